@@ -1,0 +1,47 @@
+package dev.postern.internal.time;
+
+import dev.postern.spi.RelayClock;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+
+/** Reads from a socket until a moment of the relay's clock. */
+public final class TimedRead {
+
+    private TimedRead() {}
+
+    /**
+     * Reads what is there, or waits for it.
+     *
+     * @param socket whose time-out is set; the one under TLS
+     * @param in its stream, or the TLS stream above it
+     * @param buffer where to
+     * @param offset from here
+     * @param length at most so many octets, 1 or more
+     * @param clock the relay's clock
+     * @param deadline the moment, as {@link RelayClock#nanoTime()} counts
+     * @return octets read, -1 at the end of the stream
+     * @throws DeadlineException when the moment came first
+     * @throws IOException when the stream throws it
+     */
+    public static int read(
+            Socket socket, InputStream in, byte[] buffer, int offset, int length, RelayClock clock, long deadline)
+            throws IOException {
+        while (true) {
+            long remaining = deadline - clock.nanoTime();
+            if (remaining <= 0) {
+                throw new DeadlineException();
+            }
+            int millis = clock.waitMillis(remaining);
+            if (socket.getSoTimeout() != millis) {
+                socket.setSoTimeout(millis);
+            }
+            try {
+                return in.read(buffer, offset, length);
+            } catch (SocketTimeoutException e) {
+                // the real wait is over; whether the moment has come is for the relay's clock to say, above
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package dev.postern.internal.time;
+
+import dev.postern.spi.RelayClock;
+import java.io.Closeable;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Closes what is blocked for too long. SO_TIMEOUT does not cover a write, nor a TLS handshake as a whole; a watch does.
+ * One thread looks at all watches some times a second; arming one costs a volatile write.
+ */
+public final class Watchdog implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
+    private static final long ROUND_NANOS = Duration.ofMillis(250).toNanos();
+    private static final long DISARMED = Long.MIN_VALUE;
+
+    private final RelayClock clock;
+    private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
+    private final Thread thread;
+    private final CountDownLatch stopped = new CountDownLatch(1);
+
+    /**
+     * Starts watching.
+     *
+     * @param clock the relay's clock
+     */
+    public Watchdog(RelayClock clock) {
+        this.clock = clock;
+        thread = new Thread(this::run, "postern-watchdog");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /**
+     * Adds a watch, not armed yet.
+     *
+     * @param blocked what to close when an armed watch runs out
+     * @return the watch, to be closed when its work is done
+     */
+    public Watch watch(Closeable blocked) {
+        Watch watch = new Watch(blocked);
+        watches.add(watch);
+        return watch;
+    }
+
+    /** Stops watching and waits for the thread's end. */
+    @Override
+    public void close() {
+        stopped.countDown();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        try {
+            while (!stopped.await(clock.waitMillis(ROUND_NANOS), TimeUnit.MILLISECONDS)) {
+                long now = clock.nanoTime();
+                for (Watch watch : watches) {
+                    watch.closeIfOverdue(now);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // the JVM ends, for nothing else has this thread
+        }
+    }
+
+    /** One socket or the like. Armed and disarmed by the thread that may block on it. */
+    public final class Watch implements AutoCloseable {
+
+        private final Closeable blocked;
+        private volatile long deadline = DISARMED;
+
+        private Watch(Closeable blocked) {
+            this.blocked = blocked;
+        }
+
+        /**
+         * Lets the watch run.
+         *
+         * @param limit after this time what is blocked is closed
+         */
+        public void arm(Duration limit) {
+            deadline = clock.nanoTime() + limit.toNanos();
+        }
+
+        /** Stops the watch from running. */
+        public void disarm() {
+            deadline = DISARMED;
+        }
+
+        /** Removes the watch. */
+        @Override
+        public void close() {
+            watches.remove(this);
+        }
+
+        private void closeIfOverdue(long now) {
+            long end = deadline;
+            if (end != DISARMED && now - end >= 0) {
+                disarm();
+                try {
+                    blocked.close();
+                } catch (IOException e) {
+                    LOG.debug("closing what was blocked", e);
+                }
+            }
+        }
+    }
+}

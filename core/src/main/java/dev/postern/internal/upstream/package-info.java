@@ -1,0 +1,5 @@
+/** Our own SMTP client and its connections. */
+@NullMarked
+package dev.postern.internal.upstream;
+
+import org.jspecify.annotations.NullMarked;

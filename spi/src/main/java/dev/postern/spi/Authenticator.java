@@ -1,0 +1,42 @@
+package dev.postern.spi;
+
+import java.util.Map;
+
+/**
+ * Checks credentials. Called on the session's thread or one of the relay's, concurrently for different sessions; may
+ * block, but one that takes longer than the relay's plug-in time-out, throws or returns null is answered with {@link
+ * StandardReply#AUTH_UNAVAILABLE}. An implementation takes the same time for an unknown user as for a wrong secret.
+ */
+@FunctionalInterface
+public interface Authenticator {
+
+    /**
+     * Checks credentials.
+     *
+     * @param credentials what the client gave; wiped after this method returns, so copy what must live longer
+     * @param client what is known of the client
+     * @return what the credentials are worth, never null
+     */
+    AuthResult authenticate(Credentials credentials, ClientInfo client);
+
+    /**
+     * Makes an authenticator of user names and passwords; each user's identity is {@link Identity#of}.
+     *
+     * @param passwords passwords by user name; kept as keyed hashes only
+     * @return an authenticator that is safe for use by several threads and takes the same time for unknown users
+     */
+    static Authenticator of(Map<String, String> passwords) {
+        InMemoryAuthenticator.Builder builder = inMemory();
+        passwords.forEach((user, password) -> builder.user(Identity.of(user), password));
+        return builder.build();
+    }
+
+    /**
+     * Starts an authenticator with a list of users in memory.
+     *
+     * @return a builder
+     */
+    static InMemoryAuthenticator.Builder inMemory() {
+        return new InMemoryAuthenticator.Builder();
+    }
+}

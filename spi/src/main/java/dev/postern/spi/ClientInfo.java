@@ -1,0 +1,107 @@
+package dev.postern.spi;
+
+import java.net.InetSocketAddress;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What is known of a client at a moment of its session. */
+public final class ClientInfo {
+
+    private final String sessionId;
+    private final InetSocketAddress remote;
+    private final InetSocketAddress local;
+    private final String helo;
+    private final @Nullable TlsInfo tls;
+
+    private ClientInfo(
+            String sessionId, InetSocketAddress remote, InetSocketAddress local, String helo, @Nullable TlsInfo tls) {
+        this.sessionId = sessionId;
+        this.remote = remote;
+        this.local = local;
+        this.helo = helo;
+        this.tls = tls;
+    }
+
+    /**
+     * Describes a client that has just connected, in clear.
+     *
+     * @param sessionId the session's id, which log lines carry
+     * @param remote the client's address; its name is never looked up
+     * @param local the listener's address that the client connected to
+     * @return what is known
+     */
+    public static ClientInfo of(String sessionId, InetSocketAddress remote, InetSocketAddress local) {
+        return new ClientInfo(sessionId, remote, local, "", null);
+    }
+
+    /**
+     * Adds what the client calls itself.
+     *
+     * @param newHelo the argument of EHLO or HELO; a claim, not a fact
+     * @return a copy
+     */
+    public ClientInfo withHelo(String newHelo) {
+        return new ClientInfo(sessionId, remote, local, newHelo, tls);
+    }
+
+    /**
+     * Adds the session's TLS, and forgets the client's name (RFC 3207 section 4.2).
+     *
+     * @param newTls the TLS parameters
+     * @return a copy
+     */
+    public ClientInfo withTls(TlsInfo newTls) {
+        return new ClientInfo(sessionId, remote, local, "", newTls);
+    }
+
+    /**
+     * Returns the session's id.
+     *
+     * @return an id that is unique among the sessions of a relay
+     */
+    public String sessionId() {
+        return sessionId;
+    }
+
+    /**
+     * Returns the client's address.
+     *
+     * @return address and port
+     */
+    public InetSocketAddress remote() {
+        return remote;
+    }
+
+    /**
+     * Returns the listener's address.
+     *
+     * @return address and port
+     */
+    public InetSocketAddress local() {
+        return local;
+    }
+
+    /**
+     * Returns what the client called itself.
+     *
+     * @return the argument of EHLO or HELO; the empty text before it
+     */
+    public String helo() {
+        return helo;
+    }
+
+    /**
+     * Returns the session's TLS.
+     *
+     * @return the TLS parameters, empty while the session is in clear
+     */
+    public Optional<TlsInfo> tls() {
+        return Optional.ofNullable(tls);
+    }
+
+    /** Returns session id and address. */
+    @Override
+    public String toString() {
+        return sessionId + " [" + remote.getAddress().getHostAddress() + "]:" + remote.getPort();
+    }
+}

@@ -1,0 +1,27 @@
+package dev.postern.spi;
+
+/**
+ * A host's own rule about whole messages, asked after the relay's content checks and before the upstream. Called on the
+ * session's thread or one of the relay's, concurrently; may block. One that throws, returns null or takes longer than
+ * the relay's plug-in time-out refuses temporarily.
+ */
+@FunctionalInterface
+public interface ContentPolicy {
+
+    /**
+     * Judges a message.
+     *
+     * @param submission the message
+     * @return proceed, or the reply to the end of the content; never null
+     */
+    Verdict check(Submission submission);
+
+    /**
+     * Accepts every message.
+     *
+     * @return the default
+     */
+    static ContentPolicy acceptAll() {
+        return submission -> Verdict.proceed();
+    }
+}

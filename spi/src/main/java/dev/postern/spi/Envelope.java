@@ -1,0 +1,18 @@
+package dev.postern.spi;
+
+import java.util.List;
+
+/**
+ * The envelope of a message (RFC 5321 section 2.3.1).
+ *
+ * @param reversePath where notifications about the message go
+ * @param parameters the parameters of MAIL
+ * @param recipients the accepted recipients in the order of the RCPT commands; a policy may see it while it grows
+ */
+public record Envelope(ReversePath reversePath, EsmtpParameters parameters, List<Recipient> recipients) {
+
+    /** Copies the recipients. */
+    public Envelope {
+        recipients = List.copyOf(recipients);
+    }
+}

@@ -1,0 +1,98 @@
+package dev.postern.spi;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+
+/**
+ * The ESMTP parameters of a MAIL or RCPT command (RFC 5321 section 4.1.2), such as {@code BODY=8BITMIME}, in the order
+ * given.
+ *
+ * @param values the values by keyword in upper case; a keyword without a value has an empty one
+ */
+public record EsmtpParameters(Map<String, String> values) {
+
+    private static final EsmtpParameters NONE = new EsmtpParameters(Map.of());
+
+    /**
+     * Copies the values and checks them.
+     *
+     * @throws IllegalArgumentException when a keyword or a value is not of the grammar of RFC 5321 section 4.1.2
+     */
+    public EsmtpParameters {
+        Map<String, String> copy = new LinkedHashMap<>();
+        values.forEach((keyword, value) -> {
+            if (!keyword.matches("[A-Za-z0-9][A-Za-z0-9-]*")) {
+                throw new IllegalArgumentException("not an esmtp-keyword: " + Reply.printable(keyword, 80));
+            }
+            // esmtp-value: no "=", no space, no control characters
+            if (value.chars().anyMatch(c -> c <= ' ' || c == '=' || c == 0x7f || c >= 0x80 && c < 0xa0)) {
+                throw new IllegalArgumentException("not an esmtp-value: " + Reply.printable(value, 80));
+            }
+            copy.put(keyword.toUpperCase(Locale.ROOT), value);
+        });
+        values = Collections.unmodifiableMap(copy);
+    }
+
+    /**
+     * Returns the parameters of a command that has none.
+     *
+     * @return the one instance
+     */
+    public static EsmtpParameters none() {
+        return NONE;
+    }
+
+    /**
+     * Returns a parameter's value.
+     *
+     * @param keyword the keyword, in upper case
+     * @return the value, which may be the empty text; empty when the parameter was not given
+     */
+    public Optional<String> get(String keyword) {
+        return Optional.ofNullable(values.get(keyword));
+    }
+
+    /**
+     * Returns the size that the client declared (RFC 1870 section 6).
+     *
+     * @return octets, empty when SIZE was not given; more than a long can hold counts as {@link Long#MAX_VALUE}
+     */
+    public OptionalLong size() {
+        String digits = values.get("SIZE");
+        if (digits == null) {
+            return OptionalLong.empty();
+        }
+        return OptionalLong.of(digits.length() > 18 ? Long.MAX_VALUE : Long.parseLong(digits));
+    }
+
+    /**
+     * Tells whether the content may have octets above 127 (RFC 6152 section 2).
+     *
+     * @return true for {@code BODY=8BITMIME}
+     */
+    public boolean eightBitMime() {
+        return "8BITMIME".equalsIgnoreCase(values.get("BODY"));
+    }
+
+    /**
+     * Tells whether addresses and header may be in UTF-8 (RFC 6531 section 3.4).
+     *
+     * @return true when SMTPUTF8 was given
+     */
+    public boolean smtpUtf8() {
+        return values.containsKey("SMTPUTF8");
+    }
+
+    /** Returns the parameters as they stand on the wire, for instance {@code SIZE=10 BODY=8BITMIME}. */
+    @Override
+    public String toString() {
+        return values.entrySet().stream()
+                .map(e -> e.getValue().isEmpty() ? e.getKey() : e.getKey() + "=" + e.getValue())
+                .collect(Collectors.joining(" "));
+    }
+}

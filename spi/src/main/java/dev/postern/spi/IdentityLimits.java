@@ -1,0 +1,204 @@
+package dev.postern.spi;
+
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** An identity's own limits. One that is not set is the relay's. {@code MAX_VALUE} means without limit. */
+public final class IdentityLimits {
+
+    private static final IdentityLimits NONE = new IdentityLimits(-1, -1, -1, -1, -1, null);
+
+    private final int sessionsPerUser;
+    private final int sessionsPerAccount;
+    private final int messagesPerSession;
+    private final int recipientsPerMessage;
+    private final long messageSize;
+    private final @Nullable QuotaPlan quota;
+
+    private IdentityLimits(
+            int sessionsPerUser,
+            int sessionsPerAccount,
+            int messagesPerSession,
+            int recipientsPerMessage,
+            long messageSize,
+            @Nullable QuotaPlan quota) {
+        this.sessionsPerUser = sessionsPerUser;
+        this.sessionsPerAccount = sessionsPerAccount;
+        this.messagesPerSession = messagesPerSession;
+        this.recipientsPerMessage = recipientsPerMessage;
+        this.messageSize = messageSize;
+        this.quota = quota;
+    }
+
+    /**
+     * Returns limits of which none is set.
+     *
+     * @return the one instance
+     */
+    public static IdentityLimits none() {
+        return NONE;
+    }
+
+    /**
+     * Limits the user's authenticated sessions.
+     *
+     * @param max sessions at the same time, 1 or more
+     * @return a copy
+     * @throws IllegalArgumentException when max is under 1
+     */
+    public IdentityLimits withSessionsPerUser(int max) {
+        return new IdentityLimits(
+                (int) positive("sessionsPerUser", max),
+                sessionsPerAccount,
+                messagesPerSession,
+                recipientsPerMessage,
+                messageSize,
+                quota);
+    }
+
+    /**
+     * Limits the account's authenticated sessions.
+     *
+     * @param max sessions at the same time, 1 or more
+     * @return a copy
+     * @throws IllegalArgumentException when max is under 1
+     */
+    public IdentityLimits withSessionsPerAccount(int max) {
+        return new IdentityLimits(
+                sessionsPerUser,
+                (int) positive("sessionsPerAccount", max),
+                messagesPerSession,
+                recipientsPerMessage,
+                messageSize,
+                quota);
+    }
+
+    /**
+     * Limits the accepted messages of a session.
+     *
+     * @param max messages, 1 or more
+     * @return a copy
+     * @throws IllegalArgumentException when max is under 1
+     */
+    public IdentityLimits withMessagesPerSession(int max) {
+        return new IdentityLimits(
+                sessionsPerUser,
+                sessionsPerAccount,
+                (int) positive("messagesPerSession", max),
+                recipientsPerMessage,
+                messageSize,
+                quota);
+    }
+
+    /**
+     * Limits the recipients of a message.
+     *
+     * @param max recipients, 1 or more
+     * @return a copy
+     * @throws IllegalArgumentException when max is under 1
+     */
+    public IdentityLimits withRecipientsPerMessage(int max) {
+        return new IdentityLimits(
+                sessionsPerUser,
+                sessionsPerAccount,
+                messagesPerSession,
+                (int) positive("recipientsPerMessage", max),
+                messageSize,
+                quota);
+    }
+
+    /**
+     * Limits a message's size. The relay's own maximum, which EHLO announces, holds as well.
+     *
+     * @param max octets as RFC 1870 section 3 counts them, 1 or more
+     * @return a copy
+     * @throws IllegalArgumentException when max is under 1
+     */
+    public IdentityLimits withMessageSize(long max) {
+        return new IdentityLimits(
+                sessionsPerUser,
+                sessionsPerAccount,
+                messagesPerSession,
+                recipientsPerMessage,
+                positive("messageSize", max),
+                quota);
+    }
+
+    /**
+     * Sets the account's quota.
+     *
+     * @param plan the plan
+     * @return a copy
+     */
+    public IdentityLimits withQuota(QuotaPlan plan) {
+        return new IdentityLimits(
+                sessionsPerUser, sessionsPerAccount, messagesPerSession, recipientsPerMessage, messageSize, plan);
+    }
+
+    /**
+     * Returns the limit of the user's authenticated sessions.
+     *
+     * @return sessions at the same time, empty when not set
+     */
+    public OptionalInt sessionsPerUser() {
+        return optional(sessionsPerUser);
+    }
+
+    /**
+     * Returns the limit of the account's authenticated sessions.
+     *
+     * @return sessions at the same time, empty when not set
+     */
+    public OptionalInt sessionsPerAccount() {
+        return optional(sessionsPerAccount);
+    }
+
+    /**
+     * Returns the limit of a session's accepted messages.
+     *
+     * @return messages, empty when not set
+     */
+    public OptionalInt messagesPerSession() {
+        return optional(messagesPerSession);
+    }
+
+    /**
+     * Returns the limit of a message's recipients.
+     *
+     * @return recipients, empty when not set
+     */
+    public OptionalInt recipientsPerMessage() {
+        return optional(recipientsPerMessage);
+    }
+
+    /**
+     * Returns the limit of a message's size.
+     *
+     * @return octets, empty when not set
+     */
+    public OptionalLong messageSize() {
+        return messageSize < 0 ? OptionalLong.empty() : OptionalLong.of(messageSize);
+    }
+
+    /**
+     * Returns the account's quota.
+     *
+     * @return the plan, empty when not set
+     */
+    public Optional<QuotaPlan> quota() {
+        return Optional.ofNullable(quota);
+    }
+
+    private static OptionalInt optional(int value) {
+        return value < 0 ? OptionalInt.empty() : OptionalInt.of(value);
+    }
+
+    private static long positive(String parameter, long value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(parameter + " must be 1 or more, not " + value);
+        }
+        return value;
+    }
+}

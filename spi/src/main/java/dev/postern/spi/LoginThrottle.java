@@ -1,0 +1,54 @@
+package dev.postern.spi;
+
+import java.time.Duration;
+
+/**
+ * Counts failed logins by client address and blocks an address with too many. Called on the session's thread or one of
+ * the relay's, concurrently; may block. One that throws or takes longer than the relay's plug-in time-out refuses the
+ * login temporarily.
+ */
+public interface LoginThrottle {
+
+    /**
+     * When to block.
+     *
+     * @param failures so many failed logins, 1 or more; {@link Integer#MAX_VALUE} never blocks
+     * @param window within this time
+     * @param block block the address for this time, which does not extend itself
+     */
+    record Rule(int failures, Duration window, Duration block) {
+        /**
+         * Checks the bounds.
+         *
+         * @throws IllegalArgumentException when failures is under 1 or a time is not positive
+         */
+        public Rule {
+            if (failures < 1) {
+                throw new IllegalArgumentException("failures must be 1 or more, not " + failures);
+            }
+            if (window.isNegative() || window.isZero()) {
+                throw new IllegalArgumentException("window must be positive, not " + window);
+            }
+            if (block.isNegative() || block.isZero()) {
+                throw new IllegalArgumentException("block must be positive, not " + block);
+            }
+        }
+    }
+
+    /**
+     * Tells whether logins from an address are blocked.
+     *
+     * @param address the client's address, or the prefix that its IPv6 address counts by
+     * @param rule when to block
+     * @return true while the block lasts
+     */
+    boolean blocked(String address, Rule rule);
+
+    /**
+     * Counts a failed login, and begins the block with the one that fills the rule.
+     *
+     * @param address the client's address, or the prefix that its IPv6 address counts by
+     * @param rule when to block
+     */
+    void failed(String address, Rule rule);
+}

@@ -1,0 +1,47 @@
+package dev.postern.spi;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+
+/**
+ * The content of a message as it goes to the upstream: header section and body, every line ended by CRLF, no lone CR or
+ * LF, no NUL, not dot-stuffed. Held in memory or in a file; valid until the delivery returns, then its storage is freed.
+ * Any number of readings, from any thread, one after the other or at the same time.
+ */
+public interface MessageContent {
+
+    /**
+     * Returns the size.
+     *
+     * @return octets, as RFC 1870 section 3 counts them
+     */
+    long size();
+
+    /**
+     * Tells whether the content has octets above 127 (RFC 6152).
+     *
+     * @return true when it has at least one
+     */
+    boolean eightBit();
+
+    /**
+     * Opens the content for reading from its beginning.
+     *
+     * @return a stream that the caller closes; not buffered, read it in blocks
+     * @throws IOException when the file that holds the content cannot be read
+     */
+    InputStream open() throws IOException;
+
+    /**
+     * Writes the whole content, in blocks of some kilobytes.
+     *
+     * @param out where to; not flushed, not closed
+     * @throws IOException when the content cannot be read or the stream throws it
+     */
+    default void writeTo(OutputStream out) throws IOException {
+        try (InputStream in = open()) {
+            in.transferTo(out);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package dev.postern.spi;
+
+import java.time.DayOfWeek;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.time.temporal.TemporalAdjusters;
+
+/**
+ * How much an account may send.
+ *
+ * @param limit recipients that the upstream may accept in a period, 1 or more; {@link Long#MAX_VALUE} is without limit
+ * @param period the calendar period
+ * @param zone the account's time zone, in which the periods begin
+ */
+public record QuotaPlan(long limit, Period period, ZoneId zone) {
+
+    private static final QuotaPlan UNLIMITED = new QuotaPlan(Long.MAX_VALUE, Period.MONTH, ZoneId.of("UTC"));
+
+    /** A calendar period. */
+    public enum Period {
+        /** From midnight to midnight. */
+        DAY,
+        /** From Monday to Sunday (ISO 8601). */
+        WEEK,
+        /** From the first to the last of the month. */
+        MONTH;
+
+        private LocalDate startOf(LocalDate day) {
+            return switch (this) {
+                case DAY -> day;
+                case WEEK -> day.with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY));
+                case MONTH -> day.withDayOfMonth(1);
+            };
+        }
+
+        private LocalDate next(LocalDate start) {
+            return switch (this) {
+                case DAY -> start.plusDays(1);
+                case WEEK -> start.plusWeeks(1);
+                case MONTH -> start.plusMonths(1);
+            };
+        }
+    }
+
+    /**
+     * Checks the limit.
+     *
+     * @throws IllegalArgumentException when the limit is under 1
+     */
+    public QuotaPlan {
+        if (limit < 1) {
+            throw new IllegalArgumentException("limit must be 1 or more, not " + limit);
+        }
+    }
+
+    /**
+     * A plan without limit.
+     *
+     * @return the plan
+     */
+    public static QuotaPlan unlimited() {
+        return UNLIMITED;
+    }
+
+    /**
+     * A plan by calendar day in UTC.
+     *
+     * @param limit recipients a day, 1 or more
+     * @return the plan
+     */
+    public static QuotaPlan perDay(long limit) {
+        return new QuotaPlan(limit, Period.DAY, ZoneId.of("UTC"));
+    }
+
+    /**
+     * A plan by calendar week in UTC.
+     *
+     * @param limit recipients a week, 1 or more
+     * @return the plan
+     */
+    public static QuotaPlan perWeek(long limit) {
+        return new QuotaPlan(limit, Period.WEEK, ZoneId.of("UTC"));
+    }
+
+    /**
+     * A plan by calendar month in UTC.
+     *
+     * @param limit recipients a month, 1 or more
+     * @return the plan
+     */
+    public static QuotaPlan perMonth(long limit) {
+        return new QuotaPlan(limit, Period.MONTH, ZoneId.of("UTC"));
+    }
+
+    /**
+     * Moves the plan to another time zone.
+     *
+     * @param newZone the account's zone
+     * @return a copy
+     */
+    public QuotaPlan in(ZoneId newZone) {
+        return new QuotaPlan(limit, period, newZone);
+    }
+
+    /**
+     * Tells whether there is no limit.
+     *
+     * @return true when everything is granted
+     */
+    public boolean isUnlimited() {
+        return limit == Long.MAX_VALUE;
+    }
+
+    /**
+     * Returns when the period began that a moment belongs to.
+     *
+     * @param moment any moment
+     * @return the first moment of the period
+     */
+    public Instant periodStart(Instant moment) {
+        return period.startOf(moment.atZone(zone).toLocalDate())
+                .atStartOfDay(zone)
+                .toInstant();
+    }
+
+    /**
+     * Returns when the period ends that a moment belongs to.
+     *
+     * @param moment any moment
+     * @return the first moment of the next period
+     */
+    public Instant periodEnd(Instant moment) {
+        return period.next(period.startOf(moment.atZone(zone).toLocalDate()))
+                .atStartOfDay(zone)
+                .toInstant();
+    }
+}

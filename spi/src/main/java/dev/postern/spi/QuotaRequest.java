@@ -1,0 +1,23 @@
+package dev.postern.spi;
+
+/**
+ * Asks for units of an account's quota.
+ *
+ * @param reservationId the reservation to add the units to, unique for each message; it begins with the first request
+ * @param account the account
+ * @param plan the account's plan
+ * @param units how many more, 1 or more; a unit is one recipient
+ */
+public record QuotaRequest(String reservationId, String account, QuotaPlan plan, long units) {
+
+    /**
+     * Checks the units.
+     *
+     * @throws IllegalArgumentException when units is under 1
+     */
+    public QuotaRequest {
+        if (units < 1) {
+            throw new IllegalArgumentException("units must be 1 or more, not " + units);
+        }
+    }
+}

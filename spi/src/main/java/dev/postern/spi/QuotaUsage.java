@@ -1,0 +1,23 @@
+package dev.postern.spi;
+
+import java.time.Instant;
+
+/**
+ * How much of an account's quota is used in the current period.
+ *
+ * @param used units that were committed
+ * @param reserved units that are held for messages in flight
+ * @param limit the plan's limit
+ * @param periodEnd when the next period begins
+ */
+public record QuotaUsage(long used, long reserved, long limit, Instant periodEnd) {
+
+    /**
+     * Returns what is left.
+     *
+     * @return units, 0 or more
+     */
+    public long remaining() {
+        return Math.max(0, limit - used - reserved);
+    }
+}

@@ -1,0 +1,25 @@
+package dev.postern.spi;
+
+/**
+ * Is told what happens; cannot change it. Called on the session's thread, concurrently; must be quick, for the client
+ * waits. One that throws is logged and otherwise ignored.
+ */
+@FunctionalInterface
+public interface RelayListener {
+
+    /**
+     * Takes an event.
+     *
+     * @param event what happened
+     */
+    void on(RelayEvent event);
+
+    /**
+     * Ignores everything.
+     *
+     * @return the default
+     */
+    static RelayListener none() {
+        return event -> {};
+    }
+}

@@ -1,0 +1,56 @@
+package dev.postern.spi;
+
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Says whether an identity may send from a domain. Called on the session's thread or one of the relay's once for each
+ * message, concurrently; may block. One that throws, returns null or takes longer than the relay's plug-in time-out is
+ * answered with {@link StandardReply#UPSTREAM_RELAY_FAILED}.
+ */
+@FunctionalInterface
+public interface SenderDomains {
+
+    /** What a domain is to an identity. */
+    enum Status {
+        /** Not the identity's: {@link StandardReply#FROM_DOMAIN_MISMATCH}. */
+        FOREIGN,
+        /** The identity's, but not validated for sending: {@link StandardReply#DOMAIN_NOT_AUTHENTICATED}. */
+        UNVALIDATED,
+        /** The identity's, and validated. */
+        VALIDATED
+    }
+
+    /**
+     * Looks a domain up.
+     *
+     * @param identity who sends
+     * @param domain the domain of the header From: address, folded as {@link MailAddress#foldDomain} does
+     * @return what it is to the identity, never null
+     */
+    Status check(Identity identity, String domain);
+
+    /**
+     * Takes every domain of {@link Identity#domains()} for validated.
+     *
+     * @return the default
+     */
+    static SenderDomains ofIdentity() {
+        return (identity, domain) -> identity.domains().contains(domain) ? Status.VALIDATED : Status.FOREIGN;
+    }
+
+    /**
+     * Takes every domain of {@link Identity#domains()} for validated but some.
+     *
+     * @param unvalidated domains that are not validated for sending
+     * @return the rule
+     */
+    static SenderDomains ofIdentityExcept(Set<String> unvalidated) {
+        Set<String> folded = unvalidated.stream().map(MailAddress::foldDomain).collect(Collectors.toUnmodifiableSet());
+        SenderDomains owned = ofIdentity();
+        return (identity, domain) -> {
+            Status status = owned.check(identity, domain);
+            return status == Status.VALIDATED && folded.contains(domain) ? Status.UNVALIDATED : status;
+        };
+    }
+}

@@ -1,0 +1,47 @@
+package dev.postern.spi;
+
+import java.util.Optional;
+
+/**
+ * Counts sessions by user, account and client address, so that they can be limited. Called on the session's thread or
+ * one of the relay's, concurrently; may block. One that throws, returns null or takes longer than the relay's plug-in
+ * time-out refuses the session temporarily.
+ */
+@FunctionalInterface
+public interface SessionRegistry {
+
+    /** What is counted. */
+    enum Scope {
+        /** Authenticated sessions of a user. */
+        USER,
+        /** Authenticated sessions of an account. */
+        ACCOUNT,
+        /** Connections of a client address; IPv6 addresses count by prefix. */
+        ADDRESS
+    }
+
+    /**
+     * Asks for a place.
+     *
+     * @param scope what is counted
+     * @param key the user, the account, or the address or prefix
+     * @param max how many places there are, 1 or more
+     * @param sessionId the session that asks
+     */
+    record Claim(Scope scope, String key, int max, String sessionId) {}
+
+    /** A place; closing it gives it back, closing it again does nothing. Never throws. */
+    @FunctionalInterface
+    interface Permit extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /**
+     * Takes a place when there is one; atomic, also between nodes.
+     *
+     * @param claim which
+     * @return the place, empty when all are taken; never null
+     */
+    Optional<Permit> acquire(Claim claim);
+}

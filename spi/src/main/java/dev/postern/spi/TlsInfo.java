@@ -1,0 +1,19 @@
+package dev.postern.spi;
+
+import java.security.cert.X509Certificate;
+import java.util.List;
+
+/**
+ * What is known of a session's TLS.
+ *
+ * @param protocol for instance {@code TLSv1.3}
+ * @param cipherSuite the cipher suite's IANA name
+ * @param peerCertificates the client's certificate chain, its own first; empty when it gave none
+ */
+public record TlsInfo(String protocol, String cipherSuite, List<X509Certificate> peerCertificates) {
+
+    /** Copies the certificates. */
+    public TlsInfo {
+        peerCertificates = List.copyOf(peerCertificates);
+    }
+}

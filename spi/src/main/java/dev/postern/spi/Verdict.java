@@ -1,0 +1,80 @@
+package dev.postern.spi;
+
+/** What a check says: go on, refuse with a reply, or refuse with a reply and close the connection. */
+public sealed interface Verdict {
+
+    /** Go on. */
+    record Proceed() implements Verdict {
+        private static final Proceed INSTANCE = new Proceed();
+    }
+
+    /**
+     * Refuse; the session goes on.
+     *
+     * @param reply a 4xx or 5xx reply
+     */
+    record Refuse(Reply reply) implements Verdict {
+        /**
+         * Checks that the reply is a refusal.
+         *
+         * @throws IllegalArgumentException when the reply's code is under 400
+         */
+        public Refuse {
+            requireRefusal(reply);
+        }
+    }
+
+    /**
+     * Refuse, and close the connection after the reply.
+     *
+     * @param reply a 4xx or 5xx reply; RFC 5321 section 3.8 has 421 for this
+     */
+    record HangUp(Reply reply) implements Verdict {
+        /**
+         * Checks that the reply is a refusal.
+         *
+         * @throws IllegalArgumentException when the reply's code is under 400
+         */
+        public HangUp {
+            requireRefusal(reply);
+        }
+    }
+
+    /**
+     * Goes on.
+     *
+     * @return the one instance
+     */
+    static Verdict proceed() {
+        return Proceed.INSTANCE;
+    }
+
+    /**
+     * Refuses with a row of the catalogue, and closes the connection where the row says so.
+     *
+     * @param reply the row
+     * @param arguments the values of the row's parameters, in order
+     * @return {@link HangUp} for a row that closes, else {@link Refuse}
+     * @throws IllegalArgumentException when the row is no refusal or the arguments do not fit
+     */
+    static Verdict refuse(StandardReply reply, Object... arguments) {
+        return refuse(reply.reply(arguments));
+    }
+
+    /**
+     * Refuses with a reply, and closes the connection where the reply says so.
+     *
+     * @param reply a 4xx or 5xx reply
+     * @return {@link HangUp} for a reply that closes, else {@link Refuse}
+     * @throws IllegalArgumentException when the reply's code is under 400
+     */
+    static Verdict refuse(Reply reply) {
+        return reply.closes() ? new HangUp(reply) : new Refuse(reply);
+    }
+
+    private static void requireRefusal(Reply reply) {
+        if (reply.code() < 400) {
+            throw new IllegalArgumentException("a refusal needs a 4xx or 5xx reply, not " + reply);
+        }
+    }
+}
