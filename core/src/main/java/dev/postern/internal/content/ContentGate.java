@@ -1,0 +1,310 @@
+package dev.postern.internal.content;
+
+import dev.postern.spi.ClientInfo;
+import dev.postern.spi.Envelope;
+import dev.postern.spi.Identity;
+import dev.postern.spi.MessageContent;
+import dev.postern.spi.RelayClock;
+import dev.postern.spi.SenderDomains;
+import dev.postern.spi.StandardReply;
+import dev.postern.spi.Verdict;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Receives, checks and holds message content. The gate is safe for use by several threads; a {@link Receiver} is used by
+ * one at a time.
+ */
+public final class ContentGate implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ContentGate.class);
+
+    private final Settings settings;
+    private final SenderDomains domains;
+    private final RelayClock clock;
+    private final MemoryBudget budget;
+    private final SpoolDirectory directory;
+
+    /**
+     * Makes the gate; neither a file nor a directory yet.
+     *
+     * @param settings limits and switches
+     * @param domains asked about the domain of From:; may throw, which {@link Receiver#finish} then throws as well
+     * @param clock the relay's clock
+     */
+    public ContentGate(Settings settings, SenderDomains domains, RelayClock clock) {
+        this.settings = settings;
+        this.domains = domains;
+        this.clock = clock;
+        budget = new MemoryBudget(settings.memoryBudget());
+        directory = new SpoolDirectory(settings.temporaryDirectory());
+        if (settings.checkAttachments()) {
+            Signatures.load();
+        }
+    }
+
+    /**
+     * Makes ready for a message, before the client is told to send it.
+     *
+     * @param declaredSize octets by MAIL's SIZE parameter, -1 when it was not given
+     * @param maxSize the most octets that this message may have, as RFC 1870 section 3 counts them
+     * @return the receiver, or CONTENT_SPACE when there is no room for a message
+     */
+    public Opening open(long declaredSize, long maxSize) {
+        Spool spool = new Spool(settings.memoryThreshold(), budget, () -> directory.newFile(clock.now()));
+        if (declaredSize > settings.memoryThreshold() && !directory.hasRoom(declaredSize)) {
+            return new Opening.Refused(Verdict.refuse(StandardReply.CONTENT_SPACE));
+        }
+        try {
+            spool.prepare();
+        } catch (IOException e) {
+            LOG.warn("no room for a message's content, in memory or in {}", settings.temporaryDirectory(), e);
+            release(spool);
+            return new Opening.Refused(Verdict.refuse(StandardReply.CONTENT_SPACE));
+        }
+        return new Opening.Receiving(new Receiver(this, spool, Math.min(maxSize, settings.maxMessageSize())));
+    }
+
+    /**
+     * Tells how much memory the messages in flight hold.
+     *
+     * @return octets, 0 when nothing is in flight
+     */
+    public long memoryHeld() {
+        return budget.held();
+    }
+
+    /** Removes the private directory. Messages in flight keep what they hold until they are closed. */
+    @Override
+    public void close() {
+        directory.close();
+    }
+
+    static void release(Spool spool) {
+        try {
+            spool.close();
+        } catch (IOException e) {
+            LOG.warn("closing a message's file", e);
+        }
+    }
+
+    /**
+     * Limits and switches.
+     *
+     * @param hostName the relay's name, in Received: and Message-ID:
+     * @param maxMessageSize octets as RFC 1870 section 3 counts them; {@link Long#MAX_VALUE} for none
+     * @param memoryThreshold octets that a message may hold in memory, in whole blocks of 16 KiB; the rest is in a file
+     * @param memoryBudget octets that all messages may hold in memory
+     * @param temporaryDirectory parent of the private directory
+     * @param strictLineEndings a lone LF is refused, not turned into CRLF
+     * @param addReceived adds Received: (RFC 5321 section 4.4)
+     * @param addDate adds Date: where missing (RFC 6409 section 8.2)
+     * @param addMessageId adds Message-ID: where missing (RFC 6409 section 8.3)
+     * @param removeBcc removes Bcc: and Resent-Bcc:
+     * @param checkMime refuses what is no well-formed message
+     * @param checkAttachments refuses attachments that are not what their name says
+     * @param checkFrom holds From: to the rules
+     * @param maxReceivedFields Received: fields before a message is in a loop
+     * @param maxMimeDepth multiparts and messages within each other
+     * @param maxMimeParts parts of a message, of all levels
+     * @param maxHeaderOctets octets of one header section
+     * @param maxHeaderFields fields of one header section
+     */
+    public record Settings(
+            String hostName,
+            long maxMessageSize,
+            int memoryThreshold,
+            long memoryBudget,
+            Path temporaryDirectory,
+            boolean strictLineEndings,
+            boolean addReceived,
+            boolean addDate,
+            boolean addMessageId,
+            boolean removeBcc,
+            boolean checkMime,
+            boolean checkAttachments,
+            boolean checkFrom,
+            int maxReceivedFields,
+            int maxMimeDepth,
+            int maxMimeParts,
+            int maxHeaderOctets,
+            int maxHeaderFields) {
+
+        /**
+         * Returns the defaults: every check and fix-up on.
+         *
+         * @param hostName the relay's name
+         * @return the settings
+         */
+        public static Settings defaults(String hostName) {
+            return new Settings(
+                    hostName,
+                    20L << 20,
+                    256 << 10,
+                    64L << 20,
+                    Path.of(System.getProperty("java.io.tmpdir", ".")),
+                    false,
+                    true,
+                    true,
+                    true,
+                    true,
+                    true,
+                    true,
+                    true,
+                    50,
+                    50,
+                    1000,
+                    1 << 20,
+                    2000);
+        }
+    }
+
+    /**
+     * Where a message comes from.
+     *
+     * @param messageId the relay's id of the message
+     * @param client the client
+     * @param identity who sends
+     * @param authenticatedBySasl the identity comes of AUTH
+     * @param extended the client said EHLO, not HELO
+     * @param envelope the envelope
+     * @param received when the content was complete
+     */
+    public record Origin(
+            String messageId,
+            ClientInfo client,
+            Identity identity,
+            boolean authenticatedBySasl,
+            boolean extended,
+            Envelope envelope,
+            Instant received) {}
+
+    /** Whether content can be received. */
+    public sealed interface Opening {
+        /**
+         * It can.
+         *
+         * @param receiver to be closed by the caller
+         */
+        record Receiving(Receiver receiver) implements Opening {}
+
+        /**
+         * It cannot.
+         *
+         * @param verdict CONTENT_SPACE
+         */
+        record Refused(Verdict verdict) implements Opening {}
+    }
+
+    /** What became of content. */
+    public sealed interface Outcome {
+        /**
+         * It passed.
+         *
+         * @param content what goes upstream, valid until the receiver is closed
+         */
+        record Complete(MessageContent content) implements Outcome {}
+
+        /**
+         * It did not.
+         *
+         * @param verdict the refusal
+         * @param detail the reason for the log, printable
+         */
+        record Refused(Verdict verdict, String detail) implements Outcome {}
+    }
+
+    /** Takes one message's content. */
+    public static final class Receiver implements AutoCloseable {
+
+        private final ContentGate gate;
+        private final Spool spool;
+        private final Reception reception;
+        private final LineFramer framer;
+
+        private Receiver(ContentGate gate, Spool spool, long maxSize) {
+            this.gate = gate;
+            this.spool = spool;
+            reception = new Reception(gate.settings, spool, maxSize);
+            framer = new LineFramer(reception, gate.settings.strictLineEndings());
+        }
+
+        /**
+         * Takes dot-stuffed octets of DATA, up to and including the end of data.
+         *
+         * @param buffer where they are
+         * @param offset of the first
+         * @param length how many there are
+         * @return how many were taken: all, unless the end was found
+         */
+        public int data(byte[] buffer, int offset, int length) {
+            return framer.data(buffer, offset, length);
+        }
+
+        /**
+         * Tells whether the end of data was seen.
+         *
+         * @return true when it was
+         */
+        public boolean ended() {
+            return framer.ended();
+        }
+
+        /**
+         * Takes octets of BDAT, all of them.
+         *
+         * @param buffer where they are
+         * @param offset of the first
+         * @param length how many there are
+         */
+        public void chunk(byte[] buffer, int offset, int length) {
+            framer.chunk(buffer, offset, length);
+        }
+
+        /**
+         * Checks what was received, in the order of the catalogue. To be called once, after the end of data or the last
+         * chunk.
+         *
+         * @param origin where the message comes from
+         * @return the content with its fix-ups, or the refusal; a refused message holds nothing any more
+         */
+        public Outcome finish(Origin origin) {
+            if (!framer.ended()) {
+                reception.admitLineEnd();
+                framer.endChunks();
+            }
+            Optional<Refusal> refusal = reception.complete();
+            if (refusal.isEmpty()) {
+                refusal = new AuthorRule(gate.settings, gate.domains).check(reception.header(), origin.identity());
+            }
+            if (refusal.isEmpty()) {
+                try {
+                    return new Outcome.Complete(
+                            FixUps.apply(gate.settings, origin, reception.header(), spool, framer.eightBit()));
+                } catch (IOException e) {
+                    LOG.warn("reading a message's file", e);
+                    refusal = Optional.of(new Refusal(StandardReply.CONTENT_SPACE, "file cannot be read"));
+                }
+            }
+            close();
+            return refusal.orElseThrow().outcome();
+        }
+
+        /** Frees memory and file. */
+        @Override
+        public void close() {
+            release(spool);
+        }
+    }
+
+    /** A refusal on its way out. */
+    record Refusal(StandardReply reply, String detail) {
+        Outcome outcome() {
+            return new Outcome.Refused(Verdict.refuse(reply), detail);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+package dev.postern.internal.content;
+
+final class HeaderSection {}

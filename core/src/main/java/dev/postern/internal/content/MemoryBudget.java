@@ -1,0 +1,40 @@
+package dev.postern.internal.content;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Counts the octets that all messages hold in memory. Safe for use by several threads. */
+final class MemoryBudget {
+
+    private final long limit;
+    private final AtomicLong held = new AtomicLong();
+
+    MemoryBudget(long limit) {
+        this.limit = limit;
+    }
+
+    /** Takes octets if they are left. */
+    boolean tryTake(int octets) {
+        while (true) {
+            long before = held.get();
+            if (before + octets > limit) {
+                return false;
+            }
+            if (held.compareAndSet(before, before + octets)) {
+                return true;
+            }
+        }
+    }
+
+    /** Takes octets, left or not: for the small buffer that even a message in a file needs. */
+    void take(int octets) {
+        held.addAndGet(octets);
+    }
+
+    void giveBack(long octets) {
+        held.addAndGet(-octets);
+    }
+
+    long held() {
+        return held.get();
+    }
+}

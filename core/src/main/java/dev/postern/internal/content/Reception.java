@@ -1,0 +1,98 @@
+package dev.postern.internal.content;
+
+import dev.postern.internal.content.ContentGate.Refusal;
+import dev.postern.spi.StandardReply;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Counts, stores and inspects clean octets as they come. As soon as the message is lost, what is held is freed; the rest
+ * is only counted, so that the reply does not depend on which of two defects comes first.
+ */
+final class Reception implements LineFramer.Sink {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Reception.class);
+
+    /** The catalogue's order of checks. */
+    private static final List<StandardReply> ORDER = List.of(
+            StandardReply.MESSAGE_TOO_LARGE,
+            StandardReply.CONTENT_SPACE,
+            StandardReply.BARE_LINE_ENDINGS,
+            StandardReply.MIME_INVALID);
+
+    private final Spool spool;
+    private long maxSize;
+    private final Inspection inspection;
+    private long size;
+    private @Nullable Refusal refusal;
+
+    Reception(ContentGate.Settings settings, Spool spool, long maxSize) {
+        this.spool = spool;
+        this.maxSize = maxSize;
+        inspection = new Inspection(settings);
+    }
+
+    @Override
+    public void accept(byte[] buffer, int offset, int length) {
+        size += length;
+        if (size > maxSize && size - length <= maxSize) {
+            lose(new Refusal(StandardReply.MESSAGE_TOO_LARGE, "over " + maxSize + " octets"));
+        }
+        if (refusal != null) {
+            return;
+        }
+        try {
+            spool.write(buffer, offset, length);
+        } catch (IOException e) {
+            LOG.warn("writing a message's file", e);
+            lose(new Refusal(StandardReply.CONTENT_SPACE, "file cannot be written"));
+            return;
+        }
+        inspection.accept(buffer, offset, length);
+        inspection.defect().ifPresent(defect -> lose(new Refusal(StandardReply.MIME_INVALID, defect)));
+    }
+
+    @Override
+    public void defect(String what) {
+        lose(new Refusal(StandardReply.BARE_LINE_ENDINGS, what));
+    }
+
+    /** Lets the CRLF in that is added to content without one: the client has kept the limit. */
+    void admitLineEnd() {
+        maxSize = Math.max(maxSize, size + 2);
+    }
+
+    /** What the header section holds; to be asked after {@link #complete()} only. */
+    HeaderSection header() {
+        return inspection.header();
+    }
+
+    /** Ends storage and inspection. */
+    Optional<Refusal> complete() {
+        if (refusal == null) {
+            try {
+                spool.flush();
+                inspection.end();
+                inspection.defect().ifPresent(defect -> lose(new Refusal(StandardReply.MIME_INVALID, defect)));
+            } catch (IOException e) {
+                LOG.warn("writing a message's file", e);
+                lose(new Refusal(StandardReply.CONTENT_SPACE, "file cannot be written"));
+            }
+        }
+        return Optional.ofNullable(refusal);
+    }
+
+    private void lose(Refusal reason) {
+        Refusal before = refusal;
+        if (before == null) {
+            ContentGate.release(spool);
+        }
+        if (before == null || ORDER.indexOf(reason.reply()) < ORDER.indexOf(before.reply())) {
+            refusal = reason;
+        }
+    }
+}
