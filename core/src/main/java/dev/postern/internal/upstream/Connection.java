@@ -1,0 +1,228 @@
+package dev.postern.internal.upstream;
+
+import dev.postern.internal.time.DeadlineException;
+import dev.postern.internal.time.Watchdog;
+import dev.postern.spi.RelayClock;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection: a socket, perhaps with TLS above it, a buffered writer, a reply reader, and a watch over all of it. Used
+ * by one thread at a time. What is written stays in the buffer until {@link #flush()}, so that commands can be grouped
+ * (RFC 2920).
+ */
+final class Connection implements Closeable {
+
+    private static final int BUFFER_OCTETS = 32 * 1024;
+    private static final Duration GOODBYE_LIMIT = Duration.ofMillis(500);
+    private static final byte[] CRLF = {'\r', '\n'};
+
+    private final Socket plain;
+    private final RelayClock clock;
+    private final Watchdog.Watch watch;
+    private final ReplyReader reader;
+    private final byte[] buffer = new byte[BUFFER_OCTETS];
+    private int buffered;
+    private OutputStream out;
+    private @Nullable SSLSocket tls;
+    private long deadline;
+
+    /**
+     * Takes a connected socket, which it closes.
+     *
+     * @throws IOException when the socket was closed already
+     */
+    Connection(Socket plain, RelayClock clock, Watchdog watchdog) throws IOException {
+        this.plain = plain;
+        this.clock = clock;
+        this.out = plain.getOutputStream();
+        this.reader = new ReplyReader(plain, plain.getInputStream(), clock);
+        this.deadline = clock.nanoTime();
+        this.watch = watchdog.watch(this);
+    }
+
+    /** Begins a step: all that follows must be done within the limit, or the socket is closed under it. */
+    void limit(Duration limit) {
+        deadline = clock.nanoTime() + limit.toNanos();
+        watch.arm(limit);
+    }
+
+    /**
+     * Puts TLS above the socket and shakes hands, within the limit of the step.
+     *
+     * @throws UpstreamException also when there are octets that were received in clear: whoever put them there wants them
+     *     to be taken for what came through TLS (CVE-2011-0411)
+     */
+    void startTls(TlsClient client) throws UpstreamException {
+        expectSilence();
+        try {
+            plain.setSoTimeout(0); // a handshake is many reads; the watch bounds them together
+            SSLSocket socket = client.over(plain);
+            socket.startHandshake();
+            reader.readFrom(socket.getInputStream());
+            out = socket.getOutputStream();
+            tls = socket;
+        } catch (IOException e) {
+            throw lost("TLS handshake", e);
+        }
+    }
+
+    boolean encrypted() {
+        return tls != null;
+    }
+
+    /** Sends one command and waits for its reply. */
+    UpstreamReply exchange(String command, Duration limit) throws UpstreamException {
+        limit(limit);
+        expectSilence();
+        command(command);
+        flush();
+        return reply();
+    }
+
+    /**
+     * Adds a command line to the buffer.
+     *
+     * @throws IllegalArgumentException when the line has a control character: whoever made it checked it, but a line end in
+     *     it would be a command of its own (CVE-2025-7962)
+     */
+    void command(String line) throws UpstreamException {
+        byte[] octets = line.getBytes(StandardCharsets.UTF_8);
+        for (byte octet : octets) {
+            if (octet >= 0 && octet < ' ' || octet == 0x7f) {
+                throw new IllegalArgumentException("control character in a command");
+            }
+        }
+        write(octets, 0, octets.length);
+        write(CRLF, 0, 2);
+    }
+
+    /** Adds octets to the buffer, as they are; what would fill it alone is written without a copy. */
+    void write(byte[] octets, int offset, int length) throws UpstreamException {
+        if (length > BUFFER_OCTETS - buffered) {
+            flush();
+        }
+        if (length >= BUFFER_OCTETS) {
+            send(octets, offset, length);
+            return;
+        }
+        System.arraycopy(octets, offset, buffer, buffered, length);
+        buffered += length;
+    }
+
+    void flush() throws UpstreamException {
+        int length = buffered;
+        buffered = 0;
+        send(buffer, 0, length);
+    }
+
+    /** Waits for a reply within the limit of the step. */
+    UpstreamReply reply() throws UpstreamException {
+        try {
+            UpstreamReply reply = reader.read(deadline);
+            watch.disarm();
+            return reply;
+        } catch (IOException e) {
+            throw lost("reply", e);
+        }
+    }
+
+    /**
+     * Checks that all replies were asked for.
+     *
+     * @throws UpstreamException when not: what was read next would be the answer to something else
+     */
+    void expectSilence() throws UpstreamException {
+        if (reader.hasBuffered()) {
+            throw new UpstreamException(UpstreamException.Kind.LOST, "the upstream spoke out of turn");
+        }
+    }
+
+    /** Lets the connection rest; the watch closes it, without a word, when nobody wants it for too long. */
+    void rest(Duration limit) {
+        limit(limit);
+    }
+
+    /**
+     * Ends the rest.
+     *
+     * @return false when something arrived meanwhile - a 421, or the end of TLS - or the rest was too long. A connection that
+     *     ended without a word cannot be told without waiting; MAIL will find out
+     */
+    boolean wake() {
+        watch.disarm();
+        try {
+            return clock.nanoTime() - deadline < 0
+                    && !plain.isClosed()
+                    && !reader.hasBuffered()
+                    && plain.getInputStream().available() == 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    boolean isClosed() {
+        return plain.isClosed();
+    }
+
+    /** Sends QUIT, if that can be done at once. */
+    void quit() {
+        limit(GOODBYE_LIMIT);
+        try {
+            command("QUIT");
+            flush();
+        } catch (UpstreamException e) {
+            close();
+        }
+    }
+
+    /**
+     * Waits a moment for the answer to QUIT (RFC 5321 section 4.1.1.10).
+     *
+     * @return false when there was none
+     */
+    boolean awaitGoodbye() {
+        try {
+            plain.setSoTimeout(clock.waitMillis(GOODBYE_LIMIT.toNanos()));
+            return (tls == null ? plain : tls).getInputStream().read() >= 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Closes at once. The TLS socket is not asked: to close it may block. */
+    @Override
+    public void close() {
+        watch.close();
+        try {
+            plain.close();
+        } catch (IOException e) {
+            return; // there is nothing more to be done with it
+        }
+    }
+
+    private void send(byte[] octets, int offset, int length) throws UpstreamException {
+        try {
+            out.write(octets, offset, length);
+        } catch (IOException e) {
+            throw lost("write", e);
+        }
+    }
+
+    /** A closed socket may be the watch's doing, so the clock decides what it was. */
+    private UpstreamException lost(String what, IOException cause) {
+        if (cause instanceof UpstreamException known) {
+            return known;
+        }
+        if (cause instanceof DeadlineException || clock.nanoTime() - deadline >= 0) {
+            return new UpstreamException(UpstreamException.Kind.TIMED_OUT, what + ": time-out");
+        }
+        return new UpstreamException(UpstreamException.Kind.LOST, what + ": " + cause);
+    }
+}

@@ -1,0 +1,46 @@
+package dev.postern.internal.upstream;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What the upstream offers (RFC 5321 section 4.1.1.1).
+ *
+ * @param parameters the parameters by keyword in upper case
+ */
+record Extensions(Map<String, String> parameters) {
+
+    /** What a server without EHLO offers. */
+    static final Extensions NONE = new Extensions(Map.of());
+
+    /** Reads the reply to EHLO; its first line is the server's name. */
+    static Extensions of(UpstreamReply reply) {
+        Map<String, String> parameters = new HashMap<>();
+        List<String> lines = reply.lines();
+        for (String line : lines.subList(1, lines.size())) {
+            String upper = line.strip().toUpperCase(Locale.ROOT);
+            if (upper.startsWith("AUTH=")) {
+                // the form of servers from before RFC 2554, often beside the proper one
+                parameters.merge("AUTH", upper.substring(5), (one, other) -> one + " " + other);
+                continue;
+            }
+            int space = upper.indexOf(' ');
+            parameters.merge(
+                    space < 0 ? upper : upper.substring(0, space),
+                    space < 0 ? "" : upper.substring(space + 1).strip(),
+                    (one, other) -> one + " " + other);
+        }
+        return new Extensions(Map.copyOf(parameters));
+    }
+
+    boolean offers(String keyword) {
+        return parameters.containsKey(keyword);
+    }
+
+    Set<String> authMechanisms() {
+        return Set.copyOf(List.of(parameters.getOrDefault("AUTH", "").split(" +")));
+    }
+}

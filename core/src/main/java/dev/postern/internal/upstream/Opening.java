@@ -1,0 +1,175 @@
+package dev.postern.internal.upstream;
+
+import dev.postern.internal.time.Watchdog;
+import dev.postern.internal.upstream.UpstreamException.Kind;
+import dev.postern.internal.upstream.UpstreamPool.Security;
+import dev.postern.internal.upstream.UpstreamPool.Settings;
+import dev.postern.spi.RelayClock;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import org.jspecify.annotations.Nullable;
+
+/** Makes connections that are ready for MAIL: connect, TLS, greeting, EHLO, login. */
+final class Opening {
+
+    /** A name with dozens of dead addresses must not keep a client waiting for all of them. */
+    private static final int MAX_ADDRESSES = 5;
+
+    private final Settings settings;
+    private final RelayClock clock;
+    private final Watchdog watchdog;
+    private final @Nullable TlsClient tls;
+
+    Opening(Settings settings, RelayClock clock, Watchdog watchdog) {
+        this.settings = settings;
+        this.clock = clock;
+        this.watchdog = watchdog;
+        this.tls = settings.tls() == null
+                ? null
+                : new TlsClient(settings.tls(), settings.host(), settings.verifyHostName());
+    }
+
+    /** Tries the addresses of the upstream's name in order (RFC 5321 section 5.1). */
+    ReadyConnection open() throws UpstreamException {
+        InetAddress[] addresses;
+        try {
+            addresses = InetAddress.getAllByName(settings.host());
+        } catch (UnknownHostException e) {
+            throw new UpstreamException(Kind.UNUSABLE, "no address: " + settings.host());
+        }
+        int last = Math.min(addresses.length, MAX_ADDRESSES) - 1;
+        for (int i = 0; i < last; i++) {
+            try {
+                return open(addresses[i]);
+            } catch (UpstreamException e) {
+                if (e.kind() == Kind.LOGIN_REFUSED) {
+                    throw e;
+                }
+            }
+        }
+        return open(addresses[last]);
+    }
+
+    private ReadyConnection open(InetAddress address) throws UpstreamException {
+        Connection connection = connect(new InetSocketAddress(address, settings.port()));
+        boolean ready = false;
+        try {
+            ReadyConnection result = new ReadyConnection(connection, prepare(connection));
+            ready = true;
+            return result;
+        } finally {
+            if (!ready) {
+                connection.close();
+            }
+        }
+    }
+
+    private Connection connect(InetSocketAddress address) throws UpstreamException {
+        long deadline = clock.nanoTime() + settings.connectTimeout().toNanos();
+        while (true) {
+            long remaining = deadline - clock.nanoTime();
+            if (remaining <= 0) {
+                throw new UpstreamException(Kind.TIMED_OUT, "connect: time-out");
+            }
+            Socket socket = new Socket();
+            try {
+                socket.setTcpNoDelay(true); // commands are grouped by us, and each group waits for its replies
+                socket.connect(address, clock.waitMillis(remaining));
+                return new Connection(socket, clock, watchdog);
+            } catch (SocketTimeoutException e) {
+                discard(socket); // whether the time is over is for the relay's clock to say, above
+            } catch (IOException e) {
+                discard(socket);
+                throw new UpstreamException(Kind.LOST, "connect: " + e.getMessage());
+            }
+        }
+    }
+
+    private Extensions prepare(Connection connection) throws UpstreamException {
+        if (settings.security() == Security.IMPLICIT_TLS) {
+            shakeHands(connection);
+        }
+        connection.limit(settings.connectTimeout());
+        UpstreamReply greeting = connection.reply();
+        if (greeting.code() != 220) {
+            throw unusable("greeting", greeting.toString());
+        }
+        Extensions extensions = hello(connection);
+        if (upgrade(connection, extensions)) {
+            // what was offered in clear may have been put there by anyone (RFC 3207 section 4.2)
+            extensions = hello(connection);
+        }
+        if (!settings.user().isEmpty()) {
+            login(connection, extensions);
+        }
+        return extensions;
+    }
+
+    private Extensions hello(Connection connection) throws UpstreamException {
+        UpstreamReply ehlo = connection.exchange("EHLO " + settings.heloName(), settings.connectTimeout());
+        if (ehlo.positive()) {
+            return Extensions.of(ehlo);
+        }
+        if (!ehlo.permanent()) {
+            throw unusable("EHLO", ehlo.toString());
+        }
+        UpstreamReply helo = connection.exchange("HELO " + settings.heloName(), settings.connectTimeout());
+        if (!helo.positive()) {
+            throw unusable("HELO", helo.toString());
+        }
+        return Extensions.NONE;
+    }
+
+    private boolean upgrade(Connection connection, Extensions extensions) throws UpstreamException {
+        boolean required = settings.security() == Security.STARTTLS_REQUIRED;
+        if (!required && settings.security() != Security.STARTTLS_IF_OFFERED) {
+            return false;
+        }
+        if (!extensions.offers("STARTTLS")) {
+            if (required) {
+                throw unusable("STARTTLS", "not offered");
+            }
+            return false;
+        }
+        UpstreamReply reply = connection.exchange("STARTTLS", settings.connectTimeout());
+        if (reply.code() == 220) {
+            shakeHands(connection);
+            return true;
+        }
+        if (required || !reply.negative() || reply.closing()) {
+            throw unusable("STARTTLS", reply.toString());
+        }
+        return false;
+    }
+
+    private void shakeHands(Connection connection) throws UpstreamException {
+        if (tls == null) {
+            throw new IllegalStateException("TLS without a context"); // Settings does not allow it
+        }
+        connection.limit(settings.connectTimeout());
+        connection.startTls(tls);
+    }
+
+    private void login(Connection connection, Extensions extensions) throws UpstreamException {
+        if (!connection.encrypted() && settings.security() != Security.NONE) {
+            throw unusable("AUTH", "not without TLS");
+        }
+        new Login(settings, connection).run(extensions.authMechanisms());
+    }
+
+    private static UpstreamException unusable(String stage, String why) {
+        return new UpstreamException(Kind.UNUSABLE, stage + ": " + why);
+    }
+
+    private static void discard(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            return; // it was never connected
+        }
+    }
+}

@@ -1,0 +1,9 @@
+package dev.postern.internal.upstream;
+
+/**
+ * A connection that MAIL may be sent on.
+ *
+ * @param connection the connection
+ * @param extensions what the upstream offers on it
+ */
+record ReadyConnection(Connection connection, Extensions extensions) {}

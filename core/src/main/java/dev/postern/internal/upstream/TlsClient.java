@@ -1,0 +1,61 @@
+package dev.postern.internal.upstream;
+
+import dev.postern.spi.MailAddress;
+import java.io.IOException;
+import java.net.Socket;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+
+/** How TLS is spoken with the upstream: 1.2 or newer (RFC 8314 section 4.1), and with the right one (RFC 6125). */
+final class TlsClient {
+
+    private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
+
+    private final SSLContext context;
+    private final String host;
+    private final boolean verifyHostName;
+
+    TlsClient(SSLContext context, String host, boolean verifyHostName) {
+        this.context = context;
+        this.host = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
+        this.verifyHostName = verifyHostName;
+    }
+
+    /** Puts a TLS socket above a connected one, before the handshake. */
+    SSLSocket over(Socket plain) throws IOException {
+        SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(plain, host, plain.getPort(), true);
+        socket.setUseClientMode(true);
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setProtocols(Arrays.stream(socket.getSupportedProtocols())
+                .filter(PROTOCOLS::contains)
+                .toArray(String[]::new));
+        if (verifyHostName) {
+            parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        }
+        serverName().ifPresent(name -> parameters.setServerNames(List.of(name)));
+        socket.setSSLParameters(parameters);
+        return socket;
+    }
+
+    /** SNI is for names (RFC 6066 section 3): no addresses, nor what only a local resolver takes for a name. */
+    private Optional<SNIServerName> serverName() {
+        if (isAddress(host)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new SNIHostName(host));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static boolean isAddress(String host) {
+        return MailAddress.isAddressLiteral("[" + host + "]") || MailAddress.isAddressLiteral("[IPv6:" + host + "]");
+    }
+}
