@@ -73,6 +73,27 @@ public final class ClientInfo {
     }
 
     /**
+     * Returns what the client is counted by: the IPv4 address, or the prefix of the IPv6 address, for one host has as
+     * many IPv6 addresses as it likes.
+     *
+     * @param ipv6PrefixLength how many bits of an IPv6 address count, 1 to 128
+     * @return a text that is the same for all addresses that count as one
+     */
+    public String addressKey(int ipv6PrefixLength) {
+        byte[] octets = remote.getAddress().getAddress();
+        if (octets.length == 4) {
+            return remote.getAddress().getHostAddress();
+        }
+        StringBuilder key = new StringBuilder("ipv6:");
+        for (int i = 0; i * 8 < ipv6PrefixLength; i++) {
+            int kept = Math.min(8, ipv6PrefixLength - i * 8);
+            int value = octets[i] & (0xff00 >> kept) & 0xff;
+            key.append(Character.forDigit(value >> 4, 16)).append(Character.forDigit(value & 15, 16));
+        }
+        return key.append('/').append(ipv6PrefixLength).toString();
+    }
+
+    /**
      * Returns the listener's address.
      *
      * @return address and port

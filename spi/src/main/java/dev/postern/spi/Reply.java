@@ -142,6 +142,15 @@ public final class Reply {
     }
 
     /**
+     * Makes the same reply with the connection closed after it.
+     *
+     * @return a reply with this one's octets
+     */
+    public Reply closing() {
+        return closes ? this : new Reply(code, status, lines, true, standard);
+    }
+
+    /**
      * Returns the reply code.
      *
      * @return the code, 200 to 559

@@ -142,9 +142,6 @@ public enum StandardReply {
     HELP_TEXT("214 2.0.0 Commands: {verbs}", "HELP", "None"),
     /** The reply to STARTTLS. */
     TLS_READY("220 2.0.0 Ready to start TLS", "STARTTLS", "Start the TLS handshake"),
-    /** STARTTLS where there is no TLS. */
-    TLS_UNAVAILABLE(
-            "454 4.7.0 TLS not available", "STARTTLS on a relay without TLS", "Go on without TLS, or try later"),
     /** A SASL challenge. */
     AUTH_CHALLENGE("334 {challenge}", "AUTH, when the mechanism needs more from the client", "Answer it in base64"),
     /** A successful login. */
@@ -173,7 +170,9 @@ public enum StandardReply {
     COMMAND_UNKNOWN("500 5.5.2 Command not recognized", "unknown verb", "Correct the command"),
     /** A verb that is known and not supported. */
     COMMAND_UNSUPPORTED(
-            "502 5.5.1 Command not implemented", "EXPN, ETRN, TURN, SEND, SOML, SAML", "Do without the command"),
+            "502 5.5.1 Command not implemented",
+            "EXPN, ETRN, TURN, SEND, SOML or SAML; AUTH or STARTTLS on a relay that has none",
+            "Do without the command"),
     /** A command line over its limit. */
     LINE_TOO_LONG("500 5.5.2 Line too long", "a command line over its limit", "Shorten the command"),
     /** A command line that is no line of text. */

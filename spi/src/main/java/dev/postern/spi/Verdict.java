@@ -1,5 +1,7 @@
 package dev.postern.spi;
 
+import java.util.Optional;
+
 /** What a check says: go on, refuse with a reply, or refuse with a reply and close the connection. */
 public sealed interface Verdict {
 
@@ -27,7 +29,7 @@ public sealed interface Verdict {
     /**
      * Refuse, and close the connection after the reply.
      *
-     * @param reply a 4xx or 5xx reply; RFC 5321 section 3.8 has 421 for this
+     * @param reply a 4xx or 5xx reply, which becomes one that closes; RFC 5321 section 3.8 has 421 for this
      */
     record HangUp(Reply reply) implements Verdict {
         /**
@@ -37,6 +39,7 @@ public sealed interface Verdict {
          */
         public HangUp {
             requireRefusal(reply);
+            reply = reply.closing();
         }
     }
 
@@ -70,6 +73,18 @@ public sealed interface Verdict {
      */
     static Verdict refuse(Reply reply) {
         return reply.closes() ? new HangUp(reply) : new Refuse(reply);
+    }
+
+    /**
+     * Returns the reply of a refusal.
+     *
+     * @return the reply, empty for {@link Proceed}
+     */
+    default Optional<Reply> refusal() {
+        if (this instanceof Refuse refuse) {
+            return Optional.of(refuse.reply());
+        }
+        return this instanceof HangUp hangUp ? Optional.of(hangUp.reply()) : Optional.empty();
     }
 
     private static void requireRefusal(Reply reply) {

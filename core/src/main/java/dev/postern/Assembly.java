@@ -1,0 +1,191 @@
+package dev.postern;
+
+import dev.postern.internal.auth.AuthGate;
+import dev.postern.internal.connection.SmtpListener;
+import dev.postern.internal.content.ContentGate;
+import dev.postern.internal.envelope.EnvelopeGate;
+import dev.postern.internal.flow.Stages;
+import dev.postern.internal.quota.QuotaGate;
+import dev.postern.internal.reply.PluginGuard;
+import dev.postern.internal.session.SessionGate;
+import dev.postern.internal.time.Watchdog;
+import dev.postern.internal.upstream.UpstreamPool;
+import dev.postern.spi.LoginThrottle;
+import dev.postern.spi.QuotaStore;
+import dev.postern.spi.SenderDomains;
+import dev.postern.spi.SessionRegistry;
+import dev.postern.spi.UpstreamDelivery;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The composition root: makes the stages of what the builder was told, and takes them down again. */
+final class Assembly {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SmtpRelay.class);
+    private static final Duration WRITE_LIMIT = Duration.ofSeconds(60);
+    private static final Duration HANDSHAKE_LIMIT = Duration.ofSeconds(30);
+    private static final Duration PLUGIN_END = Duration.ofSeconds(1);
+
+    final SessionGate sessions;
+    private final ExecutorService threads = Threads.newExecutor();
+    private final Watchdog watchdog;
+    private final PluginGuard guard;
+    private final ContentGate contents;
+    private final UpstreamDelivery upstream;
+    private final SmtpListener listener;
+    private boolean stopped;
+
+    private Assembly(SmtpRelay.Builder settings) {
+        String hostName = settings.hostNameOrDefault();
+        watchdog = new Watchdog(settings.clock);
+        // twice the sessions: each waits for one call, and those given up may still run
+        guard = PluginGuard.timed(
+                threads, settings.clock, settings.pluginTimeout, 2 * Math.min(settings.maxConnections, 1 << 20));
+        SessionRegistry registry = orElse(settings.sessionRegistry, SessionGate.inProcessRegistry());
+        sessions = new SessionGate(
+                new SessionGate.Limits(
+                        settings.maxSessionsPerUser,
+                        settings.maxSessionsPerAccount,
+                        settings.maxConnectionsPerAddress,
+                        settings.ipv6PrefixLength,
+                        settings.maxConnections,
+                        settings.maxMessagesPerSession,
+                        settings.sessionLifetime),
+                registry,
+                guardOf(registry),
+                settings.sessionPolicy,
+                guardOf(settings.sessionPolicy),
+                settings.clock);
+        LoginThrottle throttle = orElse(settings.loginThrottle, AuthGate.inProcessThrottle(settings.clock));
+        AuthGate auth = new AuthGate(
+                new AuthGate.Settings(
+                        settings.authenticator,
+                        settings.plaintextAuth,
+                        settings.authFailures,
+                        settings.ipv6PrefixLength,
+                        settings.trusted),
+                settings.authenticator == null ? guard : guardOf(settings.authenticator),
+                throttle,
+                guardOf(throttle));
+        EnvelopeGate envelopes = new EnvelopeGate(
+                new EnvelopeGate.Limits(settings.maxMessageSize, settings.maxRecipients, settings.dsn),
+                settings.envelopePolicy,
+                guardOf(settings.envelopePolicy));
+        QuotaStore quotaStore = orElse(settings.quotaStore, QuotaGate.inProcessStore(settings.clock));
+        QuotaGate quotas = new QuotaGate(quotaStore, guardOf(quotaStore), settings.quota);
+        SenderDomains domains = settings.senderDomains;
+        PluginGuard domainsGuard = guardOf(domains);
+        contents = new ContentGate(
+                content(settings, hostName),
+                (identity, domain) -> domainsGuard.require("SenderDomains", () -> domains.check(identity, domain)),
+                settings.clock);
+        upstream = settings.delivery != null
+                ? settings.delivery
+                : UpstreamDelivery.inOrder(settings.upstreams.stream()
+                        .map(target -> new UpstreamPool(target.settings(hostName), settings.clock, watchdog))
+                        .toList());
+        Stages stages = new Stages(
+                new Stages.Settings(
+                        hostName,
+                        settings.productName,
+                        settings.tls != null,
+                        settings.maxMessageSize,
+                        settings.maxMessagesPerSession,
+                        settings.maxRecipients,
+                        settings.maxErrors,
+                        settings.dsn),
+                sessions,
+                auth,
+                envelopes,
+                contents,
+                quotas,
+                settings.contentPolicy,
+                guardOf(settings.contentPolicy),
+                upstream,
+                settings.listener,
+                settings.clock);
+        listener = new SmtpListener(
+                new SmtpListener.Settings(
+                        Optional.ofNullable(settings.tls),
+                        settings.inactivityTimeout,
+                        WRITE_LIMIT,
+                        HANDSHAKE_LIMIT,
+                        settings.maxConnections),
+                stages,
+                watchdog,
+                threads);
+    }
+
+    static SmtpRelay start(SmtpRelay.Builder settings, BiFunction<Assembly, List<InetSocketAddress>, SmtpRelay> relay) {
+        Assembly assembly = new Assembly(settings);
+        try {
+            return relay.apply(assembly, assembly.listener.start(settings.endpoints));
+        } catch (IOException e) {
+            assembly.stop(Duration.ZERO);
+            throw new RelayStartException(
+                    e.getMessage() + "; choose another address or port, or 0 for any free one", e);
+        }
+    }
+
+    synchronized void stop(Duration grace) {
+        if (stopped) {
+            return;
+        }
+        stopped = true;
+        listener.stop(grace);
+        upstream.close();
+        contents.close();
+        threads.shutdownNow(); // plug-ins that were given up and still run
+        try {
+            if (!threads.awaitTermination(PLUGIN_END.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn("a plug-in call did not end when it was interrupted; its thread stays until it does");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        watchdog.close();
+    }
+
+    private static ContentGate.Settings content(SmtpRelay.Builder settings, String hostName) {
+        ContentGate.Settings defaults = ContentGate.Settings.defaults(hostName);
+        return new ContentGate.Settings(
+                hostName,
+                settings.maxMessageSize,
+                settings.memoryPerMessage,
+                settings.memoryBudget,
+                settings.temporaryDirectory,
+                settings.strictLineEndings,
+                settings.addReceived,
+                settings.addDate,
+                settings.addMessageId,
+                settings.removeBcc,
+                settings.checkMime,
+                settings.checkAttachments,
+                settings.checkFrom,
+                defaults.maxReceivedFields(),
+                defaults.maxMimeDepth(),
+                defaults.maxMimeParts(),
+                defaults.maxHeaderOctets(),
+                defaults.maxHeaderFields());
+    }
+
+    /** Our own plug-ins do not block, so they need no thread of their own; a host's may. */
+    private PluginGuard guardOf(Object plugin) {
+        String home = plugin.getClass().getPackageName();
+        boolean ours = home.equals(SenderDomains.class.getPackageName()) || home.startsWith("dev.postern.internal.");
+        return ours ? PluginGuard.inline() : guard;
+    }
+
+    private static <T> T orElse(@Nullable T value, T fallback) {
+        return value == null ? fallback : value;
+    }
+}

@@ -1,0 +1,782 @@
+package dev.postern;
+
+import dev.postern.internal.auth.AuthGate.TrustedNetwork;
+import dev.postern.internal.connection.SmtpListener.Endpoint;
+import dev.postern.spi.Authenticator;
+import dev.postern.spi.ContentPolicy;
+import dev.postern.spi.EnvelopePolicy;
+import dev.postern.spi.Identity;
+import dev.postern.spi.LoginThrottle;
+import dev.postern.spi.MailAddress;
+import dev.postern.spi.QuotaPlan;
+import dev.postern.spi.QuotaStore;
+import dev.postern.spi.RelayClock;
+import dev.postern.spi.RelayListener;
+import dev.postern.spi.SenderDomains;
+import dev.postern.spi.SessionPolicy;
+import dev.postern.spi.SessionRegistry;
+import dev.postern.spi.UpstreamDelivery;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An SMTP submission relay inside of an application. Clients submit mail over SMTP; the relay enforces its limits, hands
+ * each message to an upstream, and tells the client what the upstream said. Safe for use by several threads; cannot be
+ * reconfigured once started.
+ */
+public final class SmtpRelay implements AutoCloseable {
+
+    private static final Duration CLOSE_GRACE = Duration.ofSeconds(30);
+
+    private final Assembly assembly;
+    private final List<InetSocketAddress> addresses;
+
+    private SmtpRelay(Assembly assembly, List<InetSocketAddress> addresses) {
+        this.assembly = assembly;
+        this.addresses = List.copyOf(addresses);
+    }
+
+    /**
+     * Starts to configure a relay.
+     *
+     * @return a builder with every limit at its default
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Returns where the relay listens, with the real ports.
+     *
+     * @return addresses in the order of the builder's listen calls
+     */
+    public List<InetSocketAddress> addresses() {
+        return addresses;
+    }
+
+    /**
+     * Returns the port of the first listener.
+     *
+     * @return the real port, also when 0 was asked for
+     */
+    public int port() {
+        return addresses.get(0).getPort();
+    }
+
+    /**
+     * Returns how many connections there are.
+     *
+     * @return connections, authenticated or not
+     */
+    public int connections() {
+        return assembly.sessions.connections();
+    }
+
+    /**
+     * Stops the relay: nobody is accepted any more, idle sessions get SHUTTING_DOWN, messages in flight are finished,
+     * and what is left after the grace is cut. Returns when everything is closed; a second call does nothing.
+     *
+     * @param grace how long messages in flight may take
+     */
+    public void stop(Duration grace) {
+        if (grace.isNegative()) {
+            throw new IllegalArgumentException("grace must not be negative, but is " + grace);
+        }
+        assembly.stop(grace);
+    }
+
+    /** Stops the relay with a grace of 30 seconds. */
+    @Override
+    public void close() {
+        stop(CLOSE_GRACE);
+    }
+
+    /**
+     * Configures a relay. Each setting may be given once, but for those that add. {@code MAX_VALUE} is without limit. Not
+     * safe for use by several threads.
+     */
+    public static final class Builder {
+
+        private final Set<String> given = new HashSet<>();
+        final List<Endpoint> endpoints = new ArrayList<>();
+        final List<TrustedNetwork> trusted = new ArrayList<>();
+        final List<Upstream> upstreams = new ArrayList<>();
+        String hostName = "";
+        String productName = "Postern";
+
+        @Nullable
+        SSLContext tls;
+
+        boolean plaintextAuth;
+
+        @Nullable
+        Authenticator authenticator;
+
+        @Nullable
+        UpstreamDelivery delivery;
+
+        @Nullable
+        QuotaStore quotaStore;
+
+        QuotaPlan quota = QuotaPlan.unlimited();
+        SenderDomains senderDomains = SenderDomains.ofIdentity();
+
+        @Nullable
+        SessionRegistry sessionRegistry;
+
+        @Nullable
+        LoginThrottle loginThrottle;
+
+        LoginThrottle.Rule authFailures = new LoginThrottle.Rule(10, Duration.ofMinutes(10), Duration.ofMinutes(5));
+        SessionPolicy sessionPolicy = SessionPolicy.acceptAll();
+        EnvelopePolicy envelopePolicy = EnvelopePolicy.acceptAll();
+        ContentPolicy contentPolicy = ContentPolicy.acceptAll();
+        RelayListener listener = RelayListener.none();
+        RelayClock clock = RelayClock.system();
+        int maxRecipients = 50;
+        long maxMessageSize = 20L << 20;
+        int maxMessagesPerSession = 20;
+        int maxSessionsPerUser = 10;
+        int maxSessionsPerAccount = 50;
+        int maxConnectionsPerAddress = 50;
+        int ipv6PrefixLength = 64;
+        int maxConnections = 1000;
+        int maxErrors = 20;
+        Optional<Duration> inactivityTimeout = Optional.of(Duration.ofMinutes(2));
+        Optional<Duration> sessionLifetime = Optional.of(Duration.ofMinutes(30));
+        Duration pluginTimeout = Duration.ofSeconds(2);
+        int memoryPerMessage = 256 << 10;
+        long memoryBudget = 64L << 20;
+        Path temporaryDirectory = Path.of(System.getProperty("java.io.tmpdir", "."));
+        boolean strictLineEndings;
+        boolean addReceived = true;
+        boolean addDate = true;
+        boolean addMessageId = true;
+        boolean removeBcc = true;
+        boolean checkMime = true;
+        boolean checkAttachments = true;
+        boolean checkFrom = true;
+        boolean dsn;
+
+        private Builder() {}
+
+        // where to listen
+
+        /**
+         * Adds a listener that begins in clear and offers STARTTLS when there is {@link #tls TLS} (RFC 6409, port 587).
+         *
+         * @param host an address or name of this machine, for instance {@code 127.0.0.1} or {@code 0.0.0.0}
+         * @param port 0 to 65535, 0 for any free one
+         * @return this builder
+         * @throws IllegalArgumentException when host is blank or port out of its bounds
+         */
+        public Builder listen(String host, int port) {
+            return listen(host, port, false);
+        }
+
+        /**
+         * Adds a listener with TLS from the first octet (RFC 8314 section 3.3, port 465). Needs {@link #tls}.
+         *
+         * @param host an address or name of this machine
+         * @param port 0 to 65535, 0 for any free one
+         * @return this builder
+         * @throws IllegalArgumentException when host is blank or port out of its bounds
+         */
+        public Builder listenTls(String host, int port) {
+            return listen(host, port, true);
+        }
+
+        private Builder listen(String host, int port, boolean implicitTls) {
+            if (host.isBlank()) {
+                throw new IllegalArgumentException("host must not be blank");
+            }
+            endpoints.add(new Endpoint(host, Limits.port("port", port), implicitTls));
+            return this;
+        }
+
+        /**
+         * Sets the name that the relay greets with and writes into Received: fields. Default: this machine's name, or
+         * {@code localhost}.
+         *
+         * @param name a domain
+         * @return this builder
+         * @throws IllegalArgumentException when the name is no domain
+         */
+        public Builder hostName(String name) {
+            once("hostName");
+            if (!MailAddress.isDomain(name)) {
+                throw new IllegalArgumentException("hostName must be a domain name, not " + name);
+            }
+            hostName = name;
+            return this;
+        }
+
+        /**
+         * Sets the product's name in the greeting. Default: Postern.
+         *
+         * @param name one to 64 printable US-ASCII characters without blanks
+         * @return this builder
+         * @throws IllegalArgumentException when the name is none
+         */
+        public Builder productName(String name) {
+            once("productName");
+            if (!name.matches("[!-~]{1,64}")) {
+                throw new IllegalArgumentException("productName must be 1 to 64 printable ASCII characters, no blanks");
+            }
+            productName = name;
+            return this;
+        }
+
+        /**
+         * Offers TLS 1.2 and 1.3 with this key material; AUTH then needs TLS. Default: no TLS.
+         *
+         * @param context with the server's key
+         * @return this builder
+         */
+        public Builder tls(SSLContext context) {
+            once("tls");
+            tls = Objects.requireNonNull(context, "tls");
+            return this;
+        }
+
+        // who may send
+
+        /**
+         * Sets who checks credentials; AUTH PLAIN and LOGIN are offered. Default: nobody, and only {@link #trust trusted}
+         * clients can send.
+         *
+         * @param newAuthenticator the host's
+         * @return this builder
+         */
+        public Builder authenticator(Authenticator newAuthenticator) {
+            once("authenticator");
+            authenticator = Objects.requireNonNull(newAuthenticator, "authenticator");
+            return this;
+        }
+
+        /**
+         * Allows AUTH without TLS. Caution: whoever can listen on the network then has the passwords.
+         *
+         * @return this builder
+         */
+        public Builder allowPlaintextAuth() {
+            once("allowPlaintextAuth");
+            plaintextAuth = true;
+            return this;
+        }
+
+        /**
+         * Adds a network whose clients act for an identity without AUTH. Where several fit, the first one added counts.
+         *
+         * @param cidr for instance {@code 10.0.0.0/8} or {@code 2001:db8::/32}
+         * @param identity who its clients act for
+         * @return this builder
+         * @throws IllegalArgumentException when cidr is no network
+         */
+        public Builder trust(String cidr, Identity identity) {
+            trusted.add(TrustedNetwork.of(cidr, Objects.requireNonNull(identity, "identity")));
+            return this;
+        }
+
+        /**
+         * Blocks an address after failed logins. Default: 10 within 10 minutes block it for 5 minutes.
+         *
+         * @param failures 1 or more; {@link Integer#MAX_VALUE} never blocks
+         * @param window positive
+         * @param block positive
+         * @return this builder
+         * @throws IllegalArgumentException when one is out of its bounds
+         */
+        public Builder authFailures(int failures, Duration window, Duration block) {
+            once("authFailures");
+            authFailures = new LoginThrottle.Rule(failures, window, block);
+            return this;
+        }
+
+        /**
+         * Sets which domains an identity may send from. Default: those of the identity.
+         *
+         * @param domains the host's rule
+         * @return this builder
+         */
+        public Builder senderDomains(SenderDomains domains) {
+            once("senderDomains");
+            senderDomains = Objects.requireNonNull(domains, "senderDomains");
+            return this;
+        }
+
+        // where messages go
+
+        /**
+         * Sets the upstreams in order of preference: the next one is tried when the one before cannot be reached.
+         *
+         * @param upstream at least one
+         * @return this builder
+         * @throws IllegalArgumentException when there is none
+         */
+        public Builder upstream(Upstream... upstream) {
+            once("upstream");
+            if (upstream.length == 0) {
+                throw new IllegalArgumentException("upstream must name at least one");
+            }
+            upstreams.addAll(List.of(upstream));
+            return this;
+        }
+
+        /**
+         * Sets a delivery of the host's own, in place of {@link #upstream}. The relay closes it when it has stopped.
+         *
+         * @param newDelivery the host's
+         * @return this builder
+         */
+        public Builder delivery(UpstreamDelivery newDelivery) {
+            once("delivery");
+            delivery = Objects.requireNonNull(newDelivery, "delivery");
+            return this;
+        }
+
+        /**
+         * Offers DSN (RFC 3461) to clients. Only for upstreams that offer it too. Default: not offered.
+         *
+         * @return this builder
+         */
+        public Builder offerDsn() {
+            once("offerDsn");
+            dsn = true;
+            return this;
+        }
+
+        // limits
+
+        /**
+         * Sets the quota of identities that have none of their own. Default: unlimited.
+         *
+         * @param plan how many recipients an account may have in a period
+         * @return this builder
+         */
+        public Builder quota(QuotaPlan plan) {
+            once("quota");
+            quota = Objects.requireNonNull(plan, "quota");
+            return this;
+        }
+
+        /**
+         * Sets where quota is counted. Default: in this process.
+         *
+         * @param store the host's
+         * @return this builder
+         */
+        public Builder quotaStore(QuotaStore store) {
+            once("quotaStore");
+            quotaStore = Objects.requireNonNull(store, "quotaStore");
+            return this;
+        }
+
+        /**
+         * Limits the recipients of a message. Default: 50.
+         *
+         * @param max 1 or more
+         * @return this builder
+         * @throws IllegalArgumentException when max is under 1
+         */
+        public Builder maxRecipients(int max) {
+            once("maxRecipients");
+            maxRecipients = Limits.atLeast("maxRecipients", 1, max);
+            return this;
+        }
+
+        /**
+         * Limits a message's size. Default: 20,971,520 octets (20 MiB).
+         *
+         * @param octets as RFC 1870 section 3 counts them, 1 or more
+         * @return this builder
+         * @throws IllegalArgumentException when octets is under 1
+         */
+        public Builder maxMessageSize(long octets) {
+            once("maxMessageSize");
+            maxMessageSize = Limits.atLeast("maxMessageSize", 1L, octets);
+            return this;
+        }
+
+        /**
+         * Limits the accepted messages of a session. Default: 20.
+         *
+         * @param max 1 or more
+         * @return this builder
+         * @throws IllegalArgumentException when max is under 1
+         */
+        public Builder maxMessagesPerSession(int max) {
+            once("maxMessagesPerSession");
+            maxMessagesPerSession = Limits.atLeast("maxMessagesPerSession", 1, max);
+            return this;
+        }
+
+        /**
+         * Limits the authenticated sessions of a user. Default: 10.
+         *
+         * @param max 1 or more
+         * @return this builder
+         * @throws IllegalArgumentException when max is under 1
+         */
+        public Builder maxSessionsPerUser(int max) {
+            once("maxSessionsPerUser");
+            maxSessionsPerUser = Limits.atLeast("maxSessionsPerUser", 1, max);
+            return this;
+        }
+
+        /**
+         * Limits the authenticated sessions of an account. Default: 50.
+         *
+         * @param max 1 or more
+         * @return this builder
+         * @throws IllegalArgumentException when max is under 1
+         */
+        public Builder maxSessionsPerAccount(int max) {
+            once("maxSessionsPerAccount");
+            maxSessionsPerAccount = Limits.atLeast("maxSessionsPerAccount", 1, max);
+            return this;
+        }
+
+        /**
+         * Limits the connections of a client address. Default: 50.
+         *
+         * @param max 1 or more
+         * @return this builder
+         * @throws IllegalArgumentException when max is under 1
+         */
+        public Builder maxSessionsPerAddress(int max) {
+            once("maxSessionsPerAddress");
+            maxConnectionsPerAddress = Limits.atLeast("maxSessionsPerAddress", 1, max);
+            return this;
+        }
+
+        /**
+         * Sets how many bits of an IPv6 address count as one client. Default: 64.
+         *
+         * @param bits 1 to 128
+         * @return this builder
+         * @throws IllegalArgumentException when bits is out of its bounds
+         */
+        public Builder ipv6PrefixLength(int bits) {
+            once("ipv6PrefixLength");
+            if (bits > 128) {
+                throw new IllegalArgumentException("ipv6PrefixLength must be 1 to 128, not " + bits);
+            }
+            ipv6PrefixLength = Limits.atLeast("ipv6PrefixLength", 1, bits);
+            return this;
+        }
+
+        /**
+         * Limits the connections of the relay, all listeners together. Default: 1000.
+         *
+         * @param max 1 or more
+         * @return this builder
+         * @throws IllegalArgumentException when max is under 1
+         */
+        public Builder maxConnections(int max) {
+            once("maxConnections");
+            maxConnections = Limits.atLeast("maxConnections", 1, max);
+            return this;
+        }
+
+        /**
+         * Limits the commands of a session that are refused with 5xx. Default: 20.
+         *
+         * @param max 1 or more
+         * @return this builder
+         * @throws IllegalArgumentException when max is under 1
+         */
+        public Builder maxErrors(int max) {
+            once("maxErrors");
+            maxErrors = Limits.atLeast("maxErrors", 1, max);
+            return this;
+        }
+
+        /**
+         * Limits how long a client may be silent. Default: 2 min.
+         *
+         * @param limit positive, a day at most; empty for without limit
+         * @return this builder
+         * @throws IllegalArgumentException when limit is out of its bounds
+         */
+        public Builder inactivityTimeout(Optional<Duration> limit) {
+            once("inactivityTimeout");
+            inactivityTimeout = limit.map(time -> Limits.time("inactivityTimeout", time));
+            return this;
+        }
+
+        /**
+         * Limits how long a client may be silent.
+         *
+         * @param limit positive, a day at most
+         * @return this builder
+         * @throws IllegalArgumentException when limit is out of its bounds
+         */
+        public Builder inactivityTimeout(Duration limit) {
+            return inactivityTimeout(Optional.of(limit));
+        }
+
+        /**
+         * Limits how long a session may last. Default: 30 min.
+         *
+         * @param limit positive, a day at most; empty for without limit
+         * @return this builder
+         * @throws IllegalArgumentException when limit is out of its bounds
+         */
+        public Builder sessionLifetime(Optional<Duration> limit) {
+            once("sessionLifetime");
+            sessionLifetime = limit.map(time -> Limits.time("sessionLifetime", time));
+            return this;
+        }
+
+        /**
+         * Limits how long a session may last.
+         *
+         * @param limit positive, a day at most
+         * @return this builder
+         * @throws IllegalArgumentException when limit is out of its bounds
+         */
+        public Builder sessionLifetime(Duration limit) {
+            return sessionLifetime(Optional.of(limit));
+        }
+
+        /**
+         * Sets how long a host's plug-in may take before it counts as failed; deliveries bound their own time. Default:
+         * 2 s.
+         *
+         * @param limit positive, a day at most
+         * @return this builder
+         * @throws IllegalArgumentException when limit is out of its bounds
+         */
+        public Builder pluginTimeout(Duration limit) {
+            once("pluginTimeout");
+            pluginTimeout = Limits.time("pluginTimeout", limit);
+            return this;
+        }
+
+        /**
+         * Sets how much content is held in memory; the rest is in temporary files. Default: 262,144 and 67,108,864
+         * octets.
+         *
+         * @param perMessage octets of one message, 0 or more
+         * @param allMessages octets of all messages, 0 or more
+         * @return this builder
+         * @throws IllegalArgumentException when one is negative
+         */
+        public Builder memory(int perMessage, long allMessages) {
+            once("memory");
+            memoryPerMessage = Limits.atLeast("perMessage", 0, perMessage);
+            memoryBudget = Limits.atLeast("allMessages", 0L, allMessages);
+            return this;
+        }
+
+        /**
+         * Sets where content goes that memory does not hold, in a directory of its own, mode 0700. Default: {@code
+         * java.io.tmpdir}.
+         *
+         * @param directory an existing directory
+         * @return this builder
+         */
+        public Builder temporaryDirectory(Path directory) {
+            once("temporaryDirectory");
+            temporaryDirectory = Objects.requireNonNull(directory, "temporaryDirectory");
+            return this;
+        }
+
+        // content
+
+        /**
+         * Refuses a lone LF in content. Default: it becomes CRLF.
+         *
+         * @return this builder
+         */
+        public Builder strictLineEndings() {
+            once("strictLineEndings");
+            strictLineEndings = true;
+            return this;
+        }
+
+        /**
+         * Switches the fix-ups of RFC 6409 section 8. Default: all on.
+         *
+         * @param received adds a Received: field
+         * @param date adds Date: where it is missing
+         * @param messageId adds Message-ID: where it is missing
+         * @param bcc removes Bcc: fields
+         * @return this builder
+         */
+        public Builder fixUps(boolean received, boolean date, boolean messageId, boolean bcc) {
+            once("fixUps");
+            addReceived = received;
+            addDate = date;
+            addMessageId = messageId;
+            removeBcc = bcc;
+            return this;
+        }
+
+        /**
+         * Switches the content checks. Default: all on.
+         *
+         * @param mime MIME structure
+         * @param attachments attachments against their file names
+         * @param from the From: rules
+         * @return this builder
+         */
+        public Builder contentChecks(boolean mime, boolean attachments, boolean from) {
+            once("contentChecks");
+            checkMime = mime;
+            checkAttachments = attachments;
+            checkFrom = from;
+            return this;
+        }
+
+        // the host's own rules and eyes
+
+        /**
+         * Sets where sessions are counted. Default: in this process.
+         *
+         * @param registry the host's
+         * @return this builder
+         */
+        public Builder sessionRegistry(SessionRegistry registry) {
+            once("sessionRegistry");
+            sessionRegistry = Objects.requireNonNull(registry, "sessionRegistry");
+            return this;
+        }
+
+        /**
+         * Sets where failed logins are counted. Default: in this process.
+         *
+         * @param throttle the host's
+         * @return this builder
+         */
+        public Builder loginThrottle(LoginThrottle throttle) {
+            once("loginThrottle");
+            loginThrottle = Objects.requireNonNull(throttle, "loginThrottle");
+            return this;
+        }
+
+        /**
+         * Sets the host's rule about connections. Default: everyone.
+         *
+         * @param policy the host's
+         * @return this builder
+         */
+        public Builder sessionPolicy(SessionPolicy policy) {
+            once("sessionPolicy");
+            sessionPolicy = Objects.requireNonNull(policy, "sessionPolicy");
+            return this;
+        }
+
+        /**
+         * Sets the host's rule about senders and recipients. Default: all.
+         *
+         * @param policy the host's
+         * @return this builder
+         */
+        public Builder envelopePolicy(EnvelopePolicy policy) {
+            once("envelopePolicy");
+            envelopePolicy = Objects.requireNonNull(policy, "envelopePolicy");
+            return this;
+        }
+
+        /**
+         * Sets the host's rule about whole messages. Default: all.
+         *
+         * @param policy the host's
+         * @return this builder
+         */
+        public Builder contentPolicy(ContentPolicy policy) {
+            once("contentPolicy");
+            contentPolicy = Objects.requireNonNull(policy, "contentPolicy");
+            return this;
+        }
+
+        /**
+         * Sets who is told what happens. Default: nobody.
+         *
+         * @param newListener the host's
+         * @return this builder
+         */
+        public Builder listener(RelayListener newListener) {
+            once("listener");
+            listener = Objects.requireNonNull(newListener, "listener");
+            return this;
+        }
+
+        /**
+         * Sets the relay's clock, for tests. Default: the machine's.
+         *
+         * @param newClock a clock
+         * @return this builder
+         */
+        public Builder clock(RelayClock newClock) {
+            once("clock");
+            clock = Objects.requireNonNull(newClock, "clock");
+            return this;
+        }
+
+        /**
+         * Starts the relay.
+         *
+         * @return a relay that listens
+         * @throws IllegalStateException when settings are missing or do not go together; the message says which
+         * @throws RelayStartException when it cannot listen at an address
+         */
+        public SmtpRelay start() {
+            check();
+            return Assembly.start(this, SmtpRelay::new);
+        }
+
+        private void check() {
+            require(!endpoints.isEmpty(), "no listener: call listen(host, port)");
+            require(
+                    tls != null || endpoints.stream().noneMatch(Endpoint::implicitTls),
+                    "listenTls needs key material: call tls(context)");
+            require(
+                    upstreams.isEmpty() != (delivery == null),
+                    "messages need one way to go: call either upstream(...) or delivery(...)");
+            require(
+                    authenticator != null || !trusted.isEmpty(),
+                    "nobody may send: call authenticator(...) or trust(cidr, identity)");
+            require(
+                    authenticator == null || tls != null || plaintextAuth,
+                    "AUTH without TLS must be allowed: call tls(context), or allowPlaintextAuth()");
+        }
+
+        String hostNameOrDefault() {
+            if (!hostName.isEmpty()) {
+                return hostName;
+            }
+            try {
+                String name = InetAddress.getLocalHost().getHostName();
+                return MailAddress.isDomain(name) ? name : "localhost";
+            } catch (UnknownHostException e) {
+                return "localhost"; // a machine that does not know its name
+            }
+        }
+
+        private void once(String parameter) {
+            if (!given.add(parameter)) {
+                throw new IllegalStateException(parameter + " is set already");
+            }
+        }
+
+        private static void require(boolean holds, String otherwise) {
+            if (!holds) {
+                throw new IllegalStateException(otherwise);
+            }
+        }
+    }
+}

@@ -1,0 +1,353 @@
+package dev.postern.internal.auth;
+
+import dev.postern.internal.reply.PluginGuard;
+import dev.postern.spi.AuthResult;
+import dev.postern.spi.Authenticator;
+import dev.postern.spi.ClientInfo;
+import dev.postern.spi.Credentials;
+import dev.postern.spi.Identity;
+import dev.postern.spi.LoginThrottle;
+import dev.postern.spi.RelayClock;
+import dev.postern.spi.Reply;
+import dev.postern.spi.StandardReply;
+import dev.postern.spi.Verdict;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Decides who a client is: by SASL (RFC 4954), or by its trusted address. */
+public final class AuthGate {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AuthGate.class);
+
+    /**
+     * How logins are done.
+     *
+     * @param authenticator checks credentials; null when there is none and AUTH is not offered
+     * @param plaintextAllowed whether AUTH may be done without TLS
+     * @param throttleRule when failed logins block an address
+     * @param ipv6PrefixLength how many bits of an IPv6 address count
+     * @param trusted the networks whose clients need no login, the first that fits counts
+     */
+    public record Settings(
+            @Nullable Authenticator authenticator,
+            boolean plaintextAllowed,
+            LoginThrottle.Rule throttleRule,
+            int ipv6PrefixLength,
+            List<TrustedNetwork> trusted) {
+        /** Copies the networks. */
+        public Settings {
+            trusted = List.copyOf(trusted);
+        }
+    }
+
+    /**
+     * A network whose clients act for an identity without a login.
+     *
+     * @param network its addresses
+     * @param identity who they act for
+     */
+    public record TrustedNetwork(Cidr network, Identity identity) {
+        /**
+         * Makes a trusted network.
+         *
+         * @param cidr for instance {@code 10.0.0.0/8}
+         * @param identity who its clients act for
+         * @return the network
+         * @throws IllegalArgumentException when the text is no network
+         */
+        public static TrustedNetwork of(String cidr, Identity identity) {
+            return new TrustedNetwork(Cidr.parse(cidr), identity);
+        }
+    }
+
+    /** What a login came to. */
+    public sealed interface Outcome {
+        /**
+         * The credentials are right.
+         *
+         * @param identity who the client is
+         */
+        record LoggedIn(Identity identity) implements Outcome {}
+
+        /**
+         * No login.
+         *
+         * @param verdict the reply
+         */
+        record Refused(Verdict verdict) implements Outcome {}
+    }
+
+    /** A SASL exchange's next step. */
+    public sealed interface Step {
+        /**
+         * The client is to answer.
+         *
+         * @param reply the 334 reply
+         */
+        record Challenge(Reply reply) implements Step {}
+
+        /**
+         * The client has given its credentials.
+         *
+         * @param credentials to be closed by the taker
+         */
+        record Given(Credentials credentials) implements Step {}
+
+        /** What the client sent cannot be read. */
+        record Malformed() implements Step {}
+
+        /** What the client sent cannot be right, whatever the user list says. */
+        record Hopeless() implements Step {}
+    }
+
+    /** A SASL mechanism in use. Used by one thread at a time. */
+    public interface Exchange {
+        /**
+         * Asks for the first response, when the client gave none with its command.
+         *
+         * @return the 334 reply
+         */
+        default Reply invitation() {
+            return StandardReply.AUTH_CHALLENGE.reply("");
+        }
+
+        /**
+         * Takes what the client sent.
+         *
+         * @param response decoded from base64; wiped by the exchange
+         * @return the next step
+         */
+        Step respond(byte[] response);
+    }
+
+    private static final List<String> MECHANISMS = List.of("PLAIN", "LOGIN");
+
+    private final Settings settings;
+    private final PluginGuard authenticatorGuard;
+    private final LoginThrottle throttle;
+    private final PluginGuard throttleGuard;
+
+    /**
+     * Makes the gate.
+     *
+     * @param settings how logins are done
+     * @param authenticatorGuard stands around the authenticator
+     * @param throttle counts failed logins
+     * @param throttleGuard stands around the throttle
+     */
+    public AuthGate(
+            Settings settings, PluginGuard authenticatorGuard, LoginThrottle throttle, PluginGuard throttleGuard) {
+        this.settings = settings;
+        this.authenticatorGuard = authenticatorGuard;
+        this.throttle = throttle;
+        this.throttleGuard = throttleGuard;
+    }
+
+    /**
+     * The default throttle.
+     *
+     * @param clock the relay's clock
+     * @return a throttle of this process
+     */
+    public static LoginThrottle inProcessThrottle(RelayClock clock) {
+        return new InProcessLoginThrottle(clock);
+    }
+
+    /**
+     * Returns the mechanisms for the EHLO reply.
+     *
+     * @param tls whether the session has TLS
+     * @return names, empty when AUTH may not be done now
+     */
+    public List<String> offered(boolean tls) {
+        return settings.authenticator != null && (tls || settings.plaintextAllowed) ? MECHANISMS : List.of();
+    }
+
+    /**
+     * Returns who a client at a trusted address is.
+     *
+     * @param client the client
+     * @return the identity, empty at other addresses
+     */
+    public Optional<Identity> trusted(ClientInfo client) {
+        InetAddress address = client.remote().getAddress();
+        return settings.trusted.stream()
+                .filter(trusted -> trusted.network.contains(address))
+                .map(TrustedNetwork::identity)
+                .findFirst();
+    }
+
+    /**
+     * Judges an AUTH command before anything of it is looked at: TLS first, then the address's block.
+     *
+     * @param client who sends it
+     * @return proceed, or the reply
+     */
+    public Verdict admits(ClientInfo client) {
+        if (settings.authenticator == null) {
+            return Verdict.refuse(StandardReply.COMMAND_UNSUPPORTED);
+        }
+        if (client.tls().isEmpty() && !settings.plaintextAllowed) {
+            return Verdict.refuse(StandardReply.AUTH_REQUIRES_TLS);
+        }
+        return notBlocked(client);
+    }
+
+    /**
+     * Begins an exchange.
+     *
+     * @param mechanism its name, in any case
+     * @return the exchange, empty when the mechanism is not offered
+     */
+    public Optional<Exchange> begin(String mechanism) {
+        return switch (mechanism.toUpperCase(Locale.ROOT)) {
+            case "PLAIN" -> Optional.of(AuthGate::plain);
+            case "LOGIN" -> Optional.of(new LoginExchange());
+            default -> Optional.empty();
+        };
+    }
+
+    /**
+     * Checks credentials.
+     *
+     * @param credentials what the client gave; wiped afterwards
+     * @param client who gave them
+     * @return who it is, or the reply
+     */
+    public Outcome judge(Credentials credentials, ClientInfo client) {
+        Authenticator authenticator = settings.authenticator;
+        AuthResult result;
+        try (credentials) {
+            result = authenticator == null
+                    ? AuthResult.unavailable("no authenticator")
+                    : authenticatorGuard
+                            .call("Authenticator", () -> authenticator.authenticate(credentials, client))
+                            .orElseGet(() -> AuthResult.unavailable("see the error above"));
+        }
+        // logins at the same time could otherwise have more attempts than the rule allows
+        Verdict block = notBlocked(client);
+        if (!(block instanceof Verdict.Proceed)) {
+            return new Outcome.Refused(block);
+        }
+        if (result instanceof AuthResult.Authenticated authenticated) {
+            return new Outcome.LoggedIn(authenticated.identity());
+        }
+        if (result instanceof AuthResult.RelayDisabled) {
+            return new Outcome.Refused(Verdict.refuse(StandardReply.AUTH_RELAY_DISABLED));
+        }
+        if (result instanceof AuthResult.Unavailable unavailable) {
+            LOG.warn("{} login not checked: {}", client.sessionId(), Reply.printable(unavailable.reason(), 200));
+            return new Outcome.Refused(Verdict.refuse(StandardReply.AUTH_UNAVAILABLE));
+        }
+        return new Outcome.Refused(failed(client));
+    }
+
+    /**
+     * Counts a failed login.
+     *
+     * @param client whose
+     * @return the reply
+     */
+    public Verdict failed(ClientInfo client) {
+        String address = client.addressKey(settings.ipv6PrefixLength);
+        return throttleGuard.run("LoginThrottle", () -> throttle.failed(address, settings.throttleRule))
+                ? Verdict.refuse(StandardReply.AUTH_CREDENTIALS_INVALID)
+                : Verdict.refuse(StandardReply.AUTH_UNAVAILABLE);
+    }
+
+    private Verdict notBlocked(ClientInfo client) {
+        if (settings.throttleRule.failures() == Integer.MAX_VALUE) {
+            return Verdict.proceed();
+        }
+        String address = client.addressKey(settings.ipv6PrefixLength);
+        return throttleGuard
+                .call("LoginThrottle", () -> throttle.blocked(address, settings.throttleRule))
+                .map(blocked -> blocked ? Verdict.refuse(StandardReply.AUTH_BLOCKED) : Verdict.proceed())
+                .orElseGet(() -> Verdict.refuse(StandardReply.AUTH_UNAVAILABLE));
+    }
+
+    /** PLAIN (RFC 4616 section 2): {@code [authzid] NUL authcid NUL passwd}. */
+    private static Step plain(byte[] response) {
+        int first = indexOfNul(response, 0);
+        int second = first < 0 ? -1 : indexOfNul(response, first + 1);
+        if (second < 0 || indexOfNul(response, second + 1) >= 0) {
+            return wiping(response, new Step.Malformed());
+        }
+        Optional<String> authorization = text(response, 0, first);
+        Optional<String> user = text(response, first + 1, second);
+        if (authorization.isEmpty() || user.isEmpty()) {
+            return wiping(response, new Step.Malformed());
+        }
+        boolean actsForAnother =
+                !authorization.get().isEmpty() && !authorization.get().equals(user.get());
+        return wiping(
+                response, actsForAnother ? new Step.Hopeless() : given("PLAIN", user.get(), response, second + 1));
+    }
+
+    /** LOGIN: the user's name and the password, each asked for (draft-murchison-sasl-login). */
+    private static final class LoginExchange implements Exchange {
+
+        private static final Reply ASK_USER = StandardReply.AUTH_CHALLENGE.reply("VXNlcm5hbWU6"); // "Username:"
+        private static final Reply ASK_PASSWORD = StandardReply.AUTH_CHALLENGE.reply("UGFzc3dvcmQ6"); // "Password:"
+
+        private @Nullable String user;
+
+        @Override
+        public Reply invitation() {
+            return ASK_USER;
+        }
+
+        @Override
+        public Step respond(byte[] response) {
+            String given = user;
+            if (given != null) {
+                return wiping(response, given("LOGIN", given, response, 0));
+            }
+            Optional<String> name = text(response, 0, response.length);
+            user = name.orElse("");
+            return name.isPresent() ? new Step.Challenge(ASK_PASSWORD) : new Step.Malformed();
+        }
+    }
+
+    /** An empty name or secret is never right; a directory would take it for an anonymous bind (RFC 4513 5.1.2). */
+    private static Step given(String mechanism, String user, byte[] response, int secretStart) {
+        return user.isEmpty() || secretStart == response.length
+                ? new Step.Hopeless()
+                : new Step.Given(
+                        new Credentials(mechanism, user, Arrays.copyOfRange(response, secretStart, response.length)));
+    }
+
+    private static Step wiping(byte[] response, Step step) {
+        Arrays.fill(response, (byte) 0);
+        return step;
+    }
+
+    private static int indexOfNul(byte[] octets, int from) {
+        for (int i = from; i < octets.length; i++) {
+            if (octets[i] == 0) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private static Optional<String> text(byte[] octets, int start, int end) {
+        try {
+            return Optional.of(StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(octets, start, end - start))
+                    .toString());
+        } catch (CharacterCodingException e) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package dev.postern.internal.auth;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+
+/** A network in CIDR notation (RFC 4632 section 3.1, RFC 4291 section 2.3). */
+final class Cidr {
+
+    private final byte[] network;
+    private final int prefixLength;
+
+    private Cidr(byte[] network, int prefixLength) {
+        this.network = network;
+        this.prefixLength = prefixLength;
+    }
+
+    /**
+     * Parses a network.
+     *
+     * @param text an address, for itself alone, or an address and a prefix length, for instance {@code 10.0.0.0/8}
+     * @return the network
+     * @throws IllegalArgumentException when the text is none
+     */
+    static Cidr parse(String text) {
+        int slash = text.indexOf('/');
+        String address = slash < 0 ? text : text.substring(0, slash);
+        // only what no name looks like, for a name would be looked up
+        if (!address.matches("[0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*")) {
+            throw notOne(text);
+        }
+        try {
+            byte[] octets = InetAddress.getByName(address).getAddress();
+            int bits = octets.length * 8;
+            String length = slash < 0 ? String.valueOf(bits) : text.substring(slash + 1);
+            if (!length.matches("[0-9]{1,3}") || Integer.parseInt(length) > bits) {
+                throw notOne(text);
+            }
+            return new Cidr(octets, Integer.parseInt(length));
+        } catch (UnknownHostException e) {
+            throw notOne(text);
+        }
+    }
+
+    boolean contains(InetAddress address) {
+        byte[] octets = address.getAddress();
+        if (octets.length != network.length) {
+            return false;
+        }
+        for (int i = 0; i < prefixLength; i += 8) {
+            int mask = 0xff00 >> Math.min(8, prefixLength - i) & 0xff;
+            if (((octets[i / 8] ^ network[i / 8]) & mask) != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static IllegalArgumentException notOne(String text) {
+        return new IllegalArgumentException(
+                "cidr: not a network: " + text + "; write it like 10.0.0.0/8 or 2001:db8::/32");
+    }
+}

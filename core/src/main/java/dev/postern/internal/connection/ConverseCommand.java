@@ -1,0 +1,26 @@
+package dev.postern.internal.connection;
+
+import org.subethamail.smtp.internal.server.Command;
+import org.subethamail.smtp.internal.server.HelpMessage;
+import org.subethamail.smtp.server.Session;
+
+/** The one command that SubEtha ever runs: the whole conversation with the client. */
+final class ConverseCommand implements Command {
+
+    static final String VERB = "POSTERN";
+
+    @Override
+    public void execute(String commandString, Session session) {
+        ((GuardSocket) session.getSocket()).converse();
+    }
+
+    @Override
+    public HelpMessage getHelp() {
+        return new HelpMessage(VERB, "internal");
+    }
+
+    @Override
+    public String getName() {
+        return VERB;
+    }
+}

@@ -1,0 +1,146 @@
+package dev.postern.internal.envelope;
+
+import dev.postern.internal.reply.PluginGuard;
+import dev.postern.spi.ClientInfo;
+import dev.postern.spi.Envelope;
+import dev.postern.spi.EnvelopePolicy;
+import dev.postern.spi.EsmtpParameters;
+import dev.postern.spi.Identity;
+import dev.postern.spi.Recipient;
+import dev.postern.spi.ReversePath;
+import dev.postern.spi.StandardReply;
+import dev.postern.spi.Verdict;
+import java.util.List;
+
+/** Reads MAIL and RCPT, and judges senders and recipients. */
+public final class EnvelopeGate {
+
+    /**
+     * The limits; {@code MAX_VALUE} means without limit.
+     *
+     * @param messageSize octets of a message
+     * @param recipients recipients of a message
+     * @param dsn whether the DSN parameters are offered (RFC 3461)
+     */
+    public record Limits(long messageSize, int recipients, boolean dsn) {}
+
+    /** A MAIL command that was read. */
+    public sealed interface Mail {
+        /**
+         * It is well-formed.
+         *
+         * @param reversePath the sender
+         * @param parameters the ESMTP parameters
+         */
+        record Sender(ReversePath reversePath, EsmtpParameters parameters) implements Mail {}
+
+        /**
+         * It is not.
+         *
+         * @param verdict the reply
+         */
+        record Malformed(Verdict verdict) implements Mail {}
+    }
+
+    /** A RCPT command that was read. */
+    public sealed interface Rcpt {
+        /**
+         * It is well-formed.
+         *
+         * @param recipient the recipient
+         */
+        record To(Recipient recipient) implements Rcpt {}
+
+        /**
+         * It is not.
+         *
+         * @param verdict the reply
+         */
+        record Malformed(Verdict verdict) implements Rcpt {}
+    }
+
+    private final Limits limits;
+    private final EnvelopePolicy policy;
+    private final PluginGuard guard;
+
+    /**
+     * Makes the gate.
+     *
+     * @param limits the limits
+     * @param policy the host's rules
+     * @param guard stands around them
+     */
+    public EnvelopeGate(Limits limits, EnvelopePolicy policy, PluginGuard guard) {
+        this.limits = limits;
+        this.policy = policy;
+        this.guard = guard;
+    }
+
+    /**
+     * Reads the arguments of MAIL (RFC 5321 section 4.1.1.2).
+     *
+     * @param arguments what stands behind the verb
+     * @return the sender, or the reply
+     */
+    public Mail mail(String arguments) {
+        return new PathParser(arguments, limits.dsn).mail();
+    }
+
+    /**
+     * Reads the arguments of RCPT (RFC 5321 section 4.1.1.3).
+     *
+     * @param arguments what stands behind the verb
+     * @param smtpUtf8 whether MAIL had SMTPUTF8 (RFC 6531 section 3.3)
+     * @return the recipient, or the reply
+     */
+    public Rcpt rcpt(String arguments, boolean smtpUtf8) {
+        return new PathParser(arguments, limits.dsn).rcpt(smtpUtf8);
+    }
+
+    /**
+     * Returns the largest message that an identity may send.
+     *
+     * @param identity who sends
+     * @return octets
+     */
+    public long maxSize(Identity identity) {
+        return Math.min(limits.messageSize, identity.limits().messageSize().orElse(Long.MAX_VALUE));
+    }
+
+    /**
+     * Judges a sender: the declared size first, then the host's rule.
+     *
+     * @param envelope the envelope without recipients
+     * @param identity who sends
+     * @param client from where
+     * @return proceed, or the reply
+     */
+    public Verdict sender(Envelope envelope, Identity identity, ClientInfo client) {
+        if (envelope.parameters().size().orElse(0) > maxSize(identity)) {
+            return Verdict.refuse(StandardReply.MESSAGE_TOO_LARGE); // RFC 1870 section 6.1
+        }
+        return guard.call("EnvelopePolicy", () -> policy.sender(envelope, identity, client))
+                .orElseGet(() -> Verdict.refuse(StandardReply.INTERNAL_ERROR));
+    }
+
+    /**
+     * Judges a recipient: the limit first, then the host's rule.
+     *
+     * @param sender the envelope without recipients
+     * @param accepted the recipients that were accepted before
+     * @param recipient the next one
+     * @param identity who sends
+     * @return proceed, or the reply
+     */
+    public Verdict recipient(Envelope sender, List<Recipient> accepted, Recipient recipient, Identity identity) {
+        int max = identity.limits().recipientsPerMessage().orElse(limits.recipients);
+        if (accepted.size() >= max) {
+            return Verdict.refuse(StandardReply.TOO_MANY_RECIPIENTS, max);
+        }
+        return guard.call("EnvelopePolicy", () -> {
+                    Envelope sofar = new Envelope(sender.reversePath(), sender.parameters(), accepted);
+                    return policy.recipient(sofar, recipient, identity);
+                })
+                .orElseGet(() -> Verdict.refuse(StandardReply.INTERNAL_ERROR));
+    }
+}

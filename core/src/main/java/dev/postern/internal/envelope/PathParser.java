@@ -1,0 +1,203 @@
+package dev.postern.internal.envelope;
+
+import dev.postern.internal.envelope.EnvelopeGate.Mail;
+import dev.postern.internal.envelope.EnvelopeGate.Rcpt;
+import dev.postern.spi.EsmtpParameters;
+import dev.postern.spi.MailAddress;
+import dev.postern.spi.Recipient;
+import dev.postern.spi.Reply;
+import dev.postern.spi.ReversePath;
+import dev.postern.spi.StandardReply;
+import dev.postern.spi.Verdict;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the arguments of one MAIL or RCPT command from left to right: {@code FROM:<path> parameters}. The path is read by
+ * position, never by searching for the last angle bracket, so that no two readers can see different paths.
+ */
+final class PathParser {
+
+    private static final Verdict BAD_MAIL = Verdict.refuse(StandardReply.BAD_ARGUMENTS, "MAIL FROM:<address>");
+    private static final Verdict BAD_RCPT = Verdict.refuse(StandardReply.BAD_ARGUMENTS, "RCPT TO:<address>");
+    private static final Verdict BAD_PARAMETER = Verdict.refuse(StandardReply.BAD_ARGUMENTS, "KEYWORD=value");
+
+    private static final int MAX_PATH = 256; // RFC 5321 section 4.5.3.1.3
+    private static final Pattern KEYWORD = Pattern.compile("[A-Za-z0-9][A-Za-z0-9-]*");
+    private static final Pattern DIGITS = Pattern.compile("[0-9]{1,20}"); // RFC 1870 section 3
+    private static final Pattern XTEXT = Pattern.compile("(?:[!-*,-<>-~]|\\+[0-9A-F]{2})*"); // RFC 3461 section 4
+    private static final Pattern XTEXT_CONTROL = Pattern.compile("\\+(?:[01][0-9A-F]|7F)");
+    private static final Pattern NOTIFY =
+            Pattern.compile("NEVER|(?:SUCCESS|FAILURE|DELAY)(?:,(?:SUCCESS|FAILURE|DELAY))*");
+
+    private static final Set<String> MAIL_KEYWORDS = Set.of("SIZE", "BODY", "SMTPUTF8", "AUTH");
+    private static final Set<String> MAIL_DSN_KEYWORDS = Set.of("RET", "ENVID");
+    private static final Set<String> RCPT_DSN_KEYWORDS = Set.of("NOTIFY", "ORCPT");
+
+    private final String text;
+    private final boolean dsn;
+    private int position;
+    private @Nullable Verdict refusal;
+
+    PathParser(String text, boolean dsn) {
+        this.text = text;
+        this.dsn = dsn;
+    }
+
+    Mail mail() {
+        if (!skipPrefix("FROM:")) {
+            return new Mail.Malformed(BAD_MAIL);
+        }
+        Optional<String> path = path();
+        if (path.isEmpty()) {
+            return new Mail.Malformed(Verdict.refuse(StandardReply.SENDER_SYNTAX));
+        }
+        Optional<MailAddress> address = MailAddress.tryParse(withoutSourceRoute(path.get()));
+        if (address.isEmpty() && !path.get().isEmpty()) {
+            return new Mail.Malformed(Verdict.refuse(StandardReply.SENDER_SYNTAX));
+        }
+        EsmtpParameters parameters = parameters(MAIL_KEYWORDS, MAIL_DSN_KEYWORDS);
+        if (refusal != null) {
+            return new Mail.Malformed(refusal);
+        }
+        if (address.isPresent() && address.get().internationalized() && !parameters.smtpUtf8()) {
+            return new Mail.Malformed(Verdict.refuse(StandardReply.SENDER_SYNTAX)); // RFC 6531 section 3.3
+        }
+        return new Mail.Sender(address.map(ReversePath::of).orElse(ReversePath.empty()), parameters);
+    }
+
+    Rcpt rcpt(boolean smtpUtf8) {
+        if (!skipPrefix("TO:")) {
+            return new Rcpt.Malformed(BAD_RCPT);
+        }
+        Optional<MailAddress> address = path().map(PathParser::withoutSourceRoute)
+                .flatMap(MailAddress::tryParse)
+                .filter(a -> smtpUtf8 || !a.internationalized());
+        if (address.isEmpty()) {
+            return new Rcpt.Malformed(Verdict.refuse(StandardReply.RECIPIENT_SYNTAX));
+        }
+        EsmtpParameters parameters = parameters(Set.of(), RCPT_DSN_KEYWORDS);
+        return refusal != null ? new Rcpt.Malformed(refusal) : new Rcpt.To(new Recipient(address.get(), parameters));
+    }
+
+    private boolean skipPrefix(String prefix) {
+        boolean there = text.regionMatches(true, 0, prefix, 0, prefix.length());
+        position = there ? prefix.length() : 0;
+        // many clients put a space here; RFC 5321 section 3.3 has none, and nothing can be misread by it
+        while (there && position < text.length() && text.charAt(position) == ' ') {
+            position++;
+        }
+        return there;
+    }
+
+    /** Reads what stands between the angle brackets; quoted strings may hold a bracket of their own. */
+    private Optional<String> path() {
+        if (position >= text.length() || text.charAt(position) != '<') {
+            return Optional.empty();
+        }
+        int start = position + 1;
+        boolean quoted = false;
+        for (int i = start; i < text.length() && i - start <= MAX_PATH; i++) {
+            char c = text.charAt(i);
+            if (quoted && c == '\\') {
+                i++;
+            } else if (c == '"') {
+                quoted = !quoted;
+            } else if (c == '>' && !quoted) {
+                position = i + 1;
+                boolean ends = position == text.length() || text.charAt(position) == ' ';
+                return ends ? Optional.of(text.substring(start, i)) : Optional.empty();
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** A source route is read and ignored (RFC 5321 section 4.1.1.3 and appendix C). */
+    private static String withoutSourceRoute(String path) {
+        if (!path.startsWith("@")) {
+            return path;
+        }
+        int colon = path.indexOf(':');
+        if (colon < 0) {
+            return path;
+        }
+        for (String hop : path.substring(0, colon).split(",", -1)) {
+            if (!hop.startsWith("@") || !MailAddress.isDomain(hop.substring(1))) {
+                return path;
+            }
+        }
+        return path.substring(colon + 1);
+    }
+
+    private EsmtpParameters parameters(Set<String> keywords, Set<String> dsnKeywords) {
+        String rest = text.substring(position).strip();
+        if (rest.isEmpty()) {
+            return EsmtpParameters.none();
+        }
+        Map<String, String> values = new LinkedHashMap<>();
+        for (String parameter : rest.split(" +")) {
+            int equals = parameter.indexOf('=');
+            String keyword = (equals < 0 ? parameter : parameter.substring(0, equals)).toUpperCase(Locale.ROOT);
+            String value = equals < 0 ? "" : parameter.substring(equals + 1);
+            if (!KEYWORD.matcher(keyword).matches() || (equals >= 0 && value.isEmpty())) {
+                return refuse(BAD_PARAMETER);
+            }
+            if (!keywords.contains(keyword) && !(dsn && dsnKeywords.contains(keyword))) {
+                // RFC 5321 section 4.1.1.11
+                return refuse(Verdict.refuse(StandardReply.PARAMETER_UNSUPPORTED, Reply.printable(keyword, 40)));
+            }
+            Verdict verdict = check(keyword, value);
+            if (!(verdict instanceof Verdict.Proceed)) {
+                return refuse(verdict);
+            }
+            if (values.putIfAbsent(keyword, value) != null) {
+                return refuse(BAD_PARAMETER); // a keyword twice could be read either way
+            }
+        }
+        return new EsmtpParameters(values);
+    }
+
+    private static Verdict check(String keyword, String value) {
+        boolean good = switch (keyword) {
+            case "SIZE" -> DIGITS.matcher(value).matches();
+            case "BODY" -> value.equalsIgnoreCase("7BIT") || value.equalsIgnoreCase("8BITMIME");
+            case "SMTPUTF8" -> value.isEmpty();
+            case "AUTH" -> value.equals("<>") || isXtext(value, 500); // RFC 4954 section 5
+            case "RET" -> value.equalsIgnoreCase("FULL") || value.equalsIgnoreCase("HDRS");
+            case "ENVID" -> isXtext(value, 100); // RFC 3461 section 4.4
+            case "NOTIFY" -> NOTIFY.matcher(value.toUpperCase(Locale.ROOT)).matches();
+            case "ORCPT" -> isOriginalRecipient(value);
+            default -> false;
+        };
+        if (!good && keyword.equals("BODY")) {
+            return Verdict.refuse(StandardReply.PARAMETER_UNSUPPORTED, "BODY=" + Reply.printable(value, 40));
+        }
+        return good ? Verdict.proceed() : BAD_PARAMETER;
+    }
+
+    /** {@code addr-type ";" xtext} of at most 500 octets (RFC 3461 section 4.2). */
+    private static boolean isOriginalRecipient(String value) {
+        int semicolon = value.indexOf(';');
+        return semicolon > 0
+                && KEYWORD.matcher(value.substring(0, semicolon)).matches()
+                && isXtext(value.substring(semicolon + 1), 500);
+    }
+
+    /** What decodes to a control character could start a line or end a log entry further on. */
+    private static boolean isXtext(String value, int max) {
+        return !value.isEmpty()
+                && value.length() <= max
+                && XTEXT.matcher(value).matches()
+                && !XTEXT_CONTROL.matcher(value).find();
+    }
+
+    private EsmtpParameters refuse(Verdict verdict) {
+        refusal = verdict;
+        return EsmtpParameters.none();
+    }
+}

@@ -1,0 +1,83 @@
+package dev.postern.internal.flow;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Reads pieces of command lines. */
+final class Lines {
+
+    private static final int MAX_SIZE_DIGITS = 18; // what a long can hold; nobody has a larger chunk to send
+
+    private Lines() {}
+
+    /** A BDAT command's arguments (RFC 3030 section 2). */
+    record Chunk(long octets, boolean last) {}
+
+    /** The arguments of a command without blanks around them; empty when they are no text. */
+    static Optional<String> text(byte[] buffer, int offset, int length) {
+        boolean ascii = true;
+        for (int i = offset; i < offset + length; i++) {
+            int c = buffer[i];
+            if (c < 0) {
+                ascii = false;
+            } else if (c < ' ' && c != '\t' || c == 0x7f) {
+                return Optional.empty();
+            }
+        }
+        if (ascii) {
+            return Optional.of(new String(buffer, offset, length, StandardCharsets.ISO_8859_1).strip());
+        }
+        try {
+            return Optional.of(StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(buffer, offset, length))
+                    .toString()
+                    .strip());
+        } catch (CharacterCodingException e) {
+            return Optional.empty();
+        }
+    }
+
+    static Optional<Chunk> chunk(String arguments) {
+        String[] words = arguments.split(" +", -1);
+        boolean last = words.length == 2 && words[1].toUpperCase(Locale.ROOT).equals("LAST");
+        boolean wellFormed = (words.length == 1 || last) && words[0].matches("[0-9]{1," + MAX_SIZE_DIGITS + "}");
+        return wellFormed ? Optional.of(new Chunk(Long.parseLong(words[0]), last)) : Optional.empty();
+    }
+
+    static int skipSpaces(byte[] buffer, int from, int end) {
+        int i = from;
+        while (i < end && buffer[i] == ' ') {
+            i++;
+        }
+        return i;
+    }
+
+    static int indexOfSpace(byte[] buffer, int from, int end) {
+        int i = from;
+        while (i < end && buffer[i] != ' ') {
+            i++;
+        }
+        return i;
+    }
+
+    static String ascii(byte[] buffer, int start, int end) {
+        return new String(buffer, start, end - start, StandardCharsets.US_ASCII);
+    }
+
+    /** RFC 4648 section 4, with its padding; empty when it is none. */
+    static Optional<byte[]> base64(byte[] text) {
+        if (text.length % 4 != 0) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Base64.getDecoder().decode(text));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,730 @@
+package dev.postern.internal.flow;
+
+import dev.postern.internal.auth.AuthGate;
+import dev.postern.internal.auth.AuthGate.Exchange;
+import dev.postern.internal.auth.AuthGate.Step;
+import dev.postern.internal.content.ContentGate;
+import dev.postern.internal.envelope.EnvelopeGate.Mail;
+import dev.postern.internal.envelope.EnvelopeGate.Rcpt;
+import dev.postern.internal.session.SessionGate;
+import dev.postern.spi.ClientInfo;
+import dev.postern.spi.Envelope;
+import dev.postern.spi.Identity;
+import dev.postern.spi.Recipient;
+import dev.postern.spi.RelayEvent;
+import dev.postern.spi.Reply;
+import dev.postern.spi.StandardReply;
+import dev.postern.spi.TlsInfo;
+import dev.postern.spi.Verdict;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way of a message: the SMTP state machine of one session (RFC 5321 section 4.1.4), free of sockets. It is fed with
+ * what the client sends, line by line and block by block, and says what it expects next. Used by one thread at a time.
+ */
+public final class SubmissionFlow implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SubmissionFlow.class);
+
+    /** Where replies go. */
+    public interface Wire {
+        /**
+         * Takes a reply, to be sent before the next wait for the client.
+         *
+         * @param reply the reply
+         */
+        void reply(Reply reply);
+
+        /**
+         * Tells whether the client has sent more than was handed over.
+         *
+         * @return true when there is something
+         */
+        boolean hasUnread();
+    }
+
+    /** What the flow is to be fed with next. */
+    public enum Expects {
+        /** A command line. */
+        LINE,
+        /** Octets of content. */
+        CONTENT,
+        /** A TLS handshake, then {@link #tlsStarted}. */
+        TLS_HANDSHAKE,
+        /** Nothing: the connection is to be closed. */
+        NOTHING
+    }
+
+    /** Where a session stands. */
+    private enum Phase {
+        CONNECTED,
+        READY,
+        AUTH_EXCHANGE,
+        TRANSACTION,
+        DATA,
+        CHUNK,
+        TLS,
+        CLOSED
+    }
+
+    private final Stages stages;
+    private final Wire wire;
+    private final Submitter submitter;
+    private final String messageIds;
+    private final SessionGate.Ticket ticket;
+    private ClientInfo client;
+    private Phase phase = Phase.CONNECTED;
+    private boolean greeted;
+    private boolean extended;
+    private boolean loggedInBySasl;
+    private @Nullable Identity identity;
+    private @Nullable Exchange exchange;
+    private @Nullable Transaction transaction;
+    private long chunkRemaining;
+    private boolean lastChunk;
+    private @Nullable Reply chunkRefusal;
+    private int errors;
+    private int transactions;
+
+    /**
+     * Begins a session.
+     *
+     * @param stages what messages pass
+     * @param client who connected
+     * @param wire where replies go
+     */
+    public SubmissionFlow(Stages stages, ClientInfo client, Wire wire) {
+        this.stages = stages;
+        this.client = client;
+        this.wire = wire;
+        this.submitter = new Submitter(stages);
+        this.messageIds = client.sessionId() + ".";
+        this.ticket = stages.sessions().enter();
+    }
+
+    // what the connection asks and tells
+
+    /** Greets, or refuses in place of the greeting (RFC 5321 section 3.1). */
+    public void open() {
+        Verdict verdict = ticket.connected(client);
+        if (verdict instanceof Verdict.Proceed) {
+            greeted = true;
+            wire.reply(StandardReply.GREETING.reply(
+                    stages.settings().hostName(), stages.settings().productName()));
+            stages.tell(new RelayEvent.SessionOpened(client));
+        } else {
+            hangUp(replyOf(verdict));
+        }
+    }
+
+    /**
+     * Says what comes next.
+     *
+     * @return what to feed
+     */
+    public Expects expects() {
+        return switch (phase) {
+            case CONNECTED, READY, AUTH_EXCHANGE, TRANSACTION -> Expects.LINE;
+            case DATA, CHUNK -> Expects.CONTENT;
+            case TLS -> Expects.TLS_HANDSHAKE;
+            case CLOSED -> Expects.NOTHING;
+        };
+    }
+
+    /**
+     * Tells whether no message is under way, so that a relay that stops may end the session now.
+     *
+     * @return true between transactions
+     */
+    public boolean idle() {
+        return transaction == null && (phase != Phase.DATA && phase != Phase.CHUNK);
+    }
+
+    /**
+     * Returns how long the session may still last.
+     *
+     * @return nanoseconds, 0 or less when it is over
+     */
+    public long remainingNanos() {
+        return ticket.remainingNanos();
+    }
+
+    /**
+     * Takes a command line, or an answer of an AUTH exchange.
+     *
+     * @param buffer holds the line; a line with credentials is wiped
+     * @param offset where it begins
+     * @param length its length without CRLF
+     */
+    public void line(byte[] buffer, int offset, int length) {
+        if (phase == Phase.AUTH_EXCHANGE) {
+            authResponse(buffer, offset, length);
+            Arrays.fill(buffer, offset, offset + length, (byte) 0);
+            return;
+        }
+        int verbEnd = Lines.indexOfSpace(buffer, offset, offset + length);
+        Verb verb = Verb.of(buffer, offset, verbEnd - offset);
+        if (length + 2 > verb.maxLine()) {
+            refuse(StandardReply.LINE_TOO_LONG);
+            return;
+        }
+        if (verb == Verb.AUTH) {
+            auth(buffer, verbEnd, offset + length);
+            Arrays.fill(buffer, offset, offset + length, (byte) 0);
+            return;
+        }
+        Optional<String> arguments = Lines.text(buffer, verbEnd, offset + length - verbEnd);
+        if (arguments.isEmpty()) {
+            lineMalformed();
+        } else {
+            command(verb, arguments.get());
+        }
+    }
+
+    /** Is told of a line that is longer than any may be, and was thrown away. */
+    public void lineTooLong() {
+        abandonExchange();
+        refuse(StandardReply.LINE_TOO_LONG);
+    }
+
+    /** Is told of a line that does not end with CRLF or is no text. */
+    public void lineMalformed() {
+        abandonExchange();
+        refuse(StandardReply.LINE_MALFORMED);
+    }
+
+    /**
+     * Takes octets of content.
+     *
+     * @param buffer holds them
+     * @param offset where they begin
+     * @param length how many there are
+     * @return how many belonged to the content; the rest is for the next command
+     */
+    public int content(byte[] buffer, int offset, int length) {
+        return phase == Phase.DATA ? dataOctets(buffer, offset, length) : chunkOctets(buffer, offset, length);
+    }
+
+    /**
+     * Is told that TLS is on: everything that the client said in clear is forgotten (RFC 3207 section 4.2).
+     *
+     * @param tls its parameters
+     */
+    public void tlsStarted(TlsInfo tls) {
+        endTransaction();
+        ticket.releaseLogin();
+        identity = null;
+        loggedInBySasl = false;
+        extended = false;
+        client = client.withTls(tls);
+        phase = Phase.CONNECTED;
+    }
+
+    /**
+     * Says a farewell: the time is over, the relay stops, or something broke.
+     *
+     * @param reply a row that closes
+     */
+    public void farewell(StandardReply reply) {
+        if (phase != Phase.CLOSED) {
+            hangUp(reply.reply());
+        }
+    }
+
+    /** Frees everything that the session holds. */
+    @Override
+    public void close() {
+        phase = Phase.CLOSED;
+        endTransaction();
+        ticket.close();
+        if (greeted) {
+            greeted = false;
+            stages.tell(new RelayEvent.SessionClosed(client, ticket.age(), ticket.messages()));
+        }
+    }
+
+    // the verbs, in the order in which a client sends them
+
+    private void command(Verb verb, String arguments) {
+        switch (verb) {
+            case EHLO -> hello(arguments, true);
+            case HELO -> hello(arguments, false);
+            case STARTTLS -> startTls(arguments);
+            case MAIL -> mail(arguments);
+            case RCPT -> rcpt(arguments);
+            case DATA -> data(arguments);
+            case BDAT -> bdat(arguments);
+            case RSET -> rset(arguments);
+            case NOOP -> wire.reply(StandardReply.NOOP_OK.reply());
+            case VRFY -> vrfy(arguments);
+            case EXPN -> expn();
+            case HELP -> help();
+            case QUIT -> quit(arguments);
+            case ETRN, TURN, SEND, SOML, SAML -> refuse(StandardReply.COMMAND_UNSUPPORTED);
+            case AUTH, UNKNOWN -> refuse(StandardReply.COMMAND_UNKNOWN); // AUTH never comes here: its line is no String
+        }
+    }
+
+    /** RFC 5321 section 4.1.1.1. What the client calls itself is taken as it is, as long as it is one word. */
+    private void hello(String name, boolean ehlo) {
+        if (name.isEmpty() || name.length() > 255 || name.indexOf(' ') >= 0) {
+            refuse(StandardReply.BAD_ARGUMENTS, ehlo ? "EHLO domain" : "HELO domain");
+            return;
+        }
+        endTransaction();
+        client = client.withHelo(name);
+        extended = ehlo;
+        phase = Phase.READY;
+        boolean tls = client.tls().isPresent();
+        wire.reply(
+                ehlo
+                        ? Capabilities.reply(
+                                stages.settings(), tls, stages.auth().offered(tls))
+                        : StandardReply.HELLO.reply(stages.settings().hostName()));
+    }
+
+    /** RFC 3207 section 4. Whatever was sent behind the command could be taken for encrypted, so it is an attack. */
+    private void startTls(String arguments) {
+        if (!stages.settings().tlsAvailable()) {
+            refuse(StandardReply.COMMAND_UNSUPPORTED);
+        } else if (client.tls().isPresent()) {
+            refuse(StandardReply.BAD_SEQUENCE, "TLS is on already");
+        } else if (!arguments.isEmpty()) {
+            refuse(StandardReply.BAD_ARGUMENTS, "STARTTLS");
+        } else if (wire.hasUnread()) {
+            refuse(StandardReply.BAD_SEQUENCE, "nothing may follow STARTTLS before the TLS handshake");
+            phase = Phase.CLOSED;
+        } else {
+            wire.reply(StandardReply.TLS_READY.reply());
+            phase = Phase.TLS;
+        }
+    }
+
+    /** RFC 4954 section 4. The initial response stays in the buffer, where it can be wiped. */
+    private void auth(byte[] buffer, int offset, int end) {
+        Optional<Reply> refusal = refusalOfAuth();
+        if (refusal.isPresent()) {
+            refuse(refusal.get());
+            return;
+        }
+        int start = Lines.skipSpaces(buffer, offset, end);
+        int mechanismEnd = Lines.indexOfSpace(buffer, start, end);
+        int responseStart = Lines.skipSpaces(buffer, mechanismEnd, end);
+        int responseEnd = Lines.indexOfSpace(buffer, responseStart, end);
+        if (mechanismEnd == start || Lines.skipSpaces(buffer, responseEnd, end) != end) {
+            refuse(StandardReply.BAD_ARGUMENTS, "AUTH mechanism [initial-response]");
+            return;
+        }
+        String mechanism = Lines.ascii(buffer, start, mechanismEnd);
+        Optional<Exchange> begun = stages.auth().begin(mechanism);
+        if (begun.isEmpty()) {
+            refuse(StandardReply.MECHANISM_UNSUPPORTED);
+            return;
+        }
+        exchange = begun.get();
+        phase = Phase.AUTH_EXCHANGE;
+        if (responseStart == end) {
+            wire.reply(exchange.invitation());
+        } else {
+            // "=" is an empty initial response
+            boolean empty = responseEnd == responseStart + 1 && buffer[responseStart] == '=';
+            authResponse(buffer, responseStart, empty ? 0 : responseEnd - responseStart);
+        }
+    }
+
+    private Optional<Reply> refusalOfAuth() {
+        Verdict verdict = stages.auth().admits(client);
+        if (!(verdict instanceof Verdict.Proceed)) {
+            return verdict.refusal();
+        }
+        String hint = phase == Phase.CONNECTED
+                ? "EHLO first"
+                : transaction != null ? "no AUTH in a mail transaction" : loggedInBySasl ? "already authenticated" : "";
+        return hint.isEmpty() ? Optional.empty() : Optional.of(StandardReply.BAD_SEQUENCE.reply(hint));
+    }
+
+    private void authResponse(byte[] buffer, int offset, int length) {
+        byte[] response = Arrays.copyOfRange(buffer, offset, offset + length);
+        Exchange current = Objects.requireNonNull(exchange);
+        if (length == 1 && response[0] == '*') {
+            abandonExchange();
+            refuse(StandardReply.AUTH_CANCELLED);
+            return;
+        }
+        Optional<byte[]> decoded = Lines.base64(response);
+        Arrays.fill(response, (byte) 0);
+        Step step = decoded.map(current::respond).orElseGet(Step.Malformed::new);
+        if (step instanceof Step.Challenge challenge) {
+            wire.reply(challenge.reply());
+            return;
+        }
+        abandonExchange();
+        if (step instanceof Step.Given given) {
+            loggedIn(stages.auth().judge(given.credentials(), client));
+        } else if (step instanceof Step.Hopeless) {
+            refuse(replyOf(stages.auth().failed(client)));
+        } else {
+            refuse(StandardReply.AUTH_MALFORMED);
+        }
+    }
+
+    private void loggedIn(AuthGate.Outcome outcome) {
+        if (outcome instanceof AuthGate.Outcome.Refused refused) {
+            refuse(replyOf(refused.verdict()));
+            return;
+        }
+        Identity who = ((AuthGate.Outcome.LoggedIn) outcome).identity();
+        identity = null;
+        Verdict verdict = ticket.loggedIn(who, client);
+        if (verdict instanceof Verdict.Proceed) {
+            identity = who;
+            loggedInBySasl = true;
+            wire.reply(StandardReply.AUTH_SUCCEEDED.reply());
+            stages.tell(new RelayEvent.Authenticated(client, who));
+        } else {
+            refuse(replyOf(verdict));
+        }
+    }
+
+    /** RFC 5321 section 4.1.1.2. */
+    private void mail(String arguments) {
+        Identity who = authenticated();
+        if (who == null) {
+            return;
+        }
+        if (phase == Phase.CONNECTED || transaction != null) {
+            refuse(StandardReply.BAD_SEQUENCE, transaction == null ? "EHLO first" : "MAIL was given already");
+            return;
+        }
+        Mail mail = stages.envelopes().mail(arguments);
+        if (mail instanceof Mail.Malformed malformed) {
+            refuse(replyOf(malformed.verdict()));
+            return;
+        }
+        Mail.Sender sender = (Mail.Sender) mail;
+        Envelope envelope = new Envelope(sender.reversePath(), sender.parameters(), List.of());
+        String id = messageIds + transactions++;
+        Transaction begun = new Transaction(id, who, envelope, stages.quotas().open(who, id));
+        Verdict verdict = ticket.nextMessage();
+        if (verdict instanceof Verdict.Proceed) {
+            verdict = begun.quota.cover(1);
+        }
+        if (verdict instanceof Verdict.Proceed) {
+            verdict = stages.envelopes().sender(envelope, who, client);
+        }
+        if (verdict instanceof Verdict.Proceed) {
+            transaction = begun;
+            phase = Phase.TRANSACTION;
+            wire.reply(StandardReply.SENDER_OK.reply());
+        } else {
+            begun.close();
+            refuse(replyOf(verdict));
+        }
+    }
+
+    /** RFC 5321 section 4.1.1.3. */
+    private void rcpt(String arguments) {
+        Transaction current = currentTransaction();
+        if (current == null) {
+            return;
+        }
+        if (current.receivesChunks()) {
+            refuse(StandardReply.BAD_SEQUENCE, "no RCPT after BDAT");
+            return;
+        }
+        Rcpt rcpt =
+                stages.envelopes().rcpt(arguments, current.sender.parameters().smtpUtf8());
+        if (rcpt instanceof Rcpt.Malformed malformed) {
+            current.refusedRecipient();
+            refuse(replyOf(malformed.verdict()));
+            return;
+        }
+        Recipient recipient = ((Rcpt.To) rcpt).recipient();
+        Verdict verdict = current.quota.cover(current.recipients().size() + 1);
+        if (verdict instanceof Verdict.Proceed) {
+            verdict = stages.envelopes().recipient(current.sender, current.recipients(), recipient, current.identity);
+        }
+        if (verdict instanceof Verdict.Proceed) {
+            current.add(recipient);
+            wire.reply(StandardReply.RECIPIENT_OK.reply());
+        } else {
+            current.refusedRecipient();
+            refuse(replyOf(verdict));
+        }
+    }
+
+    /** RFC 5321 section 4.1.1.4. */
+    private void data(String arguments) {
+        Transaction current = currentTransaction();
+        if (current == null) {
+            return;
+        }
+        if (current.receivesChunks()) {
+            refuse(StandardReply.BAD_SEQUENCE, "no DATA after BDAT"); // RFC 3030 section 3
+        } else if (!arguments.isEmpty()) {
+            refuse(StandardReply.BAD_ARGUMENTS, "DATA");
+        } else if (current.recipients().isEmpty()) {
+            refuse(recipientsMissing(current));
+        } else {
+            Verdict verdict = openContent(current);
+            if (verdict instanceof Verdict.Proceed) {
+                phase = Phase.DATA;
+                wire.reply(StandardReply.CONTENT_START.reply());
+            } else {
+                refuse(replyOf(verdict));
+            }
+        }
+    }
+
+    private int dataOctets(byte[] buffer, int offset, int length) {
+        Transaction current = Objects.requireNonNull(transaction);
+        ContentGate.Receiver receiver = Objects.requireNonNull(current.receiver());
+        int consumed = receiver.data(buffer, offset, length);
+        if (receiver.ended()) {
+            submit(current, receiver);
+        }
+        return consumed;
+    }
+
+    /** RFC 3030 section 2: the octets of a chunk are read, whatever the reply to it will be. */
+    private void bdat(String arguments) {
+        Optional<Lines.Chunk> chunk = Lines.chunk(arguments);
+        if (chunk.isEmpty()) {
+            refuse(StandardReply.BAD_ARGUMENTS, "BDAT size [LAST]");
+            return;
+        }
+        chunkRemaining = chunk.get().octets();
+        lastChunk = chunk.get().last();
+        chunkRefusal = refusalOfChunk(chunk.get().octets());
+        phase = Phase.CHUNK;
+        if (chunkRemaining == 0) {
+            chunkComplete();
+        }
+    }
+
+    private @Nullable Reply refusalOfChunk(long octets) {
+        Verdict login = identify();
+        if (!(login instanceof Verdict.Proceed)) {
+            return replyOf(login);
+        }
+        Transaction current = transaction;
+        if (current == null) {
+            return StandardReply.BAD_SEQUENCE.reply("MAIL first");
+        }
+        if (current.chunkFailure() != null) {
+            return current.chunkFailure();
+        }
+        if (current.recipients().isEmpty()) {
+            return recipientsMissing(current);
+        }
+        if (current.announce(octets) > stages.envelopes().maxSize(current.identity)) {
+            return StandardReply.MESSAGE_TOO_LARGE.reply();
+        }
+        Verdict verdict = current.receiver() == null ? openContent(current) : Verdict.proceed();
+        return verdict instanceof Verdict.Proceed ? null : replyOf(verdict);
+    }
+
+    private int chunkOctets(byte[] buffer, int offset, int length) {
+        int taken = (int) Math.min(length, chunkRemaining);
+        Transaction current = transaction;
+        ContentGate.Receiver receiver = current == null ? null : current.receiver();
+        if (chunkRefusal == null && receiver != null) {
+            receiver.chunk(buffer, offset, taken);
+        }
+        chunkRemaining -= taken;
+        if (chunkRemaining == 0) {
+            chunkComplete();
+        }
+        return taken;
+    }
+
+    private void chunkComplete() {
+        Transaction current = transaction;
+        phase = current != null ? Phase.TRANSACTION : client.helo().isEmpty() ? Phase.CONNECTED : Phase.READY;
+        Reply refusal = chunkRefusal;
+        chunkRefusal = null;
+        if (refusal != null) {
+            if (current != null && lastChunk) {
+                endTransaction();
+            } else if (current != null) {
+                current.failChunks(refusal);
+            }
+            refuse(refusal);
+        } else if (lastChunk) {
+            Transaction complete = Objects.requireNonNull(current);
+            submit(complete, Objects.requireNonNull(complete.receiver()));
+        } else {
+            wire.reply(
+                    StandardReply.CHUNK_OK.reply(Objects.requireNonNull(current).announce(0)));
+        }
+    }
+
+    /** RFC 5321 section 4.1.1.5. */
+    private void rset(String arguments) {
+        if (!arguments.isEmpty()) {
+            refuse(StandardReply.BAD_ARGUMENTS, "RSET");
+            return;
+        }
+        endTransaction();
+        wire.reply(StandardReply.RESET_OK.reply());
+    }
+
+    private void vrfy(String arguments) {
+        if (authenticated() == null) {
+            return;
+        }
+        if (arguments.isEmpty()) {
+            refuse(StandardReply.BAD_ARGUMENTS, "VRFY address");
+        } else {
+            wire.reply(StandardReply.VERIFY_UNSUPPORTED.reply());
+        }
+    }
+
+    private void expn() {
+        if (authenticated() != null) {
+            refuse(StandardReply.COMMAND_UNSUPPORTED);
+        }
+    }
+
+    private void help() {
+        wire.reply(
+                StandardReply.HELP_TEXT.reply("EHLO HELO STARTTLS AUTH MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT"));
+    }
+
+    private void quit(String arguments) {
+        if (!arguments.isEmpty()) {
+            refuse(StandardReply.BAD_ARGUMENTS, "QUIT");
+            return;
+        }
+        endTransaction();
+        wire.reply(StandardReply.GOODBYE.reply());
+        phase = Phase.CLOSED;
+    }
+
+    // the end of a message
+
+    private void submit(Transaction current, ContentGate.Receiver receiver) {
+        ContentGate.Origin origin = new ContentGate.Origin(
+                current.id,
+                client,
+                current.identity,
+                loggedInBySasl,
+                extended,
+                current.envelope(),
+                stages.clock().now());
+        Reply reply = submitter.submit(receiver, origin);
+        if (reply.code() / 100 == 2) {
+            current.quota.commit(origin.envelope().recipients().size());
+            ticket.messageAccepted();
+        }
+        endTransaction(); // RFC 5321 section 4.1.1.4: every end of the content clears the buffers
+        if (reply.code() / 100 == 2) {
+            wire.reply(reply);
+        } else {
+            refuse(reply);
+        }
+    }
+
+    // what several verbs need
+
+    private Verdict openContent(Transaction current) {
+        long declared = current.sender.parameters().size().orElse(-1);
+        ContentGate.Opening opening =
+                stages.contents().open(declared, stages.envelopes().maxSize(current.identity));
+        if (opening instanceof ContentGate.Opening.Refused refused) {
+            return refused.verdict();
+        }
+        current.receiver(((ContentGate.Opening.Receiving) opening).receiver());
+        return Verdict.proceed();
+    }
+
+    private @Nullable Identity authenticated() {
+        Verdict verdict = identify();
+        if (!(verdict instanceof Verdict.Proceed)) {
+            refuse(replyOf(verdict));
+        }
+        return identity;
+    }
+
+    /** A trusted client is logged in when it first needs to be, so that its login counts like any other. */
+    private Verdict identify() {
+        if (identity != null) {
+            return Verdict.proceed();
+        }
+        Optional<Identity> trusted = stages.auth().trusted(client);
+        if (trusted.isEmpty()) {
+            return Verdict.refuse(StandardReply.AUTH_REQUIRED);
+        }
+        Verdict verdict = ticket.loggedIn(trusted.get(), client);
+        if (verdict instanceof Verdict.Proceed) {
+            identity = trusted.get();
+        }
+        return verdict;
+    }
+
+    private @Nullable Transaction currentTransaction() {
+        if (authenticated() != null && transaction == null) {
+            refuse(StandardReply.BAD_SEQUENCE, "MAIL first");
+        }
+        return transaction;
+    }
+
+    private static Reply recipientsMissing(Transaction current) {
+        return current.everyRecipientRefused()
+                ? StandardReply.NO_VALID_RECIPIENTS.reply()
+                : StandardReply.BAD_SEQUENCE.reply("RCPT first");
+    }
+
+    private void abandonExchange() {
+        if (phase == Phase.AUTH_EXCHANGE) {
+            exchange = null;
+            phase = Phase.READY;
+        }
+    }
+
+    private void endTransaction() {
+        if (transaction != null) {
+            transaction.close();
+            transaction = null;
+            phase = phase == Phase.CLOSED ? Phase.CLOSED : Phase.READY;
+        }
+    }
+
+    private void refuse(StandardReply row, Object... arguments) {
+        refuse(row.reply(arguments));
+    }
+
+    private void refuse(Reply reply) {
+        if (reply.code() >= 500 && errors++ >= stages.settings().maxErrors()) {
+            hangUp(StandardReply.TOO_MANY_ERRORS.reply());
+        } else if (reply.closes()) {
+            hangUp(reply);
+        } else {
+            note(reply);
+            wire.reply(reply);
+        }
+    }
+
+    private void hangUp(Reply reply) {
+        note(reply);
+        wire.reply(reply);
+        endTransaction();
+        phase = Phase.CLOSED;
+    }
+
+    private void note(Reply reply) {
+        LOG.info(
+                "{} refused {} \"{}\"", client, reply.standard().map(Enum::name).orElse("-"), reply);
+        stages.tell(new RelayEvent.Refused(client, reply));
+    }
+
+    private static Reply replyOf(Verdict verdict) {
+        return verdict.refusal().orElseThrow();
+    }
+}

@@ -1,0 +1,93 @@
+package dev.postern.internal.flow;
+
+import dev.postern.internal.content.ContentGate;
+import dev.postern.internal.reply.PluginFailure;
+import dev.postern.internal.reply.Replies;
+import dev.postern.spi.DeliveryResult;
+import dev.postern.spi.MessageContent;
+import dev.postern.spi.RelayEvent;
+import dev.postern.spi.Reply;
+import dev.postern.spi.StandardReply;
+import dev.postern.spi.Submission;
+import dev.postern.spi.Verdict;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The last part of the way: complete content, through checks and upstream, to the one final reply. */
+record Submitter(Stages stages) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Submitter.class);
+
+    Reply submit(ContentGate.Receiver receiver, ContentGate.Origin origin) {
+        ContentGate.Outcome outcome;
+        try {
+            outcome = receiver.finish(origin);
+        } catch (PluginFailure e) {
+            LOG.warn("{} message {} not checked: {}", origin.client().sessionId(), origin.messageId(), e.getMessage());
+            return StandardReply.UPSTREAM_RELAY_FAILED.reply();
+        }
+        if (outcome instanceof ContentGate.Outcome.Refused refused) {
+            LOG.info(
+                    "{} message {} refused: {}",
+                    origin.client().sessionId(),
+                    origin.messageId(),
+                    Reply.printable(refused.detail(), 300));
+            return refused.verdict().refusal().orElseThrow();
+        }
+        MessageContent content = ((ContentGate.Outcome.Complete) outcome).content();
+        Submission submission = new Submission(
+                origin.messageId(), origin.client(), origin.identity(), origin.envelope(), content, origin.received());
+        Verdict verdict = stages.policyGuard()
+                .call("ContentPolicy", () -> stages.contentPolicy().check(submission))
+                .orElseGet(() -> Verdict.refuse(StandardReply.INTERNAL_ERROR));
+        return verdict.refusal().orElseGet(() -> relay(submission));
+    }
+
+    private Reply relay(Submission submission) {
+        long begun = stages.clock().nanoTime();
+        DeliveryResult result = deliver(submission);
+        Duration took = Duration.ofNanos(stages.clock().nanoTime() - begun);
+        int recipients = submission.envelope().recipients().size();
+        Reply reply = Replies.of(result, recipients);
+        stages.tell(
+                result instanceof DeliveryResult.Accepted accepted
+                        ? new RelayEvent.Relayed(submission, accepted, took)
+                        : new RelayEvent.NotRelayed(submission, result, reply, took));
+        LOG.info(
+                "{} message {} user={} size={} recipients={} reply=\"{}\" upstream=\"{}\" took={}ms",
+                submission.client().sessionId(),
+                submission.id(),
+                Reply.printable(submission.identity().user(), 80),
+                submission.content().size(),
+                recipients,
+                reply,
+                described(result),
+                took.toMillis());
+        return reply;
+    }
+
+    private DeliveryResult deliver(Submission submission) {
+        try {
+            DeliveryResult result = stages.upstream().deliver(submission);
+            if (result != null) {
+                return result;
+            }
+            LOG.error("UpstreamDelivery answered null for message {}", submission.id());
+        } catch (RuntimeException e) {
+            LOG.error("UpstreamDelivery failed for message {}", submission.id(), e);
+        }
+        // whether the message left is unknown, so it must not be said that it did not
+        return new DeliveryResult.Deferred("plug-in", DeliveryResult.Reason.AMBIGUOUS, "plug-in failed");
+    }
+
+    private static String described(DeliveryResult result) {
+        String words = result instanceof DeliveryResult.Accepted accepted
+                ? accepted.reply().toString()
+                : result instanceof DeliveryResult.Rejected rejected
+                        ? rejected.reply().toString()
+                        : ((DeliveryResult.Deferred) result).reason() + " "
+                                + ((DeliveryResult.Deferred) result).detail();
+        return Reply.printable(result.upstream() + ": " + words, 300);
+    }
+}

@@ -1,0 +1,72 @@
+package dev.postern.internal.flow;
+
+/** The verbs of the protocol, with the longest command line that each may have. */
+enum Verb {
+    EHLO,
+    HELO,
+    STARTTLS,
+    AUTH(Verb.AUTH_LINE),
+    // RFC 5321 section 4.5.3.1.4, and what SIZE, BODY, AUTH=, SMTPUTF8, RET and ENVID add
+    // (RFC 1870 section 3, 6152 2, 4954 3, 6531 3.1, 3461 4.4)
+    MAIL(512 + 26 + 17 + 500 + 10 + 9 + 107),
+    RCPT(512 + 28 + 501), // NOTIFY and ORCPT (RFC 3461 sections 4.1 and 4.2)
+    DATA,
+    BDAT,
+    RSET,
+    NOOP,
+    VRFY,
+    EXPN,
+    HELP,
+    QUIT,
+    ETRN,
+    TURN,
+    SEND,
+    SOML,
+    SAML,
+    UNKNOWN;
+
+    /** RFC 4954 section 4. */
+    static final int AUTH_LINE = 12_288;
+
+    private static final int COMMAND_LINE = 512; // RFC 5321 section 4.5.3.1.4
+    private static final Verb[] ALL = values();
+
+    private final long packed;
+    private final int maxLine;
+
+    Verb() {
+        this(512);
+    }
+
+    Verb(int maxLine) {
+        this.maxLine = maxLine;
+        long value = 0;
+        for (int i = 0; i < name().length(); i++) {
+            value = value << 8 | name().charAt(i);
+        }
+        this.packed = value;
+    }
+
+    /** Reads a verb in any case, without making an object of it. */
+    static Verb of(byte[] buffer, int offset, int length) {
+        if (length < 4 || length > 8) {
+            return UNKNOWN;
+        }
+        long value = 0;
+        for (int i = offset; i < offset + length; i++) {
+            int c = buffer[i];
+            value = value << 8 | (c >= 'a' && c <= 'z' ? c - 32 : c & 0xff);
+        }
+        for (Verb verb : ALL) {
+            if (verb.packed == value && verb != UNKNOWN) {
+                return verb;
+            }
+        }
+        return UNKNOWN;
+    }
+
+    /** The longest line in octets, CRLF included. */
+    int maxLine() {
+        return Math.max(maxLine, COMMAND_LINE);
+    }
+}

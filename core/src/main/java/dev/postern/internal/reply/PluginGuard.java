@@ -1,0 +1,164 @@
+package dev.postern.internal.reply;
+
+import dev.postern.spi.RelayClock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Stands around every plug-in. One that throws, answers null or takes too long has no answer, and its caller refuses
+ * temporarily; the cause goes to the log. An {@link Error} goes on to the session's panic boundary.
+ */
+public final class PluginGuard {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PluginGuard.class);
+
+    private final @Nullable ExecutorService executor;
+    private final RelayClock clock;
+    private final Duration limit;
+    private final Semaphore places;
+
+    private PluginGuard(@Nullable ExecutorService executor, RelayClock clock, Duration limit, int places) {
+        this.executor = executor;
+        this.clock = clock;
+        this.limit = limit;
+        this.places = new Semaphore(places);
+    }
+
+    /**
+     * A guard for code that cannot block or that bounds its own time: runs it on the caller's thread.
+     *
+     * @return the guard
+     */
+    public static PluginGuard inline() {
+        return new PluginGuard(null, RelayClock.system(), Duration.ZERO, 0);
+    }
+
+    /**
+     * A guard for a host's code: runs it on a thread of its own and gives up waiting after a time.
+     *
+     * @param executor runs the plug-in
+     * @param clock the relay's clock
+     * @param limit how long to wait
+     * @param places how many calls at the same time, the given-up ones that still run included
+     * @return the guard
+     */
+    public static PluginGuard timed(ExecutorService executor, RelayClock clock, Duration limit, int places) {
+        return new PluginGuard(executor, clock, limit, places);
+    }
+
+    /**
+     * Calls a plug-in.
+     *
+     * @param plugin its name for the log
+     * @param call the call; what it returns may be null, against its type, when the host breaks the rules
+     * @return the answer, empty when there was none
+     */
+    public <T> Optional<T> call(String plugin, Supplier<T> call) {
+        return executor == null ? callHere(plugin, call) : callElsewhere(plugin, call, executor);
+    }
+
+    /**
+     * Calls a plug-in from inside of another stage's code.
+     *
+     * @param plugin its name for the log
+     * @param call the call
+     * @return the answer
+     * @throws PluginFailure when there was none
+     */
+    public <T> T require(String plugin, Supplier<T> call) {
+        return call(plugin, call).orElseThrow(() -> new PluginFailure(plugin));
+    }
+
+    /**
+     * Calls a plug-in that answers nothing.
+     *
+     * @param plugin its name for the log
+     * @param call the call
+     * @return false when it failed
+     */
+    public boolean run(String plugin, Runnable call) {
+        return call(plugin, () -> {
+                    call.run();
+                    return Boolean.TRUE;
+                })
+                .isPresent();
+    }
+
+    private static <T> Optional<T> callHere(String plugin, Supplier<T> call) {
+        try {
+            return answer(plugin, call.get());
+        } catch (RuntimeException e) {
+            LOG.error("{} failed", plugin, e);
+            return Optional.empty();
+        }
+    }
+
+    private <T> Optional<T> callElsewhere(String plugin, Supplier<T> call, ExecutorService elsewhere) {
+        if (!places.tryAcquire()) {
+            LOG.error("{} not called: too many of its calls have not returned yet", plugin);
+            return Optional.empty();
+        }
+        Future<T> future;
+        try {
+            future = elsewhere.submit(() -> {
+                try {
+                    return call.get();
+                } finally {
+                    places.release();
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            places.release();
+            LOG.error("{} not called", plugin, e);
+            return Optional.empty();
+        }
+        try {
+            return answer(plugin, await(future));
+        } catch (TimeoutException e) {
+            future.cancel(true);
+            LOG.error("{} did not answer within {}", plugin, limit);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            LOG.error("{} failed", plugin, e.getCause());
+        } catch (InterruptedException e) {
+            future.cancel(true);
+            Thread.currentThread().interrupt();
+            LOG.error("{} given up: the relay stops", plugin);
+        }
+        return Optional.empty();
+    }
+
+    private <T> T await(Future<T> future) throws InterruptedException, ExecutionException, TimeoutException {
+        long deadline = clock.nanoTime() + limit.toNanos();
+        while (true) {
+            long remaining = deadline - clock.nanoTime();
+            try {
+                return future.get(clock.waitMillis(remaining), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                if (deadline - clock.nanoTime() <= 0) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static <T> Optional<T> answer(String plugin, @Nullable T answer) {
+        if (answer == null) {
+            LOG.error("{} answered null", plugin);
+        }
+        return Optional.ofNullable(answer);
+    }
+}

@@ -1,0 +1,36 @@
+package dev.postern.internal.session;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.postern.spi.SessionRegistry;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Counts the sessions of this process. Nothing is evicted: a count goes when its last session does. */
+final class InProcessSessionRegistry implements SessionRegistry {
+
+    private record Key(Scope scope, String name) {}
+
+    private final Cache<Key, Integer> counts = Caffeine.newBuilder().build();
+
+    @Override
+    public Optional<Permit> acquire(Claim claim) {
+        Key key = new Key(claim.scope(), claim.key());
+        boolean[] granted = {false};
+        counts.asMap().compute(key, (k, count) -> {
+            int now = count == null ? 0 : count;
+            granted[0] = now < claim.max();
+            return granted[0] ? Integer.valueOf(now + 1) : count;
+        });
+        return granted[0] ? Optional.of(permit(key)) : Optional.empty();
+    }
+
+    private Permit permit(Key key) {
+        AtomicBoolean held = new AtomicBoolean(true);
+        return () -> {
+            if (held.compareAndSet(true, false)) {
+                counts.asMap().computeIfPresent(key, (k, count) -> count == 1 ? null : Integer.valueOf(count - 1));
+            }
+        };
+    }
+}

@@ -1,0 +1,252 @@
+package dev.postern.internal.session;
+
+import dev.postern.internal.reply.PluginGuard;
+import dev.postern.spi.ClientInfo;
+import dev.postern.spi.Identity;
+import dev.postern.spi.RelayClock;
+import dev.postern.spi.SessionPolicy;
+import dev.postern.spi.SessionRegistry;
+import dev.postern.spi.SessionRegistry.Claim;
+import dev.postern.spi.SessionRegistry.Permit;
+import dev.postern.spi.SessionRegistry.Scope;
+import dev.postern.spi.StandardReply;
+import dev.postern.spi.Verdict;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Decides who may have a session, for how long and for how many messages. */
+public final class SessionGate {
+
+    /**
+     * The limits; {@code MAX_VALUE} means without limit.
+     *
+     * @param perUser authenticated sessions of a user
+     * @param perAccount authenticated sessions of an account
+     * @param perAddress connections of a client address
+     * @param ipv6PrefixLength how many bits of an IPv6 address count
+     * @param connections connections of the relay
+     * @param messages accepted messages of a session
+     * @param lifetime a session's, empty for without limit
+     */
+    public record Limits(
+            int perUser,
+            int perAccount,
+            int perAddress,
+            int ipv6PrefixLength,
+            int connections,
+            int messages,
+            Optional<Duration> lifetime) {}
+
+    private final Limits limits;
+    private final SessionRegistry registry;
+    private final PluginGuard registryGuard;
+    private final SessionPolicy policy;
+    private final PluginGuard policyGuard;
+    private final RelayClock clock;
+    private final AtomicInteger connections = new AtomicInteger();
+
+    /**
+     * Makes the gate.
+     *
+     * @param limits the limits
+     * @param registry counts sessions
+     * @param registryGuard stands around the registry
+     * @param policy the host's rule
+     * @param policyGuard stands around the host's rule
+     * @param clock the relay's clock
+     */
+    public SessionGate(
+            Limits limits,
+            SessionRegistry registry,
+            PluginGuard registryGuard,
+            SessionPolicy policy,
+            PluginGuard policyGuard,
+            RelayClock clock) {
+        this.limits = limits;
+        this.registry = registry;
+        this.registryGuard = registryGuard;
+        this.policy = policy;
+        this.policyGuard = policyGuard;
+        this.clock = clock;
+    }
+
+    /**
+     * The default registry.
+     *
+     * @return a registry of this process
+     */
+    public static SessionRegistry inProcessRegistry() {
+        return new InProcessSessionRegistry();
+    }
+
+    /**
+     * Returns how many connections there are.
+     *
+     * @return connections, those that are just being refused included
+     */
+    public int connections() {
+        return connections.get();
+    }
+
+    /**
+     * Takes a connection in.
+     *
+     * @return its ticket, to be closed at its end
+     */
+    public Ticket enter() {
+        return new Ticket(connections.incrementAndGet());
+    }
+
+    /** What one session holds. Used by one thread at a time. */
+    public final class Ticket implements AutoCloseable {
+
+        private final int number;
+        private final long opened = clock.nanoTime();
+        private final List<Permit> loginPermits = new ArrayList<>(2);
+        private Permit addressPermit = () -> {};
+        private int maxMessages = limits.messages;
+        private int messages;
+        private boolean closed;
+
+        private Ticket(int number) {
+            this.number = number;
+        }
+
+        /**
+         * Judges a new connection.
+         *
+         * @param client who connects
+         * @return proceed, or the reply in place of the greeting
+         */
+        public Verdict connected(ClientInfo client) {
+            if (number > limits.connections) {
+                return Verdict.refuse(StandardReply.SERVER_BUSY);
+            }
+            if (limits.perAddress < Integer.MAX_VALUE) {
+                Claim claim = new Claim(
+                        Scope.ADDRESS,
+                        client.addressKey(limits.ipv6PrefixLength),
+                        limits.perAddress,
+                        client.sessionId());
+                Optional<Optional<Permit>> answer = acquire(claim);
+                if (answer.isEmpty()) {
+                    return Verdict.refuse(StandardReply.UPSTREAM_RELAY_FAILED);
+                }
+                if (answer.get().isEmpty()) {
+                    return Verdict.refuse(StandardReply.IP_SESSIONS_EXCEEDED);
+                }
+                addressPermit = answer.get().get();
+            }
+            return policyGuard
+                    .call("SessionPolicy", () -> policy.connected(client))
+                    .orElseGet(() -> Verdict.refuse(StandardReply.INTERNAL_ERROR));
+        }
+
+        /**
+         * Judges a login whose credentials are right: the user's limit first, then the account's.
+         *
+         * @param identity who
+         * @param client from where
+         * @return proceed, or the reply; then the session has no login
+         */
+        public Verdict loggedIn(Identity identity, ClientInfo client) {
+            releaseLogin();
+            int perUser = identity.limits().sessionsPerUser().orElse(limits.perUser);
+            int perAccount = identity.limits().sessionsPerAccount().orElse(limits.perAccount);
+            Verdict verdict = take(
+                    new Claim(Scope.USER, identity.user(), perUser, client.sessionId()),
+                    StandardReply.USER_SESSIONS_EXCEEDED);
+            if (verdict instanceof Verdict.Proceed) {
+                verdict = take(
+                        new Claim(Scope.ACCOUNT, identity.account(), perAccount, client.sessionId()),
+                        StandardReply.ACCOUNT_SESSIONS_EXCEEDED);
+            }
+            if (verdict instanceof Verdict.Proceed) {
+                maxMessages = identity.limits().messagesPerSession().orElse(limits.messages);
+            } else {
+                releaseLogin();
+            }
+            return verdict;
+        }
+
+        /** Forgets the login, as STARTTLS does (RFC 3207 section 4.2). */
+        public void releaseLogin() {
+            loginPermits.forEach(Permit::close);
+            loginPermits.clear();
+            maxMessages = limits.messages;
+        }
+
+        /**
+         * Judges a MAIL command.
+         *
+         * @return proceed, or the reply
+         */
+        public Verdict nextMessage() {
+            return messages < maxMessages ? Verdict.proceed() : Verdict.refuse(StandardReply.TOO_MANY_MESSAGES);
+        }
+
+        /** Counts an accepted message. */
+        public void messageAccepted() {
+            messages++;
+        }
+
+        /**
+         * Returns how many messages were accepted.
+         *
+         * @return messages
+         */
+        public int messages() {
+            return messages;
+        }
+
+        /**
+         * Returns how old the session is.
+         *
+         * @return its age
+         */
+        public Duration age() {
+            return Duration.ofNanos(clock.nanoTime() - opened);
+        }
+
+        /**
+         * Returns how long the session may still last.
+         *
+         * @return nanoseconds, 0 or less when it is over, {@link Long#MAX_VALUE} without limit
+         */
+        public long remainingNanos() {
+            return limits.lifetime.isEmpty()
+                    ? Long.MAX_VALUE
+                    : limits.lifetime.get().toNanos() - (clock.nanoTime() - opened);
+        }
+
+        /** Gives everything back; a second time does nothing. */
+        @Override
+        public void close() {
+            if (!closed) {
+                closed = true;
+                releaseLogin();
+                registryGuard.run("SessionRegistry", addressPermit::close);
+                connections.decrementAndGet();
+            }
+        }
+
+        private Verdict take(Claim claim, StandardReply full) {
+            if (claim.max() == Integer.MAX_VALUE) {
+                return Verdict.proceed();
+            }
+            Optional<Optional<Permit>> answer = acquire(claim);
+            if (answer.isEmpty()) {
+                return Verdict.refuse(StandardReply.AUTH_UNAVAILABLE);
+            }
+            answer.get().ifPresent(loginPermits::add);
+            return answer.get().isPresent() ? Verdict.proceed() : Verdict.refuse(full);
+        }
+
+        private Optional<Optional<Permit>> acquire(Claim claim) {
+            return registryGuard.call("SessionRegistry", () -> registry.acquire(claim));
+        }
+    }
+}
