@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -147,12 +148,12 @@ public final class SubmissionFlow implements AutoCloseable {
     }
 
     /**
-     * Returns how long the session may still last.
+     * Returns when the session's time is over.
      *
-     * @return nanoseconds, 0 or less when it is over
+     * @return a moment as the relay's clock counts nanoseconds; empty without limit
      */
-    public long remainingNanos() {
-        return ticket.remainingNanos();
+    public OptionalLong end() {
+        return ticket.end();
     }
 
     /**
