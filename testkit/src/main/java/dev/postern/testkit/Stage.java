@@ -1,0 +1,32 @@
+package dev.postern.testkit;
+
+/** The moments of an SMTP session at which a {@link FakeUpstream} can be told to misbehave, in wire order. */
+public enum Stage {
+    /** A connection was made; nothing was said, no TLS handshake was done. Takes no fault that says something. */
+    CONNECT,
+    /** In place of the greeting. */
+    GREETING,
+    /** In reply to EHLO or HELO. */
+    EHLO,
+    /** In reply to STARTTLS. */
+    STARTTLS,
+    /** In reply to AUTH, whatever the credentials; they are not asked for. */
+    AUTH,
+    /** In reply to MAIL. */
+    MAIL,
+    /** In reply to RCPT. */
+    RCPT,
+    /** In reply to DATA, or to a BDAT chunk that is not the last. */
+    DATA,
+    /**
+     * While content is being received, after its first octets. A reply at this stage is the message's only one: the rest
+     * of the content, or of the chunk, is read and thrown away.
+     */
+    CONTENT,
+    /** In reply to the final dot, or to the last BDAT chunk. Whatever reply that is not 2xx leaves the message untaken. */
+    END_OF_DATA,
+    /** In reply to RSET. */
+    RSET,
+    /** In reply to QUIT; the connection is closed after it in any case. */
+    QUIT
+}

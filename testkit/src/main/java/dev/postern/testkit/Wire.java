@@ -1,0 +1,167 @@
+package dev.postern.testkit;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.util.Arrays;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+
+/** One end of a connection: octets in, octets out, with or without TLS. Reads belong to one thread. */
+final class Wire implements AutoCloseable {
+
+    /** What ends a line. */
+    enum LineEnd {
+        /** LF, whether CR stands before it or not. */
+        LF,
+        /** CRLF and nothing else. */
+        CRLF
+    }
+
+    /** What protects the connection. */
+    enum Protection {
+        NONE,
+        TLS
+    }
+
+    private final Socket raw;
+    private Socket socket;
+    private InputStream in;
+    private OutputStream out;
+    private Protection protection = Protection.NONE;
+    private final byte[] buffer = new byte[8192];
+    private int position;
+    private int limit;
+    private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+
+    Wire(Socket raw) throws IOException {
+        this.raw = raw;
+        this.socket = raw;
+        this.in = raw.getInputStream();
+        this.out = raw.getOutputStream();
+        raw.setTcpNoDelay(true);
+    }
+
+    /** The next octet, or -1 at the end of the stream. */
+    int read() throws IOException {
+        return octetComes() ? buffer[position++] & 0xff : -1;
+    }
+
+    /** Waits for an octet, which stays to be read; false at the end of the stream. */
+    boolean octetComes() throws IOException {
+        if (position == limit) {
+            position = 0;
+            limit = Math.max(0, in.read(buffer));
+        }
+        return limit > position;
+    }
+
+    /** The next line with its end; without an end, or empty, at the end of the stream. */
+    byte[] readLine(LineEnd end) throws IOException {
+        int previous = -1;
+        for (int octet = read(); octet >= 0; octet = read()) {
+            line.write(octet);
+            if (octet == '\n' && (end == LineEnd.LF || previous == '\r')) {
+                break;
+            }
+            previous = octet;
+        }
+        return takeUnfinishedLine();
+    }
+
+    /** What has come of a line whose reading failed. */
+    byte[] takeUnfinishedLine() {
+        byte[] octets = line.toByteArray();
+        line.reset();
+        return octets;
+    }
+
+    byte[] readExactly(int count) throws IOException {
+        byte[] octets = new byte[count];
+        for (int done = 0; done < count; ) {
+            if (!octetComes()) {
+                throw new EOFException("end of stream after " + done + " of " + count + " octets");
+            }
+            int part = Math.min(limit - position, count - done);
+            System.arraycopy(buffer, position, octets, done, part);
+            position += part;
+            done += part;
+        }
+        return octets;
+    }
+
+    /** What has been received and not yet read. */
+    byte[] takeBuffered() {
+        byte[] octets = Arrays.copyOfRange(buffer, position, limit);
+        position = limit;
+        return octets;
+    }
+
+    void write(byte[] octets) throws IOException {
+        out.write(octets);
+        out.flush();
+    }
+
+    void readTimeout(int millis) throws IOException {
+        socket.setSoTimeout(millis);
+    }
+
+    /** Shakes hands as the client; the certificate is checked as the context says, the name in it is not. */
+    String secureAsClient(SSLContext context) throws IOException {
+        return secure((SSLSocket) context.getSocketFactory()
+                .createSocket(raw, raw.getInetAddress().getHostAddress(), raw.getPort(), true));
+    }
+
+    /** Shakes hands as the server; octets that came too early count as a part of the handshake. */
+    String secureAsServer(SSLContext context) throws IOException {
+        InputStream early = new ByteArrayInputStream(takeBuffered());
+        return secure((SSLSocket) context.getSocketFactory().createSocket(raw, early, true));
+    }
+
+    private String secure(SSLSocket tls) throws IOException {
+        tls.startHandshake();
+        socket = tls;
+        in = tls.getInputStream();
+        out = tls.getOutputStream();
+        protection = Protection.TLS;
+        return tls.getSession().getProtocol();
+    }
+
+    Protection protection() {
+        return protection;
+    }
+
+    /** Says that no more will be sent; reading goes on. */
+    void closeOutput() throws IOException {
+        socket.shutdownOutput();
+        if (!raw.isOutputShutdown()) {
+            raw.shutdownOutput();
+        }
+    }
+
+    /** Ends the connection with RST, from any thread. */
+    void reset() throws IOException {
+        if (!raw.isClosed()) {
+            raw.setSoLinger(true, 0);
+            raw.close();
+        }
+    }
+
+    /** Ends the connection at once, from any thread, also while another one is blocked in it. */
+    void cut() throws IOException {
+        raw.close();
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            socket.close();
+        } finally {
+            raw.close();
+        }
+    }
+}
