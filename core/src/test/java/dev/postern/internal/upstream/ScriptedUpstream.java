@@ -300,6 +300,11 @@ final class ScriptedUpstream implements AutoCloseable {
                     yield false;
                 }
                 default -> {
+                    if (act.endsWith(CLOSE)) {
+                        send(act.substring(0, act.length() - CLOSE.length()));
+                        plain.close();
+                        yield false;
+                    }
                     send(act);
                     yield !act.startsWith("421");
                 }

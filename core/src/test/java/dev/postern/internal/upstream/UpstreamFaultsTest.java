@@ -16,6 +16,8 @@ import dev.postern.spi.DeliveryResult.Rejected;
 import dev.postern.spi.MessageContent;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.Submission;
+import dev.postern.testkit.TestCertificates;
+import dev.postern.testkit.TestClock;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -40,14 +42,14 @@ class UpstreamFaultsTest {
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
-    private final HandMovedClock clock = new HandMovedClock();
+    private final TestClock clock = new TestClock();
     private final Watchdog watchdog = new Watchdog(clock);
     private ScriptedUpstream upstream;
     private UpstreamPool pool;
 
     @BeforeEach
     void start() throws IOException {
-        upstream = new ScriptedUpstream().tls(TestTls.server(), false);
+        upstream = new ScriptedUpstream().tls(TestCertificates.serverContext(), false);
         pool = pool(Security.NONE, "");
     }
 
@@ -204,6 +206,30 @@ class UpstreamFaultsTest {
     }
 
     @Test
+    void aPermanentRefusalInsideTheContentIsHeard() {
+        upstream.script(Stage.CONTENT, "552 5.3.4 too much\r\n" + CLOSE);
+        DeliveryResult result = pool.deliver(Mail.submission(Mail.large(), "alice@example.org"));
+        assertThat(result).isInstanceOf(Rejected.class);
+        assertThat(((Rejected) result).reply()).hasToString("552 5.3.4 too much");
+        assertServesAgain();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"421 4.3.2 away\r\n", "452 4.3.1 full\r\n"})
+    void aTemporaryRefusalInsideTheContentIsHeard(String reply) {
+        upstream.script(Stage.CONTENT, reply + CLOSE);
+        DeliveryResult result = pool.deliver(Mail.submission(Mail.large(), "alice@example.org"));
+        assertDeferred(result, Reason.FAILED);
+        assertThat(((Deferred) result).detail()).isEqualTo("CONTENT: " + reply.strip());
+    }
+
+    @Test
+    void successInsideTheContentIsNoSuccess() {
+        upstream.script(Stage.CONTENT, "250 2.0.0 queued\r\n" + CLOSE);
+        assertDeferred(pool.deliver(Mail.submission(Mail.large(), "alice@example.org")), Reason.FAILED);
+    }
+
+    @Test
     void contentThatCannotBeReadIsNotEnded() throws Exception {
         MessageContent broken = new Broken(Mail.TEXT.length()) {
             @Override
@@ -243,7 +269,9 @@ class UpstreamFaultsTest {
 
     private UpstreamPool pool(Security security, String user) {
         return new UpstreamPool(
-                Mail.settings(upstream.port(), security, TestTls.client(), user, LIMIT), clock, watchdog);
+                Mail.settings(upstream.port(), security, TestCertificates.clientContext(), user, LIMIT),
+                clock,
+                watchdog);
     }
 
     /** Lets the time run out while the upstream hangs. */

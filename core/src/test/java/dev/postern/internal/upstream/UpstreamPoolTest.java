@@ -16,6 +16,8 @@ import dev.postern.spi.DeliveryResult.Accepted;
 import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.DeliveryResult.Rejected;
+import dev.postern.testkit.TestCertificates;
+import dev.postern.testkit.TestClock;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,7 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class UpstreamPoolTest {
 
-    private final HandMovedClock clock = new HandMovedClock();
+    private final TestClock clock = new TestClock();
     private final Watchdog watchdog = new Watchdog(clock);
     private ScriptedUpstream upstream;
     private UpstreamPool pool;
@@ -65,9 +67,9 @@ class UpstreamPoolTest {
 
     @Test
     void usesAnEncryptedConnectionAgain() throws Exception {
-        upstream.tls(TestTls.server(), true);
-        Settings settings =
-                Mail.settings(upstream.port(), Security.IMPLICIT_TLS, TestTls.client(), "", Duration.ofSeconds(20));
+        upstream.tls(TestCertificates.serverContext(), true);
+        Settings settings = Mail.settings(
+                upstream.port(), Security.IMPLICIT_TLS, TestCertificates.clientContext(), "", Duration.ofSeconds(20));
         try (UpstreamPool encrypted = new UpstreamPool(settings, clock, watchdog)) {
             assertThat(encrypted.deliver(Mail.simple())).isInstanceOf(Accepted.class);
             assertThat(encrypted.deliver(Mail.simple())).isInstanceOf(Accepted.class);
