@@ -31,6 +31,8 @@ final class Scene implements AutoCloseable {
             "From: alice@client.test\r\nDate: Thu, 15 Jan 2026 12:00:00 +0000\r\nMessage-ID: <1@client.test>\r\n"
                     + "Subject: hello\r\n\r\nHow are you?\r\n";
 
+    static final Duration CONNECT_TIMEOUT = Duration.ofHours(20);
+
     /** How a client comes in. */
     enum Access {
         PLAIN,
@@ -50,7 +52,9 @@ final class Scene implements AutoCloseable {
                         .hostName("relay.test")
                         .tls(TestCertificates.serverContext())
                         .clock(clock))
-                .upstream(Upstream.smtp("127.0.0.1", upstream.port()))
+                // so long to connect that a test which moves the clock for a command does not end a connect that is slow
+                .upstream(Upstream.smtp("127.0.0.1", upstream.port())
+                        .timeouts(CONNECT_TIMEOUT, Duration.ofMinutes(2), Duration.ofMinutes(5)))
                 .start();
     }
 
