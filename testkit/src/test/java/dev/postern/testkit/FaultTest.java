@@ -60,16 +60,19 @@ class FaultTest {
         }
     }
 
-    @Test
-    void resetsAtConnectWhichMayLookLikeAFailureToConnect() {
-        server.script(Stage.CONNECT, Fault.reset());
+    @ParameterizedTest
+    @EnumSource(names = {"CONNECT", "GREETING"})
+    void resetsAtOnceWhichMayLookLikeAFailureToConnect(Stage stage) {
+        server.script(stage, Fault.reset());
 
         assertThatThrownBy(() -> SmtpProbe.connect(server.address()).readReply())
                 .isInstanceOfAny(AssertionError.class, UncheckedIOException.class);
     }
 
     @ParameterizedTest
-    @EnumSource(mode = Mode.EXCLUDE, names = "CONNECT")
+    @EnumSource(
+            mode = Mode.EXCLUDE,
+            names = {"CONNECT", "GREETING"})
     void resetsAtEachStage(Stage stage) {
         server.script(stage, Fault.reset());
         try (SmtpProbe probe = SmtpProbe.connect(server.address())) {
