@@ -8,12 +8,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.Certificate;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Throw-away TLS material: a certificate authority and three servers, made by the JDK's {@code keytool} when first asked
@@ -44,6 +49,10 @@ public final class TestCertificates {
     }
 
     private static byte[] material = {}; // a PKCS12 file, empty before the first certificate
+
+    // contexts are not kept: they remember sessions, and a resumed session skips the checks that a test is about
+    private static final Map<Holder, KeyManager[]> KEY_MANAGERS = new EnumMap<>(Holder.class);
+    private static @Nullable Certificate authority;
 
     private TestCertificates() {}
 
@@ -86,8 +95,7 @@ public final class TestCertificates {
     public static SSLContext clientContext() {
         try {
             KeyStore trusted = load(new byte[0]);
-            String alias = Holder.AUTHORITY.alias();
-            trusted.setCertificateEntry(alias, storeWith(Holder.AUTHORITY).getCertificate(alias));
+            trusted.setCertificateEntry(Holder.AUTHORITY.alias(), authority());
             TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             trust.init(trusted);
             SSLContext context = SSLContext.getInstance("TLS");
@@ -100,19 +108,37 @@ public final class TestCertificates {
 
     private static SSLContext server(Holder holder) {
         try {
-            String alias = holder.alias();
-            KeyStore made = storeWith(holder);
-            KeyStore own = load(new byte[0]);
-            char[] password = PASSWORD.toCharArray();
-            own.setKeyEntry(alias, made.getKey(alias, password), password, made.getCertificateChain(alias));
-            KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            keys.init(own, password);
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(keys.getKeyManagers(), null, null);
+            context.init(keyManagers(holder), null, null);
             return context;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private static synchronized KeyManager[] keyManagers(Holder holder) throws GeneralSecurityException {
+        KeyManager[] made = KEY_MANAGERS.get(holder);
+        if (made == null) {
+            made = makeKeyManagers(holder.alias(), storeWith(holder));
+            KEY_MANAGERS.put(holder, made);
+        }
+        return made;
+    }
+
+    private static KeyManager[] makeKeyManagers(String alias, KeyStore store) throws GeneralSecurityException {
+        KeyStore own = load(new byte[0]);
+        char[] password = PASSWORD.toCharArray();
+        own.setKeyEntry(alias, store.getKey(alias, password), password, store.getCertificateChain(alias));
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(own, password);
+        return keys.getKeyManagers();
+    }
+
+    private static synchronized Certificate authority() throws GeneralSecurityException {
+        if (authority == null) {
+            authority = storeWith(Holder.AUTHORITY).getCertificate(Holder.AUTHORITY.alias());
+        }
+        return authority;
     }
 
     private static synchronized KeyStore storeWith(Holder holder) throws GeneralSecurityException {
