@@ -81,6 +81,16 @@ class TranscriptTest {
     }
 
     @Test
+    void cutsALineThatGoesOnForEver() {
+        client("x".repeat(500));
+        client("y".repeat(100_000));
+        assertThat(transcript.text())
+                .isEqualTo("C: " + "x".repeat(500) + "y".repeat(12) + "... (100500 octets) (no line end)\n");
+        client("\r\nNOOP\r\n");
+        assertThat(transcript.text()).endsWith("... (100502 octets)\nC: NOOP\n");
+    }
+
+    @Test
     void keepsTheLatestThousandLines() {
         for (int i = 0; i < 1_002; i++) {
             transcript.note("line " + i);
