@@ -222,7 +222,8 @@ class ProtocolTest {
                         .hasWire("454 4.7.0 Temporary authentication failure\r\n");
                 assertThat(probe.mail("a@client.test")).isStandardReply(StandardReply.AUTH_REQUIRED);
             }
-            assertThat(scene.ready(Access.PLAIN).authPlain("alice@client.test", "x")).hasCode(235);
+            assertThat(scene.ready(Access.PLAIN).authPlain("alice@client.test", "x"))
+                    .hasCode(235);
         }
     }
 
@@ -241,8 +242,8 @@ class ProtocolTest {
 
     @Test
     void sessionsOfTrustedClientsCountLikeOthers() {
-        try (Scene scene =
-                Scene.bare(b -> b.trust("127.0.0.0/8", Identity.of("bert@beta.test")).maxSessionsPerUser(1))) {
+        try (Scene scene = Scene.bare(
+                b -> b.trust("127.0.0.0/8", Identity.of("bert@beta.test")).maxSessionsPerUser(1))) {
             assertThat(scene.ready(Access.PLAIN).mail("bert@beta.test")).hasCode(250);
             assertThat(scene.ready(Access.PLAIN).mail("bert@beta.test"))
                     .isStandardReply(StandardReply.USER_SESSIONS_EXCEEDED);
@@ -284,7 +285,9 @@ class ProtocolTest {
                     .hasWire("250 2.0.0 Ok: relayed as Ok: queued as 1\r\n");
             ReceivedMessage received = scene.upstream.awaitMessage();
             String text = new String(received.content(), StandardCharsets.UTF_8);
-            assertThat(text).startsWith("Received: from probe.test ([127.0.0.1])").endsWith("\r\n" + content);
+            assertThat(text)
+                    .startsWith("Received: from probe.test ([127.0.0.1])\r\n")
+                    .endsWith("\r\n" + content);
             String added = text.substring(0, text.length() - content.length());
             assertThat(added).contains("by relay.test with ESMTPSA id ").contains("for <bob@dest.test>");
             assertThat(received.reversePath()).isEqualTo("alice@client.test");
@@ -327,8 +330,7 @@ class ProtocolTest {
             SmtpProbe probe = scene.atRcpt(Access.PLAIN);
             probe.send("DATA");
             probe.write(Scene.MESSAGE + line + ".\r\n");
-            assertThat(probe.readReply())
-                    .hasWire("550 5.5.2 Bare CR, LF or NUL is not allowed in message content\r\n");
+            assertThat(probe.readReply()).hasWire("550 5.5.2 Bare CR, LF or NUL is not allowed in message content\r\n");
         }
     }
 
@@ -377,10 +379,9 @@ class ProtocolTest {
 
     @Test
     void contentSpace452WhereNeitherMemoryNorADirectoryHoldsTheMessage() {
-        try (Scene scene = Scene.open(b -> b.memory(0, 0)
-                .temporaryDirectory(Path.of("/nonexistent/postern")))) {
+        try (Scene scene = Scene.open(b -> b.memory(0, 0).temporaryDirectory(Path.of("/nonexistent/postern")))) {
             SmtpProbe probe = scene.atRcpt(Access.PLAIN);
-            assertThat(probe.data(Scene.MESSAGE)).hasWire("452 4.3.1 Insufficient system storage\r\n");
+            assertThat(probe.send("DATA")).hasWire("452 4.3.1 Insufficient system storage\r\n");
             assertThat(probe.send("NOOP")).hasCode(250);
         }
     }

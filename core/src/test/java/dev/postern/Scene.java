@@ -52,7 +52,8 @@ final class Scene implements AutoCloseable {
                         .hostName("relay.test")
                         .tls(TestCertificates.serverContext())
                         .clock(clock))
-                // so long to connect that a test which moves the clock for a command does not end a connect that is slow
+                // so long to connect that a test which moves the clock for a command does not end a connect that is
+                // slow
                 .upstream(Upstream.smtp("127.0.0.1", upstream.port())
                         .timeouts(CONNECT_TIMEOUT, Duration.ofMinutes(2), Duration.ofMinutes(5)))
                 .start();

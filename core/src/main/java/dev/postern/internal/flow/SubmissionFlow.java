@@ -180,7 +180,8 @@ public final class SubmissionFlow implements AutoCloseable {
             Arrays.fill(buffer, offset, offset + length, (byte) 0);
             return;
         }
-        Optional<String> arguments = Lines.text(buffer, verbEnd, offset + length - verbEnd);
+        int textStart = verb == Verb.UNKNOWN ? offset : verbEnd;
+        Optional<String> arguments = Lines.text(buffer, textStart, offset + length - textStart);
         if (arguments.isEmpty()) {
             lineMalformed();
         } else {
