@@ -75,7 +75,6 @@ final class ScriptedUpstream implements AutoCloseable {
 
     ScriptedUpstream() throws IOException {
         server = new ServerSocket();
-        server.setReceiveBufferSize(16 * 1024); // so that a large message fills it
         server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         start(this::accept);
     }
