@@ -1,0 +1,130 @@
+package dev.postern.readme;
+
+import static dev.postern.testkit.SmtpAssertions.assertThat;
+
+import dev.postern.SmtpRelay;
+import dev.postern.Upstream;
+import dev.postern.spi.AuthResult;
+import dev.postern.spi.Authenticator;
+import dev.postern.spi.DeliveryResult;
+import dev.postern.spi.Identity;
+import dev.postern.spi.QuotaDecision;
+import dev.postern.spi.QuotaPlan;
+import dev.postern.spi.QuotaRequest;
+import dev.postern.spi.QuotaStore;
+import dev.postern.spi.QuotaUsage;
+import dev.postern.spi.Reply;
+import dev.postern.spi.Reservation;
+import dev.postern.spi.StandardReply;
+import dev.postern.spi.UpstreamDelivery;
+import dev.postern.testkit.RelayExtension;
+import dev.postern.testkit.RelayUnderTest;
+import dev.postern.testkit.SmtpProbe;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The README's examples; ReadmeTest holds the two together, and runs them. */
+final class Examples {
+
+    private Examples() {}
+
+    /** A host's user list. */
+    interface Directory {
+        boolean verify(String user, byte[] password);
+    }
+
+    // README embedding
+    static SmtpRelay start(SSLContext keys) {
+        return SmtpRelay.builder()
+                .listen("0.0.0.0", 587) // STARTTLS
+                .listenTls("0.0.0.0", 465) // TLS from the first octet
+                .tls(keys)
+                .authenticator(Authenticator.of(Map.of("alice@example.org", "correct horse")))
+                .quota(QuotaPlan.perDay(1000)) // recipients, for each account
+                .upstream(Upstream.startTls("smtp.example.net", 587).login("postern", "battery staple"))
+                .start(); // listens until close(), which lets messages in flight end
+    }
+    // end
+
+    // README authenticator
+    static Authenticator authenticator(Directory directory) {
+        return (credentials, client) -> directory.verify(credentials.username(), credentials.secret())
+                ? AuthResult.authenticated(Identity.of(credentials.username())
+                        .withAccount("acme")
+                        .withDomains("example.org", "example.com"))
+                : AuthResult.denied();
+    }
+    // end
+
+    // README quota
+    record SuspendableQuota(QuotaStore store, Predicate<String> suspended) implements QuotaStore {
+        @Override
+        public QuotaDecision reserve(QuotaRequest request) {
+            return suspended.test(request.account())
+                    ? new QuotaDecision.Exceeded(usage(request.account(), request.plan()))
+                    : store.reserve(request);
+        }
+        // commit, release and usage are handed on to the store
+        // end
+
+        @Override
+        public void commit(Reservation reservation) {
+            store.commit(reservation);
+        }
+
+        @Override
+        public void release(Reservation reservation) {
+            store.release(reservation);
+        }
+
+        @Override
+        public QuotaUsage usage(String account, QuotaPlan plan) {
+            return store.usage(account, plan);
+        }
+    }
+
+    // README delivery
+    static UpstreamDelivery toDirectory(Path spool) {
+        return submission -> {
+            try (var content = submission.content().open()) {
+                Files.copy(content, spool.resolve(submission.id() + ".eml"));
+                return new DeliveryResult.Accepted("spool", Reply.fromUpstream(250, List.of("stored")));
+            } catch (IOException e) { // not taken: the client is told to come back
+                return new DeliveryResult.Deferred("spool", DeliveryResult.Reason.FAILED, e.toString());
+            }
+        };
+    }
+    // end
+
+    // README testkit
+    static class MailTest {
+        @RegisterExtension
+        final RelayExtension relay = RelayExtension.with(env -> {
+                    SmtpRelay started = SmtpRelay.builder()
+                            .listen("127.0.0.1", 0)
+                            .allowPlaintextAuth()
+                            .authenticator(Authenticator.of(Map.of("alice@example.org", "secret")))
+                            .upstream(Upstream.smtp("127.0.0.1", env.upstream().port()))
+                            .clock(env.clock())
+                            .start();
+                    return RelayUnderTest.of(started, started.port());
+                })
+                .withLogin("alice@example.org", "secret");
+
+        @Test
+        void aSilentClientIsHungUpOn() {
+            SmtpProbe probe = relay.authenticated();
+            relay.clock().advance(Duration.ofMinutes(2)); // no sleeping
+            assertThat(probe.readReply()).isStandardReply(StandardReply.INACTIVITY);
+        }
+    }
+    // end
+}

@@ -1,0 +1,152 @@
+package dev.postern.readme;
+
+import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.SmtpRelay;
+import dev.postern.spi.Authenticator;
+import dev.postern.spi.QuotaDecision;
+import dev.postern.spi.QuotaPlan;
+import dev.postern.spi.QuotaRequest;
+import dev.postern.spi.QuotaStore;
+import dev.postern.spi.QuotaUsage;
+import dev.postern.spi.Reservation;
+import dev.postern.spi.StandardReply;
+import dev.postern.testkit.SmtpProbe;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Holds the README to the code. To write the reply table anew after a change of the catalogue: {@code mvn test -pl
+ * spi,testkit,core -Dtest=ReadmeTest -Dpostern.readme=write -Dsurefire.failIfNoSpecifiedTests=false}.
+ */
+class ReadmeTest {
+
+    private static final Path README = Path.of("..", "README.md");
+    private static final Path EXAMPLES = Path.of("src/test/java/dev/postern/readme/Examples.java");
+    private static final String TABLE_BEGIN = "<!-- replies: generated from StandardReply -->\n";
+    private static final String TABLE_END = "<!-- end of replies -->\n";
+
+    @Test
+    void theReplyTableIsTheCatalogue() throws IOException {
+        String readme = Files.readString(README);
+        int begin = readme.indexOf(TABLE_BEGIN) + TABLE_BEGIN.length();
+        int end = readme.indexOf(TABLE_END);
+        String table = table();
+        if ("write".equals(System.getProperty("postern.readme"))) {
+            Files.writeString(README, readme.substring(0, begin) + table + readme.substring(end));
+        } else {
+            assertThat(readme.substring(begin, end)).isEqualTo(table);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"embedding", "authenticator", "quota", "delivery", "testkit"})
+    void theExamplesAreCodeThatCompiles(String name) throws IOException {
+        assertThat(Files.readString(README)).contains("```java\n" + snippet(name) + "```");
+    }
+
+    @Test
+    void theEmbeddingExampleHasAtMost25Lines() throws IOException {
+        assertThat(snippet("embedding").lines().count()).isLessThanOrEqualTo(25);
+    }
+
+    @Test
+    void theExamplesOfThePlugInsWork(@TempDir Path spool) throws IOException {
+        Authenticator authenticator =
+                Examples.authenticator((user, password) -> "pw".equals(new String(password, StandardCharsets.UTF_8)));
+        QuotaStore quota = new Examples.SuspendableQuota(new EveryoneMay(), account -> account.equals("nobody"));
+        try (SmtpRelay relay = SmtpRelay.builder()
+                        .listen("127.0.0.1", 0)
+                        .allowPlaintextAuth()
+                        .authenticator(authenticator)
+                        .quota(QuotaPlan.perDay(10))
+                        .quotaStore(quota)
+                        .delivery(Examples.toDirectory(spool))
+                        .start();
+                SmtpProbe probe = SmtpProbe.connect("127.0.0.1", relay.port())) {
+            probe.readReply();
+            probe.ehlo();
+            assertThat(probe.authPlain("alice", "wrong")).isStandardReply(StandardReply.AUTH_CREDENTIALS_INVALID);
+            assertThat(probe.authPlain("alice", "pw")).isStandardReply(StandardReply.AUTH_SUCCEEDED);
+            probe.mail("alice@example.org");
+            probe.rcpt("bob@example.net");
+            assertThat(probe.data("From: alice@example.com\r\n\r\nhello\r\n"))
+                    .isStandardReply(StandardReply.MESSAGE_ACCEPTED, "stored");
+        }
+        try (Stream<Path> files = Files.list(spool)) {
+            List<Path> stored = files.toList();
+            assertThat(stored).hasSize(1);
+            assertThat(stored.get(0)).content().endsWith("From: alice@example.com\r\n\r\nhello\r\n");
+        }
+    }
+
+    private static String snippet(String name) throws IOException {
+        String source = Files.readString(EXAMPLES);
+        int begin = source.indexOf("// README " + name + "\n");
+        assertThat(begin).as("the marker of " + name).isNotNegative();
+        String behind = source.substring(source.indexOf('\n', begin) + 1);
+        String region = behind.substring(0, behind.indexOf("// end"));
+        return region.stripTrailing().stripIndent() + "\n";
+    }
+
+    private static String table() {
+        return Arrays.stream(StandardReply.Part.values())
+                .map(part -> (part == StandardReply.Part.CONTRACT
+                                ? "**The contract**: exact, byte for byte.\n\n"
+                                : "\n**Around it**, by the RFCs:\n\n")
+                        + "| id | reply | given for | what to do | again? | closes |\n|---|---|---|---|---|---|\n"
+                        + Arrays.stream(StandardReply.values())
+                                .filter(row -> row.part() == part)
+                                .map(ReadmeTest::row)
+                                .collect(Collectors.joining()))
+                .collect(Collectors.joining());
+    }
+
+    private static String row(StandardReply row) {
+        return String.join(
+                        " | ",
+                        "| " + row,
+                        "`" + row.wireText() + "`",
+                        escaped(row.meaning()),
+                        escaped(row.advice()),
+                        row.retryable() ? "yes" : "",
+                        row.closes() ? "yes" : "")
+                + " |\n";
+    }
+
+    private static String escaped(String text) {
+        return text.replace("<", "&lt;").replace(">", "&gt;").replace("*", "\\*");
+    }
+
+    /** A store without a limit. */
+    private static final class EveryoneMay implements QuotaStore {
+        @Override
+        public QuotaDecision reserve(QuotaRequest request) {
+            return new QuotaDecision.Granted(new Reservation(
+                    request.reservationId(), request.account(), request.plan(), request.units(), Instant.EPOCH));
+        }
+
+        @Override
+        public void commit(Reservation reservation) {}
+
+        @Override
+        public void release(Reservation reservation) {}
+
+        @Override
+        public QuotaUsage usage(String account, QuotaPlan plan) {
+            return new QuotaUsage(0, 0, plan.limit(), Instant.MAX);
+        }
+    }
+}
