@@ -97,6 +97,10 @@ final class HeaderSection {
      * @param position of the line in the content
      */
     Progress line(byte[] buffer, int start, int end, boolean first, boolean last, long position) {
+        if (first && start == end) {
+            finish(position);
+            return Progress.ENDED;
+        }
         octets += end - start + (last ? 2 : 0);
         if (octets > maxOctets) {
             return broken("header over " + maxOctets + " octets");
@@ -104,10 +108,6 @@ final class HeaderSection {
         if (!first) {
             keep(buffer, start, end);
             return Progress.MORE;
-        }
-        if (start == end) {
-            finish(position);
-            return Progress.ENDED;
         }
         if (Octets.isBlank(buffer[start])) {
             if (!inField && strict) {
