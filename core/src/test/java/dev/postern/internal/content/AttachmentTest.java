@@ -198,6 +198,8 @@ class AttachmentTest {
                 Arguments.of("a.pdf.", EXE),
                 Arguments.of("a.pdf . ", EXE),
                 Arguments.of("a.exe.pdf", EXE),
+                Arguments.of("a.pdf", octets("MZ" + "\0".repeat(100) + "%PDF-1.7\n")),
+                Arguments.of("a.jpg", octets("MZ" + "\0".repeat(100))),
                 Arguments.of("a.png", JPEG),
                 Arguments.of("a.jpg", EXE),
                 Arguments.of("a.gif", TEXT),
@@ -280,7 +282,8 @@ class AttachmentTest {
                 "Content-Type: application/pdf; name=a.pdf\r\nContent-Transfer-Encoding: " + encoding + "\r\n\r\n";
         String pdf = encoding.equals("quoted-printable") ? "=25PD=\r\nF-1.4\r\n" : "%PDF-1.4\r\n";
         assertThat(Fixture.send(SETTINGS, head + pdf).passed()).isTrue();
-        assertThat(Fixture.send(SETTINGS, head + "no " + pdf).reply()).hasToString(INVALID);
+        assertThat(Fixture.send(SETTINGS, head + pdf.replace("PD", "PX")).reply())
+                .hasToString(INVALID);
     }
 
     @Test
