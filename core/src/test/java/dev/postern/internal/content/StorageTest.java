@@ -144,6 +144,41 @@ class StorageTest {
     }
 
     @Test
+    void keepsLargeMessageOutOfTheHeap() throws IOException {
+        byte[] line = octets("x".repeat(1_022) + "\r\n");
+        long lines = 20L << 10;
+        Settings settings = inDirectory(directory, Map.of());
+        try (ContentGate gate = Fixture.gate(settings);
+                Receiver receiver = open(gate)) {
+            long most = 0;
+            for (int i = 0; i < lines; i++) {
+                receiver.chunk(line, 0, line.length);
+                most = Math.max(most, gate.memoryHeld());
+            }
+            assertThat(most).isEqualTo(256 << 10);
+            MessageContent held = complete(receiver);
+            assertThat(gate.memoryHeld()).isZero();
+            assertThat(held.size()).isEqualTo(20L << 20);
+            try (InputStream in = held.open()) {
+                for (int i = 0; i < lines; i++) {
+                    assertThat(Arrays.equals(in.readNBytes(line.length), line)).isTrue();
+                }
+                assertThat(in.read()).isEqualTo(-1);
+            }
+        }
+    }
+
+    @Test
+    void refusesToFinishDataWithoutItsEnd() {
+        try (ContentGate gate = Fixture.gate(inDirectory(directory, Map.of()));
+                Receiver receiver = open(gate)) {
+            byte[] wire = octets("a\r\n.\r");
+            assertThat(receiver.data(wire, 0, wire.length)).isEqualTo(wire.length);
+            assertThatThrownBy(() -> receiver.finish(origin())).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @Test
     void readingsDoNotDisturbEachOther() throws IOException {
         byte[] content = content(100_000);
         Settings settings = inDirectory(directory, Map.of("memoryThreshold", BLOCK));
