@@ -225,6 +225,7 @@ public final class ContentGate implements AutoCloseable {
         private final Spool spool;
         private final Reception reception;
         private final LineFramer framer;
+        private boolean dotted;
 
         private Receiver(ContentGate gate, Spool spool, long maxSize) {
             this.gate = gate;
@@ -242,6 +243,7 @@ public final class ContentGate implements AutoCloseable {
          * @return how many were taken: all, unless the end was found
          */
         public int data(byte[] buffer, int offset, int length) {
+            dotted = true;
             return framer.data(buffer, offset, length);
         }
 
@@ -274,6 +276,9 @@ public final class ContentGate implements AutoCloseable {
          */
         public Outcome finish(Origin origin) {
             if (!framer.ended()) {
+                if (dotted) {
+                    throw new IllegalStateException("the end of data was not seen");
+                }
                 reception.admitLineEnd();
                 framer.endChunks();
             }

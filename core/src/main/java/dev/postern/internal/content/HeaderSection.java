@@ -79,7 +79,7 @@ final class HeaderSection {
      *
      * @param maxOctets the most it may have
      * @param maxFields the most it may have
-     * @param strict a line that is no header line is a defect
+     * @param strict a line that is no header line is a defect; else it ends the section
      * @param mailboxLine the first line may be the {@code From } line of a mailbox, which forwarded messages carry along
      */
     HeaderSection(int maxOctets, int maxFields, boolean strict, boolean mailboxLine) {
@@ -97,6 +97,10 @@ final class HeaderSection {
      * @param position of the line in the content
      */
     Progress line(byte[] buffer, int start, int end, boolean first, boolean last, long position) {
+        if (first && start == end) {
+            finish(position);
+            return Progress.ENDED;
+        }
         octets += end - start + (last ? 2 : 0);
         if (octets > maxOctets) {
             return broken("header over " + maxOctets + " octets");
@@ -105,13 +109,9 @@ final class HeaderSection {
             keep(buffer, start, end);
             return Progress.MORE;
         }
-        if (start == end) {
-            finish(position);
-            return Progress.ENDED;
-        }
         if (Octets.isBlank(buffer[start])) {
-            if (!inField && strict) {
-                return broken("header begins with a continuation line");
+            if (!inField) {
+                return noField("header begins with a continuation line", position);
             }
             keep(buffer, start, end);
             return Progress.MORE;
@@ -156,16 +156,16 @@ final class HeaderSection {
             colon++;
         }
         boolean named = colon > start && colon < end && buffer[colon] == ':' && colon - start <= MAX_NAME;
-        if (!named && strict) {
-            return broken("header line " + fields + " is no field");
+        if (!named) {
+            return noField("header line " + fields + " is no field", position);
         }
         inField = true;
-        field = named ? fieldOf(buffer, start, colon) : Field.OTHER;
+        field = fieldOf(buffer, start, colon);
         valueLength = 0;
         if (field == Field.BCC) {
             bccRanges.add(position);
         }
-        keep(buffer, Math.min(colon + 1, end), end);
+        keep(buffer, colon + 1, end);
         return Progress.MORE;
     }
 
@@ -210,6 +210,12 @@ final class HeaderSection {
         } else if (!before.strip().equalsIgnoreCase(text.strip())) {
             mimeDefect = "two MIME header fields of one name that differ";
         }
+    }
+
+    /** Where nobody minds, what is no field ends the header, as it does for most programs. */
+    private Progress noField(String what, long position) {
+        finish(position);
+        return strict ? broken(what) : Progress.ENDED;
     }
 
     private Progress broken(String what) {

@@ -79,9 +79,11 @@ final class MailboxGrammar {
             only = outside;
             unclear |= outside.isEmpty();
         } else {
-            unclear |= place == Place.BRACKETS || outside.indexOf('@') >= 0; // an address for a display name
-            addresses++;
             only = bracketed.toString();
+            // an address for a display name, which some readers take for the author; many programs repeat the author's
+            boolean otherAddress = outside.indexOf('@') >= 0 && !outside.equalsIgnoreCase(only);
+            unclear |= place == Place.BRACKETS || otherAddress;
+            addresses++;
         }
         bare.setLength(0);
         bracketed.setLength(0);

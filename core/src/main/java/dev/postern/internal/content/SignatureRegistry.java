@@ -89,7 +89,7 @@ final class SignatureRegistry {
         }
         Metadata metadata = new Metadata();
         metadata.set(TikaCoreProperties.RESOURCE_NAME_KEY, "file." + extension);
-        FileType type = type(detect(InputStream.nullInputStream(), metadata));
+        FileType type = type(detect(new ByteArrayInputStream(new byte[0]), metadata));
         if (!type.unknown()) {
             byExtension.put(extension, type); // as many as the registry knows, whatever names come
         }

@@ -92,21 +92,26 @@ final class Signatures {
     private static boolean fits(String extension, byte[] sample) {
         SignatureRegistry registry = SignatureRegistry.get();
         FileType expected = registry.ofExtension(extension);
-        if (!expected.text() && !expected.signed() || expected.hasSignature(sample)) {
+        if (!expected.text() && !expected.signed()) {
+            return true;
+        }
+        FileType program = registry.ofExtension("exe");
+        if (!expected.text() && !related(expected, program) && program.hasSignature(sample)) {
+            return false; // before a signature that may stand further inside, such as that of PDF
+        }
+        if (expected.hasSignature(sample)) {
             return true;
         }
         FileType found = registry.ofContent(sample);
-        if (related(expected, found)) {
-            return true;
-        }
-        if (expected.text()) {
-            return found.unknown()
-                    || found.text()
-                    || isText(sample) && !found.family().contains(PDF);
-        }
         boolean incomplete =
                 AMBIGUOUS.contains(extension) || expected.family().stream().anyMatch(INCOMPLETE::contains);
-        return incomplete && (found.unknown() || found.text() || isText(sample));
+        return related(expected, found) || (expected.text() || incomplete) && isNoKnownBinary(found, sample);
+    }
+
+    private static boolean isNoKnownBinary(FileType found, byte[] sample) {
+        return found.unknown()
+                || found.text()
+                || isText(sample) && !found.family().contains(PDF);
     }
 
     private static boolean related(FileType expected, FileType found) {

@@ -14,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +38,7 @@ final class SpoolDirectory implements AutoCloseable {
     private final Path parent;
     private final boolean posix;
     private @Nullable Path directory;
-    private long files;
+    private final AtomicLong files = new AtomicLong();
     private boolean closed;
 
     SpoolDirectory(Path parent) {
@@ -46,22 +47,27 @@ final class SpoolDirectory implements AutoCloseable {
     }
 
     /** Makes a file that only this process's user can read, and that goes away with its channel. */
-    synchronized FileChannel newFile(Instant now) throws IOException {
+    FileChannel newFile(Instant now) throws IOException {
+        Path known = directory(null, now);
+        try {
+            return open(known);
+        } catch (NoSuchFileException e) {
+            LOG.info("temporary directory {} has gone, making another", known);
+            return open(directory(known, now));
+        }
+    }
+
+    private synchronized Path directory(@Nullable Path gone, Instant now) throws IOException {
         if (closed) {
             throw new IOException("content storage is closed");
         }
-        Path made = directory;
-        if (made != null) {
-            try {
-                return open(made);
-            } catch (NoSuchFileException e) {
-                LOG.info("temporary directory {} has gone, making another", made);
-            }
+        Path known = directory;
+        if (known == null || known.equals(gone)) {
+            removeAbandoned(now);
+            known = Files.createTempDirectory(parent, PREFIX, permissions("rwx------"));
+            directory = known;
         }
-        removeAbandoned(now);
-        made = Files.createTempDirectory(parent, PREFIX, permissions("rwx------"));
-        directory = made;
-        return open(made);
+        return known;
     }
 
     /** Tells whether the file system has so much room left; true when it does not say. */
@@ -78,7 +84,7 @@ final class SpoolDirectory implements AutoCloseable {
     }
 
     private FileChannel open(Path in) throws IOException {
-        return FileChannel.open(in.resolve("content-" + ++files), NEW_FILE, permissions("rw-------"));
+        return FileChannel.open(in.resolve("content-" + files.incrementAndGet()), NEW_FILE, permissions("rw-------"));
     }
 
     private FileAttribute<?>[] permissions(String text) {

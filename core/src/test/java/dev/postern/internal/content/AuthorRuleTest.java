@@ -1,0 +1,223 @@
+package dev.postern.internal.content;
+
+import static dev.postern.internal.content.Fixture.octets;
+import static dev.postern.internal.content.Fixture.origin;
+import static dev.postern.internal.content.Fixture.settings;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.postern.internal.content.ContentGate.Settings;
+import dev.postern.spi.RelayClock;
+import dev.postern.spi.SenderDomains;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AuthorRuleTest {
+
+    private static final Settings SETTINGS = settings(Map.of());
+    private static final String MISSING = "554 5.6.0 Header From: address is missing or invalid";
+    private static final String MULTIPLE = "554 5.6.0 Multiple header From: addresses is not supported";
+    private static final String MISMATCH =
+            "554 5.6.0 Header From: address domain does not match authenticated user domain";
+
+    private static String reply(String header) {
+        return reply(header.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String reply(byte[] header) {
+        byte[] message = new byte[header.length + 4];
+        System.arraycopy(header, 0, message, 0, header.length);
+        System.arraycopy(octets("\r\n\r\n"), 0, message, header.length, 4);
+        return Fixture.send(SETTINGS, message, Integer.MAX_VALUE, origin())
+                .reply()
+                .toString();
+    }
+
+    private static String accepted() {
+        return dev.postern.spi.StandardReply.NOOP_OK.reply().toString();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "From: alice@example.org",
+                "from:alice@example.org",
+                "FROM:\talice@example.org  ",
+                "From: <alice@example.org>",
+                "From: Alice <alice@EXAMPLE.org>",
+                "From: Alice A. Adams <alice@example.org>",
+                "From: \"Adams, Alice\" <alice@example.org>",
+                "From: \"alice@bank.example\" <alice@example.org>",
+                "From: =?utf-8?Q?=C3=84lice?= <alice@example.org>",
+                "From: =?utf-8?Q?ceo=40bank=2Eexample?= <alice@example.org>",
+                "From: \u00c4lice M\u00fcller <alice@example.org>",
+                "From: alice@example.org (Alice \\) (nested) Adams)",
+                "From: (Alice) alice@example.org",
+                "From: Alice\r\n <alice@example.org>",
+                "From:\r\n alice@example.org",
+                "From: \"a b\"@example.org",
+                "From: alice+tag@example.org\r\nSender: eve@foreign.example",
+                "From: alice@example.org\r\nResent-From: eve@foreign.example",
+                "Subject: From: eve@foreign.example\r\nFrom: alice@example.org",
+                "From: alice@example.org <alice@example.org>"
+            })
+    void acceptsOneClearAddress(String header) {
+        assertThat(reply(header)).isEqualTo(accepted());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Subject: no author",
+                "From:",
+                "From: Alice",
+                "From: alice",
+                "From: alice@",
+                "From: @example.org",
+                "From: <>",
+                "From: Alice <>",
+                "From: Alice <alice@example.org",
+                "From: Alice alice@example.org>",
+                "From: alice@example.org alice",
+                "From: alice@bank.example <alice@example.org>",
+                "From: <alice@example.org> eve",
+                "From: <alice@example.org> <eve@example.org>",
+                "From: <<alice@example.org>>",
+                "From: friends: alice@example.org;",
+                "From: undisclosed-recipients:;",
+                "From: alice@example.org;",
+                "From: <@relay.example:alice@example.org>",
+                "From: alice @ example.org",
+                "From: alice@example .org",
+                "From: alice@(comment)example.org",
+                "From: <alice@example.org(comment)>",
+                "From: alice@example.org (comment without end",
+                "From: \"Alice <alice@example.org>",
+                "From: =?utf-8?Q?alice=40example=2Eorg?=",
+                "From: =?utf-8?Q?eve=40bank=2Eexample=3E?=@example.org",
+                "From: alice@example..org",
+                "From: alice..a@example.org",
+                "From: alice@example.org,",
+                "From: al\013ice@example.org",
+                "From: alice\u0085@example.org",
+                "From: alice\u2028@example.org",
+                "From: [alice@example.org]",
+                "From: alice@@example.org",
+            })
+    void refusesWhatHasNoClearAddressWith554(String header) {
+        assertThat(reply(header)).isEqualTo(MISSING);
+    }
+
+    @Test
+    void refusesFromThatIsNotUtf8With554() {
+        assertThat(reply(octets("From: \u00c4lice <alice@example.org>"))).isEqualTo(MISSING);
+    }
+
+    @Test
+    void refusesFromBeyondTheBoundWith554() {
+        String name = "n".repeat(HeaderSection.MAX_VALUE);
+        assertThat(reply("From: " + name + " <alice@example.org>")).isEqualTo(MISSING);
+        assertThat(reply("From: " + "n".repeat(8000) + " <alice@example.org>")).isEqualTo(accepted());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "From: alice@example.org\r\nFrom: alice@example.org",
+                "From: alice@example.org\r\nSubject: x\r\nfROM: eve@foreign.example",
+                "From: alice@example.org\r\nFrom:",
+                "From:\r\nFrom: alice@example.org",
+                "From: alice@example.org, bob@example.org",
+                "From: Alice <alice@example.org>, Eve <eve@foreign.example>",
+                "From: alice@example.org,\r\n eve@foreign.example",
+                "From: friends: alice@example.org, bob@example.org;"
+            })
+    void refusesSeveralAuthorsWith554(String header) {
+        assertThat(reply(header)).isEqualTo(MULTIPLE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "From: alice@foreign.example",
+                "From: alice@sub.example.org",
+                "From: alice@example.org.foreign.example",
+                "From: alice@[192.0.2.1]",
+                "From: \"alice@example.org\"@foreign.example",
+                "From: alice%example.org@foreign.example",
+                "From: \"alice@example.org\" <eve@foreign.example>",
+                "From: (alice@example.org) eve@foreign.example",
+                "From: alice@ex\u0430mple.org"
+            })
+    void refusesForeignDomainWith554(String header) {
+        assertThat(reply(header)).isEqualTo(MISMATCH);
+    }
+
+    @Test
+    void refusesUnvalidatedDomainWith550() {
+        assertThat(reply("From: alice@Unvalidated.Example"))
+                .isEqualTo("550 5.6.0 The domain is not correctly authenticated");
+    }
+
+    @Test
+    void asksForTheFoldedDomain() {
+        SenderDomains domains =
+                (identity, domain) -> identity.equals(Fixture.ALICE) && domain.equals("xn--bcher-kva.example")
+                        ? SenderDomains.Status.VALIDATED
+                        : SenderDomains.Status.FOREIGN;
+        try (ContentGate gate = new ContentGate(SETTINGS, domains, RelayClock.system());
+                var receiver = Fixture.open(gate)) {
+            byte[] message = "From: alice@B\u00fccher.example\r\n\r\n".getBytes(StandardCharsets.UTF_8);
+            receiver.chunk(message, 0, message.length);
+            assertThat(Fixture.result(receiver.finish(origin())).passed()).isTrue();
+        }
+    }
+
+    @Test
+    void letsAFailureOfTheDomainsThroughAndHoldsNothingAfterClose() {
+        SenderDomains broken = (identity, domain) -> {
+            throw new IllegalStateException("store is down");
+        };
+        try (ContentGate gate = new ContentGate(SETTINGS, broken, RelayClock.system())) {
+            try (var receiver = Fixture.open(gate)) {
+                byte[] message = octets("From: alice@example.org\r\n\r\n");
+                receiver.chunk(message, 0, message.length);
+                assertThatThrownBy(() -> receiver.finish(origin())).hasMessage("store is down");
+            }
+            assertThat(gate.memoryHeld()).isZero();
+        }
+    }
+
+    @Test
+    void refusesOneReceivedFieldTooManyWith554() {
+        String from = "From: alice@example.org\r\n";
+        assertThat(reply(from + "Received: x\r\n".repeat(49) + "Received: x")).isEqualTo(accepted());
+        assertThat(reply(from + "Received: x\r\n".repeat(50) + "rEcEIVED: x")).isEqualTo("554 5.4.6 Too many hops");
+        assertThat(reply("From: nobody\r\n" + "Received: x\r\n".repeat(50) + "Received: x"))
+                .isEqualTo("554 5.4.6 Too many hops");
+    }
+
+    static Stream<String> headersThatHideAField() {
+        return Stream.of(
+                "From : alice@example.org",
+                "From\t: alice@example.org",
+                "From alice@example.org Wed Mar  4 12:00:00 2026\r\nFrom: alice@example.org",
+                ">From alice\r\nFrom: alice@example.org",
+                " From: alice@example.org",
+                "no header at all",
+                "Subject: x\r\nrubbish\r\nFrom: alice@example.org",
+                ": x\r\nFrom: alice@example.org",
+                "Sub\u00e4ject: x\r\nFrom: alice@example.org");
+    }
+
+    @ParameterizedTest
+    @MethodSource("headersThatHideAField")
+    void refusesBrokenHeaderSyntaxWith550(String header) {
+        assertThat(reply(header)).isEqualTo("550 5.6.0 Failed to parse MIME structure");
+    }
+}
