@@ -52,13 +52,13 @@ final class FixUps {
         String helo = safe(origin.client().helo(), "-._:[]");
         fields.append("Received: from ")
                 .append(helo.isEmpty() ? "unknown" : helo)
-                .append("\r\n (")
+                .append(" (")
                 .append(literal(origin.client().remote().getAddress()))
                 .append(")\r\n by ")
                 .append(safe(settings.hostName(), "-._:[]"))
                 .append(" with ")
                 .append(protocol(origin))
-                .append("\r\n id ")
+                .append(" id ")
                 .append(safe(origin.messageId(), "-._"));
         Envelope envelope = origin.envelope();
         // with several recipients, it would show one of them to the others (RFC 5321 section 7.2)

@@ -31,10 +31,8 @@ class FixUpsTest {
             settings(Map.of("addDate", false, "addMessageId", false, "removeBcc", false));
     private static final String RECEIVED = String.join(
             "\r\n",
-            "Received: from client.example",
-            " ([192.0.2.7])",
-            " by relay.example with ESMTPA",
-            " id m1",
+            "Received: from client.example ([192.0.2.7])",
+            " by relay.example with ESMTPA id m1",
             " for <bob@example.net>;",
             " Wed, 4 Mar 2026 12:00:05 +0000",
             "");
