@@ -337,7 +337,8 @@ public enum StandardReply {
      * @return true when it is this row
      */
     public boolean matches(int receivedCode, String receivedText) {
-        if (receivedCode != code) {
+        boolean hasStatus = EnhancedStatus.leading(receivedText).isPresent();
+        if (receivedCode != code || hasStatus != (status != null)) {
             return false;
         }
         String prefix = status == null ? "" : status + " ";

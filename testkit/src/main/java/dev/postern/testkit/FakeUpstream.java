@@ -8,7 +8,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
@@ -31,10 +31,12 @@ public final class FakeUpstream implements AutoCloseable {
 
     private final UpstreamScript script = new UpstreamScript();
     private final UpstreamRecord seen = new UpstreamRecord();
-    private final Set<UpstreamConnection> open = ConcurrentHashMap.newKeySet();
+    private final Map<UpstreamConnection, Thread> open = new ConcurrentHashMap<>();
     private final InetSocketAddress address;
     private UpstreamSettings settings = UpstreamSettings.DEFAULT;
-    private @Nullable ServerSocket listening;
+    private @Nullable Listener listener;
+
+    private record Listener(ServerSocket socket, Thread thread) {}
 
     private FakeUpstream() throws IOException {
         ServerSocket first = listen(0);
@@ -176,10 +178,15 @@ public final class FakeUpstream implements AutoCloseable {
     }
 
     /** Stops listening, so that connecting is refused; connections that are open stay. */
-    public synchronized void refuseConnections() {
-        if (listening != null) {
-            closeQuietly(listening);
-            listening = null;
+    public void refuseConnections() {
+        Listener ended;
+        synchronized (this) {
+            ended = listener;
+            listener = null;
+        }
+        if (ended != null) {
+            closeQuietly(ended.socket());
+            awaitEnd(ended.thread()); // the system goes on accepting for as long as a thread is inside accept
         }
     }
 
@@ -189,7 +196,7 @@ public final class FakeUpstream implements AutoCloseable {
      * @throws UncheckedIOException when another program has taken the port
      */
     public synchronized void acceptConnections() {
-        if (listening == null) {
+        if (listener == null) {
             try {
                 serve(listen(port()));
             } catch (IOException e) {
@@ -200,7 +207,7 @@ public final class FakeUpstream implements AutoCloseable {
 
     /** Cuts all open connections, as a server does that crashes and is up again. */
     public void dropConnections() {
-        open.forEach(UpstreamConnection::abort);
+        open.keySet().forEach(UpstreamConnection::abort);
     }
 
     /**
@@ -268,11 +275,16 @@ public final class FakeUpstream implements AutoCloseable {
         return seen.transcript();
     }
 
-    /** Stops listening and cuts all connections; what was recorded stays. Nothing happens when it is closed. */
+    /**
+     * Stops listening, cuts all connections and waits for their threads to end. What was recorded stays, and grows no
+     * more. Nothing happens when it is closed.
+     */
     @Override
     public void close() {
         refuseConnections();
+        List<Thread> threads = List.copyOf(open.values());
         dropConnections();
+        threads.forEach(FakeUpstream::awaitEnd);
     }
 
     private synchronized FakeUpstream set(UnaryOperator<UpstreamSettings> change) {
@@ -293,25 +305,20 @@ public final class FakeUpstream implements AutoCloseable {
     }
 
     private synchronized void serve(ServerSocket socket) {
-        listening = socket;
-        thread("accept", () -> {
+        Thread thread = thread("accept", () -> {
             while (!socket.isClosed()) {
                 accept(socket);
             }
         });
+        listener = new Listener(socket, thread);
+        thread.start();
     }
 
     private void accept(ServerSocket server) {
         try {
             Socket socket = server.accept();
-            UpstreamConnection connection = admit(server, socket);
-            thread("connection", () -> {
-                try {
-                    connection.run();
-                } finally {
-                    open.remove(connection);
-                }
-            });
+            socket.setTcpNoDelay(true);
+            admit(server, socket);
         } catch (IOException e) {
             // the listening socket was closed, or the client was gone before it was accepted: both are as they should
             // be
@@ -319,20 +326,35 @@ public final class FakeUpstream implements AutoCloseable {
         }
     }
 
-    private synchronized UpstreamConnection admit(ServerSocket server, Socket socket) throws IOException {
-        if (server != listening) {
+    private synchronized void admit(ServerSocket server, Socket socket) throws IOException {
+        if (listener == null || server != listener.socket()) {
             closeQuietly(socket); // accepted in the moment of closing
-            throw new IOException("not listening");
+            return;
         }
         UpstreamConnection connection = new UpstreamConnection(new Wire(socket), settings, script, seen);
-        open.add(connection);
-        return connection;
+        Thread thread = thread("connection", () -> {
+            try {
+                connection.run();
+            } finally {
+                open.remove(connection);
+            }
+        });
+        open.put(connection, thread);
+        thread.start();
     }
 
-    private void thread(String task, Runnable work) {
+    private Thread thread(String task, Runnable work) {
         Thread thread = new Thread(work, "fake-upstream-" + port() + "-" + task);
         thread.setDaemon(true);
-        thread.start();
+        return thread;
+    }
+
+    private static void awaitEnd(Thread thread) {
+        try {
+            thread.join(DEFAULT_TIMEOUT.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static void closeQuietly(AutoCloseable closeable) {

@@ -101,6 +101,6 @@ public sealed interface Fault {
     }
 
     private static String lines(String reply) {
-        return reply.strip().lines().map(line -> line + "\r\n").collect(java.util.stream.Collectors.joining());
+        return reply.lines().map(line -> line + "\r\n").collect(java.util.stream.Collectors.joining());
     }
 }

@@ -93,6 +93,7 @@ public final class SmtpProbe implements AutoCloseable {
             if (local.isPresent()) {
                 socket.bind(new InetSocketAddress(local.get(), 0));
             }
+            socket.setTcpNoDelay(true); // before connecting: afterwards the server may have cut the connection already
             socket.connect(server, (int) DEFAULT_TIMEOUT.toMillis());
             SmtpProbe probe = new SmtpProbe(new Wire(socket));
             probe.timeout(DEFAULT_TIMEOUT);

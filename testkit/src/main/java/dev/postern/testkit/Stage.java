@@ -2,7 +2,10 @@ package dev.postern.testkit;
 
 /** The moments of an SMTP session at which a {@link FakeUpstream} can be told to misbehave, in wire order. */
 public enum Stage {
-    /** A connection was made; nothing was said, no TLS handshake was done. Takes no fault that says something. */
+    /**
+     * A connection was made; nothing was said, no TLS handshake was done. Takes no fault that says something. A
+     * reset here or at {@link #GREETING} may look to the peer like a connection that could not be made.
+     */
     CONNECT,
     /** In place of the greeting. */
     GREETING,

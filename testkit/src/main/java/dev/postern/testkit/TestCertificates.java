@@ -1,16 +1,20 @@
 package dev.postern.testkit;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.Certificate;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Locale;
+import java.util.Map;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -24,9 +28,31 @@ import org.jspecify.annotations.Nullable;
 public final class TestCertificates {
 
     private static final String PASSWORD = "throw-away"; // guards a file that is gone before anybody could open it
-    private static final String AUTHORITY = "authority";
 
-    private static @Nullable KeyStore material;
+    /** Whose certificate, and what keytool has to know about it; made when first asked for, each costs a JVM's start. */
+    private enum Holder {
+        AUTHORITY("CN=Postern test authority", "bc:c=ca:true"),
+        SERVER("CN=localhost", "san=dns:localhost,ip:127.0.0.1", "-signer", "authority"),
+        WRONG_NAME("CN=wrong.test", "san=dns:wrong.test", "-signer", "authority"),
+        UNTRUSTED("CN=localhost", "san=dns:localhost,ip:127.0.0.1");
+
+        private final List<String> options = new ArrayList<>();
+
+        Holder(String name, String extension, String... more) {
+            options.addAll(List.of("-alias", alias(), "-dname", name, "-ext", extension));
+            options.addAll(List.of(more));
+        }
+
+        String alias() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    private static byte[] material = {}; // a PKCS12 file, empty before the first certificate
+
+    // contexts are not kept: they remember sessions, and a resumed session skips the checks that a test is about
+    private static final Map<Holder, KeyManager[]> KEY_MANAGERS = new EnumMap<>(Holder.class);
+    private static @Nullable Certificate authority;
 
     private TestCertificates() {}
 
@@ -37,7 +63,7 @@ public final class TestCertificates {
      * @throws IllegalStateException when keytool fails; the message has what it said
      */
     public static SSLContext serverContext() {
-        return server("server");
+        return server(Holder.SERVER);
     }
 
     /**
@@ -47,7 +73,7 @@ public final class TestCertificates {
      * @throws IllegalStateException when keytool fails; the message has what it said
      */
     public static SSLContext wrongNameServerContext() {
-        return server("wrong-name");
+        return server(Holder.WRONG_NAME);
     }
 
     /**
@@ -57,7 +83,7 @@ public final class TestCertificates {
      * @throws IllegalStateException when keytool fails; the message has what it said
      */
     public static SSLContext untrustedServerContext() {
-        return server("untrusted");
+        return server(Holder.UNTRUSTED);
     }
 
     /**
@@ -68,8 +94,8 @@ public final class TestCertificates {
      */
     public static SSLContext clientContext() {
         try {
-            KeyStore trusted = emptyStore();
-            trusted.setCertificateEntry(AUTHORITY, store().getCertificate(AUTHORITY));
+            KeyStore trusted = load(new byte[0]);
+            trusted.setCertificateEntry(Holder.AUTHORITY.alias(), authority());
             TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             trust.init(trusted);
             SSLContext context = SSLContext.getInstance("TLS");
@@ -80,76 +106,91 @@ public final class TestCertificates {
         }
     }
 
-    private static SSLContext server(String alias) {
+    private static SSLContext server(Holder holder) {
         try {
-            KeyStore own = emptyStore();
-            char[] password = PASSWORD.toCharArray();
-            own.setKeyEntry(alias, store().getKey(alias, password), password, store().getCertificateChain(alias));
-            KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            keys.init(own, password);
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(keys.getKeyManagers(), null, null);
+            context.init(keyManagers(holder), null, null);
             return context;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    private static KeyStore emptyStore() {
+    private static synchronized KeyManager[] keyManagers(Holder holder) throws GeneralSecurityException {
+        KeyManager[] made = KEY_MANAGERS.get(holder);
+        if (made == null) {
+            made = makeKeyManagers(holder.alias(), storeWith(holder));
+            KEY_MANAGERS.put(holder, made);
+        }
+        return made;
+    }
+
+    private static KeyManager[] makeKeyManagers(String alias, KeyStore store) throws GeneralSecurityException {
+        KeyStore own = load(new byte[0]);
+        char[] password = PASSWORD.toCharArray();
+        own.setKeyEntry(alias, store.getKey(alias, password), password, store.getCertificateChain(alias));
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(own, password);
+        return keys.getKeyManagers();
+    }
+
+    private static synchronized Certificate authority() throws GeneralSecurityException {
+        if (authority == null) {
+            authority = storeWith(Holder.AUTHORITY).getCertificate(Holder.AUTHORITY.alias());
+        }
+        return authority;
+    }
+
+    private static synchronized KeyStore storeWith(Holder holder) throws GeneralSecurityException {
+        for (Holder needed : List.of(Holder.AUTHORITY, holder)) {
+            if (!load(material).containsAlias(needed.alias())) {
+                material = generate(needed, material);
+            }
+        }
+        return load(material);
+    }
+
+    private static KeyStore load(byte[] file) throws GeneralSecurityException {
+        KeyStore store = KeyStore.getInstance("PKCS12");
         try {
-            KeyStore store = KeyStore.getInstance("PKCS12");
-            store.load(null, null);
-            return store;
-        } catch (IOException | GeneralSecurityException e) {
-            throw new IllegalStateException(e);
+            store.load(file.length == 0 ? null : new ByteArrayInputStream(file), PASSWORD.toCharArray());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
+        return store;
     }
 
-    private static synchronized KeyStore store() {
-        if (material == null) {
-            material = generate();
-        }
-        return material;
-    }
-
-    private static KeyStore generate() {
+    private static byte[] generate(Holder holder, byte[] before) {
         try {
             Path directory = Files.createTempDirectory("postern-testkit-");
+            Path file = directory.resolve("material.p12");
             try {
-                Path file = directory.resolve("material.p12");
-                generateKey(file, AUTHORITY, "CN=Postern test authority", "bc:c=ca:true");
-                String here = "san=dns:localhost,ip:127.0.0.1";
-                generateKey(file, "server", "CN=localhost", here, "-signer", AUTHORITY);
-                generateKey(file, "wrong-name", "CN=wrong.test", "san=dns:wrong.test", "-signer", AUTHORITY);
-                generateKey(file, "untrusted", "CN=localhost", here);
-                KeyStore store = KeyStore.getInstance("PKCS12");
-                try (InputStream in = Files.newInputStream(file)) {
-                    store.load(in, PASSWORD.toCharArray());
+                if (before.length > 0) {
+                    Files.write(file, before);
                 }
-                return store;
+                generateKey(file, holder);
+                return Files.readAllBytes(file);
             } finally {
-                delete(directory);
+                Files.deleteIfExists(file);
+                Files.delete(directory);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
         }
     }
 
-    private static void generateKey(Path store, String alias, String name, String extension, String... more)
-            throws IOException {
+    private static void generateKey(Path store, Holder holder) throws IOException {
         List<String> arguments = new ArrayList<>(List.of("-genkeypair", "-keyalg", "EC", "-groupname", "secp256r1"));
         arguments.addAll(List.of("-storetype", "PKCS12", "-storepass", PASSWORD, "-keystore", store.toString()));
         arguments.addAll(List.of("-startdate", "-1d", "-validity", "3650")); // yesterday: clocks differ
-        arguments.addAll(List.of("-alias", alias, "-dname", name, "-ext", extension));
-        arguments.addAll(List.of(more));
+        arguments.addAll(holder.options);
         keytool(arguments);
     }
 
     static void keytool(List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+        command.add("-J-XX:TieredStopAtLevel=1"); // a run so short is over before better code pays
         command.addAll(arguments);
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         process.getOutputStream().close(); // a question would wait for ever
@@ -162,14 +203,5 @@ public final class TestCertificates {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while keytool ran", e);
         }
-    }
-
-    private static void delete(Path directory) throws IOException {
-        try (Stream<Path> files = Files.list(directory)) {
-            for (Path file : files.toList()) {
-                Files.delete(file);
-            }
-        }
-        Files.delete(directory);
     }
 }

@@ -3,6 +3,7 @@ package dev.postern.testkit;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -28,16 +29,21 @@ final class Transcript {
     private final Deque<String> lines = new ArrayDeque<>();
     private final ByteArrayOutputStream unfinished = new ByteArrayOutputStream();
     private Exchange exchange = Exchange.NONE;
+    private int unfinishedLength;
     private int dropped;
 
     /** Adds what the client sent; a line may come in pieces. */
     synchronized void client(byte[] octets) {
         for (byte octet : octets) {
-            unfinished.write(octet);
+            unfinishedLength++;
+            if (unfinished.size() <= LONGEST_LINE) { // a test may send a line that never ends
+                unfinished.write(octet);
+            }
             if (octet == '\n') {
                 byte[] line = unfinished.toByteArray();
+                add("C: " + masked(line, unfinishedLength));
                 unfinished.reset();
-                add("C: " + masked(line));
+                unfinishedLength = 0;
                 if (isAuth(line)) {
                     exchange = Exchange.AUTH;
                 }
@@ -54,7 +60,7 @@ final class Transcript {
         } else if (text.startsWith("334")) {
             exchange = Exchange.AUTH;
         }
-        add("S: " + shown(line));
+        add("S: " + shown(line, line.length));
     }
 
     /** Adds a remark, such as a TLS handshake or octets that are content. */
@@ -70,7 +76,7 @@ final class Transcript {
         lines.forEach(line -> text.append(line).append('\n'));
         if (unfinished.size() > 0) {
             text.append("C: ")
-                    .append(masked(unfinished.toByteArray()))
+                    .append(masked(unfinished.toByteArray(), unfinishedLength))
                     .append(" (no line end)")
                     .append('\n');
         }
@@ -94,11 +100,11 @@ final class Transcript {
         return auth.group(1) + (auth.group(2) == null ? "" : auth.group(2)) + " " + MASK;
     }
 
-    private String masked(byte[] line) {
+    private String masked(byte[] line, int length) {
+        String text = shown(line, length);
         if (isAuth(line)) {
-            return maskedCommand(shown(line));
+            return maskedCommand(text);
         }
-        String text = shown(line);
         boolean cancelled = text.equals("*");
         return exchange == Exchange.AUTH && !cancelled ? MASK : text;
     }
@@ -110,11 +116,11 @@ final class Transcript {
     }
 
     /** A line end that is not CRLF is worth seeing. */
-    private static String shown(byte[] line) {
-        String text = Octets.escape(Octets.endsWithCrLf(line) ? Octets.withoutLineEnd(line) : line);
-        return text.length() <= LONGEST_LINE
-                ? text
-                : text.substring(0, LONGEST_LINE) + "... (" + line.length + " octets)";
+    private static String shown(byte[] line, int length) {
+        if (length > LONGEST_LINE) {
+            return Octets.escape(Arrays.copyOf(line, LONGEST_LINE)) + "... (" + length + " octets)";
+        }
+        return Octets.escape(Octets.endsWithCrLf(line) ? Octets.withoutLineEnd(line) : line);
     }
 
     private void add(String line) {

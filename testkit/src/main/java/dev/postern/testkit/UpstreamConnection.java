@@ -291,7 +291,9 @@ final class UpstreamConnection implements Runnable {
     }
 
     private boolean answeredEarly() throws IOException {
-        wire.octetComes();
+        if (!wire.octetComes()) {
+            throw new EOFException("end of stream before content");
+        }
         Optional<Fault> fault = script.next(Stage.CONTENT);
         if (fault.isPresent()) {
             carryOut(fault.get());

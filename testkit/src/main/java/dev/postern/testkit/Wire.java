@@ -43,7 +43,6 @@ final class Wire implements AutoCloseable {
         this.socket = raw;
         this.in = raw.getInputStream();
         this.out = raw.getOutputStream();
-        raw.setTcpNoDelay(true);
     }
 
     /** The next octet, or -1 at the end of the stream. */
@@ -55,6 +54,7 @@ final class Wire implements AutoCloseable {
     boolean octetComes() throws IOException {
         if (position == limit) {
             position = 0;
+            limit = 0; // also when the read fails: what was read before must not be read again
             limit = Math.max(0, in.read(buffer));
         }
         return limit > position;

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
@@ -91,7 +92,7 @@ final class ClientStream {
     }
 
     /** Sends what is pending, then waits for at least one more octet. */
-    void fill(long remainingLifeNanos) throws IOException {
+    void fill(OptionalLong end) throws IOException {
         flush();
         if (position == limit) {
             position = 0;
@@ -101,8 +102,7 @@ final class ClientStream {
             limit -= position;
             position = 0;
         }
-        int read = TimedRead.read(
-                socket, input(), buffer, limit, buffer.length - limit, clock, deadline(remainingLifeNanos));
+        int read = TimedRead.read(socket, input(), buffer, limit, buffer.length - limit, clock, deadline(end));
         if (read < 0) {
             throw new EOFException("end of stream");
         }
@@ -110,12 +110,15 @@ final class ClientStream {
         limit += read;
     }
 
-    private long deadline(long remainingLifeNanos) {
-        long now = clock.nanoTime();
-        long silence = settings.inactivity()
-                .map(inactivity -> inactivity.toNanos() - (now - lastActivity))
-                .orElse(Long.MAX_VALUE / 2);
-        return now + Math.min(silence, Math.min(remainingLifeNanos, Long.MAX_VALUE / 2));
+    boolean isPast(OptionalLong moment) {
+        return moment.isPresent() && clock.nanoTime() - moment.getAsLong() >= 0;
+    }
+
+    /** The end of the client's time to be silent, or of the session's, whichever comes first. */
+    private long deadline(OptionalLong end) {
+        long silence =
+                lastActivity + settings.inactivity().map(Duration::toNanos).orElse(Long.MAX_VALUE / 2);
+        return end.isPresent() && end.getAsLong() - silence < 0 ? end.getAsLong() : silence;
     }
 
     // what is sent

@@ -98,7 +98,7 @@ final class Conversation implements SubmissionFlow.Wire {
             try {
                 step();
             } catch (DeadlineException e) {
-                flow.farewell(flow.remainingNanos() <= 0 ? StandardReply.SESSION_LIFETIME : StandardReply.INACTIVITY);
+                flow.farewell(stream.isPast(flow.end()) ? StandardReply.SESSION_LIFETIME : StandardReply.INACTIVITY);
             } catch (EOFException e) {
                 if (!listener.draining()) {
                     throw e;
@@ -114,7 +114,7 @@ final class Conversation implements SubmissionFlow.Wire {
     private void step() throws IOException {
         if (listener.draining() && flow.idle()) {
             flow.farewell(StandardReply.SHUTTING_DOWN);
-        } else if (flow.remainingNanos() <= 0) {
+        } else if (stream.isPast(flow.end())) {
             flow.farewell(StandardReply.SESSION_LIFETIME);
         } else {
             switch (flow.expects()) {
@@ -141,7 +141,7 @@ final class Conversation implements SubmissionFlow.Wire {
                 discardLine();
                 return;
             }
-            stream.fill(flow.remainingNanos());
+            stream.fill(flow.end());
             length = stream.indexOf('\n', seen);
         }
         int start = stream.position();
@@ -165,14 +165,14 @@ final class Conversation implements SubmissionFlow.Wire {
                 return;
             }
             stream.skip(stream.available());
-            stream.fill(flow.remainingNanos());
+            stream.fill(flow.end());
         }
         flow.farewell(StandardReply.TOO_MANY_ERRORS);
     }
 
     private void content() throws IOException {
         if (stream.available() == 0) {
-            stream.fill(flow.remainingNanos());
+            stream.fill(flow.end());
         }
         stream.skip(flow.content(stream.buffer(), stream.position(), stream.available()));
     }

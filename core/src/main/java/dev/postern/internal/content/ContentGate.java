@@ -43,7 +43,7 @@ public final class ContentGate implements AutoCloseable {
         budget = new MemoryBudget(settings.memoryBudget());
         directory = new SpoolDirectory(settings.temporaryDirectory());
         if (settings.checkAttachments()) {
-            Signatures.load();
+            SignatureRegistry.load();
         }
     }
 

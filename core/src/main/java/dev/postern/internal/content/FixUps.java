@@ -1,17 +1,103 @@
 package dev.postern.internal.content;
 
+import dev.postern.internal.content.ContentGate.Origin;
+import dev.postern.internal.content.ContentGate.Settings;
+import dev.postern.spi.Envelope;
+import dev.postern.spi.MailAddress;
 import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 
+/**
+ * What a submission server adds to a message and takes off it (RFC 6409 section 8); everything else stays octet for octet.
+ */
 final class FixUps {
+
+    /** RFC 5322 section 3.3. */
+    private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern(
+                    "EEE, d MMM yyyy HH:mm:ss '+0000'", Locale.ENGLISH)
+            .withZone(ZoneOffset.UTC);
+
+    private static final int MAX_NAME = 255; // RFC 5321 section 4.5.3.1.2
+
     private FixUps() {}
 
-    static StoredContent apply(
-            ContentGate.Settings settings,
-            ContentGate.Origin origin,
-            HeaderSection header,
-            Spool spool,
-            boolean eightBit)
+    static StoredContent apply(Settings settings, Origin origin, HeaderSection header, Spool spool, boolean eightBit)
             throws IOException {
-        return StoredContent.of(new byte[0], spool, new long[0], eightBit);
+        StringBuilder fields = new StringBuilder();
+        if (settings.addReceived()) {
+            received(fields, settings, origin);
+        }
+        if (settings.addDate() && !header.hasDate()) {
+            fields.append("Date: ").append(DATE.format(origin.received())).append("\r\n");
+        }
+        if (settings.addMessageId() && !header.hasMessageId()) {
+            fields.append("Message-ID: <")
+                    .append(safe(origin.messageId(), "-._"))
+                    .append('@')
+                    .append(safe(settings.hostName(), "-._"))
+                    .append(">\r\n");
+        }
+        byte[] prefix = fields.toString().getBytes(StandardCharsets.UTF_8);
+        long[] removed = settings.removeBcc() ? header.bccRanges() : new long[0];
+        return StoredContent.of(prefix, spool, removed, eightBit, Octets.hasEightBit(prefix, 0, prefix.length));
+    }
+
+    /** The trace field of RFC 5321 section 4.4. */
+    private static void received(StringBuilder fields, Settings settings, Origin origin) {
+        String helo = safe(origin.client().helo(), "-._:[]");
+        fields.append("Received: from ")
+                .append(helo.isEmpty() ? "unknown" : helo)
+                .append("\r\n (")
+                .append(literal(origin.client().remote().getAddress()))
+                .append(")\r\n by ")
+                .append(safe(settings.hostName(), "-._:[]"))
+                .append(" with ")
+                .append(protocol(origin))
+                .append("\r\n id ")
+                .append(safe(origin.messageId(), "-._"));
+        Envelope envelope = origin.envelope();
+        // with several recipients, it would show one of them to the others (RFC 5321 section 7.2)
+        if (envelope.recipients().size() == 1) {
+            MailAddress recipient = envelope.recipients().get(0).address();
+            if (!recipient.internationalized() || envelope.parameters().smtpUtf8()) {
+                fields.append("\r\n for <").append(recipient).append('>');
+            }
+        }
+        fields.append(";\r\n ").append(DATE.format(origin.received())).append("\r\n");
+    }
+
+    /** RFC 3848, and RFC 6531 section 4.3 for SMTPUTF8. */
+    private static String protocol(Origin origin) {
+        boolean tls = origin.client().tls().isPresent();
+        if (!origin.extended() && !tls && !origin.authenticatedBySasl()) {
+            return "SMTP";
+        }
+        return (origin.envelope().parameters().smtpUtf8() ? "UTF8SMTP" : "ESMTP")
+                + (tls ? "S" : "")
+                + (origin.authenticatedBySasl() ? "A" : "");
+    }
+
+    /** RFC 5321 section 4.1.3. */
+    private static String literal(InetAddress address) {
+        String text = address.getHostAddress();
+        int zone = text.indexOf('%');
+        return "[" + (address instanceof Inet6Address ? "IPv6:" : "") + (zone < 0 ? text : text.substring(0, zone))
+                + "]";
+    }
+
+    /** Keeps letters, digits and some marks: the text is the client's or the host's, and must not become syntax. */
+    private static String safe(String text, String marks) {
+        StringBuilder safe = new StringBuilder();
+        for (int i = 0; i < text.length() && i < MAX_NAME; i++) {
+            char c = text.charAt(i);
+            boolean letterOrDigit = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
+            safe.append(letterOrDigit || marks.indexOf(c) >= 0 ? c : '_');
+        }
+        return safe.toString();
     }
 }

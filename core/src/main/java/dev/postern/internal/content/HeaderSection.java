@@ -1,3 +1,276 @@
 package dev.postern.internal.content;
 
-final class HeaderSection {}
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One header section, read line by line. Holds only what a rule asks for, each value up to a bound, so that a large
+ * header costs no memory; the octets themselves are where the content is.
+ */
+final class HeaderSection {
+
+    /** The most octets of a field that are kept; longer ones have no honest author. */
+    static final int MAX_VALUE = 8 * 1024;
+
+    private static final long[] NO_RANGES = {};
+    private static final int MAX_NAME = 256;
+
+    private enum Field {
+        FROM,
+        RECEIVED,
+        DATE,
+        MESSAGE_ID,
+        BCC,
+        CONTENT_TYPE,
+        TRANSFER_ENCODING,
+        DISPOSITION,
+        OTHER
+    }
+
+    private static final Map<String, Field> FIELDS = Map.of(
+            "from", Field.FROM,
+            "received", Field.RECEIVED,
+            "date", Field.DATE,
+            "message-id", Field.MESSAGE_ID,
+            "bcc", Field.BCC,
+            "resent-bcc", Field.BCC,
+            "content-type", Field.CONTENT_TYPE,
+            "content-transfer-encoding", Field.TRANSFER_ENCODING,
+            "content-disposition", Field.DISPOSITION);
+
+    /** What a line did. */
+    enum Progress {
+        MORE,
+        ENDED,
+        BROKEN
+    }
+
+    private final int maxOctets;
+    private final int maxFields;
+    private final boolean strict;
+    private final boolean mailboxLine;
+
+    private long octets;
+    private int fields;
+    private Field field = Field.OTHER;
+    private boolean inField;
+    private byte[] value = new byte[0];
+    private int valueLength;
+
+    private int fromFields;
+    private byte[] from = new byte[0];
+    private int receivedFields;
+    private boolean date;
+    private boolean messageId;
+    private final List<Long> bccRanges = new ArrayList<>();
+    private final Map<Field, String> mime = new EnumMap<>(Field.class);
+    private String defect = "";
+    private @Nullable String mimeDefect;
+
+    /**
+     * Makes an empty section.
+     *
+     * @param maxOctets the most it may have
+     * @param maxFields the most it may have
+     * @param strict a line that is no header line is a defect
+     * @param mailboxLine the first line may be the {@code From } line of a mailbox, which forwarded messages carry along
+     */
+    HeaderSection(int maxOctets, int maxFields, boolean strict, boolean mailboxLine) {
+        this.maxOctets = maxOctets;
+        this.maxFields = maxFields;
+        this.strict = strict;
+        this.mailboxLine = mailboxLine;
+    }
+
+    /**
+     * Takes a line without its CRLF, or a fragment of one.
+     *
+     * @param first the fragment begins the line
+     * @param last the fragment ends the line
+     * @param position of the line in the content
+     */
+    Progress line(byte[] buffer, int start, int end, boolean first, boolean last, long position) {
+        octets += end - start + (last ? 2 : 0);
+        if (octets > maxOctets) {
+            return broken("header over " + maxOctets + " octets");
+        }
+        if (!first) {
+            keep(buffer, start, end);
+            return Progress.MORE;
+        }
+        if (start == end) {
+            finish(position);
+            return Progress.ENDED;
+        }
+        if (Octets.isBlank(buffer[start])) {
+            if (!inField && strict) {
+                return broken("header begins with a continuation line");
+            }
+            keep(buffer, start, end);
+            return Progress.MORE;
+        }
+        finish(position);
+        return begin(buffer, start, end, position);
+    }
+
+    /** Ends the last field; at the end of a header without an empty line. */
+    void finish(long position) {
+        if (!inField) {
+            return;
+        }
+        inField = false;
+        switch (field) {
+            case FROM -> {
+                if (fromFields++ == 0) {
+                    from = Arrays.copyOf(value, valueLength);
+                }
+            }
+            case RECEIVED -> receivedFields++;
+            case DATE -> date = true;
+            case MESSAGE_ID -> messageId = true;
+            case BCC -> bccRanges.add(position);
+            case CONTENT_TYPE, TRANSFER_ENCODING, DISPOSITION -> keepMime();
+            case OTHER -> {}
+        }
+    }
+
+    private Progress begin(byte[] buffer, int start, int end, long position) {
+        if (fields == 0 && mailboxLine && isMailboxLine(buffer, start, end)) {
+            return Progress.MORE;
+        }
+        if (++fields > maxFields) {
+            return broken("over " + maxFields + " header fields");
+        }
+        int colon = start;
+        // field-name: printable US-ASCII but colon (RFC 5322 section 3.6.8); a blank before the colon is obsolete
+        // syntax
+        // that servers read in different ways
+        while (colon < end && buffer[colon] > ' ' && buffer[colon] < 0x7f && buffer[colon] != ':') {
+            colon++;
+        }
+        boolean named = colon > start && colon < end && buffer[colon] == ':' && colon - start <= MAX_NAME;
+        if (!named && strict) {
+            return broken("header line " + fields + " is no field");
+        }
+        inField = true;
+        field = named ? fieldOf(buffer, start, colon) : Field.OTHER;
+        valueLength = 0;
+        if (field == Field.BCC) {
+            bccRanges.add(position);
+        }
+        keep(buffer, Math.min(colon + 1, end), end);
+        return Progress.MORE;
+    }
+
+    private static Field fieldOf(byte[] buffer, int start, int colon) {
+        if (colon - start > "content-transfer-encoding".length()) {
+            return Field.OTHER;
+        }
+        String name = new String(buffer, start, colon - start, StandardCharsets.US_ASCII);
+        return FIELDS.getOrDefault(name.toLowerCase(Locale.ROOT), Field.OTHER);
+    }
+
+    private static boolean isMailboxLine(byte[] buffer, int start, int end) {
+        int at = buffer[start] == '>' ? start + 1 : start;
+        byte[] sign = {'F', 'r', 'o', 'm', ' '};
+        return end - at >= sign.length && Arrays.equals(buffer, at, at + sign.length, sign, 0, sign.length);
+    }
+
+    private void keep(byte[] buffer, int start, int end) {
+        boolean kept = switch (field) {
+            case FROM -> fromFields == 0;
+            case CONTENT_TYPE, TRANSFER_ENCODING, DISPOSITION -> true;
+            default -> false;
+        };
+        if (kept && inField && valueLength <= MAX_VALUE) {
+            int count = Math.min(end - start, MAX_VALUE + 1 - valueLength); // one more shows that it was too much
+            if (valueLength + count > value.length) {
+                value = Arrays.copyOf(value, Math.max(valueLength + count, Math.min(2 * value.length, MAX_VALUE + 1)));
+            }
+            System.arraycopy(buffer, start, value, valueLength, count);
+            valueLength += count;
+        }
+    }
+
+    /** Two fields that differ would let two readers see two structures (RFC 2045 section 3 knows one of each). */
+    private void keepMime() {
+        String text = Text.decode(value, 0, valueLength);
+        String before = mime.get(field);
+        if (valueLength > MAX_VALUE) {
+            mimeDefect = "MIME header field over " + MAX_VALUE + " octets";
+        } else if (before == null) {
+            mime.put(field, text);
+        } else if (!before.strip().equalsIgnoreCase(text.strip())) {
+            mimeDefect = "two MIME header fields of one name that differ";
+        }
+    }
+
+    private Progress broken(String what) {
+        defect = what;
+        return Progress.BROKEN;
+    }
+
+    String defect() {
+        return defect;
+    }
+
+    /** What is wrong with a field that says how the body is to be read. */
+    Optional<String> mimeDefect() {
+        return Optional.ofNullable(mimeDefect);
+    }
+
+    boolean isEmpty() {
+        return fields == 0;
+    }
+
+    int fromFields() {
+        return fromFields;
+    }
+
+    /** The first From: field's octets with its folds, one more than {@link #MAX_VALUE} when it is longer. */
+    byte[] from() {
+        return from.clone();
+    }
+
+    int receivedFields() {
+        return receivedFields;
+    }
+
+    boolean hasDate() {
+        return date;
+    }
+
+    boolean hasMessageId() {
+        return messageId;
+    }
+
+    /** Start and end by turns of the Bcc: and Resent-Bcc: fields. */
+    long[] bccRanges() {
+        return bccRanges.isEmpty()
+                ? NO_RANGES
+                : bccRanges.stream().mapToLong(Long::longValue).toArray();
+    }
+
+    Optional<String> contentType() {
+        return mime(Field.CONTENT_TYPE);
+    }
+
+    Optional<String> transferEncoding() {
+        return mime(Field.TRANSFER_ENCODING);
+    }
+
+    Optional<String> disposition() {
+        return mime(Field.DISPOSITION);
+    }
+
+    private Optional<String> mime(Field which) {
+        return Optional.ofNullable(mime.get(which));
+    }
+}

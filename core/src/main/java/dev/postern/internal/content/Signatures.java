@@ -1,7 +1,130 @@
 package dev.postern.internal.content;
 
+import dev.postern.internal.content.SignatureRegistry.FileType;
+import dev.postern.spi.Reply;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Compares what a file name's extension stands for with what the content begins with, by the registry of Apache Tika.
+ *
+ * <ul>
+ *   <li>An extension that the registry does not know, or whose type has no signature, passes; so does an empty file.
+ *   <li>A type passes with its own signature, or that of a type above or beside it: every ZIP passes for every format
+ *       that is a ZIP, every OLE2 file for every format that is one.
+ *   <li>A text passes unless it is a known binary; signatures of two letters do not make one of it.
+ *   <li>What a program itself writes under another's extension passes: RTF and XML as {@code .doc}, XML as {@code .xls},
+ *       encrypted OOXML, which is OLE2. HTML or CSV under {@code .xls} does not: Excel warns of it as well.
+ * </ul>
+ */
 final class Signatures {
+
+    private static final String PDF = "application/pdf"; // the one binary that can do without any control character
+    private static final String OLE2 = "application/x-tika-msoffice";
+    private static final String ISO_MEDIA = "application/quicktime";
+
+    /** Types whose signatures in the registry do not cover all honest files; only a foreign signature counts. */
+    private static final Set<String> INCOMPLETE = Set.of(
+            "application/pgp-encrypted",
+            "application/pkcs7-signature",
+            "application/x-x509-cert",
+            "application/x-dbf",
+            "application/x-font-ttf",
+            "application/x-iso9660-image", // stands at 32 KiB
+            "application/x-matlab-data",
+            "application/x-tar", // before POSIX there was none
+            "audio/mpeg",
+            "image/x-tga",
+            "video/mpeg");
+
+    /** Extensions that mean something else as often: a key, a public key, a graph, a domain name. */
+    private static final Set<String> AMBIGUOUS = Set.of("com", "dot", "key", "pub");
+
+    /** Families that take in a foreign one, by a type that their files descend from. */
+    private static final Map<String, Set<String>> ALSO = Map.of(
+            "application/msword", Set.of("application/rtf", "application/xml"),
+            "application/vnd.ms-excel", Set.of("application/xml"),
+            "application/x-tika-ooxml", Set.of(OLE2),
+            "application/illustrator", Set.of("application/postscript"),
+            "application/coreldraw", Set.of("application/zip"),
+            "image/svg+xml", Set.of("application/gzip"),
+            "video/3gpp", Set.of(ISO_MEDIA),
+            "video/3gpp2", Set.of(ISO_MEDIA),
+            "image/avif", Set.of(ISO_MEDIA));
+
+    private static final int MAX_EXTENSION = 16;
+
     private Signatures() {}
 
-    static void load() {}
+    /** Tells whether a name has an extension at all. */
+    static boolean mayKnow(List<String> names) {
+        return names.stream().anyMatch(name -> !extension(name).isEmpty());
+    }
+
+    /** Compares. The names are those that the part has; what comes back is what is wrong, printable. */
+    static Optional<String> mismatch(List<String> names, byte[] sample) {
+        if (sample.length == 0) {
+            return Optional.empty();
+        }
+        for (String name : names) {
+            String extension = extension(name);
+            if (!extension.isEmpty() && !fits(extension, sample)) {
+                return Optional.of("attachment \"" + Reply.printable(name, 100) + "\" is not what its extension says");
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The last extension in lower case, without the dots and blanks behind it, which some systems drop. */
+    private static String extension(String name) {
+        int end = name.length();
+        while (end > 0 && (name.charAt(end - 1) <= ' ' || name.charAt(end - 1) == '.')) {
+            end--;
+        }
+        int dot = name.lastIndexOf('.', end - 1);
+        boolean found = dot >= 0 && end - dot - 1 <= MAX_EXTENSION;
+        return found ? name.substring(dot + 1, end).toLowerCase(Locale.ROOT) : "";
+    }
+
+    private static boolean fits(String extension, byte[] sample) {
+        SignatureRegistry registry = SignatureRegistry.get();
+        FileType expected = registry.ofExtension(extension);
+        if (!expected.text() && !expected.signed() || expected.hasSignature(sample)) {
+            return true;
+        }
+        FileType found = registry.ofContent(sample);
+        if (related(expected, found)) {
+            return true;
+        }
+        if (expected.text()) {
+            return found.unknown()
+                    || found.text()
+                    || isText(sample) && !found.family().contains(PDF);
+        }
+        boolean incomplete =
+                AMBIGUOUS.contains(extension) || expected.family().stream().anyMatch(INCOMPLETE::contains);
+        return incomplete && (found.unknown() || found.text() || isText(sample));
+    }
+
+    private static boolean related(FileType expected, FileType found) {
+        for (String each : expected.family()) {
+            if (found.family().contains(each)
+                    || ALSO.getOrDefault(each, Set.of()).stream().anyMatch(found.family()::contains)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isText(byte[] sample) {
+        for (byte octet : sample) {
+            if (octet >= 0 && octet < ' ' && octet != '\t' && octet != '\n' && octet != '\r' && octet != '\f') {
+                return false;
+            }
+        }
+        return true;
+    }
 }

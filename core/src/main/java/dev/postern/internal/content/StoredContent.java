@@ -24,7 +24,9 @@ final class StoredContent implements MessageContent {
     }
 
     /** Makes the content. The ranges are start and end by turns, in order. */
-    static StoredContent of(byte[] prefix, Spool spool, long[] removed, boolean eightBit) throws IOException {
+    static StoredContent of(byte[] prefix, Spool spool, long[] removed, boolean received8, boolean prefix8)
+            throws IOException {
+        boolean eightBit = received8 || prefix8;
         long[] kept = new long[removed.length + 2];
         System.arraycopy(removed, 0, kept, 1, removed.length);
         kept[kept.length - 1] = spool.size();
@@ -34,7 +36,7 @@ final class StoredContent implements MessageContent {
         }
         StoredContent content = new StoredContent(prefix, spool, kept, size, eightBit);
         // what is taken out may have been all that had eight bits
-        return eightBit && removed.length > 0
+        return received8 && removed.length > 0
                 ? new StoredContent(prefix, spool, kept, size, content.scanForEightBit())
                 : content;
     }

@@ -4,18 +4,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.Locale;
 import java.util.Optional;
 
 /** Reads pieces of command lines. */
 final class Lines {
 
-    private static final int MAX_SIZE_DIGITS = 18; // what a long can hold; nobody has a larger chunk to send
-
     private Lines() {}
-
-    /** A BDAT command's arguments (RFC 3030 section 2). */
-    record Chunk(long octets, boolean last) {}
 
     /** The arguments of a command without blanks around them; empty when they are no text. */
     static Optional<String> text(byte[] buffer, int offset, int length) {
@@ -40,13 +34,6 @@ final class Lines {
         } catch (CharacterCodingException e) {
             return Optional.empty();
         }
-    }
-
-    static Optional<Chunk> chunk(String arguments) {
-        String[] words = arguments.split(" +", -1);
-        boolean last = words.length == 2 && words[1].toUpperCase(Locale.ROOT).equals("LAST");
-        boolean wellFormed = (words.length == 1 || last) && words[0].matches("[0-9]{1," + MAX_SIZE_DIGITS + "}");
-        return wellFormed ? Optional.of(new Chunk(Long.parseLong(words[0]), last)) : Optional.empty();
     }
 
     static int skipSpaces(byte[] buffer, int from, int end) {

@@ -1,8 +1,5 @@
 package dev.postern.internal.flow;
 
-import dev.postern.internal.auth.AuthGate;
-import dev.postern.internal.auth.AuthGate.Exchange;
-import dev.postern.internal.auth.AuthGate.Step;
 import dev.postern.internal.content.ContentGate;
 import dev.postern.internal.envelope.EnvelopeGate.Mail;
 import dev.postern.internal.envelope.EnvelopeGate.Rcpt;
@@ -20,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,7 +63,6 @@ public final class SubmissionFlow implements AutoCloseable {
     private enum Phase {
         CONNECTED,
         READY,
-        AUTH_EXCHANGE,
         TRANSACTION,
         DATA,
         CHUNK,
@@ -78,17 +75,13 @@ public final class SubmissionFlow implements AutoCloseable {
     private final Submitter submitter;
     private final String messageIds;
     private final SessionGate.Ticket ticket;
+    private final Login login;
     private ClientInfo client;
     private Phase phase = Phase.CONNECTED;
     private boolean greeted;
     private boolean extended;
-    private boolean loggedInBySasl;
-    private @Nullable Identity identity;
-    private @Nullable Exchange exchange;
     private @Nullable Transaction transaction;
-    private long chunkRemaining;
-    private boolean lastChunk;
-    private @Nullable Reply chunkRefusal;
+    private @Nullable Chunk chunk;
     private int errors;
     private int transactions;
 
@@ -106,6 +99,7 @@ public final class SubmissionFlow implements AutoCloseable {
         this.submitter = new Submitter(stages);
         this.messageIds = client.sessionId() + ".";
         this.ticket = stages.sessions().enter();
+        this.login = new Login(stages, ticket);
     }
 
     // what the connection asks and tells
@@ -130,7 +124,7 @@ public final class SubmissionFlow implements AutoCloseable {
      */
     public Expects expects() {
         return switch (phase) {
-            case CONNECTED, READY, AUTH_EXCHANGE, TRANSACTION -> Expects.LINE;
+            case CONNECTED, READY, TRANSACTION -> Expects.LINE;
             case DATA, CHUNK -> Expects.CONTENT;
             case TLS -> Expects.TLS_HANDSHAKE;
             case CLOSED -> Expects.NOTHING;
@@ -147,12 +141,12 @@ public final class SubmissionFlow implements AutoCloseable {
     }
 
     /**
-     * Returns how long the session may still last.
+     * Returns when the session's time is over.
      *
-     * @return nanoseconds, 0 or less when it is over
+     * @return a moment as the relay's clock counts nanoseconds; empty without limit
      */
-    public long remainingNanos() {
-        return ticket.remainingNanos();
+    public OptionalLong end() {
+        return ticket.end();
     }
 
     /**
@@ -163,8 +157,8 @@ public final class SubmissionFlow implements AutoCloseable {
      * @param length its length without CRLF
      */
     public void line(byte[] buffer, int offset, int length) {
-        if (phase == Phase.AUTH_EXCHANGE) {
-            authResponse(buffer, offset, length);
+        if (login.inExchange()) {
+            answer(login.respond(buffer, offset, length, client));
             Arrays.fill(buffer, offset, offset + length, (byte) 0);
             return;
         }
@@ -179,7 +173,8 @@ public final class SubmissionFlow implements AutoCloseable {
             Arrays.fill(buffer, offset, offset + length, (byte) 0);
             return;
         }
-        Optional<String> arguments = Lines.text(buffer, verbEnd, offset + length - verbEnd);
+        int textStart = verb == Verb.UNKNOWN ? offset : verbEnd;
+        Optional<String> arguments = Lines.text(buffer, textStart, offset + length - textStart);
         if (arguments.isEmpty()) {
             lineMalformed();
         } else {
@@ -189,13 +184,13 @@ public final class SubmissionFlow implements AutoCloseable {
 
     /** Is told of a line that is longer than any may be, and was thrown away. */
     public void lineTooLong() {
-        abandonExchange();
+        login.abandonExchange();
         refuse(StandardReply.LINE_TOO_LONG);
     }
 
     /** Is told of a line that does not end with CRLF or is no text. */
     public void lineMalformed() {
-        abandonExchange();
+        login.abandonExchange();
         refuse(StandardReply.LINE_MALFORMED);
     }
 
@@ -218,9 +213,7 @@ public final class SubmissionFlow implements AutoCloseable {
      */
     public void tlsStarted(TlsInfo tls) {
         endTransaction();
-        ticket.releaseLogin();
-        identity = null;
-        loggedInBySasl = false;
+        login.forget();
         extended = false;
         client = client.withTls(tls);
         phase = Phase.CONNECTED;
@@ -306,36 +299,9 @@ public final class SubmissionFlow implements AutoCloseable {
         }
     }
 
-    /** RFC 4954 section 4. The initial response stays in the buffer, where it can be wiped. */
+    /** RFC 4954 section 4. */
     private void auth(byte[] buffer, int offset, int end) {
-        Optional<Reply> refusal = refusalOfAuth();
-        if (refusal.isPresent()) {
-            refuse(refusal.get());
-            return;
-        }
-        int start = Lines.skipSpaces(buffer, offset, end);
-        int mechanismEnd = Lines.indexOfSpace(buffer, start, end);
-        int responseStart = Lines.skipSpaces(buffer, mechanismEnd, end);
-        int responseEnd = Lines.indexOfSpace(buffer, responseStart, end);
-        if (mechanismEnd == start || Lines.skipSpaces(buffer, responseEnd, end) != end) {
-            refuse(StandardReply.BAD_ARGUMENTS, "AUTH mechanism [initial-response]");
-            return;
-        }
-        String mechanism = Lines.ascii(buffer, start, mechanismEnd);
-        Optional<Exchange> begun = stages.auth().begin(mechanism);
-        if (begun.isEmpty()) {
-            refuse(StandardReply.MECHANISM_UNSUPPORTED);
-            return;
-        }
-        exchange = begun.get();
-        phase = Phase.AUTH_EXCHANGE;
-        if (responseStart == end) {
-            wire.reply(exchange.invitation());
-        } else {
-            // "=" is an empty initial response
-            boolean empty = responseEnd == responseStart + 1 && buffer[responseStart] == '=';
-            authResponse(buffer, responseStart, empty ? 0 : responseEnd - responseStart);
-        }
+        answer(refusalOfAuth().orElseGet(() -> login.begin(buffer, offset, end, client)));
     }
 
     private Optional<Reply> refusalOfAuth() {
@@ -345,51 +311,8 @@ public final class SubmissionFlow implements AutoCloseable {
         }
         String hint = phase == Phase.CONNECTED
                 ? "EHLO first"
-                : transaction != null ? "no AUTH in a mail transaction" : loggedInBySasl ? "already authenticated" : "";
+                : transaction != null ? "no AUTH in a mail transaction" : login.bySasl() ? "already authenticated" : "";
         return hint.isEmpty() ? Optional.empty() : Optional.of(StandardReply.BAD_SEQUENCE.reply(hint));
-    }
-
-    private void authResponse(byte[] buffer, int offset, int length) {
-        byte[] response = Arrays.copyOfRange(buffer, offset, offset + length);
-        Exchange current = Objects.requireNonNull(exchange);
-        if (length == 1 && response[0] == '*') {
-            abandonExchange();
-            refuse(StandardReply.AUTH_CANCELLED);
-            return;
-        }
-        Optional<byte[]> decoded = Lines.base64(response);
-        Arrays.fill(response, (byte) 0);
-        Step step = decoded.map(current::respond).orElseGet(Step.Malformed::new);
-        if (step instanceof Step.Challenge challenge) {
-            wire.reply(challenge.reply());
-            return;
-        }
-        abandonExchange();
-        if (step instanceof Step.Given given) {
-            loggedIn(stages.auth().judge(given.credentials(), client));
-        } else if (step instanceof Step.Hopeless) {
-            refuse(replyOf(stages.auth().failed(client)));
-        } else {
-            refuse(StandardReply.AUTH_MALFORMED);
-        }
-    }
-
-    private void loggedIn(AuthGate.Outcome outcome) {
-        if (outcome instanceof AuthGate.Outcome.Refused refused) {
-            refuse(replyOf(refused.verdict()));
-            return;
-        }
-        Identity who = ((AuthGate.Outcome.LoggedIn) outcome).identity();
-        identity = null;
-        Verdict verdict = ticket.loggedIn(who, client);
-        if (verdict instanceof Verdict.Proceed) {
-            identity = who;
-            loggedInBySasl = true;
-            wire.reply(StandardReply.AUTH_SUCCEEDED.reply());
-            stages.tell(new RelayEvent.Authenticated(client, who));
-        } else {
-            refuse(replyOf(verdict));
-        }
     }
 
     /** RFC 5321 section 4.1.1.2. */
@@ -492,26 +415,26 @@ public final class SubmissionFlow implements AutoCloseable {
         return consumed;
     }
 
-    /** RFC 3030 section 2: the octets of a chunk are read, whatever the reply to it will be. */
+    /** RFC 3030 section 2. */
     private void bdat(String arguments) {
-        Optional<Lines.Chunk> chunk = Lines.chunk(arguments);
-        if (chunk.isEmpty()) {
+        Optional<Chunk> parsed = Chunk.parse(arguments);
+        if (parsed.isEmpty()) {
             refuse(StandardReply.BAD_ARGUMENTS, "BDAT size [LAST]");
             return;
         }
-        chunkRemaining = chunk.get().octets();
-        lastChunk = chunk.get().last();
-        chunkRefusal = refusalOfChunk(chunk.get().octets());
+        Chunk begun = parsed.get();
+        begun.refusal = refusalOfChunk(begun.octets);
+        chunk = begun;
         phase = Phase.CHUNK;
-        if (chunkRemaining == 0) {
-            chunkComplete();
+        if (begun.complete()) {
+            chunkComplete(begun);
         }
     }
 
     private @Nullable Reply refusalOfChunk(long octets) {
-        Verdict login = identify();
-        if (!(login instanceof Verdict.Proceed)) {
-            return replyOf(login);
+        Verdict identified = login.require(client);
+        if (!(identified instanceof Verdict.Proceed)) {
+            return replyOf(identified);
         }
         Transaction current = transaction;
         if (current == null) {
@@ -531,37 +454,35 @@ public final class SubmissionFlow implements AutoCloseable {
     }
 
     private int chunkOctets(byte[] buffer, int offset, int length) {
-        int taken = (int) Math.min(length, chunkRemaining);
-        Transaction current = transaction;
-        ContentGate.Receiver receiver = current == null ? null : current.receiver();
-        if (chunkRefusal == null && receiver != null) {
-            receiver.chunk(buffer, offset, taken);
+        Chunk current = Objects.requireNonNull(chunk);
+        int taken = current.take(length);
+        if (current.refusal == null) {
+            Objects.requireNonNull(Objects.requireNonNull(transaction).receiver())
+                    .chunk(buffer, offset, taken);
         }
-        chunkRemaining -= taken;
-        if (chunkRemaining == 0) {
-            chunkComplete();
+        if (current.complete()) {
+            chunkComplete(current);
         }
         return taken;
     }
 
-    private void chunkComplete() {
+    private void chunkComplete(Chunk complete) {
+        chunk = null;
         Transaction current = transaction;
         phase = current != null ? Phase.TRANSACTION : client.helo().isEmpty() ? Phase.CONNECTED : Phase.READY;
-        Reply refusal = chunkRefusal;
-        chunkRefusal = null;
+        Reply refusal = complete.refusal;
         if (refusal != null) {
-            if (current != null && lastChunk) {
+            if (current != null && complete.last) {
                 endTransaction();
             } else if (current != null) {
                 current.failChunks(refusal);
             }
             refuse(refusal);
-        } else if (lastChunk) {
-            Transaction complete = Objects.requireNonNull(current);
-            submit(complete, Objects.requireNonNull(complete.receiver()));
+        } else if (complete.last) {
+            Transaction whole = Objects.requireNonNull(current);
+            submit(whole, Objects.requireNonNull(whole.receiver()));
         } else {
-            wire.reply(
-                    StandardReply.CHUNK_OK.reply(Objects.requireNonNull(current).announce(0)));
+            wire.reply(StandardReply.CHUNK_OK.reply(complete.octets));
         }
     }
 
@@ -614,7 +535,7 @@ public final class SubmissionFlow implements AutoCloseable {
                 current.id,
                 client,
                 current.identity,
-                loggedInBySasl,
+                login.bySasl(),
                 extended,
                 current.envelope(),
                 stages.clock().now());
@@ -624,11 +545,7 @@ public final class SubmissionFlow implements AutoCloseable {
             ticket.messageAccepted();
         }
         endTransaction(); // RFC 5321 section 4.1.1.4: every end of the content clears the buffers
-        if (reply.code() / 100 == 2) {
-            wire.reply(reply);
-        } else {
-            refuse(reply);
-        }
+        answer(reply);
     }
 
     // what several verbs need
@@ -645,27 +562,8 @@ public final class SubmissionFlow implements AutoCloseable {
     }
 
     private @Nullable Identity authenticated() {
-        Verdict verdict = identify();
-        if (!(verdict instanceof Verdict.Proceed)) {
-            refuse(replyOf(verdict));
-        }
-        return identity;
-    }
-
-    /** A trusted client is logged in when it first needs to be, so that its login counts like any other. */
-    private Verdict identify() {
-        if (identity != null) {
-            return Verdict.proceed();
-        }
-        Optional<Identity> trusted = stages.auth().trusted(client);
-        if (trusted.isEmpty()) {
-            return Verdict.refuse(StandardReply.AUTH_REQUIRED);
-        }
-        Verdict verdict = ticket.loggedIn(trusted.get(), client);
-        if (verdict instanceof Verdict.Proceed) {
-            identity = trusted.get();
-        }
-        return verdict;
+        login.require(client).refusal().ifPresent(this::refuse);
+        return login.identity();
     }
 
     private @Nullable Transaction currentTransaction() {
@@ -681,18 +579,19 @@ public final class SubmissionFlow implements AutoCloseable {
                 : StandardReply.BAD_SEQUENCE.reply("RCPT first");
     }
 
-    private void abandonExchange() {
-        if (phase == Phase.AUTH_EXCHANGE) {
-            exchange = null;
-            phase = Phase.READY;
-        }
-    }
-
     private void endTransaction() {
         if (transaction != null) {
             transaction.close();
             transaction = null;
             phase = phase == Phase.CLOSED ? Phase.CLOSED : Phase.READY;
+        }
+    }
+
+    private void answer(Reply reply) {
+        if (reply.code() < 400) {
+            wire.reply(reply);
+        } else {
+            refuse(reply);
         }
     }
 

@@ -44,10 +44,8 @@ public final class Replies {
      */
     public static Reply of(DeliveryResult result, int recipients) {
         if (result instanceof Accepted accepted) {
-            return StandardReply.MESSAGE_ACCEPTED.reply(Reply.printable(
-                    accepted.upstream() + ": "
-                            + String.join(" ", accepted.reply().lines()),
-                    MAX_TEXT));
+            return StandardReply.MESSAGE_ACCEPTED.reply(
+                    Reply.printable(String.join(" ", accepted.reply().lines()), MAX_TEXT));
         }
         if (result instanceof Deferred deferred) {
             return deferred.reason() == Reason.UNREACHABLE

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Decides who may have a session, for how long and for how many messages. */
@@ -212,14 +213,14 @@ public final class SessionGate {
         }
 
         /**
-         * Returns how long the session may still last.
+         * Returns when the session's time is over.
          *
-         * @return nanoseconds, 0 or less when it is over, {@link Long#MAX_VALUE} without limit
+         * @return a moment as the relay's clock counts nanoseconds; empty without limit
          */
-        public long remainingNanos() {
+        public OptionalLong end() {
             return limits.lifetime.isEmpty()
-                    ? Long.MAX_VALUE
-                    : limits.lifetime.get().toNanos() - (clock.nanoTime() - opened);
+                    ? OptionalLong.empty()
+                    : OptionalLong.of(opened + limits.lifetime.get().toNanos());
         }
 
         /** Gives everything back; a second time does nothing. */

@@ -19,6 +19,7 @@ public final class Watchdog implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
     private static final long ROUND_NANOS = Duration.ofMillis(250).toNanos();
+    private static final int LEAST_ROUND_MILLIS = 50;
     private static final long DISARMED = Long.MIN_VALUE;
 
     private final RelayClock clock;
@@ -63,7 +64,7 @@ public final class Watchdog implements AutoCloseable {
 
     private void run() {
         try {
-            while (!stopped.await(clock.waitMillis(ROUND_NANOS), TimeUnit.MILLISECONDS)) {
+            while (!stopped.await(Math.max(LEAST_ROUND_MILLIS, clock.waitMillis(ROUND_NANOS)), TimeUnit.MILLISECONDS)) {
                 long now = clock.nanoTime();
                 for (Watch watch : watches) {
                     watch.closeIfOverdue(now);
@@ -79,6 +80,7 @@ public final class Watchdog implements AutoCloseable {
 
         private final Closeable blocked;
         private volatile long deadline = DISARMED;
+        private long suspect = DISARMED; // only for the watchdog's thread
 
         private Watch(Closeable blocked) {
             this.blocked = blocked;
@@ -104,10 +106,16 @@ public final class Watchdog implements AutoCloseable {
             watches.remove(this);
         }
 
+        /** Only what is overdue in two rounds is blocked: a clock may jump while a quick write is being done. */
         private void closeIfOverdue(long now) {
             long end = deadline;
-            if (end != DISARMED && now - end >= 0) {
+            if (end == DISARMED || now - end < 0) {
+                suspect = DISARMED;
+            } else if (suspect != end) {
+                suspect = end;
+            } else {
                 disarm();
+                suspect = DISARMED;
                 try {
                     blocked.close();
                 } catch (IOException e) {

@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
@@ -130,6 +131,21 @@ final class Connection implements Closeable {
             return reply;
         } catch (IOException e) {
             throw lost("reply", e);
+        }
+    }
+
+    /**
+     * Looks for a reply that came before the connection was lost: a server that has had enough of a message often says so
+     * and closes without reading the rest.
+     *
+     * @return the reply, empty when there is none, or none that could be the reason
+     */
+    Optional<UpstreamReply> lastWords() {
+        limit(GOODBYE_LIMIT);
+        try {
+            return Optional.of(reply()).filter(UpstreamReply::negative);
+        } catch (UpstreamException e) {
+            return Optional.empty();
         }
     }
 

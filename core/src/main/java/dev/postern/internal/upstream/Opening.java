@@ -12,10 +12,13 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes connections that are ready for MAIL: connect, TLS, greeting, EHLO, login. */
 final class Opening {
 
+    private static final Logger LOG = LoggerFactory.getLogger(UpstreamPool.class); // the stage's
     /** A name with dozens of dead addresses must not keep a client waiting for all of them. */
     private static final int MAX_ADDRESSES = 5;
 
@@ -33,28 +36,31 @@ final class Opening {
                 : new TlsClient(settings.tls(), settings.host(), settings.verifyHostName());
     }
 
-    /** Tries the addresses of the upstream's name in order (RFC 5321 section 5.1). */
     ReadyConnection open() throws UpstreamException {
-        InetAddress[] addresses;
         try {
-            addresses = InetAddress.getAllByName(settings.host());
+            return open(InetAddress.getAllByName(settings.host()));
         } catch (UnknownHostException e) {
             throw new UpstreamException(Kind.UNUSABLE, "no address: " + settings.host());
         }
+    }
+
+    /** Tries the addresses of the upstream's name in order (RFC 5321 section 5.1). */
+    ReadyConnection open(InetAddress... addresses) throws UpstreamException {
         int last = Math.min(addresses.length, MAX_ADDRESSES) - 1;
         for (int i = 0; i < last; i++) {
             try {
-                return open(addresses[i]);
+                return openAt(addresses[i]);
             } catch (UpstreamException e) {
                 if (e.kind() == Kind.LOGIN_REFUSED) {
                     throw e;
                 }
+                LOG.debug("{} at {}: {}", settings.name(), addresses[i].getHostAddress(), e.getMessage());
             }
         }
-        return open(addresses[last]);
+        return openAt(addresses[last]);
     }
 
-    private ReadyConnection open(InetAddress address) throws UpstreamException {
+    private ReadyConnection openAt(InetAddress address) throws UpstreamException {
         Connection connection = connect(new InetSocketAddress(address, settings.port()));
         boolean ready = false;
         try {

@@ -90,7 +90,14 @@ final class Transaction {
             return refused(data);
         }
         stage = Stage.CONTENT;
-        UpstreamReply end = content();
+        try {
+            sendContent();
+        } catch (UpstreamException e) {
+            return lastWords(e);
+        }
+        stage = Stage.END;
+        connection.limit(settings.dataTimeout());
+        UpstreamReply end = connection.reply();
         if (!end.positive()) {
             return refused(end);
         }
@@ -127,7 +134,7 @@ final class Transaction {
         return postponed.isEmpty() ? Optional.empty() : Optional.of(refused(postponed.get(0)));
     }
 
-    private UpstreamReply content() throws IOException {
+    private void sendContent() throws IOException {
         connection.limit(settings.dataTimeout());
         DotStuffing out = new DotStuffing(connection);
         submission.content().writeTo(out);
@@ -139,21 +146,33 @@ final class Transaction {
         out.end();
         // A write that fails has not handed over its last octet, and without that one there is no end of the content.
         connection.flush();
-        stage = Stage.END;
-        connection.limit(settings.dataTimeout());
-        return connection.reply();
+    }
+
+    /** The upstream may have refused the message before it had all of it: it will never have the end of it. */
+    private Outcome lastWords(UpstreamException e) throws UpstreamException {
+        if (e.kind() == Kind.LOST) {
+            Optional<UpstreamReply> reply = connection.lastWords();
+            if (reply.isPresent()) {
+                return new Outcome(refusal(reply.get()), After.DROP);
+            }
+        }
+        throw e;
     }
 
     private Outcome refused(UpstreamReply reply) throws UpstreamException {
         checked(reply);
-        DeliveryResult result = reply.permanent()
-                ? rejected(reply.toReply(), List.of())
-                : new Deferred(settings.name(), Reason.FAILED, stage + ": " + reply);
+        DeliveryResult result = refusal(reply);
         if (reply.closing()) {
             return new Outcome(result, stage == Stage.MAIL ? After.STALE : After.DROP);
         }
         // the end of the content has cleared everything, whatever the reply (RFC 5321 section 4.1.1.4)
         return new Outcome(result, stage == Stage.END ? After.KEEP : reset());
+    }
+
+    private DeliveryResult refusal(UpstreamReply reply) {
+        return reply.permanent()
+                ? rejected(reply.toReply(), List.of())
+                : new Deferred(settings.name(), Reason.FAILED, stage + ": " + reply);
     }
 
     private Outcome lost(UpstreamException e) {

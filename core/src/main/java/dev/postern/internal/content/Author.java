@@ -1,0 +1,52 @@
+package dev.postern.internal.content;
+
+import dev.postern.spi.MailAddress;
+import jakarta.mail.internet.AddressException;
+import jakarta.mail.internet.InternetAddress;
+import java.util.Optional;
+
+/**
+ * Who From: says (RFC 5322 section 3.6.2). Only a plain mailbox counts: {@code local@domain}, or one in angle brackets
+ * behind a display name. Groups (RFC 6854), source routes and blanks within an address are refused, and so is whatever
+ * two parsers could read in two ways: our own grammar and jakarta.mail's have to find the same address.
+ */
+sealed interface Author {
+
+    /** Exactly one address. */
+    record One(MailAddress address) implements Author {}
+
+    /** More than one. */
+    record Several() implements Author {}
+
+    /** None, or none that is clear. */
+    record None(String reason) implements Author {}
+
+    /** Reads the value of a From: field, with its folds. */
+    static Author of(byte[] field) {
+        if (field.length > HeaderSection.MAX_VALUE) {
+            return new None("From: over " + HeaderSection.MAX_VALUE + " octets");
+        }
+        Optional<String> text = Text.utf8(field, 0, field.length);
+        if (text.isEmpty()) {
+            return new None("From: is not UTF-8");
+        }
+        if (text.get().chars().anyMatch(c -> c < ' ' && c != '\t' || c == 0x7f || c >= 0x80 && c < 0xa0)) {
+            return new None("control characters in From:");
+        }
+        Author author = new MailboxGrammar(text.get()).read();
+        return author instanceof One one && !agrees(text.get(), one.address())
+                ? new None("From: can be read in two ways")
+                : author;
+    }
+
+    private static boolean agrees(String text, MailAddress address) {
+        try {
+            InternetAddress[] parsed = InternetAddress.parseHeader(text, true);
+            return parsed.length == 1
+                    && !parsed[0].isGroup()
+                    && address.toString().equals(parsed[0].getAddress());
+        } catch (AddressException e) {
+            return false;
+        }
+    }
+}

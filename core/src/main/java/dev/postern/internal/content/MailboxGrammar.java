@@ -1,0 +1,145 @@
+package dev.postern.internal.content;
+
+import dev.postern.spi.MailAddress;
+
+/**
+ * Reads a mailbox-list of RFC 5322 section 3.4 in one pass: takes off comments and quoted strings, counts addresses.
+ */
+final class MailboxGrammar {
+
+    private enum Place {
+        /** Before an angle bracket: display name or bare address. */
+        OUTSIDE,
+        /** Between angle brackets. */
+        BRACKETS,
+        /** Behind the closing angle bracket. */
+        BEHIND
+    }
+
+    private static final Author.None UNCLEAR = new Author.None("From: has no clear address");
+
+    private final String text;
+    private int at;
+    private Place place = Place.OUTSIDE;
+    private final StringBuilder bare = new StringBuilder(); // without comments
+    private final StringBuilder bracketed = new StringBuilder();
+    private boolean unclear;
+    private boolean group;
+    private int addresses;
+    private String only = "";
+
+    MailboxGrammar(String text) {
+        this.text = text;
+    }
+
+    Author read() {
+        for (; at < text.length(); at++) {
+            char c = text.charAt(at);
+            switch (c) {
+                case '(' -> comment();
+                case '"' -> quoted();
+                case '[' -> literal();
+                case ',' -> endOfMailbox();
+                case ':', ';' -> group = true;
+                case '<' -> unclear |= !openBracket();
+                case '>' -> unclear |= !closeBracket();
+                default -> append(text.substring(at, at + 1));
+            }
+        }
+        endOfMailbox();
+        if (addresses > 1) {
+            return new Author.Several();
+        }
+        if (unclear || group || addresses == 0) {
+            return UNCLEAR;
+        }
+        // "=?" would be an address to us and an encoded word to a mail program (RFC 2047 section 5 forbids it there)
+        return only.contains("=?")
+                ? UNCLEAR
+                : MailAddress.tryParse(only).<Author>map(Author.One::new).orElse(UNCLEAR);
+    }
+
+    private boolean openBracket() {
+        boolean expected = place == Place.OUTSIDE && bracketed.isEmpty();
+        place = Place.BRACKETS;
+        return expected;
+    }
+
+    private boolean closeBracket() {
+        boolean expected = place == Place.BRACKETS;
+        place = Place.BEHIND;
+        return expected;
+    }
+
+    /** Ends a mailbox at a comma or the end. */
+    private void endOfMailbox() {
+        String outside = bare.toString().strip();
+        if (place == Place.OUTSIDE) {
+            addresses += outside.indexOf('@') >= 0 ? 1 : 0;
+            only = outside;
+            unclear |= outside.isEmpty();
+        } else {
+            unclear |= place == Place.BRACKETS || outside.indexOf('@') >= 0; // an address for a display name
+            addresses++;
+            only = bracketed.toString();
+        }
+        bare.setLength(0);
+        bracketed.setLength(0);
+        place = Place.OUTSIDE;
+    }
+
+    private void append(String piece) {
+        if (place == Place.BRACKETS) {
+            bracketed.append(piece);
+        } else if (place == Place.OUTSIDE) {
+            bare.append(piece);
+        } else if (!piece.isBlank()) {
+            unclear = true; // only comments may follow a bracket
+        }
+    }
+
+    /** Skips a comment with those within it; none may be within an address, where hardly a program reads it right. */
+    private void comment() {
+        unclear |= place == Place.BRACKETS;
+        int depth = 0;
+        for (; at < text.length(); at++) {
+            char c = text.charAt(at);
+            if (c == '\\') {
+                at++;
+            } else if (c == '(') {
+                depth++;
+            } else if (c == ')' && --depth == 0) {
+                append(" ");
+                return;
+            }
+        }
+        unclear = true;
+    }
+
+    /** Takes a quoted string: whole as a local part, which an at sign follows, else as a word of a display name. */
+    private void quoted() {
+        int start = at;
+        for (at++; at < text.length(); at++) {
+            char c = text.charAt(at);
+            if (c == '\\') {
+                at++;
+            } else if (c == '"') {
+                boolean localPart = at + 1 < text.length() && text.charAt(at + 1) == '@';
+                append(localPart || place != Place.OUTSIDE ? text.substring(start, at + 1) : "_");
+                return;
+            }
+        }
+        unclear = true;
+    }
+
+    private void literal() {
+        int end = text.indexOf(']', at);
+        if (end < 0) {
+            unclear = true;
+            at = text.length();
+        } else {
+            append(text.substring(at, end + 1));
+            at = end;
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package dev.postern.internal.content;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import org.apache.tika.metadata.Metadata;
+import org.apache.tika.metadata.TikaCoreProperties;
+import org.apache.tika.mime.MediaType;
+import org.apache.tika.mime.MediaTypeRegistry;
+import org.apache.tika.mime.MimeType;
+import org.apache.tika.mime.MimeTypeException;
+import org.apache.tika.mime.MimeTypes;
+
+/**
+ * Apache Tika's registry of types, extensions and signatures; its parsers are not used. Reading it takes as long as some
+ * hundred messages: once in a process, and not on a message's way. Safe for use by several threads.
+ */
+final class SignatureRegistry {
+
+    private static final FutureTask<SignatureRegistry> LOADING = new FutureTask<>(SignatureRegistry::new);
+
+    static {
+        Thread thread = new Thread(LOADING, "postern-signatures"); // ends by itself
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** A type with all above it, but for plain text and octets, which are above everything. */
+    record FileType(Set<String> family, boolean text, List<MimeType> signatures) {
+
+        boolean unknown() {
+            return family.isEmpty() && !text;
+        }
+
+        boolean signed() {
+            return !signatures.isEmpty();
+        }
+
+        boolean hasSignature(byte[] sample) {
+            return signatures.stream().anyMatch(type -> type.matchesMagic(sample));
+        }
+    }
+
+    private final MimeTypes types = MimeTypes.getDefaultMimeTypes();
+    private final MediaTypeRegistry hierarchy = types.getMediaTypeRegistry();
+    private final Map<String, FileType> byExtension = new ConcurrentHashMap<>();
+
+    private SignatureRegistry() {}
+
+    /** Begins reading, if nobody has yet. */
+    static void load() {
+        FutureTask<SignatureRegistry> unused = LOADING;
+    }
+
+    /** Waits for the registry. */
+    static SignatureRegistry get() {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return LOADING.get();
+                } catch (InterruptedException e) {
+                    interrupted = true; // half a second at most, once in a process
+                } catch (ExecutionException e) {
+                    throw new IllegalStateException("signatures cannot be read", e.getCause());
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** The type that an extension stands for. */
+    FileType ofExtension(String extension) {
+        FileType known = byExtension.get(extension);
+        if (known != null) {
+            return known;
+        }
+        Metadata metadata = new Metadata();
+        metadata.set(TikaCoreProperties.RESOURCE_NAME_KEY, "file." + extension);
+        FileType type = type(detect(InputStream.nullInputStream(), metadata));
+        if (!type.unknown()) {
+            byExtension.put(extension, type); // as many as the registry knows, whatever names come
+        }
+        return type;
+    }
+
+    /** The type that the beginning of content shows. */
+    FileType ofContent(byte[] sample) {
+        return type(detect(new ByteArrayInputStream(sample), new Metadata()));
+    }
+
+    private MediaType detect(InputStream content, Metadata metadata) {
+        try {
+            return types.detect(content, metadata);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // of an array: cannot be
+        }
+    }
+
+    private FileType type(MediaType detected) {
+        Set<String> family = new LinkedHashSet<>();
+        List<MimeType> signatures = new ArrayList<>();
+        MediaType each = hierarchy.normalize(detected);
+        while (each != null && !each.equals(MediaType.OCTET_STREAM) && !each.equals(MediaType.TEXT_PLAIN)) {
+            family.add(each.toString());
+            MimeType registered = registered(each);
+            if (registered.hasMagic()) {
+                signatures.add(registered);
+            }
+            each = hierarchy.getSupertype(each);
+        }
+        return new FileType(Set.copyOf(family), MediaType.TEXT_PLAIN.equals(each), List.copyOf(signatures));
+    }
+
+    private MimeType registered(MediaType type) {
+        try {
+            return types.getRegisteredMimeType(type.toString());
+        } catch (MimeTypeException e) {
+            throw new IllegalStateException("not registered: " + type, e);
+        }
+    }
+}

@@ -1,0 +1,178 @@
+package dev.postern;
+
+import static dev.postern.testkit.SmtpAssertions.assertThat;
+
+import dev.postern.spi.Authenticator;
+import dev.postern.spi.Identity;
+import dev.postern.testkit.FakeUpstream;
+import dev.postern.testkit.ProbeReply;
+import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.TestCertificates;
+import dev.postern.testkit.TestClock;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.UnaryOperator;
+
+/**
+ * A relay with two listeners between clients and a fake upstream, on a test clock. Users: alice and anna of account
+ * acme, bert of account beta, dora of the disabled account dead; the password is the name before the at sign.
+ */
+final class Scene implements AutoCloseable {
+
+    static final String MESSAGE =
+            "From: alice@client.test\r\nDate: Thu, 15 Jan 2026 12:00:00 +0000\r\nMessage-ID: <1@client.test>\r\n"
+                    + "Subject: hello\r\n\r\nHow are you?\r\n";
+
+    static final Duration CONNECT_TIMEOUT = Duration.ofHours(20);
+
+    /** How a client comes in. */
+    enum Access {
+        PLAIN,
+        STARTTLS,
+        IMPLICIT_TLS
+    }
+
+    final FakeUpstream upstream = FakeUpstream.start();
+    final TestClock clock = new TestClock();
+    final SmtpRelay relay;
+    private final List<SmtpProbe> probes = new ArrayList<>();
+
+    private Scene(UnaryOperator<SmtpRelay.Builder> settings) {
+        relay = settings.apply(SmtpRelay.builder()
+                        .listen("127.0.0.1", 0)
+                        .listenTls("127.0.0.1", 0)
+                        .hostName("relay.test")
+                        .tls(TestCertificates.serverContext())
+                        .clock(clock))
+                // so long to connect that a test which moves the clock for a command does not end a connect that is
+                // slow
+                .upstream(Upstream.smtp("127.0.0.1", upstream.port())
+                        .timeouts(CONNECT_TIMEOUT, Duration.ofMinutes(2), Duration.ofMinutes(5)))
+                .start();
+    }
+
+    /** A relay with the defaults, and AUTH allowed in clear. */
+    static Scene open() {
+        return open(builder -> builder);
+    }
+
+    /** A relay with the users, AUTH allowed in clear, and something changed. */
+    static Scene open(UnaryOperator<SmtpRelay.Builder> change) {
+        return bare(builder -> change.apply(builder.authenticator(users()).allowPlaintextAuth()));
+    }
+
+    /** A relay that has no users yet. */
+    static Scene bare(UnaryOperator<SmtpRelay.Builder> change) {
+        return new Scene(change);
+    }
+
+    static Authenticator users() {
+        return Authenticator.inMemory()
+                .user(Identity.of("alice@client.test").withAccount("acme"), "alice")
+                .user(Identity.of("anna@client.test").withAccount("acme"), "anna")
+                .user(Identity.of("bert@beta.test").withAccount("beta"), "bert")
+                .user(Identity.of("dora@dead.test").withAccount("dead"), "dora")
+                .relayDisabled("dead")
+                .build();
+    }
+
+    /** A connection of which nothing was read yet. */
+    SmtpProbe connect(Access access) {
+        InetSocketAddress address = relay.addresses().get(access == Access.IMPLICIT_TLS ? 1 : 0);
+        return kept(
+                access == Access.IMPLICIT_TLS
+                        ? SmtpProbe.connectTls(address, TestCertificates.clientContext())
+                        : SmtpProbe.connect(address));
+    }
+
+    /** A connection in clear from another address of this machine. */
+    SmtpProbe connectFrom(String address) throws UnknownHostException {
+        return kept(SmtpProbe.connectFrom(
+                InetAddress.getByName(address), relay.addresses().get(0)));
+    }
+
+    /** Has said EHLO, over TLS when asked for. */
+    SmtpProbe ready(Access access) {
+        SmtpProbe probe = connect(access);
+        assertThat(probe.readReply()).hasCode(220);
+        assertThat(probe.ehlo()).hasCode(250);
+        if (access == Access.STARTTLS) {
+            assertThat(probe.startTls(TestCertificates.clientContext())).hasCode(220);
+            assertThat(probe.ehlo()).hasCode(250);
+        }
+        return probe;
+    }
+
+    /** Has logged in. */
+    SmtpProbe loggedIn(Access access, String user) {
+        SmtpProbe probe = ready(access);
+        assertThat(probe.authPlain(user, user.substring(0, user.indexOf('@')))).hasCode(235);
+        return probe;
+    }
+
+    SmtpProbe alice(Access access) {
+        return loggedIn(access, "alice@client.test");
+    }
+
+    SmtpProbe alice() {
+        return alice(Access.PLAIN);
+    }
+
+    /** Has said MAIL and RCPT. */
+    SmtpProbe atRcpt(Access access, String... recipients) {
+        SmtpProbe probe = alice(access);
+        envelope(probe, recipients);
+        return probe;
+    }
+
+    static void envelope(SmtpProbe probe, String... recipients) {
+        assertThat(probe.mail("alice@client.test")).hasCode(250);
+        for (String recipient : recipients.length == 0 ? new String[] {"bob@dest.test"} : recipients) {
+            assertThat(probe.rcpt(recipient)).hasCode(250);
+        }
+    }
+
+    /** Sends one message that is accepted. */
+    static void send(SmtpProbe probe) {
+        envelope(probe);
+        assertThat(probe.data(MESSAGE)).hasCode(250);
+    }
+
+    /** Reads a reply that comes when enough time has passed, without knowing when the relay began to wait. */
+    ProbeReply replyInTime(SmtpProbe probe, Duration step) {
+        CompletableFuture<ProbeReply> reply = CompletableFuture.supplyAsync(probe::readReply);
+        while (true) {
+            try {
+                return reply.get(20, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                clock.advance(step);
+            } catch (InterruptedException | ExecutionException e) {
+                throw new AssertionError("no reply", e);
+            }
+        }
+    }
+
+    private SmtpProbe kept(SmtpProbe probe) {
+        probes.add(probe);
+        return probe;
+    }
+
+    /** Closes everything, and shows that the relay let everything go. */
+    @Override
+    public void close() {
+        probes.forEach(SmtpProbe::close);
+        relay.close();
+        upstream.close();
+        org.assertj.core.api.Assertions.assertThat(relay.connections())
+                .as("connections after close")
+                .isZero();
+    }
+}

@@ -1,0 +1,169 @@
+package dev.postern;
+
+import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.Scene.Access;
+import dev.postern.spi.StandardReply;
+import dev.postern.testkit.Fault;
+import dev.postern.testkit.ProbeReply;
+import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.Stage;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a client is told when the upstream misbehaves; the relay delivers nothing and serves the next client. */
+class UpstreamFaultsTest {
+
+    private static final List<Stage> BEFORE_THE_MESSAGE = List.of(Stage.GREETING, Stage.EHLO);
+    private static final List<Stage> IN_THE_MESSAGE =
+            List.of(Stage.MAIL, Stage.RCPT, Stage.DATA, Stage.CONTENT, Stage.END_OF_DATA);
+
+    static List<Arguments> silences() {
+        List<Arguments> all = new ArrayList<>();
+        for (Fault fault : List.of(Fault.hang(), Fault.close(), Fault.reset())) {
+            all.add(Arguments.of(Stage.CONNECT, fault, StandardReply.UPSTREAM_UNREACHABLE));
+            BEFORE_THE_MESSAGE.forEach(
+                    stage -> all.add(Arguments.of(stage, fault, StandardReply.UPSTREAM_UNREACHABLE)));
+            IN_THE_MESSAGE.forEach(stage -> all.add(Arguments.of(stage, fault, StandardReply.UPSTREAM_RELAY_FAILED)));
+        }
+        return all;
+    }
+
+    @ParameterizedTest
+    @MethodSource("silences")
+    void anUpstreamThatHangsOrVanishesGives421(Stage stage, Fault fault, StandardReply row) {
+        try (Scene scene = Scene.open()) {
+            scene.upstream.script(stage, fault);
+            SmtpProbe probe = scene.atRcpt(Access.PLAIN);
+            assertThat(probe.send("DATA")).hasCode(354);
+            probe.write(Scene.MESSAGE + ".\r\n");
+            Duration step = row == StandardReply.UPSTREAM_UNREACHABLE ? Scene.CONNECT_TIMEOUT : Duration.ofMinutes(1);
+            assertThat(scene.replyInTime(probe, step)).isStandardReply(row);
+            probe.assertClosed();
+            assertNothingDeliveredAndServesAgain(scene);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("stagesOfTheMessage")
+    void a4xxOfTheUpstreamGives421(Stage stage) {
+        try (Scene scene = Scene.open()) {
+            scene.upstream.script(stage, Fault.reply("450 4.1.1 not now"));
+            SmtpProbe probe = scene.atRcpt(Access.PLAIN);
+            assertThat(probe.data(Scene.MESSAGE)).isStandardReply(StandardReply.UPSTREAM_RELAY_FAILED);
+            probe.assertClosed();
+            assertNothingDeliveredAndServesAgain(scene);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("stagesOfTheMessage")
+    void a5xxOfTheUpstreamIsPassedOnInItsOwnWords(Stage stage) {
+        try (Scene scene = Scene.open()) {
+            scene.upstream.script(stage, Fault.reply("550 5.7.26 not you \u0007 here"));
+            SmtpProbe probe = scene.atRcpt(Access.PLAIN);
+            assertThat(probe.data(Scene.MESSAGE)).hasWire("550 5.7.26 not you ? here\r\n");
+            assertThat(probe.send("NOOP")).hasCode(250);
+            assertNothingDeliveredAndServesAgain(scene);
+        }
+    }
+
+    static List<Stage> stagesOfTheMessage() {
+        return IN_THE_MESSAGE;
+    }
+
+    @ParameterizedTest
+    @MethodSource("stagesBeforeTheMessage")
+    void anUpstreamThatIsNotReadyGivesUnreachable(Stage stage) {
+        try (Scene scene = Scene.open()) {
+            scene.upstream.script(stage, Fault.replyThenClose("554 5.3.2 no service"));
+            SmtpProbe probe = scene.atRcpt(Access.PLAIN);
+            assertThat(probe.data(Scene.MESSAGE)).isStandardReply(StandardReply.UPSTREAM_UNREACHABLE);
+            probe.assertClosed();
+            assertNothingDeliveredAndServesAgain(scene);
+        }
+    }
+
+    static List<Stage> stagesBeforeTheMessage() {
+        return BEFORE_THE_MESSAGE;
+    }
+
+    @Test
+    void refusedRecipientsAreNamedAndNobodyGetsTheMessage() {
+        try (Scene scene = Scene.open()) {
+            scene.upstream.scriptRecipient("no@dest.test", Fault.reply("550 5.1.1 No such user"));
+            scene.upstream.scriptRecipient("never@dest.test", Fault.reply("551 5.1.6 Moved"));
+            SmtpProbe probe = scene.atRcpt(Access.PLAIN, "yes@dest.test", "no@dest.test", "never@dest.test");
+            assertThat(probe.data(Scene.MESSAGE))
+                    .hasWire("550-5.1.1 <no@dest.test>: No such user\r\n"
+                            + "550-5.1.1 <never@dest.test>: Moved\r\n"
+                            + "550 5.1.1 Message not relayed: 2 of 3 recipients refused\r\n");
+            assertThat(scene.upstream.messages()).isEmpty();
+            Scene.envelope(probe, "yes@dest.test");
+            assertThat(probe.data(Scene.MESSAGE)).hasCode(250);
+            assertThat(scene.upstream.awaitMessage().recipientAddresses()).containsExactly("yes@dest.test");
+        }
+    }
+
+    @Test
+    void aTemporarilyRefusedRecipientGives421AndNobodyGetsTheMessage() {
+        try (Scene scene = Scene.open()) {
+            scene.upstream.scriptRecipient("later@dest.test", Fault.reply("450 4.2.0 Later"));
+            SmtpProbe probe = scene.atRcpt(Access.PLAIN, "yes@dest.test", "later@dest.test");
+            assertThat(probe.data(Scene.MESSAGE)).isStandardReply(StandardReply.UPSTREAM_RELAY_FAILED);
+            assertNothingDeliveredAndServesAgain(scene);
+        }
+    }
+
+    @Test
+    void aMessageOfWhichOnlyTheReplyWasLostIsNeverSentAgain() {
+        try (Scene scene = Scene.open()) {
+            scene.upstream.script(Stage.END_OF_DATA, Fault.close());
+            SmtpProbe probe = scene.atRcpt(Access.PLAIN);
+            assertThat(probe.data(Scene.MESSAGE)).isStandardReply(StandardReply.UPSTREAM_RELAY_FAILED);
+            assertThat(scene.upstream.contentsSeen()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aKeptConnectionThatTheUpstreamHasClosedIsReplacedUnnoticed() {
+        try (Scene scene = Scene.open()) {
+            SmtpProbe probe = scene.alice();
+            Scene.send(probe);
+            scene.upstream.dropConnections();
+            Scene.send(probe);
+            assertThat(scene.upstream.messages()).hasSize(2);
+            assertThat(scene.upstream.connections()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void messagesShareAConnection() {
+        try (Scene scene = Scene.open()) {
+            for (int i = 0; i < 5; i++) {
+                Scene.send(scene.alice());
+            }
+            assertThat(scene.upstream.connections()).isEqualTo(1);
+            assertThat(scene.upstream.messages()).hasSize(5);
+            assertThat(scene.upstream.bareLineEndings()).isEmpty();
+        }
+    }
+
+    private static void assertNothingDeliveredAndServesAgain(Scene scene) {
+        assertThat(scene.upstream.messages()).isEmpty();
+        scene.upstream.clearScripts();
+        ProbeReply reply = sendAgain(scene);
+        assertThat(reply).isStandardReply(StandardReply.MESSAGE_ACCEPTED);
+        assertThat(scene.upstream.messages()).hasSize(1);
+    }
+
+    private static ProbeReply sendAgain(Scene scene) {
+        return scene.atRcpt(Access.STARTTLS).data(Scene.MESSAGE);
+    }
+}

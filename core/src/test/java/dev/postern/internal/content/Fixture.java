@@ -1,0 +1,202 @@
+package dev.postern.internal.content;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.internal.content.ContentGate.Opening;
+import dev.postern.internal.content.ContentGate.Origin;
+import dev.postern.internal.content.ContentGate.Outcome;
+import dev.postern.internal.content.ContentGate.Receiver;
+import dev.postern.internal.content.ContentGate.Settings;
+import dev.postern.spi.ClientInfo;
+import dev.postern.spi.Envelope;
+import dev.postern.spi.EsmtpParameters;
+import dev.postern.spi.Identity;
+import dev.postern.spi.MailAddress;
+import dev.postern.spi.MessageContent;
+import dev.postern.spi.Recipient;
+import dev.postern.spi.RelayClock;
+import dev.postern.spi.Reply;
+import dev.postern.spi.ReversePath;
+import dev.postern.spi.SenderDomains;
+import dev.postern.spi.StandardReply;
+import dev.postern.spi.Verdict;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/** Gates, messages and what becomes of them. */
+final class Fixture {
+
+    static final Instant NOON = Instant.parse("2026-03-04T12:00:05Z");
+    static final Identity ALICE = Identity.of("alice@example.org").withDomains("example.org", "unvalidated.example");
+    static final SenderDomains DOMAINS = SenderDomains.ofIdentityExcept(java.util.Set.of("unvalidated.example"));
+
+    private Fixture() {}
+
+    /** Settings of which single ones are changed by name. */
+    static Settings settings(Map<String, Object> changes) {
+        return settings(Settings.defaults("relay.example"), changes);
+    }
+
+    static Settings settings(Settings base, Map<String, Object> changes) {
+        try {
+            var components = Settings.class.getRecordComponents();
+            Object[] values = new Object[components.length];
+            Class<?>[] types = new Class<?>[components.length];
+            int used = 0;
+            for (int i = 0; i < components.length; i++) {
+                types[i] = components[i].getType();
+                used += changes.containsKey(components[i].getName()) ? 1 : 0;
+                values[i] = changes.getOrDefault(
+                        components[i].getName(), components[i].getAccessor().invoke(base));
+            }
+            assertThat(used).as("all changes name a setting").isEqualTo(changes.size());
+            return Settings.class.getDeclaredConstructor(types).newInstance(values);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Settings without checks and fix-ups: what goes in comes out, but for line ends and dots. */
+    static Settings plain(Map<String, Object> changes) {
+        return settings(
+                settings(Map.of(
+                        "addReceived", false,
+                        "addDate", false,
+                        "addMessageId", false,
+                        "removeBcc", false,
+                        "checkMime", false,
+                        "checkAttachments", false,
+                        "checkFrom", false)),
+                changes);
+    }
+
+    static ContentGate gate(Settings settings) {
+        return new ContentGate(settings, DOMAINS, RelayClock.system());
+    }
+
+    static Origin origin() {
+        return origin("client.example", "192.0.2.7", "bob@example.net");
+    }
+
+    static Origin origin(String helo, String ip, String... recipients) {
+        return new Origin(
+                "m1",
+                ClientInfo.of("s1", address(ip), address("192.0.2.1")).withHelo(helo),
+                ALICE,
+                true,
+                true,
+                envelope(recipients),
+                NOON);
+    }
+
+    static Envelope envelope(String... recipients) {
+        return new Envelope(
+                ReversePath.of(MailAddress.parse("alice@example.org")),
+                EsmtpParameters.none(),
+                List.of(recipients).stream().map(Recipient::of).toList());
+    }
+
+    static InetSocketAddress address(String ip) {
+        try {
+            return new InetSocketAddress(InetAddress.getByName(ip), 4711);
+        } catch (UnknownHostException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static byte[] octets(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    static String text(byte[] octets) {
+        return new String(octets, StandardCharsets.ISO_8859_1);
+    }
+
+    static Receiver open(ContentGate gate) {
+        return open(gate, Long.MAX_VALUE);
+    }
+
+    static Receiver open(ContentGate gate, long maxSize) {
+        Opening opening = gate.open(-1, maxSize);
+        assertThat(opening).isInstanceOf(Opening.Receiving.class);
+        return ((Opening.Receiving) opening).receiver();
+    }
+
+    /** What a message becomes: its content, or the refusal's reply. */
+    record Result(String content, boolean eightBit, Reply reply, String detail) {
+        boolean passed() {
+            return reply.code() < 400;
+        }
+
+        StandardReply row() {
+            return reply.standard().orElseThrow();
+        }
+    }
+
+    /** Sends a message by BDAT, which needs no stuffing, in one chunk. */
+    static Result send(Settings settings, String message) {
+        return send(settings, octets(message), Integer.MAX_VALUE, origin());
+    }
+
+    static Result send(Settings settings, byte[] message, int block, Origin origin) {
+        try (ContentGate gate = gate(settings);
+                Receiver receiver = open(gate)) {
+            int count;
+            for (int i = 0; i < message.length; i += count) {
+                count = Math.min(block, message.length - i);
+                receiver.chunk(message, i, count);
+            }
+            return result(receiver.finish(origin));
+        }
+    }
+
+    static Result result(Outcome outcome) {
+        if (outcome instanceof Outcome.Refused refused) {
+            assertThat(refused.verdict()).isInstanceOf(Verdict.Refuse.class);
+            assertThat(refused.detail())
+                    .isEqualTo(
+                            Reply.printable(refused.detail(), refused.detail().length()));
+            return new Result("", false, ((Verdict.Refuse) refused.verdict()).reply(), refused.detail());
+        }
+        MessageContent content = ((Outcome.Complete) outcome).content();
+        byte[] written = written(content);
+        assertThat(read(content)).isEqualTo(written);
+        assertThat(content.size()).isEqualTo(written.length);
+        return new Result(text(written), content.eightBit(), StandardReply.NOOP_OK.reply(), "");
+    }
+
+    static byte[] written(MessageContent content) {
+        try {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            content.writeTo(out);
+            return out.toByteArray();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static byte[] read(MessageContent content) {
+        try (var in = content.open()) {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static String reply(StandardReply row) {
+        return row.reply().toString();
+    }
+
+    static Settings inDirectory(Path directory, Map<String, Object> changes) {
+        return settings(plain(Map.of("temporaryDirectory", directory)), changes);
+    }
+}

@@ -1,0 +1,347 @@
+package dev.postern.internal.upstream;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
+
+/** A small SMTP server that behaves well, but for what its script says. */
+final class ScriptedUpstream implements AutoCloseable {
+
+    /** Where something may go wrong; CONTENT is before the first octet of the content is read, END after the final dot. */
+    enum Stage {
+        GREETING,
+        EHLO,
+        HELO,
+        STARTTLS,
+        HANDSHAKE,
+        AUTH,
+        MAIL,
+        RCPT,
+        DATA,
+        CONTENT,
+        END,
+        RSET,
+        QUIT
+    }
+
+    /** Says what to do in place of the usual; empty for the usual. */
+    interface Script {
+        Optional<String> at(int connection, Stage stage, String line);
+    }
+
+    /** A message that was taken: its content as it came, one character an octet, dots stuffed, without the final dot. */
+    record Message(List<String> envelope, String content) {}
+
+    static final String CLOSE = "(close)";
+    static final String RESET = "(reset)";
+    static final String HANG = "(hang)";
+
+    private final ServerSocket server;
+    private final List<Message> messages = new CopyOnWriteArrayList<>();
+    private final List<String> commands = new CopyOnWriteArrayList<>();
+    private final AtomicInteger connections = new AtomicInteger();
+    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private final Semaphore ends = new Semaphore(0);
+    private final CountDownLatch hanging = new CountDownLatch(1);
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private volatile Script script = (connection, stage, line) -> Optional.empty();
+    private volatile List<String> extensions = List.of("PIPELINING", "SIZE 100000000", "8BITMIME", "SMTPUTF8", "DSN");
+    private volatile List<String> extensionsInTls = List.of("PIPELINING", "SIZE 100000000", "8BITMIME");
+    private volatile @Nullable SSLContext tls;
+    private volatile boolean implicitTls;
+
+    ScriptedUpstream() throws IOException {
+        server = new ServerSocket();
+        server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        start(this::accept);
+    }
+
+    ScriptedUpstream script(Script newScript) {
+        script = newScript;
+        return this;
+    }
+
+    /** Does something at a stage, on each connection. */
+    ScriptedUpstream script(Stage where, String what) {
+        return script((connection, stage, line) -> stage == where ? Optional.of(what) : Optional.empty());
+    }
+
+    ScriptedUpstream offers(String... keywords) {
+        extensions = List.of(keywords);
+        return this;
+    }
+
+    ScriptedUpstream offersInTls(String... keywords) {
+        extensionsInTls = List.of(keywords);
+        return this;
+    }
+
+    ScriptedUpstream tls(SSLContext context, boolean implicit) {
+        tls = context;
+        implicitTls = implicit;
+        return this;
+    }
+
+    int port() {
+        return server.getLocalPort();
+    }
+
+    List<Message> messages() {
+        return messages;
+    }
+
+    /** All command lines of all connections, in the order of their coming. */
+    List<String> commands() {
+        return commands;
+    }
+
+    int connections() {
+        return connections.get();
+    }
+
+    /** Waits until so many connections have ended since the last call. */
+    void awaitEnds(int count) throws InterruptedException {
+        ends.acquire(count);
+    }
+
+    /** Waits until a connection hangs. */
+    void awaitHanging() throws InterruptedException {
+        hanging.await();
+    }
+
+    @Override
+    public void close() throws IOException {
+        stopped.countDown();
+        server.close();
+        for (Socket socket : open) {
+            socket.close();
+        }
+    }
+
+    private static void start(Runnable task) {
+        Thread thread = new Thread(task, "scripted-upstream");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                Socket socket = server.accept();
+                int number = connections.getAndIncrement();
+                open.add(socket);
+                start(() -> {
+                    try (socket) {
+                        new Dialogue(socket, number).run();
+                    } catch (IOException e) {
+                        return; // the client went away, or the script did
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    } finally {
+                        open.remove(socket);
+                        ends.release();
+                    }
+                });
+            }
+        } catch (IOException e) {
+            if (!server.isClosed()) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    private final class Dialogue {
+
+        private final Socket plain;
+        private final int number;
+        private final List<String> envelope = new ArrayList<>();
+        private InputStream in;
+        private OutputStream out;
+        private boolean encrypted;
+
+        Dialogue(Socket plain, int number) throws IOException {
+            this.plain = plain;
+            this.number = number;
+            this.in = new BufferedInputStream(plain.getInputStream());
+            this.out = plain.getOutputStream();
+        }
+
+        void run() throws IOException, InterruptedException {
+            if (implicitTls && !shakeHands() || !answer(Stage.GREETING, "", "220 scripted ESMTP\r\n")) {
+                return;
+            }
+            String line = readLine();
+            while (line != null) {
+                commands.add(line);
+                if (!command(line)) {
+                    return;
+                }
+                line = readLine();
+            }
+        }
+
+        private boolean command(String line) throws IOException, InterruptedException {
+            String verb = line.split(" ", 2)[0].toUpperCase(Locale.ROOT);
+            return switch (verb) {
+                case "EHLO" -> answer(Stage.EHLO, line, ehlo());
+                case "HELO" -> answer(Stage.HELO, line, "250 scripted\r\n");
+                case "STARTTLS" -> {
+                    String reply = script.at(number, Stage.STARTTLS, line).orElse("220 go ahead\r\n");
+                    yield act(reply) && (!reply.startsWith("220") || shakeHands());
+                }
+                case "MAIL" -> {
+                    envelope.clear();
+                    envelope.add(line);
+                    yield answer(Stage.MAIL, line, "250 2.1.0 ok\r\n");
+                }
+                case "RCPT" -> {
+                    envelope.add(line);
+                    yield answer(Stage.RCPT, line, "250 2.1.5 ok\r\n");
+                }
+                case "DATA" -> data(line);
+                case "RSET" -> answer(Stage.RSET, line, "250 2.0.0 ok\r\n");
+                case "QUIT" -> {
+                    answer(Stage.QUIT, line, "221 2.0.0 bye\r\n");
+                    yield false;
+                }
+                default -> answer(Stage.AUTH, line, "235 2.7.0 ok\r\n"); // and what follows AUTH
+            };
+        }
+
+        private String ehlo() {
+            StringBuilder reply = new StringBuilder("250");
+            for (String keyword : encrypted ? extensionsInTls : extensions) {
+                reply.append(reply.length() == 3 ? "-scripted\r\n250-" : "250-")
+                        .append(keyword)
+                        .append("\r\n");
+            }
+            return reply.length() == 3 ? "250 scripted\r\n" : reply + "250 HELP\r\n";
+        }
+
+        private boolean shakeHands() throws IOException, InterruptedException {
+            Optional<String> act = script.at(number, Stage.HANDSHAKE, "");
+            if (act.isPresent()) {
+                return act(act.get());
+            }
+            SSLContext context = tls;
+            if (context == null) {
+                return false;
+            }
+            SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(plain, null, plain.getPort(), true);
+            socket.setUseClientMode(false);
+            socket.startHandshake();
+            in = new BufferedInputStream(socket.getInputStream());
+            out = socket.getOutputStream();
+            encrypted = true;
+            return true;
+        }
+
+        private boolean data(String line) throws IOException, InterruptedException {
+            Optional<String> act = script.at(number, Stage.DATA, line);
+            if (act.isPresent()) {
+                return act(act.get());
+            }
+            send("354 go on\r\n");
+            Optional<String> inside = script.at(number, Stage.CONTENT, "");
+            if (inside.isPresent()) {
+                return act(inside.get());
+            }
+            String content = readContent();
+            Optional<String> end = script.at(number, Stage.END, "");
+            if (end.isEmpty() || end.get().startsWith("2")) {
+                messages.add(new Message(List.copyOf(envelope), content));
+            }
+            return act(end.orElse("250 2.0.0 queued as " + messages.size() + "\r\n"));
+        }
+
+        private boolean answer(Stage stage, String line, String usual) throws IOException, InterruptedException {
+            return act(script.at(number, stage, line).orElse(usual));
+        }
+
+        private boolean act(String act) throws IOException, InterruptedException {
+            return switch (act) {
+                case CLOSE -> {
+                    plain.shutdownOutput(); // a FIN, and no reset by what is not read
+                    plain.close();
+                    yield false;
+                }
+                case RESET -> {
+                    plain.setSoLinger(true, 0);
+                    plain.close();
+                    yield false;
+                }
+                case HANG -> {
+                    hanging.countDown();
+                    stopped.await();
+                    yield false;
+                }
+                default -> {
+                    if (act.endsWith(CLOSE)) {
+                        send(act.substring(0, act.length() - CLOSE.length()));
+                        plain.close();
+                        yield false;
+                    }
+                    send(act);
+                    yield !act.startsWith("421");
+                }
+            };
+        }
+
+        private void send(String octets) throws IOException {
+            out.write(octets.getBytes(ISO_8859_1));
+            out.flush();
+        }
+
+        private @Nullable String readLine() throws IOException {
+            ByteArrayOutputStream line = new ByteArrayOutputStream();
+            int octet = in.read();
+            while (octet >= 0 && octet != '\n') {
+                line.write(octet);
+                octet = in.read();
+            }
+            return octet < 0 ? null : line.toString(UTF_8).stripTrailing();
+        }
+
+        private String readContent() throws IOException {
+            ByteArrayOutputStream content = new ByteArrayOutputStream();
+            ByteArrayOutputStream line = new ByteArrayOutputStream();
+            while (true) {
+                int octet = in.read();
+                if (octet < 0) {
+                    throw new IOException("lost in the content");
+                }
+                line.write(octet);
+                if (octet == '\n') {
+                    if (line.size() == 3 && line.toString(ISO_8859_1).equals(".\r\n")) {
+                        return content.toString(ISO_8859_1);
+                    }
+                    line.writeTo(content);
+                    line.reset();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,286 @@
+package dev.postern.internal.upstream;
+
+import static dev.postern.internal.upstream.ScriptedUpstream.CLOSE;
+import static dev.postern.internal.upstream.ScriptedUpstream.HANG;
+import static dev.postern.internal.upstream.ScriptedUpstream.RESET;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.postern.internal.time.Watchdog;
+import dev.postern.internal.upstream.ScriptedUpstream.Message;
+import dev.postern.internal.upstream.ScriptedUpstream.Stage;
+import dev.postern.internal.upstream.UpstreamPool.Security;
+import dev.postern.internal.upstream.UpstreamPool.Settings;
+import dev.postern.spi.DeliveryResult;
+import dev.postern.spi.DeliveryResult.Accepted;
+import dev.postern.spi.DeliveryResult.Deferred;
+import dev.postern.spi.DeliveryResult.Reason;
+import dev.postern.spi.DeliveryResult.Rejected;
+import dev.postern.testkit.TestCertificates;
+import dev.postern.testkit.TestClock;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class UpstreamPoolTest {
+
+    private final TestClock clock = new TestClock();
+    private final Watchdog watchdog = new Watchdog(clock);
+    private ScriptedUpstream upstream;
+    private UpstreamPool pool;
+
+    @BeforeEach
+    void start() throws IOException {
+        upstream = new ScriptedUpstream();
+        pool = new UpstreamPool(Mail.settings(upstream.port()), clock, watchdog);
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        pool.close();
+        upstream.close();
+        watchdog.close();
+    }
+
+    @Test
+    void usesAConnectionAgain() {
+        deliverOne();
+        deliverOne();
+        deliverOne();
+        assertThat(upstream.connections()).isEqualTo(1);
+        assertThat(upstream.messages()).hasSize(3);
+    }
+
+    @Test
+    void usesAnEncryptedConnectionAgain() throws Exception {
+        upstream.tls(TestCertificates.serverContext(), true);
+        Settings settings = Mail.settings(
+                upstream.port(), Security.IMPLICIT_TLS, TestCertificates.clientContext(), "", Duration.ofSeconds(20));
+        try (UpstreamPool encrypted = new UpstreamPool(settings, clock, watchdog)) {
+            assertThat(encrypted.deliver(Mail.simple())).isInstanceOf(Accepted.class);
+            assertThat(encrypted.deliver(Mail.simple())).isInstanceOf(Accepted.class);
+        }
+        upstream.awaitEnds(1);
+        assertThat(upstream.connections()).isEqualTo(1);
+        assertThat(upstream.commands()).endsWith("QUIT");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"421 4.3.2 going down\r\n", CLOSE, RESET, "nonsense\r\n"})
+    void replacesAConnectionThatIsDeadAtMail(String fault) {
+        deliverOne();
+        upstream.script((connection, stage, line) ->
+                connection == 0 && stage == Stage.MAIL ? Optional.of(fault) : Optional.empty());
+        deliverOne();
+        assertThat(upstream.connections()).isEqualTo(2);
+        assertThat(upstream.messages()).as("one copy of each").hasSize(2);
+    }
+
+    @Test
+    void replacesAConnectionOnlyOnce() {
+        deliverOne();
+        upstream.script(Stage.MAIL, CLOSE);
+        assertFailed(Reason.FAILED);
+        assertThat(upstream.connections()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"RCPT", "DATA", "END"})
+    void doesNotTryAgainWhenMailWasAccepted(Stage lostAt) {
+        deliverOne();
+        upstream.script((connection, stage, line) ->
+                connection == 0 && stage == lostAt ? Optional.of(CLOSE) : Optional.empty());
+        assertFailed(lostAt == Stage.END ? Reason.AMBIGUOUS : Reason.FAILED);
+        assertThat(upstream.connections()).isEqualTo(1);
+        assertThat(upstream.messages()).hasSize(1);
+    }
+
+    @Test
+    void saysUnreachableWhenADeadConnectionCannotBeReplaced() {
+        deliverOne();
+        upstream.script((connection, stage, line) ->
+                stage == Stage.MAIL || stage == Stage.GREETING ? Optional.of("421 4.3.2 down\r\n") : Optional.empty());
+        assertFailed(Reason.UNREACHABLE);
+    }
+
+    @Test
+    void aFarewellWhileIdleIsSeenBeforeMail() {
+        upstream.script(Stage.END, "250 2.0.0 queued\r\n421 4.4.2 and away\r\n");
+        deliverOne();
+        upstream.script((connection, stage, line) -> Optional.empty());
+        deliverOne();
+        assertThat(upstream.connections()).isEqualTo(2);
+        assertThat(upstream.commands())
+                .filteredOn(line -> line.startsWith("MAIL"))
+                .hasSize(2);
+    }
+
+    @Test
+    void aConnectionThatDoesNotResetIsNotUsedAgain() {
+        upstream.script((connection, stage, line) ->
+                stage == Stage.DATA || stage == Stage.RSET ? Optional.of("554 5.7.1 no\r\n") : Optional.empty());
+        assertThat(pool.deliver(Mail.simple())).isInstanceOf(Rejected.class);
+        upstream.script((connection, stage, line) -> Optional.empty());
+        deliverOne();
+        assertThat(upstream.connections()).isEqualTo(2);
+    }
+
+    @Test
+    void aConnectionThatWasIdleForTooLongIsNotUsedAgain() {
+        deliverOne();
+        clock.advance(Duration.ofSeconds(59));
+        deliverOne();
+        assertThat(upstream.connections()).isEqualTo(1);
+        clock.advance(Duration.ofSeconds(60));
+        deliverOne();
+        assertThat(upstream.connections()).isEqualTo(2);
+    }
+
+    @Test
+    void anIdleConnectionIsClosedInTimeAlsoWhenNothingIsDelivered() throws Exception {
+        deliverOne();
+        clock.advance(Duration.ofSeconds(60));
+        upstream.awaitEnds(1);
+    }
+
+    @Test
+    void keepsNoMoreConnectionsThanAllowed() throws Exception {
+        int sessions = 5;
+        CountDownLatch all = new CountDownLatch(sessions);
+        upstream.script((connection, stage, line) -> {
+            if (stage == Stage.DATA) {
+                all.countDown();
+                awaitUninterruptibly(all);
+            }
+            return Optional.empty();
+        });
+        inParallel(sessions, 1, new AtomicInteger());
+        assertThat(upstream.connections()).isEqualTo(sessions);
+        upstream.awaitEnds(sessions - 2);
+        assertThat(upstream.commands()).filteredOn("QUIT"::equals).hasSize(sessions - 2);
+        pool.close();
+        upstream.awaitEnds(2);
+        assertThat(upstream.commands()).filteredOn("QUIT"::equals).hasSize(sessions);
+    }
+
+    /** Each message that was accepted is there once, and each other one is not, whatever the connections do. */
+    @Test
+    void exactlyOneCopyOfWhatWasAcceptedWhileConnectionsBreak() throws Exception {
+        AtomicInteger count = new AtomicInteger();
+        upstream.script((connection, stage, line) -> {
+            boolean breaks = count.incrementAndGet() % 11 == 0 && stage != Stage.CONTENT;
+            return breaks ? Optional.of(count.get() % 2 == 0 ? CLOSE : "421 4.3.2 away\r\n") : Optional.empty();
+        });
+        AtomicInteger accepted = new AtomicInteger();
+        inParallel(4, 50, accepted);
+        assertThat(accepted.get()).isBetween(1, 199);
+        assertThat(upstream.messages()).hasSize(accepted.get());
+        assertThat(upstream.messages().stream().map(Message::envelope).distinct())
+                .hasSize(accepted.get());
+    }
+
+    @Test
+    void saysQuitToIdleConnectionsWhenClosed() throws Exception {
+        deliverOne();
+        pool.close();
+        upstream.awaitEnds(1);
+        assertThat(upstream.commands()).endsWith("QUIT");
+        assertFailed(Reason.UNREACHABLE);
+        assertThat(upstream.connections()).isEqualTo(1);
+    }
+
+    @Test
+    void doesNotWaitForAnAnswerToQuit() throws Exception {
+        deliverOne();
+        upstream.script(Stage.QUIT, HANG);
+        pool.close(); // the clock stands still: whoever waited for it would not come back
+        upstream.awaitHanging();
+    }
+
+    @Test
+    void aMessageUnderWayIsFinishedWhenClosed() throws Exception {
+        CountDownLatch atEnd = new CountDownLatch(1);
+        CountDownLatch closed = new CountDownLatch(1);
+        upstream.script((connection, stage, line) -> {
+            if (stage == Stage.END) {
+                atEnd.countDown();
+                awaitUninterruptibly(closed);
+            }
+            return Optional.empty();
+        });
+        CompletableFuture<DeliveryResult> result = CompletableFuture.supplyAsync(() -> pool.deliver(Mail.simple()));
+        atEnd.await();
+        pool.close();
+        closed.countDown();
+        assertThat(result.get()).isInstanceOf(Accepted.class);
+        upstream.awaitEnds(1);
+    }
+
+    @Test
+    void settingsAreChecked() {
+        Settings good = Mail.settings(25);
+        assertThatThrownBy(() -> Mail.settings(0)).hasMessageContaining("port");
+        assertThatThrownBy(() -> Mail.settings(25, Security.IMPLICIT_TLS, null, "", Duration.ofSeconds(1)))
+                .hasMessageContaining("tls");
+        assertThatThrownBy(() -> Mail.settings(25, Security.NONE, null, "", Duration.ZERO))
+                .hasMessageContaining("connectTimeout");
+        assertThatThrownBy(() -> Mail.settings(25, Security.NONE, null, "a\0b", Duration.ofSeconds(1)))
+                .hasMessageContaining("NUL");
+        assertThat(good.name()).isEqualTo("localhost:25");
+    }
+
+    private void deliverOne() {
+        assertThat(pool.deliver(Mail.simple())).isInstanceOf(Accepted.class);
+    }
+
+    private void assertFailed(Reason reason) {
+        DeliveryResult result = pool.deliver(Mail.simple());
+        assertThat(result).isInstanceOf(Deferred.class);
+        assertThat(((Deferred) result).reason())
+                .as(((Deferred) result).detail())
+                .isEqualTo(reason);
+    }
+
+    private void inParallel(int sessions, int messages, AtomicInteger accepted) throws Exception {
+        ExecutorService executor = Executors.newFixedThreadPool(sessions);
+        List<Future<?>> running = new ArrayList<>();
+        for (int s = 0; s < sessions; s++) {
+            String session = "s" + s;
+            running.add(executor.submit(() -> {
+                for (int m = 0; m < messages; m++) {
+                    String recipient = session + "m" + m + "@example.org";
+                    if (pool.deliver(Mail.submission(Mail.content(Mail.TEXT), recipient)) instanceof Accepted) {
+                        accepted.incrementAndGet();
+                    }
+                }
+            }));
+        }
+        for (Future<?> one : running) {
+            one.get();
+        }
+        executor.shutdown();
+        assertThat(executor.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,228 @@
+package dev.postern.internal.upstream;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.internal.time.Watchdog;
+import dev.postern.internal.upstream.ScriptedUpstream.Stage;
+import dev.postern.internal.upstream.UpstreamPool.Security;
+import dev.postern.internal.upstream.UpstreamPool.Settings;
+import dev.postern.spi.DeliveryResult;
+import dev.postern.spi.DeliveryResult.Accepted;
+import dev.postern.spi.DeliveryResult.Deferred;
+import dev.postern.spi.DeliveryResult.Reason;
+import dev.postern.spi.RelayClock;
+import dev.postern.testkit.TestCertificates;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class UpstreamSecurityTest {
+
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final String PLAIN = "AUTH PLAIN " + base64("\0bob\0secret");
+
+    private final Watchdog watchdog = new Watchdog(RelayClock.system());
+    private ScriptedUpstream upstream;
+
+    @BeforeEach
+    void start() throws IOException {
+        upstream = new ScriptedUpstream().tls(TestCertificates.serverContext(), false);
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        upstream.close();
+        watchdog.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"STARTTLS_IF_OFFERED", "STARTTLS_REQUIRED"})
+    void upgradesAndAsksAgainWhatIsOffered(Security security) {
+        upstream.offers("STARTTLS", "SMTPUTF8").offersInTls("SIZE");
+        assertThat(deliver(security, "")).isInstanceOf(Accepted.class);
+        assertThat(upstream.commands())
+                .startsWith(
+                        "EHLO relay.example.com",
+                        "STARTTLS",
+                        "EHLO relay.example.com",
+                        "MAIL FROM:<bob@example.com> SIZE=" + Mail.TEXT.length());
+    }
+
+    @Test
+    void speaksTlsFromTheFirstOctet() {
+        upstream.tls(TestCertificates.serverContext(), true).offersInTls("AUTH PLAIN");
+        assertThat(deliver(Security.IMPLICIT_TLS, "bob")).isInstanceOf(Accepted.class);
+        assertThat(upstream.commands()).startsWith("EHLO relay.example.com", PLAIN, "MAIL FROM:<bob@example.com>");
+    }
+
+    @Test
+    void goesOnInClearWhenTlsIsOptionalAndNotOffered() {
+        upstream.offers("SIZE");
+        assertThat(deliver(Security.STARTTLS_IF_OFFERED, "")).isInstanceOf(Accepted.class);
+    }
+
+    @Test
+    void goesOnInClearWhenTlsIsOptionalAndRefused() {
+        upstream.offers("STARTTLS").script(Stage.STARTTLS, "454 4.7.0 no TLS today\r\n");
+        assertThat(deliver(Security.STARTTLS_IF_OFFERED, "")).isInstanceOf(Accepted.class);
+    }
+
+    @Test
+    void doesNotDowngradeWhenTlsIsRequiredAndNotOffered() {
+        upstream.offers("SIZE");
+        assertUnreachable(Security.STARTTLS_REQUIRED, "", "STARTTLS: not offered");
+        assertThat(upstream.commands()).containsExactly("EHLO relay.example.com");
+    }
+
+    @Test
+    void doesNotDowngradeWhenTlsIsRequiredAndRefused() {
+        upstream.offers("STARTTLS").script(Stage.STARTTLS, "454 4.7.0 no TLS today\r\n");
+        assertUnreachable(Security.STARTTLS_REQUIRED, "", "STARTTLS: 454 4.7.0 no TLS today");
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"STARTTLS_IF_OFFERED", "STARTTLS_REQUIRED"})
+    void octetsBehindTheReplyToStarttlsAreAnAttack(Security security) {
+        upstream.offers("STARTTLS").script(Stage.STARTTLS, "220 go ahead\r\n250-scripted\r\n250 AUTH PLAIN\r\n");
+        assertUnreachable(security, "", "the upstream spoke out of turn");
+        assertThat(upstream.commands()).containsExactly("EHLO relay.example.com", "STARTTLS");
+    }
+
+    @Test
+    void refusesACertificateForAnotherName() {
+        upstream.tls(TestCertificates.wrongNameServerContext(), false).offers("STARTTLS");
+        assertUnreachable(Security.STARTTLS_REQUIRED, "", "TLS handshake");
+        assertThat(upstream.commands()).containsExactly("EHLO relay.example.com", "STARTTLS");
+    }
+
+    @Test
+    void takesACertificateForAnotherNameWhenToldTo() {
+        upstream.tls(TestCertificates.wrongNameServerContext(), false).offers("STARTTLS");
+        Settings strict = settings(Security.STARTTLS_REQUIRED, "");
+        Settings lax = new Settings(
+                strict.host(),
+                strict.port(),
+                strict.security(),
+                strict.tls(),
+                false,
+                "",
+                "",
+                LIMIT,
+                LIMIT,
+                LIMIT,
+                0,
+                LIMIT,
+                strict.heloName());
+        assertThat(deliver(lax)).isInstanceOf(Accepted.class);
+    }
+
+    @Test
+    void refusesACertificateThatNobodyVouchesFor() {
+        upstream.tls(TestCertificates.untrustedServerContext(), false).offers("STARTTLS");
+        assertUnreachable(Security.STARTTLS_REQUIRED, "", "TLS handshake");
+    }
+
+    @Test
+    void prefersPlain() {
+        upstream.offers("AUTH CRAM-MD5 LOGIN PLAIN");
+        assertThat(deliver(Security.NONE, "bob")).isInstanceOf(Accepted.class);
+        assertThat(upstream.commands()).startsWith("EHLO relay.example.com", PLAIN);
+    }
+
+    @Test
+    void sendsALongPlainResponseBehindTheChallenge() {
+        String user = "b".repeat(500);
+        upstream.offers("AUTH PLAIN")
+                .script((connection, stage, line) ->
+                        line.equals("AUTH PLAIN") ? Optional.of("334 \r\n") : Optional.empty());
+        assertThat(deliver(Security.NONE, user)).isInstanceOf(Accepted.class);
+        assertThat(upstream.commands())
+                .startsWith("EHLO relay.example.com", "AUTH PLAIN", base64("\0" + user + "\0secret"));
+    }
+
+    @Test
+    void fallsBackToLoginAlsoInItsOldForm() {
+        upstream.offers("AUTH=LOGIN")
+                .script((connection, stage, line) -> line.equals("AUTH LOGIN") || line.equals(base64("bob"))
+                        ? Optional.of("334 Pg==\r\n")
+                        : Optional.empty());
+        assertThat(deliver(Security.NONE, "bob")).isInstanceOf(Accepted.class);
+        assertThat(upstream.commands())
+                .startsWith(
+                        "EHLO relay.example.com",
+                        "AUTH LOGIN",
+                        base64("bob"),
+                        base64("secret"),
+                        "MAIL FROM:<bob@example.com>");
+    }
+
+    @Test
+    void doesNotDeliverWithoutTheLoginThatItWasTold() {
+        upstream.offers("SIZE");
+        assertUnreachable(Security.NONE, "bob", "AUTH: neither PLAIN nor LOGIN is offered");
+        assertThat(upstream.commands()).containsExactly("EHLO relay.example.com");
+    }
+
+    @Test
+    void doesNotTakeAnOfferOfAuthFromBeforeTls() {
+        upstream.offers("STARTTLS", "AUTH PLAIN").offersInTls("SIZE");
+        assertUnreachable(Security.STARTTLS_REQUIRED, "bob", "AUTH: neither PLAIN nor LOGIN is offered");
+    }
+
+    @Test
+    void sendsNoCredentialsInClearWhenTlsWasHopedFor() {
+        upstream.offers("AUTH PLAIN");
+        assertUnreachable(Security.STARTTLS_IF_OFFERED, "bob", "AUTH: not without TLS");
+        assertThat(upstream.commands()).containsExactly("EHLO relay.example.com");
+    }
+
+    @Test
+    void neverRepeatsWhatTheUpstreamSaysToCredentials() {
+        for (String echo : new String[] {"535 5.7.8 not secret\r\n", "secret\r\n"}) {
+            upstream.offers("AUTH PLAIN").script(Stage.AUTH, echo);
+            DeliveryResult result = deliver(Security.NONE, "bob");
+            assertThat(((Deferred) result).reason()).isEqualTo(Reason.UNREACHABLE);
+            assertThat(result.toString()).contains("AUTH PLAIN").doesNotContain("secret");
+        }
+    }
+
+    @Test
+    void settingsDoNotShowThePassword() {
+        assertThat(settings(Security.NONE, "bob").toString())
+                .contains("localhost", "user=bob", "password=***")
+                .doesNotContain("secret");
+    }
+
+    private void assertUnreachable(Security security, String user, String detail) {
+        DeliveryResult result = deliver(security, user);
+        assertThat(result).isInstanceOf(Deferred.class);
+        assertThat(((Deferred) result).reason()).isEqualTo(Reason.UNREACHABLE);
+        assertThat(((Deferred) result).detail()).contains(detail);
+        assertThat(upstream.messages()).isEmpty();
+    }
+
+    private DeliveryResult deliver(Security security, String user) {
+        return deliver(settings(security, user));
+    }
+
+    private DeliveryResult deliver(Settings settings) {
+        try (UpstreamPool pool = new UpstreamPool(settings, RelayClock.system(), watchdog)) {
+            return pool.deliver(Mail.simple());
+        }
+    }
+
+    private Settings settings(Security security, String user) {
+        return Mail.settings(upstream.port(), security, TestCertificates.clientContext(), user, LIMIT);
+    }
+
+    private static String base64(String text) {
+        return Base64.getEncoder().encodeToString(text.getBytes(UTF_8));
+    }
+}

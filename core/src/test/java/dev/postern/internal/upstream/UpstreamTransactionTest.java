@@ -1,0 +1,281 @@
+package dev.postern.internal.upstream;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.postern.internal.time.Watchdog;
+import dev.postern.internal.upstream.ScriptedUpstream.Stage;
+import dev.postern.spi.DeliveryResult;
+import dev.postern.spi.DeliveryResult.Accepted;
+import dev.postern.spi.DeliveryResult.Deferred;
+import dev.postern.spi.DeliveryResult.Reason;
+import dev.postern.spi.DeliveryResult.Rejected;
+import dev.postern.spi.EsmtpParameters;
+import dev.postern.spi.MailAddress;
+import dev.postern.spi.MessageContent;
+import dev.postern.spi.Recipient;
+import dev.postern.spi.RelayClock;
+import dev.postern.spi.StandardReply;
+import dev.postern.spi.Submission;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class UpstreamTransactionTest {
+
+    private static final Recipient ALICE = Recipient.of("alice@example.org");
+
+    private final Watchdog watchdog = new Watchdog(RelayClock.system());
+    private ScriptedUpstream upstream;
+    private UpstreamPool pool;
+
+    @BeforeEach
+    void start() throws IOException {
+        upstream = new ScriptedUpstream();
+        pool = new UpstreamPool(Mail.settings(upstream.port()), RelayClock.system(), watchdog);
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        pool.close();
+        upstream.close();
+        watchdog.close();
+    }
+
+    @Test
+    void deliversToAllRecipientsInOneTransaction() {
+        DeliveryResult result =
+                pool.deliver(Mail.submission(Mail.content(Mail.TEXT), "alice@example.org", "carol@example.net"));
+        assertThat(result).isInstanceOf(Accepted.class);
+        assertThat(((Accepted) result).reply()).hasToString("250 2.0.0 queued as 1");
+        assertThat(result.upstream()).isEqualTo("localhost:" + upstream.port());
+        assertThat(upstream.commands())
+                .containsExactly(
+                        "EHLO relay.example.com",
+                        "MAIL FROM:<bob@example.com> SIZE=" + Mail.TEXT.length(),
+                        "RCPT TO:<alice@example.org>",
+                        "RCPT TO:<carol@example.net>",
+                        "DATA");
+        assertThat(upstream.messages()).extracting(m -> m.content()).containsExactly(Mail.TEXT);
+    }
+
+    @Test
+    void passesParametersOnThatTheUpstreamOffers() {
+        upstream.offers("size", "8bitmime", "smtputf8", "dsn", "auth plain");
+        assertThat(pool.deliver(demanding())).isInstanceOf(Accepted.class);
+        assertThat(upstream.messages().get(0).envelope())
+                .containsExactly(
+                        "MAIL FROM:<bob@example.com> SIZE=" + Mail.TEXT.length()
+                                + " BODY=8BITMIME SMTPUTF8 RET=HDRS ENVID=QQ+2B1 AUTH=<>",
+                        "RCPT TO:<alice@example.org> NOTIFY=FAILURE,DELAY ORCPT=rfc822;a@example.org");
+    }
+
+    @Test
+    void leavesOutParametersThatItDoesNot() {
+        upstream.offers();
+        assertThat(pool.deliver(demanding())).isInstanceOf(Accepted.class);
+        assertThat(upstream.messages().get(0).envelope())
+                .containsExactly("MAIL FROM:<bob@example.com>", "RCPT TO:<alice@example.org>");
+    }
+
+    @Test
+    void sendsHeloToAServerThatKnowsNoEhlo() {
+        upstream.script(Stage.EHLO, "502 5.5.1 what?\r\n");
+        assertThat(pool.deliver(Mail.simple())).isInstanceOf(Accepted.class);
+        assertThat(upstream.commands()).contains("HELO relay.example.com", "MAIL FROM:<bob@example.com>");
+    }
+
+    @Test
+    void declaresEightBitContent() {
+        assertThat(pool.deliver(eightBit())).isInstanceOf(Accepted.class);
+        assertThat(upstream.messages().get(0).envelope().get(0)).endsWith(" BODY=8BITMIME");
+        assertThat(upstream.messages().get(0).content()).isEqualTo(utf8("Subject: x\r\n\r\ngr\u00fc\u00dfe\r\n"));
+    }
+
+    @Test
+    void refusesEightBitContentThatTheUpstreamCannotTakeWith554() {
+        upstream.offers("SIZE");
+        assertRejectedBeforeMail(eightBit(), StandardReply.ENCODING_UNSUPPORTED);
+    }
+
+    @Test
+    void declaresInternationalizedAddresses() {
+        assertThat(pool.deliver(international("j\u00fcrgen@example.org"))).isInstanceOf(Accepted.class);
+        assertThat(upstream.messages().get(0).envelope())
+                .containsExactly(
+                        "MAIL FROM:<bob@example.com> SIZE=" + Mail.TEXT.length() + " SMTPUTF8",
+                        "RCPT TO:<j\u00fcrgen@example.org>");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"j\u00fcrgen@example.org", "a@b\u00fccher.example"})
+    void refusesInternationalizedAddressesThatTheUpstreamCannotTakeWith550(String address) {
+        upstream.offers("8BITMIME", "DSN");
+        assertRejectedBeforeMail(international(address), StandardReply.ADDRESS_UNSUPPORTED);
+        assertRejectedBeforeMail(
+                Mail.submission(Mail.content(Mail.TEXT), address, EsmtpParameters.none(), ALICE),
+                StandardReply.ADDRESS_UNSUPPORTED);
+        Recipient original = new Recipient(ALICE.address(), new EsmtpParameters(Map.of("ORCPT", "utf-8;" + address)));
+        assertRejectedBeforeMail(
+                Mail.submission(Mail.content(Mail.TEXT), EsmtpParameters.none(), original),
+                StandardReply.ADDRESS_UNSUPPORTED);
+    }
+
+    @Test
+    void namesEachRefusedRecipientAndDeliversToNone() {
+        upstream.script((connection, stage, line) -> switch (line) {
+            case "RCPT TO:<b@example.org>" -> Optional.of("550 5.1.1 no b\r\n");
+            case "RCPT TO:<c@example.org>" -> Optional.of("450 4.2.1 c later\r\n");
+            case "RCPT TO:<d@example.org>" -> Optional.of("553 5.1.3 no d\r\n");
+            default -> Optional.empty();
+        });
+        DeliveryResult result = pool.deliver(Mail.submission(
+                Mail.content(Mail.TEXT),
+                "a@example.org",
+                "b@example.org",
+                "c@example.org",
+                "d@example.org",
+                "e@example.org"));
+        assertThat(result).isInstanceOf(Rejected.class);
+        Rejected rejected = (Rejected) result;
+        assertThat(rejected.reply()).hasToString("550 5.1.1 no b");
+        assertThat(rejected.recipients())
+                .extracting(r -> r.address() + ": " + r.reply())
+                .containsExactly("b@example.org: 550 5.1.1 no b", "d@example.org: 553 5.1.3 no d");
+        assertThat(upstream.commands()).endsWith("RCPT TO:<e@example.org>", "RSET");
+        assertThat(upstream.messages()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {ScriptedUpstream.CLOSE, "421 4.3.2 bye\r\n", "354 what\r\n"})
+    void aRefusedRecipientStandsWhenTheConnectionIsLostBehindIt(String fault) {
+        upstream.script((connection, stage, line) -> switch (line) {
+            case "RCPT TO:<a@example.org>" -> Optional.of("550 5.1.1 no a\r\n");
+            case "RCPT TO:<b@example.org>" -> Optional.of(fault);
+            default -> Optional.empty();
+        });
+        DeliveryResult result =
+                pool.deliver(Mail.submission(Mail.content(Mail.TEXT), "a@example.org", "b@example.org"));
+        assertThat(result).isInstanceOf(Rejected.class);
+        assertThat(((Rejected) result).recipients())
+                .extracting(r -> r.address().toString())
+                .containsExactly("a@example.org");
+        assertThat(upstream.messages()).isEmpty();
+    }
+
+    @Test
+    void deliversToNoneWhenOneRecipientHasToWait() {
+        upstream.script((connection, stage, line) ->
+                line.equals("RCPT TO:<a@example.org>") ? Optional.of("450 4.2.1 later\r\n") : Optional.empty());
+        DeliveryResult result =
+                pool.deliver(Mail.submission(Mail.content(Mail.TEXT), "a@example.org", "b@example.org"));
+        assertThat(result).isInstanceOf(Deferred.class);
+        assertThat(((Deferred) result).reason()).isEqualTo(Reason.FAILED);
+        assertThat(((Deferred) result).detail()).isEqualTo("RCPT: 450 4.2.1 later");
+        assertThat(upstream.commands()).endsWith("RCPT TO:<b@example.org>", "RSET");
+        assertThat(upstream.messages()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1", "2", "3", "7", "1000"})
+    void stuffsDotsWhereverABlockEnds(int blockSize) {
+        String text = ".\r\n..\r\n...x\r\na.\r\n.b\r\n\r\n.\r\n.\r\nx.y\r\n..\r\n";
+        MessageContent content = new Mail.Blocks(text.getBytes(US_ASCII), blockSize);
+        assertThat(pool.deliver(Mail.submission(content, "alice@example.org"))).isInstanceOf(Accepted.class);
+        assertThat(upstream.messages().get(0).content())
+                .isEqualTo("..\r\n...\r\n....x\r\na.\r\n..b\r\n\r\n..\r\n..\r\nx.y\r\n...\r\n");
+    }
+
+    /** Dots and line ends on both sides of the boundaries of our buffer, and blocks beyond its size. */
+    @ParameterizedTest
+    @ValueSource(ints = {1000, 8192, 16 * 1024, 32 * 1024 - 1, 32 * 1024, 32 * 1024 + 1, 100_000, 1_000_000})
+    void passesLargeContentOctetForOctet(int blockSize) {
+        StringBuilder text = new StringBuilder();
+        while (text.length() < 300_000) {
+            text.append(".".repeat(text.length() % 5))
+                    .append("line ")
+                    .append(text.length())
+                    .append("\r\n");
+        }
+        MessageContent content = new Mail.Blocks(text.toString().getBytes(US_ASCII), blockSize);
+        assertThat(pool.deliver(Mail.submission(content, "alice@example.org"))).isInstanceOf(Accepted.class);
+        assertThat(upstream.messages().get(0).content().equals(text.toString().replaceAll("(?m)^\\.", "..")))
+                .as("content as sent, stuffed")
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'',''", "x,'x\r\n'"})
+    void endsContentThatHasNoLastLineEnd(String text, String expected) {
+        assertThat(pool.deliver(Mail.submission(Mail.content(text), "alice@example.org")))
+                .isInstanceOf(Accepted.class);
+        assertThat(upstream.messages().get(0).content()).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"RCPT TO:<a>\r\nDATA", "RCPT TO:<a\nb>", "RCPT TO:<a\0b>", "RCPT TO:<a\u007fb>", "x\ty"})
+    void noCommandHasAControlCharacter(String line) throws IOException {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                Socket socket = new Socket(server.getInetAddress(), server.getLocalPort());
+                Connection connection = new Connection(socket, RelayClock.system(), watchdog)) {
+            assertThatThrownBy(() -> connection.command(line)).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void aHanCharacterWhoseLowOctetsAreALineEndStaysOneCharacter() {
+        assertThat(pool.deliver(international("a\u760d\u760ab@example.org"))).isInstanceOf(Accepted.class);
+        assertThat(upstream.commands()).contains("RCPT TO:<a\u760d\u760ab@example.org>");
+    }
+
+    private void assertRejectedBeforeMail(Submission submission, StandardReply reply) {
+        DeliveryResult result = pool.deliver(submission);
+        assertThat(result).isEqualTo(new Rejected(result.upstream(), reply.reply(), List.of()));
+        assertThat(upstream.commands()).containsExactly("EHLO relay.example.com");
+    }
+
+    private static Submission demanding() {
+        Map<String, String> mail = new LinkedHashMap<>();
+        mail.put("AUTH", "<>");
+        mail.put("ENVID", "QQ+2B1");
+        mail.put("RET", "HDRS");
+        mail.put("SMTPUTF8", "");
+        mail.put("BODY", "8BITMIME");
+        mail.put("SIZE", "99");
+        Map<String, String> rcpt = new LinkedHashMap<>();
+        rcpt.put("ORCPT", "rfc822;a@example.org");
+        rcpt.put("NOTIFY", "FAILURE,DELAY");
+        return Mail.submission(
+                Mail.content(Mail.TEXT),
+                new EsmtpParameters(mail),
+                new Recipient(ALICE.address(), new EsmtpParameters(rcpt)));
+    }
+
+    private static Submission eightBit() {
+        return Mail.submission(Mail.content("Subject: x\r\n\r\ngr\u00fc\u00dfe\r\n"), "alice@example.org");
+    }
+
+    private static Submission international(String address) {
+        return Mail.submission(
+                Mail.content(Mail.TEXT),
+                EsmtpParameters.none(),
+                new Recipient(MailAddress.parse(address), EsmtpParameters.none()));
+    }
+
+    private static String utf8(String text) {
+        return new String(text.getBytes(java.nio.charset.StandardCharsets.UTF_8), ISO_8859_1);
+    }
+}

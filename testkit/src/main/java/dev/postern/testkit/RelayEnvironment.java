@@ -1,0 +1,41 @@
+package dev.postern.testkit;
+
+import javax.net.ssl.SSLContext;
+
+/** What surrounds the relay under test: new for each test. */
+public final class RelayEnvironment {
+
+    private final FakeUpstream upstream;
+    private final TestClock clock = new TestClock();
+
+    RelayEnvironment(FakeUpstream upstream) {
+        this.upstream = upstream;
+    }
+
+    /**
+     * Returns the server to deliver to.
+     *
+     * @return a running fake upstream, closed after the test
+     */
+    public FakeUpstream upstream() {
+        return upstream;
+    }
+
+    /**
+     * Returns the clock to go by.
+     *
+     * @return a clock that stands still until the test moves it
+     */
+    public TestClock clock() {
+        return clock;
+    }
+
+    /**
+     * Returns TLS material for the relay's own port.
+     *
+     * @return {@link TestCertificates#serverContext()}
+     */
+    public SSLContext serverTls() {
+        return TestCertificates.serverContext();
+    }
+}

@@ -1,0 +1,71 @@
+package dev.postern.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TestCertificatesTest {
+
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost", "127.0.0.1"})
+    void theServerIsTrustedUnderItsNames(String name) throws IOException {
+        assertThat(protocol(TestCertificates.serverContext(), name)).startsWith("TLSv1.");
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void othersAreNot(SSLContext server, String why) {
+        Assertions.assertThatExceptionOfType(SSLHandshakeException.class)
+                .isThrownBy(() -> protocol(server, "localhost"))
+                .withMessageContaining(why);
+    }
+
+    static Stream<Arguments> othersAreNot() {
+        return Stream.of(
+                Arguments.of(TestCertificates.wrongNameServerContext(), "name matching localhost found"),
+                Arguments.of(TestCertificates.untrustedServerContext(), "unable to find valid certification path"));
+    }
+
+    @Test
+    void theWrongNameIsTrustedUnderItself() throws IOException {
+        assertThat(protocol(TestCertificates.wrongNameServerContext(), "wrong.test"))
+                .startsWith("TLSv1.");
+    }
+
+    @Test
+    void aFailureHasWhatKeytoolSaid() {
+        assertThatIllegalStateException()
+                .isThrownBy(() -> TestCertificates.keytool(List.of("-no-such-option")))
+                .withMessageStartingWith("keytool failed: ")
+                .withMessageContaining("-no-such-option");
+    }
+
+    /** Shakes hands as a careful client does, with the name checked. */
+    private static String protocol(SSLContext context, String name) throws IOException {
+        try (FakeUpstream server = FakeUpstream.start().withImplicitTls(context);
+                Socket raw = new Socket(server.address().getAddress(), server.port());
+                SSLSocket socket = (SSLSocket) TestCertificates.clientContext()
+                        .getSocketFactory()
+                        .createSocket(raw, name, server.port(), true)) {
+            SSLParameters parameters = socket.getSSLParameters();
+            parameters.setEndpointIdentificationAlgorithm("HTTPS");
+            socket.setSSLParameters(parameters);
+            socket.startHandshake();
+            return socket.getSession().getProtocol();
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package dev.postern.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TestClockTest {
+
+    private final TestClock clock = new TestClock();
+
+    @Test
+    void standsStillUntilMoved() {
+        long nanos = clock.nanoTime();
+
+        assertThat(clock.now()).isEqualTo(Instant.parse("2026-01-15T12:00:00Z"));
+        assertThat(clock.now()).isEqualTo(clock.now());
+        assertThat(clock.nanoTime() - nanos).isZero();
+    }
+
+    @Test
+    void beginsWhereItIsTold() {
+        assertThat(new TestClock(Instant.EPOCH).now()).isEqualTo(Instant.EPOCH);
+    }
+
+    @Test
+    void advanceMovesWallClockAndMonotonicTime() {
+        long before = clock.nanoTime();
+
+        clock.advance(Duration.ofSeconds(90));
+
+        assertThat(clock.now()).isEqualTo(Instant.parse("2026-01-15T12:01:30Z"));
+        assertThat(clock.nanoTime() - before).isEqualTo(90_000_000_000L);
+    }
+
+    @Test
+    void monotonicTimeOverflowsAfterOneMinuteSoThatComparisonsWithoutSubtractionFail() {
+        long before = clock.nanoTime();
+
+        clock.advance(Duration.ofMinutes(2));
+
+        assertThat(clock.nanoTime()).isLessThan(before);
+        assertThat(clock.nanoTime() - before).isEqualTo(Duration.ofMinutes(2).toNanos());
+    }
+
+    @Test
+    void wallClockMovesAloneInBothDirections() {
+        long before = clock.nanoTime();
+
+        clock.jumpWallClock(Duration.ofDays(-1));
+        assertThat(clock.now()).isEqualTo(Instant.parse("2026-01-14T12:00:00Z"));
+        clock.setWallClock(Instant.EPOCH);
+
+        assertThat(clock).hasToString("TestClock[1970-01-01T00:00:00Z]");
+        assertThat(clock.nanoTime()).isEqualTo(before);
+    }
+
+    @Test
+    void refusesToGoBack() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> clock.advance(Duration.ofNanos(-1)))
+                .withMessage("time must not be negative: PT-0.000000001S");
+        assertThat(clock.now()).isEqualTo(TestClock.DEFAULT_START);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-1, 1", "0, 1", "1, 1", "1000000, 1", "3000000, 3", "5000000, 5", "9223372036854775807, 5"})
+    void waitsOneToFiveMilliseconds(long remaining, int millis) {
+        assertThat(clock.waitMillis(remaining)).isEqualTo(millis);
+    }
+}
