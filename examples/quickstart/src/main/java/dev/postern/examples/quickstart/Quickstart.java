@@ -60,6 +60,7 @@ public final class Quickstart implements Callable<Integer> {
                 .registerConverter(User.class, converter(User::parse))
                 .registerConverter(TrustedClients.class, converter(TrustedClients::parse))
                 .registerConverter(Upstream.class, converter(Upstream::of))
+                .registerConverter(boolean.class, converter(Quickstart::noValue))
                 .registerConverter(Duration.class, converter(Values::duration))
                 .registerConverter(Limit.class, converter(Limit::parse));
         line.setParameterExceptionHandler((e, arguments) -> failed(line, CommandLine.ExitCode.USAGE, explain(e)));
@@ -104,6 +105,10 @@ public final class Quickstart implements Callable<Integer> {
         };
     }
 
+    private static Boolean noValue(String text) {
+        throw new IllegalArgumentException("it takes no value; leave out =" + text);
+    }
+
     private static int failed(CommandLine line, int code, String message) {
         String oneLine = message.lines().map(String::strip).collect(Collectors.joining(" "));
         line.getErr().println("postern: " + oneLine);
@@ -115,7 +120,7 @@ public final class Quickstart implements Callable<Integer> {
         if (e instanceof UnmatchedArgumentException unmatched) {
             List<String> suggestions = unmatched.getSuggestions();
             return "there is no option " + unmatched.getUnmatched().get(0)
-                    + (suggestions.isEmpty() ? "" : "; did you mean " + String.join(" or ", suggestions) + "?")
+                    + (suggestions.isEmpty() ? "" : "; did you mean " + String.join(" or ", suggestions))
                     + "; --help lists them";
         }
         return String.valueOf(e.getMessage());
