@@ -1,0 +1,113 @@
+package dev.postern.examples.quickstart;
+
+import dev.postern.Upstream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options as they were given; picocli fills them in. */
+final class Options {
+
+    @Option(
+            names = "--listen",
+            paramLabel = "HOST:PORT",
+            description = {
+                "Listen here, in clear or with STARTTLS; port 0 is any free one. Repeatable.",
+                "Default: 127.0.0.1:2525, when there is no --listen-tls either."
+            })
+    List<ListenAddress> listen = new ArrayList<>();
+
+    @Option(
+            names = "--listen-tls",
+            paramLabel = "HOST:PORT",
+            description = "Listen here, with TLS from the first octet. Repeatable.")
+    List<ListenAddress> listenTls = new ArrayList<>();
+
+    @Option(
+            names = "--upstream",
+            paramLabel = "URI",
+            description = {
+                "Relay to smtp://host:25, smtp+starttls://user:password@host:587 or smtps://user:password@host:465.",
+                "Repeatable, in order of priority. Default: print messages on standard output."
+            })
+    List<Upstream> upstreams = new ArrayList<>();
+
+    @Option(
+            names = "--upstream-timeout",
+            paramLabel = "TIME",
+            description = {
+                "Time-out for connecting, each command and the content, for instance 30s.",
+                "Default: 30s, 2m and 5m."
+            })
+    @Nullable
+    Duration upstreamTimeout;
+
+    @Option(
+            names = "--user",
+            paramLabel = "NAME:SECRET[:ACCOUNT[:DOMAIN,DOMAIN...]]",
+            description = {
+                "Who may log in. ACCOUNT is NAME's domain or NAME, DOMAIN is NAME's domain, unless given. Repeatable.",
+                "Default: demo@example.org:demo, on loopback addresses only."
+            })
+    List<User> users = new ArrayList<>();
+
+    @Option(
+            names = "--disabled-account",
+            paramLabel = "ACCOUNT",
+            description = "An account without relay service: right credentials do not help. Repeatable.")
+    List<String> disabledAccounts = new ArrayList<>();
+
+    @Option(
+            names = "--unvalidated-domain",
+            paramLabel = "DOMAIN",
+            description = "A domain that its users may not send from, for it is not validated. Repeatable.")
+    List<String> unvalidatedDomains = new ArrayList<>();
+
+    @Option(
+            names = "--trust",
+            paramLabel = "CIDR=NAME",
+            description = "Clients from CIDR act as user NAME without logging in. Repeatable.")
+    List<TrustedClients> trusted = new ArrayList<>();
+
+    @Option(names = "--tls-self-signed", description = "Offer TLS with a throw-away certificate for localhost.")
+    boolean tlsSelfSigned;
+
+    @Option(
+            names = "--tls-keystore",
+            paramLabel = "FILE",
+            description = "Offer TLS with the key in this PKCS12 or JKS file.")
+    @Nullable
+    Path tlsKeystore;
+
+    @Option(
+            names = "--tls-keystore-password-file",
+            paramLabel = "FILE",
+            description = "Holds the password of the key store and its key.")
+    @Nullable
+    Path tlsKeystorePasswordFile;
+
+    @Option(
+            names = "--allow-plaintext-auth",
+            description = "Let users log in without TLS: whoever listens on the network then has the passwords.")
+    boolean allowPlaintextAuth;
+
+    @Option(
+            names = "--limit",
+            paramLabel = "NAME=VALUE",
+            description = {
+                "Repeatable; 0 or none is unlimited. NAMEs and defaults:",
+                "recipients=50 (of a message), message-size=20m, messages=20 (of a session), inactivity=120s,",
+                "lifetime=30m (of a session), sessions-user=10, sessions-account=50, sessions-ip=50,",
+                "connections=1000, errors=20 (of a session), auth-failures=10/10m/5m (number/window/block),",
+                "quota=none (1000/day, /week or /month; recipients of an account), memory=64m (all contents)"
+            })
+    List<Limit> limits = new ArrayList<>();
+
+    List<ListenAddress> allAddresses() {
+        return Stream.concat(listen.stream(), listenTls.stream()).toList();
+    }
+}

@@ -1,0 +1,137 @@
+package dev.postern.examples.quickstart;
+
+import dev.postern.RelayStartException;
+import dev.postern.SmtpRelay;
+import dev.postern.Upstream;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The command: starts a relay and runs it until it is told to end. */
+@Command(
+        name = "postern-quickstart",
+        mixinStandardHelpOptions = true,
+        versionProvider = Quickstart.Version.class,
+        sortOptions = false,
+        usageHelpAutoWidth = true,
+        abbreviateSynopsis = true,
+        header = "An SMTP submission relay. Without arguments it prints what it is sent, and says how to send.",
+        footer = {
+            "",
+            "SIGTERM ends the relay when the messages in flight are done. Exit codes: 0 ended so, 1 could not listen,",
+            "2 wrong argument."
+        })
+public final class Quickstart implements Callable<Integer> {
+
+    private final PrintStream out;
+
+    @Mixin
+    private final Options options = new Options();
+
+    Quickstart(PrintStream out) {
+        this.out = out;
+    }
+
+    /**
+     * Runs the command.
+     *
+     * @param arguments see --help
+     */
+    public static void main(String... arguments) {
+        System.exit(commandLine(new Quickstart(System.out)).execute(arguments));
+    }
+
+    static CommandLine commandLine(Quickstart command) {
+        CommandLine line = new CommandLine(command)
+                .setExpandAtFiles(false) // a secret may begin with an @
+                .registerConverter(ListenAddress.class, converter(ListenAddress::parse))
+                .registerConverter(User.class, converter(User::parse))
+                .registerConverter(TrustedClients.class, converter(TrustedClients::parse))
+                .registerConverter(Upstream.class, converter(Upstream::of))
+                .registerConverter(boolean.class, converter(Quickstart::noValue))
+                .registerConverter(Duration.class, converter(Values::duration))
+                .registerConverter(Limit.class, converter(Limit::parse));
+        line.setParameterExceptionHandler((e, arguments) -> failed(line, CommandLine.ExitCode.USAGE, explain(e)));
+        line.setExecutionExceptionHandler((e, parsed, result) -> {
+            if (e instanceof WrongArgumentException) {
+                return failed(line, CommandLine.ExitCode.USAGE, String.valueOf(e.getMessage()));
+            }
+            if (e instanceof RelayStartException) {
+                return failed(line, CommandLine.ExitCode.SOFTWARE, String.valueOf(e.getMessage()));
+            }
+            throw e;
+        });
+        return line;
+    }
+
+    /** Starts the relay; returns only when the shutdown hook has taken it down, which ends the JVM. */
+    @Override
+    public Integer call() throws InterruptedException {
+        RelaySetup setup = new RelaySetup(options);
+        SmtpRelay relay = setup.builder(new PrintingDelivery(out)).start();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> drain(relay), "postern-drain"));
+        Announcement.print(out, relay, options, setup);
+        new CountDownLatch(1).await();
+        return CommandLine.ExitCode.OK;
+    }
+
+    private void drain(SmtpRelay relay) {
+        relay.close();
+        out.println("postern: drained");
+        out.flush();
+        // a JVM that ends by a signal would answer 128 and its number, though everything went as it should
+        Runtime.getRuntime().halt(CommandLine.ExitCode.OK);
+    }
+
+    private static <T> ITypeConverter<T> converter(Function<String, T> parser) {
+        return text -> {
+            try {
+                return parser.apply(text);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(String.valueOf(e.getMessage()));
+            }
+        };
+    }
+
+    private static Boolean noValue(String text) {
+        throw new IllegalArgumentException("it takes no value; leave out =" + text);
+    }
+
+    private static int failed(CommandLine line, int code, String message) {
+        String oneLine = message.lines().map(String::strip).collect(Collectors.joining(" "));
+        line.getErr().println("postern: " + oneLine);
+        line.getErr().flush();
+        return code;
+    }
+
+    private static String explain(ParameterException e) {
+        if (e instanceof UnmatchedArgumentException unmatched) {
+            List<String> suggestions = unmatched.getSuggestions();
+            return "there is no option " + unmatched.getUnmatched().get(0)
+                    + (suggestions.isEmpty() ? "" : "; did you mean " + String.join(" or ", suggestions))
+                    + "; --help lists them";
+        }
+        return String.valueOf(e.getMessage());
+    }
+
+    /** Asks the jar for its version. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Quickstart.class.getPackage().getImplementationVersion();
+            return new String[] {"postern-quickstart " + (version == null ? "development" : version)};
+        }
+    }
+}

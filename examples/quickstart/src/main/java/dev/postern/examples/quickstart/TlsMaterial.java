@@ -1,0 +1,124 @@
+package dev.postern.examples.quickstart;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.util.Collections;
+import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+
+/** Makes the server's TLS context of a key store, or of a throw-away certificate. */
+final class TlsMaterial {
+
+    private static final String KEYSTORE = "--tls-keystore: ";
+    private static final String SELF_SIGNED = "--tls-self-signed: ";
+    private static final String PASSWORD = "throw-away"; // guards a file that is gone before anybody could open it
+
+    private TlsMaterial() {}
+
+    /** Reads a PKCS12 or JKS key store, which the JDK tells apart. */
+    static SSLContext ofKeystore(Path file, Path passwordFile) {
+        char[] password = password(passwordFile);
+        try {
+            if (!Files.isReadable(file)) {
+                throw new WrongArgumentException(KEYSTORE + "cannot read " + file + "; name a PKCS12 or JKS file");
+            }
+            return context(KeyStore.getInstance(file.toFile(), password), password);
+        } catch (IOException e) {
+            throw new WrongArgumentException(KEYSTORE + "cannot open " + file + " (" + e.getMessage()
+                    + "); its password must be what --tls-keystore-password-file holds");
+        } catch (GeneralSecurityException e) {
+            throw new WrongArgumentException(KEYSTORE + file + " gives no key (" + e.getMessage()
+                    + "); name a PKCS12 or JKS file with a private key under the same password");
+        }
+    }
+
+    /** Makes a key for localhost and 127.0.0.1 by the JDK's keytool; no file of it is left. */
+    static SSLContext selfSigned() {
+        try {
+            Path directory = Files.createTempDirectory("postern-quickstart-");
+            Path file = directory.resolve("self-signed.p12");
+            try {
+                keytool(file);
+                char[] password = PASSWORD.toCharArray();
+                return context(KeyStore.getInstance(file.toFile(), password), password);
+            } finally {
+                Files.deleteIfExists(file);
+                Files.delete(directory);
+            }
+        } catch (IOException | GeneralSecurityException e) {
+            throw new WrongArgumentException(
+                    SELF_SIGNED + "no key could be made (" + e.getMessage() + "); use --tls-keystore");
+        }
+    }
+
+    private static void keytool(Path store) throws IOException {
+        Process process = new ProcessBuilder(List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "postern",
+                        "-keyalg",
+                        "EC",
+                        "-groupname",
+                        "secp256r1",
+                        "-dname",
+                        "CN=localhost",
+                        "-ext",
+                        "san=dns:localhost,ip:127.0.0.1,ip:0:0:0:0:0:0:0:1",
+                        "-startdate",
+                        "-1d", // clocks differ
+                        "-validity",
+                        "365",
+                        "-storetype",
+                        "PKCS12",
+                        "-storepass",
+                        PASSWORD,
+                        "-keystore",
+                        store.toString()))
+                .redirectErrorStream(true)
+                .start();
+        process.getOutputStream().close(); // a question would wait for ever
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        try {
+            if (process.waitFor() != 0) {
+                throw new IOException("keytool: " + output.strip());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while keytool ran", e);
+        }
+    }
+
+    private static SSLContext context(KeyStore store, char[] password) throws GeneralSecurityException {
+        boolean hasKey = false;
+        for (String alias : Collections.list(store.aliases())) {
+            hasKey |= store.isKeyEntry(alias);
+        }
+        if (!hasKey) {
+            throw new GeneralSecurityException("it has no private key");
+        }
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(store, password);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keys.getKeyManagers(), null, null);
+        return context;
+    }
+
+    private static char[] password(Path file) {
+        try {
+            // an editor ends the only line, and that is not part of the password
+            return Files.readString(file).replaceFirst("\\R\\z", "").toCharArray();
+        } catch (NoSuchFileException e) {
+            throw new WrongArgumentException("--tls-keystore-password-file: there is no file " + file);
+        } catch (IOException e) {
+            throw new WrongArgumentException("--tls-keystore-password-file: cannot read " + file + " as UTF-8 text");
+        }
+    }
+}

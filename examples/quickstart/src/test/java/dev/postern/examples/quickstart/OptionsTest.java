@@ -1,0 +1,206 @@
+package dev.postern.examples.quickstart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+/** Every option, right and wrong. */
+class OptionsTest {
+
+    private record Outcome(int code, String errors) {}
+
+    private static Outcome execute(String... arguments) {
+        StringWriter errors = new StringWriter();
+        PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+        CommandLine line = Quickstart.commandLine(new Quickstart(nowhere));
+        line.setErr(new PrintWriter(errors, true));
+        line.setOut(new PrintWriter(Writers.NOWHERE));
+        return new Outcome(line.execute(arguments), errors.toString());
+    }
+
+    private static final class Writers {
+        private static final StringWriter NOWHERE = new StringWriter();
+    }
+
+    static Stream<Arguments> wrong() {
+        return Stream.of(
+                wrong("--listen", "127.0.0.1:2525", "--listen", "x"),
+                wrong("--listen", "127.0.0.1:2525", "--listen", "127.0.0.1:65536"),
+                wrong("--listen", "[::1]:2525", "--listen", "::1:2525"),
+                wrong("--listen", "HOST:PORT", "--listen"),
+                wrong("--listen", "--user NAME:SECRET", "--listen", "0.0.0.0:0"),
+                wrong("--listen", "--user NAME:SECRET", "--tls-self-signed", "--listen-tls", "0.0.0.0:0"),
+                wrong("--listen-tls", "[::1]:2525", "--listen-tls", "x:y"),
+                wrong("--listen-tls", "--tls-self-signed", "--listen-tls", "127.0.0.1:0"),
+                wrong("--lisen", "--listen", "--lisen", "127.0.0.1:0"),
+                wrong("word", "--help", "word"),
+                wrong("--upstream", "smtp://host:25", "--upstream", "ftp://127.0.0.1:25"),
+                wrong("--upstream", "smtp://host:25", "--upstream", "127.0.0.1:25"),
+                wrong("--upstream-timeout", "30s", "--upstream-timeout", "30"),
+                wrong("--upstream-timeout", "30s", "--upstream", "smtp://127.0.0.1", "--upstream-timeout", "25h"),
+                wrong("--user", "NAME:SECRET", "--user", "ann"),
+                wrong("--user", "NAME:SECRET", "--user", ":secret"),
+                wrong("--user", "NAME:SECRET", "--user", "ann:"),
+                wrong("--user", "ACCOUNT", "--user", "ann:secret::example.org"),
+                wrong("--user", "DOMAIN", "--user", "ann:secret:acme:not_a domain"),
+                wrong("--user", "DOMAIN", "--user", "ann:secret:acme:"),
+                wrong("--user", "once", "--user", "ann:a", "--user", "ann:b", "--allow-plaintext-auth"),
+                wrong("--user", "--allow-plaintext-auth", "--user", "ann@example.org:secret"),
+                wrong("--user", "--tls-self-signed", "--user", "ann@example.org:secret"),
+                wrong("--disabled-account", "example.org", "--disabled-account", "acme"),
+                wrong("--unvalidated-domain", "example.org", "--unvalidated-domain", "example.net"),
+                wrong("--trust", "CIDR=NAME", "--trust", "127.0.0.0/8"),
+                wrong("--trust", "10.0.0.0/8", "--trust", "localhost=demo@example.org"),
+                wrong("--trust", "10.0.0.0/8", "--trust", "10.0.0.0/33=demo@example.org"),
+                wrong("--trust", "--user bob:SECRET", "--trust", "10.0.0.0/8=bob"),
+                wrong("--tls-self-signed", "leave out", "--tls-self-signed=yes"),
+                wrong("--tls-keystore", "--tls-keystore-password-file", "--tls-keystore", "a.p12"),
+                wrong("--tls-keystore-password-file", "--tls-keystore FILE", "--tls-keystore-password-file", "a"),
+                wrong("--allow-plaintext-auth", "once", "--allow-plaintext-auth", "--allow-plaintext-auth"),
+                wrong("--limit", "NAME=VALUE", "--limit", "recipients"),
+                wrong("--limit", "recipients", "--limit", "recipient=3"),
+                wrong("--limit", "once", "--limit", "messages=3", "--limit", "messages=4"),
+                wrong("--limit", "1 to", "--limit", "recipients=-1"),
+                wrong("--limit", "1 to", "--limit", "sessions-user=3000000000"),
+                wrong("--limit", "20m", "--limit", "message-size=20q"),
+                wrong("--limit", "20m", "--limit", "memory=99999999999g"),
+                wrong("--limit", "30s", "--limit", "inactivity=120"),
+                wrong("--limit", "a day at most", "--limit", "lifetime=25h"),
+                wrong("--limit", "10/10m/5m", "--limit", "auth-failures=10"),
+                wrong("--limit", "30s", "--limit", "auth-failures=10/10/5"),
+                wrong("--limit", "1000/day", "--limit", "quota=1000"),
+                wrong("--limit", "1000/day", "--limit", "quota=1000/year"));
+    }
+
+    private static Arguments wrong(String names, String advises, String... arguments) {
+        return Arguments.of(names, advises, arguments);
+    }
+
+    @ParameterizedTest
+    @MethodSource("wrong")
+    void endsWith2AndOneLineThatNamesTheOptionAndSaysWhatToWrite(String names, String advises, String[] arguments) {
+        Outcome outcome = execute(arguments);
+        assertThat(outcome.code).as(outcome.errors).isEqualTo(2);
+        assertThat(outcome.errors.lines()).hasSize(1);
+        assertThat(outcome.errors).startsWith("postern: ").contains(names).contains(advises);
+    }
+
+    @Test
+    void errorsDoNotRepeatSecrets() {
+        assertThat(execute("--user", ":hunter2").errors).doesNotContain("hunter2");
+        assertThat(execute("--user", "ann:hunter2:acme:no domain").errors).doesNotContain("hunter2");
+        assertThat(execute("--upstream", "smtp://ann:hunter2@:99999").errors).doesNotContain("hunter2");
+        assertThat(User.parse("ann:hunter2").toString()).isEqualTo("ann");
+    }
+
+    @Test
+    void keystoreThatCannotBeUsedEndsWith2(@TempDir Path directory) throws Exception {
+        Path password = Files.writeString(directory.resolve("password"), "secret\n");
+        Path keystore = directory.resolve("keys.p12");
+        String[] arguments = {"--tls-keystore", keystore.toString(), "--tls-keystore-password-file", password.toString()
+        };
+        assertThat(execute(arguments).errors).contains("--tls-keystore").contains("PKCS12");
+        Files.writeString(keystore, "no key store");
+        Outcome outcome = execute(arguments);
+        assertThat(outcome.code).isEqualTo(2);
+        assertThat(outcome.errors).contains("--tls-keystore").contains("PKCS12");
+        assertThat(outcome.errors.lines()).hasSize(1);
+        Files.delete(password);
+        assertThat(execute(arguments).errors).contains("--tls-keystore-password-file");
+    }
+
+    @Test
+    void helpAndVersionEndWith0() {
+        assertThat(execute("--help")).isEqualTo(new Outcome(0, ""));
+        assertThat(execute("--version")).isEqualTo(new Outcome(0, ""));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "127.0.0.1:2525, 127.0.0.1, 2525, true",
+        "[::1]:0, ::1, 0, true",
+        "localhost:65535, localhost, 65535, true",
+        "0.0.0.0:25, 0.0.0.0, 25, false",
+        "127.example.org:25, 127.example.org, 25, false"
+    })
+    void readsListenAddress(String text, String host, int port, boolean loopback) {
+        ListenAddress address = ListenAddress.parse(text);
+        assertThat(address).isEqualTo(new ListenAddress(host, port));
+        assertThat(address.isLoopback()).isEqualTo(loopback);
+        assertThat(address).hasToString(text);
+    }
+
+    @Test
+    void readsUser() {
+        assertThat(User.parse("ann@example.org:s").identity().account()).isEqualTo("example.org");
+        assertThat(User.parse("ann@example.org:s").identity().domains()).containsExactly("example.org");
+        assertThat(User.parse("ann:s").identity().account()).isEqualTo("ann");
+        assertThat(User.parse("ann:s").identity().domains()).isEmpty();
+        assertThat(User.parse("ann@example.org:s:acme").identity().domains()).containsExactly("example.org");
+        User full = User.parse("ann@example.org:s:acme:a.example,B.example");
+        assertThat(full.identity().account()).isEqualTo("acme");
+        assertThat(full.identity().domains()).isEqualTo(Set.of("a.example", "b.example"));
+        assertThat(full.secret()).isEqualTo("s");
+    }
+
+    @Test
+    void readsValues() {
+        assertThat(Values.octets("500k")).isEqualTo(512_000);
+        assertThat(Values.octets("20M")).isEqualTo(20_971_520);
+        assertThat(Values.octets("2g")).isEqualTo(2_147_483_648L);
+        assertThat(Values.octets("none")).isEqualTo(Long.MAX_VALUE);
+        assertThat(Values.count("0")).isEqualTo(Integer.MAX_VALUE);
+        assertThat(Values.count("7")).isEqualTo(7);
+        assertThat(Values.duration("500ms")).isEqualTo(Duration.ofMillis(500));
+        assertThat(Values.duration("120s")).isEqualTo(Duration.ofMinutes(2));
+        assertThat(Values.duration("10m")).isEqualTo(Duration.ofMinutes(10));
+        assertThat(Values.duration("1h")).isEqualTo(Duration.ofHours(1));
+        assertThatThrownBy(() -> Values.octets("8589934592g")).hasMessageContaining("20m");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "recipients=100",
+                "message-size=20971520",
+                "message-size=25m",
+                "messages=0",
+                "inactivity=120s",
+                "inactivity=none",
+                "lifetime=0",
+                "sessions-user=none",
+                "sessions-account=5",
+                "sessions-ip=5",
+                "connections=2000",
+                "errors=0",
+                "auth-failures=10/10m/5m",
+                "auth-failures=none",
+                "quota=1000/day",
+                "quota=1000/week",
+                "quota=1000/month",
+                "quota=0",
+                "memory=64m",
+                "memory=none"
+            })
+    void readsLimit(String text) {
+        assertThat(Limit.parse(text).name()).isEqualTo(text.substring(0, text.indexOf('=')));
+    }
+}
