@@ -154,7 +154,7 @@ class FixUpsTest {
                                 origin("c", "192.0.2.7", "a@x.example", "b@x.example"))
                         .content())
                 .doesNotContain(" for ")
-                .contains("\r\n id m1;\r\n Wed");
+                .contains("\r\n by relay.example with ESMTPA id m1;\r\n Wed");
     }
 
     @Test
