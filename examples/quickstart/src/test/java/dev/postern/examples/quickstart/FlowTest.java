@@ -204,7 +204,6 @@ class FlowTest {
                             "ann@example.org",
                             "--to",
                             "bob@example.net",
-                            "--no-data-fixup",
                             "--data",
                             "@" + file))
                     .assertSucceeded();
