@@ -157,7 +157,8 @@ public final class SmtpRelay implements AutoCloseable {
         Optional<Duration> sessionLifetime = Optional.of(Duration.ofMinutes(30));
         Duration pluginTimeout = Duration.ofSeconds(2);
         int memoryPerMessage = 256 << 10;
-        long memoryBudget = 64L << 20;
+        // in a small heap, messages that are held in memory must leave room for everything else
+        long memoryBudget = Math.min(64L << 20, Runtime.getRuntime().maxMemory() / 4);
         Path temporaryDirectory = Path.of(System.getProperty("java.io.tmpdir", "."));
         boolean strictLineEndings;
         boolean addReceived = true;
@@ -566,8 +567,8 @@ public final class SmtpRelay implements AutoCloseable {
         }
 
         /**
-         * Sets how much content is held in memory; the rest is in temporary files. Default: 262,144 and 67,108,864
-         * octets.
+         * Sets how much content is held in memory; the rest is in temporary files. Default: 262,144 octets,
+         * and 67,108,864 or a quarter of the heap, whichever is less.
          *
          * @param perMessage octets of one message, 0 or more
          * @param allMessages octets of all messages, 0 or more

@@ -35,7 +35,13 @@ public final class SmtpListener {
      * @param port 0 for any free one
      * @param implicitTls whether the TLS handshake comes first (RFC 8314 section 3.3)
      */
-    public record Endpoint(String host, int port, boolean implicitTls) {}
+    public record Endpoint(String host, int port, boolean implicitTls) {
+        /** Returns host and port as a URI has them. */
+        @Override
+        public String toString() {
+            return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
+        }
+    }
 
     /**
      * How sessions are run.
@@ -96,8 +102,7 @@ public final class SmtpListener {
             } catch (IOException | RuntimeException e) {
                 stop(Duration.ZERO);
                 Throwable cause = e.getCause() == null ? e : e.getCause();
-                throw new IOException(
-                        "cannot listen at " + endpoint.host() + ":" + endpoint.port() + ": " + cause.getMessage(), e);
+                throw new IOException("cannot listen at " + endpoint + ": " + cause.getMessage(), e);
             }
         }
         return addresses;
