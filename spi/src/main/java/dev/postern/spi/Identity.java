@@ -1,5 +1,6 @@
 package dev.postern.spi;
 
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -64,7 +65,7 @@ public record Identity(String user, String account, Set<String> domains, Identit
      * @throws IllegalArgumentException when one is no domain
      */
     public Identity withDomains(String... newDomains) {
-        return new Identity(user, account, Set.of(newDomains), limits);
+        return new Identity(user, account, Set.copyOf(List.of(newDomains)), limits);
     }
 
     /**

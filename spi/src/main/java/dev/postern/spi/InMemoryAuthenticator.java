@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -43,7 +44,9 @@ public final class InMemoryAuthenticator implements Authenticator {
     public AuthResult authenticate(Credentials credentials, ClientInfo client) {
         User user = users.get(credentials.username());
         // the same work for an unknown user, so that its absence cannot be timed
-        boolean right = MessageDigest.isEqual(hash(key, credentials.secret()), user == null ? nobody : user.hash);
+        byte[] secret = credentials.secret();
+        boolean right = MessageDigest.isEqual(hash(key, secret), user == null ? nobody : user.hash);
+        Arrays.fill(secret, (byte) 0);
         if (user == null || !right) {
             return AuthResult.denied();
         }

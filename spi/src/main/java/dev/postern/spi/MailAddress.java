@@ -6,6 +6,7 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * A mailbox by the strict grammar of RFC 5321 section 4.1.2, with the UTF-8 of RFC 6531 section 3.3. What cannot be
@@ -20,6 +21,10 @@ public record MailAddress(String localPart, String domain) {
     private static final int MAX_LOCAL_PART_OCTETS = 64; // RFC 5321 section 4.5.3.1.1
     private static final int MAX_DOMAIN_OCTETS = 255; // RFC 5321 section 4.5.3.1.2
     private static final int MAX_LABEL_OCTETS = 63; // RFC 1035 section 2.3.4
+    private static final String JOINERS = "\u200c\u200d";
+    /** Characters that IDNA 2003 maps to others, and IDNA 2008 takes for letters of their own (UTS 46 section 1.3). */
+    private static final Pattern DEVIATION = Pattern.compile("[\u00df\u03c2" + JOINERS + "]");
+
     private static final String ATOM_SPECIALS = "!#$%&'*+-/=?^_`{|}~"; // RFC 5322 section 3.2.3
 
     /**
@@ -110,13 +115,14 @@ public record MailAddress(String localPart, String domain) {
      * Folds a domain for comparison: A-labels (RFC 5890 section 2.3.2.1) in lower case, without a final dot.
      *
      * @param domain a domain, or an address literal
-     * @return the folded domain; the lower-cased text where it is none that IDNA can encode
+     * @return the folded domain; the lower-cased text where it is none that IDNA can encode, or one that IDNA 2003 and
+     *     2008 take for different domains, such as those with a sharp s
      */
     public static String foldDomain(String domain) {
         String lower = domain.toLowerCase(Locale.ROOT);
         String bare = lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
-        if (isAscii(bare)) {
-            return bare;
+        if (isAscii(bare) || DEVIATION.matcher(bare).find()) {
+            return bare; // a domain with a deviation is another's where its servers go by the other IDNA
         }
         try {
             return IDN.toASCII(bare, IDN.USE_STD3_ASCII_RULES).toLowerCase(Locale.ROOT);
@@ -229,17 +235,20 @@ public record MailAddress(String localPart, String domain) {
         if (c < 0xa0) {
             return false;
         }
-        if (Character.isHighSurrogate(c)) {
-            return i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1));
-        }
         if (Character.isLowSurrogate(c)) {
-            return i > 0 && Character.isHighSurrogate(text.charAt(i - 1));
+            return i > 0 && Character.isHighSurrogate(text.charAt(i - 1)); // judged with the one before it
         }
-        int type = Character.getType(c);
-        return type != Character.LINE_SEPARATOR
-                && type != Character.PARAGRAPH_SEPARATOR
-                && type != Character.UNASSIGNED
-                && type != Character.SPACE_SEPARATOR;
+        int codePoint = text.codePointAt(i);
+        return switch (Character.getType(codePoint)) {
+            case Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SPACE_SEPARATOR,
+                    Character.UNASSIGNED,
+                    Character.SURROGATE -> false;
+            case Character.FORMAT ->
+                JOINERS.indexOf(codePoint) >= 0; // which Persian and Indic scripts cannot do without
+            default -> true;
+        };
     }
 
     private static boolean isIpv6(String text) {

@@ -29,6 +29,17 @@ final class OrderedDelivery implements UpstreamDelivery {
 
     @Override
     public void close() {
-        deliveries.forEach(UpstreamDelivery::close);
+        closeFrom(0);
+    }
+
+    /** One that cannot be closed must not keep the others open. */
+    private void closeFrom(int index) {
+        if (index < deliveries.size()) {
+            try {
+                deliveries.get(index).close();
+            } finally {
+                closeFrom(index + 1);
+            }
+        }
     }
 }

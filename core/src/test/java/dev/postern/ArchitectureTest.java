@@ -1,0 +1,330 @@
+package dev.postern;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.conditions.ArchConditions.callMethodWhere;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.members;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.core.domain.JavaMember;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.domain.JavaType;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import dev.postern.spi.RelayClock;
+import dev.postern.spi.Reply;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.time.OffsetDateTime;
+import java.time.ZonedDateTime;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The rules R3 to R7 of the architecture. ArchUnit fails a rule that matches no class; where a rule forbids something,
+ * {@link #somethingIsThere} shows that what it looks for can be found at all.
+ */
+class ArchitectureTest {
+
+    private static final String INTERNAL = "dev.postern.internal.";
+    private static final List<String> STAGES = List.of("session", "auth", "envelope", "content", "quota", "upstream");
+
+    private static final JavaClasses ALL = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .withImportOption(location -> !location.contains("/testkit/"))
+            .importPackages("dev.postern");
+
+    private static final JavaClasses CORE =
+            ALL.that(describe("core", c -> !c.getPackageName().equals("dev.postern.spi")));
+
+    @Test
+    void somethingIsThere() {
+        assertThat(ALL.contain(SmtpRelay.class)).isTrue();
+        assertThat(ALL.contain(Reply.class)).isTrue();
+        assertThat(CORE.contain(SmtpRelay.class)).isTrue();
+        assertThat(CORE.contain(Reply.class)).isFalse();
+        assertThat(CORE.contain(ArchitectureTest.class)).isFalse();
+        for (String stage : STAGES) {
+            assertThat(packageOf(stage)).as(stage).isNotEmpty();
+        }
+        Stream.of("org.subethamail", "jakarta.mail", "org.apache.tika", "com.github.benmanes")
+                .forEach(library -> assertThat(CORE)
+                        .as("classes that use " + library)
+                        .anyMatch(c -> c.getDirectDependenciesFromSelf().stream()
+                                .anyMatch(d -> d.getTargetClass().getName().startsWith(library))));
+    }
+
+    // R3
+
+    @Test
+    void publicSignaturesShowOnlyTheJdkAndOurselves() {
+        ArchRule rule = members()
+                .that()
+                .areDeclaredInClassesThat(describe("are public in dev.postern", ArchitectureTest::isApi))
+                .and(describe(
+                        "are public or protected",
+                        (JavaMember m) -> m.getModifiers().contains(JavaModifier.PUBLIC)
+                                || m.getModifiers().contains(JavaModifier.PROTECTED)))
+                .should(
+                        new ArchCondition<JavaMember>(
+                                "show only java.., javax.net.., dev.postern and dev.postern.spi") {
+                            @Override
+                            public void check(JavaMember member, ConditionEvents events) {
+                                shown(member)
+                                        .filter(type -> !mayBeShown(type))
+                                        .forEach(type -> events.add(SimpleConditionEvent.violated(
+                                                member, member.getFullName() + " shows " + type.getName())));
+                            }
+                        })
+                .because("R3: a library in a public signature could never be replaced");
+        rule.check(CORE);
+        assertThat(CORE.stream().filter(ArchitectureTest::isApi).map(JavaClass::getSimpleName))
+                .contains("SmtpRelay", "Builder", "Upstream", "RelayStartException");
+    }
+
+    private static boolean isApi(JavaClass c) {
+        return c.getPackageName().equals("dev.postern")
+                && c.getModifiers().contains(JavaModifier.PUBLIC)
+                && c.getEnclosingClass().map(ArchitectureTest::isApi).orElse(true);
+    }
+
+    private static Stream<JavaClass> shown(JavaMember member) {
+        Stream<JavaType> types = member instanceof JavaField field
+                ? Stream.of(field.getType())
+                : Stream.concat(
+                        Stream.of(((JavaCodeUnit) member).getReturnType()),
+                        Stream.concat(
+                                ((JavaCodeUnit) member).getParameterTypes().stream(),
+                                ((JavaCodeUnit) member).getExceptionTypes().stream()));
+        return types.flatMap(type -> type.getAllInvolvedRawTypes().stream());
+    }
+
+    private static boolean mayBeShown(JavaClass type) {
+        String home = type.getBaseComponentType().getPackageName();
+        return type.getBaseComponentType().isPrimitive()
+                || home.equals("java.lang")
+                || home.startsWith("java.")
+                || home.startsWith("javax.net")
+                || home.equals("dev.postern")
+                || home.equals("dev.postern.spi");
+    }
+
+    // R4
+
+    @ParameterizedTest
+    @CsvSource({
+        "org.subethamail.., connection, ''",
+        "jakarta.mail.., content, ''",
+        "org.apache.tika.., content, ''",
+        "com.github.benmanes.., session, 'auth,quota'",
+    })
+    void aLibraryIsUsedOnlyWhereItBelongs(String library, String home, String others) {
+        String[] homes = Stream.concat(Stream.of(home), Arrays.stream(others.split(",", -1)))
+                .filter(name -> !name.isEmpty())
+                .map(name -> INTERNAL + name)
+                .toArray(String[]::new);
+        noClasses()
+                .that(DescribedPredicate.not(resideInAnyPackage(homes)))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(library)
+                .because("R4: a library that is used in one place can be replaced in one place")
+                .check(ALL);
+        classes()
+                .that()
+                .resideInAPackage("dev.postern.spi")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("java..", "javax.crypto..", "dev.postern.spi", "org.jspecify..")
+                .because("R1: hosts get spi without any library")
+                .check(ALL);
+    }
+
+    // R5
+
+    @ParameterizedTest
+    @ValueSource(strings = {"session", "auth", "envelope", "content", "quota", "upstream"})
+    void aStageSeesOnlyWhatIsBelowIt(String stage) {
+        onlyDependsOn(stage, "reply", "time")
+                .because("R5: stages never see each other, nor who calls them; only reply, time and spi are below them")
+                .check(CORE);
+    }
+
+    @Test
+    void whatIsBelowTheStagesSeesNothingOfThem() {
+        onlyDependsOn("reply", "time").because("R5: reply is below the stages").check(CORE);
+        onlyDependsOn("time").because("R5: time is below everything").check(CORE);
+    }
+
+    @Test
+    void flowSeesStagesAndNeitherConnectionNorRoot() {
+        onlyDependsOn("flow", "session", "auth", "envelope", "content", "quota", "upstream", "reply", "time")
+                .because("R5: the state machine is free of sockets and can be tested without them")
+                .check(CORE);
+    }
+
+    @Test
+    void connectionSeesFlowAndNoStage() {
+        onlyDependsOn("connection", "flow", "reply", "time")
+                .because("R5: the way of a message is flow's matter")
+                .check(CORE);
+    }
+
+    @Test
+    void packagesHaveNoCycles() {
+        slices().matching("dev.postern.(**)")
+                .should()
+                .beFreeOfCycles()
+                .because("R5: packages in a cycle are one package")
+                .check(CORE);
+        noClasses()
+                .that()
+                .resideInAPackage("dev.postern.internal..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.postern")
+                .because("R5: the root composes the stages, so none of them may know it")
+                .check(CORE);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "session, SessionGate",
+        "auth, AuthGate",
+        "envelope, EnvelopeGate",
+        "content, ContentGate",
+        "quota, QuotaGate",
+        "upstream, UpstreamPool",
+        "connection, SmtpListener",
+    })
+    void aStageHasOneDoor(String stage, String door) {
+        assertThat(publicTypes(stage))
+                .as("R5: the public top-level types of " + stage)
+                .containsExactly(door);
+    }
+
+    @Test
+    void flowHasTwoDoors() {
+        assertThat(publicTypes("flow")).containsExactlyInAnyOrder("SubmissionFlow", "Stages");
+    }
+
+    // R6
+
+    @Test
+    void repliesAreBuiltInOnePlace() {
+        DescribedPredicate<JavaAccess<?>> building = describe(
+                "build a reply",
+                access -> access.getTargetOwner().isEquivalentTo(Reply.class)
+                        && (Set.of("of", "withoutStatus").contains(access.getName())
+                                || access.getName().equals("fromUpstream")
+                                        && !access.getOriginOwner()
+                                                .getPackageName()
+                                                .equals(INTERNAL + "upstream")));
+        assertThat(packageOf("reply"))
+                .as("the place where replies are built")
+                .anyMatch(c -> c.getAccessesFromSelf().stream().anyMatch(building));
+        noClasses()
+                .that(DescribedPredicate.not(resideInAnyPackage("dev.postern.spi", INTERNAL + "reply")))
+                .should()
+                .accessTargetWhere(building)
+                .because("R6: every reply leaves by the catalogue, so that no literal reply is anywhere else")
+                .check(ALL);
+    }
+
+    // R7
+
+    @Test
+    void timeComesFromTheRelaysClock() {
+        List<Class<?>> calendars = List.of(
+                Instant.class,
+                LocalDate.class,
+                LocalTime.class,
+                LocalDateTime.class,
+                OffsetDateTime.class,
+                ZonedDateTime.class);
+        DescribedPredicate<JavaAccess<?>> real = describe("ask for the real time", access -> {
+            JavaClass owner = access.getTargetOwner();
+            String name = access.getName();
+            return name.equals("now") && calendars.stream().anyMatch(owner::isEquivalentTo)
+                    || owner.isEquivalentTo(Clock.class) && name.startsWith("system")
+                    || owner.isEquivalentTo(System.class)
+                            && Set.of("nanoTime", "currentTimeMillis").contains(name)
+                    || owner.isEquivalentTo(Thread.class) && name.equals("sleep")
+                    || owner.isEquivalentTo(java.util.Date.class) && name.equals("<init>")
+                    || owner.getName().equals("java.util.concurrent.TimeUnit") && name.equals("sleep");
+        });
+        assertThat(ALL.get("dev.postern.spi.SystemRelayClock").getAccessesFromSelf())
+                .as("the rule finds the one class that may")
+                .anyMatch(real);
+        noClasses()
+                .that(DescribedPredicate.not(
+                        describe("are the system clock", c -> c.getName().equals("dev.postern.spi.SystemRelayClock"))))
+                .should()
+                .accessTargetWhere(real)
+                .because(
+                        "R7: a test moves " + RelayClock.class.getSimpleName() + ", and nothing else may tell the time")
+                .check(ALL);
+    }
+
+    @Test
+    void nothingIsPrinted() {
+        noClasses()
+                .should()
+                .accessField(System.class, "out")
+                .orShould()
+                .accessField(System.class, "err")
+                .orShould(callMethodWhere(
+                        target(describe("printStackTrace", t -> t.getName().equals("printStackTrace")))))
+                .because("R7: what there is to say goes to slf4j")
+                .check(ALL);
+    }
+
+    private static ArchRule onlyDependsOn(String from, String... below) {
+        String[] allowed = Stream.concat(
+                        Stream.of("dev.postern.spi", INTERNAL + from),
+                        Arrays.stream(below).map(INTERNAL::concat))
+                .toArray(String[]::new);
+        DescribedPredicate<JavaClass> above = resideInAPackage("dev.postern..")
+                .and(DescribedPredicate.not(resideInAnyPackage(allowed)))
+                .as("are ours and not below " + from);
+        return noClasses().that().resideInAPackage(INTERNAL + from).should().dependOnClassesThat(above);
+    }
+
+    private static Set<JavaClass> packageOf(String stage) {
+        return CORE.stream()
+                .filter(c -> c.getPackageName().equals(INTERNAL + stage))
+                .collect(Collectors.toSet());
+    }
+
+    private static List<String> publicTypes(String stage) {
+        return packageOf(stage).stream()
+                .filter(c -> c.isTopLevelClass() && c.getModifiers().contains(JavaModifier.PUBLIC))
+                .map(JavaClass::getSimpleName)
+                .toList();
+    }
+}

@@ -1,0 +1,94 @@
+package dev.postern.spi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class IdentityTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "alice@Example.org, Example.org, example.org",
+        "alice@b\u00fccher.example, b\u00fccher.example, xn--bcher-kva.example",
+        "alice, alice, ",
+        "alice@[192.0.2.1], alice@[192.0.2.1], ",
+        "alice@, alice@, ",
+        "not an address@example.org, not an address@example.org, ",
+    })
+    void isMadeOfAUsersName(String user, String account, String domain) {
+        Identity identity = Identity.of(user);
+        assertThat(identity.user()).isEqualTo(user);
+        assertThat(identity.account()).isEqualTo(account);
+        assertThat(identity.domains()).isEqualTo(domain == null ? Set.of() : Set.of(domain));
+    }
+
+    @Test
+    void foldsDomains() {
+        assertThat(Identity.of("x")
+                        .withDomains("EXAMPLE.org", "b\u00fccher.example", "example.org")
+                        .domains())
+                .containsExactlyInAnyOrder("example.org", "xn--bcher-kva.example");
+    }
+
+    @Test
+    void aDomainGivenTwiceIsOneDomain() {
+        assertThat(Identity.of("x").withDomains("example.org", "example.org").domains())
+                .containsExactly("example.org");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a b", "a..b", "[192.0.2.1]", "a\r\nb", "-a"})
+    void refusesWhatIsNoDomain(String domain) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Identity.of("x").withDomains("good.example", domain))
+                .withMessageMatching("domains: not a domain: [ -~]*");
+    }
+
+    @Test
+    void refusesEmptyNames() {
+        assertThatIllegalArgumentException().isThrownBy(() -> Identity.of(""));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Identity.of("x").withAccount(""))
+                .withMessageContaining("account");
+    }
+
+    @Test
+    void changesOneThingAtATime() {
+        IdentityLimits limits = IdentityLimits.none().withSessionsPerUser(3).withMessageSize(9);
+        Identity identity = Identity.of("alice@example.org").withAccount("acme").withLimits(limits);
+        assertThat(identity).isEqualTo(new Identity("alice@example.org", "acme", Set.of("example.org"), limits));
+        assertThat(identity.limits().sessionsPerUser()).hasValue(3);
+        assertThat(identity.limits().messageSize()).hasValue(9);
+        assertThat(identity.limits().sessionsPerAccount()).isEmpty();
+        assertThat(identity.limits().messagesPerSession()).isEmpty();
+        assertThat(identity.limits().recipientsPerMessage()).isEmpty();
+        assertThat(identity.limits().quota()).isEmpty();
+        assertThat(identity.withDomains().domains()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, -1, Integer.MIN_VALUE})
+    void limitsAreOneOrMore(int max) {
+        IdentityLimits none = IdentityLimits.none();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> none.withSessionsPerUser(max))
+                .withMessageContaining("sessionsPerUser");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> none.withSessionsPerAccount(max))
+                .withMessageContaining("sessionsPerAccount");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> none.withMessagesPerSession(max))
+                .withMessageContaining("messagesPerSession");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> none.withRecipientsPerMessage(max))
+                .withMessageContaining("recipientsPerMessage");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> none.withMessageSize(max))
+                .withMessageContaining("messageSize");
+    }
+}

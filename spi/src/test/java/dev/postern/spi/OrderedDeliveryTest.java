@@ -1,0 +1,149 @@
+package dev.postern.spi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.postern.spi.DeliveryResult.Accepted;
+import dev.postern.spi.DeliveryResult.Deferred;
+import dev.postern.spi.DeliveryResult.Reason;
+import dev.postern.spi.DeliveryResult.Rejected;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class OrderedDeliveryTest {
+
+    private static final DeliveryResult UNREACHABLE = new Deferred("one", Reason.UNREACHABLE, "refused");
+    private static final DeliveryResult ACCEPTED = new Accepted("two", Reply.fromUpstream(250, List.of("Ok")));
+
+    private final List<String> calls = new ArrayList<>();
+
+    @Test
+    void triesTheNextOneWhenTheOneBeforeIsUnreachable() {
+        UpstreamDelivery delivery = UpstreamDelivery.inOrder(List.of(
+                delivery("one", () -> UNREACHABLE),
+                delivery("two", () -> ACCEPTED),
+                delivery("three", () -> ACCEPTED)));
+        assertThat(delivery.deliver(submission())).isSameAs(ACCEPTED);
+        assertThat(calls).containsExactly("one", "two");
+    }
+
+    static Stream<DeliveryResult> finalResults() {
+        return Stream.of(
+                ACCEPTED,
+                new Deferred("one", Reason.FAILED, "451"),
+                new Deferred("one", Reason.AMBIGUOUS, "lost"),
+                new Rejected("one", Reply.fromUpstream(550, List.of("No")), List.of()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("finalResults")
+    void triesNobodyElseAfterAnyOtherResult(DeliveryResult result) {
+        UpstreamDelivery delivery =
+                UpstreamDelivery.inOrder(List.of(delivery("one", () -> result), delivery("two", () -> ACCEPTED)));
+        assertThat(delivery.deliver(submission())).isSameAs(result);
+        assertThat(calls).containsExactly("one");
+    }
+
+    @Test
+    void triesNobodyElseAfterAnException() {
+        UpstreamDelivery delivery = UpstreamDelivery.inOrder(List.of(
+                delivery("one", () -> {
+                    throw new IllegalStateException("broken");
+                }),
+                delivery("two", () -> ACCEPTED)));
+        assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> delivery.deliver(submission()));
+        assertThat(calls).containsExactly("one");
+    }
+
+    @Test
+    void theLastOnesResultIsFinal() {
+        UpstreamDelivery delivery = UpstreamDelivery.inOrder(
+                List.of(delivery("one", () -> UNREACHABLE), delivery("two", () -> UNREACHABLE)));
+        assertThat(delivery.deliver(submission())).isSameAs(UNREACHABLE);
+        assertThat(calls).containsExactly("one", "two");
+    }
+
+    @Test
+    void closesAllOfThem() {
+        UpstreamDelivery.inOrder(List.of(delivery("one", () -> ACCEPTED), delivery("two", () -> ACCEPTED)))
+                .close();
+        assertThat(calls).containsExactly("one closed", "two closed");
+    }
+
+    @Test
+    void closesTheOthersWhenOneCannotBeClosed() {
+        UpstreamDelivery broken = new UpstreamDelivery() {
+            @Override
+            public DeliveryResult deliver(Submission submission) {
+                return ACCEPTED;
+            }
+
+            @Override
+            public void close() {
+                throw new IllegalStateException("broken");
+            }
+        };
+        UpstreamDelivery delivery = UpstreamDelivery.inOrder(List.of(broken, delivery("two", () -> ACCEPTED)));
+        assertThatExceptionOfType(IllegalStateException.class).isThrownBy(delivery::close);
+        assertThat(calls).containsExactly("two closed");
+    }
+
+    @Test
+    void oneIsItselfAndNoneIsNoDelivery() {
+        UpstreamDelivery one = delivery("one", () -> ACCEPTED);
+        assertThat(UpstreamDelivery.inOrder(List.of(one))).isSameAs(one);
+        assertThatIllegalArgumentException().isThrownBy(() -> UpstreamDelivery.inOrder(List.of()));
+    }
+
+    private UpstreamDelivery delivery(String name, Supplier<DeliveryResult> result) {
+        return new UpstreamDelivery() {
+            @Override
+            public DeliveryResult deliver(Submission submission) {
+                calls.add(name);
+                return result.get();
+            }
+
+            @Override
+            public void close() {
+                calls.add(name + " closed");
+            }
+        };
+    }
+
+    private static Submission submission() {
+        InetSocketAddress anywhere = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
+        MessageContent nothing = new MessageContent() {
+            @Override
+            public long size() {
+                return 0;
+            }
+
+            @Override
+            public boolean eightBit() {
+                return false;
+            }
+
+            @Override
+            public InputStream open() {
+                return InputStream.nullInputStream();
+            }
+        };
+        return new Submission(
+                "s-1.0",
+                ClientInfo.of("s-1", anywhere, anywhere),
+                Identity.of("alice"),
+                new Envelope(ReversePath.empty(), EsmtpParameters.none(), List.of(Recipient.of("b@dest.test"))),
+                nothing,
+                Instant.EPOCH);
+    }
+}

@@ -1,0 +1,60 @@
+package dev.postern.spi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class VerdictTest {
+
+    private static final Reply LOCAL = Reply.of(550, EnhancedStatus.parse("5.7.1"), "Not here");
+
+    @Test
+    void proceedRefusesNothing() {
+        assertThat(Verdict.proceed()).isSameAs(Verdict.proceed()).isEqualTo(new Verdict.Proceed());
+        assertThat(Verdict.proceed().refusal()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = StandardReply.class,
+            names = {"AUTH_REQUIRED", "QUOTA_EXCEEDED", "INACTIVITY", "IP_SESSIONS_EXCEEDED", "SERVER_BUSY"})
+    void aRowThatClosesHangsUp(StandardReply row) {
+        Verdict verdict = Verdict.refuse(row);
+        assertThat(verdict).isInstanceOf(row.closes() ? Verdict.HangUp.class : Verdict.Refuse.class);
+        assertThat(verdict.refusal()).contains(row.reply());
+    }
+
+    @Test
+    void aReplyThatClosesHangsUp() {
+        assertThat(Verdict.refuse(LOCAL)).isEqualTo(new Verdict.Refuse(LOCAL));
+        assertThat(Verdict.refuse(LOCAL.closing())).isEqualTo(new Verdict.HangUp(LOCAL));
+    }
+
+    @Test
+    void hangUpClosesWhateverTheReply() {
+        assertThat(new Verdict.HangUp(LOCAL).reply().closes()).isTrue();
+        assertThat(new Verdict.HangUp(LOCAL).refusal()).contains(LOCAL.closing());
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = StandardReply.class,
+            names = {"SENDER_OK", "NOOP_OK", "CONTENT_START", "GOODBYE"})
+    void aSuccessIsNoRefusal(StandardReply row) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Verdict.refuse(row))
+                .withMessageContaining("4xx or 5xx");
+        assertThatIllegalArgumentException().isThrownBy(() -> new Verdict.Refuse(row.reply()));
+        assertThatIllegalArgumentException().isThrownBy(() -> new Verdict.HangUp(row.reply()));
+    }
+
+    @Test
+    void fillsInARowsParameters() {
+        assertThat(Verdict.refuse(StandardReply.TOO_MANY_RECIPIENTS, 3).refusal())
+                .contains(StandardReply.TOO_MANY_RECIPIENTS.reply(3));
+        assertThatIllegalArgumentException().isThrownBy(() -> Verdict.refuse(StandardReply.TOO_MANY_RECIPIENTS));
+    }
+}
