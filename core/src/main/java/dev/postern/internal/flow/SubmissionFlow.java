@@ -292,11 +292,9 @@ public final class SubmissionFlow implements AutoCloseable {
         client = client.withHelo(name);
         extended = ehlo;
         phase = Phase.READY;
-        boolean tls = client.tls().isPresent();
         wire.reply(
                 ehlo
-                        ? Capabilities.reply(
-                                stages.settings(), tls, stages.auth().offered(tls))
+                        ? stages.capabilities().reply(client.tls().isPresent())
                         : StandardReply.HELLO.reply(stages.settings().hostName()));
     }
 
