@@ -25,7 +25,8 @@ final class Limits {
 
     static Duration time(String parameter, Duration value) {
         if (value.isZero() || value.isNegative() || value.compareTo(DAY) > 0) {
-            throw new IllegalArgumentException(parameter + " must be positive, and a day at most, not " + value);
+            throw new IllegalArgumentException(
+                    parameter + " must be positive, and a day at most, not " + value.toSeconds() + " s");
         }
         return value;
     }

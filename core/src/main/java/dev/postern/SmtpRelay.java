@@ -3,9 +3,11 @@ package dev.postern;
 import dev.postern.internal.auth.AuthGate.TrustedNetwork;
 import dev.postern.internal.connection.SmtpListener.Endpoint;
 import dev.postern.spi.Authenticator;
+import dev.postern.spi.ClientCertificates;
 import dev.postern.spi.ContentPolicy;
 import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.Identity;
+import dev.postern.spi.IpNetwork;
 import dev.postern.spi.LoginThrottle;
 import dev.postern.spi.MailAddress;
 import dev.postern.spi.QuotaPlan;
@@ -27,6 +29,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -115,9 +118,14 @@ public final class SmtpRelay implements AutoCloseable {
         final List<Upstream> upstreams = new ArrayList<>();
         String hostName = "";
         String productName = "Postern";
+        final List<IpNetwork> proxies = new ArrayList<>();
 
         @Nullable
-        SSLContext tls;
+        Supplier<SSLContext> tls;
+
+        ClientCertificates clientCertificates = ClientCertificates.NONE;
+        Duration commandTimeout = Duration.ofMinutes(2);
+        int minContentRate = 500;
 
         boolean plaintextAuth;
 
@@ -158,7 +166,8 @@ public final class SmtpRelay implements AutoCloseable {
         Optional<Duration> sessionLifetime = Optional.of(Duration.ofMinutes(30));
         Duration pluginTimeout = Duration.ofSeconds(2);
         int memoryPerMessage = 256 << 10;
-        long memoryBudget = 64L << 20;
+        // in a small heap, messages that are held in memory must leave room for everything else
+        long memoryBudget = Math.min(64L << 20, Runtime.getRuntime().maxMemory() / 4);
         Path temporaryDirectory = Path.of(System.getProperty("java.io.tmpdir", "."));
         boolean strictLineEndings;
         boolean addReceived = true;
@@ -246,8 +255,48 @@ public final class SmtpRelay implements AutoCloseable {
          * @return this builder
          */
         public Builder tls(SSLContext context) {
+            Objects.requireNonNull(context, "tls");
+            return tls(() -> context);
+        }
+
+        /**
+         * Offers TLS 1.2 and 1.3 with key material that may change while the relay runs: it is asked for at each
+         * handshake, and running sessions keep theirs. Default: no TLS.
+         *
+         * @param contexts returns the current key material; quickly, on the session's thread
+         * @return this builder
+         */
+        public Builder tls(Supplier<SSLContext> contexts) {
             once("tls");
-            tls = Objects.requireNonNull(context, "tls");
+            tls = Objects.requireNonNull(contexts, "tls");
+            return this;
+        }
+
+        /**
+         * Asks clients for a certificate, which {@link dev.postern.spi.ClientInfo#tls()} then shows to the authenticator
+         * and the policies. Default: not asked for.
+         *
+         * @param mode whether one is wanted or needed; trusted is what the key material trusts
+         * @return this builder
+         */
+        public Builder clientCertificates(ClientCertificates mode) {
+            once("clientCertificates");
+            clientCertificates = Objects.requireNonNull(mode, "clientCertificates");
+            return this;
+        }
+
+        /**
+         * Adds networks of proxies, whose connections must begin with a PROXY header, version 1 or 2, in clear also
+         * before implicit TLS. The client's address is then the one that the header tells, everywhere. Default: none.
+         *
+         * @param cidr at least one, for instance {@code 10.0.0.5/32}
+         * @return this builder
+         * @throws IllegalArgumentException when one is no network
+         */
+        public Builder proxyProtocol(String... cidr) {
+            for (String network : cidr) {
+                proxies.add(IpNetwork.parse(network));
+            }
             return this;
         }
 
@@ -529,6 +578,33 @@ public final class SmtpRelay implements AutoCloseable {
         }
 
         /**
+         * Limits how long a command line may take from its first octet to its last. Default: 2 min.
+         *
+         * @param limit positive, a day at most
+         * @return this builder
+         * @throws IllegalArgumentException when limit is out of its bounds
+         */
+        public Builder commandTimeout(Duration limit) {
+            once("commandTimeout");
+            commandTimeout = Limits.time("commandTimeout", limit);
+            return this;
+        }
+
+        /**
+         * Sets how fast content must come, once it has taken as long as a client may be silent. Default: 500 octets a
+         * second.
+         *
+         * @param octetsPerSecond 1 or more
+         * @return this builder
+         * @throws IllegalArgumentException when octetsPerSecond is under 1
+         */
+        public Builder minContentRate(int octetsPerSecond) {
+            once("minContentRate");
+            minContentRate = Limits.atLeast("minContentRate", 1, octetsPerSecond);
+            return this;
+        }
+
+        /**
          * Limits how long a session may last. Default: 30 min.
          *
          * @param limit positive, a day at most; empty for without limit
@@ -567,8 +643,8 @@ public final class SmtpRelay implements AutoCloseable {
         }
 
         /**
-         * Sets how much content is held in memory; the rest is in temporary files. Default: 262,144 and 67,108,864
-         * octets.
+         * Sets how much content is held in memory; the rest is in temporary files. Default: 262,144 octets,
+         * and 67,108,864 or a quarter of the heap, whichever is less.
          *
          * @param perMessage octets of one message, 0 or more
          * @param allMessages octets of all messages, 0 or more

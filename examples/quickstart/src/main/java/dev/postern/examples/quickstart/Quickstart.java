@@ -106,6 +106,9 @@ public final class Quickstart implements Callable<Integer> {
     }
 
     private static Boolean noValue(String text) {
+        if (text.equals("true") || text.equals("false")) { // picocli's own default and what it says for it
+            return text.equals("true");
+        }
         throw new IllegalArgumentException("it takes no value; leave out =" + text);
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.testkit.FakeUpstream;
 import dev.postern.testkit.ReceivedMessage;
 import dev.postern.testkit.SmtpProbe;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,7 +66,7 @@ class FlowTest {
 
     @Test
     void portInUseEndsWith1AndOneLine() throws Exception {
-        try (ServerSocket taken = new ServerSocket(0, 1, new InetSocketAddress("127.0.0.1", 0).getAddress());
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 RelayProcess relay = RelayProcess.start("--listen", "127.0.0.1:" + taken.getLocalPort())) {
             assertThat(relay.awaitExit()).isEqualTo(1);
             assertThat(relay.errors()).hasSize(1).first().asString().contains(":" + taken.getLocalPort());
@@ -203,7 +204,6 @@ class FlowTest {
                             "ann@example.org",
                             "--to",
                             "bob@example.net",
-                            "--no-data-fixup",
                             "--data",
                             "@" + file))
                     .assertSucceeded();
@@ -327,8 +327,8 @@ class FlowTest {
                 "bob@example.net",
                 "--upload-file",
                 file.toString());
-        return RelayProcess.run(java.util.stream.Stream.concat(command.stream(), Arrays.stream(more))
-                .collect(Collectors.toList()));
+        return RelayProcess.run(
+                Stream.concat(command.stream(), Arrays.stream(more)).toList());
     }
 
     private static RelayProcess.Client python(String port, Path file, String before) throws Exception {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -26,14 +28,17 @@ final class RelayProcess implements AutoCloseable {
     private static final Pattern READY =
             Pattern.compile("postern: listening on (.+):([0-9]+) \\((starttls|tls|plain)\\)");
 
+    private static final String END = "(end of standard output)";
+
     private final Process process;
+    private final CountDownLatch errorsEnded = new CountDownLatch(1);
     private final BlockingQueue<String> output = new LinkedBlockingQueue<>();
     private final BlockingQueue<String> errors = new LinkedBlockingQueue<>();
 
     private RelayProcess(Process process) {
         this.process = process;
-        collect(process.getInputStream(), output);
-        collect(process.getErrorStream(), errors);
+        collect(process.getInputStream(), output, () -> output.add(END));
+        collect(process.getErrorStream(), errors, errorsEnded::countDown);
     }
 
     static RelayProcess start(String... arguments) {
@@ -59,13 +64,16 @@ final class RelayProcess implements AutoCloseable {
         Matcher ready = READY.matcher(line);
         assertThat(ready.matches()).as(line).isTrue();
         assertThat(ready.group(3)).isEqualTo(security);
-        return new InetSocketAddress("127.0.0.1", Integer.parseInt(ready.group(2)));
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(ready.group(2)));
     }
 
     /** Returns the next line of standard output, in time. */
     String nextLine() throws InterruptedException {
         String line = output.poll(DEADLINE_SECONDS, TimeUnit.SECONDS);
-        assertThat(line).as("a line in time; standard error: %s", errors).isNotNull();
+        assertThat(line)
+                .as("a line in time; standard error: %s", errors)
+                .isNotNull()
+                .isNotEqualTo(END);
         return String.valueOf(line);
     }
 
@@ -91,6 +99,7 @@ final class RelayProcess implements AutoCloseable {
         assertThat(process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS))
                 .as("ended in time")
                 .isTrue();
+        assertThat(errorsEnded.await(DEADLINE_SECONDS, TimeUnit.SECONDS)).isTrue();
         return process.exitValue();
     }
 
@@ -123,7 +132,7 @@ final class RelayProcess implements AutoCloseable {
         }
     }
 
-    private static void collect(InputStream stream, BlockingQueue<String> lines) {
+    private static void collect(InputStream stream, BlockingQueue<String> lines, Runnable ended) {
         Thread thread = new Thread(() -> {
             try (BufferedReader reader = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
                 for (String line = reader.readLine(); line != null; line = reader.readLine()) {
@@ -132,6 +141,7 @@ final class RelayProcess implements AutoCloseable {
             } catch (IOException e) {
                 lines.add("unreadable: " + e);
             }
+            ended.run();
         });
         thread.setDaemon(true);
         thread.start();
