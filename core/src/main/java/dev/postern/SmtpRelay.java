@@ -41,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 public final class SmtpRelay implements AutoCloseable {
 
     private static final Duration CLOSE_GRACE = Duration.ofSeconds(30);
+    private static final Duration LONGEST_GRACE = Duration.ofDays(1); // what is longer has no nanoseconds to count
 
     private final Assembly assembly;
     private final List<InetSocketAddress> addresses;
@@ -96,7 +97,7 @@ public final class SmtpRelay implements AutoCloseable {
         if (grace.isNegative()) {
             throw new IllegalArgumentException("grace must not be negative, but is " + grace);
         }
-        assembly.stop(grace);
+        assembly.stop(grace.compareTo(LONGEST_GRACE) > 0 ? LONGEST_GRACE : grace);
     }
 
     /** Stops the relay with a grace of 30 seconds. */

@@ -103,8 +103,11 @@ public final class Upstream {
             throw notOne();
         }
         String scheme = String.valueOf(parsed.getScheme()).toLowerCase(Locale.ROOT);
-        if (parsed.getHost() == null || !String.valueOf(parsed.getPath()).matches("/?|null")) {
-            throw notOne();
+        if (parsed.getHost() == null
+                || !String.valueOf(parsed.getPath()).matches("/?|null")
+                || parsed.getRawQuery() != null
+                || parsed.getRawFragment() != null) {
+            throw notOne(); // what would be ignored may be what the writer counted on
         }
         String host = parsed.getHost().replaceAll("^\\[|]$", "");
         int port = parsed.getPort();
