@@ -140,6 +140,9 @@ public final class Upstream {
         if (newUser.isEmpty() || newPassword.isEmpty()) {
             throw new IllegalArgumentException("user and password must not be empty");
         }
+        if (newUser.indexOf('\0') >= 0 || newPassword.indexOf('\0') >= 0) { // separates the two in AUTH PLAIN
+            throw new IllegalArgumentException("user and password must be without NUL");
+        }
         Draft draft = new Draft(this);
         draft.user = newUser;
         draft.password = newPassword;

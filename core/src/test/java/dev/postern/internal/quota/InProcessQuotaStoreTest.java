@@ -20,6 +20,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -187,11 +188,12 @@ class InProcessQuotaStoreTest {
     void neverGrantsOneTooManyToSixteenThreads() throws Exception {
         QuotaPlan plan = QuotaPlan.perMonth(1000);
         ConcurrentLinkedQueue<Long> committed = new ConcurrentLinkedQueue<>();
+        AtomicLong ids = new AtomicLong();
         Callable<Void> sender = () -> {
-            String name = Thread.currentThread().getName();
             for (int message = 0; message < 200; message++) {
                 int units = 1 + message % 3;
-                QuotaDecision decision = store.reserve(new QuotaRequest(name + message, ACME, plan, units));
+                QuotaDecision decision =
+                        store.reserve(new QuotaRequest("m" + ids.incrementAndGet(), ACME, plan, units));
                 if (decision instanceof Granted granted) {
                     assertThat(store.usage(ACME, plan).remaining()).isNotNegative();
                     if (message % 5 == 0) {
