@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import javax.net.ssl.SSLContext;
 
 /**
  * A relay with two listeners between clients and a fake upstream, on a test clock. Users: alice and anna of account
@@ -87,11 +88,13 @@ final class Scene implements AutoCloseable {
 
     /** A connection of which nothing was read yet. */
     SmtpProbe connect(Access access) {
+        return connect(access, TestCertificates.clientContext());
+    }
+
+    private SmtpProbe connect(Access access, SSLContext context) {
         InetSocketAddress address = relay.addresses().get(access == Access.IMPLICIT_TLS ? 1 : 0);
         return kept(
-                access == Access.IMPLICIT_TLS
-                        ? SmtpProbe.connectTls(address, TestCertificates.clientContext())
-                        : SmtpProbe.connect(address));
+                access == Access.IMPLICIT_TLS ? SmtpProbe.connectTls(address, context) : SmtpProbe.connect(address));
     }
 
     /** A connection in clear from another address of this machine. */
@@ -102,11 +105,16 @@ final class Scene implements AutoCloseable {
 
     /** Has said EHLO, over TLS when asked for. */
     SmtpProbe ready(Access access) {
-        SmtpProbe probe = connect(access);
+        return encrypted(access, TestCertificates.clientContext());
+    }
+
+    /** Has said EHLO, over TLS with the client's context when asked for. */
+    SmtpProbe encrypted(Access access, SSLContext context) {
+        SmtpProbe probe = connect(access, context);
         assertThat(probe.readReply()).hasCode(220);
         assertThat(probe.ehlo()).hasCode(250);
         if (access == Access.STARTTLS) {
-            assertThat(probe.startTls(TestCertificates.clientContext())).hasCode(220);
+            assertThat(probe.startTls(context)).hasCode(220);
             assertThat(probe.ehlo()).hasCode(250);
         }
         return probe;
