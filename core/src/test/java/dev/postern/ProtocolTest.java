@@ -60,7 +60,7 @@ class ProtocolTest {
         "MAIL TO:<a@b>, BAD_ARGUMENTS",
         "BDAT, BAD_ARGUMENTS",
         "BDAT x LAST, BAD_ARGUMENTS",
-        "BDAT 1 FIRST, BAD_ARGUMENTS",
+        "BDAT 0 FIRST, BAD_ARGUMENTS",
         "RSET now, BAD_ARGUMENTS",
         "STARTTLS now, BAD_ARGUMENTS",
         "RCPT TO:<b@dest.test>, BAD_SEQUENCE",

@@ -441,7 +441,7 @@ public final class SubmissionFlow implements AutoCloseable {
             return;
         }
         Chunk begun = parsed.get();
-        begun.refusal = refusalOfChunk(begun.octets);
+        begun.refusal = refusalOfChunk(begun);
         chunk = begun;
         phase = Phase.CHUNK;
         if (begun.complete()) {
@@ -449,10 +449,13 @@ public final class SubmissionFlow implements AutoCloseable {
         }
     }
 
-    private @Nullable Reply refusalOfChunk(long octets) {
+    private @Nullable Reply refusalOfChunk(Chunk begun) {
         Verdict identified = login.require(client);
         if (!(identified instanceof Verdict.Proceed)) {
             return replyOf(identified);
+        }
+        if (begun.end == Chunk.End.MALFORMED) {
+            return StandardReply.BAD_ARGUMENTS.reply("BDAT size [LAST]");
         }
         Transaction current = transaction;
         if (current == null) {
@@ -464,7 +467,7 @@ public final class SubmissionFlow implements AutoCloseable {
         if (current.recipients().isEmpty()) {
             return recipientsMissing(current);
         }
-        if (current.announce(octets) > stages.envelopes().maxSize(current.identity)) {
+        if (current.announce(begun.octets) > stages.envelopes().maxSize(current.identity)) {
             return StandardReply.MESSAGE_TOO_LARGE.reply();
         }
         Verdict verdict = current.receiver() == null ? openContent(current) : Verdict.proceed();
@@ -490,13 +493,13 @@ public final class SubmissionFlow implements AutoCloseable {
         phase = current != null ? Phase.TRANSACTION : client.helo().isEmpty() ? Phase.CONNECTED : Phase.READY;
         Reply refusal = complete.refusal;
         if (refusal != null) {
-            if (current != null && complete.last) {
+            if (current != null && complete.last()) {
                 endTransaction();
             } else if (current != null) {
                 current.failChunks(refusal);
             }
             refuse(refusal);
-        } else if (complete.last) {
+        } else if (complete.last()) {
             Transaction whole = Objects.requireNonNull(current);
             submit(whole, Objects.requireNonNull(whole.receiver()));
         } else {
