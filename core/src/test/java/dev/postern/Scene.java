@@ -75,7 +75,7 @@ public final class Scene implements AutoCloseable {
         return new Scene(change);
     }
 
-    static Authenticator users() {
+    public static Authenticator users() {
         return Authenticator.inMemory()
                 .user(Identity.of("alice@client.test").withAccount("acme"), "alice")
                 .user(Identity.of("anna@client.test").withAccount("acme"), "anna")
