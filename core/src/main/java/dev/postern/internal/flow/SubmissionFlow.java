@@ -182,13 +182,18 @@ public final class SubmissionFlow implements AutoCloseable {
         }
         int verbEnd = Lines.indexOfSpace(buffer, offset, offset + length);
         Verb verb = Verb.of(buffer, offset, verbEnd - offset);
-        if (length + 2 > verb.maxLine()) {
-            refuse(StandardReply.LINE_TOO_LONG);
+        boolean tooLong = length + 2 > verb.maxLine();
+        if (verb == Verb.AUTH) {
+            if (tooLong) {
+                refuse(StandardReply.LINE_TOO_LONG);
+            } else {
+                auth(buffer, verbEnd, offset + length);
+            }
+            Arrays.fill(buffer, offset, offset + length, (byte) 0);
             return;
         }
-        if (verb == Verb.AUTH) {
-            auth(buffer, verbEnd, offset + length);
-            Arrays.fill(buffer, offset, offset + length, (byte) 0);
+        if (tooLong) {
+            refuse(StandardReply.LINE_TOO_LONG);
             return;
         }
         int textStart = verb == Verb.UNKNOWN ? offset : verbEnd;
@@ -292,11 +297,9 @@ public final class SubmissionFlow implements AutoCloseable {
         client = client.withHelo(name);
         extended = ehlo;
         phase = Phase.READY;
-        boolean tls = client.tls().isPresent();
         wire.reply(
                 ehlo
-                        ? Capabilities.reply(
-                                stages.settings(), tls, stages.auth().offered(tls))
+                        ? stages.capabilities().reply(client.tls().isPresent())
                         : StandardReply.HELLO.reply(stages.settings().hostName()));
     }
 
