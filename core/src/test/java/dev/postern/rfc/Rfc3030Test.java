@@ -209,6 +209,32 @@ class Rfc3030Test {
     }
 
     @Test
+    void s2_oneFailedChunkFailsAWholeMessageBehindItUntilRset() {
+        try (Scene scene = Scene.open()) {
+            hold(scene.atRcpt(Access.PLAIN), """
+                    C: BDAT 6 FIRST
+                    C: QUIT
+                    S: 501 5.5.4 *
+                    C: BDAT 27
+                    C| From: alice@client.test<CRLF><CRLF>
+                    S: 501 5.5.4 *
+                    C: DATA
+                    S: 503 5.5.1 *
+                    C: RSET
+                    S: 250 2.0.0 Reset
+                    C: MAIL FROM:<alice@client.test>
+                    S: 250 2.1.0 Sender ok
+                    C: RCPT TO:<bob@dest.test>
+                    S: 250 2.1.5 Recipient ok
+                    C: BDAT 27 LAST
+                    C| From: alice@client.test<CRLF><CRLF>
+                    S: 250 2.0.0 Ok: relayed as *
+                    """);
+            assertThat(scene.upstream.messages()).hasSize(1);
+        }
+    }
+
+    @Test
     void s2_aLoneCrInAnyChunkRefusesTheMessage() {
         try (Scene scene = Scene.open()) {
             hold(scene.atRcpt(Access.PLAIN), """

@@ -229,8 +229,7 @@ class Rfc4954Test {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"AUTH", "AUTH=", "AUTH=e=mc2", "AUTH=e+3dmc2", "AUTH=a+0D+0Ab", "AUTH=<> AUTH=<>"})
+    @ValueSource(strings = {"AUTH", "AUTH=", "AUTH=e=mc2", "AUTH=e+3dmc2", "AUTH=a+0D+0Ab", "AUTH=<> AUTH=<>"})
     void s5_aMalformedAuthOfMailIs501(String parameter) {
         try (Scene scene = Scene.open()) {
             hold(scene.alice(), """
