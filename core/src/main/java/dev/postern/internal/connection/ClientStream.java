@@ -29,7 +29,7 @@ final class ClientStream implements ProxyHeader.Source {
     private static final Logger LOG = LoggerFactory.getLogger(ClientStream.class);
 
     /** What an idle session holds; ordinary command lines fit. */
-    private static final int SMALL = 2048;
+    private static final int SMALL = 1024;
 
     /** How long, and for how many octets, a client may go on sending after the farewell before it is cut. */
     private static final Duration LINGER = Duration.ofSeconds(1);

@@ -42,9 +42,6 @@ public final class ContentGate implements AutoCloseable {
         this.clock = clock;
         budget = new MemoryBudget(settings.memoryBudget());
         directory = new SpoolDirectory(settings.temporaryDirectory());
-        if (settings.checkAttachments()) {
-            SignatureRegistry.load();
-        }
     }
 
     /**

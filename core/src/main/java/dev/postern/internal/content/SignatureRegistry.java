@@ -10,8 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import org.apache.tika.metadata.Metadata;
 import org.apache.tika.metadata.TikaCoreProperties;
 import org.apache.tika.mime.MediaType;
@@ -26,12 +24,9 @@ import org.apache.tika.mime.MimeTypes;
  */
 final class SignatureRegistry {
 
-    private static final FutureTask<SignatureRegistry> LOADING = new FutureTask<>(SignatureRegistry::new);
-
-    static {
-        Thread thread = new Thread(LOADING, "postern-signatures"); // ends by itself
-        thread.setDaemon(true);
-        thread.start();
+    /** Read when the first attachment asks: it takes a quarter of a second and some megabytes, which not every relay needs. */
+    private static final class Loaded {
+        private static final SignatureRegistry REGISTRY = new SignatureRegistry();
     }
 
     /** A type with all above it, but for plain text and octets, which are above everything. */
@@ -56,29 +51,8 @@ final class SignatureRegistry {
 
     private SignatureRegistry() {}
 
-    /** Begins reading, if nobody has yet. */
-    static void load() {
-        FutureTask<SignatureRegistry> unused = LOADING;
-    }
-
-    /** Waits for the registry. */
     static SignatureRegistry get() {
-        boolean interrupted = false;
-        try {
-            while (true) {
-                try {
-                    return LOADING.get();
-                } catch (InterruptedException e) {
-                    interrupted = true; // half a second at most, once in a process
-                } catch (ExecutionException e) {
-                    throw new IllegalStateException("signatures cannot be read", e.getCause());
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        return Loaded.REGISTRY;
     }
 
     /** The type that an extension stands for. */
