@@ -8,6 +8,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Sessions made up by chance, run through the state machine without sockets. Whatever a client says: no exception, one
@@ -24,6 +26,17 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(value = Fuzz.MINUTES, unit = TimeUnit.MINUTES)
 class DialogueFuzzTest {
+
+    /** Seed 783891: what packs a verb into a number must not take NULs for nothing. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\0NOOP", "\0\0\0HELP", "\0\0\0\0RSET"})
+    void refusesAVerbBehindNulWith500(String line, @TempDir Path directory) {
+        try (Stand stand = Stand.open(directory);
+                Client client = stand.connect()) {
+            Stand.greet(client);
+            client.say(line, 500);
+        }
+    }
 
     @Test
     void saysOneReplyToEachCommandAndHoldsNothingAtTheEnd(@TempDir Path directory) {
