@@ -33,6 +33,7 @@ final class Assembly {
     private static final Logger LOG = LoggerFactory.getLogger(SmtpRelay.class);
     private static final Duration WRITE_LIMIT = Duration.ofSeconds(60);
     private static final Duration HANDSHAKE_LIMIT = Duration.ofSeconds(30);
+    private static final Duration PROXY_HEADER_LIMIT = Duration.ofSeconds(5);
     private static final Duration PLUGIN_END = Duration.ofSeconds(1);
 
     final SessionGate sessions;
@@ -116,9 +117,14 @@ final class Assembly {
         listener = new SmtpListener(
                 new SmtpListener.Settings(
                         Optional.ofNullable(settings.tls),
+                        settings.clientCertificates,
+                        settings.proxies,
                         settings.inactivityTimeout,
+                        settings.commandTimeout,
+                        settings.minContentRate,
                         WRITE_LIMIT,
                         HANDSHAKE_LIMIT,
+                        PROXY_HEADER_LIMIT,
                         settings.maxConnections),
                 stages,
                 watchdog,

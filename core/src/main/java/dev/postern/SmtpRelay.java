@@ -3,9 +3,11 @@ package dev.postern;
 import dev.postern.internal.auth.AuthGate.TrustedNetwork;
 import dev.postern.internal.connection.SmtpListener.Endpoint;
 import dev.postern.spi.Authenticator;
+import dev.postern.spi.ClientCertificates;
 import dev.postern.spi.ContentPolicy;
 import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.Identity;
+import dev.postern.spi.IpNetwork;
 import dev.postern.spi.LoginThrottle;
 import dev.postern.spi.MailAddress;
 import dev.postern.spi.QuotaPlan;
@@ -27,6 +29,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 public final class SmtpRelay implements AutoCloseable {
 
     private static final Duration CLOSE_GRACE = Duration.ofSeconds(30);
+    private static final Duration LONGEST_GRACE = Duration.ofDays(1); // what is longer has no nanoseconds to count
 
     private final Assembly assembly;
     private final List<InetSocketAddress> addresses;
@@ -93,7 +97,7 @@ public final class SmtpRelay implements AutoCloseable {
         if (grace.isNegative()) {
             throw new IllegalArgumentException("grace must not be negative, but is " + grace);
         }
-        assembly.stop(grace);
+        assembly.stop(grace.compareTo(LONGEST_GRACE) > 0 ? LONGEST_GRACE : grace);
     }
 
     /** Stops the relay with a grace of 30 seconds. */
@@ -114,9 +118,14 @@ public final class SmtpRelay implements AutoCloseable {
         final List<Upstream> upstreams = new ArrayList<>();
         String hostName = "";
         String productName = "Postern";
+        final List<IpNetwork> proxies = new ArrayList<>();
 
         @Nullable
-        SSLContext tls;
+        Supplier<SSLContext> tls;
+
+        ClientCertificates clientCertificates = ClientCertificates.NONE;
+        Duration commandTimeout = Duration.ofMinutes(2);
+        int minContentRate = 500;
 
         boolean plaintextAuth;
 
@@ -215,11 +224,10 @@ public final class SmtpRelay implements AutoCloseable {
          * @throws IllegalArgumentException when the name is no domain
          */
         public Builder hostName(String name) {
-            once("hostName");
             if (!MailAddress.isDomain(name)) {
                 throw new IllegalArgumentException("hostName must be a domain name, not " + name);
             }
-            hostName = name;
+            hostName = once("hostName", name);
             return this;
         }
 
@@ -231,11 +239,10 @@ public final class SmtpRelay implements AutoCloseable {
          * @throws IllegalArgumentException when the name is none
          */
         public Builder productName(String name) {
-            once("productName");
             if (!name.matches("[!-~]{1,64}")) {
                 throw new IllegalArgumentException("productName must be 1 to 64 printable ASCII characters, no blanks");
             }
-            productName = name;
+            productName = once("productName", name);
             return this;
         }
 
@@ -246,8 +253,46 @@ public final class SmtpRelay implements AutoCloseable {
          * @return this builder
          */
         public Builder tls(SSLContext context) {
-            once("tls");
-            tls = Objects.requireNonNull(context, "tls");
+            Objects.requireNonNull(context, "tls");
+            return tls(() -> context);
+        }
+
+        /**
+         * Offers TLS 1.2 and 1.3 with key material that may change while the relay runs: it is asked for at each
+         * handshake, and running sessions keep theirs. Default: no TLS.
+         *
+         * @param contexts returns the current key material; quickly, on the session's thread
+         * @return this builder
+         */
+        public Builder tls(Supplier<SSLContext> contexts) {
+            tls = once("tls", Objects.requireNonNull(contexts, "tls"));
+            return this;
+        }
+
+        /**
+         * Asks clients for a certificate, which {@link dev.postern.spi.ClientInfo#tls()} then shows to the authenticator
+         * and the policies. Default: not asked for.
+         *
+         * @param mode whether one is wanted or needed; trusted is what the key material trusts
+         * @return this builder
+         */
+        public Builder clientCertificates(ClientCertificates mode) {
+            clientCertificates = once("clientCertificates", Objects.requireNonNull(mode, "clientCertificates"));
+            return this;
+        }
+
+        /**
+         * Adds networks of proxies, whose connections must begin with a PROXY header, version 1 or 2, in clear also
+         * before implicit TLS. The client's address is then the one that the header tells, everywhere. Default: none.
+         *
+         * @param cidr at least one, for instance {@code 10.0.0.5/32}
+         * @return this builder
+         * @throws IllegalArgumentException when one is no network
+         */
+        public Builder proxyProtocol(String... cidr) {
+            for (String network : cidr) {
+                proxies.add(IpNetwork.parse(network));
+            }
             return this;
         }
 
@@ -261,8 +306,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @return this builder
          */
         public Builder authenticator(Authenticator newAuthenticator) {
-            once("authenticator");
-            authenticator = Objects.requireNonNull(newAuthenticator, "authenticator");
+            authenticator = once("authenticator", Objects.requireNonNull(newAuthenticator, "authenticator"));
             return this;
         }
 
@@ -272,8 +316,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @return this builder
          */
         public Builder allowPlaintextAuth() {
-            once("allowPlaintextAuth");
-            plaintextAuth = true;
+            plaintextAuth = once("allowPlaintextAuth", true);
             return this;
         }
 
@@ -300,8 +343,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @throws IllegalArgumentException when one is out of its bounds
          */
         public Builder authFailures(int failures, Duration window, Duration block) {
-            once("authFailures");
-            authFailures = new LoginThrottle.Rule(failures, window, block);
+            authFailures = once("authFailures", new LoginThrottle.Rule(failures, window, block));
             return this;
         }
 
@@ -312,8 +354,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @return this builder
          */
         public Builder senderDomains(SenderDomains domains) {
-            once("senderDomains");
-            senderDomains = Objects.requireNonNull(domains, "senderDomains");
+            senderDomains = once("senderDomains", Objects.requireNonNull(domains, "senderDomains"));
             return this;
         }
 
@@ -327,11 +368,10 @@ public final class SmtpRelay implements AutoCloseable {
          * @throws IllegalArgumentException when there is none
          */
         public Builder upstream(Upstream... upstream) {
-            once("upstream");
             if (upstream.length == 0) {
                 throw new IllegalArgumentException("upstream must name at least one");
             }
-            upstreams.addAll(List.of(upstream));
+            upstreams.addAll(once("upstream", List.of(upstream)));
             return this;
         }
 
@@ -342,8 +382,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @return this builder
          */
         public Builder delivery(UpstreamDelivery newDelivery) {
-            once("delivery");
-            delivery = Objects.requireNonNull(newDelivery, "delivery");
+            delivery = once("delivery", Objects.requireNonNull(newDelivery, "delivery"));
             return this;
         }
 
@@ -353,8 +392,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @return this builder
          */
         public Builder offerDsn() {
-            once("offerDsn");
-            dsn = true;
+            dsn = once("offerDsn", true);
             return this;
         }
 
@@ -367,8 +405,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @return this builder
          */
         public Builder quota(QuotaPlan plan) {
-            once("quota");
-            quota = Objects.requireNonNull(plan, "quota");
+            quota = once("quota", Objects.requireNonNull(plan, "quota"));
             return this;
         }
 
@@ -379,8 +416,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @return this builder
          */
         public Builder quotaStore(QuotaStore store) {
-            once("quotaStore");
-            quotaStore = Objects.requireNonNull(store, "quotaStore");
+            quotaStore = once("quotaStore", Objects.requireNonNull(store, "quotaStore"));
             return this;
         }
 
@@ -392,8 +428,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @throws IllegalArgumentException when max is under 1
          */
         public Builder maxRecipients(int max) {
-            once("maxRecipients");
-            maxRecipients = Limits.atLeast("maxRecipients", 1, max);
+            maxRecipients = once("maxRecipients", Limits.atLeast("maxRecipients", 1, max));
             return this;
         }
 
@@ -405,8 +440,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @throws IllegalArgumentException when octets is under 1
          */
         public Builder maxMessageSize(long octets) {
-            once("maxMessageSize");
-            maxMessageSize = Limits.atLeast("maxMessageSize", 1L, octets);
+            maxMessageSize = once("maxMessageSize", Limits.atLeast("maxMessageSize", 1L, octets));
             return this;
         }
 
@@ -418,8 +452,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @throws IllegalArgumentException when max is under 1
          */
         public Builder maxMessagesPerSession(int max) {
-            once("maxMessagesPerSession");
-            maxMessagesPerSession = Limits.atLeast("maxMessagesPerSession", 1, max);
+            maxMessagesPerSession = once("maxMessagesPerSession", Limits.atLeast("maxMessagesPerSession", 1, max));
             return this;
         }
 
@@ -431,8 +464,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @throws IllegalArgumentException when max is under 1
          */
         public Builder maxSessionsPerUser(int max) {
-            once("maxSessionsPerUser");
-            maxSessionsPerUser = Limits.atLeast("maxSessionsPerUser", 1, max);
+            maxSessionsPerUser = once("maxSessionsPerUser", Limits.atLeast("maxSessionsPerUser", 1, max));
             return this;
         }
 
@@ -444,8 +476,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @throws IllegalArgumentException when max is under 1
          */
         public Builder maxSessionsPerAccount(int max) {
-            once("maxSessionsPerAccount");
-            maxSessionsPerAccount = Limits.atLeast("maxSessionsPerAccount", 1, max);
+            maxSessionsPerAccount = once("maxSessionsPerAccount", Limits.atLeast("maxSessionsPerAccount", 1, max));
             return this;
         }
 
@@ -457,8 +488,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @throws IllegalArgumentException when max is under 1
          */
         public Builder maxSessionsPerAddress(int max) {
-            once("maxSessionsPerAddress");
-            maxConnectionsPerAddress = Limits.atLeast("maxSessionsPerAddress", 1, max);
+            maxConnectionsPerAddress = once("maxSessionsPerAddress", Limits.atLeast("maxSessionsPerAddress", 1, max));
             return this;
         }
 
@@ -470,11 +500,10 @@ public final class SmtpRelay implements AutoCloseable {
          * @throws IllegalArgumentException when bits is out of its bounds
          */
         public Builder ipv6PrefixLength(int bits) {
-            once("ipv6PrefixLength");
             if (bits > 128) {
                 throw new IllegalArgumentException("ipv6PrefixLength must be 1 to 128, not " + bits);
             }
-            ipv6PrefixLength = Limits.atLeast("ipv6PrefixLength", 1, bits);
+            ipv6PrefixLength = once("ipv6PrefixLength", Limits.atLeast("ipv6PrefixLength", 1, bits));
             return this;
         }
 
@@ -486,8 +515,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @throws IllegalArgumentException when max is under 1
          */
         public Builder maxConnections(int max) {
-            once("maxConnections");
-            maxConnections = Limits.atLeast("maxConnections", 1, max);
+            maxConnections = once("maxConnections", Limits.atLeast("maxConnections", 1, max));
             return this;
         }
 
@@ -499,8 +527,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @throws IllegalArgumentException when max is under 1
          */
         public Builder maxErrors(int max) {
-            once("maxErrors");
-            maxErrors = Limits.atLeast("maxErrors", 1, max);
+            maxErrors = once("maxErrors", Limits.atLeast("maxErrors", 1, max));
             return this;
         }
 
@@ -512,8 +539,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @throws IllegalArgumentException when limit is out of its bounds
          */
         public Builder inactivityTimeout(Optional<Duration> limit) {
-            once("inactivityTimeout");
-            inactivityTimeout = limit.map(time -> Limits.time("inactivityTimeout", time));
+            inactivityTimeout = once("inactivityTimeout", limit.map(time -> Limits.time("inactivityTimeout", time)));
             return this;
         }
 
@@ -529,6 +555,31 @@ public final class SmtpRelay implements AutoCloseable {
         }
 
         /**
+         * Limits how long a command line may take from its first octet to its last. Default: 2 min.
+         *
+         * @param limit positive, a day at most
+         * @return this builder
+         * @throws IllegalArgumentException when limit is out of its bounds
+         */
+        public Builder commandTimeout(Duration limit) {
+            commandTimeout = once("commandTimeout", Limits.time("commandTimeout", limit));
+            return this;
+        }
+
+        /**
+         * Sets how fast content must come, once it has taken as long as a client may be silent. Default: 500 octets a
+         * second.
+         *
+         * @param octetsPerSecond 1 or more
+         * @return this builder
+         * @throws IllegalArgumentException when octetsPerSecond is under 1
+         */
+        public Builder minContentRate(int octetsPerSecond) {
+            minContentRate = once("minContentRate", Limits.atLeast("minContentRate", 1, octetsPerSecond));
+            return this;
+        }
+
+        /**
          * Limits how long a session may last. Default: 30 min.
          *
          * @param limit positive, a day at most; empty for without limit
@@ -536,8 +587,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @throws IllegalArgumentException when limit is out of its bounds
          */
         public Builder sessionLifetime(Optional<Duration> limit) {
-            once("sessionLifetime");
-            sessionLifetime = limit.map(time -> Limits.time("sessionLifetime", time));
+            sessionLifetime = once("sessionLifetime", limit.map(time -> Limits.time("sessionLifetime", time)));
             return this;
         }
 
@@ -561,8 +611,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @throws IllegalArgumentException when limit is out of its bounds
          */
         public Builder pluginTimeout(Duration limit) {
-            once("pluginTimeout");
-            pluginTimeout = Limits.time("pluginTimeout", limit);
+            pluginTimeout = once("pluginTimeout", Limits.time("pluginTimeout", limit));
             return this;
         }
 
@@ -576,9 +625,9 @@ public final class SmtpRelay implements AutoCloseable {
          * @throws IllegalArgumentException when one is negative
          */
         public Builder memory(int perMessage, long allMessages) {
-            once("memory");
-            memoryPerMessage = Limits.atLeast("perMessage", 0, perMessage);
-            memoryBudget = Limits.atLeast("allMessages", 0L, allMessages);
+            Limits.atLeast("perMessage", 0, perMessage);
+            memoryBudget = once("memory", Limits.atLeast("allMessages", 0L, allMessages));
+            memoryPerMessage = perMessage;
             return this;
         }
 
@@ -590,8 +639,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @return this builder
          */
         public Builder temporaryDirectory(Path directory) {
-            once("temporaryDirectory");
-            temporaryDirectory = Objects.requireNonNull(directory, "temporaryDirectory");
+            temporaryDirectory = once("temporaryDirectory", Objects.requireNonNull(directory, "temporaryDirectory"));
             return this;
         }
 
@@ -603,8 +651,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @return this builder
          */
         public Builder strictLineEndings() {
-            once("strictLineEndings");
-            strictLineEndings = true;
+            strictLineEndings = once("strictLineEndings", true);
             return this;
         }
 
@@ -618,8 +665,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @return this builder
          */
         public Builder fixUps(boolean received, boolean date, boolean messageId, boolean bcc) {
-            once("fixUps");
-            addReceived = received;
+            addReceived = once("fixUps", received);
             addDate = date;
             addMessageId = messageId;
             removeBcc = bcc;
@@ -635,8 +681,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @return this builder
          */
         public Builder contentChecks(boolean mime, boolean attachments, boolean from) {
-            once("contentChecks");
-            checkMime = mime;
+            checkMime = once("contentChecks", mime);
             checkAttachments = attachments;
             checkFrom = from;
             return this;
@@ -651,8 +696,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @return this builder
          */
         public Builder sessionRegistry(SessionRegistry registry) {
-            once("sessionRegistry");
-            sessionRegistry = Objects.requireNonNull(registry, "sessionRegistry");
+            sessionRegistry = once("sessionRegistry", Objects.requireNonNull(registry, "sessionRegistry"));
             return this;
         }
 
@@ -663,8 +707,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @return this builder
          */
         public Builder loginThrottle(LoginThrottle throttle) {
-            once("loginThrottle");
-            loginThrottle = Objects.requireNonNull(throttle, "loginThrottle");
+            loginThrottle = once("loginThrottle", Objects.requireNonNull(throttle, "loginThrottle"));
             return this;
         }
 
@@ -675,8 +718,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @return this builder
          */
         public Builder sessionPolicy(SessionPolicy policy) {
-            once("sessionPolicy");
-            sessionPolicy = Objects.requireNonNull(policy, "sessionPolicy");
+            sessionPolicy = once("sessionPolicy", Objects.requireNonNull(policy, "sessionPolicy"));
             return this;
         }
 
@@ -687,8 +729,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @return this builder
          */
         public Builder envelopePolicy(EnvelopePolicy policy) {
-            once("envelopePolicy");
-            envelopePolicy = Objects.requireNonNull(policy, "envelopePolicy");
+            envelopePolicy = once("envelopePolicy", Objects.requireNonNull(policy, "envelopePolicy"));
             return this;
         }
 
@@ -699,8 +740,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @return this builder
          */
         public Builder contentPolicy(ContentPolicy policy) {
-            once("contentPolicy");
-            contentPolicy = Objects.requireNonNull(policy, "contentPolicy");
+            contentPolicy = once("contentPolicy", Objects.requireNonNull(policy, "contentPolicy"));
             return this;
         }
 
@@ -711,8 +751,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @return this builder
          */
         public Builder listener(RelayListener newListener) {
-            once("listener");
-            listener = Objects.requireNonNull(newListener, "listener");
+            listener = once("listener", Objects.requireNonNull(newListener, "listener"));
             return this;
         }
 
@@ -723,8 +762,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @return this builder
          */
         public Builder clock(RelayClock newClock) {
-            once("clock");
-            clock = Objects.requireNonNull(newClock, "clock");
+            clock = once("clock", Objects.requireNonNull(newClock, "clock"));
             return this;
         }
 
@@ -768,10 +806,12 @@ public final class SmtpRelay implements AutoCloseable {
             }
         }
 
-        private void once(String parameter) {
+        /** Takes a value that was checked; one that is wrong does not count as given. */
+        private <T> T once(String parameter, T value) {
             if (!given.add(parameter)) {
                 throw new IllegalStateException(parameter + " is set already");
             }
+            return value;
         }
 
         private static void require(boolean holds, String otherwise) {

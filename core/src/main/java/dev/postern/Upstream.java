@@ -103,8 +103,11 @@ public final class Upstream {
             throw notOne();
         }
         String scheme = String.valueOf(parsed.getScheme()).toLowerCase(Locale.ROOT);
-        if (parsed.getHost() == null || !String.valueOf(parsed.getPath()).matches("/?|null")) {
-            throw notOne();
+        if (parsed.getHost() == null
+                || !String.valueOf(parsed.getPath()).matches("/?|null")
+                || parsed.getRawQuery() != null
+                || parsed.getRawFragment() != null) {
+            throw notOne(); // what would be ignored may be what the writer counted on
         }
         String host = parsed.getHost().replaceAll("^\\[|]$", "");
         int port = parsed.getPort();
@@ -136,6 +139,9 @@ public final class Upstream {
     public Upstream login(String newUser, String newPassword) {
         if (newUser.isEmpty() || newPassword.isEmpty()) {
             throw new IllegalArgumentException("user and password must not be empty");
+        }
+        if (newUser.indexOf('\0') >= 0 || newPassword.indexOf('\0') >= 0) { // separates the two in AUTH PLAIN
+            throw new IllegalArgumentException("user and password must be without NUL");
         }
         Draft draft = new Draft(this);
         draft.user = newUser;

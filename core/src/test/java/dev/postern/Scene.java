@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -148,14 +149,19 @@ final class Scene implements AutoCloseable {
 
     /** Reads a reply that comes when enough time has passed, without knowing when the relay began to wait. */
     ProbeReply replyInTime(SmtpProbe probe, Duration step) {
-        CompletableFuture<ProbeReply> reply = CompletableFuture.supplyAsync(probe::readReply);
+        return inTime(probe::readReply, step);
+    }
+
+    /** Waits for what comes when enough time has passed. */
+    <T> T inTime(Supplier<T> wait, Duration step) {
+        CompletableFuture<T> result = CompletableFuture.supplyAsync(wait);
         while (true) {
             try {
-                return reply.get(20, TimeUnit.MILLISECONDS);
+                return result.get(20, TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
                 clock.advance(step);
             } catch (InterruptedException | ExecutionException e) {
-                throw new AssertionError("no reply", e);
+                throw new AssertionError("it did not come", e);
             }
         }
     }

@@ -35,6 +35,16 @@ public final class ClientInfo {
     }
 
     /**
+     * Sets the client's address, as a trusted proxy tells it.
+     *
+     * @param newRemote address and port
+     * @return a copy
+     */
+    public ClientInfo withRemote(InetSocketAddress newRemote) {
+        return new ClientInfo(sessionId, newRemote, local, helo, tls);
+    }
+
+    /**
      * Adds what the client calls itself.
      *
      * @param newHelo the argument of EHLO or HELO; a claim, not a fact

@@ -21,7 +21,8 @@ public record EsmtpParameters(Map<String, String> values) {
     /**
      * Copies the values and checks them.
      *
-     * @throws IllegalArgumentException when a keyword or a value is not of the grammar of RFC 5321 section 4.1.2
+     * @throws IllegalArgumentException when a keyword or a value is not of the grammar of RFC 5321 section 4.1.2, or a
+     *     keyword is there twice
      */
     public EsmtpParameters {
         Map<String, String> copy = new LinkedHashMap<>();
@@ -33,7 +34,13 @@ public record EsmtpParameters(Map<String, String> values) {
             if (value.chars().anyMatch(c -> c <= ' ' || c == '=' || c == 0x7f || c >= 0x80 && c < 0xa0)) {
                 throw new IllegalArgumentException("not an esmtp-value: " + Reply.printable(value, 80));
             }
-            copy.put(keyword.toUpperCase(Locale.ROOT), value);
+            String upper = keyword.toUpperCase(Locale.ROOT);
+            if (upper.equals("SIZE") && !value.matches("[0-9]{1,20}")) { // RFC 1870 section 3
+                throw new IllegalArgumentException("not a size-value: " + Reply.printable(value, 80));
+            }
+            if (copy.putIfAbsent(upper, value) != null) {
+                throw new IllegalArgumentException("given twice: " + upper);
+            }
         });
         values = Collections.unmodifiableMap(copy);
     }

@@ -13,25 +13,28 @@ public interface LoginThrottle {
      * When to block.
      *
      * @param failures so many failed logins, 1 or more; {@link Integer#MAX_VALUE} never blocks
-     * @param window within this time
-     * @param block block the address for this time, which does not extend itself
+     * @param window within this time, positive, 365 days at most
+     * @param block block the address for this time, positive, 365 days at most; does not extend itself
      */
     record Rule(int failures, Duration window, Duration block) {
         /**
          * Checks the bounds.
          *
-         * @throws IllegalArgumentException when failures is under 1 or a time is not positive
+         * @throws IllegalArgumentException when failures is under 1 or a time is out of its bounds
          */
         public Rule {
             if (failures < 1) {
                 throw new IllegalArgumentException("failures must be 1 or more, not " + failures);
             }
-            if (window.isNegative() || window.isZero()) {
-                throw new IllegalArgumentException("window must be positive, not " + window);
-            }
-            if (block.isNegative() || block.isZero()) {
-                throw new IllegalArgumentException("block must be positive, not " + block);
-            }
+            requireBounded("window", window);
+            requireBounded("block", block);
+        }
+    }
+
+    private static void requireBounded(String parameter, Duration time) {
+        if (time.isNegative() || time.isZero() || time.compareTo(Duration.ofDays(365)) > 0) {
+            throw new IllegalArgumentException(
+                    parameter + " must be positive, and 365 days at most, not " + time.toSeconds() + " s");
         }
     }
 

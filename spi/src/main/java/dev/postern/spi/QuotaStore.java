@@ -8,7 +8,8 @@ package dev.postern.spi;
  *
  * <p>Rules: {@link #reserve} is atomic, also between nodes, and never grants one unit more than the plan has; a
  * reservation that is neither committed nor released (its node died) returns by itself after a time that the store
- * documents; the store's own clock counts.
+ * documents; the store's own clock counts. An account has one plan: identities of the same account that carry different
+ * plans share one count, whose period is that of the last request.
  */
 public interface QuotaStore {
 

@@ -6,6 +6,7 @@ import dev.postern.spi.Authenticator;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Credentials;
 import dev.postern.spi.Identity;
+import dev.postern.spi.IpNetwork;
 import dev.postern.spi.LoginThrottle;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.Reply;
@@ -55,7 +56,7 @@ public final class AuthGate {
      * @param network its addresses
      * @param identity who they act for
      */
-    public record TrustedNetwork(Cidr network, Identity identity) {
+    public record TrustedNetwork(IpNetwork network, Identity identity) {
         /**
          * Makes a trusted network.
          *
@@ -65,7 +66,7 @@ public final class AuthGate {
          * @throws IllegalArgumentException when the text is no network
          */
         public static TrustedNetwork of(String cidr, Identity identity) {
-            return new TrustedNetwork(Cidr.parse(cidr), identity);
+            return new TrustedNetwork(IpNetwork.parse(cidr), identity);
         }
     }
 

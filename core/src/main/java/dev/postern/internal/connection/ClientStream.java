@@ -14,12 +14,9 @@ import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,14 +24,12 @@ import org.slf4j.LoggerFactory;
  * A client's octets in and out, in clear or over TLS. Replies wait in a buffer until the next read would block, so that
  * those of a pipelined group leave in one write (RFC 2920 section 3.2). Every wait has an end.
  */
-final class ClientStream {
+final class ClientStream implements ProxyHeader.Source {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClientStream.class);
 
-    /** Holds the longest line, and is a good size for content. */
-    private static final int BUFFER = 16 * 1024;
-
-    private static final String[] TLS_PROTOCOLS = {"TLSv1.3", "TLSv1.2"}; // RFC 8314 section 4.1
+    /** What an idle session holds; ordinary command lines fit. */
+    private static final int SMALL = 2048;
 
     /** How long, and for how many octets, a client may go on sending after the farewell before it is cut. */
     private static final Duration LINGER = Duration.ofSeconds(1);
@@ -45,22 +40,31 @@ final class ClientStream {
     private final SmtpListener.Settings settings;
     private final RelayClock clock;
     private final Watchdog.Watch watch;
+    private final BulkBuffers bulk;
     private Socket current; // the socket, or TLS above it
-    private InputStream in = InputStream.nullInputStream();
-    private OutputStream out = OutputStream.nullOutputStream();
-    private final byte[] buffer = new byte[BUFFER];
+    private final InputStream clearIn;
+    private final OutputStream clearOut;
+    private InputStream in;
+    private OutputStream out;
+    private final byte[] small = new byte[SMALL];
+    private byte[] buffer = small;
     private int position;
     private int limit;
-    private final ByteArrayOutputStream pending = new ByteArrayOutputStream(512);
+    private final ByteArrayOutputStream pending = new ByteArrayOutputStream(SMALL / 4);
     private long lastActivity;
 
-    ClientStream(Socket socket, SmtpListener listener) {
+    ClientStream(Socket socket, SmtpListener listener) throws IOException {
         this.socket = socket;
         this.current = socket;
         this.settings = listener.settings;
         this.clock = listener.clock;
-        this.watch = listener.watchdog.watch(socket);
-        this.lastActivity = clock.nanoTime();
+        this.bulk = listener.bulk;
+        clearIn = socket.getInputStream();
+        clearOut = socket.getOutputStream();
+        in = clearIn;
+        out = clearOut;
+        watch = listener.watchdog.watch(socket);
+        lastActivity = clock.nanoTime();
     }
 
     // what was received
@@ -77,7 +81,8 @@ final class ClientStream {
         return limit - position;
     }
 
-    void skip(int octets) {
+    @Override
+    public void skip(int octets) {
         position += octets;
     }
 
@@ -91,18 +96,48 @@ final class ClientStream {
         return -1;
     }
 
-    /** Sends what is pending, then waits for at least one more octet. */
+    /** Makes room for content, or for a long line. */
+    void useBulkBuffer() {
+        if (buffer == small) {
+            moveTo(bulk.take());
+        }
+    }
+
+    /** Gives the room back when what is left fits without it. */
+    void useSmallBuffer() {
+        if (buffer != small && available() <= SMALL) {
+            byte[] large = buffer;
+            moveTo(small);
+            bulk.giveBack(large);
+        }
+    }
+
+    private void moveTo(byte[] other) {
+        System.arraycopy(buffer, position, other, 0, limit - position);
+        limit -= position;
+        position = 0;
+        buffer = other;
+    }
+
+    /**
+     * Sends what is pending, then waits for at least one more octet, until the client has been silent for too long or a
+     * moment has come.
+     */
     void fill(OptionalLong end) throws IOException {
         flush();
+        long silence =
+                lastActivity + settings.inactivity().map(Duration::toNanos).orElse(Long.MAX_VALUE / 2);
+        receive(buffer.length, end.isPresent() && end.getAsLong() - silence < 0 ? end.getAsLong() : silence);
+    }
+
+    private void receive(int most, long deadline) throws IOException {
         if (position == limit) {
             position = 0;
             limit = 0;
         } else if (limit == buffer.length) {
-            System.arraycopy(buffer, position, buffer, 0, limit - position);
-            limit -= position;
-            position = 0;
+            moveTo(position == 0 ? bulk.take() : buffer);
         }
-        int read = TimedRead.read(socket, input(), buffer, limit, buffer.length - limit, clock, deadline(end));
+        int read = TimedRead.read(socket, in, buffer, limit, Math.min(most, buffer.length - limit), clock, deadline);
         if (read < 0) {
             throw new EOFException("end of stream");
         }
@@ -110,15 +145,21 @@ final class ClientStream {
         limit += read;
     }
 
-    boolean isPast(OptionalLong moment) {
-        return moment.isPresent() && clock.nanoTime() - moment.getAsLong() >= 0;
+    /**
+     * For the header of a proxy, which has a time limit of its own. Reads no octet more than is asked for: what follows
+     * may be a TLS handshake, which is not read through this buffer.
+     */
+    @Override
+    public byte[] peek(int octets) throws IOException {
+        long deadline = lastActivity + settings.proxyHeaderLimit().toNanos();
+        while (available() < octets) {
+            receive(octets - available(), deadline);
+        }
+        return Arrays.copyOfRange(buffer, position, limit);
     }
 
-    /** The end of the client's time to be silent, or of the session's, whichever comes first. */
-    private long deadline(OptionalLong end) {
-        long silence =
-                lastActivity + settings.inactivity().map(Duration::toNanos).orElse(Long.MAX_VALUE / 2);
-        return end.isPresent() && end.getAsLong() - silence < 0 ? end.getAsLong() : silence;
+    boolean isPast(OptionalLong moment) {
+        return moment.isPresent() && clock.nanoTime() - moment.getAsLong() >= 0;
     }
 
     // what is sent
@@ -140,8 +181,8 @@ final class ClientStream {
             lastActivity = clock.nanoTime(); // before the client can see it, so that its silence begins no later
             watch.arm(settings.writeLimit());
             try {
-                pending.writeTo(output());
-                output().flush();
+                pending.writeTo(out);
+                out.flush();
             } finally {
                 watch.disarm();
             }
@@ -152,11 +193,11 @@ final class ClientStream {
     /** Says the last words so that they arrive: octets of the client that nobody read would turn them into a reset. */
     void finish() throws IOException {
         flush();
+        watch.arm(LINGER);
         current.shutdownOutput();
         long deadline = clock.nanoTime() + LINGER.toNanos();
-        watch.arm(LINGER);
         for (int octets = 0; octets < LINGER_OCTETS; ) {
-            int read = TimedRead.read(socket, input(), buffer, 0, buffer.length, clock, deadline);
+            int read = TimedRead.read(socket, in, buffer, 0, buffer.length, clock, deadline);
             if (read < 0) {
                 return;
             }
@@ -173,8 +214,18 @@ final class ClientStream {
         }
     }
 
+    /** Frees what the session's thread holds; only that thread may call it. */
     void close() {
         watch.close();
+        if (buffer != small) {
+            bulk.giveBack(buffer);
+            buffer = small;
+        }
+        abort();
+    }
+
+    /** Ends every wait with an exception; for any thread. */
+    void abort() {
         try {
             socket.close();
         } catch (IOException e) {
@@ -182,42 +233,27 @@ final class ClientStream {
         }
     }
 
-    /** Does a TLS handshake within its limit; empty when it failed, which is worth one line at DEBUG. */
-    Optional<TlsInfo> encrypt() throws IOException {
+    /** Does a TLS handshake within its limit. The flow has seen to it that nothing was received before it. */
+    TlsInfo encrypt(Tls tls) throws IOException {
         flush();
-        SSLContext context = settings.tls().orElseThrow();
-        SSLSocket tls = (SSLSocket) context.getSocketFactory()
-                // the text of the address, for a name would be looked up
-                .createSocket(socket, socket.getInetAddress().getHostAddress(), socket.getPort(), false);
-        tls.setUseClientMode(false);
-        tls.setEnabledProtocols(Arrays.stream(TLS_PROTOCOLS)
-                .filter(List.of(tls.getSupportedProtocols())::contains)
-                .toArray(String[]::new));
+        SSLSocketFactory factory = tls.context().getSocketFactory();
+        // the text of the address, for a name would be looked up
+        String host = socket.getInetAddress().getHostAddress();
+        SSLSocket secure = (SSLSocket) factory.createSocket(socket, host, socket.getPort(), false);
+        tls.configure(secure);
         socket.setSoTimeout(0); // the watch bounds the handshake as a whole
         watch.arm(settings.handshakeLimit());
         try {
-            tls.startHandshake();
-        } catch (IOException e) {
-            LOG.debug("[{}] no TLS: {}", socket.getInetAddress().getHostAddress(), e.toString());
-            return Optional.empty();
+            secure.startHandshake();
         } finally {
             watch.disarm();
         }
-        current = tls;
-        in = tls.getInputStream();
-        out = tls.getOutputStream();
+        current = secure;
+        in = secure.getInputStream();
+        out = secure.getOutputStream();
         position = 0;
         limit = 0;
         lastActivity = clock.nanoTime();
-        SSLSession session = tls.getSession();
-        return Optional.of(new TlsInfo(session.getProtocol(), session.getCipherSuite(), List.of()));
-    }
-
-    private InputStream input() throws IOException {
-        return current == socket ? socket.getInputStream() : in;
-    }
-
-    private OutputStream output() throws IOException {
-        return current == socket ? socket.getOutputStream() : out;
+        return Tls.describe(secure.getSession());
     }
 }

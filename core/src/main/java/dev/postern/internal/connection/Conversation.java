@@ -6,12 +6,12 @@ import dev.postern.internal.time.DeadlineException;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
-import dev.postern.spi.TlsInfo;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.util.Optional;
+import java.time.Duration;
+import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -28,25 +28,37 @@ final class Conversation implements SubmissionFlow.Wire {
     private static final int MAX_ENDLESS_LINE = 1 << 20;
 
     private static final int FLUSH_AT = 8192;
+    private static final long NANOS_A_SECOND = 1_000_000_000L;
+
+    /** Content may be slow for as long as a client may be silent, or so long, before its rate counts. */
+    private static final Duration RATE_START = Duration.ofMinutes(2);
 
     private final SmtpListener listener;
-    private final ClientStream stream;
+    private final Socket socket;
     private final boolean implicitTls;
+    private final ClientStream stream;
     private final ClientInfo client;
     private final SubmissionFlow flow;
+    private boolean spoken;
 
-    Conversation(SmtpListener listener, Socket socket, boolean implicitTls) {
+    private Conversation(SmtpListener listener, Socket socket, boolean implicitTls) throws IOException {
         this.listener = listener;
+        this.socket = socket;
         this.implicitTls = implicitTls;
-        this.stream = new ClientStream(socket, listener);
         this.client = ClientInfo.of(
                 listener.nextSessionId(), (InetSocketAddress) socket.getRemoteSocketAddress(), (InetSocketAddress)
                         socket.getLocalSocketAddress());
+        this.stream = new ClientStream(socket, listener);
         this.flow = new SubmissionFlow(listener.stages, client, this);
     }
 
+    /** Talks with a client until one of the two ends it. */
+    static void run(SmtpListener listener, Socket socket, boolean implicitTls) throws IOException {
+        new Conversation(listener, socket, implicitTls).run();
+    }
+
     /** The one panic boundary: whatever goes wrong ends this session and no other. */
-    void run() {
+    private void run() {
         MDC.put("session", client.sessionId());
         listener.begun(this);
         try {
@@ -76,7 +88,7 @@ final class Conversation implements SubmissionFlow.Wire {
 
     /** Ends the session at once; called by the thread that stops the relay. */
     void cut() {
-        stream.close();
+        stream.abort();
     }
 
     @Override
@@ -90,8 +102,11 @@ final class Conversation implements SubmissionFlow.Wire {
     }
 
     private void converse() throws IOException {
-        if (implicitTls && !encrypt()) {
-            return;
+        if (listener.settings.proxies().stream().anyMatch(proxy -> proxy.contains(socket.getInetAddress()))) {
+            ProxyHeader.read(stream).ifPresent(flow::proxied);
+        }
+        if (implicitTls) {
+            encrypt();
         }
         flow.open();
         while (flow.expects() != Expects.NOTHING) {
@@ -120,11 +135,7 @@ final class Conversation implements SubmissionFlow.Wire {
             switch (flow.expects()) {
                 case LINE -> line();
                 case CONTENT -> content();
-                case TLS_HANDSHAKE -> {
-                    if (!encrypt()) {
-                        throw new EOFException("no TLS");
-                    }
-                }
+                case TLS_HANDSHAKE -> encrypt();
                 case NOTHING -> throw new IllegalStateException("nothing is expected");
             }
         }
@@ -134,15 +145,22 @@ final class Conversation implements SubmissionFlow.Wire {
     }
 
     private void line() throws IOException {
+        readLine();
+        stream.useSmallBuffer();
+    }
+
+    private void readLine() throws IOException {
         int length = stream.indexOf('\n', 0);
-        while (length < 0) {
-            int seen = stream.available();
-            if (seen > MAX_LINE) {
-                discardLine();
-                return;
-            }
-            stream.fill(flow.end());
-            length = stream.indexOf('\n', seen);
+        if (length < 0) {
+            length = restOfLine();
+        }
+        if (length < 0) {
+            discardLine();
+            return;
+        }
+        if (!spoken) {
+            spoken = true;
+            ProxyHeader.refuse(stream); // only listed proxies may say who a client is
         }
         int start = stream.position();
         stream.skip(length + 1);
@@ -153,6 +171,24 @@ final class Conversation implements SubmissionFlow.Wire {
         } else {
             flow.line(stream.buffer(), start, length - 1);
         }
+    }
+
+    /** Waits for a line's end, however it is cut into pieces; -1 when it is longer than any may be. */
+    private int restOfLine() throws IOException {
+        OptionalLong end = flow.end();
+        if (stream.available() == 0) {
+            stream.fill(end); // between commands, only silence and age count
+        }
+        long lineEnd = listener.clock.nanoTime() + listener.settings.lineLimit().toNanos();
+        OptionalLong deadline = sooner(lineEnd, end);
+        int seen = 0;
+        int length = stream.indexOf('\n', 0);
+        while (length < 0 && stream.available() <= MAX_LINE) {
+            seen = stream.available();
+            stream.fill(deadline);
+            length = stream.indexOf('\n', seen);
+        }
+        return length;
     }
 
     private void discardLine() throws IOException {
@@ -170,17 +206,38 @@ final class Conversation implements SubmissionFlow.Wire {
         flow.farewell(StandardReply.TOO_MANY_ERRORS);
     }
 
+    /** Receives until the flow has all of the content, or of a chunk, that the client is sending. */
     private void content() throws IOException {
-        if (stream.available() == 0) {
-            stream.fill(flow.end());
+        long begun = listener.clock.nanoTime();
+        long received = 0;
+        stream.useBulkBuffer();
+        while (flow.expects() == Expects.CONTENT) {
+            if (stream.available() == 0) {
+                stream.fill(slowest(begun, received));
+            }
+            int consumed = flow.content(stream.buffer(), stream.position(), stream.available());
+            stream.skip(consumed);
+            received += consumed;
         }
-        stream.skip(flow.content(stream.buffer(), stream.position(), stream.available()));
+        stream.useSmallBuffer();
     }
 
-    private boolean encrypt() throws IOException {
-        Optional<TlsInfo> tls = stream.encrypt();
-        tls.ifPresent(flow::tlsStarted);
-        return tls.isPresent();
+    /** When the next octets are due at the latest: a client that trickles must not hold a session for ever. */
+    private OptionalLong slowest(long begun, long received) {
+        SmtpListener.Settings settings = listener.settings;
+        long due = begun
+                + settings.inactivity().orElse(RATE_START).toNanos()
+                + received / settings.minContentRate() * NANOS_A_SECOND;
+        return sooner(due, flow.end());
+    }
+
+    private static OptionalLong sooner(long moment, OptionalLong other) {
+        return other.isPresent() && other.getAsLong() - moment < 0 ? other : OptionalLong.of(moment);
+    }
+
+    private void encrypt() throws IOException {
+        Tls tls = new Tls(listener.settings.tls().orElseThrow(), listener.settings.clientCertificates());
+        flow.tlsStarted(stream.encrypt(tls));
     }
 
     private void sayInternalError() {

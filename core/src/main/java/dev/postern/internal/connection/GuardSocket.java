@@ -21,6 +21,7 @@ final class GuardSocket extends Socket {
     private final Socket socket;
     private final SmtpListener listener;
     private final boolean implicitTls;
+    private boolean conversed;
 
     GuardSocket(Socket socket, SmtpListener listener, boolean implicitTls) throws IOException {
         super((SocketImpl) null);
@@ -29,13 +30,18 @@ final class GuardSocket extends Socket {
         this.implicitTls = implicitTls;
     }
 
-    void converse() {
-        new Conversation(listener, socket, implicitTls).run();
+    /** SubEtha is to find the end of the stream here from now on. */
+    void markConversed() {
+        conversed = true;
+    }
+
+    void converse() throws IOException {
+        Conversation.run(listener, socket, implicitTls);
     }
 
     @Override
     public InputStream getInputStream() {
-        return new ByteArrayInputStream(LINE);
+        return conversed ? InputStream.nullInputStream() : new ByteArrayInputStream(LINE);
     }
 
     @Override

@@ -2,6 +2,8 @@ package dev.postern.internal.connection;
 
 import dev.postern.internal.flow.Stages;
 import dev.postern.internal.time.Watchdog;
+import dev.postern.spi.ClientCertificates;
+import dev.postern.spi.IpNetwork;
 import dev.postern.spi.RelayClock;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -17,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,23 +49,34 @@ public final class SmtpListener {
     /**
      * How sessions are run.
      *
-     * @param tls the TLS material; empty for a relay without TLS
+     * @param tls the TLS material, asked at each handshake; empty for a relay without TLS
+     * @param clientCertificates whether clients are asked for theirs
+     * @param proxies networks whose connections begin with a PROXY header
      * @param inactivity how long a client may be silent; empty for without limit
+     * @param lineLimit how long a command line may take from its first octet to its last
+     * @param minContentRate octets a second that content must come with, after a start
      * @param writeLimit how long a client may leave replies unread
      * @param handshakeLimit how long a TLS handshake may take
+     * @param proxyHeaderLimit how long a PROXY header may take
      * @param maxConnections the relay's connection limit
      */
     public record Settings(
-            Optional<SSLContext> tls,
+            Optional<Supplier<SSLContext>> tls,
+            ClientCertificates clientCertificates,
+            List<IpNetwork> proxies,
             Optional<Duration> inactivity,
+            Duration lineLimit,
+            int minContentRate,
             Duration writeLimit,
             Duration handshakeLimit,
+            Duration proxyHeaderLimit,
             int maxConnections) {}
 
     final Settings settings;
     final Stages stages;
     final RelayClock clock;
     final Watchdog watchdog;
+    final BulkBuffers bulk = new BulkBuffers();
     private final ExecutorService executor;
     private final Set<Conversation> conversations = ConcurrentHashMap.newKeySet();
     private final List<AcceptSocket> sockets = new ArrayList<>();

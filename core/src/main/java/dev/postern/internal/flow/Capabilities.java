@@ -1,5 +1,6 @@
 package dev.postern.internal.flow;
 
+import dev.postern.internal.auth.AuthGate;
 import dev.postern.internal.reply.Replies;
 import dev.postern.spi.Reply;
 import java.util.ArrayList;
@@ -8,9 +9,19 @@ import java.util.List;
 /** What EHLO offers, made once for each state that a session can be in. */
 final class Capabilities {
 
-    private Capabilities() {}
+    private final Reply inClear;
+    private final Reply overTls;
 
-    static Reply reply(Stages.Settings settings, boolean tls, List<String> mechanisms) {
+    Capabilities(Stages.Settings settings, AuthGate auth) {
+        inClear = reply(settings, false, auth.offered(false));
+        overTls = reply(settings, true, auth.offered(true));
+    }
+
+    Reply reply(boolean tls) {
+        return tls ? overTls : inClear;
+    }
+
+    private static Reply reply(Stages.Settings settings, boolean tls, List<String> mechanisms) {
         List<String> keywords = new ArrayList<>(List.of("PIPELINING"));
         keywords.add(
                 settings.maxMessageSize() == Long.MAX_VALUE ? "SIZE" : "SIZE " + settings.maxMessageSize()); // RFC 1870

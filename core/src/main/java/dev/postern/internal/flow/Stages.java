@@ -14,33 +14,64 @@ import dev.postern.spi.UpstreamDelivery;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * What a message passes on its way, the same for all sessions of a relay.
- *
- * @param settings what the flow itself needs to know
- * @param sessions counters, lifetime, message count
- * @param auth logins
- * @param envelopes senders and recipients
- * @param contents content
- * @param quotas quota
- * @param contentPolicy the host's rule about whole messages
- * @param policyGuard stands around it
- * @param upstream delivers
- * @param listener is told
- * @param clock the relay's clock
- */
-public record Stages(
-        Settings settings,
-        SessionGate sessions,
-        AuthGate auth,
-        EnvelopeGate envelopes,
-        ContentGate contents,
-        QuotaGate quotas,
-        ContentPolicy contentPolicy,
-        PluginGuard policyGuard,
-        UpstreamDelivery upstream,
-        RelayListener listener,
-        RelayClock clock) {
+/** What a message passes on its way, the same for all sessions of a relay. */
+public final class Stages {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Stages.class);
+
+    private final Settings settings;
+    private final SessionGate sessions;
+    private final AuthGate auth;
+    private final EnvelopeGate envelopes;
+    private final ContentGate contents;
+    private final QuotaGate quotas;
+    private final ContentPolicy contentPolicy;
+    private final PluginGuard policyGuard;
+    private final UpstreamDelivery upstream;
+    private final RelayListener listener;
+    private final RelayClock clock;
+    private final Capabilities capabilities;
+
+    /**
+     * Brings the stages together.
+     *
+     * @param settings what the flow itself needs to know
+     * @param sessions counters, lifetime, message count
+     * @param auth logins
+     * @param envelopes senders and recipients
+     * @param contents content
+     * @param quotas quota
+     * @param contentPolicy the host's rule about whole messages
+     * @param policyGuard stands around it
+     * @param upstream delivers
+     * @param listener is told
+     * @param clock the relay's clock
+     */
+    public Stages(
+            Settings settings,
+            SessionGate sessions,
+            AuthGate auth,
+            EnvelopeGate envelopes,
+            ContentGate contents,
+            QuotaGate quotas,
+            ContentPolicy contentPolicy,
+            PluginGuard policyGuard,
+            UpstreamDelivery upstream,
+            RelayListener listener,
+            RelayClock clock) {
+        this.settings = settings;
+        this.sessions = sessions;
+        this.auth = auth;
+        this.envelopes = envelopes;
+        this.contents = contents;
+        this.quotas = quotas;
+        this.contentPolicy = contentPolicy;
+        this.policyGuard = policyGuard;
+        this.upstream = upstream;
+        this.listener = listener;
+        this.clock = clock;
+        this.capabilities = new Capabilities(settings, auth);
+    }
 
     /**
      * What the flow itself needs to know.
@@ -64,7 +95,59 @@ public record Stages(
             int maxErrors,
             boolean dsn) {}
 
-    private static final Logger LOG = LoggerFactory.getLogger(Stages.class);
+    /**
+     * Returns what the flow itself needs to know.
+     *
+     * @return the same for all sessions
+     */
+    public Settings settings() {
+        return settings;
+    }
+
+    SessionGate sessions() {
+        return sessions;
+    }
+
+    AuthGate auth() {
+        return auth;
+    }
+
+    EnvelopeGate envelopes() {
+        return envelopes;
+    }
+
+    ContentGate contents() {
+        return contents;
+    }
+
+    QuotaGate quotas() {
+        return quotas;
+    }
+
+    ContentPolicy contentPolicy() {
+        return contentPolicy;
+    }
+
+    PluginGuard policyGuard() {
+        return policyGuard;
+    }
+
+    UpstreamDelivery upstream() {
+        return upstream;
+    }
+
+    /**
+     * Returns the relay's clock.
+     *
+     * @return the same for all sessions
+     */
+    public RelayClock clock() {
+        return clock;
+    }
+
+    Capabilities capabilities() {
+        return capabilities;
+    }
 
     /** Tells the listener, whose failures are its own. */
     void tell(RelayEvent event) {

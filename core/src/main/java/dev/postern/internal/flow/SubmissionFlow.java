@@ -13,6 +13,7 @@ import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.TlsInfo;
 import dev.postern.spi.Verdict;
+import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -59,6 +60,9 @@ public final class SubmissionFlow implements AutoCloseable {
         NOTHING
     }
 
+    /** What a client may send before it is known, as RFC 5321 has it a dozen times over; then it is no mail client. */
+    private static final int MAX_LINES_BEFORE_LOGIN = 100;
+
     /** Where a session stands. */
     private enum Phase {
         CONNECTED,
@@ -80,9 +84,10 @@ public final class SubmissionFlow implements AutoCloseable {
     private Phase phase = Phase.CONNECTED;
     private boolean greeted;
     private boolean extended;
-    private @Nullable Transaction transaction;
+    private volatile @Nullable Transaction transaction; // another thread asks whether the session is idle
     private @Nullable Chunk chunk;
     private int errors;
+    private int linesBeforeLogin;
     private int transactions;
 
     /**
@@ -103,6 +108,15 @@ public final class SubmissionFlow implements AutoCloseable {
     }
 
     // what the connection asks and tells
+
+    /**
+     * Is told before the greeting who the client really is, behind a proxy.
+     *
+     * @param remote the client's address
+     */
+    public void proxied(InetSocketAddress remote) {
+        client = client.withRemote(remote);
+    }
 
     /** Greets, or refuses in place of the greeting (RFC 5321 section 3.1). */
     public void open() {
@@ -157,6 +171,10 @@ public final class SubmissionFlow implements AutoCloseable {
      * @param length its length without CRLF
      */
     public void line(byte[] buffer, int offset, int length) {
+        if (login.identity() == null && ++linesBeforeLogin > MAX_LINES_BEFORE_LOGIN) {
+            hangUp(StandardReply.TOO_MANY_ERRORS.reply());
+            return;
+        }
         if (login.inExchange()) {
             answer(login.respond(buffer, offset, length, client));
             Arrays.fill(buffer, offset, offset + length, (byte) 0);
@@ -164,13 +182,18 @@ public final class SubmissionFlow implements AutoCloseable {
         }
         int verbEnd = Lines.indexOfSpace(buffer, offset, offset + length);
         Verb verb = Verb.of(buffer, offset, verbEnd - offset);
-        if (length + 2 > verb.maxLine()) {
-            refuse(StandardReply.LINE_TOO_LONG);
+        boolean tooLong = length + 2 > verb.maxLine();
+        if (verb == Verb.AUTH) {
+            if (tooLong) {
+                refuse(StandardReply.LINE_TOO_LONG);
+            } else {
+                auth(buffer, verbEnd, offset + length);
+            }
+            Arrays.fill(buffer, offset, offset + length, (byte) 0);
             return;
         }
-        if (verb == Verb.AUTH) {
-            auth(buffer, verbEnd, offset + length);
-            Arrays.fill(buffer, offset, offset + length, (byte) 0);
+        if (tooLong) {
+            refuse(StandardReply.LINE_TOO_LONG);
             return;
         }
         int textStart = verb == Verb.UNKNOWN ? offset : verbEnd;
@@ -274,11 +297,9 @@ public final class SubmissionFlow implements AutoCloseable {
         client = client.withHelo(name);
         extended = ehlo;
         phase = Phase.READY;
-        boolean tls = client.tls().isPresent();
         wire.reply(
                 ehlo
-                        ? Capabilities.reply(
-                                stages.settings(), tls, stages.auth().offered(tls))
+                        ? stages.capabilities().reply(client.tls().isPresent())
                         : StandardReply.HELLO.reply(stages.settings().hostName()));
     }
 

@@ -10,6 +10,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -109,15 +110,10 @@ public final class PluginGuard {
             LOG.error("{} not called: too many of its calls have not returned yet", plugin);
             return Optional.empty();
         }
+        AtomicBoolean placeGiven = new AtomicBoolean(); // to the call when it begins, or back when it never does
         Future<T> future;
         try {
-            future = elsewhere.submit(() -> {
-                try {
-                    return call.get();
-                } finally {
-                    places.release();
-                }
-            });
+            future = elsewhere.submit(() -> placeGiven.compareAndSet(false, true) ? callAndLeave(call) : null);
         } catch (RejectedExecutionException e) {
             places.release();
             LOG.error("{} not called", plugin, e);
@@ -137,8 +133,20 @@ public final class PluginGuard {
             future.cancel(true);
             Thread.currentThread().interrupt();
             LOG.error("{} given up: the relay stops", plugin);
+        } finally {
+            if (placeGiven.compareAndSet(false, true)) {
+                places.release();
+            }
         }
         return Optional.empty();
+    }
+
+    private <T> T callAndLeave(Supplier<T> call) {
+        try {
+            return call.get();
+        } finally {
+            places.release();
+        }
     }
 
     private <T> T await(Future<T> future) throws InterruptedException, ExecutionException, TimeoutException {

@@ -175,7 +175,7 @@ public final class SessionGate {
 
         /** Forgets the login, as STARTTLS does (RFC 3207 section 4.2). */
         public void releaseLogin() {
-            loginPermits.forEach(Permit::close);
+            loginPermits.forEach(permit -> registryGuard.run("SessionRegistry", permit::close));
             loginPermits.clear();
             maxMessages = limits.messages;
         }

@@ -92,7 +92,8 @@ public final class Watchdog implements AutoCloseable {
          * @param limit after this time what is blocked is closed
          */
         public void arm(Duration limit) {
-            deadline = clock.nanoTime() + limit.toNanos();
+            long end = clock.nanoTime() + limit.toNanos();
+            deadline = end == DISARMED ? end + 1 : end;
         }
 
         /** Stops the watch from running. */
@@ -118,7 +119,7 @@ public final class Watchdog implements AutoCloseable {
                 suspect = DISARMED;
                 try {
                     blocked.close();
-                } catch (IOException e) {
+                } catch (IOException | RuntimeException e) { // the others need this thread
                     LOG.debug("closing what was blocked", e);
                 }
             }

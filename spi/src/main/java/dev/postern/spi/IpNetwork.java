@@ -1,15 +1,15 @@
-package dev.postern.internal.auth;
+package dev.postern.spi;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 
-/** A network in CIDR notation (RFC 4632 section 3.1, RFC 4291 section 2.3). */
-final class Cidr {
+/** A network in CIDR notation (RFC 4632 section 3.1, RFC 4291 section 2.3). No name is ever looked up. */
+public final class IpNetwork {
 
     private final byte[] network;
     private final int prefixLength;
 
-    private Cidr(byte[] network, int prefixLength) {
+    private IpNetwork(byte[] network, int prefixLength) {
         this.network = network;
         this.prefixLength = prefixLength;
     }
@@ -21,7 +21,7 @@ final class Cidr {
      * @return the network
      * @throws IllegalArgumentException when the text is none
      */
-    static Cidr parse(String text) {
+    public static IpNetwork parse(String text) {
         int slash = text.indexOf('/');
         String address = slash < 0 ? text : text.substring(0, slash);
         // only what no name looks like, for a name would be looked up
@@ -35,13 +35,19 @@ final class Cidr {
             if (!length.matches("[0-9]{1,3}") || Integer.parseInt(length) > bits) {
                 throw notOne(text);
             }
-            return new Cidr(octets, Integer.parseInt(length));
+            return new IpNetwork(octets, Integer.parseInt(length));
         } catch (UnknownHostException e) {
             throw notOne(text);
         }
     }
 
-    boolean contains(InetAddress address) {
+    /**
+     * Tells whether an address belongs to the network.
+     *
+     * @param address an IPv4 or IPv6 address
+     * @return true when it does; an address of the other family never does
+     */
+    public boolean contains(InetAddress address) {
         byte[] octets = address.getAddress();
         if (octets.length != network.length) {
             return false;

@@ -1,0 +1,56 @@
+package dev.postern.internal.connection;
+
+import dev.postern.spi.ClientCertificates;
+import dev.postern.spi.TlsInfo;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSocket;
+
+/**
+ * A relay's TLS.
+ *
+ * @param material asked at each handshake, so that keys can change while the relay runs
+ * @param clientCertificates whether clients are asked for theirs
+ */
+record Tls(Supplier<SSLContext> material, ClientCertificates clientCertificates) {
+
+    private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2"); // RFC 8314 section 4.1
+
+    SSLContext context() {
+        return material.get();
+    }
+
+    void configure(SSLSocket socket) {
+        socket.setUseClientMode(false);
+        socket.setEnabledProtocols(Arrays.stream(socket.getSupportedProtocols())
+                .filter(PROTOCOLS::contains)
+                .toArray(String[]::new));
+        switch (clientCertificates) {
+            case NONE -> socket.setWantClientAuth(false);
+            case WANTED -> socket.setWantClientAuth(true);
+            case NEEDED -> socket.setNeedClientAuth(true);
+        }
+    }
+
+    static TlsInfo describe(SSLSession session) {
+        return new TlsInfo(session.getProtocol(), session.getCipherSuite(), certificates(session));
+    }
+
+    private static List<X509Certificate> certificates(SSLSession session) {
+        try {
+            Certificate[] chain = session.getPeerCertificates();
+            return Arrays.stream(chain)
+                    .filter(X509Certificate.class::isInstance)
+                    .map(X509Certificate.class::cast)
+                    .toList();
+        } catch (SSLPeerUnverifiedException e) {
+            return List.of(); // the JDK's way to say that there is none
+        }
+    }
+}

@@ -1,0 +1,294 @@
+package dev.postern;
+
+import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.postern.Scene.Access;
+import dev.postern.spi.AuthResult;
+import dev.postern.spi.ClientCertificates;
+import dev.postern.spi.ClientInfo;
+import dev.postern.spi.Identity;
+import dev.postern.spi.RelayEvent;
+import dev.postern.spi.StandardReply;
+import dev.postern.spi.Verdict;
+import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.TestCertificates;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Proxies, key material, and clients that are slow on purpose. */
+class ConnectionTest {
+
+    private static final byte[] V2 = {'\r', '\n', '\r', '\n', 0, '\r', '\n', 'Q', 'U', 'I', 'T', '\n'};
+
+    // PROXY protocol
+
+    static List<byte[]> headersOfAnIpv4Client() throws IOException {
+        List<byte[]> headers = new ArrayList<>();
+        headers.add("PROXY TCP4 192.0.2.7 198.51.100.1 4711 587\r\n".getBytes(StandardCharsets.US_ASCII));
+        headers.add(v2(0x21, 0x11, ipv4(), 0));
+        headers.add(v2(0x21, 0x11, ipv4(), 200)); // with TLVs, over 127 octets
+        headers.add(v2(0x21, 0x11, ipv4(), 5000)); // more than a buffer
+        return headers;
+    }
+
+    @ParameterizedTest
+    @MethodSource("headersOfAnIpv4Client")
+    void theProxiedAddressCountsEverywhere(byte[] header) throws IOException {
+        List<ClientInfo> seen = new CopyOnWriteArrayList<>();
+        try (Scene scene = Scene.open(
+                b -> b.proxyProtocol("127.0.0.1/32").maxSessionsPerAddress(1).sessionPolicy(client -> {
+                    seen.add(client);
+                    return Verdict.proceed();
+                }))) {
+            SmtpProbe first = scene.connect(Access.PLAIN);
+            for (byte octet : header) {
+                first.write(new byte[] {octet}); // in as many pieces as there can be
+            }
+            assertThat(first.readReply()).hasCode(220);
+            SmtpProbe second = scene.connect(Access.PLAIN);
+            second.write(header);
+            assertThat(second.readReply()).isStandardReply(StandardReply.IP_SESSIONS_EXCEEDED);
+            assertThat(seen).hasSize(1);
+            assertThat(seen.get(0).remote().getAddress()).isEqualTo(InetAddress.getByName("192.0.2.7"));
+            assertThat(seen.get(0).remote().getPort()).isEqualTo(4711);
+            first.ehlo();
+            first.authPlain("alice@client.test", "alice");
+            Scene.send(first);
+            assertThat(scene.upstream.awaitMessage().contentText()).contains("([192.0.2.7])");
+        }
+    }
+
+    @Test
+    void takesTheHeaderOfAnIpv6Client() throws IOException {
+        byte[] address = new byte[36];
+        address[0] = 0x20;
+        address[1] = 0x01;
+        address[15] = 1;
+        address[32] = 1;
+        for (byte[] header : List.of(
+                v2(0x21, 0x21, address, 3),
+                "PROXY TCP6 2001::1 2001::2 256 587\r\n".getBytes(StandardCharsets.US_ASCII))) {
+            List<ClientInfo> seen = new CopyOnWriteArrayList<>();
+            try (Scene scene = Scene.open(b -> b.proxyProtocol("127.0.0.0/8").listener(event -> {
+                if (event instanceof RelayEvent.SessionOpened opened) {
+                    seen.add(opened.client());
+                }
+            }))) {
+                SmtpProbe probe = scene.connect(Access.PLAIN);
+                probe.write(header);
+                assertThat(probe.readReply()).hasCode(220);
+                assertThat(probe.send("NOOP")).hasCode(250);
+                assertThat(seen.get(0).remote().getAddress()).isEqualTo(InetAddress.getByName("2001::1"));
+                assertThat(seen.get(0).remote().getPort()).isEqualTo(256);
+            }
+        }
+    }
+
+    @Test
+    void keepsTheProxysOwnAddressForLocalUnknownAndUnixConnections() throws IOException {
+        for (byte[] header : List.of(
+                v2(0x20, 0x00, new byte[0], 0),
+                v2(0x20, 0x11, ipv4(), 0),
+                v2(0x21, 0x31, new byte[216], 0),
+                "PROXY UNKNOWN\r\n".getBytes(StandardCharsets.US_ASCII))) {
+            try (Scene scene = Scene.open(b -> b.proxyProtocol("127.0.0.1").maxSessionsPerAddress(1))) {
+                SmtpProbe probe = scene.connect(Access.PLAIN);
+                probe.write(header);
+                assertThat(probe.readReply()).hasCode(220);
+                SmtpProbe other = scene.connect(Access.PLAIN);
+                other.write(header);
+                assertThat(other.readReply()).isStandardReply(StandardReply.IP_SESSIONS_EXCEEDED);
+            }
+        }
+    }
+
+    @Test
+    void takesTheHeaderInClearBeforeImplicitTls() throws IOException {
+        try (Scene scene = Scene.open(b -> b.proxyProtocol("127.0.0.1"))) {
+            SmtpProbe probe = SmtpProbe.connect(scene.relay.addresses().get(1));
+            try (probe) {
+                probe.write("PROXY TCP4 192.0.2.7 198.51.100.1 4711 465\r\n");
+                probe.upgradeToTls(TestCertificates.clientContext());
+                assertThat(probe.readReply()).hasCode(220);
+                assertThat(probe.ehlo()).hasCode(250);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "EHLO x\r\n",
+                "PROXY TCP4 192.0.2.7\r\n",
+                "PROXY TCP4 example.org 198.51.100.1 1 2\r\n",
+                "PROXY TCP4 192.0.2.7 198.51.100.1 70000 2\r\n",
+                "PROXY TCP4 192.0.2.7 198.51.100.1 1 2 xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n",
+                "\r\n\r\n\0\r\nQUIT\n1\21\0\0"
+            })
+    void aListedProxyWithoutAHeaderIsHungUpOn(String octets) {
+        try (Scene scene = Scene.open(b -> b.proxyProtocol("127.0.0.1"))) {
+            SmtpProbe probe = scene.connect(Access.PLAIN);
+            probe.write(octets);
+            probe.assertClosed();
+        }
+    }
+
+    @Test
+    void aSilentProxyIsHungUpOnAfterFiveSeconds() {
+        try (Scene scene = Scene.open(b -> b.proxyProtocol("127.0.0.1"))) {
+            SmtpProbe probe = scene.connect(Access.PLAIN);
+            probe.write("PROXY ");
+            assertThat(scene.inTime(probe::closedByPeer, Duration.ofSeconds(5))).isTrue();
+        }
+    }
+
+    @Test
+    void aStrangersHeaderEndsTheConnection() throws IOException {
+        for (byte[] header : headersOfAnIpv4Client().subList(0, 2)) {
+            try (Scene scene = Scene.open(b -> b.proxyProtocol("192.0.2.0/24"))) {
+                SmtpProbe probe = scene.connect(Access.PLAIN);
+                assertThat(probe.readReply()).hasCode(220);
+                probe.write(header);
+                probe.assertClosed();
+            }
+        }
+    }
+
+    private static byte[] ipv4() {
+        return new byte[] {(byte) 192, 0, 2, 7, (byte) 198, 51, 100, 1, 4711 >> 8, (byte) 4711, 2, 75};
+    }
+
+    private static byte[] v2(int command, int family, byte[] addresses, int tlvs) throws IOException {
+        ByteArrayOutputStream header = new ByteArrayOutputStream();
+        header.write(V2);
+        int length = addresses.length + tlvs;
+        header.write(new byte[] {(byte) command, (byte) family, (byte) (length >> 8), (byte) length});
+        header.write(addresses);
+        header.write(new byte[tlvs]);
+        return header.toByteArray();
+    }
+
+    // TLS
+
+    @Test
+    void keyMaterialChangesWhileTheRelayRuns() {
+        AtomicReference<SSLContext> current = new AtomicReference<>(TestCertificates.untrustedServerContext());
+        try (SmtpRelay relay = SmtpRelay.builder()
+                .listenTls("127.0.0.1", 0)
+                .tls(current::get)
+                .authenticator(Scene.users())
+                .delivery(submission -> {
+                    throw new IllegalStateException("nothing is sent");
+                })
+                .start()) {
+            assertThatThrownBy(() -> SmtpProbe.connectTls(relay.addresses().get(0), TestCertificates.clientContext()))
+                    .hasMessageContaining("PKIX");
+            current.set(TestCertificates.serverContext());
+            try (SmtpProbe old = SmtpProbe.connectTls(relay.addresses().get(0), TestCertificates.clientContext())) {
+                assertThat(old.readReply()).hasCode(220);
+                current.set(TestCertificates.untrustedServerContext());
+                assertThat(old.ehlo()).as("a running session keeps its keys").hasCode(250);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void clientsWithoutAWantedCertificateAreWelcome(boolean startTls) {
+        AtomicReference<String> subject = new AtomicReference<>("");
+        try (Scene scene =
+                Scene.bare(b -> b.clientCertificates(ClientCertificates.WANTED).authenticator((credentials, client) -> {
+                    subject.set(client.tls().orElseThrow().peerCertificates().stream()
+                            .findFirst()
+                            .map(certificate ->
+                                    certificate.getSubjectX500Principal().getName())
+                            .orElse("none"));
+                    return AuthResult.authenticated(Identity.of(credentials.username()));
+                }))) {
+            SmtpProbe without = scene.ready(startTls ? Access.STARTTLS : Access.IMPLICIT_TLS);
+            assertThat(without.authPlain("a@client.test", "x")).hasCode(235);
+            assertThat(subject.get()).isEqualTo("none");
+        }
+    }
+
+    @Test
+    void aScannerThatSpeaksNoTlsLeavesNoErrorAndTheRelayGoesOn() {
+        try (Scene scene = Scene.open()) {
+            try (SmtpProbe scanner = SmtpProbe.connect(scene.relay.addresses().get(1))) {
+                scanner.write("GET / HTTP/1.1\r\n\r\n");
+            }
+            Scene.send(scene.alice(Access.IMPLICIT_TLS));
+        }
+    }
+
+    // slow on purpose
+
+    @Test
+    void aCommandThatTricklesEnds() {
+        try (Scene scene = Scene.open()) {
+            SmtpProbe probe = scene.alice();
+            probe.write("NOOP\r\nNO");
+            assertThat(probe.readReply()).hasCode(250);
+            trickle(scene, probe, "x", Duration.ofSeconds(100), 4);
+            assertThat(probe.readReply()).isStandardReply(StandardReply.INACTIVITY);
+        }
+    }
+
+    @Test
+    void contentThatTricklesEnds() {
+        try (Scene scene = Scene.open(b -> b.sessionLifetime(Duration.ofHours(20)))) {
+            SmtpProbe probe = scene.atRcpt(Access.PLAIN);
+            assertThat(probe.send("DATA")).hasCode(354);
+            trickle(scene, probe, "X: y\r\n", Duration.ofSeconds(100), 4);
+            assertThat(probe.readReply()).isStandardReply(StandardReply.INACTIVITY);
+            assertThat(scene.upstream.contentsSeen()).isZero();
+        }
+    }
+
+    @Test
+    void aClientThatNeverLogsInEnds() {
+        try (Scene scene = Scene.open()) {
+            SmtpProbe probe = scene.ready(Access.PLAIN);
+            for (int i = 1; i < 100; i++) {
+                assertThat(probe.send("NOOP")).hasCode(250);
+            }
+            assertThat(probe.send("NOOP")).isStandardReply(StandardReply.TOO_MANY_ERRORS);
+            probe.assertClosed();
+        }
+    }
+
+    @Test
+    void anEndlessLineEnds() {
+        try (Scene scene = Scene.open()) {
+            SmtpProbe probe = scene.alice();
+            probe.write("X".repeat((1 << 20) + (1 << 16)));
+            assertThat(probe.readReply()).isStandardReply(StandardReply.TOO_MANY_ERRORS);
+        }
+    }
+
+    private static void trickle(Scene scene, SmtpProbe probe, String octets, Duration pause, int times) {
+        for (int i = 0; i < times; i++) {
+            scene.clock.advance(pause);
+            try {
+                probe.write(octets);
+            } catch (UncheckedIOException e) {
+                return; // the relay has hung up
+            }
+        }
+    }
+}

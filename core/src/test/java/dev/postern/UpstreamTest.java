@@ -1,0 +1,172 @@
+package dev.postern;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.postern.internal.upstream.UpstreamPool;
+import dev.postern.internal.upstream.UpstreamPool.Security;
+import java.time.Duration;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class UpstreamTest {
+
+    private static final String SECRET = "s3cret";
+
+    @ParameterizedTest
+    @CsvSource({
+        "smtp://mx.test, NONE, mx.test, 25, '', ''",
+        "smtp://mx.test/, NONE, mx.test, 25, '', ''",
+        "SMTP://mx.test:2525, NONE, mx.test, 2525, '', ''",
+        "smtp+starttls://mx.test, STARTTLS_REQUIRED, mx.test, 587, '', ''",
+        "smtps://mx.test, IMPLICIT_TLS, mx.test, 465, '', ''",
+        "smtp://192.0.2.1:1, NONE, 192.0.2.1, 1, '', ''",
+        "smtp://[2001:db8::1]:65535, NONE, 2001:db8::1, 65535, '', ''",
+        "smtps://bob:s3cret@mx.test:4465, IMPLICIT_TLS, mx.test, 4465, bob, s3cret",
+        "smtp://bob%40b.test:p%3Aa%2Fs%40s%25@mx.test, NONE, mx.test, 25, bob@b.test, p:a/s@s%",
+        "smtp://bob:a+b:c@mx.test, NONE, mx.test, 25, bob, a+b:c",
+        "smtp://bob:gr%C3%BC%C3%9Fe@mx.test, NONE, mx.test, 25, bob, gr\u00fc\u00dfe",
+    })
+    void readsUris(String uri, Security security, String host, int port, String user, String password) {
+        UpstreamPool.Settings settings = Upstream.of(uri).settings("relay.test");
+        assertThat(settings.security()).isEqualTo(security);
+        assertThat(settings.host()).isEqualTo(host);
+        assertThat(settings.port()).isEqualTo(port);
+        assertThat(settings.user()).isEqualTo(user);
+        assertThat(settings.password()).isEqualTo(password);
+        assertThat(settings.heloName()).isEqualTo("relay.test");
+    }
+
+    static Stream<String> badUris() {
+        return Stream.of(
+                "",
+                "mx.test",
+                "mx.test:25",
+                "//mx.test",
+                "smtp:mx.test",
+                "smtp://",
+                "smtp://:25",
+                "http://mx.test",
+                "smtp+tls://mx.test",
+                "smtp://mx.test:x",
+                "smtp://mx.test/path",
+                "smtp://mx.test?starttls=required",
+                "smtp://mx.test#fragment",
+                "smtp://mx.test:0",
+                "smtp://mx.test:65536",
+                "smtp://bob@mx.test",
+                "smtp://:s3cret@mx.test",
+                "smtp://bob:@mx.test",
+                "smtp://bob:s3cret@",
+                "smtp://bob:s3cret@mx test",
+                "smtp://bob:s3cret@ss@mx.test",
+                "smtp://bob:s3cret/x@mx.test",
+                "smtp://bob:s3cret%zz@mx.test",
+                "smtp://bob:s3cret#x@mx.test",
+                "smtp://bob:s3cret@mx.test:x",
+                "smtp://bob:s3cret@mx.test:99999",
+                "http://bob:s3cret@mx.test",
+                "smtp://bob:s3cret@mx.test/path");
+    }
+
+    @ParameterizedTest
+    @MethodSource("badUris")
+    void refusesOtherUrisWithoutRepeatingThePassword(String uri) {
+        assertThatIllegalArgumentException().isThrownBy(() -> Upstream.of(uri)).satisfies(e -> {
+            for (Throwable t = e; t != null; t = t.getCause()) {
+                assertThat(String.valueOf(t.getMessage()))
+                        .doesNotContain(SECRET)
+                        .isNotBlank();
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "smtp://mx.test, smtp://mx.test:25",
+        "smtp+starttls://bob:s3cret@mx.test, smtp+starttls://mx.test:587",
+        "smtps://bob:s3cret@[2001:db8::1], smtps://[2001:db8::1]:465",
+    })
+    void showsSchemeHostAndPortOnly(String uri, String shown) {
+        assertThat(Upstream.of(uri)).hasToString(shown);
+        assertThat(Upstream.of(shown)).as("reads what it shows").hasToString(shown);
+    }
+
+    @Test
+    void noSettingShowsThePassword() {
+        Upstream upstream = Upstream.smtp("mx.test", 25).login("bob", SECRET);
+        assertThat(upstream.toString()).doesNotContain(SECRET);
+        assertThat(upstream.settings("relay.test").toString()).doesNotContain(SECRET);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, -1, 65_536})
+    void portIs1To65535(int port) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Upstream.smtp("mx.test", port))
+                .withMessageContaining("port");
+        assertThatIllegalArgumentException().isThrownBy(() -> Upstream.startTls("mx.test", port));
+        assertThatIllegalArgumentException().isThrownBy(() -> Upstream.smtps("mx.test", port));
+    }
+
+    @Test
+    void refusesBadSettingsByName() {
+        Upstream upstream = Upstream.smtp("mx.test", 25);
+        Duration second = Duration.ofSeconds(1);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Upstream.smtp(" ", 25))
+                .withMessageContaining("host");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> upstream.login("", SECRET))
+                .withMessageContaining("user")
+                .withMessageNotContaining(SECRET);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> upstream.login("bob", ""))
+                .withMessageContaining("password");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> upstream.timeouts(Duration.ZERO, second, second))
+                .withMessageContaining("connect");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> upstream.timeouts(second, second.negated(), second))
+                .withMessageContaining("command");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> upstream.timeouts(second, second, Duration.ofDays(2)))
+                .withMessageContaining("data");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> upstream.keepIdle(-1, second))
+                .withMessageContaining("connections");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> upstream.keepIdle(1, Duration.ZERO))
+                .withMessageContaining("time");
+    }
+
+    @Test
+    void eachMethodChangesACopy() {
+        Upstream plain = Upstream.smtp("mx.test", 25);
+        Upstream changed = plain.login("bob", SECRET)
+                .timeouts(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3))
+                .keepIdle(4, Duration.ofSeconds(5))
+                .withoutHostNameCheck();
+        assertThat(plain.settings("relay.test"))
+                .isEqualTo(Upstream.smtp("mx.test", 25).settings("relay.test"));
+        assertThat(changed.settings("relay.test"))
+                .isEqualTo(new UpstreamPool.Settings(
+                        "mx.test",
+                        25,
+                        Security.NONE,
+                        null,
+                        false,
+                        "bob",
+                        SECRET,
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(3),
+                        4,
+                        Duration.ofSeconds(5),
+                        "relay.test"));
+    }
+}

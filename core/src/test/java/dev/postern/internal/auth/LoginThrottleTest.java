@@ -1,0 +1,172 @@
+package dev.postern.internal.auth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.spi.LoginThrottle;
+import dev.postern.spi.LoginThrottle.Rule;
+import dev.postern.testkit.TestClock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LoginThrottleTest {
+
+    private static final String ADDRESS = "192.0.2.1";
+    private static final Rule RULE = new Rule(3, Duration.ofMinutes(10), Duration.ofMinutes(5));
+
+    private final TestClock clock = new TestClock();
+    private final LoginThrottle throttle = AuthGate.inProcessThrottle(clock);
+
+    private void fails(int times) {
+        for (int i = 0; i < times; i++) {
+            throttle.failed(ADDRESS, RULE);
+        }
+    }
+
+    private boolean blocked() {
+        return throttle.blocked(ADDRESS, RULE);
+    }
+
+    @Test
+    void blocksWithTheFailureThatFillsTheRule() {
+        assertThat(blocked()).isFalse();
+        fails(2);
+        assertThat(blocked()).isFalse();
+        fails(1);
+        assertThat(blocked()).isTrue();
+        assertThat(throttle.blocked("192.0.2.2", RULE)).isFalse();
+    }
+
+    @Test
+    void theBlockEndsInTime() {
+        fails(3);
+        clock.advance(Duration.ofMinutes(5).minusNanos(1));
+        assertThat(blocked()).isTrue();
+        clock.advance(Duration.ofNanos(1));
+        assertThat(blocked()).isFalse();
+    }
+
+    @Test
+    void theBlockDoesNotExtendItself() {
+        fails(3);
+        for (int minute = 1; minute < 5; minute++) {
+            clock.advance(Duration.ofMinutes(1));
+            fails(5);
+            assertThat(blocked()).isTrue();
+        }
+        clock.advance(Duration.ofMinutes(1));
+        assertThat(blocked()).isFalse();
+    }
+
+    @Test
+    void afterTheBlockCountingBeginsAnew() {
+        fails(3);
+        clock.advance(Duration.ofMinutes(5));
+        fails(2);
+        assertThat(blocked()).isFalse();
+        fails(1);
+        assertThat(blocked()).isTrue();
+    }
+
+    @Test
+    void theWindowSlides() {
+        fails(2);
+        clock.advance(Duration.ofMinutes(9));
+        fails(1);
+        assertThat(blocked()).as("three within nine minutes").isTrue();
+    }
+
+    @Test
+    void failuresLeaveTheWindowOneByOne() {
+        for (int i = 0; i < 20; i++) {
+            fails(1);
+            assertThat(blocked()).as("failure %s, one each five minutes", i).isFalse();
+            clock.advance(Duration.ofMinutes(5));
+        }
+        clock.advance(Duration.ofNanos(1));
+        fails(2);
+        assertThat(blocked())
+                .as("the last of the slow ones is five minutes old")
+                .isTrue();
+    }
+
+    /** Asking is not failing: who only looks must neither forget failures too early nor keep them. */
+    @Test
+    void askingChangesNothing() {
+        fails(2);
+        for (int i = 0; i < 9; i++) {
+            clock.advance(Duration.ofMinutes(1));
+            assertThat(blocked()).isFalse();
+        }
+        fails(1);
+        assertThat(blocked()).isTrue();
+    }
+
+    @Test
+    void wallClockJumpsDoNotMatter() {
+        fails(3);
+        clock.jumpWallClock(Duration.ofDays(400));
+        assertThat(blocked()).isTrue();
+        clock.jumpWallClock(Duration.ofDays(-800));
+        clock.advance(Duration.ofMinutes(5));
+        assertThat(blocked()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 10_000})
+    void neverBlocksByMaxValue(int times) {
+        Rule never = new Rule(Integer.MAX_VALUE, Duration.ofMinutes(10), Duration.ofMinutes(5));
+        for (int i = 0; i < times; i++) {
+            throttle.failed(ADDRESS, never);
+        }
+        assertThat(throttle.blocked(ADDRESS, never)).isFalse();
+    }
+
+    /** An attacker with many addresses fills the memory up to the bound, and no further. */
+    @Test
+    void remembersABoundedNumberOfAddresses() {
+        Rule one = new Rule(1, Duration.ofMinutes(10), Duration.ofMinutes(5));
+        int addresses = 150_000;
+        IntStream.range(0, addresses).forEach(i -> throttle.failed("ipv6:" + i, one));
+        long remembered = IntStream.range(0, addresses)
+                .filter(i -> throttle.blocked("ipv6:" + i, one))
+                .count();
+        assertThat(remembered).isBetween(50_000L, 100_000L);
+    }
+
+    @Test
+    void countsEveryOneOfManyFailuresAtTheSameTime() throws Exception {
+        int threads = 16;
+        int each = 100;
+        Rule rule = new Rule(threads * each, Duration.ofMinutes(10), Duration.ofMinutes(5));
+        ExecutorService executor = Executors.newFixedThreadPool(threads);
+        try {
+            Callable<Void> failing = () -> {
+                for (int i = 0; i < each; i++) {
+                    throttle.failed(ADDRESS, rule);
+                }
+                return null;
+            };
+            List<Callable<Void>> tasks = java.util.Collections.nCopies(threads - 1, failing);
+            for (var done : executor.invokeAll(tasks)) {
+                done.get();
+            }
+            for (int i = 1; i < each; i++) {
+                throttle.failed(ADDRESS, rule);
+            }
+            assertThat(throttle.blocked(ADDRESS, rule))
+                    .as("one short of the rule")
+                    .isFalse();
+            throttle.failed(ADDRESS, rule);
+            assertThat(throttle.blocked(ADDRESS, rule)).isTrue();
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+}

@@ -1,0 +1,226 @@
+package dev.postern.internal.reply;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.postern.testkit.TestClock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PluginGuardTest {
+
+    private static final Duration LIMIT = Duration.ofSeconds(2);
+
+    private final TestClock clock = new TestClock();
+    private final ExecutorService executor = Executors.newCachedThreadPool();
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        executor.shutdownNow();
+        assertThat(executor.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private PluginGuard guard(boolean timed) {
+        return timed ? PluginGuard.timed(executor, clock, LIMIT, 2) : PluginGuard.inline();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void givesTheAnswer(boolean timed) {
+        assertThat(guard(timed).call("Plugin", () -> "yes")).contains("yes");
+        assertThat(guard(timed).require("Plugin", () -> "yes")).isEqualTo("yes");
+        assertThat(guard(timed).run("Plugin", () -> {})).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void hasNoAnswerOfOneThatThrows(boolean timed) {
+        assertThat(guard(timed).call("Plugin", PluginGuardTest::broken)).isEmpty();
+        assertThat(guard(timed).run("Plugin", PluginGuardTest::broken)).isFalse();
+        assertThatExceptionOfType(PluginFailure.class)
+                .isThrownBy(() -> guard(timed).require("Plugin", PluginGuardTest::broken))
+                .withMessage("Plugin has no answer")
+                .withNoCause();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void hasNoAnswerOfOneThatAnswersNull(boolean timed) {
+        assertThat(guard(timed).call("Plugin", PluginGuardTest::nothing)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void letsAnErrorThrough(boolean timed) {
+        assertThatExceptionOfType(StackOverflowError.class)
+                .isThrownBy(() -> guard(timed).call("Plugin", () -> {
+                    throw new StackOverflowError();
+                }));
+    }
+
+    @Test
+    void inlineRunsOnTheCallersThread() {
+        assertThat(PluginGuard.inline().call("Plugin", Thread::currentThread)).contains(Thread.currentThread());
+        assertThat(guard(true).call("Plugin", Thread::currentThread)).isNotEqualTo(Optional.of(Thread.currentThread()));
+    }
+
+    @Test
+    void givesUpOneThatIsTooSlowAndInterruptsIt() throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch interrupted = new CountDownLatch(1);
+        CompletableFuture<Optional<String>> answer =
+                CompletableFuture.supplyAsync(() -> guard(true).call("Plugin", () -> {
+                    begun.countDown();
+                    return hangs(interrupted);
+                }));
+        assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(answer).as("before the limit").isNotDone();
+        clock.advance(LIMIT);
+        assertThat(answer).succeedsWithin(Duration.ofSeconds(10)).isEqualTo(Optional.empty());
+        assertThat(interrupted.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void callsThatWereGivenUpKeepTheirPlaceWhileTheyRun() throws InterruptedException {
+        PluginGuard one = PluginGuard.timed(executor, clock, LIMIT, 1);
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        CountDownLatch ended = new CountDownLatch(1);
+        CompletableFuture<Optional<String>> hanging = CompletableFuture.supplyAsync(() -> one.call("Plugin", () -> {
+            begun.countDown();
+            ignoringInterrupts(release);
+            ended.countDown();
+            return "late";
+        }));
+        assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+        clock.advance(LIMIT);
+        assertThat(hanging).succeedsWithin(Duration.ofSeconds(10)).isEqualTo(Optional.empty());
+        AtomicBoolean called = new AtomicBoolean();
+        assertThat(one.run("Plugin", () -> called.set(true))).isFalse();
+        assertThat(called).isFalse();
+        release.countDown();
+        assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
+        while (!one.run("Plugin", () -> called.set(true))) {
+            Thread.onSpinWait(); // the place is given back just behind the call
+        }
+        assertThat(called).isTrue();
+    }
+
+    /** On a machine with too much to do a call may be given up before its thread has begun. */
+    @Test
+    void aCallThatNeverBeganGivesItsPlaceBack() {
+        Waiting waiting = new Waiting();
+        PluginGuard one = PluginGuard.timed(waiting, clock, LIMIT, 1);
+        for (int i = 0; i < 3; i++) {
+            AtomicBoolean called = new AtomicBoolean();
+            CompletableFuture<Boolean> answered =
+                    CompletableFuture.supplyAsync(() -> one.run("Plugin", () -> called.set(true)));
+            while (!answered.isDone()) {
+                clock.advance(LIMIT); // when the guard begins to wait cannot be seen
+                Thread.onSpinWait();
+            }
+            assertThat(answered.join()).isFalse();
+            assertThat(waiting.tasks).as("tasks of round %s", i).hasSize(1);
+            waiting.tasks.remove().run();
+            assertThat(called).as("called after it was given up").isFalse();
+        }
+        waiting.onSubmit = () -> waiting.tasks.remove().run();
+        assertThat(one.call("Plugin", () -> "yes")).contains("yes");
+    }
+
+    @Test
+    void anExecutorThatIsShutDownGivesNoAnswer() {
+        PluginGuard one = PluginGuard.timed(executor, clock, LIMIT, 1);
+        executor.shutdown();
+        assertThat(one.call("Plugin", () -> "yes")).isEmpty();
+        assertThat(one.call("Plugin", () -> "yes"))
+                .as("the place was given back")
+                .isEmpty();
+    }
+
+    @Test
+    void anInterruptedCallerStaysInterrupted() {
+        Thread.currentThread().interrupt();
+        assertThat(guard(true).call("Plugin", () -> hangs(new CountDownLatch(1))))
+                .isEmpty();
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    private static String broken() {
+        throw new IllegalStateException("broken");
+    }
+
+    @SuppressWarnings("NullAway") // a host that breaks the rules
+    private static String nothing() {
+        return null;
+    }
+
+    private static String hangs(CountDownLatch interrupted) {
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            interrupted.countDown();
+        }
+        return "late";
+    }
+
+    private static void ignoringInterrupts(CountDownLatch release) {
+        while (true) {
+            try {
+                release.await();
+                return;
+            } catch (InterruptedException e) {
+                // as a host's code may do
+            }
+        }
+    }
+
+    /** Keeps tasks, for the test to run. */
+    private static final class Waiting extends AbstractExecutorService {
+        private final Queue<Runnable> tasks = new ArrayDeque<>();
+        private Runnable onSubmit = () -> {};
+
+        @Override
+        public void execute(Runnable task) {
+            tasks.add(task);
+            onSubmit.run();
+        }
+
+        @Override
+        public void shutdown() {}
+
+        @Override
+        public List<Runnable> shutdownNow() {
+            return List.of();
+        }
+
+        @Override
+        public boolean isShutdown() {
+            return false;
+        }
+
+        @Override
+        public boolean isTerminated() {
+            return false;
+        }
+
+        @Override
+        public boolean awaitTermination(long time, TimeUnit unit) {
+            return false;
+        }
+    }
+}
