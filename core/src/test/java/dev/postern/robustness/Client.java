@@ -19,13 +19,22 @@ final class Client implements AutoCloseable {
         HALF_CLOSE
     }
 
+    /** Stands behind what was read when the connection was reset. */
+    static final String RESET = "(reset)";
+
     private static final int READ_LIMIT = (int) Duration.ofSeconds(10).toMillis();
 
     private final Socket socket = new Socket();
 
     Client(InetSocketAddress server) {
+        this("127.0.0.1", server);
+    }
+
+    /** Comes from another address of this machine, as another client. */
+    Client(String local, InetSocketAddress server) {
         try {
             socket.setTcpNoDelay(true);
+            socket.bind(new InetSocketAddress(local, 0));
             socket.connect(server, READ_LIMIT);
             socket.setSoTimeout(READ_LIMIT);
         } catch (IOException e) {
@@ -92,7 +101,7 @@ final class Client implements AutoCloseable {
         } catch (java.net.SocketTimeoutException e) {
             throw new AssertionError("the server does not close, after: " + text, e);
         } catch (IOException e) {
-            return text.toString(); // a reset is an end as well
+            return text + RESET; // is an end as well
         }
         return text.toString();
     }

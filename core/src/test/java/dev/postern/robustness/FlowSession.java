@@ -52,6 +52,7 @@ import java.util.stream.Stream;
 /** One session of the state machine, with stages whose limits are so small that chance finds them all. */
 final class FlowSession implements SubmissionFlow.Wire {
 
+    private static final long BLOCK = 16 * 1024;
     private static final int MOST_STEPS = 120;
     private static final int MAX_LINE = 12_288 - 2; // as the connection has it: RFC 4954 section 4
     private static final Identity ALICE = Identity.of(ClientScript.USER).withAccount("acme");
@@ -375,12 +376,12 @@ final class FlowSession implements SubmissionFlow.Wire {
     }
 
     private ContentGate.Settings contentSettings() {
-        int block = 16 * 1024;
+        long budget = random.nextInt(3) * BLOCK;
         return new ContentGate.Settings(
                 "relay.test",
                 50_000,
-                random.nextInt(3) * block,
-                random.nextInt(3) * block,
+                random.nextInt(3) * (int) BLOCK,
+                budget,
                 directory,
                 random.nextBoolean() && !untouched,
                 !untouched,

@@ -29,9 +29,11 @@ final class Leftovers {
 
     /** Waits until there is no more than there was. */
     void awaitGone() {
-        Await.until(() -> "no thread is left, but there are " + newThreads(), () -> newThreads().isEmpty());
         Await.until(
-                () -> "no socket is left, but of " + sockets + " there are " + descriptors("socket:").size(),
+                () -> "no thread is left, but there are " + newThreads(),
+                () -> newThreads().isEmpty());
+        Await.until(
+                () -> "no socket is left, but of " + sockets + " there are " + descriptors("socket:"),
                 () -> descriptors("socket:").size() <= sockets);
         assertThat(spoolFiles()).as("open temporary files").isEmpty();
     }
@@ -47,15 +49,18 @@ final class Leftovers {
         return now;
     }
 
+    /** SubEtha gives a session's thread a name of its own as long as the session lasts. */
     private static Set<Thread> posternThreads() {
         return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().startsWith("postern"))
+                .filter(thread -> thread.getName().matches("(?:postern|org\\.subethamail).*"))
                 .collect(Collectors.toSet());
     }
 
     private static List<String> descriptors(String what) {
         try (Stream<Path> all = Files.list(DESCRIPTORS)) {
-            return all.map(Leftovers::target).filter(name -> name.contains(what)).toList();
+            return all.map(Leftovers::target)
+                    .filter(name -> name.contains(what))
+                    .toList();
         } catch (IOException e) {
             throw new AssertionError("open files cannot be seen", e);
         }

@@ -50,24 +50,26 @@ final class Stand implements AutoCloseable {
 
     private Stand(Path directory, BiFunction<Stand, SmtpRelay.Builder, SmtpRelay.Builder> change) {
         this.directory = directory;
-        relay = change.apply(this, SmtpRelay.builder()
-                        .listen("127.0.0.1", 0)
-                        .listenTls("127.0.0.1", 0)
-                        .hostName("relay.test")
-                        .tls(TestCertificates.serverContext())
-                        .authenticator(Authenticator.inMemory()
-                                .user(ALICE, "alice")
-                                .build())
-                        .allowPlaintextAuth()
-                        .clock(clock)
-                        .sessionRegistry(sessions)
-                        .quotaStore(quotas)
-                        .quota(PLAN)
-                        .maxSessionsPerUser(1)
-                        .maxSessionsPerAccount(1)
-                        .maxSessionsPerAddress(1)
-                        .memory(BLOCK, BLOCK)
-                        .temporaryDirectory(directory))
+        relay = change.apply(
+                        this,
+                        SmtpRelay.builder()
+                                .listen("127.0.0.1", 0)
+                                .listenTls("127.0.0.1", 0)
+                                .hostName("relay.test")
+                                .tls(TestCertificates.serverContext())
+                                .authenticator(Authenticator.inMemory()
+                                        .user(ALICE, "alice")
+                                        .build())
+                                .allowPlaintextAuth()
+                                .clock(clock)
+                                .sessionRegistry(sessions)
+                                .quotaStore(quotas)
+                                .quota(PLAN)
+                                .maxSessionsPerUser(1)
+                                .maxSessionsPerAccount(1)
+                                .maxSessionsPerAddress(1)
+                                .memory(BLOCK, BLOCK)
+                                .temporaryDirectory(directory))
                 .start();
     }
 
@@ -143,7 +145,9 @@ final class Stand implements AutoCloseable {
             next.say("QUIT", 221);
         }
         assertThat(upstream.messages()).hasSize(before + 1);
-        assertThat(directories()).as("directories for what memory had no room for").isEqualTo(directories);
+        assertThat(directories())
+                .as("directories for what memory had no room for")
+                .isEqualTo(directories);
         assertFree();
     }
 

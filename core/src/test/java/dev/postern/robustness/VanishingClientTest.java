@@ -101,6 +101,7 @@ class VanishingClientTest {
         try (Stand stand = Stand.open(directory)) {
             try (Client client = stand.connect()) {
                 moment.way.accept(client);
+                Await.until("it is let in", () -> stand.relay.connections() == 1);
                 client.leave(leaving);
                 if (leaving == Leaving.HALF_CLOSE) {
                     String replies = client.readToEnd();
@@ -137,7 +138,9 @@ class VanishingClientTest {
                 }
             }
             stand.assertFree();
-            assertThat(stand.upstream.contentsSeen()).as("sent once, whatever happened").isOne();
+            assertThat(stand.upstream.contentsSeen())
+                    .as("sent once, whatever happened")
+                    .isOne();
             stand.assertServes();
         }
         leftovers.awaitGone();
@@ -170,8 +173,8 @@ class VanishingClientTest {
     void leavesNothingInContentOverTls(Leaving leaving, @TempDir Path directory) {
         Leftovers leftovers = new Leftovers();
         try (Stand stand = Stand.open(directory)) {
-            try (SmtpProbe probe = SmtpProbe.connectTls(
-                    stand.relay.addresses().get(1), TestCertificates.clientContext())) {
+            try (SmtpProbe probe =
+                    SmtpProbe.connectTls(stand.relay.addresses().get(1), TestCertificates.clientContext())) {
                 assertThat(probe.readReply().code()).isEqualTo(220);
                 assertThat(probe.ehlo().code()).isEqualTo(250);
                 assertThat(probe.authPlain("alice@client.test", "alice").code()).isEqualTo(235);
