@@ -298,8 +298,6 @@ class BuilderTest {
     private static Set<Thread> threads() {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().startsWith("postern"))
-                // reads the signatures' database once for the whole JVM, and ends by itself
-                .filter(thread -> !thread.getName().equals("postern-signatures"))
                 .collect(Collectors.toSet());
     }
 

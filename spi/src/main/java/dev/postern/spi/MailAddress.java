@@ -252,11 +252,11 @@ public record MailAddress(String localPart, String domain) {
     }
 
     private static boolean isIpv6(String text) {
-        if (!text.matches("[0-9A-Fa-f:.]{2,45}") || text.indexOf(':') < 0) {
+        if (!text.matches("[0-9A-Fa-f:][0-9A-Fa-f:.]{1,44}") || text.indexOf(':') < 0) {
             return false;
         }
         try {
-            InetAddress.getByName(text); // a text with a colon is never looked up
+            InetAddress.getByName(text); // what begins like this and has a colon is never looked up
             return true;
         } catch (UnknownHostException e) {
             return false;

@@ -54,11 +54,14 @@ final class Conversation implements SubmissionFlow.Wire {
 
     /** Talks with a client until one of the two ends it. */
     static void run(SmtpListener listener, Socket socket, boolean implicitTls) throws IOException {
-        new Conversation(listener, socket, implicitTls).run();
+        try (socket) {
+            new Conversation(listener, socket, implicitTls).run();
+        }
     }
 
     /** The one panic boundary: whatever goes wrong ends this session and no other. */
     private void run() {
+        Thread.currentThread().setName("postern-" + client.sessionId());
         MDC.put("session", client.sessionId());
         listener.begun(this);
         try {

@@ -9,19 +9,22 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketImpl;
 import java.nio.charset.StandardCharsets;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * What SubEtha takes for the client's socket. It reads one line from it, the verb of {@link ConverseCommand}, and what it
- * writes goes nowhere: its reader, its log and its replies never see a client.
+ * What SubEtha takes for the client's socket. It reads one line from it, the verb of {@link HandOverCommand}, and what it
+ * writes goes nowhere: its reader, its log and its replies never see a client. Used by the accepting thread alone.
  */
 final class GuardSocket extends Socket {
 
-    private static final byte[] LINE = (ConverseCommand.VERB + "\r\n").getBytes(StandardCharsets.US_ASCII);
+    private static final Logger LOG = LoggerFactory.getLogger(GuardSocket.class);
+    private static final byte[] LINE = (HandOverCommand.VERB + "\r\n").getBytes(StandardCharsets.US_ASCII);
 
     private final Socket socket;
     private final SmtpListener listener;
     private final boolean implicitTls;
-    private boolean conversed;
+    private boolean handedOver;
 
     GuardSocket(Socket socket, SmtpListener listener, boolean implicitTls) throws IOException {
         super((SocketImpl) null);
@@ -30,18 +33,23 @@ final class GuardSocket extends Socket {
         this.implicitTls = implicitTls;
     }
 
-    /** SubEtha is to find the end of the stream here from now on. */
-    void markConversed() {
-        conversed = true;
+    /** Gives the connection a thread of its own; from then on SubEtha's closing of this socket means nothing. */
+    void handOver() {
+        listener.execute(() -> converse());
+        handedOver = true;
     }
 
-    void converse() throws IOException {
-        Conversation.run(listener, socket, implicitTls);
+    private void converse() {
+        try {
+            Conversation.run(listener, socket, implicitTls);
+        } catch (IOException e) {
+            LOG.debug("{} lost before it began: {}", socket, e.toString());
+        }
     }
 
     @Override
     public InputStream getInputStream() {
-        return conversed ? InputStream.nullInputStream() : new ByteArrayInputStream(LINE);
+        return new ByteArrayInputStream(LINE);
     }
 
     @Override
@@ -76,11 +84,13 @@ final class GuardSocket extends Socket {
 
     @Override
     public boolean isClosed() {
-        return socket.isClosed();
+        return handedOver || socket.isClosed();
     }
 
     @Override
     public synchronized void close() throws IOException {
-        socket.close();
+        if (!handedOver) {
+            socket.close();
+        }
     }
 }

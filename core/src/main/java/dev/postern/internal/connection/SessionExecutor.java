@@ -2,35 +2,27 @@ package dev.postern.internal.connection;
 
 import java.util.List;
 import java.util.concurrent.AbstractExecutorService;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs SubEtha's sessions on an executor that is not SubEtha's to shut down, and turns every failure to do so into the
- * one that its accept loop survives.
+ * Runs SubEtha's sessions on the accepting thread, for all that one does is to hand its connection over, and turns every
+ * failure into the one that the accept loop survives: no thread to be had must not be the end of listening.
  */
 final class SessionExecutor extends AbstractExecutorService {
 
     private static final Logger LOG = LoggerFactory.getLogger(SessionExecutor.class);
 
-    private final Executor executor;
     private volatile boolean shutdown;
-
-    SessionExecutor(Executor executor) {
-        this.executor = executor;
-    }
 
     @Override
     public void execute(Runnable session) {
         try {
-            executor.execute(session);
-        } catch (RejectedExecutionException e) {
-            throw e;
+            session.run();
         } catch (RuntimeException | Error e) {
-            LOG.error("no thread for a session", e);
+            LOG.error("a connection was not taken", e);
             throw new RejectedExecutionException(e);
         }
     }

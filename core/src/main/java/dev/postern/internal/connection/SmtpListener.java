@@ -132,13 +132,13 @@ public final class SmtpListener {
                     sockets.add(socket);
                     return socket;
                 })
-                .executorService(new SessionExecutor(executor))
+                .executorService(new SessionExecutor())
                 // our own limit answers; this one would leave connections waiting without a word
                 .maxConnections(Math.min(settings.maxConnections(), 1 << 20) + 8192)
                 .backlog(1024)
                 .serverThreadName("postern-accept-" + endpoint.port())
                 .build();
-        server.getCommandHandler().addCommand(new ConverseCommand());
+        server.getCommandHandler().addCommand(new HandOverCommand());
         server.start();
         servers.add(server);
         return new InetSocketAddress(address, server.getPortAllocated());
@@ -162,6 +162,10 @@ public final class SmtpListener {
         sockets.clear();
         servers.clear();
         awaitEnd(CUT_TIME);
+    }
+
+    void execute(Runnable conversation) {
+        executor.execute(conversation);
     }
 
     boolean draining() {

@@ -1,8 +1,8 @@
 package dev.postern.internal.flow;
 
 import dev.postern.spi.Reply;
-import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A BDAT chunk on its way in (RFC 3030 section 2). Its octets are read, whatever the reply to it will be. */
@@ -19,6 +19,8 @@ final class Chunk {
         /** Something else, which does not make the octets behind the command any less a chunk. */
         MALFORMED
     }
+
+    private static final Pattern LAST = Pattern.compile("LAST", Pattern.CASE_INSENSITIVE); // of US-ASCII letters only
 
     final long octets;
     final End end;
@@ -49,7 +51,7 @@ final class Chunk {
         if (words.length == 1) {
             return End.OPEN;
         }
-        return words.length == 2 && words[1].toUpperCase(Locale.ROOT).equals("LAST") ? End.LAST : End.MALFORMED;
+        return words.length == 2 && LAST.matcher(words[1]).matches() ? End.LAST : End.MALFORMED;
     }
 
     boolean last() {

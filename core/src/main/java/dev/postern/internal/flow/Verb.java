@@ -32,6 +32,7 @@ enum Verb {
     private static final Verb[] ALL = values();
 
     private final long packed;
+    private final int length;
     private final int maxLine;
 
     Verb() {
@@ -45,6 +46,7 @@ enum Verb {
             value = value << 8 | name().charAt(i);
         }
         this.packed = value;
+        this.length = name().length();
     }
 
     /** Reads a verb in any case, without making an object of it. */
@@ -58,7 +60,8 @@ enum Verb {
             value = value << 8 | (c >= 'a' && c <= 'z' ? c - 32 : c & 0xff);
         }
         for (Verb verb : ALL) {
-            if (verb.packed == value && verb != UNKNOWN) {
+            // by length too: NULs in front would vanish in the number
+            if (verb.packed == value && verb.length == length && verb != UNKNOWN) {
                 return verb;
             }
         }
