@@ -10,6 +10,8 @@ final class Chunk {
 
     private static final int MAX_SIZE_DIGITS = 18; // what a long can hold; nobody has a larger chunk to send
 
+    private static final Pattern LAST = Pattern.compile("LAST", Pattern.CASE_INSENSITIVE); // of US-ASCII letters only
+
     /** What stands behind the size. */
     enum End {
         /** Nothing: more chunks follow. */
@@ -19,8 +21,6 @@ final class Chunk {
         /** Something else, which does not make the octets behind the command any less a chunk. */
         MALFORMED
     }
-
-    private static final Pattern LAST = Pattern.compile("LAST", Pattern.CASE_INSENSITIVE); // of US-ASCII letters only
 
     final long octets;
     final End end;
