@@ -27,6 +27,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -208,21 +209,36 @@ class ConnectionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void clientsWithoutAWantedCertificateAreWelcome(boolean startTls) {
-        AtomicReference<String> subject = new AtomicReference<>("");
+    @EnumSource(names = {"STARTTLS", "IMPLICIT_TLS"})
+    void aWantedClientCertificateIsShownToTheAuthenticatorAndMayBeMissing(Access access) {
+        List<String> subjects = new CopyOnWriteArrayList<>();
         try (Scene scene =
                 Scene.bare(b -> b.clientCertificates(ClientCertificates.WANTED).authenticator((credentials, client) -> {
-                    subject.set(client.tls().orElseThrow().peerCertificates().stream()
+                    subjects.add(client.tls().orElseThrow().peerCertificates().stream()
                             .findFirst()
                             .map(certificate ->
                                     certificate.getSubjectX500Principal().getName())
                             .orElse("none"));
                     return AuthResult.authenticated(Identity.of(credentials.username()));
                 }))) {
-            SmtpProbe without = scene.ready(startTls ? Access.STARTTLS : Access.IMPLICIT_TLS);
-            assertThat(without.authPlain("a@client.test", "x")).hasCode(235);
-            assertThat(subject.get()).isEqualTo("none");
+            for (SSLContext context :
+                    List.of(TestCertificates.clientContext(), TestCertificates.clientContextWithCertificate())) {
+                assertThat(scene.encrypted(access, context).authPlain("a@client.test", "x"))
+                        .hasCode(235);
+            }
+            assertThat(subjects).containsExactly("none", "CN=client.test");
+        }
+    }
+
+    @Test
+    void aNeededClientCertificateMayNotBeMissing() {
+        try (Scene scene = Scene.open(b -> b.clientCertificates(ClientCertificates.NEEDED))) {
+            assertThat(scene.encrypted(Access.IMPLICIT_TLS, TestCertificates.clientContextWithCertificate())
+                            .authPlain("alice@client.test", "alice"))
+                    .hasCode(235);
+            // with TLS 1.3 the client learns of it when it reads, so whichever step is the first to fail will do
+            assertThatThrownBy(() -> scene.encrypted(Access.IMPLICIT_TLS, TestCertificates.clientContext()))
+                    .isInstanceOfAny(AssertionError.class, UncheckedIOException.class);
         }
     }
 

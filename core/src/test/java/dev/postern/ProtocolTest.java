@@ -60,7 +60,7 @@ class ProtocolTest {
         "MAIL TO:<a@b>, BAD_ARGUMENTS",
         "BDAT, BAD_ARGUMENTS",
         "BDAT x LAST, BAD_ARGUMENTS",
-        "BDAT 1 FIRST, BAD_ARGUMENTS",
+        "BDAT 0 FIRST, BAD_ARGUMENTS",
         "RSET now, BAD_ARGUMENTS",
         "STARTTLS now, BAD_ARGUMENTS",
         "RCPT TO:<b@dest.test>, BAD_SEQUENCE",
@@ -307,6 +307,28 @@ class ProtocolTest {
             assertThat(probe.bdat(rest, false)).hasCode(250);
             assertThat(probe.bdat(new byte[0], true)).isStandardReply(StandardReply.MESSAGE_ACCEPTED);
             assertThat(scene.upstream.awaitMessage().content()).isEqualTo(octets);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"BDAT x LAST\r\n", "BDAT 6 LAST\n", "BDAT\t6\r\n", "bdat 6 \0\r\n", "BDAT -1\r\n"})
+    void octetsBehindAChunkOfUnknownSizeAreNotRun(String command) {
+        try (Scene scene = Scene.open()) {
+            SmtpProbe probe = scene.atRcpt(Access.PLAIN);
+            probe.write(command + "RSET\r\nNOOP\r\n");
+            assertThat(probe.readReply()).isPermanentRefusal();
+            probe.assertClosed();
+        }
+    }
+
+    @Test
+    void aLineOfExactlyTheLimitMayComeInTwoPieces() {
+        try (Scene scene = Scene.open()) {
+            SmtpProbe probe = scene.ready(Access.PLAIN);
+            probe.write("NOOP\r\nAUTH PLAIN " + "A".repeat(12_288 - 2 - "AUTH PLAIN ".length() - 1) + "\r");
+            assertThat(probe.readReply()).hasCode(250); // meanwhile the relay reads on, to the CR
+            probe.write("\n");
+            assertThat(probe.readReply()).isStandardReply(StandardReply.AUTH_MALFORMED);
         }
     }
 

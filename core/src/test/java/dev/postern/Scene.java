@@ -21,29 +21,30 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import javax.net.ssl.SSLContext;
 
 /**
  * A relay with two listeners between clients and a fake upstream, on a test clock. Users: alice and anna of account
  * acme, bert of account beta, dora of the disabled account dead; the password is the name before the at sign.
  */
-final class Scene implements AutoCloseable {
+public final class Scene implements AutoCloseable {
 
-    static final String MESSAGE =
+    public static final String MESSAGE =
             "From: alice@client.test\r\nDate: Thu, 15 Jan 2026 12:00:00 +0000\r\nMessage-ID: <1@client.test>\r\n"
                     + "Subject: hello\r\n\r\nHow are you?\r\n";
 
     static final Duration CONNECT_TIMEOUT = Duration.ofHours(20);
 
     /** How a client comes in. */
-    enum Access {
+    public enum Access {
         PLAIN,
         STARTTLS,
         IMPLICIT_TLS
     }
 
-    final FakeUpstream upstream = FakeUpstream.start();
-    final TestClock clock = new TestClock();
-    final SmtpRelay relay;
+    public final FakeUpstream upstream = FakeUpstream.start();
+    public final TestClock clock = new TestClock();
+    public final SmtpRelay relay;
     private final List<SmtpProbe> probes = new ArrayList<>();
 
     private Scene(UnaryOperator<SmtpRelay.Builder> settings) {
@@ -61,21 +62,21 @@ final class Scene implements AutoCloseable {
     }
 
     /** A relay with the defaults, and AUTH allowed in clear. */
-    static Scene open() {
+    public static Scene open() {
         return open(builder -> builder);
     }
 
     /** A relay with the users, AUTH allowed in clear, and something changed. */
-    static Scene open(UnaryOperator<SmtpRelay.Builder> change) {
+    public static Scene open(UnaryOperator<SmtpRelay.Builder> change) {
         return bare(builder -> change.apply(builder.authenticator(users()).allowPlaintextAuth()));
     }
 
     /** A relay that has no users yet. */
-    static Scene bare(UnaryOperator<SmtpRelay.Builder> change) {
+    public static Scene bare(UnaryOperator<SmtpRelay.Builder> change) {
         return new Scene(change);
     }
 
-    static Authenticator users() {
+    public static Authenticator users() {
         return Authenticator.inMemory()
                 .user(Identity.of("alice@client.test").withAccount("acme"), "alice")
                 .user(Identity.of("anna@client.test").withAccount("acme"), "anna")
@@ -86,55 +87,62 @@ final class Scene implements AutoCloseable {
     }
 
     /** A connection of which nothing was read yet. */
-    SmtpProbe connect(Access access) {
+    public SmtpProbe connect(Access access) {
+        return connect(access, TestCertificates.clientContext());
+    }
+
+    private SmtpProbe connect(Access access, SSLContext context) {
         InetSocketAddress address = relay.addresses().get(access == Access.IMPLICIT_TLS ? 1 : 0);
         return kept(
-                access == Access.IMPLICIT_TLS
-                        ? SmtpProbe.connectTls(address, TestCertificates.clientContext())
-                        : SmtpProbe.connect(address));
+                access == Access.IMPLICIT_TLS ? SmtpProbe.connectTls(address, context) : SmtpProbe.connect(address));
     }
 
     /** A connection in clear from another address of this machine. */
-    SmtpProbe connectFrom(String address) throws UnknownHostException {
+    public SmtpProbe connectFrom(String address) throws UnknownHostException {
         return kept(SmtpProbe.connectFrom(
                 InetAddress.getByName(address), relay.addresses().get(0)));
     }
 
     /** Has said EHLO, over TLS when asked for. */
-    SmtpProbe ready(Access access) {
-        SmtpProbe probe = connect(access);
+    public SmtpProbe ready(Access access) {
+        return encrypted(access, TestCertificates.clientContext());
+    }
+
+    /** Has said EHLO, over TLS with the client's context when asked for. */
+    SmtpProbe encrypted(Access access, SSLContext context) {
+        SmtpProbe probe = connect(access, context);
         assertThat(probe.readReply()).hasCode(220);
         assertThat(probe.ehlo()).hasCode(250);
         if (access == Access.STARTTLS) {
-            assertThat(probe.startTls(TestCertificates.clientContext())).hasCode(220);
+            assertThat(probe.startTls(context)).hasCode(220);
             assertThat(probe.ehlo()).hasCode(250);
         }
         return probe;
     }
 
     /** Has logged in. */
-    SmtpProbe loggedIn(Access access, String user) {
+    public SmtpProbe loggedIn(Access access, String user) {
         SmtpProbe probe = ready(access);
         assertThat(probe.authPlain(user, user.substring(0, user.indexOf('@')))).hasCode(235);
         return probe;
     }
 
-    SmtpProbe alice(Access access) {
+    public SmtpProbe alice(Access access) {
         return loggedIn(access, "alice@client.test");
     }
 
-    SmtpProbe alice() {
+    public SmtpProbe alice() {
         return alice(Access.PLAIN);
     }
 
     /** Has said MAIL and RCPT. */
-    SmtpProbe atRcpt(Access access, String... recipients) {
+    public SmtpProbe atRcpt(Access access, String... recipients) {
         SmtpProbe probe = alice(access);
         envelope(probe, recipients);
         return probe;
     }
 
-    static void envelope(SmtpProbe probe, String... recipients) {
+    public static void envelope(SmtpProbe probe, String... recipients) {
         assertThat(probe.mail("alice@client.test")).hasCode(250);
         for (String recipient : recipients.length == 0 ? new String[] {"bob@dest.test"} : recipients) {
             assertThat(probe.rcpt(recipient)).hasCode(250);
@@ -142,7 +150,7 @@ final class Scene implements AutoCloseable {
     }
 
     /** Sends one message that is accepted. */
-    static void send(SmtpProbe probe) {
+    public static void send(SmtpProbe probe) {
         envelope(probe);
         assertThat(probe.data(MESSAGE)).hasCode(250);
     }

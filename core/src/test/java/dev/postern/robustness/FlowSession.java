@@ -137,7 +137,7 @@ final class FlowSession implements SubmissionFlow.Wire {
         unread = unread.substring(end + 1);
         note("C: ", line + "\n");
         if (!line.endsWith("\r")) {
-            flow.lineMalformed();
+            flow.lineMalformed(octets(line), 0, line.length());
         } else if (line.length() - 1 > MAX_LINE) {
             flow.lineTooLong();
         } else {

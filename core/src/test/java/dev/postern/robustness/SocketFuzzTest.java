@@ -71,7 +71,9 @@ class SocketFuzzTest {
             });
             assertThat(upstream.contentsSeen()).isEqualTo(upstream.messages().size());
         }
-        assertThat(messages[0]).as("messages in %d sessions", rounds).isGreaterThanOrEqualTo(rounds / 4);
+        if (rounds >= 100) {
+            assertThat(messages[0]).as("messages in %d sessions", rounds).isGreaterThanOrEqualTo(rounds / 4);
+        }
     }
 
     /** Returns how many messages the client was told to have been taken; -1 when it did not stay to hear it. */

@@ -34,7 +34,8 @@ public final class TestCertificates {
         AUTHORITY("CN=Postern test authority", "bc:c=ca:true"),
         SERVER("CN=localhost", "san=dns:localhost,ip:127.0.0.1", "-signer", "authority"),
         WRONG_NAME("CN=wrong.test", "san=dns:wrong.test", "-signer", "authority"),
-        UNTRUSTED("CN=localhost", "san=dns:localhost,ip:127.0.0.1");
+        UNTRUSTED("CN=localhost", "san=dns:localhost,ip:127.0.0.1"),
+        CLIENT("CN=client.test", "san=dns:client.test", "-signer", "authority");
 
         private final List<String> options = new ArrayList<>();
 
@@ -59,11 +60,12 @@ public final class TestCertificates {
     /**
      * Returns a server's context.
      *
-     * @return with a certificate for localhost and 127.0.0.1 that {@link #clientContext()} trusts
+     * @return with a certificate for localhost and 127.0.0.1 that {@link #clientContext()} trusts; trusts the certificate
+     *     of {@link #clientContextWithCertificate()}
      * @throws IllegalStateException when keytool fails; the message has what it said
      */
     public static SSLContext serverContext() {
-        return server(Holder.SERVER);
+        return context(Holder.SERVER);
     }
 
     /**
@@ -73,7 +75,7 @@ public final class TestCertificates {
      * @throws IllegalStateException when keytool fails; the message has what it said
      */
     public static SSLContext wrongNameServerContext() {
-        return server(Holder.WRONG_NAME);
+        return context(Holder.WRONG_NAME);
     }
 
     /**
@@ -83,7 +85,7 @@ public final class TestCertificates {
      * @throws IllegalStateException when keytool fails; the message has what it said
      */
     public static SSLContext untrustedServerContext() {
-        return server(Holder.UNTRUSTED);
+        return context(Holder.UNTRUSTED);
     }
 
     /**
@@ -93,23 +95,27 @@ public final class TestCertificates {
      * @throws IllegalStateException when keytool fails; the message has what it said
      */
     public static SSLContext clientContext() {
+        return context(null);
+    }
+
+    /**
+     * Returns a client's context with a certificate of its own.
+     *
+     * @return as {@link #clientContext()}, and shows a certificate for CN=client.test that {@link #serverContext()} trusts
+     * @throws IllegalStateException when keytool fails; the message has what it said
+     */
+    public static SSLContext clientContextWithCertificate() {
+        return context(Holder.CLIENT);
+    }
+
+    private static SSLContext context(@Nullable Holder holder) {
         try {
             KeyStore trusted = load(new byte[0]);
             trusted.setCertificateEntry(Holder.AUTHORITY.alias(), authority());
             TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             trust.init(trusted);
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, trust.getTrustManagers(), null);
-            return context;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static SSLContext server(Holder holder) {
-        try {
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(keyManagers(holder), null, null);
+            context.init(holder == null ? null : keyManagers(holder), trust.getTrustManagers(), null);
             return context;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);

@@ -248,6 +248,9 @@ final class ClientStream implements ProxyHeader.Source {
         } finally {
             watch.disarm();
         }
+        // with TLS 1.2 a client could ask for one handshake after the other, and each costs us more than it costs the
+        // client; RFC 5746 made them safe, not cheap
+        secure.addHandshakeCompletedListener(renegotiated -> abort());
         current = secure;
         in = secure.getInputStream();
         out = secure.getOutputStream();

@@ -165,7 +165,7 @@ final class Conversation implements SubmissionFlow.Wire {
         int start = stream.position();
         stream.skip(length + 1);
         if (length == 0 || stream.buffer()[start + length - 1] != '\r') {
-            flow.lineMalformed(); // RFC 5321 section 2.3.8: only CRLF ends a line
+            flow.lineMalformed(stream.buffer(), start, length); // RFC 5321 section 2.3.8: only CRLF ends a line
         } else if (length - 1 > MAX_LINE) {
             flow.lineTooLong();
         } else {
@@ -175,15 +175,13 @@ final class Conversation implements SubmissionFlow.Wire {
 
     /** Waits for a line's end, however it is cut into pieces; -1 when it is longer than any may be. */
     private int restOfLine() throws IOException {
-        OptionalLong end = flow.end();
         if (stream.available() == 0) {
-            stream.fill(end); // between commands, only silence and age count
+            stream.fill(flow.end()); // between commands, only silence and age count
         }
-        long lineEnd = listener.clock.nanoTime() + listener.settings.lineLimit().toNanos();
-        OptionalLong deadline = sooner(lineEnd, end);
+        OptionalLong deadline = lineDeadline();
         int seen = 0;
         int length = stream.indexOf('\n', 0);
-        while (length < 0 && stream.available() <= MAX_LINE) {
+        while (length < 0 && stream.available() <= MAX_LINE + 1) { // the CR may be there before the LF is
             seen = stream.available();
             stream.fill(deadline);
             length = stream.indexOf('\n', seen);
@@ -191,7 +189,12 @@ final class Conversation implements SubmissionFlow.Wire {
         return length;
     }
 
+    private OptionalLong lineDeadline() {
+        return sooner(listener.clock.nanoTime() + listener.settings.lineLimit().toNanos(), flow.end());
+    }
+
     private void discardLine() throws IOException {
+        OptionalLong deadline = lineDeadline();
         for (int discarded = 0; discarded < MAX_ENDLESS_LINE; ) {
             int end = stream.indexOf('\n', 0);
             discarded += stream.available();
@@ -201,7 +204,7 @@ final class Conversation implements SubmissionFlow.Wire {
                 return;
             }
             stream.skip(stream.available());
-            stream.fill(flow.end());
+            stream.fill(deadline);
         }
         flow.farewell(StandardReply.TOO_MANY_ERRORS);
     }

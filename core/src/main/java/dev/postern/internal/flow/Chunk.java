@@ -12,26 +12,50 @@ final class Chunk {
 
     private static final Pattern LAST = Pattern.compile("LAST", Pattern.CASE_INSENSITIVE); // of US-ASCII letters only
 
+    /** What stands behind the size. */
+    enum End {
+        /** Nothing: more chunks follow. */
+        OPEN,
+        /** {@code LAST}. */
+        LAST,
+        /** Something else, which does not make the octets behind the command any less a chunk. */
+        MALFORMED
+    }
+
     final long octets;
-    final boolean last;
+    final End end;
 
     @Nullable
     Reply refusal;
 
     private long remaining;
 
-    private Chunk(long octets, boolean last) {
+    private Chunk(long octets, End end) {
         this.octets = octets;
-        this.last = last;
+        this.end = end;
         this.remaining = octets;
     }
 
-    /** Reads {@code size [LAST]}. */
+    /** Reads {@code size [LAST]}; empty when there is no size, so that nobody can say where the chunk ends. */
     static Optional<Chunk> parse(String arguments) {
         String[] words = arguments.split(" +", -1);
-        boolean last = words.length == 2 && LAST.matcher(words[1]).matches();
-        boolean wellFormed = (words.length == 1 || last) && words[0].matches("[0-9]{1," + MAX_SIZE_DIGITS + "}");
-        return wellFormed ? Optional.of(new Chunk(Long.parseLong(words[0]), last)) : Optional.empty();
+        if (!words[0].matches("[0-9]+")) {
+            return Optional.empty();
+        }
+        String digits = words[0].replaceFirst("^0+(?=.)", "");
+        long octets = digits.length() > MAX_SIZE_DIGITS ? Long.MAX_VALUE : Long.parseLong(digits);
+        return Optional.of(new Chunk(octets, end(words)));
+    }
+
+    private static End end(String[] words) {
+        if (words.length == 1) {
+            return End.OPEN;
+        }
+        return words.length == 2 && LAST.matcher(words[1]).matches() ? End.LAST : End.MALFORMED;
+    }
+
+    boolean last() {
+        return end == End.LAST;
     }
 
     /** Takes its part of what was received, and says how much that is. */

@@ -36,6 +36,11 @@ final class Lines {
         }
     }
 
+    /** Whether a line begins like a BDAT command with something behind the verb, in any case. */
+    static boolean announcesChunk(byte[] buffer, int offset, int length) {
+        return length > 4 && Verb.of(buffer, offset, 4) == Verb.BDAT;
+    }
+
     static int skipSpaces(byte[] buffer, int from, int end) {
         int i = from;
         while (i < end && buffer[i] == ' ') {

@@ -192,16 +192,15 @@ public final class SubmissionFlow implements AutoCloseable {
             Arrays.fill(buffer, offset, offset + length, (byte) 0);
             return;
         }
-        if (tooLong) {
-            refuse(StandardReply.LINE_TOO_LONG);
-            return;
-        }
         int textStart = verb == Verb.UNKNOWN ? offset : verbEnd;
-        Optional<String> arguments = Lines.text(buffer, textStart, offset + length - textStart);
-        if (arguments.isEmpty()) {
-            lineMalformed();
-        } else {
+        Optional<String> arguments =
+                tooLong ? Optional.empty() : Lines.text(buffer, textStart, offset + length - textStart);
+        boolean readable =
+                arguments.isPresent() && !(verb == Verb.UNKNOWN && Lines.announcesChunk(buffer, offset, length));
+        if (readable) {
             command(verb, arguments.get());
+        } else {
+            unreadable(tooLong ? StandardReply.LINE_TOO_LONG : StandardReply.LINE_MALFORMED, buffer, offset, length);
         }
     }
 
@@ -211,10 +210,25 @@ public final class SubmissionFlow implements AutoCloseable {
         refuse(StandardReply.LINE_TOO_LONG);
     }
 
-    /** Is told of a line that does not end with CRLF or is no text. */
-    public void lineMalformed() {
+    /**
+     * Is told of a line that does not end with CRLF.
+     *
+     * @param buffer holds the line
+     * @param offset where it begins
+     * @param length its length
+     */
+    public void lineMalformed(byte[] buffer, int offset, int length) {
         login.abandonExchange();
-        refuse(StandardReply.LINE_MALFORMED);
+        unreadable(StandardReply.LINE_MALFORMED, buffer, offset, length);
+    }
+
+    /** Behind a BDAT command that cannot be read there are octets of a chunk, which must not be run as commands. */
+    private void unreadable(StandardReply row, byte[] buffer, int offset, int length) {
+        if (Lines.announcesChunk(buffer, offset, length)) {
+            hangUp(row.reply().closing());
+        } else {
+            refuse(row);
+        }
     }
 
     /**
@@ -440,11 +454,13 @@ public final class SubmissionFlow implements AutoCloseable {
     private void bdat(String arguments) {
         Optional<Chunk> parsed = Chunk.parse(arguments);
         if (parsed.isEmpty()) {
-            refuse(StandardReply.BAD_ARGUMENTS, "BDAT size [LAST]");
+            Reply reply = StandardReply.BAD_ARGUMENTS.reply("BDAT size [LAST]");
+            // without a size there is no chunk; with one that cannot be read, nobody can say where the chunk ends
+            refuse(arguments.isEmpty() ? reply : reply.closing());
             return;
         }
         Chunk begun = parsed.get();
-        begun.refusal = refusalOfChunk(begun.octets);
+        begun.refusal = refusalOfChunk(begun);
         chunk = begun;
         phase = Phase.CHUNK;
         if (begun.complete()) {
@@ -452,10 +468,13 @@ public final class SubmissionFlow implements AutoCloseable {
         }
     }
 
-    private @Nullable Reply refusalOfChunk(long octets) {
+    private @Nullable Reply refusalOfChunk(Chunk begun) {
         Verdict identified = login.require(client);
         if (!(identified instanceof Verdict.Proceed)) {
             return replyOf(identified);
+        }
+        if (begun.end == Chunk.End.MALFORMED) {
+            return StandardReply.BAD_ARGUMENTS.reply("BDAT size [LAST]");
         }
         Transaction current = transaction;
         if (current == null) {
@@ -467,7 +486,7 @@ public final class SubmissionFlow implements AutoCloseable {
         if (current.recipients().isEmpty()) {
             return recipientsMissing(current);
         }
-        if (current.announce(octets) > stages.envelopes().maxSize(current.identity)) {
+        if (current.announce(begun.octets) > stages.envelopes().maxSize(current.identity)) {
             return StandardReply.MESSAGE_TOO_LARGE.reply();
         }
         Verdict verdict = current.receiver() == null ? openContent(current) : Verdict.proceed();
@@ -493,13 +512,13 @@ public final class SubmissionFlow implements AutoCloseable {
         phase = current != null ? Phase.TRANSACTION : client.helo().isEmpty() ? Phase.CONNECTED : Phase.READY;
         Reply refusal = complete.refusal;
         if (refusal != null) {
-            if (current != null && complete.last) {
+            if (current != null && complete.last()) {
                 endTransaction();
             } else if (current != null) {
                 current.failChunks(refusal);
             }
             refuse(refusal);
-        } else if (complete.last) {
+        } else if (complete.last()) {
             Transaction whole = Objects.requireNonNull(current);
             submit(whole, Objects.requireNonNull(whole.receiver()));
         } else {

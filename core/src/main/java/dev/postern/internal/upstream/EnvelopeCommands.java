@@ -67,9 +67,13 @@ final class EnvelopeCommands {
         return line.toString();
     }
 
-    /** The addresses decide, and the parameters that repeat one: a declared SMTPUTF8 alone may be mere caution. */
+    /**
+     * The addresses decide, and the parameters that repeat one: a declared SMTPUTF8 alone may be mere caution. With 8-bit
+     * content it may as well speak of the header, and such a message must not go on without it (RFC 6531 section 3.2).
+     */
     private boolean needsUtf8() {
-        return envelope.reversePath()
+        return envelope.parameters().smtpUtf8() && content.eightBit()
+                || envelope.reversePath()
                         .address()
                         .filter(MailAddress::internationalized)
                         .isPresent()

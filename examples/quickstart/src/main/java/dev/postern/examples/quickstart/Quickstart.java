@@ -50,6 +50,8 @@ public final class Quickstart implements Callable<Integer> {
      * @param arguments see --help
      */
     public static void main(String... arguments) {
+        // TLS 1.2 lets clients ask for handshakes again and again; the relay cuts them after one, a JVM can refuse it
+        System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
         System.exit(commandLine(new Quickstart(System.out)).execute(arguments));
     }
 

@@ -1,0 +1,443 @@
+package dev.postern.rfc;
+
+import static dev.postern.rfc.Dialogue.hold;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.Scene;
+import dev.postern.Scene.Access;
+import dev.postern.spi.Authenticator;
+import dev.postern.spi.Identity;
+import dev.postern.testkit.ProbeReply;
+import dev.postern.testkit.SmtpProbe;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** RFC 4954, SMTP Service Extension for Authentication, with PLAIN (RFC 4616) and LOGIN (draft-murchison-sasl-login). */
+class Rfc4954Test {
+
+    /** Alice's name and password, as PLAIN has them. */
+    private static final String ALICE = base64("\0alice@client.test\0alice");
+
+    // 3. The extension
+
+    @Test
+    void s3_mechanismsAreOfferedOnlyWhereTheyMayBeUsed() {
+        try (Scene scene = Scene.bare(b -> b.authenticator(Scene.users()))) {
+            assertThat(auth(scene.ready(Access.PLAIN).ehlo())).isEmpty();
+            assertThat(auth(scene.ready(Access.STARTTLS).ehlo())).containsExactly("AUTH PLAIN LOGIN");
+            assertThat(auth(scene.ready(Access.IMPLICIT_TLS).ehlo())).containsExactly("AUTH PLAIN LOGIN");
+        }
+    }
+
+    // 4. The AUTH command
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PLAIN", "plain", "PlAiN"})
+    void s4_theMechanismIsTakenInAnyCase(String mechanism) {
+        try (Scene scene = Scene.open()) {
+            hold(scene.ready(Access.PLAIN), """
+                    C: auth %s %s
+                    S: 235 2.7.0 Authentication succeeded
+                    """.formatted(mechanism, ALICE));
+        }
+    }
+
+    @Test
+    void s4_aMechanismThatIsNotOfferedIs504() {
+        try (Scene scene = Scene.open()) {
+            hold(scene.ready(Access.PLAIN), """
+                    C: AUTH CRAM-MD5
+                    S: 504 5.5.4 *
+                    C: AUTH EXTERNAL =
+                    S: 504 5.5.4 *
+                    C: AUTH PLAIN %s
+                    S: 235 2.7.0 Authentication succeeded
+                    """.formatted(ALICE));
+        }
+    }
+
+    @Test
+    void s4_authInATransactionIs503AndTheTransactionStands() {
+        try (Scene scene = Scene.bare(b -> b.authenticator(Scene.users())
+                .allowPlaintextAuth()
+                .trust("127.0.0.1", Identity.of("bert@beta.test")))) {
+            hold(scene.ready(Access.PLAIN), """
+                    C: MAIL FROM:<bert@beta.test>
+                    S: 250 2.1.0 Sender ok
+                    C: AUTH PLAIN %s
+                    S: 503 5.5.1 *
+                    C: RCPT TO:<bob@dest.test>
+                    S: 250 2.1.5 Recipient ok
+                    """.formatted(ALICE));
+        }
+    }
+
+    @Test
+    void s4_authAfterSuccessIs503AndTheLoginStands() {
+        try (Scene scene = Scene.open()) {
+            hold(scene.alice(), """
+                    C: AUTH PLAIN %s
+                    S: 503 5.5.1 *
+                    C: MAIL FROM:<alice@client.test>
+                    S: 250 2.1.0 Sender ok
+                    """.formatted(base64("\0bert@beta.test\0bert")));
+        }
+    }
+
+    @Test
+    void s4_authBeforeEhloIs503() {
+        try (Scene scene = Scene.open()) {
+            hold(scene.connect(Access.PLAIN), """
+                    S: 220 relay.test *
+                    C: AUTH PLAIN %s
+                    S: 503 5.5.1 *
+                    """.formatted(ALICE));
+        }
+    }
+
+    @Test
+    void s4_afterAFailureTheClientMayTryAgain() {
+        try (Scene scene = Scene.open()) {
+            hold(scene.ready(Access.PLAIN), """
+                    C: AUTH PLAIN %s
+                    S: 535 5.7.8 *
+                    C: MAIL FROM:<alice@client.test>
+                    S: 530 5.7.0 *
+                    C: AUTH PLAIN %s
+                    S: 235 2.7.0 Authentication succeeded
+                    C: MAIL FROM:<alice@client.test>
+                    S: 250 2.1.0 Sender ok
+                    """.formatted(base64("\0alice@client.test\0wrong"), ALICE));
+        }
+    }
+
+    @Test
+    void s4_anEqualsSignIsAnEmptyInitialResponseAndNotAMissingOne() {
+        try (Scene scene = Scene.open()) {
+            hold(scene.ready(Access.PLAIN), """
+                    C: AUTH PLAIN =
+                    S: 501 5.5.2 *
+                    C: AUTH LOGIN =
+                    S: 334 UGFzc3dvcmQ6
+                    C: *
+                    S: 501 5.7.0 *
+                    """);
+        }
+    }
+
+    @Test
+    void s4_aChallengeIs334AndASpaceAlsoWhenItIsEmpty() {
+        try (Scene scene = Scene.open()) {
+            ProbeReply challenge = scene.ready(Access.PLAIN).send("AUTH PLAIN");
+            assertThat(challenge.wire()).asString(StandardCharsets.US_ASCII).isEqualTo("334 \r\n");
+        }
+    }
+
+    @Test
+    void s4_aStarCancelsAndTheSessionGoesOn() {
+        try (Scene scene = Scene.open()) {
+            hold(scene.ready(Access.PLAIN), """
+                    C: AUTH PLAIN
+                    S: 334 *
+                    C: *
+                    S: 501 5.7.0 Authentication cancelled
+                    C: NOOP
+                    S: 250 2.0.0 Ok
+                    C: AUTH PLAIN %s
+                    S: 235 2.7.0 Authentication succeeded
+                    """.formatted(ALICE));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"!!!!", "AGE", "AG=E", "AGEAYg== ", "AGEA Yg==", "AGEAYg", "====", "A-_A", "NOOP", "QUIT "})
+    void s4_whatIsNoBase64Is501AndEndsTheExchange(String response) {
+        try (Scene scene = Scene.open()) {
+            hold(scene.ready(Access.PLAIN), """
+                    C: AUTH PLAIN
+                    S: 334 *
+                    C| %s<CRLF>
+                    S: 501 5.5.2 *
+                    C: NOOP
+                    S: 250 2.0.0 Ok
+                    """.formatted(response));
+        }
+    }
+
+    @Test
+    void s4_anAnswerHas12288OctetsAtMostWithItsLineEnd() {
+        try (Scene scene = Scene.open()) {
+            String longest = "A".repeat(12_284); // what base64 can make of 12,286
+            hold(scene.ready(Access.PLAIN), """
+                    C: AUTH PLAIN
+                    S: 334 *
+                    C: %s
+                    S: 501 5.5.2 *
+                    C: AUTH PLAIN
+                    S: 334 *
+                    C: %sAAAA
+                    S: 500 5.5.2 Line too long
+                    C: AUTH PLAIN %s
+                    S: 235 2.7.0 Authentication succeeded
+                    """.formatted(longest, longest, ALICE));
+        }
+    }
+
+    @Test
+    void s4_aPasswordThatFillsTheLineIsRead() {
+        String password = "p".repeat(9_000);
+        Authenticator one = Authenticator.inMemory()
+                .user(Identity.of("alice@client.test"), password)
+                .build();
+        try (Scene scene = Scene.bare(b -> b.authenticator(one).allowPlaintextAuth())) {
+            hold(scene.ready(Access.PLAIN), """
+                    C: AUTH PLAIN
+                    S: 334 *
+                    C: %s
+                    S: 235 2.7.0 Authentication succeeded
+                    """.formatted(base64("\0alice@client.test\0" + password)));
+        }
+    }
+
+    @Test
+    void s4_malformedAuthIs501() {
+        try (Scene scene = Scene.open()) {
+            hold(scene.ready(Access.PLAIN), """
+                    C: AUTH
+                    S: 501 5.5.4 *
+                    C: AUTH PLAIN AGEAYg== more
+                    S: 501 5.5.4 *
+                    """);
+        }
+    }
+
+    // 5. AUTH= of MAIL
+
+    @ParameterizedTest
+    @ValueSource(strings = {"AUTH=<>", "AUTH=alice@client.test", "AUTH=e+3Dmc2@example.com", "auth=<>"})
+    void s5_mailTakesAuth(String parameter) {
+        try (Scene scene = Scene.open()) {
+            hold(scene.alice(), """
+                    C: MAIL FROM:<alice@client.test> %s
+                    S: 250 2.1.0 Sender ok
+                    """.formatted(parameter));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"AUTH", "AUTH=", "AUTH=e=mc2", "AUTH=e+3dmc2", "AUTH=a+0D+0Ab", "AUTH=<> AUTH=<>"})
+    void s5_aMalformedAuthOfMailIs501(String parameter) {
+        try (Scene scene = Scene.open()) {
+            hold(scene.alice(), """
+                    C: MAIL FROM:<alice@client.test> %s
+                    S: 501 5.5.4 *
+                    """.formatted(parameter));
+        }
+    }
+
+    @Test
+    void s5_anUpstreamWithoutAuthIsNotGivenTheParameter() {
+        try (Scene scene = Scene.open()) {
+            hold(scene.alice(), """
+                    C: MAIL FROM:<alice@client.test> AUTH=<>
+                    S: 250 2.1.0 Sender ok
+                    C: RCPT TO:<bob@dest.test>
+                    S: 250 2.1.5 Recipient ok
+                    C: DATA
+                    S: 354 *
+                    C: From: alice@client.test
+                    C:
+                    C: .
+                    S: 250 2.0.0 *
+                    """);
+            assertThat(scene.upstream.awaitMessage().mailParameters()).noneMatch(p -> p.startsWith("AUTH"));
+        }
+    }
+
+    // 6. Without AUTH
+
+    @Test
+    void s6_mailWithoutAuthIs530WhateverItSays() {
+        try (Scene scene = Scene.open()) {
+            hold(scene.ready(Access.PLAIN), """
+                    C: MAIL FROM:<alice@client.test>
+                    S: 530 5.7.0 Authentication required
+                    C: MAIL FROM:<>
+                    S: 530 5.7.0 Authentication required
+                    C: MAIL FROM:
+                    S: 530 5.7.0 Authentication required
+                    C: NOOP
+                    S: 250 2.0.0 Ok
+                    C: RSET
+                    S: 250 2.0.0 Reset
+                    """);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "victim@dest.test",
+                "victim%dest.test@relay.test",
+                "dest.test!victim@relay.test",
+                "@relay.test:victim@dest.test",
+                "\"victim@dest.test\"@relay.test",
+                "victim@[192.0.2.1]",
+                "victim@relay.test"
+            })
+    void s6_noFormOfAnAddressIsRelayedWithoutAuth(String path) {
+        try (Scene scene = Scene.open()) {
+            SmtpProbe probe = scene.ready(Access.PLAIN);
+            for (String sender : List.of("", "alice@client.test", "postmaster@relay.test", "a@[127.0.0.1]")) {
+                hold(
+                        probe,
+                        "C: MAIL FROM:<" + sender + ">\nC: RCPT TO:<" + path + ">\nC: DATA\n"
+                                + "S: 530 5.7.0 *\n".repeat(3));
+            }
+            assertThat(scene.upstream.connections()).isZero();
+        }
+    }
+
+    // RFC 4616, PLAIN
+
+    @Test
+    void rfc4616_s2_anAuthorizationIdentityMayRepeatTheName() {
+        try (Scene scene = Scene.open()) {
+            hold(scene.ready(Access.PLAIN), """
+                    C: AUTH PLAIN %s
+                    S: 235 2.7.0 Authentication succeeded
+                    """.formatted(base64("alice@client.test\0alice@client.test\0alice")));
+        }
+    }
+
+    @Test
+    void rfc4616_s2_anotherAuthorizationIdentityIsRefusedThoughThePasswordIsRight() {
+        try (Scene scene = Scene.open()) {
+            hold(scene.ready(Access.PLAIN), """
+                    C: AUTH PLAIN %s
+                    S: 535 5.7.8 Authentication credentials invalid
+                    C: MAIL FROM:<alice@client.test>
+                    S: 530 5.7.0 *
+                    """.formatted(base64("bert@beta.test\0alice@client.test\0alice")));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "alice@client.test",
+                "\0alice@client.test",
+                "\0alice@client.test\0alice\0",
+                "alice\0alice",
+                "\0\0\0"
+            })
+    void rfc4616_s2_aMessageHasTwoNulOctetsAndNoMore(String message) {
+        try (Scene scene = Scene.open()) {
+            hold(scene.ready(Access.PLAIN), """
+                    C: AUTH PLAIN %s
+                    S: 501 5.5.2 *
+                    """.formatted(base64(message)));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\0\0", "\0\0alice", "\0alice@client.test\0"})
+    void rfc4616_s2_neitherNameNorPasswordMayBeEmpty(String message) {
+        try (Scene scene = Scene.open()) {
+            hold(scene.ready(Access.PLAIN), """
+                    C: AUTH PLAIN %s
+                    S: 535 5.7.8 *
+                    """.formatted(base64(message)));
+        }
+    }
+
+    @Test
+    void rfc4616_s2_namesAndPasswordsAreUtf8() {
+        Authenticator one = Authenticator.inMemory()
+                .user(Identity.of("j\u00f6rg@client.test"), "pa\u00df\u2028")
+                .build();
+        try (Scene scene = Scene.bare(b -> b.authenticator(one).allowPlaintextAuth())) {
+            hold(scene.ready(Access.PLAIN), """
+                    C: AUTH PLAIN %s
+                    S: 501 5.5.2 *
+                    C: AUTH PLAIN %s
+                    S: 235 2.7.0 Authentication succeeded
+                    """.formatted(
+                            Base64.getEncoder()
+                                    .encodeToString("\0j\u00f6rg@client.test\0x".getBytes(StandardCharsets.ISO_8859_1)),
+                            base64("\0j\u00f6rg@client.test\0pa\u00df\u2028")));
+        }
+    }
+
+    // LOGIN
+
+    @Test
+    void login_asksForNameThenPassword() {
+        try (Scene scene = Scene.open()) {
+            hold(scene.ready(Access.PLAIN), """
+                    C: AUTH LOGIN
+                    S: 334 VXNlcm5hbWU6
+                    C: %s
+                    S: 334 UGFzc3dvcmQ6
+                    C: %s
+                    S: 235 2.7.0 Authentication succeeded
+                    """.formatted(base64("alice@client.test"), base64("alice")));
+        }
+    }
+
+    @Test
+    void login_takesTheNameAsAnInitialResponse() {
+        try (Scene scene = Scene.open()) {
+            hold(scene.ready(Access.PLAIN), """
+                    C: AUTH LOGIN %s
+                    S: 334 UGFzc3dvcmQ6
+                    C: %s
+                    S: 235 2.7.0 Authentication succeeded
+                    """.formatted(base64("alice@client.test"), base64("alice")));
+        }
+    }
+
+    @Test
+    void login_badBase64InEitherAnswerIs501() {
+        try (Scene scene = Scene.open()) {
+            hold(scene.ready(Access.PLAIN), """
+                    C: AUTH LOGIN
+                    S: 334 VXNlcm5hbWU6
+                    C: alice@client.test
+                    S: 501 5.5.2 *
+                    C: AUTH LOGIN
+                    S: 334 VXNlcm5hbWU6
+                    C: %s
+                    S: 334 UGFzc3dvcmQ6
+                    C: not base64
+                    S: 501 5.5.2 *
+                    C: NOOP
+                    S: 250 2.0.0 Ok
+                    """.formatted(base64("alice@client.test")));
+        }
+    }
+
+    @Test
+    void login_anUnknownNameIsAskedForItsPasswordAsWell() {
+        try (Scene scene = Scene.open()) {
+            hold(scene.ready(Access.PLAIN), """
+                    C: AUTH LOGIN %s
+                    S: 334 UGFzc3dvcmQ6
+                    C: %s
+                    S: 535 5.7.8 Authentication credentials invalid
+                    """.formatted(base64("nobody@client.test"), base64("alice")));
+        }
+    }
+
+    private static List<String> auth(ProbeReply ehlo) {
+        return ehlo.extensions().stream().filter(e -> e.startsWith("AUTH")).toList();
+    }
+
+    private static String base64(String text) {
+        return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+    }
+}

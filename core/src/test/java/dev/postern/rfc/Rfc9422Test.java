@@ -1,0 +1,94 @@
+package dev.postern.rfc;
+
+import static dev.postern.rfc.Dialogue.hold;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.Scene;
+import dev.postern.Scene.Access;
+import dev.postern.SmtpRelay;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+/** RFC 9422, The LIMITS SMTP Service Extension. */
+class Rfc9422Test {
+
+    @Test
+    void s3_theConfiguredLimitsAreAnnounced() {
+        assertThat(limits(b -> b)).containsExactly("LIMITS MAILMAX=20 RCPTMAX=50");
+        assertThat(limits(b -> b.maxMessagesPerSession(7).maxRecipients(100)))
+                .containsExactly("LIMITS MAILMAX=7 RCPTMAX=100");
+    }
+
+    @Test
+    void s3_whatHasNoLimitIsLeftOut() {
+        assertThat(limits(b -> b.maxMessagesPerSession(Integer.MAX_VALUE))).containsExactly("LIMITS RCPTMAX=50");
+        assertThat(limits(b -> b.maxRecipients(Integer.MAX_VALUE))).containsExactly("LIMITS MAILMAX=20");
+        assertThat(limits(b -> b.maxMessagesPerSession(Integer.MAX_VALUE).maxRecipients(Integer.MAX_VALUE)))
+                .isEmpty();
+    }
+
+    @Test
+    void s3_theLimitsAreTheSameInClearOverTlsAndLoggedIn() {
+        try (Scene scene = Scene.open()) {
+            for (Access access : Access.values()) {
+                assertThat(scene.ready(access).ehlo().extensions()).contains("LIMITS MAILMAX=20 RCPTMAX=50");
+                assertThat(scene.alice(access).ehlo().extensions()).contains("LIMITS MAILMAX=20 RCPTMAX=50");
+            }
+        }
+    }
+
+    @Test
+    void s4_1_asManyTransactionsAsAnnouncedAreAccepted() {
+        try (Scene scene = Scene.open(b -> b.maxMessagesPerSession(2))) {
+            hold(scene.alice(), transaction() + transaction() + """
+                    C: MAIL FROM:<alice@client.test>
+                    S: 421 4.7.0 Too many messages per session, closing connection
+                    -- closed
+                    """);
+            assertThat(scene.upstream.messages()).hasSize(2);
+        }
+    }
+
+    @Test
+    void s4_2_asManyRecipientsAsAnnouncedAreAcceptedInEachTransaction() {
+        try (Scene scene = Scene.open(b -> b.maxRecipients(2))) {
+            String recipients = """
+                    C: MAIL FROM:<alice@client.test>
+                    C: RCPT TO:<one@dest.test>
+                    C: RCPT TO:<two@dest.test>
+                    C: RCPT TO:<three@dest.test>
+                    C: RSET
+                    S: 250 2.1.0 Sender ok
+                    S: 250 2.1.5 Recipient ok
+                    S: 250 2.1.5 Recipient ok
+                    S: 452 4.5.3 Too many recipients (max 2 per message)
+                    S: 250 2.0.0 Reset
+                    """;
+            hold(scene.alice(), recipients + recipients);
+        }
+    }
+
+    private static List<String> limits(UnaryOperator<SmtpRelay.Builder> change) {
+        try (Scene scene = Scene.open(change)) {
+            return scene.ready(Access.PLAIN).ehlo().extensions().stream()
+                    .filter(extension -> extension.startsWith("LIMITS"))
+                    .toList();
+        }
+    }
+
+    private static String transaction() {
+        return """
+                C: MAIL FROM:<alice@client.test>
+                C: RCPT TO:<bob@dest.test>
+                C: DATA
+                S: 250 2.1.0 Sender ok
+                S: 250 2.1.5 Recipient ok
+                S: 354 *
+                C: From: alice@client.test
+                C:
+                C: .
+                S: 250 2.0.0 Ok: relayed as *
+                """;
+    }
+}
