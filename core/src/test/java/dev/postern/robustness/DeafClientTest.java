@@ -7,6 +7,8 @@ import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.EnhancedStatus;
 import dev.postern.spi.Reply;
 import dev.postern.spi.UpstreamDelivery;
+import dev.postern.testkit.Fault;
+import dev.postern.testkit.Stage;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -208,6 +210,25 @@ class DeafClientTest {
                 client.leave(Client.Leaving.CLOSE);
                 stopped.join();
             }
+        }
+        leftovers.awaitGone();
+    }
+
+    @Test
+    void aStopDoesNotWaitForEverForAnUpstreamThatHoldsTheEndOfData(@TempDir Path directory) {
+        Leftovers leftovers = new Leftovers();
+        try (Stand stand = Stand.open(directory)) {
+            stand.upstream.script(Stage.END_OF_DATA, Fault.hang());
+            try (Client client = stand.connect()) {
+                Stand.envelope(client);
+                client.say("DATA", 354);
+                client.write(Stand.MESSAGE + ".\r\n");
+                Await.until("the upstream has it all", () -> stand.upstream.contentsSeen() == 1);
+                stand.stop(Duration.ofSeconds(5));
+                assertThat(client.readToEnd()).as("never a 250").doesNotContain("250");
+            }
+            stand.assertFree();
+            assertThat(stand.upstream.contentsSeen()).as("sent once").isOne();
         }
         leftovers.awaitGone();
     }

@@ -11,6 +11,8 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +28,8 @@ final class Opening {
     private final RelayClock clock;
     private final Watchdog watchdog;
     private final @Nullable TlsClient tls;
+    private final Set<Socket> sockets = ConcurrentHashMap.newKeySet(); // those that are open, and a few that were
+    private volatile boolean cut;
 
     Opening(Settings settings, RelayClock clock, Watchdog watchdog) {
         this.settings = settings;
@@ -74,6 +78,20 @@ final class Opening {
         }
     }
 
+    /** Ends all connections, those that are just being made too, and makes no more. */
+    void cut() {
+        cut = true;
+        sockets.forEach(Opening::discard);
+    }
+
+    private void track(Socket socket) throws IOException {
+        sockets.removeIf(Socket::isClosed);
+        sockets.add(socket);
+        if (cut) {
+            throw new IOException("the relay has stopped");
+        }
+    }
+
     private Connection connect(InetSocketAddress address) throws UpstreamException {
         long deadline = clock.nanoTime() + settings.connectTimeout().toNanos();
         while (true) {
@@ -83,6 +101,7 @@ final class Opening {
             }
             Socket socket = new Socket();
             try {
+                track(socket);
                 socket.setTcpNoDelay(true); // commands are grouped by us, and each group waits for its replies
                 socket.connect(address, clock.waitMillis(remaining));
                 return new Connection(socket, clock, watchdog);
@@ -175,7 +194,7 @@ final class Opening {
         try {
             socket.close();
         } catch (IOException e) {
-            return; // it was never connected
+            return; // there is nothing more to be done with it
         }
     }
 }

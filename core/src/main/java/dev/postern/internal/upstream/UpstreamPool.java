@@ -162,7 +162,10 @@ public final class UpstreamPool implements UpstreamDelivery {
         }
     }
 
-    /** Says QUIT on the idle connections and closes them; those in use are closed when their message is done. */
+    /**
+     * Says QUIT on the idle connections and closes them. Those in use are cut: the relay has stopped, nobody is there any
+     * more to hear what becomes of their messages, and they would keep a thread for as long as the upstream likes.
+     */
     @Override
     public void close() {
         List<ReadyConnection> resting;
@@ -181,6 +184,7 @@ public final class UpstreamPool implements UpstreamDelivery {
             polite = polite && ready.connection().awaitGoodbye();
             ready.connection().close();
         }
+        opening.cut();
     }
 
     private ReadyConnection open() throws UpstreamException {

@@ -212,22 +212,15 @@ class UpstreamPoolTest {
     }
 
     @Test
-    void aMessageUnderWayIsFinishedWhenClosed() throws Exception {
-        CountDownLatch atEnd = new CountDownLatch(1);
-        CountDownLatch closed = new CountDownLatch(1);
-        upstream.script((connection, stage, line) -> {
-            if (stage == Stage.END) {
-                atEnd.countDown();
-                awaitUninterruptibly(closed);
-            }
-            return Optional.empty();
-        });
+    void aMessageUnderWayIsCutWhenClosed() throws Exception {
+        upstream.script(Stage.END, HANG);
         CompletableFuture<DeliveryResult> result = CompletableFuture.supplyAsync(() -> pool.deliver(Mail.simple()));
-        atEnd.await();
-        pool.close();
-        closed.countDown();
-        assertThat(result.get()).isInstanceOf(Accepted.class);
-        upstream.awaitEnds(1);
+        upstream.awaitHanging();
+        pool.close(); // the clock stands still: no time-out ends it
+        assertThat(result.get(10, TimeUnit.SECONDS))
+                .isInstanceOfSatisfying(
+                        Deferred.class,
+                        deferred -> assertThat(deferred.reason()).isEqualTo(Reason.AMBIGUOUS));
     }
 
     @Test
