@@ -147,8 +147,7 @@ final class Assembly {
             return;
         }
         stopped = true;
-        listener.stop(grace);
-        upstream.close();
+        listener.stop(grace, this::closeUpstream);
         contents.close();
         threads.shutdownNow(); // plug-ins that were given up and still run
         try {
@@ -159,6 +158,14 @@ final class Assembly {
             Thread.currentThread().interrupt();
         }
         watchdog.close();
+    }
+
+    private void closeUpstream() {
+        try {
+            upstream.close();
+        } catch (RuntimeException e) {
+            LOG.error("UpstreamDelivery was not closed", e); // the rest must be taken down all the same
+        }
     }
 
     private static ContentGate.Settings content(SmtpRelay.Builder settings, String hostName) {

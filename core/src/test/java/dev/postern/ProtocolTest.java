@@ -321,6 +321,17 @@ class ProtocolTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {600, 13_000})
+    void octetsBehindATooLongBdatLineAreNotRun(int length) {
+        try (Scene scene = Scene.open()) {
+            SmtpProbe probe = scene.atRcpt(Access.PLAIN);
+            probe.write("BDAT 6 " + "x".repeat(length) + "\r\nNOOP\r\n");
+            assertThat(probe.readReply()).isStandardReply(StandardReply.LINE_TOO_LONG);
+            probe.assertClosed();
+        }
+    }
+
     @Test
     void aLineOfExactlyTheLimitMayComeInTwoPieces() {
         try (Scene scene = Scene.open()) {

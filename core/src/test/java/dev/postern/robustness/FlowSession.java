@@ -139,7 +139,7 @@ final class FlowSession implements SubmissionFlow.Wire {
         if (!line.endsWith("\r")) {
             flow.lineMalformed(octets(line), 0, line.length());
         } else if (line.length() - 1 > MAX_LINE) {
-            flow.lineTooLong();
+            flow.lineTooLong(octets(line), 0, line.length());
         } else {
             feedLine(line.substring(0, line.length() - 1));
             return;

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +28,7 @@ final class Conversation implements SubmissionFlow.Wire {
     /** So much of a line without an end is thrown away before the connection is given up. */
     private static final int MAX_ENDLESS_LINE = 1 << 20;
 
+    private static final int ENOUGH_FOR_A_VERB = 16;
     private static final int FLUSH_AT = 8192;
     private static final long NANOS_A_SECOND = 1_000_000_000L;
 
@@ -170,7 +172,7 @@ final class Conversation implements SubmissionFlow.Wire {
         if (length == 0 || stream.buffer()[start + length - 1] != '\r') {
             flow.lineMalformed(stream.buffer(), start, length); // RFC 5321 section 2.3.8: only CRLF ends a line
         } else if (length - 1 > MAX_LINE) {
-            flow.lineTooLong();
+            flow.lineTooLong(stream.buffer(), start, length);
         } else {
             flow.line(stream.buffer(), start, length - 1);
         }
@@ -198,12 +200,13 @@ final class Conversation implements SubmissionFlow.Wire {
 
     private void discardLine() throws IOException {
         OptionalLong deadline = lineDeadline();
+        byte[] begin = Arrays.copyOfRange(stream.buffer(), stream.position(), stream.position() + ENOUGH_FOR_A_VERB);
         for (int discarded = 0; discarded < MAX_ENDLESS_LINE; ) {
             int end = stream.indexOf('\n', 0);
             discarded += stream.available();
             if (end >= 0) {
                 stream.skip(end + 1);
-                flow.lineTooLong();
+                flow.lineTooLong(begin, 0, begin.length);
                 return;
             }
             stream.skip(stream.available());

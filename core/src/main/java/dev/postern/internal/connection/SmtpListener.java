@@ -114,7 +114,7 @@ public final class SmtpListener {
             try {
                 addresses.add(start(endpoint));
             } catch (IOException | RuntimeException e) {
-                stop(Duration.ZERO);
+                stop(Duration.ZERO, () -> {});
                 Throwable cause = e.getCause() == null ? e : e.getCause();
                 throw new IOException("cannot listen at " + endpoint + ": " + cause.getMessage(), e);
             }
@@ -149,8 +149,9 @@ public final class SmtpListener {
      * after the grace. Does not hang.
      *
      * @param grace how long messages in flight may take
+     * @param closeUpstream ends what sessions that were cut may still be waiting for
      */
-    public void stop(Duration grace) {
+    public void stop(Duration grace, Runnable closeUpstream) {
         draining = true;
         sockets.forEach(AcceptSocket::stopAccepting);
         conversations.forEach(Conversation::drain);
@@ -158,6 +159,7 @@ public final class SmtpListener {
             LOG.warn("{} sessions cut: they did not end within {}", conversations.size(), grace);
             conversations.forEach(Conversation::cut);
         }
+        closeUpstream.run();
         servers.forEach(SMTPServer::stop);
         sockets.clear();
         servers.clear();

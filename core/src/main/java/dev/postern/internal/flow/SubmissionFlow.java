@@ -204,10 +204,16 @@ public final class SubmissionFlow implements AutoCloseable {
         }
     }
 
-    /** Is told of a line that is longer than any may be, and was thrown away. */
-    public void lineTooLong() {
+    /**
+     * Is told of a line that is longer than any may be, and was thrown away.
+     *
+     * @param buffer holds its beginning
+     * @param offset where it begins
+     * @param length how much of it there is, 5 octets at least
+     */
+    public void lineTooLong(byte[] buffer, int offset, int length) {
         login.abandonExchange();
-        refuse(StandardReply.LINE_TOO_LONG);
+        unreadable(StandardReply.LINE_TOO_LONG, buffer, offset, length);
     }
 
     /**

@@ -111,6 +111,7 @@ public final class PluginGuard {
             return Optional.empty();
         }
         AtomicBoolean placeGiven = new AtomicBoolean(); // to the call when it begins, or back when it never does
+        long deadline = clock.nanoTime() + limit.toNanos();
         Future<T> future;
         try {
             future = elsewhere.submit(() -> placeGiven.compareAndSet(false, true) ? callAndLeave(call) : null);
@@ -120,7 +121,7 @@ public final class PluginGuard {
             return Optional.empty();
         }
         try {
-            return answer(plugin, await(future));
+            return answer(plugin, await(future, deadline));
         } catch (TimeoutException e) {
             future.cancel(true);
             LOG.error("{} did not answer within {}", plugin, limit);
@@ -149,8 +150,8 @@ public final class PluginGuard {
         }
     }
 
-    private <T> T await(Future<T> future) throws InterruptedException, ExecutionException, TimeoutException {
-        long deadline = clock.nanoTime() + limit.toNanos();
+    private <T> T await(Future<T> future, long deadline)
+            throws InterruptedException, ExecutionException, TimeoutException {
         while (true) {
             long remaining = deadline - clock.nanoTime();
             try {
