@@ -1,0 +1,127 @@
+package dev.postern.internal.connection;
+
+import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.internal.auth.AuthGate;
+import dev.postern.internal.connection.SmtpListener.Endpoint;
+import dev.postern.internal.content.ContentGate;
+import dev.postern.internal.envelope.EnvelopeGate;
+import dev.postern.internal.flow.Stages;
+import dev.postern.internal.quota.QuotaGate;
+import dev.postern.internal.reply.PluginGuard;
+import dev.postern.internal.session.SessionGate;
+import dev.postern.internal.time.Watchdog;
+import dev.postern.spi.ClientCertificates;
+import dev.postern.spi.ContentPolicy;
+import dev.postern.spi.EnvelopePolicy;
+import dev.postern.spi.LoginThrottle;
+import dev.postern.spi.QuotaPlan;
+import dev.postern.spi.RelayClock;
+import dev.postern.spi.RelayListener;
+import dev.postern.spi.SenderDomains;
+import dev.postern.spi.SessionPolicy;
+import dev.postern.testkit.SmtpProbe;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+/** A connection for which there is no thread is closed, and the next one is taken. */
+class AcceptLoopTest {
+
+    private static final RelayClock CLOCK = RelayClock.system();
+
+    private final AtomicReference<String> trouble = new AtomicReference<>("");
+
+    private final class TroubledExecutor extends ThreadPoolExecutor {
+        private TroubledExecutor() {
+            super(2, 2, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>());
+        }
+
+        @Override
+        public void execute(Runnable task) {
+            switch (trouble.getAndSet("")) {
+                case "error" -> throw new OutOfMemoryError("unable to create native thread: a test says so");
+                case "rejected" -> throw new RejectedExecutionException("a test says so");
+                default -> super.execute(task);
+            }
+        }
+    }
+
+    @Test
+    void anErrorInPlaceOfAThreadClosesTheConnectionAndNoOther() throws IOException {
+        ExecutorService threads = new TroubledExecutor();
+        Watchdog watchdog = new Watchdog(CLOCK);
+        SmtpListener listener = new SmtpListener(settings(), stages(), watchdog, threads);
+        InetSocketAddress address =
+                listener.start(List.of(new Endpoint("127.0.0.1", 0, false))).get(0);
+        try {
+            for (String kind : List.of("error", "rejected")) {
+                trouble.set(kind);
+                try (SmtpProbe unlucky = SmtpProbe.connect(address)) {
+                    assertThat(unlucky.closedByPeer()).isTrue();
+                }
+                try (SmtpProbe next = SmtpProbe.connect(address)) {
+                    assertThat(next.readReply()).hasCode(220);
+                }
+            }
+        } finally {
+            listener.stop(Duration.ZERO, () -> {});
+            threads.shutdownNow();
+            watchdog.close();
+        }
+    }
+
+    private static SmtpListener.Settings settings() {
+        Duration limit = Duration.ofSeconds(10);
+        return new SmtpListener.Settings(
+                Optional.empty(),
+                ClientCertificates.NONE,
+                List.of(),
+                Optional.of(limit),
+                limit,
+                1,
+                limit,
+                limit,
+                limit,
+                10);
+    }
+
+    private static Stages stages() {
+        PluginGuard guard = PluginGuard.inline();
+        LoginThrottle.Rule rule = new LoginThrottle.Rule(3, Duration.ofMinutes(10), Duration.ofMinutes(5));
+        return new Stages(
+                new Stages.Settings("relay.test", "Postern", false, 2000, 2, 3, 5, false),
+                new SessionGate(
+                        new SessionGate.Limits(10, 10, 10, 64, 10, 10, Optional.empty()),
+                        SessionGate.inProcessRegistry(),
+                        guard,
+                        SessionPolicy.acceptAll(),
+                        guard,
+                        CLOCK),
+                new AuthGate(
+                        new AuthGate.Settings(null, false, rule, 64, List.of()),
+                        guard,
+                        AuthGate.inProcessThrottle(CLOCK),
+                        guard),
+                new EnvelopeGate(new EnvelopeGate.Limits(2000, 3, false), EnvelopePolicy.acceptAll(), guard),
+                new ContentGate(ContentGate.Settings.defaults("relay.test"), SenderDomains.ofIdentity(), CLOCK),
+                new QuotaGate(QuotaGate.inProcessStore(CLOCK), guard, QuotaPlan.unlimited()),
+                ContentPolicy.acceptAll(),
+                guard,
+                submission -> {
+                    throw new IllegalStateException("nothing is sent");
+                },
+                RelayListener.none(),
+                CLOCK);
+    }
+}
