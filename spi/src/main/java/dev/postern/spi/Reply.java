@@ -234,7 +234,8 @@ public final class Reply {
         return text.toString().getBytes(StandardCharsets.US_ASCII);
     }
 
-    private static int overhead(@Nullable EnhancedStatus status) {
+    /** What a line needs beside its text, in octets. */
+    static int overhead(@Nullable EnhancedStatus status) {
         return "250 ".length() + (status == null ? 0 : status.toString().length() + 1) + "\r\n".length();
     }
 

@@ -3,6 +3,7 @@ package dev.postern.spi;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -322,11 +323,8 @@ public enum StandardReply {
                 .map(value -> Reply.printable(String.valueOf(value), Reply.MAX_LINE_OCTETS))
                 .toList();
         int[] next = {0};
-        String filled = PARAMETER
-                .matcher(text)
-                .replaceAll(match -> java.util.regex.Matcher.quoteReplacement(values.get(next[0]++)));
-        int overhead = "250 ".length() + (status == null ? 0 : status.toString().length() + 1) + "\r\n".length();
-        return Reply.standard(this, Reply.printable(filled, Reply.MAX_LINE_OCTETS - overhead));
+        String filled = PARAMETER.matcher(text).replaceAll(match -> Matcher.quoteReplacement(values.get(next[0]++)));
+        return Reply.standard(this, Reply.printable(filled, Reply.MAX_LINE_OCTETS - Reply.overhead(status)));
     }
 
     /**

@@ -42,8 +42,6 @@ final class ClientStream implements ProxyHeader.Source {
     private final Watchdog.Watch watch;
     private final BulkBuffers bulk;
     private Socket current; // the socket, or TLS above it
-    private final InputStream clearIn;
-    private final OutputStream clearOut;
     private InputStream in;
     private OutputStream out;
     private final byte[] small = new byte[SMALL];
@@ -59,10 +57,8 @@ final class ClientStream implements ProxyHeader.Source {
         this.settings = listener.settings;
         this.clock = listener.clock;
         this.bulk = listener.bulk;
-        clearIn = socket.getInputStream();
-        clearOut = socket.getOutputStream();
-        in = clearIn;
-        out = clearOut;
+        in = socket.getInputStream();
+        out = socket.getOutputStream();
         watch = listener.watchdog.watch(socket);
         lastActivity = clock.nanoTime();
     }
@@ -127,7 +123,7 @@ final class ClientStream implements ProxyHeader.Source {
         flush();
         long silence =
                 lastActivity + settings.inactivity().map(Duration::toNanos).orElse(Long.MAX_VALUE / 2);
-        receive(buffer.length, end.isPresent() && end.getAsLong() - silence < 0 ? end.getAsLong() : silence);
+        receive(buffer.length, sooner(silence, end));
     }
 
     private void receive(int most, long deadline) throws IOException {
@@ -156,6 +152,10 @@ final class ClientStream implements ProxyHeader.Source {
             receive(octets - available(), deadline);
         }
         return Arrays.copyOfRange(buffer, position, limit);
+    }
+
+    static long sooner(long moment, OptionalLong other) {
+        return other.isPresent() && other.getAsLong() - moment < 0 ? other.getAsLong() : moment;
     }
 
     boolean isPast(OptionalLong moment) {

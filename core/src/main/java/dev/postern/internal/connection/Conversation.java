@@ -195,7 +195,8 @@ final class Conversation implements SubmissionFlow.Wire {
     }
 
     private OptionalLong lineDeadline() {
-        return sooner(listener.clock.nanoTime() + listener.settings.lineLimit().toNanos(), flow.end());
+        long end = listener.clock.nanoTime() + listener.settings.lineLimit().toNanos();
+        return OptionalLong.of(ClientStream.sooner(end, flow.end()));
     }
 
     private void discardLine() throws IOException {
@@ -237,11 +238,7 @@ final class Conversation implements SubmissionFlow.Wire {
         long due = begun
                 + settings.inactivity().orElse(RATE_START).toNanos()
                 + received / settings.minContentRate() * NANOS_A_SECOND;
-        return sooner(due, flow.end());
-    }
-
-    private static OptionalLong sooner(long moment, OptionalLong other) {
-        return other.isPresent() && other.getAsLong() - moment < 0 ? other : OptionalLong.of(moment);
+        return OptionalLong.of(ClientStream.sooner(due, flow.end()));
     }
 
     private void encrypt() throws IOException {

@@ -19,8 +19,8 @@ import org.apache.tika.mime.MimeTypeException;
 import org.apache.tika.mime.MimeTypes;
 
 /**
- * Apache Tika's registry of types, extensions and signatures; its parsers are not used. Reading it takes as long as some
- * hundred messages: once in a process, and not on a message's way. Safe for use by several threads.
+ * Apache Tika's registry of types, extensions and signatures; its parsers are not used. Read once in a
+ * process. Safe for use by several threads.
  */
 final class SignatureRegistry {
 

@@ -332,8 +332,9 @@ public final class SubmissionFlow implements AutoCloseable {
         } else if (!arguments.isEmpty()) {
             refuse(StandardReply.BAD_ARGUMENTS, "STARTTLS");
         } else if (wire.hasUnread()) {
-            refuse(StandardReply.BAD_SEQUENCE, "nothing may follow STARTTLS before the TLS handshake");
-            phase = Phase.CLOSED;
+            refuse(StandardReply.BAD_SEQUENCE
+                    .reply("nothing may follow STARTTLS before the TLS handshake")
+                    .closing());
         } else {
             wire.reply(StandardReply.TLS_READY.reply());
             phase = Phase.TLS;
