@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Connection implements Closeable {
 
-    private static final int BUFFER_OCTETS = 32 * 1024;
+    static final int BUFFER_OCTETS = 32 * 1024;
     private static final Duration GOODBYE_LIMIT = Duration.ofMillis(500);
     private static final byte[] CRLF = {'\r', '\n'};
 

@@ -5,7 +5,6 @@ import dev.postern.internal.upstream.Transaction.After;
 import dev.postern.internal.upstream.Transaction.Outcome;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Deferred;
-import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.MailAddress;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.Submission;
@@ -122,6 +121,7 @@ public final class UpstreamPool implements UpstreamDelivery {
     }
 
     private final Settings settings;
+    private final RelayClock clock;
     private final Opening opening;
     private final ReentrantLock lock = new ReentrantLock();
     private final Deque<ReadyConnection> idle =
@@ -137,6 +137,7 @@ public final class UpstreamPool implements UpstreamDelivery {
      */
     public UpstreamPool(Settings settings, RelayClock clock, Watchdog watchdog) {
         this.settings = settings;
+        this.clock = clock;
         this.opening = new Opening(settings, clock, watchdog);
     }
 
@@ -147,18 +148,19 @@ public final class UpstreamPool implements UpstreamDelivery {
      */
     @Override
     public DeliveryResult deliver(Submission submission) {
+        Results results = new Results(settings.name(), clock, clock.nanoTime());
         ReadyConnection kept = take();
         if (kept != null) {
-            Outcome outcome = run(kept, submission);
+            Outcome outcome = run(kept, submission, results);
             if (outcome.after() != After.STALE) {
                 return outcome.result();
             }
         }
         try {
-            return run(open(), submission).result();
+            return run(open(), submission, results).result();
         } catch (UpstreamException e) {
             LOG.debug("{} {}: {}", submission.id(), settings.name(), e.getMessage());
-            return new Deferred(settings.name(), Reason.UNREACHABLE, String.valueOf(e.getMessage()));
+            return results.lost(Results.Stage.OPENING, e);
         }
     }
 
@@ -199,10 +201,10 @@ public final class UpstreamPool implements UpstreamDelivery {
         return opening.open();
     }
 
-    private Outcome run(ReadyConnection ready, Submission submission) {
+    private Outcome run(ReadyConnection ready, Submission submission, Results results) {
         After after = After.DROP;
         try {
-            Outcome outcome = new Transaction(settings, ready, submission).run();
+            Outcome outcome = new Transaction(settings, ready, submission, results).run();
             after = outcome.after();
             if (outcome.result() instanceof Deferred deferred) {
                 LOG.debug("{} {}: {} {}", submission.id(), settings.name(), deferred.reason(), deferred.detail());

@@ -128,4 +128,28 @@ final class Mail {
             }
         }
     }
+
+    /**
+     * Content that is not as long as it says.
+     *
+     * @param content the content
+     * @param size what it says
+     */
+    record Lying(MessageContent content, long size) implements MessageContent {
+
+        @Override
+        public boolean eightBit() {
+            return content.eightBit();
+        }
+
+        @Override
+        public InputStream open() throws IOException {
+            return content.open();
+        }
+
+        @Override
+        public void writeTo(OutputStream out) throws IOException {
+            content.writeTo(out);
+        }
+    }
 }
