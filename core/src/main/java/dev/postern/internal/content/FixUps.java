@@ -42,9 +42,11 @@ final class FixUps {
                     .append(safe(settings.hostName(), "-._"))
                     .append(">\r\n");
         }
-        byte[] prefix = fields.toString().getBytes(StandardCharsets.UTF_8);
+        String added = fields.toString();
+        byte[] prefix = added.getBytes(StandardCharsets.UTF_8);
+        boolean addedEightBit = prefix.length > added.length(); // as UTF-8 has it, only US-ASCII takes one octet
         long[] removed = settings.removeBcc() ? header.bccRanges() : new long[0];
-        return StoredContent.of(prefix, spool, removed, eightBit, Octets.hasEightBit(prefix, 0, prefix.length));
+        return StoredContent.of(prefix, spool, removed, eightBit, addedEightBit);
     }
 
     /** The trace field of RFC 5321 section 4.4. */
