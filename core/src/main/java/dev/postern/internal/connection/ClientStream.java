@@ -223,11 +223,13 @@ final class ClientStream implements ProxyHeader.Source {
     /** Says the last words so that they arrive: octets of the client that nobody read would turn them into a reset. */
     void finish() throws IOException {
         flush();
-        watch.arm(LINGER);
+        watch.arm(LINGER); // which closes the socket under a client that stays
         current.shutdownOutput();
-        long deadline = clock.nanoTime() + LINGER.toNanos();
+        if (socket.getSoTimeout() != 0) {
+            socket.setSoTimeout(0);
+        }
         for (int octets = 0; octets < LINGER_OCTETS; ) {
-            int read = TimedRead.read(socket, in, buffer, 0, buffer.length, clock, deadline, false);
+            int read = in.read(buffer, 0, buffer.length);
             if (read < 0) {
                 return;
             }
