@@ -73,6 +73,7 @@ final class Transaction {
         if (unsupported.isPresent()) {
             return new Outcome(results.unsupported(unsupported.get()), After.KEEP);
         }
+        connection.used();
         try {
             Optional<Outcome> refusal = envelope();
             return refusal.isPresent() ? refusal.get() : content();

@@ -128,6 +128,14 @@ final class ScriptedUpstream implements AutoCloseable {
         return connections.get();
     }
 
+    /** Ends all connections that are open, without a word. */
+    void dropConnections() throws IOException {
+        for (Socket socket : open) {
+            socket.shutdownOutput();
+            socket.close();
+        }
+    }
+
     /** Waits until so many connections have ended since the last call. */
     void awaitEnds(int count) throws InterruptedException {
         ends.acquire(count);
