@@ -9,18 +9,20 @@ import dev.postern.internal.quota.QuotaGate;
 import dev.postern.internal.reply.PluginGuard;
 import dev.postern.internal.session.SessionGate;
 import dev.postern.internal.time.Watchdog;
-import dev.postern.internal.upstream.UpstreamPool;
 import dev.postern.spi.LoginThrottle;
 import dev.postern.spi.QuotaStore;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.SessionRegistry;
 import dev.postern.spi.UpstreamDelivery;
+import dev.postern.spi.UpstreamHealth;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +43,7 @@ final class Assembly {
     private final Watchdog watchdog;
     private final PluginGuard guard;
     private final ContentGate contents;
+    private final Upstreams upstreams;
     private final UpstreamDelivery upstream;
     private final SmtpListener listener;
     private boolean stopped;
@@ -48,6 +51,8 @@ final class Assembly {
     private Assembly(SmtpRelay.Builder settings) {
         String hostName = settings.hostNameOrDefault();
         watchdog = new Watchdog(settings.clock);
+        upstreams = new Upstreams(hostName, settings.clock, watchdog);
+        upstream = delivery(settings);
         // twice the sessions: each waits for one call, and those given up may still run
         guard = PluginGuard.timed(
                 threads, settings.clock, settings.pluginTimeout, 2 * Math.min(settings.maxConnections, 1 << 20));
@@ -89,11 +94,6 @@ final class Assembly {
                 content(settings, hostName),
                 (identity, domain) -> domainsGuard.require("SenderDomains", () -> domains.check(identity, domain)),
                 settings.clock);
-        upstream = settings.delivery != null
-                ? settings.delivery
-                : UpstreamDelivery.inOrder(settings.upstreams.stream()
-                        .map(target -> new UpstreamPool(target.settings(hostName), settings.clock, watchdog))
-                        .toList());
         Stages stages = new Stages(
                 new Stages.Settings(
                         hostName,
@@ -131,14 +131,46 @@ final class Assembly {
                 threads);
     }
 
+    private UpstreamDelivery delivery(SmtpRelay.Builder settings) {
+        if (settings.delivery != null) {
+            return settings.delivery;
+        }
+        boolean composed = false;
+        try {
+            UpstreamDelivery delivery = upstreams.compose(Objects.requireNonNull(settings.upstreams));
+            composed = true;
+            return delivery;
+        } finally {
+            if (!composed) { // nothing else has been started yet
+                upstreams.close();
+                watchdog.close();
+                threads.shutdown();
+            }
+        }
+    }
+
     static SmtpRelay start(SmtpRelay.Builder settings, BiFunction<Assembly, List<InetSocketAddress>, SmtpRelay> relay) {
         Assembly assembly = new Assembly(settings);
         try {
+            if (settings.verifyUpstreams) {
+                assembly.upstreams.verifyAtStart(assembly.threads);
+            }
             return relay.apply(assembly, assembly.listener.start(settings.endpoints));
+        } catch (RuntimeException e) {
+            assembly.stop(Duration.ZERO);
+            throw e;
         } catch (IOException e) {
             assembly.stop(Duration.ZERO);
             throw new RelayStartException(
                     e.getMessage() + "; choose another address or port, or 0 for any free one", e);
+        }
+    }
+
+    List<UpstreamHealth> verify() {
+        try {
+            return upstreams.verify(threads);
+        } catch (RejectedExecutionException e) {
+            throw new IllegalStateException("the relay is closed", e);
         }
     }
 
@@ -166,6 +198,7 @@ final class Assembly {
         } catch (RuntimeException e) {
             LOG.error("UpstreamDelivery was not closed", e); // the rest must be taken down all the same
         }
+        upstreams.close();
     }
 
     private static ContentGate.Settings content(SmtpRelay.Builder settings, String hostName) {

@@ -18,6 +18,7 @@ import dev.postern.spi.SenderDomains;
 import dev.postern.spi.SessionPolicy;
 import dev.postern.spi.SessionRegistry;
 import dev.postern.spi.UpstreamDelivery;
+import dev.postern.spi.UpstreamHealth;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -29,7 +30,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -88,6 +91,18 @@ public final class SmtpRelay implements AutoCloseable {
     }
 
     /**
+     * Checks each upstream on a connection of its own: name, connection, TLS with the right certificate, greeting and
+     * login, but no message. For a health check; it takes as long as the slowest upstream, its time-outs at most.
+     *
+     * @return what was found, for each upstream in the order in which they were connected; none for a delivery of the
+     *     host's own
+     * @throws IllegalStateException when the relay is closed, or the thread is interrupted
+     */
+    public List<UpstreamHealth> verify() {
+        return assembly.verify();
+    }
+
+    /**
      * Stops the relay: nobody is accepted any more, idle sessions get SHUTTING_DOWN, messages in flight are finished,
      * and what is left after the grace is cut. Returns when everything is closed; a second call does nothing.
      *
@@ -115,7 +130,6 @@ public final class SmtpRelay implements AutoCloseable {
         private final Set<String> given = new HashSet<>();
         final List<Endpoint> endpoints = new ArrayList<>();
         final List<TrustedNetwork> trusted = new ArrayList<>();
-        final List<Upstream> upstreams = new ArrayList<>();
         String hostName = "";
         String productName = "Postern";
         final List<IpNetwork> proxies = new ArrayList<>();
@@ -134,6 +148,11 @@ public final class SmtpRelay implements AutoCloseable {
 
         @Nullable
         UpstreamDelivery delivery;
+
+        @Nullable
+        Function<UpstreamConnector, UpstreamDelivery> upstreams;
+
+        boolean verifyUpstreams;
 
         @Nullable
         QuotaStore quotaStore;
@@ -371,7 +390,32 @@ public final class SmtpRelay implements AutoCloseable {
             if (upstream.length == 0) {
                 throw new IllegalArgumentException("upstream must name at least one");
             }
-            upstreams.addAll(once("upstream", List.of(upstream)));
+            List<Upstream> inOrder = once("upstream", List.of(upstream));
+            upstreams = connect ->
+                    UpstreamDelivery.inOrder(inOrder.stream().map(connect::to).toList());
+            return this;
+        }
+
+        /**
+         * Sets how messages find their way to several upstreams, in place of {@link #upstream}: by weight, by identity, by
+         * domain or by a rule of the host's own, all of which {@link UpstreamDelivery} has methods for.
+         *
+         * @param composition makes the delivery; called once, by {@link #start}, with what connects to upstreams
+         * @return this builder
+         */
+        public Builder upstreams(Function<UpstreamConnector, UpstreamDelivery> composition) {
+            upstreams = once("upstreams", Objects.requireNonNull(composition, "upstreams"));
+            return this;
+        }
+
+        /**
+         * Checks at the start that every upstream can be reached, shows the right certificate and takes the login; a relay
+         * of which one does not is not started. Default: not checked; {@link SmtpRelay#verify} checks at any time.
+         *
+         * @return this builder
+         */
+        public Builder verifyUpstreamsAtStart() {
+            verifyUpstreams = once("verifyUpstreamsAtStart", true);
             return this;
         }
 
@@ -771,7 +815,8 @@ public final class SmtpRelay implements AutoCloseable {
          *
          * @return a relay that listens
          * @throws IllegalStateException when settings are missing or do not go together; the message says which
-         * @throws RelayStartException when it cannot listen at an address
+         * @throws RelayStartException when it cannot listen at an address, or an upstream is not ready for messages and
+         *     {@link #verifyUpstreamsAtStart} was called
          */
         public SmtpRelay start() {
             check();
@@ -784,8 +829,15 @@ public final class SmtpRelay implements AutoCloseable {
                     tls != null || endpoints.stream().noneMatch(Endpoint::implicitTls),
                     "listenTls needs key material: call tls(context)");
             require(
-                    upstreams.isEmpty() != (delivery == null),
-                    "messages need one way to go: call either upstream(...) or delivery(...)");
+                    Stream.of("upstream", "upstreams", "delivery")
+                                    .filter(given::contains)
+                                    .count()
+                            == 1,
+                    "messages need one way to go: call one of upstream(...), upstreams(...) and delivery(...)");
+            require(
+                    delivery == null || !verifyUpstreams,
+                    "verifyUpstreamsAtStart() cannot verify the host's own delivery(...): call upstream(...) or"
+                            + " upstreams(...)");
             require(
                     authenticator != null || !trusted.isEmpty(),
                     "nobody may send: call authenticator(...) or trust(cidr, identity)");

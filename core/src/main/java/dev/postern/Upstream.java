@@ -1,8 +1,10 @@
 package dev.postern;
 
 import dev.postern.internal.upstream.UpstreamPool;
+import dev.postern.internal.upstream.UpstreamPool.Circuit;
 import dev.postern.internal.upstream.UpstreamPool.Pooling;
 import dev.postern.internal.upstream.UpstreamPool.Security;
+import dev.postern.spi.DeliveryLimits;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +12,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
@@ -25,6 +28,9 @@ public final class Upstream {
     private static final Duration DEFAULT_COMMAND = Duration.ofMinutes(2);
     // shorter than the ten minutes that a client waits for us (RFC 5321 section 4.5.3.2.6)
     private static final Duration DEFAULT_DATA = Duration.ofMinutes(5);
+    // short: an upstream that was restarted should be found soon, and an attempt every ten seconds is no burden to
+    // anyone
+    private static final Circuit DEFAULT_CIRCUIT = new Circuit(5, Duration.ofSeconds(10));
 
     private final String host;
     private final int port;
@@ -38,6 +44,8 @@ public final class Upstream {
     private final Duration commandTimeout;
     private final Duration dataTimeout;
     private final Pooling pooling;
+    private final Circuit circuit;
+    private final @Nullable DeliveryLimits limits;
 
     private Upstream(Draft draft) {
         host = draft.host;
@@ -52,6 +60,8 @@ public final class Upstream {
         commandTimeout = draft.commandTimeout;
         dataTimeout = draft.dataTimeout;
         pooling = draft.pooling;
+        circuit = draft.circuit;
+        limits = draft.limits;
     }
 
     /**
@@ -289,6 +299,39 @@ public final class Upstream {
         return new Upstream(draft);
     }
 
+    /**
+     * Leaves the upstream alone for a while when it cannot be reached, so that messages need not wait for it and go to
+     * another one at once, or are refused at once. After the pause one message tries it, a single one at a time. Default: 5
+     * attempts and 10 s.
+     *
+     * @param failures so many attempts to connect, with TLS and login, must have failed in a row; {@link
+     *     Integer#MAX_VALUE} for never
+     * @param pause positive, a day at most
+     * @return a copy
+     * @throws IllegalArgumentException when one is out of its bounds
+     */
+    public Upstream circuitBreaker(int failures, Duration pause) {
+        Draft draft = new Draft(this);
+        draft.circuit = new Circuit(Limits.atLeast("failures", 1, failures), Limits.time("pause", pause));
+        return new Upstream(draft);
+    }
+
+    /**
+     * Keeps the limits that the upstream's provider has set for us. Default: none.
+     *
+     * @param newLimits how much the upstream may be given
+     * @return a copy
+     */
+    public Upstream limits(DeliveryLimits newLimits) {
+        Draft draft = new Draft(this);
+        draft.limits = Objects.requireNonNull(newLimits, "limits");
+        return new Upstream(draft);
+    }
+
+    Optional<DeliveryLimits> limits() {
+        return Optional.ofNullable(limits);
+    }
+
     UpstreamPool.Settings settings(String heloName) {
         return new UpstreamPool.Settings(
                 host,
@@ -303,7 +346,8 @@ public final class Upstream {
                 commandTimeout,
                 dataTimeout,
                 pooling,
-                heloName);
+                heloName,
+                circuit);
     }
 
     /** Returns scheme, host and port. */
@@ -349,6 +393,8 @@ public final class Upstream {
         private Duration dataTimeout = DEFAULT_DATA;
         private Pooling pooling =
                 new Pooling(0, 100, Duration.ofSeconds(30), Duration.ofSeconds(60), 1000, Duration.ofMinutes(10));
+        private Circuit circuit = DEFAULT_CIRCUIT;
+        private @Nullable DeliveryLimits limits;
 
         private Draft(String host, int port, Security security) {
             if (host.isBlank()) {
@@ -373,6 +419,8 @@ public final class Upstream {
             commandTimeout = from.commandTimeout;
             dataTimeout = from.dataTimeout;
             pooling = from.pooling;
+            circuit = from.circuit;
+            limits = from.limits;
         }
     }
 }

@@ -127,6 +127,8 @@ class BuilderTest {
                 wrong("authFailures", b -> b.authFailures(1, SECOND, SECOND)),
                 wrong("senderDomains", b -> b.senderDomains(SenderDomains.ofIdentity())),
                 wrong("upstream", b -> b.upstream(Upstream.smtp("mx.test", 25))),
+                wrong("upstreams", b -> b.upstreams(connect -> DELIVERY)),
+                wrong("verifyUpstreamsAtStart", b -> b.verifyUpstreamsAtStart()),
                 wrong("delivery", b -> b.delivery(DELIVERY)),
                 wrong("offerDsn", b -> b.offerDsn()),
                 wrong("quota", b -> b.quota(QuotaPlan.perDay(1))),
@@ -178,12 +180,14 @@ class BuilderTest {
                                 .authenticator(USERS)
                                 .allowPlaintextAuth()),
                 arguments(
-                        "upstream(...) or delivery(...)",
+                        "upstream(...), upstreams(...) and delivery(...)",
                         SmtpRelay.builder()
                                 .listen("127.0.0.1", 0)
                                 .authenticator(USERS)
                                 .allowPlaintextAuth()),
-                arguments("upstream(...) or delivery(...)", complete().upstream(Upstream.smtp("mx.test", 25))),
+                arguments(
+                        "upstream(...), upstreams(...) and delivery(...)",
+                        complete().upstream(Upstream.smtp("mx.test", 25))),
                 arguments(
                         "authenticator(...) or trust(cidr, identity)",
                         SmtpRelay.builder().listen("127.0.0.1", 0).delivery(DELIVERY)),

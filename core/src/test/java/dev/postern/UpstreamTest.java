@@ -140,6 +140,12 @@ class UpstreamTest {
                 .isThrownBy(() -> upstream.keepIdle(Duration.ZERO))
                 .withMessageContaining("time");
         assertThatIllegalArgumentException()
+                .isThrownBy(() -> upstream.circuitBreaker(0, second))
+                .withMessageContaining("failures");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> upstream.circuitBreaker(1, Duration.ZERO))
+                .withMessageContaining("pause");
+        assertThatIllegalArgumentException()
                 .isThrownBy(() -> upstream.connections(0, 0, second))
                 .withMessageContaining("max ");
         assertThatIllegalArgumentException()
@@ -170,6 +176,7 @@ class UpstreamTest {
                 .connections(2, 4, Duration.ofSeconds(6))
                 .keepIdle(Duration.ofSeconds(5))
                 .renewAfter(7, Duration.ofSeconds(8))
+                .circuitBreaker(6, Duration.ofSeconds(7))
                 .withoutHostNameCheck();
         assertThat(plain.settings("relay.test"))
                 .isEqualTo(Upstream.smtp("mx.test", 25).settings("relay.test"));
@@ -188,6 +195,7 @@ class UpstreamTest {
                         Duration.ofSeconds(3),
                         new UpstreamPool.Pooling(
                                 2, 4, Duration.ofSeconds(6), Duration.ofSeconds(5), 7, Duration.ofSeconds(8)),
-                        "relay.test"));
+                        "relay.test",
+                        new UpstreamPool.Circuit(6, Duration.ofSeconds(7))));
     }
 }

@@ -1,11 +1,16 @@
 package dev.postern.readme;
 
+import static dev.postern.spi.UpstreamDelivery.byRecipientDomain;
+import static dev.postern.spi.UpstreamDelivery.share;
+import static dev.postern.spi.UpstreamDelivery.weighted;
 import static dev.postern.testkit.SmtpAssertions.assertThat;
 
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
+import dev.postern.UpstreamConnector;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.Authenticator;
+import dev.postern.spi.DeliveryLimits;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.Identity;
 import dev.postern.spi.QuotaDecision;
@@ -17,6 +22,7 @@ import dev.postern.spi.Reply;
 import dev.postern.spi.Reservation;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.UpstreamDelivery;
+import dev.postern.spi.UpstreamHealth;
 import dev.postern.testkit.RelayExtension;
 import dev.postern.testkit.RelayUnderTest;
 import dev.postern.testkit.SmtpProbe;
@@ -24,8 +30,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
@@ -114,6 +122,30 @@ final class Examples {
                 return new DeliveryResult.Deferred("spool", DeliveryResult.Reason.FAILED, e.toString());
             }
         };
+    }
+    // end
+
+    // README upstreams
+    static UpstreamDelivery routes(UpstreamConnector connect) {
+        Upstream inside = Upstream.smtp("mail.corp.example", 25);
+        Upstream large = Upstream.startTls("smtp.example.net", 587).login("postern", "battery staple");
+        Upstream small = Upstream.smtps("smtp.example.org", 465)
+                .login("postern", "staple battery")
+                .limits(DeliveryLimits.none().withMessagesAtOnce(10).withMessages(14, Duration.ofSeconds(1)))
+                .circuitBreaker(3, Duration.ofSeconds(30));
+        return byRecipientDomain(
+                Map.of("corp.example", connect.to(inside), "*.corp.example", connect.to(inside)),
+                weighted(share(3, connect.to(large)), share(1, connect.to(small)))); // all others
+    }
+    // end
+
+    // README verify
+    static Optional<String> problem(UpstreamHealth upstream, Instant soon) {
+        return upstream.failure()
+                .map(failure -> upstream.upstream() + ": " + failure) // at which step, why, and what to do
+                .or(() -> upstream.certificatesExpire()
+                        .filter(soon::isAfter)
+                        .map(end -> upstream.upstream() + ": a certificate expires at " + end));
     }
     // end
 

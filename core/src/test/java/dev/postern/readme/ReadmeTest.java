@@ -4,19 +4,26 @@ import static dev.postern.testkit.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.SmtpRelay;
+import dev.postern.Upstream;
 import dev.postern.spi.Authenticator;
+import dev.postern.spi.DeliveryResult;
+import dev.postern.spi.Identity;
 import dev.postern.spi.QuotaDecision;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.QuotaRequest;
 import dev.postern.spi.QuotaStore;
 import dev.postern.spi.QuotaUsage;
+import dev.postern.spi.Reply;
 import dev.postern.spi.Reservation;
 import dev.postern.spi.StandardReply;
+import dev.postern.spi.UpstreamDelivery;
+import dev.postern.testkit.FakeUpstream;
 import dev.postern.testkit.SmtpProbe;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -53,7 +60,7 @@ class ReadmeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"embedding", "authenticator", "quota", "delivery", "testkit"})
+    @ValueSource(strings = {"embedding", "authenticator", "quota", "delivery", "upstreams", "verify", "testkit"})
     void theExamplesAreCodeThatCompiles(String name) throws IOException {
         assertThat(Files.readString(README)).contains("```java\n" + snippet(name) + "```");
     }
@@ -96,6 +103,48 @@ class ReadmeTest {
             List<Path> stored = files.toList();
             assertThat(stored).hasSize(1);
             assertThat(stored.get(0)).content().endsWith("From: alice@example.com\r\n\r\nhello\r\n");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "bob@corp.example, smtp://mail.corp.example:25",
+        "bob@mail.corp.example, smtp://mail.corp.example:25",
+        "bob@example.com, smtp+starttls://smtp.example.net:587",
+    })
+    void theExampleOfRoutesGoesWhereItSays(String recipient, String upstream) {
+        UpstreamDelivery routes = Examples.routes(target ->
+                submission -> new DeliveryResult.Accepted("test", Reply.fromUpstream(250, List.of(target.toString()))));
+        try (SmtpRelay relay = SmtpRelay.builder()
+                        .listen("127.0.0.1", 0)
+                        .trust("127.0.0.0/8", Identity.of("alice@example.com"))
+                        .delivery(routes)
+                        .start();
+                SmtpProbe probe = SmtpProbe.connect("127.0.0.1", relay.port())) {
+            probe.readReply();
+            probe.ehlo();
+            probe.mail("alice@example.com");
+            probe.rcpt(recipient);
+            assertThat(probe.data("From: alice@example.com\r\n\r\nhello\r\n"))
+                    .isStandardReply(StandardReply.MESSAGE_ACCEPTED, upstream);
+        }
+    }
+
+    @Test
+    void theExampleOfVerifyTellsProblems() {
+        Instant soon = Instant.now().plus(Duration.ofDays(14));
+        try (FakeUpstream server = FakeUpstream.start();
+                SmtpRelay relay = SmtpRelay.builder()
+                        .listen("127.0.0.1", 0)
+                        .trust("127.0.0.0/8", Identity.of("alice@example.com"))
+                        .upstream(Upstream.smtp("127.0.0.1", server.port()))
+                        .start()) {
+            assertThat(Examples.problem(relay.verify().get(0), soon)).isEmpty();
+            server.refuseConnections();
+            assertThat(Examples.problem(relay.verify().get(0), soon))
+                    .hasValueSatisfying(text -> assertThat(text)
+                            .startsWith("127.0.0.1:" + server.port() + ": CONNECT failed: ")
+                            .contains("firewall"));
         }
     }
 

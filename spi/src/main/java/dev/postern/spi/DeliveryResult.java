@@ -66,15 +66,29 @@ public sealed interface DeliveryResult {
 
     /** How far a deferred delivery came. */
     enum Reason {
-        /** No usable connection: {@link StandardReply#UPSTREAM_UNREACHABLE}. Another upstream may be tried. */
+        /** No usable connection, or no turn in time: {@link StandardReply#UPSTREAM_UNREACHABLE}. */
         UNREACHABLE,
+        /**
+         * Connected, and sent away before anything of the message was accepted (MAIL answered by 421 or another 4xx, or
+         * by the end of the connection): {@link StandardReply#UPSTREAM_RELAY_FAILED}.
+         */
+        TURNED_AWAY,
         /** Connected, not taken: {@link StandardReply#UPSTREAM_RELAY_FAILED}. */
         FAILED,
         /**
          * Lost between the end of the content and its reply (RFC 1047): the upstream may have it or not. {@link
          * StandardReply#UPSTREAM_RELAY_FAILED}; must not be tried again by the relay.
          */
-        AMBIGUOUS
+        AMBIGUOUS;
+
+        /**
+         * Says whether the message may be given to another upstream.
+         *
+         * @return true when this one has accepted nothing of it
+         */
+        public boolean anotherMayTry() {
+            return this == UNREACHABLE || this == TURNED_AWAY;
+        }
     }
 
     /**

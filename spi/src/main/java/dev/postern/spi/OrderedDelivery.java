@@ -16,30 +16,20 @@ final class OrderedDelivery implements UpstreamDelivery {
 
     @Override
     public DeliveryResult deliver(Submission submission) {
-        int last = deliveries.size() - 1;
-        for (int i = 0; i < last; i++) {
-            DeliveryResult result = deliveries.get(i).deliver(submission);
-            if (!(result instanceof DeliveryResult.Deferred deferred
-                    && deferred.reason() == DeliveryResult.Reason.UNREACHABLE)) {
-                return result;
-            }
+        DeliveryResult result = deliveries.get(0).deliver(submission);
+        for (int next = 1; next < deliveries.size() && Deliveries.anotherMayTry(result); next++) {
+            result = Deliveries.further(result, deliveries.get(next).deliver(submission));
         }
-        return deliveries.get(last).deliver(submission);
+        return result;
     }
 
     @Override
     public void close() {
-        closeFrom(0);
+        Deliveries.close(deliveries);
     }
 
-    /** One that cannot be closed must not keep the others open. */
-    private void closeFrom(int index) {
-        if (index < deliveries.size()) {
-            try {
-                deliveries.get(index).close();
-            } finally {
-                closeFrom(index + 1);
-            }
-        }
+    @Override
+    public String toString() {
+        return deliveries.toString();
     }
 }

@@ -110,7 +110,8 @@ public enum StandardReply {
     UPSTREAM_UNREACHABLE(
             "421 4.4.2 Temporary local problem: unable to connect to upstream relay",
             true,
-            "no connection to any upstream: refused, too slow, TLS or login towards it failed, no usable greeting",
+            "no connection to any upstream: refused, too slow, TLS or login towards it failed, no usable greeting,"
+                    + " circuit open, or no turn within its limits",
             "Reconnect and try again later"),
     /** Nothing was received for too long. */
     INACTIVITY(

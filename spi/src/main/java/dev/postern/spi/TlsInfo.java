@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param protocol for instance {@code TLSv1.3}
  * @param cipherSuite the cipher suite's IANA name
- * @param peerCertificates the client's certificate chain, its own first; empty when it gave none
+ * @param peerCertificates the certificate chain of the other side, its own first; empty when it gave none
  */
 public record TlsInfo(String protocol, String cipherSuite, List<X509Certificate> peerCertificates) {
 

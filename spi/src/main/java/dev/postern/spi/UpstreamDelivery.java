@@ -1,9 +1,12 @@
 package dev.postern.spi;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
 
 /**
- * Takes messages to where they go. Called on the session's thread, concurrently for different sessions; may block, and
+ * Takes messages to where they go; the static methods here make one of several. Called on the session's thread, concurrently for different sessions; may block, and
  * bounds its own time, for the client waits (RFC 5321 section 4.5.3.2.6 gives it ten minutes). One that throws or
  * returns null is answered with {@link StandardReply#UPSTREAM_RELAY_FAILED}.
  *
@@ -21,12 +24,16 @@ public interface UpstreamDelivery extends AutoCloseable {
      */
     DeliveryResult deliver(Submission submission);
 
-    /** Frees connections; called once, when the relay has stopped. Does nothing unless overridden. */
+    /**
+     * Frees connections. Called when the relay has stopped, once for each delivery that this one is a part of. Does
+     * nothing unless overridden.
+     */
     @Override
     default void close() {}
 
     /**
-     * Tries deliveries in order: the next one only when the one before could not be reached.
+     * Tries deliveries in order: the next one only when the one before has accepted nothing, as {@link
+     * DeliveryResult.Reason#anotherMayTry} says.
      *
      * @param deliveries at least one, the preferred first
      * @return a delivery that closes all of them
@@ -34,5 +41,105 @@ public interface UpstreamDelivery extends AutoCloseable {
      */
     static UpstreamDelivery inOrder(List<? extends UpstreamDelivery> deliveries) {
         return deliveries.size() == 1 ? deliveries.get(0) : new OrderedDelivery(deliveries);
+    }
+
+    /**
+     * Shares messages out by weight: of 3 and 1, the first one gets three messages of four, evenly spread. When one has
+     * accepted nothing, as {@link DeliveryResult.Reason#anotherMayTry} says, the others are tried, again by weight.
+     *
+     * @param shares at least one
+     * @return a delivery that closes all of them
+     * @throws IllegalArgumentException when there is none
+     */
+    static UpstreamDelivery weighted(Share... shares) {
+        return new WeightedDelivery(List.of(shares));
+    }
+
+    /**
+     * One of several for {@link #weighted}.
+     *
+     * @param weight 1 to 10,000
+     * @param delivery who gets the share
+     * @return the share
+     * @throws IllegalArgumentException when weight is out of its bounds
+     */
+    static Share share(int weight, UpstreamDelivery delivery) {
+        return new Share(weight, delivery);
+    }
+
+    /**
+     * How much of the whole a delivery gets.
+     *
+     * @param weight 1 to 10,000, in proportion to the other weights
+     * @param delivery who gets it
+     */
+    record Share(int weight, UpstreamDelivery delivery) {
+        /**
+         * Checks the weight.
+         *
+         * @throws IllegalArgumentException when it is out of its bounds
+         */
+        public Share {
+            if (weight < 1 || weight > 10_000) {
+                throw new IllegalArgumentException("weight must be 1 to 10000, not " + weight);
+            }
+            Objects.requireNonNull(delivery, "delivery");
+        }
+    }
+
+    /**
+     * Goes by who sends.
+     *
+     * @param key what counts, for instance {@code Identity::account}; never null
+     * @param routes a delivery for each value that has its own
+     * @param otherwise for all others
+     * @return a delivery that closes all of them
+     */
+    static UpstreamDelivery byIdentity(
+            Function<Identity, String> key,
+            Map<String, ? extends UpstreamDelivery> routes,
+            UpstreamDelivery otherwise) {
+        return RoutedDelivery.byKey(submission -> key.apply(submission.identity()), routes, otherwise);
+    }
+
+    /**
+     * Goes by the domain of the reverse-path. Domains are compared as {@link MailAddress#foldDomain} folds them; {@code
+     * *.example.org} stands for all domains below example.org, and the longest that fits counts.
+     *
+     * @param routes a delivery for each domain that has its own
+     * @param otherwise for all others, and the null reverse-path
+     * @return a delivery that closes all of them
+     * @throws IllegalArgumentException when a key is no domain, or two are the same one
+     */
+    static UpstreamDelivery bySenderDomain(Map<String, ? extends UpstreamDelivery> routes, UpstreamDelivery otherwise) {
+        return RoutedDelivery.bySenderDomain(routes, otherwise);
+    }
+
+    /**
+     * Goes by the recipients' domains, compared as {@link #bySenderDomain} does. A message goes to all of its recipients
+     * in one transaction or to none, so it takes the route that all of them share, and where they differ {@code
+     * otherwise}, which therefore must be able to reach every domain.
+     *
+     * @param routes a delivery for each domain that has its own; domains with the same delivery share a route
+     * @param otherwise for all others
+     * @return a delivery that closes all of them
+     * @throws IllegalArgumentException when a key is no domain, or two are the same one
+     */
+    static UpstreamDelivery byRecipientDomain(
+            Map<String, ? extends UpstreamDelivery> routes, UpstreamDelivery otherwise) {
+        return RoutedDelivery.byRecipientDomain(routes, otherwise);
+    }
+
+    /**
+     * Gives a delivery no more than it may have. A message that is too much waits, first come, first served; one whose
+     * turn does not come in time is {@link DeliveryResult.Reason#UNREACHABLE}, so that another delivery may try.
+     *
+     * @param delivery whom to protect
+     * @param limits how much
+     * @param clock the relay's, {@link RelayClock#system()} outside of tests
+     * @return a delivery that closes it
+     */
+    static UpstreamDelivery limited(UpstreamDelivery delivery, DeliveryLimits limits, RelayClock clock) {
+        return new LimitedDelivery(delivery, limits, clock);
     }
 }

@@ -8,10 +8,6 @@ import dev.postern.spi.DeliveryResult.Accepted;
 import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.DeliveryResult.Rejected;
-import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -23,6 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class OrderedDeliveryTest {
 
     private static final DeliveryResult UNREACHABLE = new Deferred("one", Reason.UNREACHABLE, "refused");
+    private static final DeliveryResult TURNED_AWAY = new Deferred("one", Reason.TURNED_AWAY, "421");
     private static final DeliveryResult ACCEPTED = new Accepted("two", Reply.fromUpstream(250, List.of("Ok")));
 
     private final List<String> calls = new ArrayList<>();
@@ -33,7 +30,7 @@ class OrderedDeliveryTest {
                 delivery("one", () -> UNREACHABLE),
                 delivery("two", () -> ACCEPTED),
                 delivery("three", () -> ACCEPTED)));
-        assertThat(delivery.deliver(submission())).isSameAs(ACCEPTED);
+        assertThat(delivery.deliver(Mail.simple())).isSameAs(ACCEPTED);
         assertThat(calls).containsExactly("one", "two");
     }
 
@@ -50,7 +47,7 @@ class OrderedDeliveryTest {
     void triesNobodyElseAfterAnyOtherResult(DeliveryResult result) {
         UpstreamDelivery delivery =
                 UpstreamDelivery.inOrder(List.of(delivery("one", () -> result), delivery("two", () -> ACCEPTED)));
-        assertThat(delivery.deliver(submission())).isSameAs(result);
+        assertThat(delivery.deliver(Mail.simple())).isSameAs(result);
         assertThat(calls).containsExactly("one");
     }
 
@@ -61,16 +58,42 @@ class OrderedDeliveryTest {
                     throw new IllegalStateException("broken");
                 }),
                 delivery("two", () -> ACCEPTED)));
-        assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> delivery.deliver(submission()));
+        assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> delivery.deliver(Mail.simple()));
         assertThat(calls).containsExactly("one");
+    }
+
+    @Test
+    void triesTheNextOneWhenTheOneBeforeSentUsAwayAtMail() {
+        UpstreamDelivery delivery =
+                UpstreamDelivery.inOrder(List.of(delivery("one", () -> TURNED_AWAY), delivery("two", () -> ACCEPTED)));
+        assertThat(delivery.deliver(Mail.simple())).isSameAs(ACCEPTED);
+    }
+
+    @Test
+    void theOneThatWasReachedIsHeardOfWhenAllFail() {
+        for (List<DeliveryResult> results :
+                List.of(List.of(TURNED_AWAY, UNREACHABLE), List.of(UNREACHABLE, TURNED_AWAY))) {
+            UpstreamDelivery delivery = UpstreamDelivery.inOrder(
+                    List.of(delivery("one", () -> results.get(0)), delivery("two", () -> results.get(1))));
+            assertThat(delivery.deliver(Mail.simple())).isSameAs(TURNED_AWAY);
+        }
+        assertThat(calls).containsExactly("one", "two", "one", "two");
     }
 
     @Test
     void theLastOnesResultIsFinal() {
         UpstreamDelivery delivery = UpstreamDelivery.inOrder(
                 List.of(delivery("one", () -> UNREACHABLE), delivery("two", () -> UNREACHABLE)));
-        assertThat(delivery.deliver(submission())).isSameAs(UNREACHABLE);
+        assertThat(delivery.deliver(Mail.simple())).isSameAs(UNREACHABLE);
         assertThat(calls).containsExactly("one", "two");
+    }
+
+    @Test
+    void closesOneThatIsThereTwiceOnce() {
+        UpstreamDelivery one = delivery("one", () -> ACCEPTED);
+        UpstreamDelivery.inOrder(List.of(one, delivery("two", () -> ACCEPTED), one))
+                .close();
+        assertThat(calls).containsExactly("one closed", "two closed");
     }
 
     @Test
@@ -118,32 +141,5 @@ class OrderedDeliveryTest {
                 calls.add(name + " closed");
             }
         };
-    }
-
-    private static Submission submission() {
-        InetSocketAddress anywhere = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
-        MessageContent nothing = new MessageContent() {
-            @Override
-            public long size() {
-                return 0;
-            }
-
-            @Override
-            public boolean eightBit() {
-                return false;
-            }
-
-            @Override
-            public InputStream open() {
-                return InputStream.nullInputStream();
-            }
-        };
-        return new Submission(
-                "s-1.0",
-                ClientInfo.of("s-1", anywhere, anywhere),
-                Identity.of("alice"),
-                new Envelope(ReversePath.empty(), EsmtpParameters.none(), List.of(Recipient.of("b@dest.test"))),
-                nothing,
-                Instant.EPOCH);
     }
 }

@@ -3,6 +3,7 @@ package dev.postern.internal.upstream;
 import dev.postern.internal.time.DeadlineException;
 import dev.postern.internal.time.Watchdog;
 import dev.postern.spi.RelayClock;
+import dev.postern.spi.TlsInfo;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -87,6 +88,11 @@ final class Connection implements Closeable {
 
     boolean encrypted() {
         return tls != null;
+    }
+
+    /** Returns what is known of the TLS, also when the connection is closed. */
+    Optional<TlsInfo> tlsInfo() {
+        return Optional.ofNullable(tls).map(socket -> TlsClient.describe(socket.getSession()));
     }
 
     /** Sends one command and waits for its reply. */

@@ -5,6 +5,7 @@ import dev.postern.internal.upstream.UpstreamException.Kind;
 import dev.postern.internal.upstream.UpstreamPool.Security;
 import dev.postern.internal.upstream.UpstreamPool.Settings;
 import dev.postern.spi.RelayClock;
+import dev.postern.spi.UpstreamHealth.Step;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -27,6 +28,7 @@ final class Opening {
     private final Settings settings;
     private final RelayClock clock;
     private final Watchdog watchdog;
+    private final CircuitBreaker breaker;
     private final @Nullable TlsClient tls;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet(); // those that are open, and a few that were
     private volatile boolean cut;
@@ -35,25 +37,33 @@ final class Opening {
         this.settings = settings;
         this.clock = clock;
         this.watchdog = watchdog;
+        this.breaker = new CircuitBreaker(settings.name(), settings.circuit(), clock);
         this.tls = settings.tls() == null
                 ? null
                 : new TlsClient(settings.tls(), settings.host(), settings.verifyHostName());
     }
 
+    /** Opens a connection for a message, unless the circuit is open. */
     ReadyConnection open() throws UpstreamException {
+        return breaker.run(() -> open(new Progress()));
+    }
+
+    /** Opens a connection whatever happened before. */
+    ReadyConnection open(Progress progress) throws UpstreamException {
         try {
-            return open(InetAddress.getAllByName(settings.host()));
+            progress.at(Step.ADDRESS);
+            return open(progress, InetAddress.getAllByName(settings.host()));
         } catch (UnknownHostException e) {
             throw new UpstreamException(Kind.UNUSABLE, "no address: " + settings.host());
         }
     }
 
     /** Tries the addresses of the upstream's name in order (RFC 5321 section 5.1). */
-    ReadyConnection open(InetAddress... addresses) throws UpstreamException {
+    ReadyConnection open(Progress progress, InetAddress... addresses) throws UpstreamException {
         int last = Math.min(addresses.length, MAX_ADDRESSES) - 1;
         for (int i = 0; i < last; i++) {
             try {
-                return openAt(addresses[i]);
+                return openAt(addresses[i], progress);
             } catch (UpstreamException e) {
                 if (e.kind() == Kind.LOGIN_REFUSED) {
                     throw e;
@@ -61,14 +71,16 @@ final class Opening {
                 LOG.debug("{} at {}: {}", settings.name(), addresses[i].getHostAddress(), e.getMessage());
             }
         }
-        return openAt(addresses[last]);
+        return openAt(addresses[last], progress);
     }
 
-    private ReadyConnection openAt(InetAddress address) throws UpstreamException {
+    private ReadyConnection openAt(InetAddress address, Progress progress) throws UpstreamException {
+        progress.connecting();
         Connection connection = connect(new InetSocketAddress(address, settings.port()));
+        progress.connected(connection);
         boolean ready = false;
         try {
-            ReadyConnection result = new ReadyConnection(connection, prepare(connection));
+            ReadyConnection result = new ReadyConnection(connection, prepare(connection, progress));
             ready = true;
             return result;
         } finally {
@@ -114,30 +126,35 @@ final class Opening {
         }
     }
 
-    private Extensions prepare(Connection connection) throws UpstreamException {
+    private Extensions prepare(Connection connection, Progress progress) throws UpstreamException {
         if (settings.security() == Security.IMPLICIT_TLS) {
-            shakeHands(connection);
+            shakeHands(connection, progress);
         }
+        progress.at(Step.GREETING);
         connection.limit(settings.connectTimeout());
         UpstreamReply greeting = connection.reply();
         if (greeting.code() != 220) {
             throw UpstreamException.unusable("greeting", greeting);
         }
-        Extensions extensions = hello(connection);
-        if (upgrade(connection, extensions)) {
+        Extensions extensions = hello(connection, progress);
+        if (upgrade(connection, extensions, progress)) {
             // what was offered in clear may have been put there by anyone (RFC 3207 section 4.2)
-            extensions = hello(connection);
+            extensions = hello(connection, progress);
         }
         if (!settings.user().isEmpty()) {
+            progress.at(Step.AUTH);
             login(connection, extensions);
         }
         return extensions;
     }
 
-    private Extensions hello(Connection connection) throws UpstreamException {
+    private Extensions hello(Connection connection, Progress progress) throws UpstreamException {
+        progress.at(Step.EHLO);
         UpstreamReply ehlo = connection.exchange("EHLO " + settings.heloName(), settings.connectTimeout());
         if (ehlo.positive()) {
-            return Extensions.of(ehlo);
+            Extensions extensions = Extensions.of(ehlo);
+            progress.offered(extensions);
+            return extensions;
         }
         if (!ehlo.permanent()) {
             throw UpstreamException.unusable("EHLO", ehlo);
@@ -146,14 +163,16 @@ final class Opening {
         if (!helo.positive()) {
             throw UpstreamException.unusable("HELO", helo);
         }
+        progress.offered(Extensions.NONE);
         return Extensions.NONE;
     }
 
-    private boolean upgrade(Connection connection, Extensions extensions) throws UpstreamException {
+    private boolean upgrade(Connection connection, Extensions extensions, Progress progress) throws UpstreamException {
         boolean required = settings.security() == Security.STARTTLS_REQUIRED;
         if (!required && settings.security() != Security.STARTTLS_IF_OFFERED) {
             return false;
         }
+        progress.at(Step.STARTTLS);
         if (!extensions.offers("STARTTLS")) {
             if (required) {
                 throw unusable("STARTTLS", "not offered");
@@ -162,7 +181,7 @@ final class Opening {
         }
         UpstreamReply reply = connection.exchange("STARTTLS", settings.connectTimeout());
         if (reply.code() == 220) {
-            shakeHands(connection);
+            shakeHands(connection, progress);
             return true;
         }
         if (required || !reply.negative() || reply.closing()) {
@@ -171,7 +190,8 @@ final class Opening {
         return false;
     }
 
-    private void shakeHands(Connection connection) throws UpstreamException {
+    private void shakeHands(Connection connection, Progress progress) throws UpstreamException {
+        progress.at(Step.TLS);
         if (tls == null) {
             throw new IllegalStateException("TLS without a context"); // Settings does not allow it
         }

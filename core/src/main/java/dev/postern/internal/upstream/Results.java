@@ -43,7 +43,10 @@ record Results(String upstream, RelayClock clock, long begun) {
     DeliveryResult refused(Stage stage, UpstreamReply reply) {
         return reply.permanent()
                 ? rejected(reply.toReply(), List.of())
-                : deferred(Reason.FAILED, Optional.of(reply.toReply()), stage + ": " + reply);
+                : deferred(
+                        stage == Stage.MAIL ? Reason.TURNED_AWAY : Reason.FAILED,
+                        Optional.of(reply.toReply()),
+                        stage + ": " + reply);
     }
 
     /** Recipients refused for good by themselves, and with them the message: all recipients or none. */
@@ -60,7 +63,13 @@ record Results(String upstream, RelayClock clock, long begun) {
     Deferred lost(Stage stage, UpstreamException why) {
         return switch (stage) {
             case OPENING -> deferred(Reason.UNREACHABLE, why.reply().map(UpstreamReply::toReply), text(why));
-            case MAIL, RCPT, DATA, CONTENT -> deferred(Reason.FAILED, Optional.empty(), stage + ": " + text(why));
+            case MAIL ->
+                deferred(
+                        // after a time-out the client has not the time to wait for another upstream too
+                        why.kind() == UpstreamException.Kind.TIMED_OUT ? Reason.FAILED : Reason.TURNED_AWAY,
+                        Optional.empty(),
+                        stage + ": " + text(why));
+            case RCPT, DATA, CONTENT -> deferred(Reason.FAILED, Optional.empty(), stage + ": " + text(why));
             case END -> deferred(Reason.AMBIGUOUS, Optional.empty(), stage + ": " + text(why));
         };
     }

@@ -1,8 +1,10 @@
 package dev.postern.internal.upstream;
 
 import dev.postern.spi.MailAddress;
+import dev.postern.spi.TlsInfo;
 import java.io.IOException;
 import java.net.Socket;
+import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -10,6 +12,8 @@ import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 
 /** How TLS is spoken with the upstream: 1.2 or newer (RFC 8314 section 4.1), and with the right one (RFC 6125). */
@@ -41,6 +45,19 @@ final class TlsClient {
         serverName().ifPresent(name -> parameters.setServerNames(List.of(name)));
         socket.setSSLParameters(parameters);
         return socket;
+    }
+
+    static TlsInfo describe(SSLSession session) {
+        List<X509Certificate> chain;
+        try {
+            chain = Arrays.stream(session.getPeerCertificates())
+                    .filter(X509Certificate.class::isInstance)
+                    .map(X509Certificate.class::cast)
+                    .toList();
+        } catch (SSLPeerUnverifiedException e) {
+            chain = List.of(); // a trust manager of the host's own may let one without a certificate pass
+        }
+        return new TlsInfo(session.getProtocol(), session.getCipherSuite(), chain);
     }
 
     /** SNI is for names (RFC 6066 section 3): no addresses, nor what only a local resolver takes for a name. */

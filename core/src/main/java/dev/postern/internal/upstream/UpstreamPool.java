@@ -9,6 +9,7 @@ import dev.postern.spi.MailAddress;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.Submission;
 import dev.postern.spi.UpstreamDelivery;
+import dev.postern.spi.UpstreamHealth;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
@@ -37,6 +38,25 @@ public final class UpstreamPool implements UpstreamDelivery {
         STARTTLS_REQUIRED,
         /** TLS from the first octet (RFC 8314 section 3). */
         IMPLICIT_TLS
+    }
+
+    /**
+     * When an upstream that cannot be reached is left alone.
+     *
+     * @param failures so many attempts to connect must have failed in a row; {@link Integer#MAX_VALUE} for never
+     * @param pause for how long, until one attempt is made again
+     */
+    public record Circuit(int failures, Duration pause) {
+
+        /**
+         * Checks the values.
+         *
+         * @throws IllegalArgumentException when one is out of its bounds
+         */
+        public Circuit {
+            check(failures > 0, "failures must be 1 or more");
+            check(isLimit(pause), "pause must be positive, and a day at most");
+        }
     }
 
     /**
@@ -82,6 +102,7 @@ public final class UpstreamPool implements UpstreamDelivery {
      * @param dataTimeout for sending the content as a whole, and again for the reply to its end
      * @param pooling how many connections, and for how long
      * @param heloName what the relay calls itself, a domain or an address literal
+     * @param circuit when to leave it alone for a while
      */
     public record Settings(
             String host,
@@ -96,7 +117,8 @@ public final class UpstreamPool implements UpstreamDelivery {
             Duration commandTimeout,
             Duration dataTimeout,
             Pooling pooling,
-            String heloName) {
+            String heloName,
+            Circuit circuit) {
 
         /**
          * Checks the values.
@@ -129,7 +151,7 @@ public final class UpstreamPool implements UpstreamDelivery {
                     + user + ", password=" + (password.isEmpty() ? "" : "***")
                     + ", accessToken=" + (accessToken == null ? "" : "***") + ", connectTimeout=" + connectTimeout
                     + ", commandTimeout=" + commandTimeout + ", dataTimeout=" + dataTimeout + ", pooling="
-                    + pooling + ", heloName=" + heloName + "]";
+                    + pooling + ", heloName=" + heloName + ", circuit=" + circuit + "]";
         }
     }
 
@@ -192,6 +214,15 @@ public final class UpstreamPool implements UpstreamDelivery {
         } catch (UpstreamException e) {
             return unreachable(submission, results, e);
         }
+    }
+
+    /**
+     * Finds out whether the upstream would take a message now, on a connection of its own and whatever the circuit says.
+     *
+     * @return what it found
+     */
+    public UpstreamHealth verify() {
+        return new Verification(opening, clock).run(settings.name());
     }
 
     /**
@@ -296,5 +327,11 @@ public final class UpstreamPool implements UpstreamDelivery {
         if (!holds) {
             throw new IllegalArgumentException(otherwise);
         }
+    }
+
+    /** Returns the upstream's name, as results and log lines have it. */
+    @Override
+    public String toString() {
+        return name;
     }
 }

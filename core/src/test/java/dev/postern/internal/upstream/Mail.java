@@ -2,6 +2,7 @@ package dev.postern.internal.upstream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.postern.internal.upstream.UpstreamPool.Circuit;
 import dev.postern.internal.upstream.UpstreamPool.Pooling;
 import dev.postern.internal.upstream.UpstreamPool.Security;
 import dev.postern.internal.upstream.UpstreamPool.Settings;
@@ -91,7 +92,8 @@ final class Mail {
                 limit,
                 limit,
                 POOLING,
-                "relay.example.com");
+                "relay.example.com",
+                new Circuit(Integer.MAX_VALUE, Duration.ofMinutes(1)));
     }
 
     /**

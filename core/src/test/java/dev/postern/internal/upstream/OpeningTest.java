@@ -36,7 +36,7 @@ class OpeningTest {
     @Test
     void goesOnToTheNextAddressWhenNobodyListensAtOne() throws Exception {
         InetAddress nobody = InetAddress.getByAddress(new byte[] {127, 0, 0, 2});
-        opening("").open(nobody, here).connection().close();
+        opening("").open(new Progress(), nobody, here).connection().close();
         assertThat(upstream.connections()).isEqualTo(1);
     }
 
@@ -44,21 +44,22 @@ class OpeningTest {
     void goesOnToTheNextAddressWhenOneIsBusy() throws Exception {
         upstream.script((connection, stage, line) ->
                 connection == 0 && stage == Stage.GREETING ? Optional.of("421 4.3.2 busy\r\n") : Optional.empty());
-        opening("").open(here, here).connection().close();
+        opening("").open(new Progress(), here, here).connection().close();
         assertThat(upstream.connections()).isEqualTo(2);
     }
 
     @Test
     void doesNotOfferRefusedCredentialsAgain() {
         upstream.offers("AUTH PLAIN").script(Stage.AUTH, "535 5.7.8 no\r\n");
-        assertThatThrownBy(() -> opening("bob").open(here, here)).hasMessage("AUTH PLAIN: 535 5.7.8");
+        assertThatThrownBy(() -> opening("bob").open(new Progress(), here, here))
+                .hasMessage("AUTH PLAIN: 535 5.7.8");
         assertThat(upstream.connections()).isEqualTo(1);
     }
 
     @Test
     void triesNoMoreAddressesThanAClientWillWaitFor() {
         upstream.script(Stage.GREETING, "554 5.3.2 no\r\n");
-        assertThatThrownBy(() -> opening("").open(here, here, here, here, here, here, here))
+        assertThatThrownBy(() -> opening("").open(new Progress(), here, here, here, here, here, here, here))
                 .hasMessage("greeting: 554 5.3.2 no");
         assertThat(upstream.connections()).isEqualTo(5);
     }

@@ -9,6 +9,8 @@ import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.DeliveryResult.Rejected;
 import dev.postern.spi.RelayClock;
+import dev.postern.spi.UpstreamDelivery;
+import dev.postern.spi.UpstreamHealth;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -30,6 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 class SmtpSinkTest {
 
     private static final Path SINK = Path.of("/usr/sbin/smtp-sink");
+
+    private static final String[] NONE = {};
 
     @TempDir
     private Path directory;
@@ -97,7 +101,41 @@ class SmtpSinkTest {
     @Test
     void goesAwayAtMail() throws Exception {
         try (UpstreamPool pool = pool(sink("-Q", "MAIL"))) {
-            assertReason(pool.deliver(Mail.simple()), Reason.FAILED);
+            assertReason(pool.deliver(Mail.simple()), Reason.TURNED_AWAY);
+        }
+        assertThat(stored()).isEmpty();
+    }
+
+    @Test
+    void halfOfTheUpstreamsDownLosesAndDoublesNothing() throws Exception {
+        List<UpstreamDelivery.Share> shares = new ArrayList<>();
+        for (String[] options : List.of(new String[] {"-f", "CONNECT"}, NONE, new String[] {"-Q", "MAIL"}, NONE)) {
+            shares.add(UpstreamDelivery.share(1, pool(sink(options))));
+        }
+        try (UpstreamDelivery delivery = UpstreamDelivery.weighted(shares.toArray(UpstreamDelivery.Share[]::new))) {
+            for (int i = 0; i < 40; i++) {
+                String recipient = "r" + i + "@example.org";
+                DeliveryResult result = delivery.deliver(Mail.submission(Mail.content(Mail.TEXT), recipient));
+                assertThat(result).isInstanceOf(Accepted.class);
+            }
+        }
+        List<String> messages = stored();
+        assertThat(messages).hasSize(40);
+        for (int i = 0; i < 40; i++) {
+            String recipient = "X-Rcpt-Args: <r" + i + "@example.org>";
+            assertThat(messages)
+                    .filteredOn(message -> message.contains(recipient))
+                    .hasSize(1);
+        }
+    }
+
+    @Test
+    void verifiesWithoutAMessage() throws Exception {
+        try (UpstreamPool ready = pool(sink());
+                UpstreamPool refusing = pool(sink("-f", "EHLO,HELO"))) {
+            assertThat(ready.verify().failure()).isEmpty();
+            assertThat(ready.verify().extensions()).contains("PIPELINING");
+            assertThat(refusing.verify().failure().orElseThrow().step()).isEqualTo(UpstreamHealth.Step.EHLO);
         }
         assertThat(stored()).isEmpty();
     }

@@ -97,7 +97,7 @@ class UpstreamPoolTest {
     void replacesAConnectionOnlyOnce() {
         deliverOne();
         upstream.script(Stage.MAIL, CLOSE);
-        assertFailed(Reason.FAILED);
+        assertFailed(Reason.TURNED_AWAY);
         assertThat(upstream.connections()).isEqualTo(2);
     }
 
@@ -322,7 +322,8 @@ class UpstreamPoolTest {
                                 Duration.ofSeconds(60),
                                 maxMessages,
                                 Duration.ofMinutes(10)),
-                        defaults.heloName()),
+                        defaults.heloName(),
+                        defaults.circuit()),
                 itsClock,
                 watchdog);
     }

@@ -124,7 +124,8 @@ class UpstreamSecurityTest {
                 LIMIT,
                 LIMIT,
                 strict.pooling(),
-                strict.heloName());
+                strict.heloName(),
+                strict.circuit());
         assertThat(deliver(lax)).isInstanceOf(Accepted.class);
     }
 
@@ -212,7 +213,8 @@ class UpstreamSecurityTest {
                 LIMIT,
                 LIMIT,
                 plain.pooling(),
-                plain.heloName());
+                plain.heloName(),
+                plain.circuit());
     }
 
     private static String decoded(String command) {

@@ -1,0 +1,93 @@
+package dev.postern;
+
+import dev.postern.internal.time.Watchdog;
+import dev.postern.internal.upstream.UpstreamPool;
+import dev.postern.spi.RelayClock;
+import dev.postern.spi.UpstreamDelivery;
+import dev.postern.spi.UpstreamHealth;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** The upstreams of one relay, and the delivery that is made of them. */
+final class Upstreams implements UpstreamConnector {
+
+    private final String hostName;
+    private final RelayClock clock;
+    private final Watchdog watchdog;
+    /** By the object: upstreams are equal only to themselves. */
+    private final Map<Upstream, UpstreamDelivery> deliveries = new HashMap<>();
+
+    private final List<UpstreamPool> pools = new ArrayList<>();
+    private volatile boolean composed;
+
+    Upstreams(String hostName, RelayClock clock, Watchdog watchdog) {
+        this.hostName = hostName;
+        this.clock = clock;
+        this.watchdog = watchdog;
+    }
+
+    UpstreamDelivery compose(Function<UpstreamConnector, UpstreamDelivery> composition) {
+        UpstreamDelivery delivery = composition.apply(this);
+        composed = true; // the list of pools is not changed any more: several threads may read it
+        return Objects.requireNonNull(delivery, "upstreams must return a delivery");
+    }
+
+    @Override
+    public UpstreamDelivery to(Upstream upstream) {
+        if (composed) {
+            throw new IllegalStateException("the relay has been started: connect upstreams while upstreams(...) runs");
+        }
+        return deliveries.computeIfAbsent(upstream, this::connect);
+    }
+
+    private UpstreamDelivery connect(Upstream upstream) {
+        UpstreamPool pool = new UpstreamPool(upstream.settings(hostName), clock, watchdog);
+        pools.add(pool);
+        return upstream.limits().isPresent()
+                ? UpstreamDelivery.limited(pool, upstream.limits().get(), clock)
+                : pool;
+    }
+
+    /** Asks all at the same time: one that hangs takes its time-out. */
+    List<UpstreamHealth> verify(ExecutorService threads) {
+        List<Callable<UpstreamHealth>> checks = new ArrayList<>();
+        pools.forEach(pool -> checks.add(pool::verify));
+        try {
+            List<UpstreamHealth> found = new ArrayList<>();
+            for (Future<UpstreamHealth> check : threads.invokeAll(checks)) {
+                found.add(check.get());
+            }
+            return List.copyOf(found);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the upstreams were verified", e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a defect: the check of an upstream failed", e);
+        }
+    }
+
+    void verifyAtStart(ExecutorService threads) {
+        List<UpstreamHealth> failed =
+                verify(threads).stream().filter(health -> !health.ok()).toList();
+        if (!failed.isEmpty()) {
+            throw new RelayStartException(failed.stream()
+                    .map(health -> "upstream " + health.upstream() + ": "
+                            + health.failure().orElseThrow())
+                    .collect(Collectors.joining("\n")));
+        }
+    }
+
+    /** Also those that the composition made and did not use, or forgot to close; closing twice does nothing. */
+    void close() {
+        pools.forEach(UpstreamPool::close);
+    }
+}

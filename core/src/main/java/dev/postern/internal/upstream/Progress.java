@@ -1,0 +1,44 @@
+package dev.postern.internal.upstream;
+
+import dev.postern.spi.UpstreamHealth.Step;
+import org.jspecify.annotations.Nullable;
+
+/** How far the opening of a connection came. Used by one thread. */
+final class Progress {
+
+    private Step step = Step.ADDRESS;
+    private Extensions extensions = Extensions.NONE;
+    private @Nullable Connection connection;
+
+    void at(Step newStep) {
+        step = newStep;
+    }
+
+    /** Begins with an address; what was found at the one before counts no more. */
+    void connecting() {
+        step = Step.CONNECT;
+        extensions = Extensions.NONE;
+        connection = null;
+    }
+
+    void connected(Connection newConnection) {
+        connection = newConnection;
+    }
+
+    void offered(Extensions newExtensions) {
+        extensions = newExtensions;
+    }
+
+    Step step() {
+        return step;
+    }
+
+    Extensions extensions() {
+        return extensions;
+    }
+
+    @Nullable
+    Connection connection() {
+        return connection;
+    }
+}

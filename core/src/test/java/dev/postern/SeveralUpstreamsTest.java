@@ -1,0 +1,378 @@
+package dev.postern;
+
+import static dev.postern.spi.UpstreamDelivery.share;
+import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import dev.postern.spi.DeliveryLimits;
+import dev.postern.spi.DeliveryResult.Deferred;
+import dev.postern.spi.Identity;
+import dev.postern.spi.RelayEvent;
+import dev.postern.spi.StandardReply;
+import dev.postern.spi.UpstreamDelivery;
+import dev.postern.testkit.FakeUpstream;
+import dev.postern.testkit.Fault;
+import dev.postern.testkit.ProbeReply;
+import dev.postern.testkit.ReceivedMessage;
+import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.Stage;
+import dev.postern.testkit.TestClock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A relay that has several upstreams: who gets a message, and what the client is told when nobody does. */
+class SeveralUpstreamsTest {
+
+    private static final Duration PAUSE = Duration.ofSeconds(30);
+    private static final Fault BUSY = Fault.replyThenClose("421 4.3.2 busy");
+
+    private final TestClock clock = new TestClock();
+    private final List<FakeUpstream> servers = new ArrayList<>();
+    private final FakeUpstream one = server();
+    private final FakeUpstream two = server();
+    private final ConcurrentLinkedDeque<RelayEvent> events = new ConcurrentLinkedDeque<>();
+    private final List<SmtpRelay> relays = new ArrayList<>();
+
+    @AfterEach
+    void stop() {
+        relays.forEach(SmtpRelay::close);
+        servers.forEach(FakeUpstream::close);
+    }
+
+    // in order
+
+    @Test
+    void theNextOneTakesWhatTheFirstOneCannot() {
+        startInOrder(to(one), to(two));
+        one.refuseConnections();
+        assertThat(send()).hasCode(250);
+        one.acceptConnections();
+        assertThat(send()).hasCode(250);
+        assertThat(one.messages()).hasSize(1);
+        assertThat(two.messages()).hasSize(1);
+    }
+
+    static Stream<Arguments> beforeAnythingIsAccepted() {
+        return Stream.of(
+                arguments(Stage.CONNECT, Fault.reset()),
+                arguments(Stage.GREETING, Fault.replyThenClose("554 5.3.2 no service")),
+                arguments(Stage.EHLO, Fault.reply("450 4.3.2 later")),
+                arguments(Stage.MAIL, BUSY),
+                arguments(Stage.MAIL, Fault.reply("451 4.3.0 later")),
+                arguments(Stage.MAIL, Fault.close()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("beforeAnythingIsAccepted")
+    void failsOverBeforeAnythingIsAccepted(Stage stage, Fault fault) {
+        startInOrder(to(one), to(two));
+        one.script(stage, fault);
+        assertThat(send()).hasCode(250);
+        assertThat(one.messages()).isEmpty();
+        assertThat(two.messages()).hasSize(1);
+    }
+
+    static Stream<Arguments> afterwards() {
+        return Stream.of(
+                arguments(Stage.MAIL, Fault.reply("550 5.7.1 not you"), 550),
+                arguments(Stage.RCPT, Fault.reply("450 4.2.0 later"), 421),
+                arguments(Stage.DATA, Fault.reply("451 4.3.0 later"), 421),
+                arguments(Stage.RCPT, Fault.close(), 421),
+                arguments(Stage.END_OF_DATA, Fault.close(), 421),
+                arguments(Stage.END_OF_DATA, Fault.reply("452 4.3.1 full"), 421));
+    }
+
+    @ParameterizedTest
+    @MethodSource("afterwards")
+    void afterwardsNobodyElseIsAsked(Stage stage, Fault fault, int code) {
+        startInOrder(to(one), to(two));
+        one.script(stage, fault);
+        assertThat(send()).hasCode(code);
+        assertThat(two.connections()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aRelayThatReachedOneSaysSo(boolean reachedFirst) {
+        startInOrder(to(one), to(two));
+        (reachedFirst ? one : two).script(Stage.MAIL, BUSY);
+        (reachedFirst ? two : one).refuseConnections();
+        assertThat(send()).isStandardReply(StandardReply.UPSTREAM_RELAY_FAILED);
+        (reachedFirst ? one : two).refuseConnections();
+        assertThat(send()).isStandardReply(StandardReply.UPSTREAM_UNREACHABLE);
+    }
+
+    // by weight
+
+    @Test
+    void messagesAreSharedOutByWeight() {
+        start(connect -> UpstreamDelivery.weighted(share(3, connect.to(to(one))), share(1, connect.to(to(two)))));
+        for (int i = 0; i < 12; i++) {
+            assertThat(send()).hasCode(250);
+        }
+        assertThat(one.messages()).hasSize(9);
+        assertThat(two.messages()).hasSize(3);
+    }
+
+    @Test
+    void halfOfTheUpstreamsDownLosesAndDoublesNothing() {
+        FakeUpstream three = server();
+        FakeUpstream four = server();
+        start(connect -> UpstreamDelivery.weighted(servers.stream()
+                .map(server -> share(1, connect.to(to(server).circuitBreaker(2, PAUSE))))
+                .toArray(UpstreamDelivery.Share[]::new)));
+        one.refuseConnections();
+        three.script(Stage.GREETING, BUSY);
+        List<String> sent =
+                IntStream.range(0, 40).mapToObj(i -> "r" + i + "@dest.test").toList();
+        for (String recipient : sent) {
+            assertThat(send(recipient)).hasCode(250);
+        }
+        assertThat(servers.stream()
+                        .flatMap(server -> server.messages().stream())
+                        .map(ReceivedMessage::recipientAddresses)
+                        .flatMap(List::stream))
+                .containsExactlyInAnyOrderElementsOf(sent);
+        assertThat(two.messages().size()).isBetween(19, 21);
+        assertThat(four.messages().size()).isBetween(19, 21);
+        assertThat(three.connections()).as("asked twice, then left alone").isEqualTo(2);
+    }
+
+    // circuit breaker
+
+    @Test
+    void anUpstreamThatCannotBeReachedIsLeftAloneAndProbedAfterAPause() {
+        startInOrder(to(one).circuitBreaker(3, PAUSE));
+        one.script(Stage.GREETING, BUSY);
+        assertUnreachable("greeting: 421 4.3.2 busy", 1);
+        assertUnreachable("greeting: 421 4.3.2 busy", 2);
+        assertUnreachable("greeting: 421 4.3.2 busy", 3);
+        assertUnreachable("circuit open for 30 s more: greeting: 421 4.3.2 busy", 3);
+        clock.advance(PAUSE.minusMillis(1));
+        assertUnreachable("circuit open for 1 s more: greeting: 421 4.3.2 busy", 3);
+        clock.advance(Duration.ofMillis(1));
+        assertUnreachable("greeting: 421 4.3.2 busy", 4);
+        assertUnreachable("circuit open for 30 s more: greeting: 421 4.3.2 busy", 4);
+
+        one.clearScripts();
+        clock.advance(PAUSE);
+        assertThat(send()).hasCode(250);
+        one.dropConnections();
+        one.script(Stage.GREETING, BUSY);
+        assertUnreachable("greeting: 421 4.3.2 busy", 6); // closed again, so that it is counted from the beginning
+        assertUnreachable("greeting: 421 4.3.2 busy", 7);
+    }
+
+    @Test
+    void aSingleMessageIsTheProbe() throws Exception {
+        startInOrder(to(one).circuitBreaker(1, PAUSE));
+        one.script(Stage.GREETING, BUSY);
+        assertUnreachable("greeting: 421 4.3.2 busy", 1);
+        clock.advance(PAUSE);
+        one.script(Stage.GREETING, Fault.hang());
+        CompletableFuture<ProbeReply> probe = CompletableFuture.supplyAsync(this::send);
+        while (one.connections() < 2) {
+            Thread.onSpinWait();
+        }
+        assertUnreachable("circuit open until an attempt that is under way succeeds: greeting: 421 4.3.2 busy", 2);
+        one.dropConnections();
+        assertThat(probe.get(20, TimeUnit.SECONDS)).isStandardReply(StandardReply.UPSTREAM_UNREACHABLE);
+        one.clearScripts();
+        assertThat(send()).isStandardReply(StandardReply.UPSTREAM_UNREACHABLE);
+        clock.advance(PAUSE);
+        assertThat(send()).hasCode(250);
+    }
+
+    @Test
+    void whatAnUpstreamSaysOfMessagesDoesNotOpenTheCircuit() {
+        startInOrder(to(one).circuitBreaker(1, PAUSE));
+        one.script(Stage.MAIL, Fault.reply("451 4.3.0 later"));
+        for (int i = 0; i < 3; i++) {
+            assertThat(send()).isStandardReply(StandardReply.UPSTREAM_RELAY_FAILED);
+        }
+        one.clearScripts();
+        assertThat(send()).hasCode(250);
+    }
+
+    @Test
+    void theNextOneIsAskedAtOnceWhileTheCircuitIsOpen() {
+        startInOrder(to(one).circuitBreaker(1, PAUSE), to(two));
+        one.script(Stage.GREETING, BUSY);
+        for (int i = 0; i < 5; i++) {
+            assertThat(send()).hasCode(250);
+        }
+        assertThat(one.connections()).isEqualTo(1);
+        assertThat(two.messages()).hasSize(5);
+    }
+
+    // routes
+
+    @Test
+    void recipientsDomainsDecideAndOneUpstreamMayBePartOfSeveralRoutes() {
+        Upstream inside = to(one);
+        start(connect -> UpstreamDelivery.byRecipientDomain(
+                Map.of("corp.test", connect.to(inside), "*.corp.test", connect.to(inside)), connect.to(to(two))));
+        assertThat(send("a@corp.test", "b@CORP.test")).hasCode(250);
+        assertThat(send("a@corp.test", "b@mail.corp.test")).hasCode(250);
+        assertThat(send("a@corp.test", "b@dest.test")).hasCode(250);
+        assertThat(one.messages()).hasSize(2);
+        assertThat(one.connections()).as("one pool").isEqualTo(1);
+        assertThat(two.messages()).hasSize(1);
+    }
+
+    @Test
+    void theAccountDecides() {
+        start(connect -> UpstreamDelivery.byIdentity(
+                Identity::account, Map.of("acme", connect.to(to(one))), connect.to(to(two))));
+        assertThat(send()).hasCode(250);
+        assertThat(sendAs("bert@beta.test")).hasCode(250);
+        assertThat(one.messages()).extracting(ReceivedMessage::reversePath).containsExactly("alice@client.test");
+        assertThat(two.messages()).extracting(ReceivedMessage::reversePath).containsExactly("bert@beta.test");
+    }
+
+    @Test
+    void theSendersDomainDecides() {
+        start(connect ->
+                UpstreamDelivery.bySenderDomain(Map.of("client.test", connect.to(to(one))), connect.to(to(two))));
+        assertThat(send()).hasCode(250);
+        assertThat(sendAs("bert@beta.test")).hasCode(250);
+        assertThat(one.messages()).hasSize(1);
+        assertThat(two.messages()).hasSize(1);
+    }
+
+    // limits
+
+    @Test
+    void aProvidersLimitIsKept() {
+        DeliveryLimits limits =
+                DeliveryLimits.none().withMessages(2, Duration.ofMinutes(1)).withWait(Duration.ZERO);
+        startInOrder(to(one).limits(limits));
+        assertThat(send()).hasCode(250);
+        assertThat(send()).hasCode(250);
+        assertThat(send()).isStandardReply(StandardReply.UPSTREAM_UNREACHABLE);
+        assertThat(lastDeferred().upstream()).isEqualTo("127.0.0.1:" + one.port());
+        assertThat(lastDeferred().detail()).isEqualTo("limit: no turn within 0 ms");
+        clock.advance(Duration.ofMinutes(1));
+        assertThat(send()).hasCode(250);
+        assertThat(one.messages()).hasSize(3);
+    }
+
+    @Test
+    void whatOneMayNotHaveGoesToTheNext() {
+        DeliveryLimits limits =
+                DeliveryLimits.none().withMessages(2, Duration.ofMinutes(1)).withWait(Duration.ZERO);
+        startInOrder(to(one).limits(limits), to(two));
+        for (int i = 0; i < 5; i++) {
+            assertThat(send()).hasCode(250);
+        }
+        assertThat(one.messages()).hasSize(2);
+        assertThat(two.messages()).hasSize(3);
+    }
+
+    @Test
+    void aMessageThatWaitsForItsTurnIsSentThen() throws Exception {
+        startInOrder(to(one).limits(DeliveryLimits.none().withMessages(1, Duration.ofSeconds(5))));
+        assertThat(send()).hasCode(250);
+        CompletableFuture<ProbeReply> second = CompletableFuture.supplyAsync(this::send);
+        while (!second.isDone()) {
+            clock.advance(Duration.ofMillis(100));
+            Thread.onSpinWait();
+        }
+        assertThat(second.get()).hasCode(250);
+        assertThat(one.messages()).hasSize(2);
+    }
+
+    // what a composition may not do
+
+    @Test
+    void upstreamsAreConnectedAtTheStartOnly() {
+        List<UpstreamConnector> kept = new ArrayList<>();
+        start(connect -> {
+            kept.add(connect);
+            return connect.to(to(one));
+        });
+        assertThatIllegalStateException()
+                .isThrownBy(() -> kept.get(0).to(to(two)))
+                .withMessageContaining("upstreams(...)");
+    }
+
+    private void startInOrder(Upstream... upstreams) {
+        relays.add(builder().upstream(upstreams).start());
+    }
+
+    private void start(Function<UpstreamConnector, UpstreamDelivery> composition) {
+        relays.add(builder().upstreams(composition).start());
+    }
+
+    private SmtpRelay.Builder builder() {
+        return SmtpRelay.builder()
+                .listen("127.0.0.1", 0)
+                .hostName("relay.test")
+                .authenticator(Scene.users())
+                .allowPlaintextAuth()
+                .clock(clock)
+                .listener(events::add);
+    }
+
+    private FakeUpstream server() {
+        FakeUpstream server = FakeUpstream.start();
+        servers.add(server);
+        return server;
+    }
+
+    private static Upstream to(FakeUpstream server) {
+        return Upstream.smtp("127.0.0.1", server.port());
+    }
+
+    private ProbeReply send(String... recipients) {
+        return sendAs("alice@client.test", recipients);
+    }
+
+    private ProbeReply send() {
+        return sendAs("alice@client.test");
+    }
+
+    private ProbeReply sendAs(String user, String... recipients) {
+        try (SmtpProbe probe = SmtpProbe.connect("127.0.0.1", relays.get(0).port())) {
+            probe.readReply();
+            probe.ehlo();
+            assertThat(probe.authPlain(user, user.substring(0, user.indexOf('@'))))
+                    .hasCode(235);
+            assertThat(probe.mail(user)).hasCode(250);
+            for (String recipient : recipients.length == 0 ? new String[] {"bob@dest.test"} : recipients) {
+                assertThat(probe.rcpt(recipient)).hasCode(250);
+            }
+            return probe.data(Scene.MESSAGE.replace("alice@client.test", user));
+        }
+    }
+
+    private void assertUnreachable(String detail, int connections) {
+        assertThat(send()).isStandardReply(StandardReply.UPSTREAM_UNREACHABLE);
+        assertThat(lastDeferred().detail()).isEqualTo(detail);
+        assertThat(one.connections()).isEqualTo(connections);
+    }
+
+    private Deferred lastDeferred() {
+        List<Deferred> deferred = events.stream()
+                .filter(RelayEvent.NotRelayed.class::isInstance)
+                .map(event -> (Deferred) ((RelayEvent.NotRelayed) event).result())
+                .toList();
+        return deferred.get(deferred.size() - 1);
+    }
+}

@@ -1,0 +1,125 @@
+package dev.postern.spi;
+
+import java.time.Duration;
+
+/**
+ * How much a delivery may be given, so that a provider's own limits are kept. {@code MAX_VALUE} is without limit. They are
+ * counted in memory: a relay that starts again, or a second one beside it, knows nothing of what this one sent.
+ */
+public final class DeliveryLimits {
+
+    private static final Duration DAY = Duration.ofDays(1);
+    private static final DeliveryLimits NONE =
+            new DeliveryLimits(Integer.MAX_VALUE, Rate.UNLIMITED, Rate.UNLIMITED, Duration.ofSeconds(10));
+
+    private final int atOnce;
+    private final Rate messages;
+    private final Rate recipients;
+    private final Duration wait;
+
+    /** So many in any time of this length. */
+    record Rate(int max, Duration period) {
+
+        private static final int MOST = 100_000; // each that was sent within the period is remembered
+        private static final Rate UNLIMITED = new Rate(Integer.MAX_VALUE, DAY);
+
+        private static Rate of(String parameter, int max, Duration period) {
+            if (max < 1 || max > MOST && max != Integer.MAX_VALUE) {
+                throw new IllegalArgumentException(parameter + " must be 1 to " + MOST + ", not " + max);
+            }
+            if (period.isNegative() || period.isZero() || period.compareTo(DAY) > 0) {
+                throw new IllegalArgumentException("period must be positive, and a day at most, not " + period);
+            }
+            return new Rate(max, period);
+        }
+
+        boolean unlimited() {
+            return max == Integer.MAX_VALUE;
+        }
+    }
+
+    private DeliveryLimits(int atOnce, Rate messages, Rate recipients, Duration wait) {
+        this.atOnce = atOnce;
+        this.messages = messages;
+        this.recipients = recipients;
+        this.wait = wait;
+    }
+
+    /**
+     * Returns limits of which none is set, with a wait of 10 seconds.
+     *
+     * @return the one instance
+     */
+    public static DeliveryLimits none() {
+        return NONE;
+    }
+
+    /**
+     * Limits the messages that are being delivered at the same time.
+     *
+     * @param max 1 or more
+     * @return a copy
+     * @throws IllegalArgumentException when max is under 1
+     */
+    public DeliveryLimits withMessagesAtOnce(int max) {
+        if (max < 1) {
+            throw new IllegalArgumentException("messagesAtOnce must be 1 or more, not " + max);
+        }
+        return new DeliveryLimits(max, messages, recipients, wait);
+    }
+
+    /**
+     * Limits the messages of a time. No more than these begin within any time of this length, wherever it begins.
+     *
+     * @param max 1 to 100,000
+     * @param period positive, a day at most
+     * @return a copy
+     * @throws IllegalArgumentException when one is out of its bounds
+     */
+    public DeliveryLimits withMessages(int max, Duration period) {
+        return new DeliveryLimits(atOnce, Rate.of("messages", max, period), recipients, wait);
+    }
+
+    /**
+     * Limits the recipients of a time. A message with more than these has a whole period for itself.
+     *
+     * @param max 1 to 100,000
+     * @param period positive, a day at most
+     * @return a copy
+     * @throws IllegalArgumentException when one is out of its bounds
+     */
+    public DeliveryLimits withRecipients(int max, Duration period) {
+        return new DeliveryLimits(atOnce, messages, Rate.of("recipients", max, period), wait);
+    }
+
+    /**
+     * Sets how long a message may wait for its turn. Its client waits too, ten minutes at most (RFC 5321 section
+     * 4.5.3.2.6), and the delivery needs its own time after the turn.
+     *
+     * @param limit 0 for not at all, a day at most
+     * @return a copy
+     * @throws IllegalArgumentException when limit is out of its bounds
+     */
+    public DeliveryLimits withWait(Duration limit) {
+        if (limit.isNegative() || limit.compareTo(DAY) > 0) {
+            throw new IllegalArgumentException("wait must be 0 to a day, not " + limit);
+        }
+        return new DeliveryLimits(atOnce, messages, recipients, limit);
+    }
+
+    int atOnce() {
+        return atOnce;
+    }
+
+    Rate messages() {
+        return messages;
+    }
+
+    Rate recipients() {
+        return recipients;
+    }
+
+    Duration waitLimit() {
+        return wait;
+    }
+}
