@@ -1,11 +1,13 @@
-"""The processes that the load commands start on loopback, on free ports: sink, relay, and the peers it is compared with.
+"""The processes that the load commands start on loopback, on free ports: sinks, relay, and the peers it is compared with.
 
 Each has start(), stop(), port and pid; cpu() and memory() look at the whole tree of processes below the pid.
 """
-import os, shutil, signal, socket, subprocess, sys, tempfile, time
+import os, shutil, signal, socket, subprocess, sys, tempfile, time, urllib.parse
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 JAR = os.path.join(HERE, "..", "examples", "quickstart", "target", "postern-quickstart.jar")
+BENCHMARKS_JAR = os.path.join(HERE, "target", "postern-benchmarks.jar")
+NODEMAILER = os.path.join(HERE, "nodemailer")
 USER, SECRET, DOMAIN = "ann@example.org", "secret", "example.org"
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -82,13 +84,39 @@ def end(process):
             process.wait()
 
 
-class Sink:
-    """Postfix's smtp-sink: takes every message and forgets it."""
+def needed(file, command):
+    if not os.path.exists(file):
+        sys.exit(f"there is no {os.path.normpath(file)}: run {command} first")
+    return file
 
-    def __init__(self, port=None):
-        self.port = port or free_port()
+
+class Announced:
+    """A process that says on standard output where it listens; its standard error is a log file."""
+
+    def __init__(self, command):
+        self.command = command
 
     def start(self):
+        self.log = tempfile.NamedTemporaryFile(prefix="postern-load-", suffix=".log")
+        self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=self.log, text=True)
+        self.pid = self.process.pid
+        ready = self.process.stdout.readline()
+        if "listening on" not in ready:
+            with open(self.log.name) as log:
+                sys.exit(f"{self.command[0]} did not start: {ready}{log.read()}")
+        self.port = int(ready.split(":")[-1].split()[0])
+
+    def stop(self):
+        end(self.process)
+        self.process.stdout.close()
+        self.log.close()
+
+
+class SmtpSink:
+    """Postfix's smtp-sink: takes every message and forgets it."""
+
+    def start(self):
+        self.port = free_port()
         self.process = subprocess.Popen(
             ["smtp-sink", "-u", "nobody", "-h", "sink.example", "-m", "1000", f"127.0.0.1:{self.port}", "1024"],
             stderr=subprocess.DEVNULL)
@@ -99,13 +127,56 @@ class Sink:
         end(self.process)
 
 
+class JavaSink(Announced):
+    """Our sink, for what smtp-sink has not: BDAT, and with keys TLS from the first octet."""
+
+    def __init__(self, java, keys=None):
+        jar = needed(BENCHMARKS_JAR, "mvn package -DskipTests")
+        tls = ["--tls", "implicit", "--keystore", keys.keystore, "--keystore-password", keys.PASSWORD] if keys else []
+        super().__init__([java, "-jar", jar, "sink", *tls])
+
+
+class Delay(Announced):
+    """Makes the sink look a round trip of so many ms away."""
+
+    def __init__(self, java, to, round_trip):
+        jar = needed(BENCHMARKS_JAR, "mvn package -DskipTests")
+        super().__init__([java, "-jar", jar, "delay", "--to", str(to), "--round-trip", str(round_trip)])
+
+
+class Keys:
+    """A throw-away key and certificate for 127.0.0.1 in the forms that JVMs and Node want; files in a directory."""
+
+    PASSWORD = "throw-away"
+
+    def __init__(self, java):
+        self.dir = tempfile.mkdtemp(prefix="postern-load-")
+        self.key, self.certificate, self.keystore, self.truststore, self.password_file = (
+            os.path.join(self.dir, name) for name in ("key.pem", "cert.pem", "key.p12", "trust.p12", "password"))
+        with open(self.password_file, "w") as f:
+            f.write(self.PASSWORD)
+        keytool = os.path.join(os.path.dirname(java), "keytool") if os.path.dirname(java) else "keytool"
+        for command in (
+                ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
+                 "-keyout", self.key, "-out", self.certificate, "-subj", "/CN=localhost",
+                 "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
+                ["openssl", "pkcs12", "-export", "-inkey", self.key, "-in", self.certificate, "-out", self.keystore,
+                 "-passout", f"pass:{self.PASSWORD}"],
+                [keytool, "-importcert", "-noprompt", "-alias", "sink", "-file", self.certificate, "-storetype", "PKCS12",
+                 "-keystore", self.truststore, "-storepass", self.PASSWORD]):
+            subprocess.run(command, check=True, capture_output=True)
+
+    def remove(self):
+        shutil.rmtree(self.dir)
+
+
 class Direct:
     """No relay: the client talks to the sink. What the machine can do at most."""
 
     pid = None
 
-    def __init__(self, sink):
-        self.port = sink.port
+    def __init__(self, port):
+        self.port = port
 
     def start(self):
         pass
@@ -114,35 +185,38 @@ class Direct:
         pass
 
 
-class Relay:
-    """The quickstart's jar with every check on: limits so high that nothing is refused, but counted; a log file."""
+class Relay(Announced):
+    """The quickstart's jar with every check on: limits so high that nothing is refused, but counted."""
 
     LIMITS = ("messages=1000000000", "sessions-ip=1000000", "sessions-user=1000000", "sessions-account=1000000",
               "quota=1000000000/day", "connections=10000")
 
-    def __init__(self, upstream, java="java", jar=JAR, jvm=(), options=()):
-        """upstream: a URI; options: further ones of the quickstart."""
-        if not os.path.exists(jar):
-            sys.exit(f"there is no {os.path.normpath(jar)}: run mvn package -DskipTests first")
-        self.command = [java, *jvm, "-jar", jar, "--listen", "127.0.0.1:0", "--upstream", upstream,
-                        "--user", f"{USER}:{SECRET}", *options]
+    def __init__(self, upstream, java="java", jar=JAR, jvm=(), keys=None):
+        """upstream: the port; keys: TLS on both legs, and clients that log in; else nobody does."""
+        command = [java, *jvm]
+        if keys:
+            command += [f"-Djavax.net.ssl.trustStore={keys.truststore}",
+                        f"-Djavax.net.ssl.trustStorePassword={keys.PASSWORD}"]
+        command += ["-jar", needed(jar, "mvn package -DskipTests"), "--user", f"{USER}:{SECRET}"]
+        if keys:
+            command += ["--listen-tls", "127.0.0.1:0", "--tls-keystore", keys.keystore,
+                        "--tls-keystore-password-file", keys.password_file,
+                        "--upstream", f"smtps://{urllib.parse.quote(USER)}:{SECRET}@127.0.0.1:{upstream}"]
+        else:
+            command += ["--listen", "127.0.0.1:0", "--upstream", f"smtp://127.0.0.1:{upstream}",
+                        "--allow-plaintext-auth", "--trust", f"127.0.0.0/8={USER}"]  # smtp-source cannot log in
         for limit in self.LIMITS:
-            self.command += ["--limit", limit]
+            command += ["--limit", limit]
+        super().__init__(command)
 
-    def start(self):
-        self.log = tempfile.NamedTemporaryFile(prefix="postern-load-", suffix=".log")
-        self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=self.log, text=True)
-        self.pid = self.process.pid
-        ready = self.process.stdout.readline()
-        if "listening on" not in ready:
-            with open(self.log.name) as log:
-                sys.exit("the relay did not start: " + ready + log.read())
-        self.port = int(ready.split(":")[-1].split()[0])
 
-    def stop(self):
-        end(self.process)
-        self.process.stdout.close()
-        self.log.close()
+class Nodemailer(Announced):
+    """smtp-server in front of pooled nodemailer, the versions of nodemailer/package-lock.json; TLS on both legs."""
+
+    def __init__(self, upstream, keys):
+        needed(os.path.join(NODEMAILER, "node_modules"), "npm ci in benchmarks/nodemailer")
+        super().__init__(["node", os.path.join(NODEMAILER, "relay.mjs"), str(upstream), keys.key, keys.certificate,
+                          USER, SECRET])
 
 
 MAIN_CF = """compatibility_level = 3.6
@@ -183,10 +257,10 @@ postlog unix-dgram n - n - 1 postlogd
 class Postfix:
     """Postfix in its synchronous mode (smtpd_proxy_filter), with a configuration of its own; needs root."""
 
-    def __init__(self, sink):
+    def __init__(self, upstream):
         if os.geteuid() != 0:
             sys.exit("Postfix can only be started by root: run as root, or with --systems relay")
-        self.upstream = sink.port
+        self.upstream = upstream
 
     def start(self):
         self.port = free_port()

@@ -1,0 +1,176 @@
+package dev.postern.benchmarks;
+
+import dev.postern.SmtpRelay;
+import dev.postern.Upstream;
+import dev.postern.spi.Authenticator;
+import dev.postern.spi.DeliveryResult;
+import dev.postern.spi.RelayEvent;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Sends messages through a relay of this process while its upstreams fail. Faults begin and end when so many messages
+ * arrived or were refused, never by the clock, so that each run has them at the same points.
+ */
+final class FaultRun {
+
+    private static final String USER = "ann@example.org";
+    private static final String SECRET = "secret";
+    private static final int GRANTED = 4; // connections, where the upstream has too few
+    private static final Duration UPSTREAM_TIMEOUT = Duration.ofMillis(500);
+    private static final long CLIENT_PAUSE_NANOS = Duration.ofMillis(5).toNanos(); // after a refusal, as clients do
+
+    private final Scenario scenario;
+    private final int messages;
+    private final int sessions;
+    private final List<Sink> sinks = new ArrayList<>();
+    private final AtomicInteger arrived = new AtomicInteger();
+    private final Map<String, Answer> answers = new ConcurrentHashMap<>();
+    private final Set<String> doubtful = ConcurrentHashMap.newKeySet();
+    private boolean failing;
+    private int refusals; // since the fault began
+
+    FaultRun(Scenario scenario, int messages, int sessions) {
+        this.scenario = scenario;
+        this.messages = messages;
+        this.sessions = sessions;
+    }
+
+    FaultReport run() throws IOException, InterruptedException {
+        try {
+            for (int i = 0; i < scenario.upstreams(); i++) {
+                Sink sink = new Sink(sinkSettings(), 0);
+                sink.onArrival(count -> arrived());
+                sinks.add(sink);
+            }
+            try (SmtpRelay relay = relay()) {
+                Load load = new Load(Target.plain(relay.port(), USER, SECRET), sessions, messages, 0, 1, 4096, false);
+                new LoadRun(load, new Observer()).run();
+            }
+            return FaultReport.of(scenario, answers, messages, arrivals(), doubtful);
+        } finally {
+            sinks.forEach(Sink::close);
+        }
+    }
+
+    private Sink.Settings sinkSettings() {
+        Sink.Settings plain = Sink.Settings.PLAIN;
+        return scenario == Scenario.POOL_EXHAUSTED
+                ? new Sink.Settings(plain.mode(), plain.tls(), plain.chunking(), GRANTED, true)
+                : plain;
+    }
+
+    private SmtpRelay relay() {
+        return SmtpRelay.builder()
+                .listen("127.0.0.1", 0)
+                .allowPlaintextAuth()
+                .authenticator(Authenticator.of(Map.of(USER, SECRET)))
+                .maxMessagesPerSession(Integer.MAX_VALUE)
+                .maxSessionsPerAddress(Integer.MAX_VALUE)
+                .maxSessionsPerUser(Integer.MAX_VALUE)
+                .maxSessionsPerAccount(Integer.MAX_VALUE)
+                .upstream(sinks.stream().map(this::upstream).toArray(Upstream[]::new))
+                .listener(event -> {
+                    if (event instanceof RelayEvent.NotRelayed not
+                            && not.result() instanceof DeliveryResult.Deferred deferred
+                            && deferred.reason() == DeliveryResult.Reason.AMBIGUOUS) {
+                        doubtful.add(not.submission()
+                                .envelope()
+                                .recipients()
+                                .get(0)
+                                .address()
+                                .localPart());
+                    }
+                })
+                .start();
+    }
+
+    private Upstream upstream(Sink sink) {
+        return Upstream.smtp("127.0.0.1", sink.port()).timeouts(UPSTREAM_TIMEOUT, UPSTREAM_TIMEOUT, UPSTREAM_TIMEOUT);
+    }
+
+    /** On the thread of an upstream that has a message and did not answer it yet. */
+    private synchronized void arrived() {
+        int percent = arrived.incrementAndGet() * 100;
+        boolean begins = switch (scenario) {
+            case UPSTREAM_RESTARTED -> reached(percent, 15, 30, 45, 60);
+            case UPSTREAM_BLACK_HOLED -> reached(percent, 20, 50);
+            case HALF_OF_THE_UPSTREAMS_DOWN -> reached(percent, 20);
+            case POOL_EXHAUSTED -> false;
+        };
+        if (begins) {
+            failing = true;
+            refusals = 0;
+            fail();
+        } else if (scenario == Scenario.HALF_OF_THE_UPSTREAMS_DOWN && failing && reached(percent, 60)) {
+            recover();
+        }
+    }
+
+    private boolean reached(int percent, int... of) {
+        for (int each : of) {
+            if (percent / messages >= each && (percent - 100) / messages < each) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void fail() {
+        switch (scenario) {
+            case UPSTREAM_RESTARTED -> sinks.get(0).crash();
+            case UPSTREAM_BLACK_HOLED -> sinks.get(0).mute(true);
+            case HALF_OF_THE_UPSTREAMS_DOWN -> {
+                sinks.get(0).crash();
+                sinks.get(2).crash();
+            }
+            case POOL_EXHAUSTED -> {}
+        }
+    }
+
+    private void recover() {
+        failing = false;
+        for (Sink sink : sinks) {
+            sink.mute(false);
+            sink.restart();
+        }
+    }
+
+    private synchronized void refused() {
+        refusals++;
+        if (failing && scenario.upstreams() == 1 && refusals >= 2 * sessions) {
+            recover();
+        }
+    }
+
+    private Map<String, Integer> arrivals() {
+        Map<String, Integer> all = new HashMap<>();
+        sinks.forEach(sink -> sink.arrivals().forEach((name, count) -> all.merge(name, count, Integer::sum)));
+        return all;
+    }
+
+    /** The clients' side. */
+    private final class Observer implements LoadRun.Observer {
+        @Override
+        public void answered(int number, Answer answer) {
+            answers.put(Load.name(number), answer);
+            if (!answer.accepted()) {
+                refused();
+                LockSupport.parkNanos(CLIENT_PAUSE_NANOS);
+            }
+        }
+
+        @Override
+        public void lost(int number, IOException cause) {
+            refused(); // the report finds the message without an answer
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package dev.postern.benchmarks;
+
+/** What goes wrong while mail flows. */
+enum Scenario {
+    /** The upstream crashes four times, each time with a message that it has and did not answer, and comes back. */
+    UPSTREAM_RESTARTED(1),
+    /** The upstream falls silent twice, for good on the connections that are open. */
+    UPSTREAM_BLACK_HOLED(1),
+    /** Two of four upstreams, the first among them, crash and come back. */
+    HALF_OF_THE_UPSTREAMS_DOWN(4),
+    /** More clients than the upstream grants connections. */
+    POOL_EXHAUSTED(1);
+
+    private final int upstreams;
+
+    Scenario(int upstreams) {
+        this.upstreams = upstreams;
+    }
+
+    int upstreams() {
+        return upstreams;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.postern.benchmarks;
+
+import org.jspecify.annotations.NullMarked;
