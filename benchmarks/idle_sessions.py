@@ -7,43 +7,17 @@ Needs the quickstart's jar (mvn package), Debian's `postfix` (smtp-source, smtp-
 (ulimit -n). Everything is on loopback, on free ports. Clients use addresses of 127.0.0.0/8, for one address has no more
 than some 28,000 ports. Prints resident memory, messages a second, and how many of the flood were answered.
 """
-import argparse, asyncio, base64, os, signal, socket, subprocess, sys, time
+import argparse, asyncio, base64, socket, sys, time
+from systems import DOMAIN, SECRET, USER, Relay, SmtpSink
 
-JAR = os.path.join(os.path.dirname(__file__), "..", "examples", "quickstart", "target", "postern-quickstart.jar")
-LOGIN = base64.b64encode(b"\0ann@example.org\0secret").decode()
+LOGIN = base64.b64encode(f"\0{USER}\0{SECRET}".encode()).decode()
 BUSY = b"421 4.3.2 Too many connections, try again later\r\n"
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def resident_mb(pid):
     for line in open(f"/proc/{pid}/status"):
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) / 1024
-
-
-class Relay:
-    def __init__(self, args, connections, upstream):
-        unlimited = ["messages", "sessions-ip", "sessions-user", "sessions-account", "errors"]
-        command = [args.java, *args.jvm, "-jar", JAR, "--listen", "127.0.0.1:0", "--upstream", f"smtp://127.0.0.1:{upstream}",
-                   "--user", "ann@example.org:secret", "--trust", "127.0.0.1/32=ann@example.org", "--allow-plaintext-auth",
-                   "--limit", f"connections={connections}"]
-        for name in unlimited:
-            command += ["--limit", name + "=0"]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        ready = self.process.stdout.readline()
-        if "listening on" not in ready:
-            sys.exit("the relay did not start: " + ready)
-        self.port = int(ready.split(":")[-1].split()[0])
-        self.pid = self.process.pid
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(60)
 
 
 async def log_in(relay, number, gate):
@@ -66,7 +40,7 @@ async def idle(relay, sessions):
     print(f"{len(held)} idle authenticated sessions: {resident_mb(relay.pid):.0f} MB resident ({before:.0f} MB before)")
     messages, begun = 5000, time.time()
     source = await asyncio.create_subprocess_exec(
-        "smtp-source", "-f", "ann@example.org", "-M", "example.org", "-t", "bob@example.net", "-m", str(messages),
+        "smtp-source", "-f", USER, "-M", DOMAIN, "-t", "bob@example.net", "-m", str(messages),
         "-s", "20", "-l", "4096", "-d", f"127.0.0.1:{relay.port}")
     if await source.wait():
         sys.exit("smtp-source failed")
@@ -97,19 +71,20 @@ def main():
     parser.add_argument("--jvm", action="append", default=None, help="an option for the JVM, repeatable [-Xmx512m]")
     args = parser.parse_args()
     args.jvm = args.jvm or ["-Xmx512m"]
-    upstream = free_port()
-    sink = subprocess.Popen(["smtp-sink", "-u", "nobody", "-m", "1000", f"127.0.0.1:{upstream}", "1024"])
+    sink = SmtpSink()
+    sink.start()
     try:
         for connections, run in (
                 (args.sessions + 1000, lambda relay: asyncio.run(idle(relay, args.sessions))),
                 (1000, lambda relay: flood(relay, 1000, args.flood))):
-            relay = Relay(args, connections, upstream)
+            relay = Relay(sink.port, java=args.java, jvm=args.jvm, connections=connections)
+            relay.start()
             try:
                 run(relay)
             finally:
                 relay.stop()
     finally:
-        sink.terminate()
+        sink.stop()
 
 
 if __name__ == "__main__":

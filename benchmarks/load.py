@@ -131,7 +131,7 @@ def report(name, load, rounds):
         print(f"  {load['peer'] if system == 'peer' else system:10} {m['rate']:8.1f} messages/s ({min(rates):.1f} to"
               f" {max(rates):.1f})  {m['cpu_ms']:7.3f} ms CPU  {m['memory_mb']:4.0f} MB  sink {m['sink_cpu_ms']:.3f} ms{extra}")
     targets = {metric: load[metric] for metric in ("rate", "cpu", "round_trips") if metric in load}
-    result = dict(load=name, title=load["title"], peer=load["peer"], targets=targets, medians=medians, rounds=rounds)
+    result = dict(title=load["title"], peer=load["peer"], targets=targets, medians=medians, rounds=rounds)
     if "relay" in medians:
         result.update(judged(load, medians))
         if "rate_ratio" in result:
@@ -142,6 +142,19 @@ def report(name, load, rounds):
             print("  relay/against: {:.3f}x messages/s, {:.3f}x CPU".format(*ratios(medians, "against")))
     sys.stdout.flush()
     return result
+
+
+def save(file, setting, results):
+    """Writes the results, beside those of other loads that were measured in the same setting."""
+    known = {}
+    if os.path.exists(file):
+        with open(file) as f:
+            before = json.load(f)
+        if all(before.get(name) == value for name, value in setting.items()):
+            known = before["loads"]
+    loads = {name: {**known, **results}[name] for name in LOADS if name in known or name in results}
+    with open(file, "w") as f:
+        json.dump(dict(setting, loads=loads), f, indent=1)
 
 
 def main():
@@ -155,7 +168,7 @@ def main():
     parser.add_argument("--against", metavar="JAR", help="another quickstart's jar, measured in the same rounds")
     parser.add_argument("--heap", default="512m", help="heap of the relay, where the load has none of its own [%(default)s]")
     parser.add_argument("--jvm", action="append", default=[], help="--jvm=OPTION: an option for the relay's JVM, repeatable")
-    parser.add_argument("--json", metavar="FILE", help="write results and rounds here")
+    parser.add_argument("--json", metavar="FILE", help="write results and rounds here, beside those of other loads")
     args = parser.parse_args()
     args.java = os.path.join(args.java_home, "bin", "java") if args.java_home else "java"
     args.systems = args.systems.split(",") + (["against"] if args.against else [])
@@ -165,11 +178,9 @@ def main():
         parser.error("unknown: " + ", ".join(unknown))
     host, java = machine(), java_version(args.java)
     print(f"{time.strftime('%Y-%m-%d')}, {host['cpus']} CPUs ({host['model']}), {host['memory_gb']} GB, {java}")
-    results = [report(name, LOADS[name], run(LOADS[name], args)) for name in names]
+    results = {name: report(name, LOADS[name], run(LOADS[name], args)) for name in names}
     if args.json:
-        with open(args.json, "w") as f:
-            json.dump(dict(date=time.strftime("%Y-%m-%d"), machine=host, java=java, heap=args.heap, jvm=args.jvm,
-                           loads=results), f, indent=1)
+        save(args.json, dict(date=time.strftime("%Y-%m-%d"), machine=host, java=java, heap=args.heap, jvm=args.jvm), results)
 
 
 if __name__ == "__main__":

@@ -188,11 +188,8 @@ class Direct:
 class Relay(Announced):
     """The quickstart's jar with every check on: limits so high that nothing is refused, but counted."""
 
-    LIMITS = ("messages=1000000000", "sessions-ip=1000000", "sessions-user=1000000", "sessions-account=1000000",
-              "quota=1000000000/day", "connections=10000")
-
-    def __init__(self, upstream, java="java", jar=JAR, jvm=(), keys=None):
-        """upstream: the port; keys: TLS on both legs, and clients that log in; else nobody does."""
+    def __init__(self, upstream, java="java", jar=JAR, jvm=(), keys=None, connections=10000):
+        """upstream: the port; keys: TLS on both legs, and clients that log in; else nobody has to."""
         command = [java, *jvm]
         if keys:
             command += [f"-Djavax.net.ssl.trustStore={keys.truststore}",
@@ -205,7 +202,8 @@ class Relay(Announced):
         else:
             command += ["--listen", "127.0.0.1:0", "--upstream", f"smtp://127.0.0.1:{upstream}",
                         "--allow-plaintext-auth", "--trust", f"127.0.0.0/8={USER}"]  # smtp-source cannot log in
-        for limit in self.LIMITS:
+        for limit in ("messages=1000000000", "sessions-ip=1000000", "sessions-user=1000000", "sessions-account=1000000",
+                      "quota=1000000000/day", f"connections={connections}"):
             command += ["--limit", limit]
         super().__init__(command)
 

@@ -1,0 +1,132 @@
+"""Makes the plots (SVG) and README's tables from results/*.json."""
+import json, os
+from html import escape
+
+WIDTH, LEFT, ROW, BAR = 860, 330, 22, 16
+COLOURS = {"relay": "#1f6feb", "postfix": "#9a6700", "nodemailer": "#57606a"}
+BEGIN, END = "<!-- results: written by run-all -->", "<!-- end of results -->"
+
+
+def bars(title, note, groups, scale):
+    """groups: (label, [(name, value, text)], target or None); a target is a line through the group's bars."""
+    height = 70 + sum(ROW * len(group[1]) + 14 for group in groups) + 14
+    out = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}"'
+           f' font-family="sans-serif" font-size="13" role="img" aria-label="{escape(title)}">',
+           f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>',
+           f'<text x="16" y="26" font-size="17" fill="#1f2328">{escape(title)}</text>',
+           f'<text x="16" y="46" fill="#57606a">{escape(note)}</text>']
+    room = WIDTH - LEFT - 190
+    y = 66
+    for label, values, target in groups:
+        middle = y + ROW * len(values) / 2 + 2
+        out.append(f'<text x="{LEFT - 10}" y="{middle:.0f}" text-anchor="end" fill="#1f2328">{escape(label)}</text>')
+        for i, (name, value, text) in enumerate(values):
+            top, length = y + i * ROW, max(1.5, room * value / scale)
+            out.append(f'<rect x="{LEFT}" y="{top}" width="{length:.1f}" height="{BAR}" fill="{COLOURS[name]}"/>')
+            out.append(f'<text x="{LEFT + length + 6:.1f}" y="{top + 13}" fill="#1f2328">{escape(text)}</text>')
+        if target is not None:
+            x = LEFT + room * target / scale
+            out.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{y - 4}" y2="{y + ROW * len(values) - 2}" stroke="#cf222e"'
+                       f' stroke-width="2" stroke-dasharray="4 2"/>')
+        y += ROW * len(values) + 14
+    return "\n".join([*out, "</svg>", ""])
+
+
+def number(value):
+    return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def compared(results, metric, unit):
+    """Each load's relay beside its peer, as multiples of the peer."""
+    ratio_of, target_of = {"rate": ("rate_ratio", "rate"), "cpu_ms": ("cpu_ratio", "cpu")}[metric]
+    groups = []
+    for load in results["loads"].values():
+        if ratio_of in load and "round_trips" not in load["targets"]:
+            ratio, medians, peer = load[ratio_of], load["medians"], load["peer"]
+            groups.append((load["title"].replace(", 50 sessions", "").split(", sink")[0][:48], [
+                ("relay", ratio, f"{ratio:.2f}x  ({number(medians['relay'][metric])} {unit})"),
+                (peer, 1, f"{peer} ({number(medians['peer'][metric])} {unit})")], load["targets"].get(target_of)))
+    return groups, max([1.0] + [v for g in groups for v in (g[1][0][1], g[2] or 0)])
+
+
+def latencies(results):
+    groups = []
+    for load in results["loads"].values():
+        if "round_trips" in load["targets"]:
+            groups.append((load["title"].split(",")[0], [
+                (load["peer"] if name == "peer" else name, m["round_trips"], f"{m['round_trips']:.1f} round trips")
+                for name, m in sorted(load["medians"].items(), reverse=True)], load["targets"]["round_trips"]))
+    return groups, max([1] + [value for group in groups for _, value, _ in group[1]])
+
+
+def load_tables(results):
+    machine = results["machine"]
+    yield (f"{results['date']}, {machine['cpus']} CPUs ({machine['model']}), {machine['memory_gb']} GB, Linux"
+           f" {machine['kernel']}, {results['java']}, heap {results['heap']}. Medians; targets in brackets.\n")
+    yield "| load | peer | messages/s: relay | peer | ratio | CPU ms per message: relay | peer | ratio | memory MB: relay | peer |"
+    yield "|---|---|---|---|---|---|---|---|---|---|"
+    target = lambda load, metric, sign: f" ({sign} {load['targets'][metric]})" if metric in load["targets"] else ""
+    for load in results["loads"].values():
+        if "round_trips" not in load["targets"]:
+            relay, peer = load["medians"]["relay"], load["medians"]["peer"]
+            yield (f"| {load['title']} | {load['peer']} | {number(relay['rate'])} | {number(peer['rate'])} |"
+                   f" **{load['rate_ratio']:.2f}x**{target(load, 'rate', '>=')} | {number(relay['cpu_ms'])} |"
+                   f" {number(peer['cpu_ms'])} | **{load['cpu_ratio']:.2f}x**{target(load, 'cpu', '<=')} |"
+                   f" {number(relay['memory_mb'])} | {number(peer['memory_mb'])} |")
+    yield "\n![messages a second](results/throughput.svg)\n\n![CPU per message](results/cpu.svg)\n"
+    yield "| on a kept connection | time of a message: relay | peer |"
+    yield "|---|---|---|"
+    for load in results["loads"].values():
+        if "round_trips" in load["targets"]:
+            relay, peer = load["medians"]["relay"], load["medians"]["peer"]
+            yield (f"| {load['title']} | **{relay['round_trips']:.2f} round trips** (<= {load['targets']['round_trips']}) |"
+                   f" {peer['round_trips']:.2f} ({load['peer']}) |")
+    yield "\n![time of a message](results/latency.svg)\n"
+
+
+def fault_table(faults):
+    yield "### Faults under load\n"
+    yield "| scenario | sent | answered 250 | refused | ambiguous, arrived | lost | duplicated | unexpected | unanswered |"
+    yield "|---|---|---|---|---|---|---|---|---|"
+    for f in faults:
+        yield "| " + " | ".join(str(f[name]) for name in (
+            "scenario", "sent", "accepted", "refused", "ambiguous", "lost", "duplicated", "unexpected", "unanswered")) + " |"
+    yield ""
+
+
+def jmh_table(benchmarks):
+    yield "### Hot pieces\n"
+    yield "| benchmark | time | garbage |"
+    yield "|---|---|---|"
+    for b in benchmarks:
+        name = ".".join(b["benchmark"].split(".")[-2:]) + "".join(f", {value}" for value in b.get("params", {}).values())
+        metric = b["primaryMetric"]
+        garbage = next((v["score"] for k, v in b["secondaryMetrics"].items() if k.endswith("gc.alloc.rate.norm")), None)
+        yield (f"| {name} | {number(metric['score'])} ± {number(metric['scoreError'])} {metric['scoreUnit'].split('/')[0]} |"
+               f" {'' if garbage is None else f'{garbage:.0f} B'} |")
+    yield ""
+
+
+def write(here, results):
+    lines = []
+    read = lambda name: json.load(open(os.path.join(results, name))) if os.path.exists(os.path.join(results, name)) else None
+    load, faults, jmh = read("load.json"), read("faults.json"), read("jmh.json")
+    if load:
+        for file, title, note, (groups, scale) in (
+                ("throughput", "Messages a second", "As multiples of the peer's; longer is better. Dashed: the target.",
+                 compared(load, "rate", "/s")),
+                ("cpu", "CPU per message", "As multiples of the peer's; shorter is better. Dashed: the target.",
+                 compared(load, "cpu_ms", "ms")),
+                ("latency", "Time of a message, the upstream 20 ms away",
+                 "In round trips to the upstream; shorter is better. Dashed: the target.", latencies(load))):
+            with open(os.path.join(results, file + ".svg"), "w") as f:
+                f.write(bars(title, note, groups, scale))
+        lines += load_tables(load)
+    lines += fault_table(faults) if faults else []
+    lines += jmh_table(jmh) if jmh else []
+    readme = os.path.join(here, "README.md")
+    with open(readme) as f:
+        text = f.read()
+    before, after = text[:text.index(BEGIN)], text[text.index(END):]
+    with open(readme, "w") as f:
+        f.write(before + BEGIN + "\n\n" + "\n".join(lines) + "\n" + after)
