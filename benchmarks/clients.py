@@ -4,7 +4,9 @@ from systems import BENCHMARKS_JAR, DOMAIN, SECRET, USER, end, needed
 
 
 class SmtpSource:
-    """Postfix's smtp-source: quick, but without AUTH, TLS and BDAT."""
+    """Postfix's smtp-source: quick, but without AUTH, TLS and BDAT. A process a run."""
+
+    pid = None
 
     def start(self):
         pass
@@ -31,6 +33,7 @@ class Generator:
     def start(self):
         jar = needed(BENCHMARKS_JAR, "mvn package -DskipTests")
         self.process = subprocess.Popen([self.java, "-jar", jar, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.pid = self.process.pid
 
     def stop(self):
         self.process.stdin.close()
