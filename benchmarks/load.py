@@ -125,8 +125,8 @@ def judged(load, medians):
 
 def report(name, load, rounds):
     print(f"\n{name}: {load['title']}")
-    medians = {system: {metric: statistics.median(one[metric] for one in all) for metric in all[0]}
-               for system, all in rounds.items()}
+    medians = {system: {metric: statistics.median(one[metric] for one in those) for metric in those[0]}
+               for system, those in rounds.items()}
     for system, m in medians.items():
         rates = [one["rate"] for one in rounds[system]]
         extra = "".join(f"  {metric} {m[metric]:.2f}"
@@ -147,15 +147,16 @@ def report(name, load, rounds):
     return result
 
 
-def save(file, setting, results):
-    """Writes the results, beside those of other loads that were measured in the same setting."""
+def save(file, setting, result):
+    """Writes the result of a load, beside those of others that were measured in the same setting."""
     known = {}
     if os.path.exists(file):
         with open(file) as f:
             before = json.load(f)
         if all(before.get(name) == value for name, value in setting.items()):
             known = before["loads"]
-    loads = {name: {**known, **results}[name] for name in LOADS if name in known or name in results}
+    known.update(result)
+    loads = {name: known[name] for name in LOADS if name in known}
     with open(file, "w") as f:
         json.dump(dict(setting, loads=loads), f, indent=1)
 
@@ -182,9 +183,11 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("told to end"))  # whoever was started is stopped
     host, java = machine(), java_version(args.java)
     print(f"{time.strftime('%Y-%m-%d')}, {host['cpus']} CPUs ({host['model']}), {host['memory_gb']} GB, {java}")
-    results = {name: report(name, LOADS[name], run(LOADS[name], args)) for name in names}
-    if args.json:
-        save(args.json, dict(date=time.strftime("%Y-%m-%d"), machine=host, java=java, heap=args.heap, jvm=args.jvm), results)
+    setting = dict(date=time.strftime("%Y-%m-%d"), machine=host, java=java, heap=args.heap, jvm=args.jvm)
+    for name in names:
+        result = report(name, LOADS[name], run(LOADS[name], args))
+        if args.json:
+            save(args.json, setting, {name: result})
 
 
 if __name__ == "__main__":

@@ -99,11 +99,8 @@ def jmh_table(benchmarks):
     yield "| benchmark | time | garbage |"
     yield "|---|---|---|"
     for b in benchmarks:
-        name = ".".join(b["benchmark"].split(".")[-2:]) + "".join(f", {value}" for value in b.get("params", {}).values())
-        metric = b["primaryMetric"]
-        garbage = next((v["score"] for k, v in b["secondaryMetrics"].items() if k.endswith("gc.alloc.rate.norm")), None)
-        yield (f"| {name} | {number(metric['score'])} ± {number(metric['scoreError'])} {metric['scoreUnit'].split('/')[0]} |"
-               f" {'' if garbage is None else f'{garbage:.0f} B'} |")
+        yield (f"| {', '.join([b['name'], *b['params']])} | {number(b['time'])} ± {number(b['error'])} {b['unit']} |"
+               f" {b['octets']:.0f} B |")
     yield ""
 
 
