@@ -2,13 +2,13 @@
 import json, os
 from html import escape
 
-WIDTH, LEFT, ROW, BAR = 860, 330, 22, 16
+WIDTH, LEFT, ROW, BAR = 860, 350, 22, 16
 COLOURS = {"relay": "#1f6feb", "postfix": "#9a6700", "nodemailer": "#57606a"}
 BEGIN, END = "<!-- results: written by run-all -->", "<!-- end of results -->"
 
 
 def bars(title, note, groups, scale):
-    """groups: (label, [(name, value, text)], target or None); a target is a line through the group's bars."""
+    """groups: (label, [(name, value, text)], target or None); a target is a line through the first bar, the relay's."""
     height = 70 + sum(ROW * len(group[1]) + 14 for group in groups) + 14
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}"'
            f' font-family="sans-serif" font-size="13" role="img" aria-label="{escape(title)}">',
@@ -23,10 +23,11 @@ def bars(title, note, groups, scale):
         for i, (name, value, text) in enumerate(values):
             top, length = y + i * ROW, max(1.5, room * value / scale)
             out.append(f'<rect x="{LEFT}" y="{top}" width="{length:.1f}" height="{BAR}" fill="{COLOURS[name]}"/>')
-            out.append(f'<text x="{LEFT + length + 6:.1f}" y="{top + 13}" fill="#1f2328">{escape(text)}</text>')
+            behind = max(length, room * target / scale) if target and i == 0 else length
+            out.append(f'<text x="{LEFT + behind + 6:.1f}" y="{top + 13}" fill="#1f2328">{escape(text)}</text>')
         if target is not None:
             x = LEFT + room * target / scale
-            out.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{y - 4}" y2="{y + ROW * len(values) - 2}" stroke="#cf222e"'
+            out.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{y - 4}" y2="{y + BAR + 3}" stroke="#cf222e"'
                        f' stroke-width="2" stroke-dasharray="4 2"/>')
         y += ROW * len(values) + 14
     return "\n".join([*out, "</svg>", ""])
@@ -43,7 +44,8 @@ def compared(results, metric, unit):
     for load in results["loads"].values():
         if ratio_of in load and "round_trips" not in load["targets"]:
             ratio, medians, peer = load[ratio_of], load["medians"], load["peer"]
-            groups.append((load["title"].replace(", 50 sessions", "").split(", sink")[0][:48], [
+            label = load["title"].split(", sink")[0].replace(", 50 sessions of", ",").replace(", 50 sessions", "")
+            groups.append((label, [
                 ("relay", ratio, f"{ratio:.2f}x  ({number(medians['relay'][metric])} {unit})"),
                 (peer, 1, f"{peer} ({number(medians['peer'][metric])} {unit})")], load["targets"].get(target_of)))
     return groups, max([1.0] + [v for g in groups for v in (g[1][0][1], g[2] or 0)])
@@ -54,7 +56,8 @@ def latencies(results):
     for load in results["loads"].values():
         if "round_trips" in load["targets"]:
             groups.append((load["title"].split(",")[0], [
-                (load["peer"] if name == "peer" else name, m["round_trips"], f"{m['round_trips']:.1f} round trips")
+                (load["peer"] if name == "peer" else name, m["round_trips"],
+                 f"{m['round_trips']:.1f}" + (f" ({load['peer']})" if name == "peer" else ""))
                 for name, m in sorted(load["medians"].items(), reverse=True)], load["targets"]["round_trips"]))
     return groups, max([1] + [value for group in groups for _, value, _ in group[1]])
 
@@ -104,10 +107,16 @@ def jmh_table(benchmarks):
     yield ""
 
 
+def read(file):
+    if not os.path.exists(file):
+        return None
+    with open(file) as f:
+        return json.load(f)
+
+
 def write(here, results):
     lines = []
-    read = lambda name: json.load(open(os.path.join(results, name))) if os.path.exists(os.path.join(results, name)) else None
-    load, faults, jmh = read("load.json"), read("faults.json"), read("jmh.json")
+    load, faults, jmh = (read(os.path.join(results, name + ".json")) for name in ("load", "faults", "jmh"))
     if load:
         for file, title, note, (groups, scale) in (
                 ("throughput", "Messages a second", "As multiples of the peer's; longer is better. Dashed: the target.",

@@ -24,7 +24,8 @@ final class FaultRun {
 
     private static final String USER = "ann@example.org";
     private static final String SECRET = "secret";
-    private static final int GRANTED = 4; // connections, where the upstream has too few
+    private static final int POOL = 4; // connections, where there are too few of them
+    private static final Duration POOL_WAIT = Duration.ofMillis(20);
     private static final Duration UPSTREAM_TIMEOUT = Duration.ofMillis(500);
     private static final long CLIENT_PAUSE_NANOS = Duration.ofMillis(5).toNanos(); // after a refusal, as clients do
 
@@ -47,7 +48,7 @@ final class FaultRun {
     FaultReport run() throws IOException, InterruptedException {
         try {
             for (int i = 0; i < scenario.upstreams(); i++) {
-                Sink sink = new Sink(sinkSettings(), 0);
+                Sink sink = new Sink(Sink.Settings.PLAIN, 0);
                 sink.onArrival(count -> arrived());
                 sinks.add(sink);
             }
@@ -55,17 +56,11 @@ final class FaultRun {
                 Load load = new Load(Target.plain(relay.port(), USER, SECRET), sessions, messages, 0, 1, 4096, false);
                 new LoadRun(load, new Observer()).run();
             }
+            recover(); // whoever still waits in a sink
             return FaultReport.of(scenario, answers, messages, arrivals(), doubtful);
         } finally {
             sinks.forEach(Sink::close);
         }
-    }
-
-    private Sink.Settings sinkSettings() {
-        Sink.Settings plain = Sink.Settings.PLAIN;
-        return scenario == Scenario.POOL_EXHAUSTED
-                ? new Sink.Settings(plain.mode(), plain.tls(), plain.chunking(), GRANTED, true)
-                : plain;
     }
 
     private SmtpRelay relay() {
@@ -94,7 +89,9 @@ final class FaultRun {
     }
 
     private Upstream upstream(Sink sink) {
-        return Upstream.smtp("127.0.0.1", sink.port()).timeouts(UPSTREAM_TIMEOUT, UPSTREAM_TIMEOUT, UPSTREAM_TIMEOUT);
+        Upstream upstream =
+                Upstream.smtp("127.0.0.1", sink.port()).timeouts(UPSTREAM_TIMEOUT, UPSTREAM_TIMEOUT, UPSTREAM_TIMEOUT);
+        return scenario == Scenario.POOL_EXHAUSTED ? upstream.connections(0, POOL, POOL_WAIT) : upstream;
     }
 
     /** On the thread of an upstream that has a message and did not answer it yet. */
@@ -102,9 +99,8 @@ final class FaultRun {
         int percent = arrived.incrementAndGet() * 100;
         boolean begins = switch (scenario) {
             case UPSTREAM_RESTARTED -> reached(percent, 15, 30, 45, 60);
-            case UPSTREAM_BLACK_HOLED -> reached(percent, 20, 50);
+            case UPSTREAM_BLACK_HOLED, POOL_EXHAUSTED -> reached(percent, 20, 50);
             case HALF_OF_THE_UPSTREAMS_DOWN -> reached(percent, 20);
-            case POOL_EXHAUSTED -> false;
         };
         if (begins) {
             failing = true;
@@ -112,6 +108,20 @@ final class FaultRun {
             fail();
         } else if (scenario == Scenario.HALF_OF_THE_UPSTREAMS_DOWN && failing && reached(percent, 60)) {
             recover();
+        }
+        if (scenario == Scenario.POOL_EXHAUSTED) {
+            awaitRecovery();
+        }
+    }
+
+    /** The upstream is slow with its reply, and meanwhile its connection is in use. */
+    private void awaitRecovery() {
+        try {
+            while (failing) {
+                wait();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -132,12 +142,13 @@ final class FaultRun {
                 sinks.get(0).crash();
                 sinks.get(2).crash();
             }
-            case POOL_EXHAUSTED -> {}
+            case POOL_EXHAUSTED -> {} // who has arrived waits
         }
     }
 
-    private void recover() {
+    private synchronized void recover() {
         failing = false;
+        notifyAll();
         for (Sink sink : sinks) {
             sink.mute(false);
             sink.restart();

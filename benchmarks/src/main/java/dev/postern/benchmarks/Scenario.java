@@ -8,7 +8,7 @@ enum Scenario {
     UPSTREAM_BLACK_HOLED(1),
     /** Two of four upstreams, the first among them, crash and come back. */
     HALF_OF_THE_UPSTREAMS_DOWN(4),
-    /** More clients than the upstream grants connections. */
+    /** The upstream is slow twice, and more clients want a connection than the relay may have. */
     POOL_EXHAUSTED(1);
 
     private final int upstreams;

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,17 +40,11 @@ final class Sink implements Closeable {
      * @param mode how connections are protected
      * @param tls the key, for any mode but NONE
      * @param chunking whether BDAT is offered
-     * @param maxConnections beyond it, connections are answered with 421
      * @param recording whether messages are counted by name; else only their number is
      */
-    record Settings(
-            TlsMode mode,
-            javax.net.ssl.@Nullable SSLContext tls,
-            boolean chunking,
-            int maxConnections,
-            boolean recording) {
+    record Settings(TlsMode mode, @Nullable SSLContext tls, boolean chunking, boolean recording) {
 
-        static final Settings PLAIN = new Settings(TlsMode.NONE, null, true, Integer.MAX_VALUE, true);
+        static final Settings PLAIN = new Settings(TlsMode.NONE, null, true, true);
     }
 
     /** Makes a sink that listens. */
@@ -115,10 +110,6 @@ final class Sink implements Closeable {
 
     boolean isMute() {
         return mute;
-    }
-
-    int connections() {
-        return sessions.size();
     }
 
     void arrived(String name) {

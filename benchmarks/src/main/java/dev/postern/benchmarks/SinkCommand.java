@@ -37,7 +37,7 @@ final class SinkCommand implements Callable<Integer> {
         if (tls != TlsMode.NONE && context == null) {
             throw new IllegalArgumentException("--tls needs a key: add --keystore");
         }
-        try (Sink sink = new Sink(new Sink.Settings(tls, context, !noChunking, Integer.MAX_VALUE, false), port)) {
+        try (Sink sink = new Sink(new Sink.Settings(tls, context, !noChunking, false), port)) {
             System.out.println("listening on 127.0.0.1:" + sink.port());
             new CountDownLatch(1).await();
         }

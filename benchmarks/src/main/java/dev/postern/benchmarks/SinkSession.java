@@ -32,11 +32,6 @@ final class SinkSession implements Runnable, Closeable {
             if (sink.settings().mode() == TlsMode.IMPLICIT) {
                 startTls();
             }
-            if (sink.connections() > sink.settings().maxConnections()) {
-                answer("421 4.7.0 Too many connections");
-                wire.flush();
-                return;
-            }
             answer("220 sink.example ESMTP");
             while (state != State.ENDED) {
                 if (!wire.hasInput()) {

@@ -46,8 +46,7 @@ class LoadRunTest {
         "IMPLICIT,true,1"
     })
     void eachMessageArrivesOnce(TlsMode mode, boolean bdat, int perSession) throws IOException, InterruptedException {
-        Sink.Settings settings =
-                new Sink.Settings(mode, TestCertificates.serverContext(), true, Integer.MAX_VALUE, true);
+        Sink.Settings settings = new Sink.Settings(mode, TestCertificates.serverContext(), true, true);
         try (Sink sink = new Sink(settings, 0)) {
             Target target = new Target(sink.port(), mode, Tls.trustingAnybody(), USER, "secret");
             LoadRun.Result result =
