@@ -52,7 +52,8 @@ final class Assembly {
         String hostName = settings.hostNameOrDefault();
         watchdog = new Watchdog(settings.clock);
         upstreams = new Upstreams(hostName, settings.clock, watchdog);
-        upstream = delivery(settings);
+        UpstreamDelivery unsigned = delivery(settings);
+        upstream = settings.signer == null ? unsigned : new SigningDelivery(settings.signer, unsigned);
         // twice the sessions: each waits for one call, and those given up may still run
         guard = PluginGuard.timed(
                 threads, settings.clock, settings.pluginTimeout, 2 * Math.min(settings.maxConnections, 1 << 20));
@@ -84,7 +85,7 @@ final class Assembly {
                 guardOf(throttle));
         EnvelopeGate envelopes = new EnvelopeGate(
                 new EnvelopeGate.Limits(settings.maxMessageSize, settings.maxRecipients, settings.dsn),
-                settings.envelopePolicy,
+                settings.senderAlignment.and(settings.envelopePolicy),
                 guardOf(settings.envelopePolicy));
         QuotaStore quotaStore = orElse(settings.quotaStore, QuotaGate.inProcessStore(settings.clock));
         QuotaGate quotas = new QuotaGate(quotaStore, guardOf(quotaStore), settings.quota);
@@ -217,6 +218,7 @@ final class Assembly {
                 settings.checkMime,
                 settings.checkAttachments,
                 settings.checkFrom,
+                settings.refuseImitation,
                 defaults.maxReceivedFields(),
                 defaults.maxMimeDepth(),
                 defaults.maxMimeParts(),

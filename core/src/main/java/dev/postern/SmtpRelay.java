@@ -10,6 +10,7 @@ import dev.postern.spi.Identity;
 import dev.postern.spi.IpNetwork;
 import dev.postern.spi.LoginThrottle;
 import dev.postern.spi.MailAddress;
+import dev.postern.spi.MessageSigner;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.QuotaStore;
 import dev.postern.spi.RelayClock;
@@ -196,6 +197,12 @@ public final class SmtpRelay implements AutoCloseable {
         boolean checkMime = true;
         boolean checkAttachments = true;
         boolean checkFrom = true;
+        boolean refuseImitation;
+        EnvelopePolicy senderAlignment = EnvelopePolicy.acceptAll();
+
+        @Nullable
+        MessageSigner signer;
+
         boolean dsn;
 
         private Builder() {}
@@ -374,6 +381,19 @@ public final class SmtpRelay implements AutoCloseable {
          */
         public Builder senderDomains(SenderDomains domains) {
             senderDomains = once("senderDomains", Objects.requireNonNull(domains, "senderDomains"));
+            return this;
+        }
+
+        /**
+         * Refuses envelope senders outside of the identity's domains with {@link
+         * dev.postern.spi.StandardReply#SENDER_NOT_ALLOWED}, before the {@link #envelopePolicy} is asked. Default: any
+         * envelope sender, for senders of newsletters let a service's domain take their bounces.
+         *
+         * @param nullAllowed whether the null reverse-path is allowed, by which notifications are sent
+         * @return this builder
+         */
+        public Builder alignEnvelopeSender(boolean nullAllowed) {
+            senderAlignment = once("alignEnvelopeSender", EnvelopePolicy.senderInIdentityDomains(nullAllowed));
             return this;
         }
 
@@ -728,6 +748,29 @@ public final class SmtpRelay implements AutoCloseable {
             checkMime = once("contentChecks", mime);
             checkAttachments = attachments;
             checkFrom = from;
+            return this;
+        }
+
+        /**
+         * Refuses a From: field whose display name or comment shows an address of a domain that is not the identity's,
+         * also in encoded words, with {@link dev.postern.spi.StandardReply#FROM_DOMAIN_MISMATCH}. Default: passes, for
+         * honest mail has such names, as {@code "bob@example.net via Forum" <forum@example.org>}.
+         *
+         * @return this builder
+         */
+        public Builder refuseImitatedAuthors() {
+            refuseImitation = once("refuseImitatedAuthors", true);
+            return this;
+        }
+
+        /**
+         * Sets who signs messages after checks and fix-ups, for instance with DKIM. Default: nobody.
+         *
+         * @param newSigner the host's
+         * @return this builder
+         */
+        public Builder signer(MessageSigner newSigner) {
+            signer = once("signer", Objects.requireNonNull(newSigner, "signer"));
             return this;
         }
 

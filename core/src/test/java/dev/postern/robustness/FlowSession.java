@@ -391,6 +391,7 @@ final class FlowSession implements SubmissionFlow.Wire {
                 random.nextBoolean(),
                 random.nextBoolean(),
                 random.nextBoolean(),
+                false,
                 50,
                 50,
                 1000,

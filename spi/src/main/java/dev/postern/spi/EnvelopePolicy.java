@@ -32,6 +32,29 @@ public interface EnvelopePolicy {
     }
 
     /**
+     * Asks another policy where this one says proceed.
+     *
+     * @param next the other one
+     * @return both
+     */
+    default EnvelopePolicy and(EnvelopePolicy next) {
+        EnvelopePolicy first = this;
+        return new EnvelopePolicy() {
+            @Override
+            public Verdict sender(Envelope envelope, Identity identity, ClientInfo client) {
+                Verdict verdict = first.sender(envelope, identity, client);
+                return verdict.refusal().isPresent() ? verdict : next.sender(envelope, identity, client);
+            }
+
+            @Override
+            public Verdict recipient(Envelope envelope, Recipient recipient, Identity identity) {
+                Verdict verdict = first.recipient(envelope, recipient, identity);
+                return verdict.refusal().isPresent() ? verdict : next.recipient(envelope, recipient, identity);
+            }
+        };
+    }
+
+    /**
      * Accepts every sender and recipient.
      *
      * @return the default
@@ -47,6 +70,16 @@ public interface EnvelopePolicy {
      * @return the rule
      */
     static EnvelopePolicy senderInIdentityDomains() {
+        return senderInIdentityDomains(true);
+    }
+
+    /**
+     * Refuses an envelope sender outside of the identity's domains with {@link StandardReply#SENDER_NOT_ALLOWED}.
+     *
+     * @param nullAllowed whether the null reverse-path, by which notifications are sent, is allowed
+     * @return the rule
+     */
+    static EnvelopePolicy senderInIdentityDomains(boolean nullAllowed) {
         return new EnvelopePolicy() {
             @Override
             public Verdict sender(Envelope envelope, Identity identity, ClientInfo client) {
@@ -54,8 +87,8 @@ public interface EnvelopePolicy {
                                 .address()
                                 .map(MailAddress::domain)
                                 .map(MailAddress::foldDomain)
-                                .map(identity.domains()::contains)
-                                .orElse(true)
+                                .map(domain -> identity.covering(domain).isPresent())
+                                .orElse(nullAllowed)
                         ? Verdict.proceed()
                         : Verdict.refuse(StandardReply.SENDER_NOT_ALLOWED);
             }

@@ -1,6 +1,7 @@
 package dev.postern.spi;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -9,10 +10,13 @@ import java.util.stream.Collectors;
  *
  * @param user the user's name; counted by the limit of sessions per user
  * @param account the account that the user belongs to; counted by the limit of sessions per account, and by the quota
- * @param domains the domains that the user may send from, folded as {@link MailAddress#foldDomain} does
+ * @param domains the domains that the user may send from, folded as {@link MailAddress#foldDomain} does; {@code
+ *     *.example.org} stands for all sub-domains of a domain at any depth, and not for the domain itself
  * @param limits this identity's own limits, where they differ from the relay's
  */
 public record Identity(String user, String account, Set<String> domains, IdentityLimits limits) {
+
+    private static final String SUB_DOMAINS = "*.";
 
     /**
      * Folds the domains.
@@ -24,11 +28,40 @@ public record Identity(String user, String account, Set<String> domains, Identit
             throw new IllegalArgumentException("user and account must not be empty");
         }
         for (String domain : domains) {
-            if (!MailAddress.isDomain(domain)) {
+            if (!MailAddress.isDomain(withoutWildcard(domain))) {
                 throw new IllegalArgumentException("domains: not a domain: " + Reply.printable(domain, 80));
             }
         }
-        domains = domains.stream().map(MailAddress::foldDomain).collect(Collectors.toUnmodifiableSet());
+        domains = domains.stream().map(Identity::folded).collect(Collectors.toUnmodifiableSet());
+    }
+
+    private static String withoutWildcard(String domain) {
+        return domain.startsWith(SUB_DOMAINS) ? domain.substring(SUB_DOMAINS.length()) : domain;
+    }
+
+    private static String folded(String domain) {
+        String folded = MailAddress.foldDomain(withoutWildcard(domain));
+        return domain.startsWith(SUB_DOMAINS) ? SUB_DOMAINS + folded : folded;
+    }
+
+    /**
+     * Finds the domain of this identity's that a domain belongs to: itself, or the nearest one above it whose
+     * sub-domains are the identity's.
+     *
+     * @param domain folded as {@link MailAddress#foldDomain} does
+     * @return one of the {@link #domains()} without its {@code *.}, empty when the domain is foreign
+     */
+    public Optional<String> covering(String domain) {
+        if (domains.contains(domain)) {
+            return Optional.of(domain);
+        }
+        for (int dot = domain.indexOf('.'); dot >= 0; dot = domain.indexOf('.', dot + 1)) {
+            String above = domain.substring(dot + 1);
+            if (domains.contains(SUB_DOMAINS + above)) {
+                return Optional.of(above);
+            }
+        }
+        return Optional.empty();
     }
 
     /**
@@ -60,7 +93,7 @@ public record Identity(String user, String account, Set<String> domains, Identit
     /**
      * Sets the domains that the user may send from.
      *
-     * @param newDomains all of them
+     * @param newDomains all of them, for instance {@code "example.org", "*.example.org"}
      * @return a copy
      * @throws IllegalArgumentException when one is no domain
      */

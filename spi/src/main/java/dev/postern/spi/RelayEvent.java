@@ -41,8 +41,10 @@ public sealed interface RelayEvent {
      *
      * @param client whose
      * @param reply the refusal, with its row of the catalogue where it is one
+     * @param detail what the reply does not say: of refused content, which part and file name, field or domain it was
+     *     about; printable, empty for other refusals
      */
-    record Refused(ClientInfo client, Reply reply) implements RelayEvent {}
+    record Refused(ClientInfo client, Reply reply, String detail) implements RelayEvent {}
 
     /**
      * An upstream took a message.

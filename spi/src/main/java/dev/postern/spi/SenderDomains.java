@@ -18,7 +18,9 @@ public interface SenderDomains {
         /** The identity's, but not validated for sending: {@link StandardReply#DOMAIN_NOT_AUTHENTICATED}. */
         UNVALIDATED,
         /** The identity's, and validated. */
-        VALIDATED
+        VALIDATED,
+        /** It cannot be told for now: {@link StandardReply#UPSTREAM_RELAY_FAILED}, and the client comes back. */
+        UNKNOWN
     }
 
     /**
@@ -31,26 +33,24 @@ public interface SenderDomains {
     Status check(Identity identity, String domain);
 
     /**
-     * Takes every domain of {@link Identity#domains()} for validated.
+     * Takes every domain of {@link Identity#domains()} for validated, and sub-domains where the identity has them.
      *
      * @return the default
      */
     static SenderDomains ofIdentity() {
-        return (identity, domain) -> identity.domains().contains(domain) ? Status.VALIDATED : Status.FOREIGN;
+        return ofIdentityExcept(Set.of());
     }
 
     /**
      * Takes every domain of {@link Identity#domains()} for validated but some.
      *
-     * @param unvalidated domains that are not validated for sending
+     * @param unvalidated domains that are not validated for sending, nor are sub-domains that an identity has by them
      * @return the rule
      */
     static SenderDomains ofIdentityExcept(Set<String> unvalidated) {
         Set<String> folded = unvalidated.stream().map(MailAddress::foldDomain).collect(Collectors.toUnmodifiableSet());
-        SenderDomains owned = ofIdentity();
-        return (identity, domain) -> {
-            Status status = owned.check(identity, domain);
-            return status == Status.VALIDATED && folded.contains(domain) ? Status.UNVALIDATED : status;
-        };
+        return (identity, domain) -> identity.covering(domain)
+                .map(owned -> folded.contains(domain) || folded.contains(owned) ? Status.UNVALIDATED : Status.VALIDATED)
+                .orElse(Status.FOREIGN);
     }
 }

@@ -2,8 +2,11 @@ package dev.postern.spi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -90,5 +93,39 @@ class IdentityTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> none.withMessageSize(max))
                 .withMessageContaining("messageSize");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "example.org, example.org",
+        "a.example.org, ",
+        "example.com, ",
+        "a.example.com, example.com",
+        "b.a.example.com, example.com",
+        "x.deep.example.com, deep.example.com",
+        "deep.example.com, deep.example.com",
+        "notexample.com, ",
+        "com, ",
+        "'', ",
+        "xn--bcher-kva.example, ",
+        "mail.xn--bcher-kva.example, xn--bcher-kva.example",
+    })
+    void coversSubDomainsWhereItHasThem(String domain, @Nullable String owned) {
+        Identity identity = Identity.of("alice")
+                .withDomains(
+                        "Example.ORG",
+                        "*.Example.com",
+                        "*.deep.example.com",
+                        "deep.example.com",
+                        "*.b\u00fccher.example");
+        assertThat(identity.covering(domain)).isEqualTo(Optional.ofNullable(owned));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"*", "*.", "*.*.example.org", "a.*.example.org", "*example.org", "**.example.org"})
+    void refusesOtherWildcards(String domain) {
+        assertThatThrownBy(() -> Identity.of("alice").withDomains(domain))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("domains");
     }
 }

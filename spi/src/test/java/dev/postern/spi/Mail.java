@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Optional;
 
 /** Messages for tests. */
 final class Mail {
@@ -46,6 +47,7 @@ final class Mail {
                         EsmtpParameters.none(),
                         Arrays.stream(recipients).map(Recipient::of).toList()),
                 nothing,
-                Instant.EPOCH);
+                Instant.EPOCH,
+                Optional.empty());
     }
 }

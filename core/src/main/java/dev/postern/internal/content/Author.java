@@ -12,8 +12,8 @@ import java.util.Optional;
  */
 sealed interface Author {
 
-    /** Exactly one address. */
-    record One(MailAddress address) implements Author {}
+    /** Exactly one address; the display name is what a mail program would show, comments included. */
+    record One(MailAddress address, String displayName) implements Author {}
 
     /** More than one. */
     record Several() implements Author {}
@@ -34,9 +34,19 @@ sealed interface Author {
             return new None("control characters in From:");
         }
         Author author = new MailboxGrammar(text.get()).read();
-        return author instanceof One one && !agrees(text.get(), one.address())
-                ? new None("From: can be read in two ways")
-                : author;
+        if (!(author instanceof One one)) {
+            return author;
+        }
+        if (!agrees(text.get(), one.address())) {
+            return new None("From: can be read in two ways");
+        }
+        String shown = EncodedWords.decode(one.displayName()).strip();
+        // no program writes them, and some readers cut a name off at one, or take it for a line's end; those above 127
+        // are
+        // quotation marks of Windows under the name of another charset
+        return shown.chars().anyMatch(c -> c < ' ' && c != '\t' || c == 0x7f)
+                ? new None("encoded control characters in From:")
+                : new One(one.address(), shown);
     }
 
     private static boolean hasControls(String text) {

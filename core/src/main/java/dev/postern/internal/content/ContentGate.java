@@ -3,6 +3,7 @@ package dev.postern.internal.content;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Envelope;
 import dev.postern.spi.Identity;
+import dev.postern.spi.MailAddress;
 import dev.postern.spi.MessageContent;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.SenderDomains;
@@ -105,6 +106,7 @@ public final class ContentGate implements AutoCloseable {
      * @param checkMime refuses what is no well-formed message
      * @param checkAttachments refuses attachments that are not what their name says
      * @param checkFrom holds From: to the rules
+     * @param refuseImitation From: must not show an address of another domain in its display name
      * @param maxReceivedFields Received: fields before a message is in a loop
      * @param maxMimeDepth multiparts and messages within each other
      * @param maxMimeParts parts of a message, of all levels
@@ -125,6 +127,7 @@ public final class ContentGate implements AutoCloseable {
             boolean checkMime,
             boolean checkAttachments,
             boolean checkFrom,
+            boolean refuseImitation,
             int maxReceivedFields,
             int maxMimeDepth,
             int maxMimeParts,
@@ -152,6 +155,7 @@ public final class ContentGate implements AutoCloseable {
                     true,
                     true,
                     true,
+                    false,
                     50,
                     50,
                     1000,
@@ -203,8 +207,9 @@ public final class ContentGate implements AutoCloseable {
          * It passed.
          *
          * @param content what goes upstream, valid until the receiver is closed
+         * @param author the one clear address of From:; empty only where From: is not checked
          */
-        record Complete(MessageContent content) implements Outcome {}
+        record Complete(MessageContent content, Optional<MailAddress> author) implements Outcome {}
 
         /**
          * It did not.
@@ -280,13 +285,15 @@ public final class ContentGate implements AutoCloseable {
                 framer.endChunks();
             }
             Optional<Refusal> refusal = reception.complete();
+            AuthorRule authors = new AuthorRule(gate.settings, gate.domains);
             if (refusal.isEmpty()) {
-                refusal = new AuthorRule(gate.settings, gate.domains).check(reception.header(), origin.identity());
+                refusal = authors.check(reception.header(), origin.identity());
             }
             if (refusal.isEmpty()) {
                 try {
                     return new Outcome.Complete(
-                            FixUps.apply(gate.settings, origin, reception.header(), spool, framer.eightBit()));
+                            FixUps.apply(gate.settings, origin, reception.header(), spool, framer.eightBit()),
+                            authors.author());
                 } catch (IOException e) {
                     LOG.warn("reading a message's file", e);
                     refusal = Optional.of(new Refusal(StandardReply.CONTENT_SPACE, "file cannot be read"));

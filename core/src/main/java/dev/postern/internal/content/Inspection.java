@@ -50,6 +50,11 @@ final class Inspection {
         return walk.defect();
     }
 
+    /** How many octets were looked at behind the search for line ends, which looks at each octet once. */
+    long work() {
+        return walk.work();
+    }
+
     HeaderSection header() {
         return walk.header();
     }

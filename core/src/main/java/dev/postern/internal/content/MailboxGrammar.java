@@ -23,6 +23,7 @@ final class MailboxGrammar {
     private Place place = Place.OUTSIDE;
     private final StringBuilder bare = new StringBuilder(); // without comments
     private final StringBuilder bracketed = new StringBuilder();
+    private final StringBuilder shown = new StringBuilder(); // display name, quoted strings and comments
     private boolean unclear;
     private boolean group;
     private int addresses;
@@ -56,7 +57,9 @@ final class MailboxGrammar {
         // "=?" would be an address to us and an encoded word to a mail program (RFC 2047 section 5 forbids it there)
         return only.contains("=?")
                 ? UNCLEAR
-                : MailAddress.tryParse(only).<Author>map(Author.One::new).orElse(UNCLEAR);
+                : MailAddress.tryParse(only)
+                        .<Author>map(address -> new Author.One(address, shown.toString()))
+                        .orElse(UNCLEAR);
     }
 
     private boolean openBracket() {
@@ -93,7 +96,10 @@ final class MailboxGrammar {
     private void append(char c) {
         switch (place) {
             case BRACKETS -> bracketed.append(c);
-            case OUTSIDE -> bare.append(c);
+            case OUTSIDE -> {
+                bare.append(c);
+                shown.append(c);
+            }
             case BEHIND -> unclear |= !Character.isWhitespace(c); // only comments may follow a bracket
         }
     }
@@ -103,6 +109,7 @@ final class MailboxGrammar {
             bracketed.append(piece);
         } else if (place == Place.OUTSIDE) {
             bare.append(piece);
+            shown.append(piece);
         } else if (!piece.isBlank()) {
             unclear = true; // only comments may follow a bracket
         }
@@ -112,6 +119,7 @@ final class MailboxGrammar {
     private void comment() {
         unclear |= place == Place.BRACKETS;
         int depth = 0;
+        int start = at + 1;
         for (; at < text.length(); at++) {
             char c = text.charAt(at);
             if (c == '\\') {
@@ -119,6 +127,7 @@ final class MailboxGrammar {
             } else if (c == '(') {
                 depth++;
             } else if (c == ')' && --depth == 0) {
+                shown.append(' ').append(text, start, at);
                 append(" ");
                 return;
             }
@@ -135,7 +144,13 @@ final class MailboxGrammar {
                 at++;
             } else if (c == '"') {
                 boolean localPart = at + 1 < text.length() && text.charAt(at + 1) == '@';
-                append(localPart || place != Place.OUTSIDE ? text.substring(start, at + 1) : "_");
+                boolean name = place == Place.OUTSIDE && !localPart;
+                if (name) {
+                    shown.append(text, start + 1, at);
+                    bare.append('_');
+                } else {
+                    append(text.substring(start, at + 1));
+                }
                 return;
             }
         }

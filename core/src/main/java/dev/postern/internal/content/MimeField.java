@@ -1,8 +1,6 @@
 package dev.postern.internal.content;
 
-import jakarta.mail.internet.MimeUtility;
 import java.io.ByteArrayOutputStream;
-import java.io.UnsupportedEncodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -62,7 +60,7 @@ final class MimeField {
         for (String each : parameters.getOrDefault(name, Set.of())) {
             values.add(each);
             if (each.contains("=?")) {
-                values.add(decodeWords(each));
+                values.add(EncodedWords.decode(each));
             }
         }
         return values;
@@ -199,14 +197,6 @@ final class MimeField {
             depth -= c == ')' && depth > 0 ? 1 : 0;
         }
         return rest.toString();
-    }
-
-    private static String decodeWords(String words) {
-        try {
-            return MimeUtility.decodeText(words);
-        } catch (UnsupportedEncodingException e) {
-            return words;
-        }
     }
 
     /** The values of a list of fields, for instance of both fields that may carry a file name. */

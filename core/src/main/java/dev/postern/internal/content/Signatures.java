@@ -2,6 +2,7 @@ package dev.postern.internal.content;
 
 import dev.postern.internal.content.SignatureRegistry.FileType;
 import dev.postern.spi.Reply;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -12,7 +13,8 @@ import java.util.Set;
  * Compares what a file name's extension stands for with what the content begins with, by the registry of Apache Tika.
  *
  * <ul>
- *   <li>An extension that the registry does not know, or whose type has no signature, passes; so does an empty file.
+ *   <li>An extension that the registry does not know, or whose type has no signature, passes; so does an empty file, and
+ *       the AppleDouble header that goes with one.
  *   <li>A type passes with its own signature, or that of a type above or beside it: every ZIP passes for every format
  *       that is a ZIP, every OLE2 file for every format that is one.
  *   <li>A text passes unless it is a known binary; signatures of two letters do not make one of it.
@@ -55,6 +57,9 @@ final class Signatures {
             "video/3gpp2", Set.of(ISO_MEDIA),
             "image/avif", Set.of(ISO_MEDIA));
 
+    /** The part of a file that Macintoshes send beside it under the same name (RFC 1740); Tika does not know it. */
+    private static final byte[] APPLE_DOUBLE = {0x00, 0x05, 0x16, 0x07};
+
     private static final int MAX_EXTENSION = 16;
 
     private Signatures() {}
@@ -66,7 +71,9 @@ final class Signatures {
 
     /** Compares. The names are those that the part has; what comes back is what is wrong, printable. */
     static Optional<String> mismatch(List<String> names, byte[] sample) {
-        if (sample.length == 0) {
+        boolean appleDouble = sample.length >= APPLE_DOUBLE.length
+                && Arrays.equals(sample, 0, APPLE_DOUBLE.length, APPLE_DOUBLE, 0, APPLE_DOUBLE.length);
+        if (sample.length == 0 || appleDouble) {
             return Optional.empty();
         }
         for (String name : names) {

@@ -56,6 +56,7 @@ final class StructureWalk {
     private @Nullable TransferDecoder body;
     private List<String> fileNames = List.of();
     private @Nullable String defect;
+    private long work;
 
     StructureWalk(ContentGate.Settings settings) {
         this.settings = settings;
@@ -77,12 +78,18 @@ final class StructureWalk {
         return top;
     }
 
+    /** How many octets were looked at, those compared with a delimiter once for each: the measure of what input costs. */
+    long work() {
+        return work;
+    }
+
     /**
      * Takes a line without its CRLF, or a fragment of one that is longer than {@link Inspection#LONG_LINE}.
      *
      * @param position of the line in the content
      */
     void line(byte[] buffer, int start, int end, boolean first, boolean last, long position) {
+        work += end - start;
         if (first && !open.isEmpty() && end - start > 2 && buffer[start] == '-' && buffer[start + 1] == '-') {
             if (delimiter(buffer, start, end, position)) {
                 return;
@@ -151,13 +158,14 @@ final class StructureWalk {
         Optional<MimeField> type = section.contentType().map(MimeField::parse);
         String name = type.map(MimeField::value).orElse(digestPart ? "message/rfc822" : "text/plain");
         boolean multipart = name.equals("multipart") || name.startsWith("multipart/");
-        // message/global may be encoded (RFC 6532 section 3.7), and is then an attachment like others
+        // an encoded message is an attachment like others: message/global may be (RFC 6532 section 3.7), and programs
+        // do it
+        // to message/rfc822 too; an encoding of a multipart (RFC 2045 section 6.4 forbids it) is a label that no reader
+        // minds
         boolean message =
-                name.equals("message/rfc822") || name.equals("message/global") && encoding == Encoding.IDENTITY;
+                (name.equals("message/rfc822") || name.equals("message/global")) && encoding == Encoding.IDENTITY;
         if (!multipart && !message) {
             startLeaf(encoding, type);
-        } else if (encoding != Encoding.IDENTITY) {
-            malformed(name + " with a transfer encoding"); // RFC 2045 section 6.4
         } else if (++depth > settings.maxMimeDepth()) {
             malformed("parts nested over " + settings.maxMimeDepth() + " deep");
         } else if (message) {
@@ -203,6 +211,7 @@ final class StructureWalk {
         for (int i = open.size() - 1; i >= 0; i--) {
             byte[] delimiter = open.get(i).delimiter;
             int rest = start + delimiter.length;
+            work += delimiter.length;
             if (rest > seen || !Arrays.equals(buffer, start, rest, delimiter, 0, delimiter.length)) {
                 continue;
             }

@@ -582,13 +582,18 @@ public final class SubmissionFlow implements AutoCloseable {
                 extended,
                 current.envelope(),
                 stages.clock().now());
-        Reply reply = submitter.submit(receiver, origin);
-        if (reply.code() / 100 == 2) {
+        Submitter.Answer answer = submitter.submit(receiver, origin);
+        boolean accepted = answer.reply().code() / 100 == 2;
+        if (accepted) {
             current.quota.commit(origin.envelope().recipients().size());
             ticket.messageAccepted();
         }
         endTransaction(); // RFC 5321 section 4.1.1.4: every end of the content clears the buffers
-        answer(reply);
+        if (accepted) {
+            wire.reply(answer.reply());
+        } else {
+            refuse(answer.reply(), answer.detail());
+        }
     }
 
     // what several verbs need
@@ -643,27 +648,35 @@ public final class SubmissionFlow implements AutoCloseable {
     }
 
     private void refuse(Reply reply) {
+        refuse(reply, "");
+    }
+
+    private void refuse(Reply reply, String detail) {
         if (reply.code() >= 500 && errors++ >= stages.settings().maxErrors()) {
-            hangUp(StandardReply.TOO_MANY_ERRORS.reply());
+            hangUp(StandardReply.TOO_MANY_ERRORS.reply(), detail);
         } else if (reply.closes()) {
-            hangUp(reply);
+            hangUp(reply, detail);
         } else {
-            note(reply);
+            note(reply, detail);
             wire.reply(reply);
         }
     }
 
     private void hangUp(Reply reply) {
-        note(reply);
+        hangUp(reply, "");
+    }
+
+    private void hangUp(Reply reply, String detail) {
+        note(reply, detail);
         wire.reply(reply);
         endTransaction();
         phase = Phase.CLOSED;
     }
 
-    private void note(Reply reply) {
+    private void note(Reply reply, String detail) {
         LOG.info(
                 "{} refused {} \"{}\"", client, reply.standard().map(Enum::name).orElse("-"), reply);
-        stages.tell(new RelayEvent.Refused(client, reply));
+        stages.tell(new RelayEvent.Refused(client, reply, detail));
     }
 
     private static Reply replyOf(Verdict verdict) {

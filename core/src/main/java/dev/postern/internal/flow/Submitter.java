@@ -4,7 +4,6 @@ import dev.postern.internal.content.ContentGate;
 import dev.postern.internal.reply.PluginFailure;
 import dev.postern.internal.reply.Replies;
 import dev.postern.spi.DeliveryResult;
-import dev.postern.spi.MessageContent;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
@@ -19,29 +18,35 @@ record Submitter(Stages stages) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Submitter.class);
 
-    Reply submit(ContentGate.Receiver receiver, ContentGate.Origin origin) {
+    /** The one final reply, with what a listener is told beside a refusal. */
+    record Answer(Reply reply, String detail) {}
+
+    Answer submit(ContentGate.Receiver receiver, ContentGate.Origin origin) {
         ContentGate.Outcome outcome;
         try {
             outcome = receiver.finish(origin);
         } catch (PluginFailure e) {
             LOG.warn("{} message {} not checked: {}", origin.client().sessionId(), origin.messageId(), e.getMessage());
-            return StandardReply.UPSTREAM_RELAY_FAILED.reply();
+            return new Answer(StandardReply.UPSTREAM_RELAY_FAILED.reply(), "");
         }
         if (outcome instanceof ContentGate.Outcome.Refused refused) {
-            LOG.info(
-                    "{} message {} refused: {}",
-                    origin.client().sessionId(),
-                    origin.messageId(),
-                    Reply.printable(refused.detail(), 300));
-            return refused.verdict().refusal().orElseThrow();
+            String detail = Reply.printable(refused.detail(), 300);
+            LOG.info("{} message {} refused: {}", origin.client().sessionId(), origin.messageId(), detail);
+            return new Answer(refused.verdict().refusal().orElseThrow(), detail);
         }
-        MessageContent content = ((ContentGate.Outcome.Complete) outcome).content();
+        ContentGate.Outcome.Complete complete = (ContentGate.Outcome.Complete) outcome;
         Submission submission = new Submission(
-                origin.messageId(), origin.client(), origin.identity(), origin.envelope(), content, origin.received());
+                origin.messageId(),
+                origin.client(),
+                origin.identity(),
+                origin.envelope(),
+                complete.content(),
+                origin.received(),
+                complete.author());
         Verdict verdict = stages.policyGuard()
                 .call("ContentPolicy", () -> stages.contentPolicy().check(submission))
                 .orElseGet(() -> Verdict.refuse(StandardReply.INTERNAL_ERROR));
-        return verdict.refusal().orElseGet(() -> relay(submission));
+        return new Answer(verdict.refusal().orElseGet(() -> relay(submission)), "");
     }
 
     private Reply relay(Submission submission) {

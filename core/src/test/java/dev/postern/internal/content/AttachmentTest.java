@@ -176,6 +176,7 @@ class AttachmentTest {
                 Arguments.of("README", RANDOM),
                 Arguments.of(".", RANDOM),
                 Arguments.of("a.", RANDOM),
+                Arguments.of("paper.pdf", binary("00051607000200004d6163204f53205800")), // AppleDouble
                 // nothing there
                 Arguments.of("a.pdf", EMPTY),
                 Arguments.of("a.exe", EMPTY));

@@ -9,11 +9,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.postern.internal.content.ContentGate.Settings;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.SenderDomains;
+import dev.postern.spi.StandardReply;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -219,5 +221,99 @@ class AuthorRuleTest {
     @MethodSource("headersThatHideAField")
     void refusesBrokenHeaderSyntaxWith550(String header) {
         assertThat(reply(header)).isEqualTo("550 5.6.0 Failed to parse MIME structure");
+    }
+
+    static Stream<Arguments> imitations() {
+        return Stream.of(
+                Arguments.of("\"ceo@bank.example\" <alice@example.org>", MISMATCH),
+                Arguments.of("\"Eve <ceo@bank.example>\" <alice@example.org>", MISMATCH),
+                Arguments.of("=?utf-8?Q?ceo=40bank=2Eexample?= <alice@example.org>", MISMATCH),
+                Arguments.of("=?utf-8?B?Y2VvQGJhbmsuZXhhbXBsZQ==?= <alice@example.org>", MISMATCH),
+                Arguments.of("=?utf-8?Q?ceo=40ba?= =?utf-8?Q?nk=2Eexample?= <alice@example.org>", MISMATCH),
+                Arguments.of("=?utf-8?Q?ceo=40ba?==?utf-8?Q?nk=2Eexample?= <alice@example.org>", MISMATCH),
+                Arguments.of("\"=?utf-8?Q?ceo=40bank=2Eexample?=\" <alice@example.org>", MISMATCH),
+                Arguments.of("ceo\uff20bank\uff0eexample <alice@example.org>", MISMATCH),
+                Arguments.of("\"ceo@b\u00fccher.example\" <alice@example.org>", MISMATCH),
+                Arguments.of("(ceo@bank.example) alice@example.org", MISMATCH),
+                Arguments.of("alice@example.org (ceo@bank.example)", MISMATCH),
+                Arguments.of("\"ceo@example.org.bank.example\" <alice@example.org>", MISMATCH),
+                Arguments.of("\"bob@example.org\" <alice@example.org>", accepted()),
+                Arguments.of("\"alice@EXAMPLE.org\" <alice@example.org>", accepted()),
+                Arguments.of("\"Alice @ Example\" <alice@example.org>", accepted()),
+                Arguments.of("\"Alice @example\" <alice@example.org>", accepted()),
+                Arguments.of("=?utf-8?Q?=C3=84lice?= <alice@example.org>", accepted()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("imitations")
+    void refusesAddressesInDisplayNamesByChoice(String from, String reply) {
+        Settings strict = settings(Map.of("refuseImitation", true));
+        byte[] message = ("From: " + from + "\r\n\r\n").getBytes(StandardCharsets.UTF_8);
+        assertThat(Fixture.send(strict, message, Integer.MAX_VALUE, origin()).reply())
+                .hasToString(reply);
+        assertThat(reply("From: " + from)).isEqualTo(accepted());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "=?utf-8?Q?ceo=40bank=2Eexample=00?= <alice@example.org>",
+                "=?utf-8?Q?ceo=40bank=2Eexample=0A?= x <alice@example.org>",
+                "=?utf-8?B?AGNlbw==?= <alice@example.org>",
+                "\"=?utf-8?Q?a=0D=0ABcc:_b?=\" <alice@example.org>",
+                "alice@example.org (=?utf-8?Q?a=1Bb?=)"
+            })
+    void refusesEncodedControlCharactersInDisplayNamesWith554(String from) {
+        assertThat(reply("From: " + from)).isEqualTo(MISSING);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "=?UTF-8?B?QWxpY2UK?= <alice@example.org>", // a name with its line end, as a shell makes it
+                "=?unknown?Q?x?= <alice@example.org>",
+                "=?iso-8859-1?Q?=93Alice=94?= <alice@example.org>", // quotation marks of windows-1252
+                "Alice\r\n\tAdams <alice@example.org>",
+                "=?utf-8?Q?Alice?=\r\n\t=?utf-8?Q?_Adams?= <alice@example.org>",
+                "=?utf-8?B?*?= <alice@example.org>",
+                "=?utf-8?Q?=?= <alice@example.org>",
+                "=?utf-8*en?Q?Alice?= <alice@example.org>"
+            })
+    void acceptsOddEncodedWords(String from) {
+        assertThat(reply("From: " + from)).isEqualTo(accepted());
+    }
+
+    @Test
+    void tellsTheAuthorAlsoWithoutChecks() {
+        for (boolean check : new boolean[] {true, false}) {
+            for (String from :
+                    new String[] {"From: Alice <alice@example.org>", "Subject: x", "From: a@x.example, b@x.example"}) {
+                try (ContentGate gate = Fixture.gate(settings(Map.of("checkFrom", check)));
+                        var receiver = Fixture.open(gate)) {
+                    byte[] message = octets(from + "\r\n\r\n");
+                    receiver.chunk(message, 0, message.length);
+                    if (receiver.finish(origin()) instanceof ContentGate.Outcome.Complete complete) {
+                        assertThat(complete.author().map(Object::toString).orElse("none"))
+                                .isEqualTo(from.contains("alice") ? "alice@example.org" : "none");
+                    } else {
+                        assertThat(check).isTrue();
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void asksToComeBackWhenTheDomainIsNotKnown() {
+        try (ContentGate gate = new ContentGate(
+                        SETTINGS, (identity, domain) -> SenderDomains.Status.UNKNOWN, RelayClock.system());
+                var receiver = Fixture.open(gate)) {
+            byte[] message = octets("From: alice@example.org\r\n\r\n");
+            receiver.chunk(message, 0, message.length);
+            ContentGate.Outcome outcome = receiver.finish(origin());
+            assertThat(((ContentGate.Outcome.Refused) outcome).verdict().refusal())
+                    .hasValueSatisfying(
+                            reply -> assertThat(reply).hasToString(Fixture.reply(StandardReply.UPSTREAM_RELAY_FAILED)));
+        }
     }
 }

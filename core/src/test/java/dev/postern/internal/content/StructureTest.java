@@ -100,6 +100,9 @@ class StructureTest {
                 "Content-Type: text/plain|Content-Type: TEXT/plain||identical but for case|",
                 "Content-Type: text/plain|Content-Transfer-Encoding: base64|| Q Q = = ||",
                 "Content-Type: text/plain|Content-Transfer-Encoding: quoted-printable||=c3=a4= |x=  |y|",
+                "Content-Type: multipart/mixed; boundary=b|Content-Transfer-Encoding: base64||--b||x|--b--|",
+                "Content-Type: message/rfc822|Content-Transfer-Encoding: quoted-printable||Subject: x||y|",
+                "Content-Type: message/rfc822|Content-Transfer-Encoding: base64||U3ViamVjdDogeA0KDQp5DQo=|",
                 "Content-Type: message/external-body; access-type=URL||Content-Type: image/png||phantom|");
     }
 
@@ -137,11 +140,11 @@ class StructureTest {
                         "Content-Type: multipart/mixed; boundary=b||--b|Content-Type : text/plain||x|--b--|", "header"),
                 Arguments.of("Content-Type: multipart/mixed; boundary=b||--b| x: y||x|--b--|", "continuation"),
                 Arguments.of(
-                        "Content-Type: multipart/mixed; boundary=b|Content-Transfer-Encoding: base64||--b||x|--b--|",
-                        "with a transfer encoding"),
+                        "Content-Type: multipart/mixed; boundary=b|Content-Transfer-Encoding: base64||LS1iDQoNCngNCi0tYi0t|",
+                        "without its boundary"),
                 Arguments.of(
-                        "Content-Type: message/rfc822|Content-Transfer-Encoding: quoted-printable||Subject: x||y|",
-                        "with a transfer encoding"),
+                        "Content-Type: message/rfc822|Content-Transfer-Encoding: quoted-printable||Subject: =X||y|",
+                        "undecodable"),
                 Arguments.of("Content-Type: message/rfc822||rubbish||y|", "header line"),
                 Arguments.of("Content-Transfer-Encoding: x-uuencode||x|", "unknown transfer encoding"),
                 Arguments.of("Content-Transfer-Encoding: base65||x|", "unknown transfer encoding"),

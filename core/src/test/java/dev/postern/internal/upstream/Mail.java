@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -58,7 +59,13 @@ final class Mail {
         InetSocketAddress nowhere = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
         Envelope envelope = new Envelope(ReversePath.of(MailAddress.parse(sender)), parameters, List.of(recipients));
         return new Submission(
-                "m1", ClientInfo.of("s1", nowhere, nowhere), Identity.of("bob"), envelope, content, Instant.EPOCH);
+                "m1",
+                ClientInfo.of("s1", nowhere, nowhere),
+                Identity.of("bob"),
+                envelope,
+                content,
+                Instant.EPOCH,
+                Optional.empty());
     }
 
     static MessageContent content(String text) {

@@ -1,0 +1,165 @@
+package dev.postern.internal.content;
+
+import static dev.postern.internal.content.Fixture.octets;
+import static dev.postern.internal.content.Fixture.settings;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import dev.postern.internal.content.ContentGate.Settings;
+import java.lang.management.ManagementFactory;
+import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What hostile content costs, by counts: octets looked at and octets allocated. Four times the content costs four times
+ * as much at most, also where the limits that would end the walk are lifted; only the limit of depth stays.
+ */
+class GrowthTest {
+
+    private static final int BLOCK = 16 * 1024;
+    private static final int DEPTH = 49;
+    private static final Settings LIMITED = settings(Map.of());
+    private static final Settings LIFTED = settings(Map.of(
+            "maxMimeParts",
+            Integer.MAX_VALUE,
+            "maxHeaderOctets",
+            Integer.MAX_VALUE,
+            "maxHeaderFields",
+            Integer.MAX_VALUE));
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    /** What a message costs. */
+    private record Cost(long work, long allocated) {}
+
+    private static Cost cost(Settings settings, byte[] message) {
+        Inspection inspection = new Inspection(settings);
+        long before = THREADS.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < message.length; i += BLOCK) {
+            inspection.accept(message, i, Math.min(BLOCK, message.length - i));
+        }
+        inspection.end();
+        return new Cost(inspection.work(), THREADS.getCurrentThreadAllocatedBytes() - before);
+    }
+
+    private static String nested(String boundary) {
+        StringBuilder message = new StringBuilder();
+        for (int i = 0; i < DEPTH; i++) {
+            message.append(i == 0 ? "" : "--" + boundary + (10 + i - 1) + "\r\n")
+                    .append("Content-Type: multipart/mixed; boundary=\"" + boundary)
+                    .append(10 + i)
+                    .append("\"\r\n\r\n");
+        }
+        return message.toString();
+    }
+
+    private static Arguments hostile(String name, IntFunction<String> message) {
+        return Arguments.of(name, message);
+    }
+
+    private static String mixed(String parts) {
+        return "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + parts + "--b--\r\n";
+    }
+
+    static Stream<Arguments> hostileContent() {
+        String boundary = "a".repeat(190);
+        return Stream.of(
+                hostile("tiny parts", n -> mixed("--b\r\n".repeat(20 * n))),
+                hostile("parts with a header", n -> mixed("--b\r\nContent-Type: text/plain\r\n\r\n".repeat(5 * n))),
+                hostile(
+                        "multiparts",
+                        n -> mixed("--b\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\n\r\n--c--\r\n"
+                                .repeat(2 * n))),
+                hostile("nested", n -> nested("x").repeat(1) + "y\r\n".repeat(10 * n)),
+                hostile("prefixes of boundaries", n -> nested(boundary) + ("--" + boundary + "\r\n").repeat(n)),
+                hostile("boundaries but for blanks", n -> nested(boundary) + ("--" + boundary + "10 x\r\n").repeat(n)),
+                hostile("dashes", n -> nested("-".repeat(100)) + ("-".repeat(900) + "\r\n").repeat(n)),
+                hostile("fields", n -> "X: y\r\n".repeat(30 * n) + "\r\n"),
+                hostile("a folded field", n -> "X:" + " y\r\n".repeat(30 * n) + "\r\n"),
+                hostile("a folded From:", n -> "From:" + " y\r\n".repeat(30 * n) + "\r\n"),
+                hostile("From: fields", n -> "From: y\r\n".repeat(30 * n) + "\r\n"),
+                hostile("a long line in the header", n -> "X:" + "y".repeat(200 * n) + "\r\n\r\n"),
+                hostile("a long line in the body", n -> "X: y\r\n\r\n" + "y".repeat(200 * n)),
+                hostile("encoded words", n -> "Subject: " + "=?utf-8?Q?=C3=A4?= ".repeat(20 * n) + "\r\n\r\n"),
+                hostile("encoded words without end", n -> "Subject: " + "=?utf-8?Q?a".repeat(20 * n) + "\r\n\r\n"),
+                hostile(
+                        "file names",
+                        n -> mixed(("--b\r\nContent-Disposition: attachment; filename=\""
+                                        + "=?utf-8?Q?=C3=A4?= ".repeat(100) + "\"\r\n\r\nx\r\n")
+                                .repeat(n / 5))),
+                hostile("file names in pieces", n -> {
+                    StringBuilder pieces = new StringBuilder();
+                    for (int i = 0; i < 200; i++) {
+                        pieces.append("; filename*").append(i).append("*=%41");
+                    }
+                    return mixed(("--b\r\nContent-Disposition: a" + pieces + "\r\n\r\nx\r\n").repeat(n / 5));
+                }),
+                hostile(
+                        "parameters",
+                        n -> mixed(
+                                ("--b\r\nContent-Type: a/b" + ";n=v".repeat(1500) + "\r\n\r\nx\r\n").repeat(n / 10))),
+                hostile(
+                        "comments",
+                        n -> mixed(("--b\r\nContent-Type: " + "(".repeat(3000) + "a/b\r\n\r\nx\r\n").repeat(n / 10))),
+                hostile("base64", n -> "Content-Transfer-Encoding: base64\r\n\r\n" + "QUJD".repeat(60 * n)),
+                hostile(
+                        "base64 of single symbols",
+                        n -> "Content-Transfer-Encoding: base64\r\n\r\n" + "Q\r\n".repeat(40 * n)),
+                hostile(
+                        "quoted-printable",
+                        n -> "Content-Transfer-Encoding: quoted-printable\r\n\r\n" + "=3D".repeat(60 * n)),
+                hostile(
+                        "soft breaks",
+                        n -> "Content-Transfer-Encoding: quoted-printable\r\n\r\n" + "=\r\n".repeat(60 * n)),
+                hostile("empty lines", n -> "\r\n".repeat(100 * n)),
+                hostile(
+                        "attachments",
+                        n -> mixed("--b\r\nContent-Disposition: attachment; filename=a.pdf\r\n\r\n%PDF-1.4\r\n"
+                                .repeat(n))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("hostileContent")
+    void fourTimesTheContentCostsFourTimesAsMuchAtMost(String name, IntFunction<String> message) {
+        byte[] small = octets(message.apply(500));
+        byte[] large = octets(message.apply(2000));
+        cost(LIFTED, small); // classes are loaded by the first run
+        Cost before = cost(LIFTED, small);
+        Cost after = cost(LIFTED, large);
+        assertThat(after.work()).as("octets looked at").isLessThanOrEqualTo(4 * before.work() + 1000);
+        assertThat((double) after.allocated())
+                .as("octets allocated")
+                .isLessThanOrEqualTo(1.1 * 4 * before.allocated() + 100_000);
+        // each octet once, and once more for each open boundary in lines that look like one
+        assertThat(after.work()).isLessThanOrEqualTo((DEPTH + 2L) * large.length);
+    }
+
+    @ParameterizedTest
+    @MethodSource("hostileContent")
+    void theLimitsBoundWhatAMessageAllocates(String name, IntFunction<String> message) {
+        byte[] large = octets(message.apply(20_000));
+        cost(LIMITED, octets(message.apply(10)));
+        // of a thousand parts, each with fields of thousands of parameters; what is held at a time is less by far
+        assertThat(cost(LIMITED, large).allocated()).isLessThan(250L << 20);
+    }
+
+    @Test
+    void whatHasNoPartsIsWalkedWithoutAllocating() {
+        for (String message : new String[] {
+            "X: " + "y".repeat(4_000_000) + "\r\n\r\n",
+            "X: y\r\n\r\n" + "y".repeat(4_000_000),
+            "X: y\r\n\r\n" + "line\r\n".repeat(500_000),
+            "Content-Transfer-Encoding: base64\r\n\r\n" + ("QUJD".repeat(19) + "\r\n").repeat(50_000),
+            "Content-Transfer-Encoding: quoted-printable\r\n\r\n" + "=3D=\r\n".repeat(500_000),
+            "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + "--c\r\n".repeat(500_000) + "--b\r\n\r\n--b--\r\n"
+        }) {
+            byte[] content = octets(message);
+            cost(LIFTED, content);
+            assertThat(cost(LIFTED, content).allocated()).isLessThan(100_000);
+        }
+    }
+}
