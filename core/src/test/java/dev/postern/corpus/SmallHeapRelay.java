@@ -1,0 +1,29 @@
+package dev.postern.corpus;
+
+import dev.postern.SmtpRelay;
+import dev.postern.Upstream;
+import dev.postern.spi.Identity;
+import dev.postern.spi.SenderDomains;
+import java.io.IOException;
+import java.util.Set;
+
+/** A relay with the defaults in a JVM of its own; its argument is the upstream's port, it prints its own. */
+final class SmallHeapRelay {
+
+    private SmallHeapRelay() {}
+
+    public static void main(String[] arguments) throws IOException {
+        Identity alice =
+                Identity.of("alice@client.test").withDomains("client.test", "unready.test", "b\u00fccher.test");
+        try (SmtpRelay relay = SmtpRelay.builder()
+                .listen("127.0.0.1", 0)
+                .trust("127.0.0.1/32", alice)
+                .senderDomains(SenderDomains.ofIdentityExcept(Set.of("unready.test", "b\u00fccher.test")))
+                .upstream(Upstream.smtp("127.0.0.1", Integer.parseInt(arguments[0])))
+                .start()) {
+            System.out.println(relay.port());
+            int end = System.in.read(); // until the test closes it
+            System.out.println("ended by " + end);
+        }
+    }
+}

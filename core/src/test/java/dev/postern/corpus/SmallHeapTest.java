@@ -1,0 +1,132 @@
+package dev.postern.corpus;
+
+import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.spi.StandardReply;
+import dev.postern.testkit.FakeUpstream;
+import dev.postern.testkit.ProbeReply;
+import dev.postern.testkit.SmtpProbe;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Messages of 20 MiB, which are held in files, through a relay whose heap is 64 MB, by DATA and by BDAT. */
+class SmallHeapTest {
+
+    private static final int MAX = 20 << 20;
+    private static final int CHUNK = 3_000_001;
+
+    private static FakeUpstream upstream;
+    private static Process process;
+    private static BufferedReader output;
+    private static int port;
+
+    @BeforeAll
+    static void start() throws IOException {
+        upstream = FakeUpstream.start();
+        process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx64m",
+                        "-XX:+ExitOnOutOfMemoryError",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        SmallHeapRelay.class.getName(),
+                        String.valueOf(upstream.port()))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        output = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        port = Integer.parseInt(output.readLine());
+    }
+
+    @AfterAll
+    static void stop() throws IOException, InterruptedException {
+        process.getOutputStream().close();
+        assertThat(output.readLine()).as("it has lived to the end").isEqualTo("ended by -1");
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isZero();
+        upstream.close();
+    }
+
+    private static ProbeReply send(byte[] message, boolean chunks) {
+        try (SmtpProbe probe = SmtpProbe.connect("127.0.0.1", port).timeout(Duration.ofSeconds(50))) {
+            assertThat(probe.readReply()).hasCode(220);
+            assertThat(probe.ehlo()).hasCode(250);
+            assertThat(probe.mail("alice@client.test")).hasCode(250);
+            assertThat(probe.rcpt("bob@dest.test")).hasCode(250);
+            if (!chunks) {
+                return probe.data(message);
+            }
+            int at = 0;
+            while (message.length - at > CHUNK) {
+                ProbeReply reply = probe.bdat(Arrays.copyOfRange(message, at, at + CHUNK), false);
+                if (reply.code() != 250) {
+                    return reply;
+                }
+                at += CHUNK;
+            }
+            return probe.bdat(Arrays.copyOfRange(message, at, message.length), true);
+        }
+    }
+
+    static Stream<Arguments> kinds() {
+        return Samples.oneOfEachKind();
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void refusesLargeMessageWithItsRow(Sample sample, StandardReply row) {
+        byte[] message = sample.ofSize(MAX);
+        assertThat(message.length).isGreaterThan(MAX - 1000).isLessThanOrEqualTo(MAX);
+        assertThat(send(message, false)).isStandardReply(row);
+        assertThat(send(message, true)).isStandardReply(row);
+    }
+
+    @Test
+    void refusesAnOctetTooManyWith523() {
+        byte[] message = Arrays.copyOf(Sample.of("", Sample.FROM + "|{pad}|").ofSize(MAX), MAX + 1);
+        Arrays.fill(message, MAX - 200, message.length - 2, (byte) 'y');
+        message[message.length - 2] = '\r';
+        message[message.length - 1] = '\n';
+        assertThat(send(message, false)).isStandardReply(StandardReply.MESSAGE_TOO_LARGE);
+        assertThat(send(message, true)).isStandardReply(StandardReply.MESSAGE_TOO_LARGE);
+    }
+
+    static Stream<Sample> passed() {
+        return Samples.passed()
+                .filter(sample -> sample.ofSize(MAX).length > MAX - 1000)
+                .limit(4);
+    }
+
+    @ParameterizedTest
+    @MethodSource("passed")
+    void passesLargeMessage(Sample sample) {
+        byte[] message = sample.ofSize(MAX);
+        for (boolean chunks : new boolean[] {false, true}) {
+            assertThat(send(message, chunks)).hasCode(250);
+            byte[] arrived = upstream.awaitMessage().content();
+            assertThat(Arrays.equals(
+                            arrived, arrived.length - message.length, arrived.length, message, 0, message.length))
+                    .isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.postern.corpus.Samples#hostile")
+    void refusesSmallMessageWithItsRow(Sample sample, StandardReply row) {
+        assertThat(send(sample.small(), false)).isStandardReply(row);
+        assertThat(send(sample.small(), true)).isStandardReply(row);
+    }
+}
