@@ -1,0 +1,45 @@
+package dev.postern.dkim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.spi.MessageSigner;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPairGenerator;
+import java.util.Base64;
+import org.junit.jupiter.api.Test;
+
+/** Holds docs/content.md to code that compiles. */
+class DocumentationTest {
+
+    private static final Path SOURCE = Path.of("src/test/java/dev/postern/dkim/DocumentationTest.java");
+
+    // example
+    static MessageSigner signer(String rsaPem, String ed25519Pem) {
+        return DkimSigner.of(DkimKeys.of(
+                DkimKey.fromPem("example.org", "2026r", rsaPem), // also signs for a.example.org
+                DkimKey.fromPem("example.org", "2026e", ed25519Pem))); // for SmtpRelay.Builder.signer
+    }
+    // end
+
+    @Test
+    void theExampleIsThisCode() throws IOException, GeneralSecurityException {
+        String source = Files.readString(SOURCE);
+        String example = source.substring(source.indexOf("// example\n") + 11, source.indexOf("    // end"));
+        assertThat(Files.readString(Path.of("../../docs/content.md")))
+                .contains("```java\n" + example.stripTrailing().stripIndent() + "\n```");
+        assertThat(signer(pem("RSA"), pem("Ed25519"))).isInstanceOf(DkimSigner.class);
+    }
+
+    private static String pem(String algorithm) throws GeneralSecurityException {
+        return "-----BEGIN PRIVATE KEY-----\n"
+                + Base64.getMimeEncoder()
+                        .encodeToString(KeyPairGenerator.getInstance(algorithm)
+                                .generateKeyPair()
+                                .getPrivate()
+                                .getEncoded())
+                + "\n-----END PRIVATE KEY-----\n";
+    }
+}
