@@ -1,0 +1,41 @@
+package dev.postern.dns;
+
+import dev.postern.dns.Finding.State;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What DNS says of a domain.
+ *
+ * @param domain the domain, folded
+ * @param checked when DNS was asked
+ * @param validUntil until when this holds without asking again
+ * @param findings one for each requirement, for DKIM one for each key
+ */
+public record DomainReport(String domain, Instant checked, Instant validUntil, List<Finding> findings) {
+
+    /** Copies the list. */
+    public DomainReport {
+        findings = List.copyOf(findings);
+    }
+
+    /**
+     * Tells whether every requirement is met.
+     *
+     * @return true when mail of the domain may be sent
+     */
+    public boolean validated() {
+        return findings.stream().allMatch(finding -> finding.state() == State.MET);
+    }
+
+    /**
+     * Tells whether DNS has said enough to decide: all that was asked, or that something is missing or wrong.
+     *
+     * @return false when only resolver trouble keeps the domain from being validated
+     */
+    public boolean conclusive() {
+        return validated()
+                || findings.stream()
+                        .anyMatch(finding -> finding.state() == State.MISSING || finding.state() == State.WRONG);
+    }
+}

@@ -1,0 +1,162 @@
+package dev.postern.dns;
+
+import dev.postern.spi.RelayClock;
+import dev.postern.spi.SenderDomains.Status;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What is known of one domain, and the one refresh of it that may run. Safe for use by several threads. */
+final class DomainState {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DomainState.class);
+
+    /** Of a whole refresh, whatever it leads to. */
+    private static final Duration REFRESH_LIMIT = Duration.ofSeconds(15);
+
+    /** After trouble, DNS is left alone for so long. */
+    static final Duration RETRY = Duration.ofSeconds(30);
+
+    /** The same for all domains. */
+    record Rules(
+            List<Function<String, List<Check>>> checks,
+            Txt txt,
+            RelayClock clock,
+            Duration minTtl,
+            Duration maxTtl,
+            Duration maxStale,
+            Duration patience) {}
+
+    private final String domain;
+    private final Rules rules;
+    private @Nullable DomainReport known;
+    private @Nullable CompletableFuture<DomainReport> running;
+    private Instant retryAt = Instant.MIN;
+
+    DomainState(String domain, Rules rules) {
+        this.domain = domain;
+        this.rules = rules;
+    }
+
+    synchronized Optional<DomainReport> known() {
+        return Optional.ofNullable(known);
+    }
+
+    Status status() {
+        Instant now = rules.clock().now();
+        CompletableFuture<DomainReport> pending;
+        synchronized (this) {
+            DomainReport report = known;
+            if (report != null && now.isBefore(report.validUntil())) {
+                if (isOld(report, now) && !now.isBefore(retryAt)) {
+                    CompletableFuture<DomainReport> unused = refresh(); // in the background
+                }
+                return statusOf(report);
+            }
+            // while DNS is in trouble, not every message is to wait for it
+            pending = running != null ? running : now.isBefore(retryAt) ? null : refresh();
+        }
+        return await(pending)
+                .filter(DomainReport::conclusive)
+                .map(DomainState::statusOf)
+                .orElseGet(() -> stale(now));
+    }
+
+    private static Status statusOf(DomainReport report) {
+        return report.validated() ? Status.VALIDATED : Status.UNVALIDATED;
+    }
+
+    /** In the last quarter of its time. */
+    private static boolean isOld(DomainReport report, Instant now) {
+        Duration time = Duration.between(report.checked(), report.validUntil());
+        return now.isAfter(report.validUntil().minus(time.dividedBy(4)));
+    }
+
+    private synchronized Status stale(Instant now) {
+        DomainReport report = known;
+        boolean holds = report != null
+                && report.validated()
+                && now.isBefore(report.validUntil().plus(rules.maxStale()));
+        return holds ? Status.VALIDATED : Status.UNKNOWN;
+    }
+
+    private Optional<DomainReport> await(@Nullable CompletableFuture<DomainReport> pending) {
+        if (pending == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(pending.get(rules.patience().toMillis(), TimeUnit.MILLISECONDS));
+        } catch (TimeoutException e) {
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("checking " + domain, e.getCause()); // a host's function
+        }
+    }
+
+    /** Starts a refresh, or joins the one that runs. */
+    synchronized CompletableFuture<DomainReport> refresh() {
+        CompletableFuture<DomainReport> before = running;
+        if (before != null) {
+            return before;
+        }
+        Instant now = rules.clock().now();
+        List<CompletableFuture<Check.Result>> results = new ArrayList<>();
+        for (Function<String, List<Check>> each : rules.checks()) {
+            for (Check check : each.apply(domain)) {
+                results.add(run(check));
+            }
+        }
+        CompletableFuture<DomainReport> report = CompletableFuture.allOf(results.toArray(CompletableFuture[]::new))
+                .thenApply(done -> report(now, results));
+        running = report;
+        CompletableFuture<DomainReport> unused = report.whenComplete((result, failure) -> finish(result));
+        return report;
+    }
+
+    private CompletableFuture<Check.Result> run(Check check) {
+        return check.of(domain, rules.txt())
+                .orTimeout(REFRESH_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+                .exceptionally(trouble -> {
+                    Finding unknown = check.unknown(domain);
+                    LOG.warn("{} of {} could not be looked up: {}", unknown.requirement(), domain, trouble.toString());
+                    return new Check.Result(unknown, Duration.ZERO);
+                });
+    }
+
+    private DomainReport report(Instant now, List<CompletableFuture<Check.Result>> results) {
+        Duration ttl = rules.maxTtl();
+        List<Finding> findings = new ArrayList<>();
+        for (CompletableFuture<Check.Result> each : results) {
+            Check.Result result = each.join();
+            findings.add(result.finding());
+            ttl = result.ttl().compareTo(ttl) < 0 ? result.ttl() : ttl;
+        }
+        ttl = ttl.compareTo(rules.minTtl()) < 0 ? rules.minTtl() : ttl;
+        DomainReport report = new DomainReport(domain, now, now.plus(ttl), findings);
+        // what is not there yet is soon looked for again: its owner is at work
+        return report.validated() ? report : new DomainReport(domain, now, now.plus(rules.minTtl()), findings);
+    }
+
+    private synchronized void finish(@Nullable DomainReport report) {
+        running = null;
+        if (report != null && report.conclusive()) {
+            known = report;
+            retryAt = Instant.MIN;
+        } else {
+            retryAt = rules.clock().now().plus(RETRY);
+        }
+    }
+}
