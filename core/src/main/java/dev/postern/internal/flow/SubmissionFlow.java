@@ -375,7 +375,11 @@ public final class SubmissionFlow implements AutoCloseable {
         Mail.Sender sender = (Mail.Sender) mail;
         Envelope envelope = new Envelope(sender.reversePath(), sender.parameters(), List.of());
         String id = messageIds + transactions++;
-        Transaction begun = new Transaction(id, who, envelope, stages.quotas().open(who, id));
+        Transaction begun = new Transaction(
+                id,
+                who,
+                envelope,
+                stages.quotas().open(who, id, envelope.parameters().size().orElse(0)));
         Verdict verdict = ticket.nextMessage();
         if (verdict instanceof Verdict.Proceed) {
             verdict = begun.quota.cover(1);
@@ -586,7 +590,7 @@ public final class SubmissionFlow implements AutoCloseable {
                 extended,
                 current.envelope(),
                 stages.clock().now());
-        Reply reply = submitter.submit(receiver, origin);
+        Reply reply = submitter.submit(receiver, origin, current.quota);
         if (reply.code() / 100 == 2) {
             current.quota.commit(origin.envelope().recipients().size());
             ticket.messageAccepted();

@@ -1,6 +1,7 @@
 package dev.postern.internal.flow;
 
 import dev.postern.internal.content.ContentGate;
+import dev.postern.internal.quota.QuotaGate;
 import dev.postern.internal.reply.PluginFailure;
 import dev.postern.internal.reply.Replies;
 import dev.postern.spi.DeliveryResult;
@@ -19,7 +20,7 @@ record Submitter(Stages stages) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Submitter.class);
 
-    Reply submit(ContentGate.Receiver receiver, ContentGate.Origin origin) {
+    Reply submit(ContentGate.Receiver receiver, ContentGate.Origin origin, QuotaGate.Tab quota) {
         ContentGate.Outcome outcome;
         try {
             outcome = receiver.finish(origin);
@@ -41,6 +42,9 @@ record Submitter(Stages stages) {
         Verdict verdict = stages.policyGuard()
                 .call("ContentPolicy", () -> stages.contentPolicy().check(submission))
                 .orElseGet(() -> Verdict.refuse(StandardReply.INTERNAL_ERROR));
+        if (verdict instanceof Verdict.Proceed) {
+            verdict = quota.confirm(submission.envelope().recipients().size(), content.size());
+        }
         return verdict.refusal().orElseGet(() -> relay(submission));
     }
 
