@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Consumer;
 
@@ -29,7 +30,7 @@ final class InProcessQuotaStore implements QuotaStore {
 
     private record Key(String account, QuotaPlan.Unit unit) {
         private Key(String account, QuotaPlan plan) {
-            this(account, plan.unit());
+            this(Objects.requireNonNull(account, "account"), plan.unit());
         }
     }
 
