@@ -25,6 +25,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +40,7 @@ final class Assembly {
     private static final Duration PLUGIN_END = Duration.ofSeconds(1);
 
     final SessionGate sessions;
+    final QuotaGate quotas;
     private final ExecutorService threads = Threads.newExecutor();
     private final Watchdog watchdog;
     private final PluginGuard guard;
@@ -57,7 +59,12 @@ final class Assembly {
         // twice the sessions: each waits for one call, and those given up may still run
         guard = PluginGuard.timed(
                 threads, settings.clock, settings.pluginTimeout, 2 * Math.min(settings.maxConnections, 1 << 20));
-        SessionRegistry registry = orElse(settings.sessionRegistry, SessionGate.inProcessRegistry());
+        Store<SessionRegistry> registry = store(
+                settings,
+                SessionRegistry.class,
+                settings.sessionRegistry,
+                SessionGate::inProcessRegistry,
+                SessionGate::degrading);
         sessions = new SessionGate(
                 new SessionGate.Limits(
                         settings.maxSessionsPerUser,
@@ -67,12 +74,17 @@ final class Assembly {
                         settings.maxConnections,
                         settings.maxMessagesPerSession,
                         settings.sessionLifetime),
-                registry,
-                guardOf(registry),
+                registry.store,
+                registry.guard,
                 settings.sessionPolicy,
                 guardOf(settings.sessionPolicy),
                 settings.clock);
-        LoginThrottle throttle = orElse(settings.loginThrottle, AuthGate.inProcessThrottle(settings.clock));
+        Store<LoginThrottle> throttle = store(
+                settings,
+                LoginThrottle.class,
+                settings.loginThrottle,
+                () -> AuthGate.inProcessThrottle(settings.clock),
+                (shared, around) -> AuthGate.degrading(shared, around, settings.clock));
         AuthGate auth = new AuthGate(
                 new AuthGate.Settings(
                         settings.authenticator,
@@ -81,14 +93,19 @@ final class Assembly {
                         settings.ipv6PrefixLength,
                         settings.trusted),
                 settings.authenticator == null ? guard : guardOf(settings.authenticator),
-                throttle,
-                guardOf(throttle));
+                throttle.store,
+                throttle.guard);
         EnvelopeGate envelopes = new EnvelopeGate(
                 new EnvelopeGate.Limits(settings.maxMessageSize, settings.maxRecipients, settings.dsn),
                 settings.senderAlignment.and(settings.envelopePolicy),
                 guardOf(settings.envelopePolicy));
-        QuotaStore quotaStore = orElse(settings.quotaStore, QuotaGate.inProcessStore(settings.clock));
-        QuotaGate quotas = new QuotaGate(quotaStore, guardOf(quotaStore), settings.quota);
+        Store<QuotaStore> quota = store(
+                settings,
+                QuotaStore.class,
+                settings.quotaStore,
+                () -> QuotaGate.inProcessStore(settings.clock),
+                (shared, around) -> QuotaGate.degrading(shared, around, settings.clock));
+        quotas = new QuotaGate(quota.store, quota.guard, settings.quota, settings.listener);
         SenderDomains domains = settings.senderDomains;
         PluginGuard domainsGuard = guardOf(domains);
         contents = new ContentGate(
@@ -233,7 +250,22 @@ final class Assembly {
         return ours ? PluginGuard.inline() : guard;
     }
 
-    private static <T> T orElse(@Nullable T value, T fallback) {
-        return value == null ? fallback : value;
+    /** A store as its gate is to call it. */
+    private record Store<T>(T store, PluginGuard guard) {}
+
+    private <T> Store<T> store(
+            SmtpRelay.Builder settings,
+            Class<T> type,
+            @Nullable T shared,
+            Supplier<T> inProcess,
+            BiFunction<T, PluginGuard, T> degrading) {
+        if (shared == null) {
+            return new Store<>(inProcess.get(), PluginGuard.inline());
+        }
+        PluginGuard around = guardOf(shared).breaking(type.getSimpleName(), settings.listener, settings.storeFailure);
+        return switch (settings.storeFailure) {
+            case REFUSE -> new Store<>(shared, around);
+            case COUNT_IN_PROCESS -> new Store<>(degrading.apply(shared, around), PluginGuard.inline());
+        };
     }
 }

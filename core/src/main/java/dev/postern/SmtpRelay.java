@@ -11,13 +11,16 @@ import dev.postern.spi.IpNetwork;
 import dev.postern.spi.LoginThrottle;
 import dev.postern.spi.MailAddress;
 import dev.postern.spi.MessageSigner;
+import dev.postern.spi.QuotaAdjustment;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.QuotaStore;
+import dev.postern.spi.QuotaUsage;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayListener;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.SessionPolicy;
 import dev.postern.spi.SessionRegistry;
+import dev.postern.spi.StoreFailure;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.spi.UpstreamHealth;
 import java.net.InetAddress;
@@ -104,6 +107,38 @@ public final class SmtpRelay implements AutoCloseable {
     }
 
     /**
+     * Tells how much an account has used of its quota, in all relays that share the quota store.
+     *
+     * @param account the account
+     * @return used, reserved, limit and end of the current period, by the plan that the account's last message here was
+     *     counted by, else the default plan; empty when the store does not answer
+     */
+    public Optional<QuotaUsage> usage(String account) {
+        return usage(account, assembly.quotas.planOf(account));
+    }
+
+    /**
+     * Tells how much an account has used of a plan.
+     *
+     * @param account the account
+     * @param plan its plan, as its authenticator gives it
+     * @return used, reserved, limit and end of the current period; empty when the store does not answer
+     */
+    public Optional<QuotaUsage> usage(String account, QuotaPlan plan) {
+        return assembly.quotas.usage(account, plan);
+    }
+
+    /**
+     * Changes what counts as used of an account's quota, for instance back to 0. The listener is told, for the audit.
+     *
+     * @param adjustment what to change, and who does it
+     * @return the usage right after; empty when the store does not answer or cannot adjust, which the log explains
+     */
+    public Optional<QuotaUsage> adjustUsage(QuotaAdjustment adjustment) {
+        return assembly.quotas.adjust(adjustment);
+    }
+
+    /**
      * Stops the relay: nobody is accepted any more, idle sessions get SHUTTING_DOWN, messages in flight are finished,
      * and what is left after the grace is cut. Returns when everything is closed; a second call does nothing.
      *
@@ -158,6 +193,7 @@ public final class SmtpRelay implements AutoCloseable {
         @Nullable
         QuotaStore quotaStore;
 
+        StoreFailure storeFailure = StoreFailure.REFUSE;
         QuotaPlan quota = QuotaPlan.unlimited();
         SenderDomains senderDomains = SenderDomains.ofIdentity();
 
@@ -465,7 +501,7 @@ public final class SmtpRelay implements AutoCloseable {
         /**
          * Sets the quota of identities that have none of their own. Default: unlimited.
          *
-         * @param plan how many recipients an account may have in a period
+         * @param plan how much an account may send in a period
          * @return this builder
          */
         public Builder quota(QuotaPlan plan) {
@@ -481,6 +517,18 @@ public final class SmtpRelay implements AutoCloseable {
          */
         public Builder quotaStore(QuotaStore store) {
             quotaStore = once("quotaStore", Objects.requireNonNull(store, "quotaStore"));
+            return this;
+        }
+
+        /**
+         * Sets what happens while a store of the host's (quota, sessions, failed logins) does not answer. Default: what
+         * cannot be counted is refused temporarily.
+         *
+         * @param then what to do
+         * @return this builder
+         */
+        public Builder onStoreFailure(StoreFailure then) {
+            storeFailure = once("onStoreFailure", Objects.requireNonNull(then, "onStoreFailure"));
             return this;
         }
 

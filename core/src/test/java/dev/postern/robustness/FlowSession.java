@@ -367,7 +367,7 @@ final class FlowSession implements SubmissionFlow.Wire {
                         EnvelopePolicy.acceptAll(),
                         PluginGuard.inline()),
                 contents,
-                new QuotaGate(quotas, PluginGuard.inline(), PLAN),
+                new QuotaGate(quotas, PluginGuard.inline(), PLAN, RelayListener.none()),
                 ContentPolicy.acceptAll(),
                 PluginGuard.inline(),
                 delivery,

@@ -9,13 +9,24 @@ import java.time.temporal.TemporalAdjusters;
 /**
  * How much an account may send.
  *
- * @param limit recipients that the upstream may accept in a period, 1 or more; {@link Long#MAX_VALUE} is without limit
+ * @param limit units that the upstream may accept in a period, 1 or more; {@link Long#MAX_VALUE} is without limit
  * @param period the calendar period
  * @param zone the account's time zone, in which the periods begin
+ * @param unit what is counted; each unit of an account has a count of its own
  */
-public record QuotaPlan(long limit, Period period, ZoneId zone) {
+public record QuotaPlan(long limit, Period period, ZoneId zone, Unit unit) {
 
     private static final QuotaPlan UNLIMITED = new QuotaPlan(Long.MAX_VALUE, Period.MONTH, ZoneId.of("UTC"));
+
+    /** What is counted of a message that the upstream has accepted. */
+    public enum Unit {
+        /** Each of its recipients. */
+        RECIPIENTS,
+        /** The message, however many recipients it has. */
+        MESSAGES,
+        /** Its octets as RFC 1870 section 3 counts them, once for all recipients. */
+        OCTETS
+    }
 
     /** A calendar period. */
     public enum Period {
@@ -55,7 +66,19 @@ public record QuotaPlan(long limit, Period period, ZoneId zone) {
     }
 
     /**
-     * A plan without limit.
+     * A plan that counts recipients.
+     *
+     * @param limit recipients, 1 or more
+     * @param period the calendar period
+     * @param zone the account's time zone
+     * @throws IllegalArgumentException when the limit is under 1
+     */
+    public QuotaPlan(long limit, Period period, ZoneId zone) {
+        this(limit, period, zone, Unit.RECIPIENTS);
+    }
+
+    /**
+     * A plan without limit, by calendar month in UTC.
      *
      * @return the plan
      */
@@ -100,7 +123,28 @@ public record QuotaPlan(long limit, Period period, ZoneId zone) {
      * @return a copy
      */
     public QuotaPlan in(ZoneId newZone) {
-        return new QuotaPlan(limit, period, newZone);
+        return new QuotaPlan(limit, period, newZone, unit);
+    }
+
+    /**
+     * Makes the plan count something else.
+     *
+     * @param newUnit what to count
+     * @return a copy
+     */
+    public QuotaPlan counting(Unit newUnit) {
+        return new QuotaPlan(limit, period, zone, newUnit);
+    }
+
+    /**
+     * Changes the limit. Within a period the count goes on: what was used stays used.
+     *
+     * @param newLimit units, 1 or more; {@link Long#MAX_VALUE} is without limit
+     * @return a copy
+     * @throws IllegalArgumentException when the limit is under 1
+     */
+    public QuotaPlan withLimit(long newLimit) {
+        return new QuotaPlan(newLimit, period, zone, unit);
     }
 
     /**

@@ -6,7 +6,7 @@ package dev.postern.spi;
  * @param reservationId the reservation to add the units to, unique for each message; it begins with the first request
  * @param account the account
  * @param plan the account's plan
- * @param units how many more, 1 or more; a unit is one recipient
+ * @param units how many more of {@link QuotaPlan#unit()}, 1 or more
  */
 public record QuotaRequest(String reservationId, String account, QuotaPlan plan, long units) {
 

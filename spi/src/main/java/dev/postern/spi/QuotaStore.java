@@ -9,7 +9,11 @@ package dev.postern.spi;
  * <p>Rules: {@link #reserve} is atomic, also between nodes, and never grants one unit more than the plan has; a
  * reservation that is neither committed nor released (its node died) returns by itself after a time that the store
  * documents; the store's own clock counts. An account has one plan: identities of the same account that carry different
- * plans share one count, whose period is that of the last request.
+ * plans share one count for each {@link QuotaPlan.Unit}, whose period is that of the last request. A plan whose limit
+ * changes within a period goes on with what was used.
+ *
+ * <p>A store that lends reservations for a time that a live process can outlast (it was suspended, the store was away)
+ * says so by {@link #holds}, so that a message whose units went to others is not sent.
  */
 public interface QuotaStore {
 
@@ -29,11 +33,35 @@ public interface QuotaStore {
     void commit(Reservation reservation);
 
     /**
+     * Commits, and tells how the account stands then; the relay tells its listener by it when a threshold is crossed. A
+     * store that can do both at once should: the default asks after it has committed, and another message may have come
+     * in between.
+     *
+     * @param reservation as for {@link #commit}
+     * @return the usage right after, never null
+     */
+    default QuotaUsage commitAndTell(Reservation reservation) {
+        commit(reservation);
+        return usage(reservation.account(), reservation.plan());
+    }
+
+    /**
      * Gives all units of a reservation back. Does nothing for a reservation that is committed, released or expired.
      *
      * @param reservation the reservation
      */
     void release(Reservation reservation);
+
+    /**
+     * Tells whether a reservation still holds its units; asked right before the message is sent, so it should answer
+     * from memory while its lease cannot have run out. The default is for stores whose reservations outlast any message.
+     *
+     * @param reservation the reservation, with all of its units
+     * @return false when its units may have gone to others; the relay then reserves them anew, or refuses the message
+     */
+    default boolean holds(Reservation reservation) {
+        return true;
+    }
 
     /**
      * Tells how much is used.
@@ -43,4 +71,15 @@ public interface QuotaStore {
      * @return the usage of the current period, never null
      */
     QuotaUsage usage(String account, QuotaPlan plan);
+
+    /**
+     * Changes what counts as used, by an operator's hand. Reservations stay.
+     *
+     * @param adjustment what to change
+     * @return the usage right after, never null
+     * @throws UnsupportedOperationException when the store cannot; the default
+     */
+    default QuotaUsage adjust(QuotaAdjustment adjustment) {
+        throw new UnsupportedOperationException(getClass().getName() + " cannot adjust what is used");
+    }
 }

@@ -6,6 +6,9 @@ import java.util.Optional;
  * Counts sessions by user, account and client address, so that they can be limited. Called on the session's thread or
  * one of the relay's, concurrently; may block. One that throws, returns null or takes longer than the relay's plug-in
  * time-out refuses the session temporarily.
+ *
+ * <p>A registry that is shared between nodes lends places: those of a node that died return after a time that it
+ * documents, by its own clock, and closing a place that went to others does nothing.
  */
 @FunctionalInterface
 public interface SessionRegistry {

@@ -4,6 +4,7 @@ import dev.postern.internal.reply.PluginGuard;
 import dev.postern.spi.Identity;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.RelayClock;
+import dev.postern.spi.RelayListener;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -19,7 +20,7 @@ import org.openjdk.jmh.annotations.State;
 public class QuotaBenchmark {
 
     private final QuotaGate gate = new QuotaGate(
-            QuotaGate.inProcessStore(RelayClock.system()), PluginGuard.inline(), QuotaPlan.perDay(Integer.MAX_VALUE));
+            QuotaGate.inProcessStore(RelayClock.system()), PluginGuard.inline(), QuotaPlan.perDay(Integer.MAX_VALUE), RelayListener.none());
     private final Identity identity = Identity.of("ann@example.org");
     private long message;
 
@@ -36,7 +37,7 @@ public class QuotaBenchmark {
     }
 
     private Object settled(int recipients) {
-        try (QuotaGate.Tab tab = gate.open(identity, "m" + message++)) {
+        try (QuotaGate.Tab tab = gate.open(identity, "m" + message++, 0)) {
             Object verdict = tab.cover(1);
             for (int i = 2; i <= recipients; i++) {
                 verdict = tab.cover(i);

@@ -164,6 +164,18 @@ public final class AuthGate {
     }
 
     /**
+     * A throttle for hosts that would rather count in this process than refuse while theirs does not answer.
+     *
+     * @param shared the host's
+     * @param guard stands around it
+     * @param clock the relay's clock
+     * @return a throttle that always answers
+     */
+    public static LoginThrottle degrading(LoginThrottle shared, PluginGuard guard, RelayClock clock) {
+        return new DegradingLoginThrottle(shared, guard, new InProcessLoginThrottle(clock));
+    }
+
+    /**
      * Returns the mechanisms for the EHLO reply.
      *
      * @param tls whether the session has TLS

@@ -371,7 +371,11 @@ public final class SubmissionFlow implements AutoCloseable {
         Mail.Sender sender = (Mail.Sender) mail;
         Envelope envelope = new Envelope(sender.reversePath(), sender.parameters(), List.of());
         String id = messageIds + transactions++;
-        Transaction begun = new Transaction(id, who, envelope, stages.quotas().open(who, id));
+        Transaction begun = new Transaction(
+                id,
+                who,
+                envelope,
+                stages.quotas().open(who, id, envelope.parameters().size().orElse(0)));
         Verdict verdict = ticket.nextMessage();
         if (verdict instanceof Verdict.Proceed) {
             verdict = begun.quota.cover(1);
@@ -582,7 +586,7 @@ public final class SubmissionFlow implements AutoCloseable {
                 extended,
                 current.envelope(),
                 stages.clock().now());
-        Submitter.Answer answer = submitter.submit(receiver, origin);
+        Submitter.Answer answer = submitter.submit(receiver, origin, current.quota);
         boolean accepted = answer.reply().code() / 100 == 2;
         if (accepted) {
             current.quota.commit(origin.envelope().recipients().size());

@@ -1,6 +1,7 @@
 package dev.postern.internal.flow;
 
 import dev.postern.internal.content.ContentGate;
+import dev.postern.internal.quota.QuotaGate;
 import dev.postern.internal.reply.PluginFailure;
 import dev.postern.internal.reply.Replies;
 import dev.postern.spi.DeliveryResult;
@@ -21,7 +22,7 @@ record Submitter(Stages stages) {
     /** The one final reply, with what a listener is told beside a refusal. */
     record Answer(Reply reply, String detail) {}
 
-    Answer submit(ContentGate.Receiver receiver, ContentGate.Origin origin) {
+    Answer submit(ContentGate.Receiver receiver, ContentGate.Origin origin, QuotaGate.Tab quota) {
         ContentGate.Outcome outcome;
         try {
             outcome = receiver.finish(origin);
@@ -46,6 +47,11 @@ record Submitter(Stages stages) {
         Verdict verdict = stages.policyGuard()
                 .call("ContentPolicy", () -> stages.contentPolicy().check(submission))
                 .orElseGet(() -> Verdict.refuse(StandardReply.INTERNAL_ERROR));
+        if (verdict instanceof Verdict.Proceed) {
+            verdict = quota.confirm(
+                    submission.envelope().recipients().size(),
+                    submission.content().size());
+        }
         return new Answer(verdict.refusal().orElseGet(() -> relay(submission)), "");
     }
 

@@ -3,6 +3,7 @@ package dev.postern.internal.quota;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
+import dev.postern.spi.QuotaAdjustment;
 import dev.postern.spi.QuotaDecision;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.QuotaRequest;
@@ -14,7 +15,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Consumer;
 
 /**
  * Counts in this process. An account's ledger is forgotten when nothing was asked of it for longer than any period
@@ -24,6 +27,12 @@ final class InProcessQuotaStore implements QuotaStore {
 
     private static final long LEDGER_LIFE_NANOS = Duration.ofDays(32).toNanos();
     private static final long RESERVATION_LIFE_NANOS = Duration.ofHours(1).toNanos();
+
+    private record Key(String account, QuotaPlan.Unit unit) {
+        private Key(String account, QuotaPlan plan) {
+            this(Objects.requireNonNull(account, "account"), plan.unit());
+        }
+    }
 
     private record Held(long units, long expires) {}
 
@@ -66,14 +75,14 @@ final class InProcessQuotaStore implements QuotaStore {
     }
 
     private final RelayClock clock;
-    private final ConcurrentMap<String, Ledger> ledgers;
+    private final ConcurrentMap<Key, Ledger> ledgers;
 
     InProcessQuotaStore(RelayClock clock) {
         this.clock = clock;
-        Cache<String, Ledger> cache = Caffeine.newBuilder()
+        Cache<Key, Ledger> cache = Caffeine.newBuilder()
                 .ticker(clock::nanoTime)
                 .executor(Runnable::run)
-                .expireAfter(Expiry.<String, Ledger>accessing((account, ledger) -> Duration.ofNanos(LEDGER_LIFE_NANOS)))
+                .expireAfter(Expiry.<Key, Ledger>accessing((account, ledger) -> Duration.ofNanos(LEDGER_LIFE_NANOS)))
                 .build();
         ledgers = cache.asMap();
     }
@@ -81,7 +90,7 @@ final class InProcessQuotaStore implements QuotaStore {
     @Override
     public QuotaDecision reserve(QuotaRequest request) {
         QuotaDecision[] decision = new QuotaDecision[1];
-        ledgers.compute(request.account(), (account, existing) -> {
+        ledgers.compute(new Key(request.account(), request.plan()), (key, existing) -> {
             Ledger ledger = existing == null ? new Ledger() : existing;
             decision[0] = reserve(ledger, request);
             return ledger;
@@ -109,28 +118,43 @@ final class InProcessQuotaStore implements QuotaStore {
 
     @Override
     public void commit(Reservation reservation) {
-        ledgers.computeIfPresent(reservation.account(), (account, ledger) -> {
+        commitAndTell(reservation);
+    }
+
+    @Override
+    public QuotaUsage commitAndTell(Reservation reservation) {
+        return onLedger(reservation.account(), reservation.plan(), ledger -> {
             long held = ledger.settle(reservation);
             ledger.used += Math.min(held, reservation.units());
-            return ledger;
         });
     }
 
     @Override
     public void release(Reservation reservation) {
-        ledgers.computeIfPresent(reservation.account(), (account, ledger) -> {
-            ledger.settle(reservation);
-            return ledger;
-        });
+        onLedger(reservation.account(), reservation.plan(), ledger -> ledger.settle(reservation));
     }
 
     @Override
     public QuotaUsage usage(String account, QuotaPlan plan) {
+        return onLedger(account, plan, ledger -> {});
+    }
+
+    @Override
+    public QuotaUsage adjust(QuotaAdjustment adjustment) {
+        Key key = new Key(adjustment.account(), adjustment.plan());
+        ledgers.putIfAbsent(key, new Ledger());
+        return onLedger(
+                adjustment.account(), adjustment.plan(), ledger -> ledger.used = adjustment.applyTo(ledger.used));
+    }
+
+    /** Does something to the ledger of the current period, where there is one, and returns the usage right after. */
+    private QuotaUsage onLedger(String account, QuotaPlan plan, Consumer<Ledger> action) {
         Instant now = clock.now();
         QuotaUsage[] usage = {new QuotaUsage(0, 0, plan.limit(), plan.periodEnd(now))};
-        ledgers.computeIfPresent(account, (name, ledger) -> {
+        ledgers.computeIfPresent(new Key(account, plan), (key, ledger) -> {
             ledger.turnTo(plan.periodStart(now));
             ledger.expire(clock.nanoTime());
+            action.accept(ledger);
             usage[0] = usage(ledger, plan, now);
             return ledger;
         });

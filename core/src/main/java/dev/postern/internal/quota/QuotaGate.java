@@ -1,12 +1,18 @@
 package dev.postern.internal.quota;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.postern.internal.reply.PluginGuard;
 import dev.postern.spi.Identity;
+import dev.postern.spi.QuotaAdjustment;
 import dev.postern.spi.QuotaDecision;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.QuotaRequest;
 import dev.postern.spi.QuotaStore;
+import dev.postern.spi.QuotaUsage;
 import dev.postern.spi.RelayClock;
+import dev.postern.spi.RelayEvent;
+import dev.postern.spi.RelayListener;
 import dev.postern.spi.Reservation;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
@@ -19,10 +25,16 @@ import org.slf4j.LoggerFactory;
 public final class QuotaGate {
 
     private static final Logger LOG = LoggerFactory.getLogger(QuotaGate.class);
+    private static final String NAME = "QuotaStore";
+    private static final int[] THRESHOLDS = {80, 100};
+    private static final int MAX_PLANS = 100_000;
 
     private final QuotaStore store;
     private final PluginGuard guard;
     private final QuotaPlan defaultPlan;
+    private final RelayListener listener;
+    private final Cache<String, QuotaPlan> plans =
+            Caffeine.newBuilder().maximumSize(MAX_PLANS).executor(Runnable::run).build();
 
     /**
      * Makes the gate.
@@ -30,11 +42,13 @@ public final class QuotaGate {
      * @param store counts what accounts send
      * @param guard stands around the store
      * @param defaultPlan for identities without a plan of their own
+     * @param listener is told of thresholds and adjustments
      */
-    public QuotaGate(QuotaStore store, PluginGuard guard, QuotaPlan defaultPlan) {
+    public QuotaGate(QuotaStore store, PluginGuard guard, QuotaPlan defaultPlan, RelayListener listener) {
         this.store = store;
         this.guard = guard;
         this.defaultPlan = defaultPlan;
+        this.listener = listener;
     }
 
     /**
@@ -48,14 +62,84 @@ public final class QuotaGate {
     }
 
     /**
+     * A store for hosts that would rather count in this process than refuse while theirs does not answer.
+     *
+     * @param shared the host's
+     * @param guard stands around it
+     * @param clock the relay's clock
+     * @return a store that grants without the host's, and tells it later
+     */
+    public static QuotaStore degrading(QuotaStore shared, PluginGuard guard, RelayClock clock) {
+        return new DegradingQuotaStore(shared, guard, new InProcessQuotaStore(clock));
+    }
+
+    /**
+     * Returns an account's plan.
+     *
+     * @param account the account
+     * @return the plan that its last message here was counted by, else the default
+     */
+    public QuotaPlan planOf(String account) {
+        QuotaPlan plan = plans.getIfPresent(account);
+        return plan == null ? defaultPlan : plan;
+    }
+
+    /**
+     * Tells how much an account has used.
+     *
+     * @param account the account
+     * @param plan its plan
+     * @return the usage, empty when the store does not answer
+     */
+    public Optional<QuotaUsage> usage(String account, QuotaPlan plan) {
+        return guard.call(NAME, () -> store.usage(account, plan));
+    }
+
+    /**
+     * Changes what counts as used.
+     *
+     * @param adjustment what to change
+     * @return the usage right after, empty when the store does not answer or cannot
+     */
+    public Optional<QuotaUsage> adjust(QuotaAdjustment adjustment) {
+        Optional<QuotaUsage> usage = guard.call(NAME, () -> store.adjust(adjustment));
+        usage.ifPresent(now -> tell(new RelayEvent.QuotaAdjusted(adjustment, now)));
+        return usage;
+    }
+
+    /**
      * Begins a message.
      *
      * @param identity who sends
      * @param messageId unique for each message
+     * @param declaredSize what MAIL said of the message's octets (RFC 1870), 0 when it said nothing
      * @return the message's tab, to be closed at its end
      */
-    public Tab open(Identity identity, String messageId) {
-        return new Tab(identity.account(), identity.limits().quota().orElse(defaultPlan), messageId);
+    public Tab open(Identity identity, String messageId, long declaredSize) {
+        QuotaPlan plan = identity.limits().quota().orElse(defaultPlan);
+        if (!plan.equals(defaultPlan) || plans.getIfPresent(identity.account()) != null) {
+            plans.put(identity.account(), plan);
+        }
+        return new Tab(identity.account(), plan, messageId, Math.max(1, declaredSize));
+    }
+
+    /** Tells of each threshold that these units brought the account to. */
+    private void tellThresholds(String account, QuotaPlan plan, QuotaUsage usage, long units) {
+        for (int percent : THRESHOLDS) {
+            long mark = plan.isUnlimited() ? Long.MAX_VALUE : (long) Math.ceil(plan.limit() * (percent / 100.0));
+            if (usage.used() >= mark && usage.used() - units < mark) {
+                tell(new RelayEvent.QuotaThreshold(account, plan, usage, percent));
+            }
+        }
+    }
+
+    private void tell(RelayEvent event) {
+        LOG.info("{}", event);
+        try {
+            listener.on(event);
+        } catch (RuntimeException e) {
+            LOG.error("RelayListener failed", e);
+        }
     }
 
     /** What one message holds. Used by one thread at a time. */
@@ -64,12 +148,14 @@ public final class QuotaGate {
         private final String account;
         private final QuotaPlan plan;
         private final String messageId;
+        private long octets;
         private @Nullable Reservation held;
 
-        private Tab(String account, QuotaPlan plan, String messageId) {
+        private Tab(String account, QuotaPlan plan, String messageId, long octets) {
             this.account = account;
             this.plan = plan;
             this.messageId = messageId;
+            this.octets = octets;
         }
 
         /**
@@ -80,12 +166,79 @@ public final class QuotaGate {
          * @return proceed, or the reply
          */
         public Verdict cover(int recipients) {
-            long missing = recipients - (held == null ? 0 : held.units());
-            if (plan.isUnlimited() || missing <= 0) {
+            return plan.isUnlimited() ? Verdict.proceed() : hold(units(recipients));
+        }
+
+        /**
+         * Makes sure, right before the message is sent, that its units are still held, and covers its octets.
+         *
+         * @param recipients how many in all, 1 or more
+         * @param size the message's octets
+         * @return proceed, or the reply
+         */
+        public Verdict confirm(int recipients, long size) {
+            octets = Math.max(1, size);
+            if (plan.isUnlimited()) {
+                return Verdict.proceed();
+            }
+            Verdict verdict = hold(units(recipients));
+            Reservation reservation = held;
+            if (!(verdict instanceof Verdict.Proceed) || reservation == null) {
+                return verdict;
+            }
+            Optional<Boolean> holds = guard.call(NAME, () -> store.holds(reservation));
+            if (holds.isEmpty()) {
+                return Verdict.refuse(StandardReply.UPSTREAM_RELAY_FAILED);
+            }
+            if (holds.get()) {
+                return Verdict.proceed();
+            }
+            LOG.warn("quota of message {} was given to others, reserving it anew", messageId);
+            close();
+            return hold(units(recipients));
+        }
+
+        /**
+         * Turns what the upstream accepted into used units, and gives the rest back. Without limit there is nothing to
+         * hold, so units are counted here alone.
+         *
+         * @param recipients how many were accepted
+         */
+        public void commit(int recipients) {
+            long units = units(recipients);
+            Reservation reservation = held;
+            held = null;
+            Optional<QuotaUsage> usage = Optional.empty();
+            if (reservation != null) {
+                usage = guard.call(NAME, () -> store.commitAndTell(reservation.withUnits(units)));
+            } else if (plan.isUnlimited()) {
+                usage = guard.call(NAME, () -> count(units));
+            }
+            if (usage.isEmpty()) {
+                // the upstream has the message, so the client must be told so; the store will count it too low
+                LOG.error("quota of message {} not committed: {} units", messageId, units);
+            } else {
+                tellThresholds(account, plan, usage.get(), units);
+            }
+        }
+
+        /** Gives everything back that is not committed; a second time does nothing. */
+        @Override
+        public void close() {
+            Reservation reservation = held;
+            if (reservation != null) {
+                held = null;
+                guard.run(NAME, () -> store.release(reservation));
+            }
+        }
+
+        private Verdict hold(long units) {
+            long missing = units - (held == null ? 0 : held.units());
+            if (missing <= 0) {
                 return Verdict.proceed();
             }
             Optional<QuotaDecision> decision =
-                    guard.call("QuotaStore", () -> store.reserve(new QuotaRequest(messageId, account, plan, missing)));
+                    guard.call(NAME, () -> store.reserve(new QuotaRequest(messageId, account, plan, missing)));
             if (decision.isEmpty()) {
                 return Verdict.refuse(StandardReply.UPSTREAM_RELAY_FAILED);
             }
@@ -96,30 +249,19 @@ public final class QuotaGate {
             return Verdict.refuse(StandardReply.QUOTA_EXCEEDED);
         }
 
-        /**
-         * Turns what the upstream accepted into used units, and gives the rest back.
-         *
-         * @param recipients how many were accepted
-         */
-        public void commit(int recipients) {
-            Reservation reservation = held;
-            if (reservation != null) {
-                held = null;
-                if (!guard.run("QuotaStore", () -> store.commit(reservation.withUnits(recipients)))) {
-                    // the upstream has the message, so the client must be told so; the store will count it too low
-                    LOG.error("quota of message {} not committed: {} units", messageId, recipients);
-                }
-            }
+        private QuotaUsage count(long units) {
+            QuotaDecision decision = store.reserve(new QuotaRequest(messageId, account, plan, units));
+            return decision instanceof QuotaDecision.Granted granted
+                    ? store.commitAndTell(granted.reservation())
+                    : ((QuotaDecision.Exceeded) decision).usage();
         }
 
-        /** Gives everything back that is not committed; a second time does nothing. */
-        @Override
-        public void close() {
-            Reservation reservation = held;
-            if (reservation != null) {
-                held = null;
-                guard.run("QuotaStore", () -> store.release(reservation));
-            }
+        private long units(int recipients) {
+            return switch (plan.unit()) {
+                case RECIPIENTS -> recipients;
+                case MESSAGES -> 1;
+                case OCTETS -> octets;
+            };
         }
     }
 }

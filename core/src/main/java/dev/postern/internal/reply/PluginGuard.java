@@ -1,6 +1,8 @@
 package dev.postern.internal.reply;
 
 import dev.postern.spi.RelayClock;
+import dev.postern.spi.RelayListener;
+import dev.postern.spi.StoreFailure;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -28,12 +30,19 @@ public final class PluginGuard {
     private final RelayClock clock;
     private final Duration limit;
     private final Semaphore places;
+    private final @Nullable Breaker breaker;
 
-    private PluginGuard(@Nullable ExecutorService executor, RelayClock clock, Duration limit, int places) {
+    private PluginGuard(
+            @Nullable ExecutorService executor,
+            RelayClock clock,
+            Duration limit,
+            Semaphore places,
+            @Nullable Breaker breaker) {
         this.executor = executor;
         this.clock = clock;
         this.limit = limit;
-        this.places = new Semaphore(places);
+        this.places = places;
+        this.breaker = breaker;
     }
 
     /**
@@ -42,7 +51,7 @@ public final class PluginGuard {
      * @return the guard
      */
     public static PluginGuard inline() {
-        return new PluginGuard(null, RelayClock.system(), Duration.ZERO, 0);
+        return new PluginGuard(null, RelayClock.system(), Duration.ZERO, new Semaphore(0), null);
     }
 
     /**
@@ -55,7 +64,20 @@ public final class PluginGuard {
      * @return the guard
      */
     public static PluginGuard timed(ExecutorService executor, RelayClock clock, Duration limit, int places) {
-        return new PluginGuard(executor, clock, limit, places);
+        return new PluginGuard(executor, clock, limit, new Semaphore(places), null);
+    }
+
+    /**
+     * Makes a guard for a shared store out of this one: a store that failed several times in a row is not called for a
+     * while, so that its outage does not cost every session a time-out.
+     *
+     * @param store its name for the events
+     * @param listener is told when the store is lost and found
+     * @param then what its callers do meanwhile
+     * @return a guard that shares this one's places
+     */
+    public PluginGuard breaking(String store, RelayListener listener, StoreFailure then) {
+        return new PluginGuard(executor, clock, limit, places, new Breaker(store, clock, listener, then));
     }
 
     /**
@@ -66,6 +88,24 @@ public final class PluginGuard {
      * @return the answer, empty when there was none
      */
     public <T> Optional<T> call(String plugin, Supplier<T> call) {
+        if (breaker == null) {
+            return callUnbroken(plugin, call);
+        }
+        if (!breaker.admits()) {
+            LOG.debug("{} not called: it has not answered lately", plugin);
+            return Optional.empty();
+        }
+        boolean answered = false;
+        try {
+            Optional<T> answer = callUnbroken(plugin, call);
+            answered = answer.isPresent();
+            return answer;
+        } finally {
+            breaker.ended(answered);
+        }
+    }
+
+    private <T> Optional<T> callUnbroken(String plugin, Supplier<T> call) {
         return executor == null ? callHere(plugin, call) : callElsewhere(plugin, call, executor);
     }
 

@@ -25,6 +25,11 @@ final class InProcessSessionRegistry implements SessionRegistry {
         return granted[0] ? Optional.of(permit(key)) : Optional.empty();
     }
 
+    int count(Scope scope, String name) {
+        Integer count = counts.getIfPresent(new Key(scope, name));
+        return count == null ? 0 : count;
+    }
+
     private Permit permit(Key key) {
         AtomicBoolean held = new AtomicBoolean(true);
         return () -> {

@@ -84,6 +84,17 @@ public final class SessionGate {
     }
 
     /**
+     * A registry for hosts that would rather count in this process than refuse while theirs does not answer.
+     *
+     * @param shared the host's
+     * @param guard stands around it
+     * @return a registry that always answers
+     */
+    public static SessionRegistry degrading(SessionRegistry shared, PluginGuard guard) {
+        return new DegradingSessionRegistry(shared, guard);
+    }
+
+    /**
      * Returns how many connections there are.
      *
      * @return connections, those that are just being refused included

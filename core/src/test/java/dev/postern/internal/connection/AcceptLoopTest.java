@@ -115,7 +115,7 @@ class AcceptLoopTest {
                         guard),
                 new EnvelopeGate(new EnvelopeGate.Limits(2000, 3, false), EnvelopePolicy.acceptAll(), guard),
                 new ContentGate(ContentGate.Settings.defaults("relay.test"), SenderDomains.ofIdentity(), CLOCK),
-                new QuotaGate(QuotaGate.inProcessStore(CLOCK), guard, QuotaPlan.unlimited()),
+                new QuotaGate(QuotaGate.inProcessStore(CLOCK), guard, QuotaPlan.unlimited(), RelayListener.none()),
                 ContentPolicy.acceptAll(),
                 guard,
                 submission -> {

@@ -18,6 +18,7 @@ import dev.postern.spi.LoginThrottle;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.QuotaStore;
 import dev.postern.spi.RelayEvent;
+import dev.postern.spi.RelayListener;
 import dev.postern.spi.Reply;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.SessionPolicy;
@@ -93,7 +94,7 @@ final class Dialogue implements AutoCloseable {
                         guard),
                 new EnvelopeGate(new EnvelopeGate.Limits(2000, 3, false), EnvelopePolicy.acceptAll(), guard),
                 contents,
-                new QuotaGate(quotas, guard, QuotaPlan.perMonth(5)),
+                new QuotaGate(quotas, guard, QuotaPlan.perMonth(5), RelayListener.none()),
                 ContentPolicy.acceptAll(),
                 guard,
                 submission -> {

@@ -3,9 +3,12 @@ package dev.postern.internal.reply;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.postern.spi.RelayEvent;
+import dev.postern.spi.StoreFailure;
 import dev.postern.testkit.TestClock;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -222,5 +225,55 @@ class PluginGuardTest {
         public boolean awaitTermination(long time, TimeUnit unit) {
             return false;
         }
+    }
+
+    @Test
+    void aStoreThatFailedThreeTimesInARowIsNotCalledForASecond() {
+        List<RelayEvent> events = new ArrayList<>();
+        PluginGuard guard = guard(true).breaking("Store", events::add, StoreFailure.REFUSE);
+        assertThat(guard.run("Store", PluginGuardTest::broken)).isFalse();
+        assertThat(guard.run("Store", PluginGuardTest::broken)).isFalse();
+        assertThat(guard.run("Store", () -> {})).isTrue(); // not in a row
+        for (int i = 0; i < 3; i++) {
+            assertThat(events).isEmpty();
+            assertThat(guard.run("Store", PluginGuardTest::broken)).isFalse();
+        }
+        assertThat(events).containsExactly(new RelayEvent.StoreLost("Store", StoreFailure.REFUSE));
+        clock.advance(Duration.ofSeconds(1).minusNanos(1));
+        assertThat(guard.run("Store", () -> {})).as("in the pause").isFalse();
+
+        clock.advance(Duration.ofNanos(1));
+        assertThat(guard.run("Store", PluginGuardTest::broken)).as("the probe").isFalse();
+        assertThat(guard.run("Store", () -> {})).as("in the next pause").isFalse();
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(guard.run("Store", () -> {})).isTrue();
+        assertThat(guard.run("Store", () -> {})).isTrue();
+        assertThat(events).hasSize(2).last().isEqualTo(new RelayEvent.StoreFound("Store"));
+    }
+
+    @Test
+    void aLostStoreIsProbedByOneCallAtATime() throws Exception {
+        PluginGuard guard = guard(true).breaking("Store", event -> {}, StoreFailure.REFUSE);
+        for (int i = 0; i < 3; i++) {
+            assertThat(guard.run("Store", PluginGuardTest::broken)).isFalse();
+        }
+        clock.advance(Duration.ofSeconds(1));
+        CountDownLatch probing = new CountDownLatch(1);
+        CountDownLatch answer = new CountDownLatch(1);
+        CompletableFuture<Boolean> probe = CompletableFuture.supplyAsync(
+                () -> guard.run("Store", () -> {
+                    probing.countDown();
+                    try {
+                        assertThat(answer.await(10, TimeUnit.SECONDS)).isTrue();
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                }),
+                executor);
+        assertThat(probing.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(guard.run("Store", () -> {})).isFalse();
+        answer.countDown();
+        assertThat(probe.get(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(guard.run("Store", () -> {})).isTrue();
     }
 }

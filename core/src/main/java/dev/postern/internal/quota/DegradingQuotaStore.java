@@ -1,0 +1,144 @@
+package dev.postern.internal.quota;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.postern.internal.reply.PluginGuard;
+import dev.postern.spi.QuotaAdjustment;
+import dev.postern.spi.QuotaDecision;
+import dev.postern.spi.QuotaPlan;
+import dev.postern.spi.QuotaRequest;
+import dev.postern.spi.QuotaStore;
+import dev.postern.spi.QuotaUsage;
+import dev.postern.spi.Reservation;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Counts in this process while the shared store does not answer, from what was last seen of it, and tells it what was
+ * used before it is asked for that account's units again: what was sent meanwhile is not granted once more. A message
+ * that began with the one store does not go on with the other.
+ */
+final class DegradingQuotaStore implements QuotaStore {
+
+    private static final String NAME = "QuotaStore";
+    private static final int MAX_SEEN = 100_000;
+
+    private record Count(String account, QuotaPlan plan) {}
+
+    private final QuotaStore shared;
+    private final PluginGuard guard;
+    private final QuotaStore local;
+    private final Set<String> sharedIds = ConcurrentHashMap.newKeySet(); // as many as there are messages in flight
+    private final Set<String> localIds = ConcurrentHashMap.newKeySet();
+    private final Map<Count, Long> untold = new ConcurrentHashMap<>();
+    private final Cache<Count, QuotaUsage> seen =
+            Caffeine.newBuilder().maximumSize(MAX_SEEN).executor(Runnable::run).build();
+    private final AtomicLong tellings = new AtomicLong();
+
+    DegradingQuotaStore(QuotaStore shared, PluginGuard guard, QuotaStore local) {
+        this.shared = shared;
+        this.guard = guard;
+        this.local = local;
+    }
+
+    @Override
+    public QuotaDecision reserve(QuotaRequest request) {
+        Count count = new Count(request.account(), request.plan());
+        if (!localIds.contains(request.reservationId()) && told(count)) {
+            Optional<QuotaDecision> decision = guard.call(NAME, () -> shared.reserve(request));
+            if (decision.isPresent()) {
+                if (decision.get() instanceof QuotaDecision.Granted) {
+                    sharedIds.add(request.reservationId());
+                }
+                return decision.get();
+            }
+        }
+        if (sharedIds.contains(request.reservationId())) {
+            throw new IllegalStateException("the store was lost in the middle of a message");
+        }
+        // forgotten when taken: later on this store's own count is the higher one
+        QuotaUsage last = seen.asMap().remove(count);
+        if (last != null
+                && last.periodEnd()
+                        .equals(local.usage(count.account, count.plan).periodEnd())) {
+            local.adjust(new QuotaAdjustment(
+                    count.account, count.plan, QuotaAdjustment.Kind.SET, last.used(), "last seen of the shared store"));
+        }
+        QuotaDecision decision = local.reserve(request);
+        if (decision instanceof QuotaDecision.Granted) {
+            localIds.add(request.reservationId());
+        }
+        return decision;
+    }
+
+    @Override
+    public void commit(Reservation reservation) {
+        commitAndTell(reservation);
+    }
+
+    @Override
+    public QuotaUsage commitAndTell(Reservation reservation) {
+        Count count = new Count(reservation.account(), reservation.plan());
+        if (localIds.remove(reservation.id())) {
+            untold.merge(count, reservation.units(), Long::sum);
+            return local.commitAndTell(reservation);
+        }
+        sharedIds.remove(reservation.id());
+        QuotaUsage usage = guard.require(NAME, () -> shared.commitAndTell(reservation));
+        seen.put(count, usage);
+        return usage;
+    }
+
+    @Override
+    public void release(Reservation reservation) {
+        if (localIds.remove(reservation.id())) {
+            local.release(reservation);
+        } else {
+            sharedIds.remove(reservation.id());
+            guard.run(NAME, () -> shared.release(reservation));
+        }
+    }
+
+    @Override
+    public boolean holds(Reservation reservation) {
+        return localIds.contains(reservation.id()) || guard.require(NAME, () -> shared.holds(reservation));
+    }
+
+    @Override
+    public QuotaUsage usage(String account, QuotaPlan plan) {
+        return told(new Count(account, plan))
+                ? guard.call(NAME, () -> shared.usage(account, plan)).orElseGet(() -> local.usage(account, plan))
+                : local.usage(account, plan);
+    }
+
+    @Override
+    public QuotaUsage adjust(QuotaAdjustment adjustment) {
+        return guard.require(NAME, () -> shared.adjust(adjustment));
+    }
+
+    /** Brings to the shared store what was used without it; true when it knows everything. */
+    private boolean told(Count count) {
+        Long units = untold.remove(count);
+        if (units == null) {
+            return true;
+        }
+        QuotaPlan unlimited = count.plan.withLimit(Long.MAX_VALUE); // it is sent already, whatever the quota says
+        String id = "told-" + System.identityHashCode(this) + "-" + tellings.incrementAndGet();
+        boolean told = guard.run(NAME, () -> {
+            if (shared.reserve(new QuotaRequest(id, count.account, unlimited, units))
+                    instanceof QuotaDecision.Granted granted) {
+                shared.commit(granted.reservation());
+            }
+        });
+        if (told) {
+            local.adjust(new QuotaAdjustment(
+                    count.account, count.plan, QuotaAdjustment.Kind.SET, 0, "told to the shared store"));
+        } else {
+            untold.merge(count, units, Long::sum);
+        }
+        return told;
+    }
+}

@@ -1,0 +1,33 @@
+package dev.postern.internal.session;
+
+import dev.postern.internal.reply.PluginGuard;
+import dev.postern.spi.SessionRegistry;
+import java.util.Optional;
+
+/**
+ * Counts sessions in this process while the shared registry does not answer. The sessions that it let in then take
+ * places of this relay's until they end.
+ */
+final class DegradingSessionRegistry implements SessionRegistry {
+
+    private final SessionRegistry shared;
+    private final PluginGuard guard;
+    private final InProcessSessionRegistry local = new InProcessSessionRegistry();
+
+    DegradingSessionRegistry(SessionRegistry shared, PluginGuard guard) {
+        this.shared = shared;
+        this.guard = guard;
+    }
+
+    @Override
+    public Optional<Permit> acquire(Claim claim) {
+        int free = claim.max() - local.count(claim.scope(), claim.key());
+        if (free < 1) {
+            return Optional.empty();
+        }
+        Claim rest = new Claim(claim.scope(), claim.key(), free, claim.sessionId());
+        return guard.call("SessionRegistry", () -> shared.acquire(rest))
+                .map(answer -> answer.<Permit>map(permit -> () -> guard.run("SessionRegistry", permit::close)))
+                .orElseGet(() -> local.acquire(claim));
+    }
+}

@@ -1,0 +1,245 @@
+package dev.postern.internal.quota;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.internal.reply.PluginGuard;
+import dev.postern.spi.Identity;
+import dev.postern.spi.IdentityLimits;
+import dev.postern.spi.QuotaAdjustment;
+import dev.postern.spi.QuotaDecision;
+import dev.postern.spi.QuotaPlan;
+import dev.postern.spi.QuotaRequest;
+import dev.postern.spi.QuotaStore;
+import dev.postern.spi.QuotaUsage;
+import dev.postern.spi.RelayEvent;
+import dev.postern.spi.Reservation;
+import dev.postern.spi.StandardReply;
+import dev.postern.spi.StoreFailure;
+import dev.postern.spi.Verdict;
+import dev.postern.testkit.TestClock;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class QuotaGateTest {
+
+    private static final Identity ANN = Identity.of("ann").withAccount("acme");
+    private static final QuotaPlan TEN = QuotaPlan.perMonth(10);
+
+    private final TestClock clock = new TestClock();
+    private final QuotaStore counts = QuotaGate.inProcessStore(clock);
+    private final List<RelayEvent> events = new ArrayList<>();
+    private int messages;
+
+    /** Counts in process; can be away, and can have given reservations to others. */
+    private final class Shared implements QuotaStore {
+        private boolean away;
+        private boolean lost;
+
+        private QuotaStore there() {
+            if (away) {
+                throw new IllegalStateException("the store is away");
+            }
+            return counts;
+        }
+
+        @Override
+        public QuotaDecision reserve(QuotaRequest request) {
+            return there().reserve(request);
+        }
+
+        @Override
+        public void commit(Reservation reservation) {
+            there().commit(reservation);
+        }
+
+        @Override
+        public void release(Reservation reservation) {
+            there().release(reservation);
+        }
+
+        @Override
+        public boolean holds(Reservation reservation) {
+            return !lost && there().holds(reservation);
+        }
+
+        @Override
+        public QuotaUsage usage(String account, QuotaPlan plan) {
+            return there().usage(account, plan);
+        }
+    }
+
+    private QuotaGate gate(QuotaStore store, QuotaPlan plan) {
+        return new QuotaGate(store, PluginGuard.inline(), plan, events::add);
+    }
+
+    private QuotaGate.Tab open(QuotaGate gate) {
+        return gate.open(ANN, "m" + messages++, 0);
+    }
+
+    private boolean send(QuotaGate gate, int recipients, long octets) {
+        try (QuotaGate.Tab tab = open(gate)) {
+            boolean sent = tab.cover(1) instanceof Verdict.Proceed
+                    && tab.cover(recipients) instanceof Verdict.Proceed
+                    && tab.confirm(recipients, octets) instanceof Verdict.Proceed;
+            if (sent) {
+                tab.commit(recipients);
+            }
+            return sent;
+        }
+    }
+
+    private static void assertRefused(Verdict verdict, StandardReply row) {
+        assertThat(verdict.refusal().flatMap(reply -> reply.standard())).contains(row);
+    }
+
+    @Test
+    void tellsOfEachThresholdOnce() {
+        QuotaGate gate = gate(counts, TEN);
+        assertThat(send(gate, 7, 1)).isTrue();
+        assertThat(events).isEmpty();
+        assertThat(send(gate, 1, 1)).isTrue();
+        assertThat(send(gate, 1, 1)).isTrue();
+        assertThat(send(gate, 1, 1)).isTrue();
+        assertThat(send(gate, 1, 1)).isFalse();
+        assertThat(events).hasSize(2);
+        assertThat(events.get(0))
+                .isEqualTo(new RelayEvent.QuotaThreshold(
+                        "acme", TEN, new QuotaUsage(8, 0, 10, TEN.periodEnd(clock.now())), 80));
+        assertThat(events.get(1))
+                .isEqualTo(new RelayEvent.QuotaThreshold(
+                        "acme", TEN, new QuotaUsage(10, 0, 10, TEN.periodEnd(clock.now())), 100));
+    }
+
+    @Test
+    void oneMessageMayCrossBothThresholds() {
+        assertThat(send(gate(counts, TEN), 10, 1)).isTrue();
+        assertThat(events)
+                .extracting(event -> ((RelayEvent.QuotaThreshold) event).percent())
+                .containsExactly(80, 100);
+    }
+
+    @Test
+    void countsMessagesHoweverManyRecipients() {
+        QuotaGate gate = gate(counts, QuotaPlan.perDay(2).counting(QuotaPlan.Unit.MESSAGES));
+        assertThat(send(gate, 50, 1)).isTrue();
+        assertThat(send(gate, 50, 1)).isTrue();
+        assertThat(send(gate, 1, 1)).isFalse();
+    }
+
+    @Test
+    void countsOctetsAtTheEndOfTheContent() {
+        QuotaGate gate = gate(counts, QuotaPlan.perDay(1000).counting(QuotaPlan.Unit.OCTETS));
+        assertThat(send(gate, 3, 600)).isTrue();
+        QuotaGate.Tab tab = open(gate);
+        assertThat(tab.cover(1)).isInstanceOf(Verdict.Proceed.class);
+        assertRefused(tab.confirm(1, 401), StandardReply.QUOTA_EXCEEDED);
+        tab.close();
+        assertRefused(gate.open(ANN, "declared", 401).cover(1), StandardReply.QUOTA_EXCEEDED);
+        assertThat(send(gate, 1, 400)).isTrue();
+        assertThat(gate.usage("acme", gate.planOf("acme")).orElseThrow().used()).isEqualTo(1000);
+    }
+
+    @Test
+    void countsWhatIsWithoutLimitToo() {
+        QuotaGate gate = gate(counts, QuotaPlan.unlimited());
+        assertThat(send(gate, 3, 1)).isTrue();
+        assertThat(gate.usage("acme", QuotaPlan.unlimited()).orElseThrow().used())
+                .isEqualTo(3);
+        assertThat(events).isEmpty();
+    }
+
+    @Test
+    void doesNotSendAMessageWhoseUnitsWentToOthers() {
+        Shared shared = new Shared();
+        QuotaGate gate = gate(shared, TEN);
+        shared.lost = true;
+        QuotaGate.Tab reservedAnew = open(gate);
+        assertThat(reservedAnew.cover(4)).isInstanceOf(Verdict.Proceed.class);
+        assertThat(reservedAnew.confirm(4, 1)).isInstanceOf(Verdict.Proceed.class);
+        reservedAnew.commit(4);
+        assertThat(counts.usage("acme", TEN).used()).isEqualTo(4);
+
+        QuotaGate.Tab lost = open(gate);
+        assertThat(lost.cover(2)).isInstanceOf(Verdict.Proceed.class);
+        counts.adjust(new QuotaAdjustment("acme", TEN, QuotaAdjustment.Kind.SET, 10, "others have them"));
+        assertRefused(lost.confirm(2, 1), StandardReply.QUOTA_EXCEEDED);
+        lost.close();
+        assertThat(counts.usage("acme", TEN).reserved()).isZero();
+    }
+
+    @Test
+    void tellsOfAnAdjustment() {
+        QuotaGate gate = gate(counts, TEN);
+        assertThat(send(gate, 4, 1)).isTrue();
+        QuotaAdjustment reset = new QuotaAdjustment("acme", TEN, QuotaAdjustment.Kind.SET, 0, "support, ticket 7");
+        QuotaUsage usage = gate.adjust(reset).orElseThrow();
+        assertThat(usage.used()).isZero();
+        assertThat(events).containsExactly(new RelayEvent.QuotaAdjusted(reset, usage));
+        assertThat(gate(new Shared(), TEN).adjust(reset))
+                .as("a store that cannot")
+                .isEmpty();
+    }
+
+    @Test
+    void theLimitOfAPlanMayChangeInMidPeriod() {
+        QuotaGate gate = gate(counts, QuotaPlan.perMonth(1));
+        assertThat(send(gate, 1, 1)).isTrue();
+        assertThat(send(gate, 1, 1)).isFalse();
+        Identity more = ANN.withLimits(IdentityLimits.none().withQuota(QuotaPlan.perMonth(3)));
+        QuotaGate.Tab tab = gate.open(more, "m", 0);
+        assertThat(tab.cover(2)).isInstanceOf(Verdict.Proceed.class);
+        assertRefused(tab.cover(3), StandardReply.QUOTA_EXCEEDED);
+        assertThat(gate.planOf("acme").limit()).isEqualTo(3);
+        assertThat(gate.planOf("other").limit()).isEqualTo(1);
+    }
+
+    // a store that is away
+
+    private QuotaGate degrading(Shared shared) {
+        PluginGuard guard = PluginGuard.inline().breaking("QuotaStore", events::add, StoreFailure.COUNT_IN_PROCESS);
+        return gate(QuotaGate.degrading(shared, guard, clock), TEN);
+    }
+
+    @Test
+    void refusesWithoutItsStore() {
+        Shared shared = new Shared();
+        QuotaGate gate = gate(shared, TEN);
+        shared.away = true;
+        assertRefused(open(gate).cover(1), StandardReply.UPSTREAM_RELAY_FAILED);
+    }
+
+    @Test
+    void countsInProcessFromWhatWasLastSeenAndTellsTheStoreAfterwards() {
+        Shared shared = new Shared();
+        QuotaGate gate = degrading(shared);
+        assertThat(send(gate, 6, 1)).isTrue();
+        shared.away = true;
+        assertThat(send(gate, 3, 1)).isTrue();
+        assertThat(send(gate, 2, 1)).isFalse();
+        assertThat(counts.usage("acme", TEN).used()).isEqualTo(6);
+        shared.away = false;
+        assertThat(send(gate, 2, 1)).isFalse();
+        assertThat(counts.usage("acme", TEN).used()).isEqualTo(9);
+        assertThat(send(gate, 1, 1)).isTrue();
+        assertThat(counts.usage("acme", TEN)).isEqualTo(new QuotaUsage(10, 0, 10, TEN.periodEnd(clock.now())));
+    }
+
+    @Test
+    void aMessageEndsWithTheStoreThatItBeganWith() {
+        Shared shared = new Shared();
+        QuotaGate gate = degrading(shared);
+        QuotaGate.Tab before = open(gate);
+        assertThat(before.cover(1)).isInstanceOf(Verdict.Proceed.class);
+        shared.away = true;
+        assertRefused(before.cover(2), StandardReply.UPSTREAM_RELAY_FAILED);
+        before.close();
+        QuotaGate.Tab during = open(gate);
+        assertThat(during.cover(1)).isInstanceOf(Verdict.Proceed.class);
+        shared.away = false;
+        assertThat(during.cover(3)).isInstanceOf(Verdict.Proceed.class);
+        assertThat(during.confirm(3, 1)).isInstanceOf(Verdict.Proceed.class);
+        during.commit(3);
+        assertThat(gate.usage("acme", TEN).orElseThrow().used()).isEqualTo(3);
+    }
+}

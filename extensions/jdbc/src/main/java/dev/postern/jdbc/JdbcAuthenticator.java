@@ -1,0 +1,147 @@
+package dev.postern.jdbc;
+
+import dev.postern.spi.AuthResult;
+import dev.postern.spi.Authenticator;
+import dev.postern.spi.ClientInfo;
+import dev.postern.spi.Credentials;
+import dev.postern.spi.Identity;
+import dev.postern.spi.IdentityLimits;
+import dev.postern.spi.QuotaPlan;
+import dev.postern.spi.SenderDomains;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.ZoneId;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Users, accounts, domains and plans in a database; see the tables {@code postern_user}, {@code postern_account}, {@code
+ * postern_domain} and {@code postern_plan}. Passwords are kept as Argon2id; hashes of bcrypt or PBKDF2, or of other
+ * parameters, are accepted and replaced at the next login. An unknown user takes as long as one with a hash of today's
+ * kind. Safe for use by several threads.
+ */
+public final class JdbcAuthenticator implements Authenticator, SenderDomains {
+
+    private static final Logger LOG = LoggerFactory.getLogger(JdbcAuthenticator.class);
+
+    private static final String FIND = """
+            SELECT u.password, u.account, a.relay_enabled, a.zone, p.quota_limit, p.quota_period, p.quota_unit,
+                p.sessions_per_user, p.sessions_per_account, p.messages_per_session, p.recipients_per_message,
+                p.message_size, d.name
+            FROM postern_user u JOIN postern_account a ON a.name = u.account
+                LEFT JOIN postern_plan p ON p.name = a.plan LEFT JOIN postern_domain d ON d.account = a.name
+            WHERE u.name = ?""";
+
+    private final Database database;
+    private final Passwords passwords = new Passwords();
+
+    private record User(Identity identity, String hash, boolean enabled) {}
+
+    JdbcAuthenticator(Database database) {
+        this.database = database;
+    }
+
+    /**
+     * Makes what the column {@code password} of {@code postern_user} holds.
+     *
+     * @param password the password in UTF-8
+     * @return an Argon2id hash with its parameters and a salt of its own
+     */
+    public static String hash(byte[] password) {
+        return Passwords.hash(password);
+    }
+
+    @Override
+    public AuthResult authenticate(Credentials credentials, ClientInfo client) {
+        String name = credentials.username();
+        Optional<User> user =
+                database.run(connection -> Database.query(connection, FIND, rows -> read(name, rows), name));
+        byte[] secret = credentials.secret();
+        try {
+            if (!passwords.matches(secret, user.map(User::hash))) {
+                return AuthResult.denied();
+            }
+            user.filter(found -> Passwords.isOld(found.hash)).ifPresent(found -> renew(found, secret));
+        } finally {
+            Arrays.fill(secret, (byte) 0);
+        }
+        return user.filter(User::enabled)
+                .map(found -> AuthResult.authenticated(found.identity))
+                .orElseGet(AuthResult::relayDisabled);
+    }
+
+    @Override
+    public Status check(Identity identity, String domain) {
+        return database.run(connection -> Database.query(
+                connection,
+                "SELECT validated FROM postern_domain WHERE account = ? AND name = ?",
+                rows -> !rows.next() ? Status.FOREIGN : rows.getBoolean(1) ? Status.VALIDATED : Status.UNVALIDATED,
+                identity.account(),
+                domain));
+    }
+
+    /** A hash that was changed meanwhile stays. */
+    private void renew(User user, byte[] secret) {
+        String hash = hash(secret);
+        try {
+            database.run(connection -> Database.update(
+                    connection,
+                    "UPDATE postern_user SET password = ? WHERE name = ? AND password = ?",
+                    hash,
+                    user.identity.user(),
+                    user.hash));
+        } catch (StoreException e) {
+            LOG.warn("a password's old hash was not replaced; the next login tries again", e);
+        }
+    }
+
+    private static Optional<User> read(String name, ResultSet rows) throws SQLException {
+        if (!rows.next()) {
+            return Optional.empty();
+        }
+        String hash = rows.getString(1);
+        String account = rows.getString(2);
+        boolean enabled = rows.getBoolean(3);
+        IdentityLimits limits = limits(rows);
+        Set<String> domains = new HashSet<>();
+        do {
+            String domain = rows.getString(13);
+            if (domain != null) {
+                domains.add(domain);
+            }
+        } while (rows.next());
+        return Optional.of(new User(new Identity(name, account, domains, limits), hash, enabled));
+    }
+
+    private static IdentityLimits limits(ResultSet rows) throws SQLException {
+        IdentityLimits limits = IdentityLimits.none();
+        if (rows.getString(6) != null) {
+            long quota = rows.getLong(5);
+            limits = limits.withQuota(new QuotaPlan(
+                    rows.wasNull() ? Long.MAX_VALUE : quota,
+                    QuotaPlan.Period.valueOf(rows.getString(6).toUpperCase(Locale.ROOT)),
+                    ZoneId.of(rows.getString(4)),
+                    unit(rows.getString(7))));
+        }
+        int perUser = rows.getInt(8);
+        limits = rows.wasNull() ? limits : limits.withSessionsPerUser(perUser);
+        int perAccount = rows.getInt(9);
+        limits = rows.wasNull() ? limits : limits.withSessionsPerAccount(perAccount);
+        int messages = rows.getInt(10);
+        limits = rows.wasNull() ? limits : limits.withMessagesPerSession(messages);
+        int recipients = rows.getInt(11);
+        limits = rows.wasNull() ? limits : limits.withRecipientsPerMessage(recipients);
+        long size = rows.getLong(12);
+        return rows.wasNull() ? limits : limits.withMessageSize(size);
+    }
+
+    private static QuotaPlan.Unit unit(@Nullable String name) {
+        return name == null ? QuotaPlan.Unit.RECIPIENTS : QuotaPlan.Unit.valueOf(name.toUpperCase(Locale.ROOT));
+    }
+}

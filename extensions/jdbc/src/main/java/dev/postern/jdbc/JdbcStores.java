@@ -1,0 +1,185 @@
+package dev.postern.jdbc;
+
+import dev.postern.spi.RelayClock;
+import java.time.Duration;
+import java.util.Objects;
+import javax.sql.DataSource;
+
+/**
+ * The stores of one relay process on a database that several processes share: PostgreSQL, MySQL, MariaDB, or H2 for one
+ * process. The process has a lease, which a thread of its own renews three times as often as it would end. When the
+ * process dies, its sessions and reservations return within the lease's time and a third of it (40 s by default). A
+ * process that was only suspended finds out before it sends anything that it no longer holds units for.
+ *
+ * <p>The data source should be a pool whose time to wait for a connection is under the relay's plug-in time-out; every
+ * statement is bounded by {@link Builder#timeout}. Safe for use by several threads. Close it after the relay.
+ */
+public final class JdbcStores implements AutoCloseable {
+
+    private final Lease lease;
+    private final JdbcQuotaStore quota;
+    private final JdbcSessionRegistry sessions;
+    private final JdbcLoginThrottle throttle;
+    private final JdbcAuthenticator authenticator;
+
+    private JdbcStores(Builder settings) {
+        Database database = new Database(settings.dataSource, settings.timeout);
+        if (settings.migrate) {
+            Schema.migrate(database);
+        }
+        Schema.require(database);
+        lease = new Lease(database, settings.lease, settings.clock);
+        Ledgers ledgers = Ledgers.of(database);
+        Holdings holdings = new Holdings(ledgers, lease, settings.timeout);
+        quota = new JdbcQuotaStore(ledgers, holdings, settings.clock);
+        sessions = new JdbcSessionRegistry(ledgers, holdings, lease);
+        throttle = new JdbcLoginThrottle(database);
+        authenticator = new JdbcAuthenticator(database);
+    }
+
+    /**
+     * Starts to configure the stores.
+     *
+     * @param dataSource connections to the database
+     * @return a builder
+     */
+    public static Builder builder(DataSource dataSource) {
+        return new Builder(dataSource);
+    }
+
+    /**
+     * Returns the DDL of a version of the tables, for hosts that do not let an application create tables. To each CREATE
+     * TABLE, append {@code ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin} on MySQL, and the same with
+     * {@code utf8mb4_nopad_bin} on MariaDB. After it, {@code CREATE TABLE postern_schema (one INT NOT NULL PRIMARY KEY, version INT NOT NULL)} holds one row: 1 and
+     * the version.
+     *
+     * @return statements, each ended by a semicolon
+     */
+    public static String ddl() {
+        return Schema.ddl(Schema.VERSION);
+    }
+
+    /**
+     * Returns the quota store.
+     *
+     * @return for {@code SmtpRelay.Builder.quotaStore}
+     */
+    public JdbcQuotaStore quota() {
+        return quota;
+    }
+
+    /**
+     * Returns the session registry.
+     *
+     * @return for {@code SmtpRelay.Builder.sessionRegistry}
+     */
+    public JdbcSessionRegistry sessions() {
+        return sessions;
+    }
+
+    /**
+     * Returns the throttle of failed logins.
+     *
+     * @return for {@code SmtpRelay.Builder.loginThrottle}
+     */
+    public JdbcLoginThrottle throttle() {
+        return throttle;
+    }
+
+    /**
+     * Returns the authenticator.
+     *
+     * @return for {@code SmtpRelay.Builder.authenticator} and {@code senderDomains}
+     */
+    public JdbcAuthenticator authenticator() {
+        return authenticator;
+    }
+
+    /** Makes this process one that died, as far as others can see; for tests. */
+    void stopHeart() {
+        lease.stopHeart();
+    }
+
+    /** Ends the lease, so that what is still held returns at once. Does not close the data source. */
+    @Override
+    public void close() {
+        lease.close();
+    }
+
+    /** Configures the stores. Not safe for use by several threads. */
+    public static final class Builder {
+
+        private final DataSource dataSource;
+        private boolean migrate;
+        private Duration lease = Duration.ofSeconds(30);
+        private Duration timeout = Duration.ofMillis(1500);
+        private RelayClock clock = RelayClock.system();
+
+        private Builder(DataSource dataSource) {
+            this.dataSource = Objects.requireNonNull(dataSource, "dataSource");
+        }
+
+        /**
+         * Creates the tables, or brings them to this library's version. Default: they must be there.
+         *
+         * @return this builder
+         */
+        public Builder migrate() {
+            migrate = true;
+            return this;
+        }
+
+        /**
+         * Sets how long a process may be silent before it is taken for dead. Every process of a database should have the
+         * same. Default: 30 s.
+         *
+         * @param length 1 s to 1 h
+         * @return this builder
+         * @throws IllegalArgumentException when length is out of its bounds
+         */
+        public Builder lease(Duration length) {
+            lease = bounded("lease", length, Duration.ofSeconds(1), Duration.ofHours(1));
+            return this;
+        }
+
+        /**
+         * Sets how long a statement may take. Default: 1.5 s, under the relay's default plug-in time-out.
+         *
+         * @param limit 10 ms to 1 min
+         * @return this builder
+         * @throws IllegalArgumentException when limit is out of its bounds
+         */
+        public Builder timeout(Duration limit) {
+            timeout = bounded("timeout", limit, Duration.ofMillis(10), Duration.ofMinutes(1));
+            return this;
+        }
+
+        /**
+         * Sets the clock of this process, for tests; it never decides anything but when to ask. Default: the machine's.
+         *
+         * @param newClock a clock
+         * @return this builder
+         */
+        public Builder clock(RelayClock newClock) {
+            clock = Objects.requireNonNull(newClock, "clock");
+            return this;
+        }
+
+        /**
+         * Connects, and begins the lease.
+         *
+         * @return the stores
+         * @throws StoreException when the database does not answer, is of another kind, or its tables have another version
+         */
+        public JdbcStores start() {
+            return new JdbcStores(this);
+        }
+
+        private static Duration bounded(String parameter, Duration value, Duration least, Duration most) {
+            if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+                throw new IllegalArgumentException(parameter + " must be " + least + " to " + most + ", not " + value);
+            }
+            return value;
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package dev.postern.jdbc;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** The tables, by version; each migration is a file that is never changed again. */
+final class Schema {
+
+    /** The version that this code works with. */
+    static final int VERSION = 1;
+
+    private Schema() {}
+
+    /** Brings the tables to this code's version. Nodes that do so at the same time wait for each other. */
+    static void migrate(Database database) {
+        synchronized (Schema.class) { // an embedded database is in this process
+            database.run(connection -> {
+                if (!exists(connection)) {
+                    createVersionTable(database, connection);
+                }
+                return 0;
+            });
+            database.transact(connection -> {
+                lock(database.dialect(), connection);
+                try {
+                    migrate(database.dialect(), connection);
+                } finally {
+                    unlock(database.dialect(), connection);
+                }
+                return 0;
+            });
+        }
+    }
+
+    private static void migrate(Dialect dialect, Connection connection) throws SQLException {
+        for (int next = version(connection) + 1; next <= VERSION; next++) {
+            for (String statement : statements(next, dialect)) {
+                Database.update(connection, statement);
+            }
+            Database.update(connection, "UPDATE postern_schema SET version = ?", next);
+        }
+    }
+
+    /** PostgreSQL's DDL is part of the transaction, so a row's lock is enough; MySQL's commits at each statement. */
+    private static void lock(Dialect dialect, Connection connection) throws SQLException {
+        switch (dialect) {
+            case POSTGRESQL, H2 -> Database.update(connection, "UPDATE postern_schema SET version = version");
+            case MYSQL, MARIADB ->
+                Database.queryFirst(connection, "SELECT GET_LOCK('postern_schema', 60)", rows -> rows.getInt(1));
+        }
+    }
+
+    private static void unlock(Dialect dialect, Connection connection) throws SQLException {
+        if (dialect == Dialect.MYSQL || dialect == Dialect.MARIADB) {
+            Database.queryFirst(connection, "SELECT RELEASE_LOCK('postern_schema')", rows -> rows.getInt(1));
+        }
+    }
+
+    private static void createVersionTable(Database database, Connection connection) throws SQLException {
+        Database.update(
+                connection,
+                "CREATE TABLE IF NOT EXISTS postern_schema (one INT NOT NULL PRIMARY KEY, version INT NOT NULL)"
+                        + database.dialect().tableOptions);
+        Database.update(
+                connection,
+                "INSERT INTO postern_schema (one, version) SELECT 1, 0 WHERE NOT EXISTS"
+                        + " (SELECT 1 FROM postern_schema)");
+    }
+
+    static void require(Database database) {
+        int found = database.run(connection -> exists(connection) ? version(connection) : 0);
+        if (found != VERSION) {
+            throw new StoreException(
+                    "the database has version " + found + " of Postern's tables, and this library needs " + VERSION
+                            + ": call migrate(), or run the DDL of the documentation");
+        }
+    }
+
+    private static boolean exists(Connection connection) throws SQLException {
+        for (String name : List.of("postern_schema", "POSTERN_SCHEMA")) {
+            try (ResultSet tables =
+                    connection.getMetaData().getTables(connection.getCatalog(), connection.getSchema(), name, null)) {
+                if (tables.next()) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static int version(Connection connection) throws SQLException {
+        return Database.queryFirst(connection, "SELECT version FROM postern_schema", rows -> rows.getInt(1));
+    }
+
+    static List<String> statements(int version, Dialect dialect) {
+        List<String> statements = new ArrayList<>();
+        for (String part : ddl(version).replaceAll("(?m)^--.*\n", "").split(";")) {
+            String statement = part.strip();
+            if (!statement.isEmpty()) {
+                boolean table = statement.toUpperCase(Locale.ROOT).startsWith("CREATE TABLE");
+                statements.add(table ? statement + dialect.tableOptions : statement);
+            }
+        }
+        return statements;
+    }
+
+    static String ddl(int version) {
+        String name = "schema-" + version + ".sql";
+        try (InputStream file = Schema.class.getResourceAsStream(name)) {
+            if (file == null) {
+                throw new StoreException(name + " is missing from the jar");
+            }
+            return new String(file.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,168 @@
+package dev.postern.jdbc;
+
+import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.password4j.BcryptFunction;
+import com.password4j.CompressedPBKDF2Function;
+import com.password4j.HashingFunction;
+import com.password4j.types.Hmac;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.postern.SmtpRelay;
+import dev.postern.spi.AuthResult;
+import dev.postern.spi.ClientInfo;
+import dev.postern.spi.Credentials;
+import dev.postern.spi.Identity;
+import dev.postern.spi.QuotaPlan;
+import dev.postern.spi.SenderDomains.Status;
+import dev.postern.spi.StandardReply;
+import dev.postern.testkit.SmtpProbe;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Users in a database, and what the documentation shows of it. */
+class AuthenticatorTest {
+
+    private static final ClientInfo CLIENT =
+            ClientInfo.of("s1", new InetSocketAddress("192.0.2.1", 4711), new InetSocketAddress("192.0.2.2", 587));
+
+    private final HikariDataSource database = Backend.H2.freshDatabase();
+    private final JdbcStores stores = Examples.stores(database);
+
+    @BeforeEach
+    void fill() throws SQLException {
+        sql("INSERT INTO postern_plan (name, quota_limit, quota_period, quota_unit, sessions_per_user, message_size)"
+                + " VALUES ('small', 100, 'day', 'messages', 2, 5000)");
+        sql(
+                "INSERT INTO postern_account (name, plan, zone, relay_enabled) VALUES ('acme', 'small', 'Europe/Vienna', TRUE)");
+        sql("INSERT INTO postern_account (name, zone, relay_enabled) VALUES ('closed', 'UTC', FALSE)");
+        sql("INSERT INTO postern_domain (account, name, validated) VALUES ('acme', 'example.org', TRUE)");
+        sql("INSERT INTO postern_domain (account, name, validated) VALUES ('acme', 'example.com', FALSE)");
+        user("ann", "acme", JdbcAuthenticator.hash(utf8("correct horse")));
+        user("carl", "closed", JdbcAuthenticator.hash(utf8("closed")));
+    }
+
+    @AfterEach
+    void close() {
+        stores.close();
+        database.close();
+    }
+
+    private void sql(String statement, String... parameters) throws SQLException {
+        try (Connection connection = database.getConnection();
+                PreparedStatement update = connection.prepareStatement(statement)) {
+            for (int i = 0; i < parameters.length; i++) {
+                update.setString(i + 1, parameters[i]);
+            }
+            update.executeUpdate();
+        }
+    }
+
+    private void user(String name, String account, String hash) throws SQLException {
+        sql("INSERT INTO postern_user (name, account, password) VALUES (?, ?, ?)", name, account, hash);
+    }
+
+    private String hashOf(String name) throws SQLException {
+        try (Connection connection = database.getConnection();
+                PreparedStatement query =
+                        connection.prepareStatement("SELECT password FROM postern_user WHERE name = ?")) {
+            query.setString(1, name);
+            try (ResultSet rows = query.executeQuery()) {
+                rows.next();
+                return rows.getString(1);
+            }
+        }
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private AuthResult login(String user, String password) {
+        return stores.authenticator().authenticate(new Credentials("PLAIN", user, utf8(password)), CLIENT);
+    }
+
+    @Test
+    void anIdentityHasItsAccountsDomainsAndPlan() {
+        assertThat(login("ann", "correct horse")).isInstanceOfSatisfying(AuthResult.Authenticated.class, result -> {
+            Identity ann = result.identity();
+            assertThat(List.of(ann.user(), ann.account())).containsExactly("ann", "acme");
+            assertThat(ann.domains()).containsExactlyInAnyOrder("example.org", "example.com");
+            assertThat(ann.limits().quota())
+                    .contains(
+                            QuotaPlan.perDay(100).in(ZoneId.of("Europe/Vienna")).counting(QuotaPlan.Unit.MESSAGES));
+            assertThat(ann.limits().sessionsPerUser()).hasValue(2);
+            assertThat(ann.limits().sessionsPerAccount()).isEmpty();
+            assertThat(ann.limits().messageSize()).hasValue(5000);
+            assertThat(stores.authenticator().check(ann, "example.org")).isEqualTo(Status.VALIDATED);
+            assertThat(stores.authenticator().check(ann, "example.com")).isEqualTo(Status.UNVALIDATED);
+            assertThat(stores.authenticator().check(ann, "example.net")).isEqualTo(Status.FOREIGN);
+        });
+    }
+
+    @Test
+    void deniesWrongPasswordsAndUnknownUsersAlike() {
+        assertThat(login("ann", "wrong")).isEqualTo(AuthResult.denied());
+        assertThat(login("ann", "")).isEqualTo(AuthResult.denied());
+        assertThat(login("Ann", "correct horse")).isEqualTo(AuthResult.denied());
+        assertThat(login("nobody", "nobody")).isEqualTo(AuthResult.denied());
+        assertThat(login("carl", "wrong")).isEqualTo(AuthResult.denied());
+        assertThat(login("carl", "closed")).isEqualTo(AuthResult.relayDisabled());
+    }
+
+    @Test
+    void replacesOldHashesAtTheNextLogin() throws SQLException {
+        List<HashingFunction> old = new ArrayList<>();
+        old.add(BcryptFunction.getInstance(4));
+        old.add(CompressedPBKDF2Function.getInstance(Hmac.SHA256, 1000, 256));
+        for (HashingFunction function : old) {
+            String name = function.getClass().getSimpleName();
+            String before = function.hash(utf8("old secret")).getResult();
+            user(name, "acme", before);
+            assertThat(login(name, "wrong")).isEqualTo(AuthResult.denied());
+            assertThat(hashOf(name)).isEqualTo(before);
+            assertThat(login(name, "old secret")).isInstanceOf(AuthResult.Authenticated.class);
+            assertThat(hashOf(name)).startsWith("$argon2id$");
+            String after = hashOf(name);
+            assertThat(login(name, "old secret")).isInstanceOf(AuthResult.Authenticated.class);
+            assertThat(hashOf(name)).isEqualTo(after);
+        }
+    }
+
+    @Test
+    void theDocumentationsRelayServes() {
+        try (SmtpRelay relay = Examples.relay(stores, 0);
+                SmtpProbe probe = SmtpProbe.connect("127.0.0.1", relay.port())) {
+            // behind a load balancer: the client's address comes first
+            probe.write("PROXY TCP4 192.0.2.1 192.0.2.2 4711 587\r\n");
+            probe.readReply();
+            probe.ehlo();
+            assertThat(probe.authPlain("ann", "wrong")).isStandardReply(StandardReply.AUTH_CREDENTIALS_INVALID);
+            assertThat(probe.authPlain("ann", "correct horse")).isStandardReply(StandardReply.AUTH_SUCCEEDED);
+            assertThat(probe.mail("ann@example.org")).isStandardReply(StandardReply.SENDER_OK);
+        }
+    }
+
+    @Test
+    void theDocumentationShowsTheTablesAndTheExample() throws IOException {
+        String docs = Files.readString(Path.of("../../docs/shared-stores.md"));
+        assertThat(docs).contains(JdbcStores.ddl());
+        String example = docs.substring(
+                docs.indexOf("static SmtpRelay relay"), docs.indexOf("```", docs.indexOf("```java") + 7));
+        String source = Files.readString(Path.of("src/test/java/dev/postern/jdbc/Examples.java"));
+        assertThat(source.replaceAll("\\s+", " ")).contains(example.strip().replaceAll("\\s+", " "));
+    }
+}

@@ -1,0 +1,7 @@
+package dev.postern.jdbc;
+
+class H2ContractsTest extends JdbcContracts {
+    H2ContractsTest() {
+        super(Backend.H2);
+    }
+}

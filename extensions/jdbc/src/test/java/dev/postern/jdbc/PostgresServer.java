@@ -1,0 +1,112 @@
+package dev.postern.jdbc;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
+
+/**
+ * PostgreSQL from zonky's binaries. It refuses to run as root, so it then runs as nobody: by {@code setpriv} of
+ * util-linux, which every Debian has and which needs no user namespaces.
+ */
+final class PostgresServer extends LocalServer {
+
+    private static final String NOBODY = "65534";
+
+    PostgresServer() {
+        super("postgres");
+        try {
+            unpack();
+            if (root()) {
+                run(List.of("chown", "-R", NOBODY + ":" + NOBODY, directory.toString()), true);
+            }
+            run(asNobody("initdb", "-D", data(), "-U", "postern", "-A", "trust", "-E", "UTF8", "--no-sync"), true);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        start();
+    }
+
+    private String data() {
+        return directory.resolve("data").toString();
+    }
+
+    @Override
+    List<String> command() {
+        return asNobody(
+                "postgres",
+                "-D",
+                data(),
+                "-p",
+                Integer.toString(port),
+                "-c",
+                "listen_addresses=127.0.0.1",
+                "-c",
+                "unix_socket_directories=",
+                "-c",
+                "max_connections=200");
+    }
+
+    /** It listens before it has recovered from a crash. */
+    @Override
+    boolean ready() {
+        try (Connection connection = DriverManager.getConnection(url("postgres"))) {
+            return connection.isValid(1);
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+
+    String url(String database) {
+        return "jdbc:postgresql://127.0.0.1:" + port + "/" + database + "?user=postern";
+    }
+
+    private List<String> asNobody(String program, String... arguments) {
+        List<String> command = new ArrayList<>();
+        if (root()) {
+            command.addAll(List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups", "--"));
+        }
+        command.add(directory.resolve("bin").resolve(program).toString());
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    private void unpack() throws IOException {
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        try (InputStream jar = PostgresServer.class.getResourceAsStream("/postgres-linux-x86_64.txz")) {
+            if (jar == null) {
+                throw new IOException("PostgreSQL's binaries are not on the class path");
+            }
+            TarArchiveInputStream tar =
+                    new TarArchiveInputStream(new XZCompressorInputStream(new BufferedInputStream(jar)));
+            for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+                unpack(tar, entry, directory.resolve(entry.getName()));
+            }
+        }
+    }
+
+    private static void unpack(InputStream tar, TarArchiveEntry entry, Path target) throws IOException {
+        if (entry.isDirectory()) {
+            Files.createDirectories(target);
+            return;
+        }
+        Files.createDirectories(target.resolveSibling("."));
+        if (entry.isSymbolicLink()) {
+            Files.createSymbolicLink(target, Path.of(entry.getLinkName()));
+        } else {
+            Files.copy(tar, target);
+            Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+    }
+}

@@ -1,0 +1,7 @@
+package dev.postern.jdbc;
+
+class PostgresqlContractsTest extends JdbcContracts {
+    PostgresqlContractsTest() {
+        super(Backend.POSTGRESQL);
+    }
+}

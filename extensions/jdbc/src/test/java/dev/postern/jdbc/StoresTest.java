@@ -1,0 +1,364 @@
+package dev.postern.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.postern.spi.LoginThrottle;
+import dev.postern.spi.QuotaAdjustment;
+import dev.postern.spi.QuotaDecision;
+import dev.postern.spi.QuotaPlan;
+import dev.postern.spi.QuotaRequest;
+import dev.postern.spi.QuotaUsage;
+import dev.postern.spi.Reservation;
+import dev.postern.spi.SessionRegistry.Claim;
+import dev.postern.spi.SessionRegistry.Permit;
+import dev.postern.spi.SessionRegistry.Scope;
+import dev.postern.testkit.TestClock;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What the stores do beyond the contracts, on each database: several nodes, leases, the database's clock. */
+class StoresTest {
+
+    private static final String ACME = "acme";
+    private static final QuotaPlan TEN = QuotaPlan.perMonth(10);
+    private static final Duration LEASE = Duration.ofSeconds(30);
+
+    private final List<AutoCloseable> open = new CopyOnWriteArrayList<>();
+    private final TestClock clock = new TestClock();
+
+    @AfterEach
+    void close() throws Exception {
+        for (int i = open.size() - 1; i >= 0; i--) {
+            open.get(i).close();
+        }
+    }
+
+    private HikariDataSource database(Backend backend) {
+        HikariDataSource database = backend.freshDatabase();
+        open.add(database);
+        return database;
+    }
+
+    private JdbcStores node(HikariDataSource database) {
+        JdbcStores node = JdbcStores.builder(database)
+                .migrate()
+                .timeout(Duration.ofSeconds(20))
+                .clock(clock)
+                .start();
+        open.add(node);
+        return node;
+    }
+
+    private static QuotaDecision reserve(JdbcStores node, String id, long units) {
+        return node.quota().reserve(new QuotaRequest(id, ACME, TEN, units));
+    }
+
+    private static Reservation granted(JdbcStores node, String id, long units) {
+        QuotaDecision decision = reserve(node, id, units);
+        assertThat(decision).isInstanceOf(QuotaDecision.Granted.class);
+        return ((QuotaDecision.Granted) decision).reservation();
+    }
+
+    private static void assertUsage(JdbcStores node, long used, long reserved) {
+        QuotaUsage usage = node.quota().usage(ACME, TEN);
+        assertThat(List.of(usage.used(), usage.reserved(), usage.limit())).containsExactly(used, reserved, 10L);
+    }
+
+    private static void sql(HikariDataSource database, String statement) throws SQLException {
+        try (Connection connection = database.getConnection();
+                Statement update = connection.createStatement()) {
+            update.executeUpdate(statement);
+        }
+    }
+
+    // quota
+
+    @ParameterizedTest
+    @EnumSource(Backend.class)
+    void twoNodesShareAQuota(Backend backend) {
+        HikariDataSource database = database(backend);
+        JdbcStores one = node(database);
+        JdbcStores other = node(database);
+        assertUsage(one, 0, 0);
+        Reservation first = granted(one, "m1", 6);
+        assertThat(reserve(other, "m2", 5)).isInstanceOf(QuotaDecision.Exceeded.class);
+        Reservation second = granted(other, "m2", 3);
+        assertThat(granted(other, "m2", 1).units()).isEqualTo(4);
+        assertUsage(other, 0, 10);
+        one.quota().commit(first.withUnits(5));
+        other.quota().release(second);
+        assertUsage(one, 5, 0);
+        one.quota().commit(first.withUnits(5));
+        other.quota().release(second);
+        assertUsage(other, 5, 0);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Backend.class)
+    void neverGrantsOneTooMany(Backend backend) throws Exception {
+        HikariDataSource database = database(backend);
+        List<JdbcStores> nodes = List.of(node(database), node(database));
+        QuotaPlan plan = QuotaPlan.perDay(300);
+        AtomicLong units = new AtomicLong();
+        ExecutorService threads = Executors.newFixedThreadPool(16);
+        open.add(threads::shutdownNow);
+        List<Future<?>> work = new ArrayList<>();
+        for (int thread = 0; thread < 16; thread++) {
+            String name = "t" + thread + "-";
+            JdbcQuotaStore store = nodes.get(thread % 2).quota();
+            int size = thread < 8 ? 1 : 3;
+            work.add(threads.submit(() -> {
+                for (int message = 0; ; message++) {
+                    QuotaDecision decision = store.reserve(new QuotaRequest(name + message, ACME, plan, size));
+                    if (!(decision instanceof QuotaDecision.Granted granted)) {
+                        return null;
+                    }
+                    if (message % 5 == 4) {
+                        store.release(granted.reservation());
+                    } else {
+                        store.commit(granted.reservation());
+                        units.addAndGet(size);
+                    }
+                }
+            }));
+        }
+        for (Future<?> thread : work) {
+            thread.get();
+        }
+        QuotaUsage usage = nodes.get(0).quota().usage(ACME, plan);
+        assertThat(usage.used()).isEqualTo(units.get()).isBetween(298L, 300L); // at the end one of 3 may not fit
+        assertThat(usage.reserved()).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Backend.class)
+    void whatADeadNodeHeldReturnsAndItsReturnFreesNothing(Backend backend) throws Exception {
+        HikariDataSource database = database(backend);
+        JdbcStores dead = node(database);
+        JdbcStores other = node(database);
+        Reservation inFlight = granted(dead, "m1", 4);
+        Reservation abandoned = granted(dead, "m2", 3);
+        assertThat(dead.quota().holds(inFlight)).isTrue();
+        sql(database, "UPDATE postern_node SET expires = 0 WHERE id = (SELECT node FROM postern_hold WHERE id = 'm1')");
+        assertUsage(other, 0, 0); // nobody needs the units yet, but they are not shown any more
+        clock.advance(LEASE);
+        granted(other, "m3", 10);
+        assertUsage(other, 0, 10);
+
+        assertThat(dead.quota().holds(inFlight)).isFalse();
+        assertThat(reserve(dead, "m4", 1)).isInstanceOf(QuotaDecision.Exceeded.class);
+        dead.quota().release(abandoned);
+        assertUsage(other, 0, 10);
+        dead.quota().commit(inFlight);
+        assertUsage(other, 0, 10);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Backend.class)
+    void whatAClosedNodeHeldReturnsAtOnce(Backend backend) {
+        HikariDataSource database = database(backend);
+        JdbcStores one = node(database);
+        JdbcStores other = node(database);
+        granted(one, "m1", 10);
+        one.close();
+        clock.advance(LEASE);
+        granted(other, "m2", 10);
+        assertUsage(other, 0, 10);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Backend.class)
+    void aNewPeriodBeginsByTheDatabasesClock(Backend backend) throws Exception {
+        HikariDataSource database = database(backend);
+        JdbcStores node = node(database);
+        Reservation before = granted(node, "m1", 4);
+        node.quota().commit(granted(node, "m2", 3));
+        assertUsage(node, 3, 4);
+        sql(database, "UPDATE postern_ledger SET period = period - 4000000000");
+        sql(database, "UPDATE postern_hold SET period = period - 4000000000");
+        assertUsage(node, 0, 0);
+        granted(node, "m3", 10);
+        node.quota().commit(before); // counts for its own period, which nobody asks for any more
+        assertUsage(node, 0, 10);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Backend.class)
+    void adjustsAndCountsEachUnitByItself(Backend backend) {
+        JdbcStores node = node(database(backend));
+        QuotaPlan octets = TEN.counting(QuotaPlan.Unit.OCTETS);
+        granted(node, "m1", 4);
+        assertThat(node.quota().usage(ACME, octets).reserved()).isZero();
+        node.quota().adjust(new QuotaAdjustment(ACME, TEN, QuotaAdjustment.Kind.ADD, 6, "a test"));
+        assertUsage(node, 6, 4);
+        assertThat(reserve(node, "m2", 1)).isInstanceOf(QuotaDecision.Exceeded.class);
+        assertThat(node.quota()
+                        .reserve(new QuotaRequest("m2", ACME, TEN.withLimit(11), 1))) // a larger plan in mid-period
+                .isInstanceOf(QuotaDecision.Granted.class);
+        QuotaUsage usage = node.quota().adjust(new QuotaAdjustment(ACME, TEN, QuotaAdjustment.Kind.SET, 0, "a test"));
+        assertThat(usage.used()).isZero();
+        assertUsage(node, 0, 5);
+    }
+
+    // sessions
+
+    @ParameterizedTest
+    @EnumSource(Backend.class)
+    void twoNodesShareThePlacesOfAUser(Backend backend) throws Exception {
+        HikariDataSource database = database(backend);
+        JdbcStores dead = node(database);
+        JdbcStores other = node(database);
+        Claim claim = new Claim(Scope.USER, "ann", 2, "s");
+        Permit first = dead.sessions().acquire(claim).orElseThrow();
+        Permit second = other.sessions().acquire(claim).orElseThrow();
+        assertThat(other.sessions().acquire(claim)).isEmpty();
+        assertThat(other.sessions().acquire(new Claim(Scope.ACCOUNT, "ann", 2, "s")))
+                .isPresent();
+        second.close();
+        second.close();
+        second = other.sessions().acquire(claim).orElseThrow();
+
+        sql(
+                database,
+                "UPDATE postern_node SET expires = 0 WHERE id = (SELECT MIN(node) FROM postern_hold WHERE kind ="
+                        + " 'session-user' AND node NOT IN (SELECT node FROM postern_hold WHERE kind = 'session-account'))");
+        clock.advance(LEASE);
+        Permit third = other.sessions().acquire(claim).orElseThrow();
+        assertThat(dead.sessions().acquire(claim)).isEmpty(); // it has returned, and taken its own place again
+        third.close();
+        second.close();
+        assertThat(other.sessions().acquire(claim)).isPresent();
+        assertThat(other.sessions().acquire(claim)).isEmpty();
+        first.close();
+        assertThat(dead.sessions().acquire(claim)).isPresent();
+        assertThat(other.sessions().acquire(claim)).isEmpty();
+    }
+
+    // failed logins
+
+    @ParameterizedTest
+    @EnumSource(Backend.class)
+    void blocksAnAddressOnEveryNode(Backend backend) throws Exception {
+        HikariDataSource database = database(backend);
+        LoginThrottle one = node(database).throttle();
+        LoginThrottle other = node(database).throttle();
+        LoginThrottle.Rule rule = new LoginThrottle.Rule(3, Duration.ofMinutes(10), Duration.ofMinutes(5));
+        one.failed("192.0.2.1", rule);
+        sql(database, "UPDATE postern_failed_login SET at = at - 600000"); // out of the window
+        other.failed("192.0.2.1", rule);
+        one.failed("192.0.2.1", rule);
+        assertThat(other.blocked("192.0.2.1", rule)).isFalse();
+        other.failed("192.0.2.1", rule);
+        assertThat(one.blocked("192.0.2.1", rule)).isTrue();
+        assertThat(one.blocked("192.0.2.2", rule)).isFalse();
+        one.failed("192.0.2.1", rule); // does not extend it
+        sql(database, "UPDATE postern_throttle SET blocked_until = blocked_until - 300000");
+        assertThat(one.blocked("192.0.2.1", rule)).isFalse();
+        other.failed("192.0.2.1", rule);
+        other.failed("192.0.2.1", rule);
+        assertThat(one.blocked("192.0.2.1", rule)).isFalse();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Backend.class)
+    void failedLoginsAtTheSameTimeAllCount(Backend backend) throws Exception {
+        HikariDataSource database = database(backend);
+        List<JdbcStores> nodes = List.of(node(database), node(database));
+        LoginThrottle.Rule rule = new LoginThrottle.Rule(16, Duration.ofMinutes(10), Duration.ofMinutes(5));
+        ExecutorService threads = Executors.newFixedThreadPool(15);
+        open.add(threads::shutdownNow);
+        List<Callable<Object>> failures = new ArrayList<>();
+        for (int i = 0; i < 15; i++) {
+            JdbcLoginThrottle throttle = nodes.get(i % 2).throttle();
+            failures.add(Executors.callable(() -> throttle.failed("192.0.2.1", rule)));
+        }
+        for (Future<Object> failure : threads.invokeAll(failures)) {
+            failure.get();
+        }
+        assertThat(nodes.get(0).throttle().blocked("192.0.2.1", rule)).isFalse();
+        nodes.get(0).throttle().failed("192.0.2.1", rule);
+        assertThat(nodes.get(1).throttle().blocked("192.0.2.1", rule)).isTrue();
+    }
+
+    // the tables
+
+    @ParameterizedTest
+    @EnumSource(Backend.class)
+    void nodesThatMigrateAtTheSameTimeWaitForEachOther(Backend backend) throws Exception {
+        HikariDataSource database = database(backend);
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        open.add(threads::shutdownNow);
+        List<Callable<JdbcStores>> starts = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            starts.add(() -> node(database));
+        }
+        for (Future<JdbcStores> start : threads.invokeAll(starts)) {
+            assertUsage(start.get(), 0, 0);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Backend.class)
+    void refusesTablesOfAnotherVersion(Backend backend) throws Exception {
+        HikariDataSource database = database(backend);
+        assertThatExceptionOfType(StoreException.class)
+                .isThrownBy(() -> JdbcStores.builder(database).start())
+                .withMessageContaining("version 0")
+                .withMessageContaining("call migrate()");
+        node(database);
+        sql(database, "UPDATE postern_schema SET version = 7");
+        assertThatExceptionOfType(StoreException.class)
+                .isThrownBy(() -> JdbcStores.builder(database).migrate().start())
+                .withMessageContaining("version 7");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Backend.class)
+    void housekeepingKeepsWhatIsNeeded(Backend backend) throws Exception {
+        HikariDataSource database = database(backend);
+        JdbcStores node = node(database);
+        LoginThrottle.Rule once = new LoginThrottle.Rule(1, Duration.ofMinutes(10), Duration.ofMinutes(5));
+        node.throttle().failed("192.0.2.1", once);
+        node.throttle().failed("192.0.2.2", once);
+        node.quota().commit(granted(node, "m1", 1));
+        granted(node, "m2", 1);
+        granted(node, "m3", 1);
+        assertThat(node.sessions().acquire(new Claim(Scope.USER, "ann", 1, "s")))
+                .isPresent();
+        node.sessions()
+                .acquire(new Claim(Scope.USER, "bob", 1, "s"))
+                .orElseThrow()
+                .close();
+        sql(database, "UPDATE postern_throttle SET forget_at = 1 WHERE address = '192.0.2.2'");
+        Housekeeping.run(new Database(database, Duration.ofSeconds(20)));
+        assertThat(count(database, "postern_ledger")).isEqualTo(2);
+        assertThat(count(database, "postern_hold")).isEqualTo(3);
+        assertThat(count(database, "postern_throttle")).isEqualTo(1);
+        assertThat(node.throttle().blocked("192.0.2.1", once)).isTrue();
+    }
+
+    private static int count(HikariDataSource database, String table) throws SQLException {
+        try (Connection connection = database.getConnection();
+                Statement query = connection.createStatement();
+                ResultSet rows = query.executeQuery("SELECT COUNT(*) FROM " + table)) {
+            rows.next();
+            return rows.getInt(1);
+        }
+    }
+}

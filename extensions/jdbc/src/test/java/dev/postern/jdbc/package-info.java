@@ -1,0 +1,4 @@
+@NullMarked
+package dev.postern.jdbc;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,9 @@
+-- ARGV: start of the period, ADD or SET, units. Returns now, period, used, held.
+turn(tonumber(ARGV[1]))
+if ARGV[2] == 'SET' then
+    used = tonumber(ARGV[3])
+else
+    used = math.max(0, used + tonumber(ARGV[3]))
+end
+write()
+return {now, period, used, held}

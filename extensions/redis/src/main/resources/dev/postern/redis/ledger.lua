@@ -1,0 +1,37 @@
+-- What each script begins with. A ledger is three keys of one hash tag, so that a cluster has them in one place:
+-- KEYS[1] hash: period, used, held; KEYS[2] hash: units by id; KEYS[3] sorted set: ids by the end of their lease.
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local period = tonumber(redis.call('HGET', KEYS[1], 'period') or '0')
+local used = tonumber(redis.call('HGET', KEYS[1], 'used') or '0')
+local held = tonumber(redis.call('HGET', KEYS[1], 'held') or '0')
+
+local function turn(start)
+    if start > period then
+        period, used, held = start, 0, 0
+        redis.call('DEL', KEYS[2], KEYS[3])
+    end
+end
+
+local function expire()
+    for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', now, 'LIMIT', 0, 1000)) do
+        local units = redis.call('HGET', KEYS[2], id)
+        redis.call('ZREM', KEYS[3], id)
+        if units then
+            redis.call('HDEL', KEYS[2], id)
+            held = held - tonumber(units)
+        end
+    end
+end
+
+-- A ledger without period (of sessions) goes with its last hold; the others 100 days after they were last written.
+local function write()
+    if period == 0 and held == 0 then
+        redis.call('DEL', KEYS[1], KEYS[2], KEYS[3])
+    else
+        redis.call('HSET', KEYS[1], 'period', period, 'used', used, 'held', held)
+        redis.call('EXPIRE', KEYS[1], 8640000)
+        redis.call('EXPIRE', KEYS[2], 8640000)
+        redis.call('EXPIRE', KEYS[3], 8640000)
+    end
+end

@@ -1,0 +1,4 @@
+-- Returns now, period, used, held.
+expire()
+write()
+return {now, period, used, held}

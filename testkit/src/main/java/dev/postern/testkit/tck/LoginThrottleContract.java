@@ -1,0 +1,303 @@
+package dev.postern.testkit.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.spi.LoginThrottle;
+import dev.postern.spi.LoginThrottle.Rule;
+import dev.postern.testkit.TestClock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What the relay relies on in a {@link LoginThrottle}: no failed login is forgotten within the window, and no block lasts
+ * longer or shorter than the rule says. Extend it, make the throttle in {@link #newThrottle}, say in {@link #time} what
+ * clock it goes by, and run it with JUnit. Time is moved where a {@link TestClock} allows it and waited for else: about
+ * 20 ticks in all.
+ */
+public abstract class LoginThrottleContract {
+
+    private static final int THREADS = 8;
+
+    private final String address = Tck.unique("192.0.2.1");
+    private final List<LoginThrottle> opened = new ArrayList<>();
+    private LoginThrottle throttle;
+
+    /**
+     * Makes the throttle under test; called once before each test.
+     *
+     * @return a throttle; closed after the test when it is {@link AutoCloseable}
+     * @throws Exception fails the test
+     */
+    protected abstract LoginThrottle newThrottle() throws Exception;
+
+    /**
+     * Says what clock the throttles go by.
+     *
+     * @return the time of the throttles of the running test
+     */
+    protected abstract ContractTime time();
+
+    /**
+     * Opens the counts of a throttle a second time, as another node does.
+     *
+     * @param first a throttle of this test
+     * @return a throttle that shares its counts, closed after the test; empty, as by default, for one that counts in its
+     *     process only
+     * @throws Exception fails the test
+     */
+    protected Optional<LoginThrottle> anotherNode(LoginThrottle first) throws Exception {
+        return Optional.empty();
+    }
+
+    /**
+     * Makes the throttle.
+     *
+     * @throws Exception when it cannot be made
+     */
+    @BeforeEach
+    public final void openThrottle() throws Exception {
+        throttle = opened(newThrottle());
+    }
+
+    /**
+     * Closes the test's throttles.
+     *
+     * @throws Exception when one cannot be closed
+     */
+    @AfterEach
+    public final void closeThrottles() throws Exception {
+        for (LoginThrottle one : opened) {
+            Tck.close(one);
+        }
+    }
+
+    /** An address is blocked with the failure that fills the rule, and not before. */
+    @Test
+    public final void required_failed_blocksWithTheOneThatFillsTheRule() {
+        Rule rule = rule(3);
+        assertBlocked(false, "before the first failure", rule);
+        fail(2, rule);
+        assertBlocked(false, "after 2 failures of 3", rule);
+        fail(1, rule);
+        assertBlocked(true, "after 3 failures of 3", rule);
+    }
+
+    /** A rule of one failure blocks with the first. */
+    @Test
+    public final void required_failed_blocksAtOnceByARuleOfOne() {
+        fail(1, rule(1));
+        assertBlocked(true, "after the only failure", rule(1));
+    }
+
+    /** Asking whether an address is blocked is no failure, and makes none forgotten. */
+    @Test
+    public final void required_blocked_changesNothing() {
+        Rule rule = rule(3);
+        fail(2, rule);
+        for (int i = 0; i < 10; i++) {
+            assertBlocked(false, "asked " + i + " times", rule);
+        }
+        fail(1, rule);
+        assertBlocked(true, "after the third failure", rule);
+    }
+
+    /** One address's failures are not another's, however much alike they look to a database or a key. */
+    @Test
+    public final void required_failed_tellsAddressesApart() {
+        Rule rule = rule(1);
+        fail(1, rule);
+        for (String other : List.of(
+                address.toUpperCase(Locale.ROOT),
+                address + " ",
+                address + "%",
+                address.substring(0, address.length() - 1) + "_",
+                address + ":a",
+                "ipv6:" + address + "/64")) {
+            assertThat(throttle.blocked(other, rule))
+                    .as("\"%s\" is blocked", other)
+                    .isFalse();
+        }
+        assertBlocked(true, "the address itself", rule);
+    }
+
+    /** The block lasts as long as the rule says. */
+    @Test
+    public final void required_block_endsInTime() {
+        Rule rule = rule(2);
+        fail(2, rule);
+        time().clock().ifPresent(clock -> {
+            clock.advance(rule.block().minusNanos(1));
+            assertBlocked(true, "a moment before the block's end", rule);
+            clock.advance(Duration.ofNanos(1));
+        });
+        if (time().clock().isEmpty()) {
+            assertBlocked(true, "at the block's beginning", rule);
+            time().pass(rule.block());
+        }
+        assertBlocked(false, "at the block's end", rule);
+    }
+
+    /** Failures while an address is blocked do not make the block longer. */
+    @Test
+    public final void required_block_doesNotExtendItself() {
+        Rule rule = rule(2);
+        fail(2, rule);
+        time().pass(time().tick());
+        fail(5, rule);
+        assertBlocked(true, "in the middle of the block", rule);
+        time().pass(time().tick());
+        assertBlocked(false, "at the block's end", rule);
+    }
+
+    /** After the block the count begins anew: what led to it, and what failed during it, is forgotten. */
+    @Test
+    public final void required_block_countsAnewAfterIt() {
+        Rule rule = rule(3);
+        fail(5, rule);
+        time().pass(rule.block());
+        fail(2, rule);
+        assertBlocked(false, "after 2 failures of 3", rule);
+        fail(1, rule);
+        assertBlocked(true, "after 3 failures of 3", rule);
+    }
+
+    /** Failures count together when they lie within the window, wherever it begins. */
+    @Test
+    public final void required_window_slides() {
+        Rule rule = rule(3);
+        fail(1, rule);
+        time().pass(time().tick().multipliedBy(3));
+        fail(1, rule);
+        time().pass(time().tick().multipliedBy(2)); // the first has left the window of four ticks
+        fail(1, rule);
+        assertBlocked(false, "after 3 failures, 2 of them within the window", rule);
+        fail(1, rule);
+        assertBlocked(true, "after 3 failures within the window, which is no calendar's", rule);
+    }
+
+    /** A failure that is older than the window does not count. */
+    @Test
+    public final void required_window_forgetsWhatIsOlder() {
+        Rule rule = rule(2);
+        fail(1, rule);
+        time().pass(rule.window().plusMillis(1));
+        fail(1, rule);
+        assertBlocked(false, "after 2 failures with the window between them", rule);
+    }
+
+    /** A wall clock that jumps neither ends a block nor begins one. */
+    @Test
+    public final void optional_clock_jumpsOfTheWallClockDoNotMatter() {
+        TestClock clock = Tck.orSkip(time().clock(), "time(), with a clock that the contract may move");
+        Rule rule = rule(2);
+        fail(2, rule);
+        clock.jumpWallClock(Duration.ofDays(400));
+        assertBlocked(true, "when the wall clock was put forward", rule);
+        clock.jumpWallClock(Duration.ofDays(-800));
+        assertBlocked(true, "when the wall clock was put back", rule);
+        clock.advance(rule.block());
+        assertBlocked(false, "at the block's end", rule);
+    }
+
+    /** A rule of {@link Integer#MAX_VALUE} failures never blocks. */
+    @Test
+    public final void required_rule_ofTheLargestNumberNeverBlocks() {
+        Rule never = rule(Integer.MAX_VALUE);
+        fail(100, never);
+        assertBlocked(false, "after 100 failures", never);
+    }
+
+    /** The longest times that a rule may have are no overflow. */
+    @Test
+    public final void required_rule_ofTheLongestTimesHolds() {
+        Rule year = new Rule(2, Duration.ofDays(365), Duration.ofDays(365));
+        fail(1, year);
+        assertBlocked(false, "after 1 failure of 2", year);
+        time().pass(time().tick());
+        fail(1, year);
+        assertBlocked(true, "after 2 failures of 2", year);
+        time().pass(time().tick());
+        assertBlocked(true, "a tick later", year);
+    }
+
+    /** Of many failures at once, none is lost and none counted twice. */
+    @Test
+    public final void required_concurrency_countsEachFailureOnce() {
+        int each = 5;
+        Rule rule = new Rule(THREADS * each + 1, Duration.ofDays(1), Duration.ofDays(1));
+        Tck.together(THREADS, thread -> () -> {
+            fail(each, rule);
+            return true;
+        });
+        assertBlocked(false, "one short of the rule", rule);
+        fail(1, rule);
+        assertBlocked(true, "with the one that fills the rule", rule);
+    }
+
+    /** Nodes share the failures and the block. */
+    @Test
+    public final void optional_nodes_countTogether() throws Exception {
+        LoginThrottle other = opened(Tck.orSkip(anotherNode(throttle), "anotherNode()"));
+        Rule rule = new Rule(2, Duration.ofDays(1), Duration.ofDays(1));
+        throttle.failed(address, rule);
+        other.failed(address, rule);
+        assertBlocked(true, "after a failure on each of two nodes", rule);
+        assertThat(other.blocked(address, rule)).as("on the other node").isTrue();
+    }
+
+    /** Null is an exception. */
+    @Test
+    public final void required_null_isAnException() {
+        Rule rule = rule(2);
+        assertThat(Tck.throwsException(() -> throttle.blocked(Tck.missing(), rule)))
+                .as("blocked(null, rule) throws")
+                .isTrue();
+        assertThat(Tck.throwsException(() -> throttle.failed(Tck.missing(), rule)))
+                .as("failed(null, rule) throws")
+                .isTrue();
+    }
+
+    /** A closed throttle throws, so that the relay refuses logins in place of counting none; it can be closed again. */
+    @Test
+    public final void optional_close_noAnswerAfterIt() throws Exception {
+        if (!(throttle instanceof AutoCloseable)) {
+            Tck.skip("the throttle is not AutoCloseable");
+        }
+        Tck.close(throttle);
+        Tck.close(throttle);
+        assertThat(Tck.throwsException(() -> throttle.blocked(address, rule(1))))
+                .as("blocked after close throws")
+                .isTrue();
+    }
+
+    /** An attacker with very many addresses does not fill the memory. */
+    @Test
+    public final void untested_memory_isBounded() {
+        Tck.skip("it would take millions of addresses; bound their number, and test that with a bound of your own");
+    }
+
+    private LoginThrottle opened(LoginThrottle one) {
+        opened.add(one);
+        return one;
+    }
+
+    private Rule rule(int failures) {
+        return new Rule(failures, time().tick().multipliedBy(4), time().tick().multipliedBy(2));
+    }
+
+    private void fail(int times, Rule rule) {
+        for (int i = 0; i < times; i++) {
+            throttle.failed(address, rule);
+        }
+    }
+
+    private void assertBlocked(boolean expected, String when, Rule rule) {
+        assertThat(throttle.blocked(address, rule)).as("blocked %s", when).isEqualTo(expected);
+    }
+}

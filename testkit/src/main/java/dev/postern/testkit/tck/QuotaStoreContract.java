@@ -1,0 +1,562 @@
+package dev.postern.testkit.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.spi.QuotaDecision;
+import dev.postern.spi.QuotaDecision.Exceeded;
+import dev.postern.spi.QuotaDecision.Granted;
+import dev.postern.spi.QuotaPlan;
+import dev.postern.spi.QuotaRequest;
+import dev.postern.spi.QuotaStore;
+import dev.postern.spi.QuotaUsage;
+import dev.postern.spi.Reservation;
+import dev.postern.testkit.TestClock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What the relay relies on in a {@link QuotaStore}: never one unit too many, never one lost, whatever ends in between.
+ * Extend it, make the store in {@link #newStore}, say in {@link #time} what clock it goes by, and run it with JUnit. Time
+ * is moved where a {@link TestClock} allows it and waited for else; a store on a server's clock needs about 15 s.
+ */
+public abstract class QuotaStoreContract {
+
+    private static final int THREADS = 8;
+    private static final QuotaPlan TEN = QuotaPlan.perMonth(10);
+
+    private final String account = Tck.unique("acme");
+    private final List<QuotaStore> opened = new ArrayList<>();
+    private QuotaStore store;
+
+    /**
+     * Makes the store under test; called once before each test.
+     *
+     * @return a store; closed after the test when it is {@link AutoCloseable}
+     * @throws Exception fails the test
+     */
+    protected abstract QuotaStore newStore() throws Exception;
+
+    /**
+     * Says what clock the stores go by.
+     *
+     * @return the time of the stores of the running test
+     */
+    protected abstract ContractTime time();
+
+    /**
+     * Makes a store that takes back reservations which nobody has settled, as those of a node that died.
+     *
+     * @return a store, closed after the test, and how long it waits
+     * @throws Exception fails the test
+     */
+    protected abstract Expiring<QuotaStore> newExpiringStore() throws Exception;
+
+    /**
+     * Opens the counts of a store a second time, as another node does.
+     *
+     * @param first a store of this test
+     * @return a store that shares its counts, closed after the test; empty, as by default, for one that counts in its
+     *     process only
+     * @throws Exception fails the test
+     */
+    protected Optional<QuotaStore> anotherNode(QuotaStore first) throws Exception {
+        return Optional.empty();
+    }
+
+    /**
+     * Makes the store.
+     *
+     * @throws Exception when it cannot be made
+     */
+    @BeforeEach
+    public final void openStore() throws Exception {
+        store = opened(newStore());
+    }
+
+    /**
+     * Closes the test's stores.
+     *
+     * @throws Exception when one cannot be closed
+     */
+    @AfterEach
+    public final void closeStores() throws Exception {
+        for (QuotaStore one : opened) {
+            Tck.close(one);
+        }
+    }
+
+    // usage
+
+    /** Nothing is used or reserved before the first request, and the period ends when the plan says. */
+    @Test
+    public final void required_usage_isNothingForAnAccountThatHasNotSent() {
+        Instant before = time().now();
+        QuotaUsage usage = store.usage(account, TEN);
+        assertThat(usage).as("usage of a new account").isNotNull();
+        assertCounts(0, 0);
+        assertThat(usage.limit()).as("limit").isEqualTo(10);
+        assertThat(usage.periodEnd()).as("end of the period").isIn(TEN.periodEnd(before), TEN.periodEnd(time().now()));
+    }
+
+    // reserve
+
+    /** The whole limit is granted, and not one unit more; what is refused adds nothing. */
+    @Test
+    public final void required_reserve_grantsTheLimitAndNotOneUnitMore() {
+        assertExceeded("one more than the limit", request("a", 11));
+        assertCounts(0, 0);
+        granted("b", 10);
+        assertExceeded("one more than nothing", request("c", 1));
+        assertCounts(0, 10);
+    }
+
+    /** A refusal tells the usage that it goes by. */
+    @Test
+    public final void required_reserve_refusesWithTheUsage() {
+        granted("a", 7);
+        QuotaDecision decision = store.reserve(request("b", 4));
+        assertThat(decision).isInstanceOf(Exceeded.class);
+        QuotaUsage usage = ((Exceeded) decision).usage();
+        assertThat(List.of(usage.used(), usage.reserved(), usage.limit()))
+                .as("used, reserved and limit of the refusal")
+                .containsExactly(0L, 7L, 10L);
+        granted("c", 3);
+    }
+
+    /** No number of units overflows into a grant. */
+    @Test
+    public final void required_reserve_isNotFooledByAnOverflow() {
+        granted("a", 1);
+        assertExceeded("all the units there are", request("b", Long.MAX_VALUE));
+        assertExceeded("the same for the reservation that is held", request("a", Long.MAX_VALUE));
+        assertCounts(0, 1);
+    }
+
+    /** Units for the same reservation add up; the grant tells the whole. */
+    @Test
+    public final void required_reserve_addsToTheReservationOfTheSameId() {
+        Reservation first = granted("a", 1);
+        assertThat(first.units()).as("units of the first grant").isEqualTo(1);
+        Reservation grown = granted("a", 4);
+        assertThat(List.of(grown.id(), grown.account(), grown.plan(), grown.units()))
+                .as("the grown reservation")
+                .containsExactly(first.id(), account, TEN, 5L);
+        assertThat(grown.periodStart()).as("beginning of its period").isEqualTo(TEN.periodStart(time().now()));
+        assertCounts(0, 5);
+        store.release(grown);
+        assertCounts(0, 0);
+    }
+
+    /** Units that are refused leave the reservation with those it had. */
+    @Test
+    public final void required_reserve_refusedUnitsLeaveTheReservationAsItWas() {
+        Reservation held = granted("a", 8);
+        assertExceeded("three more", request("a", 3));
+        assertCounts(0, 8);
+        store.commit(held);
+        assertCounts(8, 0);
+    }
+
+    /** One account's units are not another's, however much alike the names look to a database or a key. */
+    @Test
+    public final void required_reserve_tellsAccountsApart() {
+        granted("a", 10);
+        for (String other : List.of(
+                account.toUpperCase(java.util.Locale.ROOT),
+                account + " ",
+                account + "%",
+                account.substring(0, account.length() - 1) + "_",
+                account + ":a",
+                account + "'; --",
+                account + "\u00e9",
+                account + "e\u0301")) {
+            QuotaRequest request = new QuotaRequest(Tck.unique("m"), other, TEN, 10);
+            assertThat(store.reserve(request)).as("account \"%s\"", other).isInstanceOf(Granted.class);
+            assertExceeded("account \"" + other + "\" again", new QuotaRequest(Tck.unique("m"), other, TEN, 1));
+        }
+    }
+
+    /** Reservations of different messages are settled apart. */
+    @Test
+    public final void required_reserve_tellsReservationsApart() {
+        Reservation first = granted("m", 2);
+        Reservation second = granted("M", 3);
+        store.commit(first);
+        assertCounts(2, 3);
+        store.release(second);
+        assertCounts(2, 0);
+    }
+
+    /** Plans of one account share one count; each request is judged by the limit that it carries. */
+    @Test
+    public final void required_reserve_countsAnAccountOnceWhateverTheLimit() {
+        store.commit(granted("a", 6));
+        assertExceeded("limit 6", new QuotaRequest(id("b"), account, QuotaPlan.perMonth(6), 1));
+        assertExceeded("limit 7", new QuotaRequest(id("c"), account, QuotaPlan.perMonth(7), 2));
+        assertThat(store.reserve(new QuotaRequest(id("d"), account, QuotaPlan.perMonth(7), 1)))
+                .as("limit 7")
+                .isInstanceOf(Granted.class);
+        assertThat(store.usage(account, QuotaPlan.perMonth(3)).remaining())
+                .as("what is left of less than is used")
+                .isZero();
+    }
+
+    /** A plan without limit grants everything, and still counts. */
+    @Test
+    public final void required_reserve_unlimitedPlanGrantsEverything() {
+        for (long units : new long[] {1, 1_000_000, Integer.MAX_VALUE}) {
+            QuotaRequest request = new QuotaRequest(Tck.unique("m"), account, QuotaPlan.unlimited(), units);
+            QuotaDecision decision = store.reserve(request);
+            assertThat(decision).as("%s units", units).isInstanceOf(Granted.class);
+            store.commit(((Granted) decision).reservation());
+        }
+        assertThat(store.usage(account, QuotaPlan.unlimited()).used())
+                .as("used")
+                .isEqualTo(1 + 1_000_000L + Integer.MAX_VALUE);
+    }
+
+    // commit and release
+
+    /** Reserved units become used ones. */
+    @Test
+    public final void required_commit_turnsReservedUnitsIntoUsedOnes() {
+        store.commit(granted("a", 4));
+        assertCounts(4, 0);
+        granted("b", 6);
+        assertExceeded("nothing is left", request("c", 1));
+    }
+
+    /** What is not committed of a reservation is given back. */
+    @Test
+    public final void required_commit_givesBackWhatItDoesNotUse() {
+        store.commit(granted("a", 6).withUnits(4));
+        assertCounts(4, 0);
+        store.commit(granted("b", 6).withUnits(0));
+        assertCounts(4, 0);
+        granted("c", 6);
+    }
+
+    /** More than was held is never used, whatever the reservation says. */
+    @Test
+    public final void required_commit_usesNoMoreThanWasHeld() {
+        store.commit(granted("a", 2).withUnits(9));
+        assertCounts(2, 0);
+    }
+
+    /** The second commit, and a release after it, do nothing. */
+    @Test
+    public final void required_commit_countsOnce() {
+        Reservation held = granted("a", 3);
+        store.commit(held);
+        store.commit(held);
+        assertCounts(3, 0);
+        store.release(held);
+        assertCounts(3, 0);
+    }
+
+    /** Units given back can be granted again; the second release, and a commit after it, do nothing. */
+    @Test
+    public final void required_release_givesBackOnce() {
+        granted("other", 4);
+        Reservation held = granted("a", 6);
+        store.release(held);
+        assertCounts(0, 4);
+        store.release(held);
+        assertCounts(0, 4);
+        store.commit(held);
+        assertCounts(0, 4);
+        granted("b", 6);
+    }
+
+    /** A reservation that the store does not know is neither counted nor given back. */
+    @Test
+    public final void required_settlingAnUnknownReservation_doesNothing() {
+        Reservation unknown = new Reservation(id("x"), account, TEN, 5, TEN.periodStart(time().now()));
+        store.commit(unknown);
+        store.release(unknown);
+        assertCounts(0, 0);
+        granted("a", 1);
+        store.commit(unknown);
+        store.release(unknown);
+        assertCounts(0, 1);
+    }
+
+    // periods
+
+    /** With the period's end, in the account's zone, the count begins anew. */
+    @Test
+    public final void required_period_beginsAnewInTheAccountsZone() {
+        QuotaPlan plan = dayThatEndsSoon(1);
+        Reservation held = ((Granted) store.reserve(new QuotaRequest(id("a"), account, plan, 1))).reservation();
+        store.commit(held);
+        assertExceeded("the same day", new QuotaRequest(id("b"), account, plan, 1));
+        toTheEndOf(plan);
+        QuotaUsage usage = store.usage(account, plan);
+        assertThat(usage.used()).as("used on the next day").isZero();
+        assertThat(usage.periodEnd()).as("end of the next day").isEqualTo(plan.periodEnd(time().now()));
+        assertThat(store.reserve(new QuotaRequest(id("c"), account, plan, 1)))
+                .as("the next day")
+                .isInstanceOf(Granted.class);
+        assertExceeded("the next day, again", new QuotaRequest(id("d"), account, plan, 1));
+    }
+
+    /** What was reserved before the period's end and is settled after it neither uses nor frees the new period's units. */
+    @Test
+    public final void required_period_unitsCountForTheOneTheyWereReservedIn() {
+        QuotaPlan plan = dayThatEndsSoon(10);
+        Reservation taken = ((Granted) store.reserve(new QuotaRequest(id("a"), account, plan, 4))).reservation();
+        Reservation refused = ((Granted) store.reserve(new QuotaRequest(id("b"), account, plan, 6))).reservation();
+        toTheEndOf(plan);
+        assertThat(store.reserve(new QuotaRequest(id("c"), account, plan, 9))).isInstanceOf(Granted.class);
+        store.commit(taken);
+        store.release(refused);
+        QuotaUsage usage = store.usage(account, plan);
+        assertThat(List.of(usage.used(), usage.reserved()))
+                .as("used and reserved in the new period")
+                .containsExactly(0L, 9L);
+    }
+
+    /** A wall clock that is put back into an earlier period gives nothing back. */
+    @Test
+    public final void required_period_aClockThatIsPutBackGivesNothingBack() {
+        TestClock clock = Tck.orSkip(time().clock(), "time(), with a clock that the contract may move");
+        store.commit(granted("a", 10));
+        clock.jumpWallClock(Duration.ofDays(-40));
+        assertExceeded("in the month before", request("b", 1));
+    }
+
+    // crash in between
+
+    /** A reservation that nobody settles, because its node died, comes back by itself, and not before its time. */
+    @Test
+    public final void required_crash_whatNobodySettlesComesBackInTime() throws Exception {
+        Expiring<QuotaStore> expiring = newExpiringStore();
+        store = opened(expiring.plugin());
+        granted("a", 10);
+        assertExceeded("while it is held", request("b", 1));
+        time().clock().ifPresent(clock -> {
+            clock.advance(expiring.life().minusNanos(1));
+            assertExceeded("a moment before its time", request("c", 1));
+            clock.advance(Duration.ofNanos(1));
+        });
+        if (time().clock().isEmpty()) {
+            time().pass(expiring.life());
+        }
+        assertCounts(0, 0);
+        granted("d", 10);
+    }
+
+    /** What has come back by itself is not used or given back a second time by a node that was only slow. */
+    @Test
+    public final void required_crash_settlingWhatHasComeBackDoesNothing() throws Exception {
+        Expiring<QuotaStore> expiring = newExpiringStore();
+        store = opened(expiring.plugin());
+        Reservation slow = granted("a", 4);
+        Reservation slower = granted("b", 6);
+        time().pass(expiring.life());
+        Reservation next = granted("c", 10);
+        store.commit(slow);
+        store.release(slower);
+        assertCounts(0, 10);
+        store.commit(next);
+        assertCounts(10, 0);
+    }
+
+    /** A node that opens the counts anew finds what was used. */
+    @Test
+    public final void optional_crash_aNewNodeFindsWhatWasUsed() throws Exception {
+        store.commit(granted("a", 3));
+        granted("b", 2);
+        store = node(store);
+        assertCounts(3, 2);
+    }
+
+    // several at once
+
+    /** Many at once are granted what the plan has: not one unit more, and not one less. */
+    @Test
+    public final void required_concurrency_grantsTheLimitExactly() {
+        QuotaPlan plan = QuotaPlan.perMonth(100);
+        List<Long> used = Tck.together(THREADS, thread -> () -> {
+            long mine = 0;
+            for (int message = 0; message < 25; message++) {
+                QuotaRequest request = new QuotaRequest(Tck.unique("m"), account, plan, 1 + message % 3);
+                QuotaDecision decision = store.reserve(request);
+                if (decision instanceof Granted granted && message % 5 == 0) {
+                    store.release(granted.reservation());
+                } else if (decision instanceof Granted granted) {
+                    store.commit(granted.reservation());
+                    mine += granted.reservation().units();
+                }
+            }
+            return mine;
+        });
+        long sum = used.stream().mapToLong(Long::longValue).sum();
+        assertThat(sum).as("units granted by %s threads of 100", THREADS).isLessThanOrEqualTo(100);
+        QuotaUsage usage = store.usage(account, plan);
+        assertThat(List.of(usage.used(), usage.reserved()))
+                .as("used and reserved when all have settled")
+                .containsExactly(sum, 0L);
+        while (sum <= 100 && store.reserve(new QuotaRequest(id("rest"), account, plan, 1)) instanceof Granted) {
+            sum++;
+        }
+        assertThat(sum).as("granted in all, of 100").isEqualTo(100);
+    }
+
+    /** The requests of one reservation, when they come at once, all count. */
+    @Test
+    public final void required_concurrency_losesNoUnitOfOneReservation() {
+        List<Long> held = Tck.together(THREADS, thread -> () -> granted("a", 1).units());
+        assertThat(held)
+                .as("units that the grants tell of")
+                .containsExactlyInAnyOrderElementsOf(
+                        LongStream.rangeClosed(1, THREADS).boxed().toList());
+        assertCounts(0, THREADS);
+    }
+
+    /** Several commits and releases of one reservation at once settle it once. */
+    @Test
+    public final void required_concurrency_settlesAReservationOnce() {
+        for (int round = 0; round < 20; round++) {
+            String roundsAccount = Tck.unique("acme");
+            QuotaRequest request = new QuotaRequest(id("m"), roundsAccount, TEN, 3);
+            Reservation held = ((Granted) store.reserve(request)).reservation();
+            Callable<Boolean> commit = () -> {
+                store.commit(held);
+                return true;
+            };
+            Tck.together(THREADS, thread -> commit);
+            QuotaUsage usage = store.usage(roundsAccount, TEN);
+            assertThat(List.of(usage.used(), usage.reserved()))
+                    .as("used and reserved after %s commits of 3 units", THREADS)
+                    .containsExactly(3L, 0L);
+        }
+    }
+
+    /** Two nodes share one count: together they are granted the limit and not one unit more. */
+    @Test
+    public final void optional_nodes_grantTheLimitTogether() throws Exception {
+        QuotaStore other = node(store);
+        QuotaPlan plan = QuotaPlan.perMonth(100);
+        List<Long> granted = Tck.together(THREADS, thread -> () -> {
+            QuotaStore mine = thread % 2 == 0 ? store : other;
+            long units = 0;
+            while (units <= 100
+                    && mine.reserve(new QuotaRequest(Tck.unique("m"), account, plan, 1)) instanceof Granted) {
+                units++;
+            }
+            return units;
+        });
+        assertThat(granted.stream().mapToLong(Long::longValue).sum())
+                .as("units granted by two nodes of 100")
+                .isEqualTo(100);
+    }
+
+    /** What one node holds, another can settle, once. */
+    @Test
+    public final void optional_nodes_settleEachOthersReservationsOnce() throws Exception {
+        Reservation held = granted("a", 4);
+        QuotaStore other = node(store);
+        other.commit(held);
+        assertCounts(4, 0);
+        store.commit(held);
+        store.release(held);
+        assertCounts(4, 0);
+        assertThat(other.usage(account, TEN).used())
+                .as("used, on the other node")
+                .isEqualTo(4);
+    }
+
+    // errors
+
+    /** Null is an exception, and counts nothing. */
+    @Test
+    public final void required_null_isAnException() {
+        assertThat(Tck.throwsException(() -> store.reserve(Tck.missing())))
+                .as("reserve(null) throws")
+                .isTrue();
+        assertThat(Tck.throwsException(() -> store.usage(Tck.missing(), TEN)))
+                .as("usage(null, plan) throws")
+                .isTrue();
+        assertCounts(0, 0);
+    }
+
+    /** A closed store grants nothing, and can be closed again. */
+    @Test
+    public final void optional_close_nothingIsGrantedAfterIt() throws Exception {
+        if (!(store instanceof AutoCloseable)) {
+            Tck.skip("the store is not AutoCloseable");
+        }
+        Tck.close(store);
+        Tck.close(store);
+        assertThat(Tck.throwsException(() -> store.reserve(request("a", 1))))
+                .as("reserve after close throws")
+                .isTrue();
+    }
+
+    /** Each call ends well within the relay's plug-in time-out, also while the database or its network is slow. */
+    @Test
+    public final void untested_everyCall_endsWithinThePluginTimeout() {
+        Tck.skip("it would measure time; bound the waits of the store's own client, and measure it under load");
+    }
+
+    private QuotaStore node(QuotaStore first) throws Exception {
+        return opened(Tck.orSkip(anotherNode(first), "anotherNode()"));
+    }
+
+    private QuotaStore opened(QuotaStore one) {
+        opened.add(one);
+        return one;
+    }
+
+    private String id(String name) {
+        return account + "/" + name;
+    }
+
+    private QuotaRequest request(String id, long units) {
+        return new QuotaRequest(id(id), account, TEN, units);
+    }
+
+    private Reservation granted(String id, long units) {
+        QuotaDecision decision = store.reserve(request(id, units));
+        assertThat(decision).as("%s units of 10 for message %s", units, id).isInstanceOf(Granted.class);
+        return ((Granted) decision).reservation();
+    }
+
+    private void assertExceeded(String what, QuotaRequest request) {
+        assertThat(store.reserve(request)).as(what).isInstanceOf(Exceeded.class);
+    }
+
+    private void assertCounts(long used, long reserved) {
+        QuotaUsage usage = store.usage(account, TEN);
+        assertThat(List.of(usage.used(), usage.reserved()))
+                .as("used and reserved")
+                .containsExactly(used, reserved);
+    }
+
+    /** A plan by day, in a zone where it will be midnight in a few ticks. */
+    private QuotaPlan dayThatEndsSoon(long limit) {
+        Instant midnight = time().now().plus(time().tick().multipliedBy(3)).plusSeconds(1);
+        int secondOfDay = midnight.atOffset(ZoneOffset.UTC).toLocalTime().toSecondOfDay();
+        int toMidnight = LocalTime.MAX.toSecondOfDay() + 1 - secondOfDay;
+        boolean west = toMidnight > ZoneOffset.MAX.getTotalSeconds();
+        ZoneId zone = ZoneOffset.ofTotalSeconds(west ? -secondOfDay : toMidnight);
+        return QuotaPlan.perDay(limit).in(zone);
+    }
+
+    private void toTheEndOf(QuotaPlan plan) {
+        Instant now = time().now();
+        time().pass(Duration.between(now, plan.periodEnd(now)));
+    }
+}

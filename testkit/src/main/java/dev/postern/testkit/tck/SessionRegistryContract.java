@@ -1,0 +1,334 @@
+package dev.postern.testkit.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import dev.postern.spi.SessionRegistry;
+import dev.postern.spi.SessionRegistry.Claim;
+import dev.postern.spi.SessionRegistry.Permit;
+import dev.postern.spi.SessionRegistry.Scope;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What the relay relies on in a {@link SessionRegistry}: never one place too many, and none lost. Extend it, make the
+ * registry in {@link #newRegistry}, and run it with JUnit. A registry that several nodes share overrides the other hooks
+ * too.
+ */
+public abstract class SessionRegistryContract {
+
+    private static final int THREADS = 8;
+
+    private final String key = Tck.unique("ann@example.org");
+    private final AtomicInteger sessions = new AtomicInteger();
+    private final List<SessionRegistry> opened = new ArrayList<>();
+    private SessionRegistry registry;
+
+    /**
+     * Makes the registry under test; called once before each test.
+     *
+     * @return a registry; closed after the test when it is {@link AutoCloseable}
+     * @throws Exception fails the test
+     */
+    protected abstract SessionRegistry newRegistry() throws Exception;
+
+    /**
+     * Opens the counts of a registry a second time, as another node does.
+     *
+     * @param first a registry of this test
+     * @return a registry that shares its counts, closed after the test; empty, as by default, for one that counts in its
+     *     process only
+     * @throws Exception fails the test
+     */
+    protected Optional<SessionRegistry> anotherNode(SessionRegistry first) throws Exception {
+        return Optional.empty();
+    }
+
+    /**
+     * Makes a registry that takes back the places of a node that died.
+     *
+     * @return a registry, closed after the test, and how long after a node's last sign of life its places are free;
+     *     empty, as by default, for one that counts in its process only, whose counts die with it
+     * @throws Exception fails the test
+     */
+    protected Optional<Expiring<SessionRegistry>> newExpiringRegistry() throws Exception {
+        return Optional.empty();
+    }
+
+    /**
+     * Ends a node as a crash does: none of its permits is closed, and it gives no sign of life any more.
+     *
+     * @param node a registry of this test
+     * @return whether that was done; false, as by default, where it cannot be
+     * @throws Exception fails the test
+     */
+    protected boolean crash(SessionRegistry node) throws Exception {
+        return false;
+    }
+
+    /**
+     * Says what clock the registries go by.
+     *
+     * @return the time of the registries of the running test; empty, as by default, for those that do without
+     */
+    protected Optional<ContractTime> time() {
+        return Optional.empty();
+    }
+
+    /**
+     * Makes the registry.
+     *
+     * @throws Exception when it cannot be made
+     */
+    @BeforeEach
+    public final void openRegistry() throws Exception {
+        registry = opened(newRegistry());
+    }
+
+    /**
+     * Closes the test's registries.
+     *
+     * @throws Exception when one cannot be closed
+     */
+    @AfterEach
+    public final void closeRegistries() throws Exception {
+        for (SessionRegistry one : opened) {
+            Tck.close(one);
+        }
+    }
+
+    /** There are as many places as the claim says, and not one more. */
+    @Test
+    public final void required_acquire_grantsTheLimitAndNotOneMore() {
+        for (Scope scope : Scope.values()) {
+            for (int i = 0; i < 3; i++) {
+                taken(registry, claim(scope, key, 3));
+            }
+            assertRefused("a fourth session of 3, " + scope, claim(scope, key, 3));
+        }
+    }
+
+    /** A refused claim takes nothing. */
+    @Test
+    public final void required_acquire_refusedClaimTakesNothing() {
+        Permit held = taken(registry, claim(Scope.USER, key, 1));
+        for (int i = 0; i < 3; i++) {
+            assertRefused("while the place is taken", claim(Scope.USER, key, 1));
+        }
+        held.close();
+        taken(registry, claim(Scope.USER, key, 1));
+    }
+
+    /** A user, an account and an address of the same name are counted apart. */
+    @Test
+    public final void required_acquire_tellsScopesApart() {
+        for (Scope scope : Scope.values()) {
+            taken(registry, claim(scope, key, 1));
+        }
+    }
+
+    /** One key's places are not another's, however much alike they look to a database or a key. */
+    @Test
+    public final void required_acquire_tellsKeysApart() {
+        taken(registry, claim(Scope.USER, key, 1));
+        for (String other : List.of(
+                key.toUpperCase(Locale.ROOT),
+                key + " ",
+                key + "%",
+                key.substring(0, key.length() - 1) + "_",
+                key + ":USER",
+                key + "'; --",
+                key + "\u00e9",
+                key + "e\u0301")) {
+            taken(registry, claim(Scope.USER, other, 1));
+            assertRefused("\"" + other + "\" again", claim(Scope.USER, other, 1));
+        }
+    }
+
+    /** All sessions of a key share one count; each claim is judged by the limit that it carries. */
+    @Test
+    public final void required_acquire_countsAKeyOnceWhateverTheLimit() {
+        taken(registry, claim(Scope.ACCOUNT, key, 5));
+        taken(registry, claim(Scope.ACCOUNT, key, 5));
+        assertRefused("limit 1", claim(Scope.ACCOUNT, key, 1));
+        assertRefused("limit 2", claim(Scope.ACCOUNT, key, 2));
+        taken(registry, claim(Scope.ACCOUNT, key, 3));
+    }
+
+    /** The largest limit there is holds. */
+    @Test
+    public final void required_acquire_isNotFooledByAnOverflow() {
+        for (int i = 0; i < 3; i++) {
+            taken(registry, claim(Scope.ADDRESS, key, Integer.MAX_VALUE));
+        }
+        assertRefused("limit 3", claim(Scope.ADDRESS, key, 3));
+    }
+
+    /** Closing a permit gives its place back; closing it again gives nothing more. */
+    @Test
+    public final void required_close_givesThePlaceBackOnce() {
+        Permit first = taken(registry, claim(Scope.USER, key, 2));
+        taken(registry, claim(Scope.USER, key, 2));
+        first.close();
+        first.close();
+        taken(registry, claim(Scope.USER, key, 2));
+        assertRefused("a permit was closed twice", claim(Scope.USER, key, 2));
+        first.close();
+        assertRefused("a permit was closed once more, when its place was another's", claim(Scope.USER, key, 2));
+    }
+
+    /** A permit may be closed by another thread than the one that took it, and by several at once. */
+    @Test
+    public final void required_close_byAnyThread() {
+        Permit held = taken(registry, claim(Scope.USER, key, 2));
+        taken(registry, claim(Scope.USER, key, 2));
+        Tck.together(THREADS, thread -> () -> {
+            held.close();
+            return true;
+        });
+        taken(registry, claim(Scope.USER, key, 2));
+        assertRefused("a permit was closed by several threads", claim(Scope.USER, key, 2));
+    }
+
+    /** Of many at once as many get a place as there are, not one more and not one less. */
+    @Test
+    public final void required_concurrency_grantsTheLimitExactly() {
+        for (int round = 0; round < 10; round++) {
+            String roundsKey = Tck.unique("bob@example.org");
+            List<Boolean> granted = Tck.together(
+                    THREADS,
+                    thread -> () ->
+                            registry.acquire(claim(Scope.USER, roundsKey, 3)).isPresent());
+            assertThat(granted.stream().filter(Boolean::booleanValue).count())
+                    .as("places granted to %s at once, of 3", THREADS)
+                    .isEqualTo(3);
+        }
+    }
+
+    /** However sessions come and go, no more hold a place than there are, and in the end all places are free. */
+    @Test
+    public final void required_concurrency_losesNoPlace() {
+        AtomicInteger holding = new AtomicInteger();
+        List<Integer> most = Tck.together(THREADS, thread -> () -> {
+            int seen = 0;
+            for (int session = 0; session < 50; session++) {
+                Optional<Permit> permit = registry.acquire(claim(Scope.USER, key, 3));
+                if (permit.isPresent()) {
+                    seen = Math.max(seen, holding.incrementAndGet());
+                    holding.decrementAndGet();
+                    permit.get().close();
+                }
+            }
+            return seen;
+        });
+        assertThat(most).as("sessions that held a place of 3 at once").allMatch(seen -> seen <= 3);
+        for (int i = 0; i < 3; i++) {
+            taken(registry, claim(Scope.USER, key, 3));
+        }
+    }
+
+    /** Nodes share the places. */
+    @Test
+    public final void optional_nodes_shareThePlaces() throws Exception {
+        SessionRegistry other = node(registry);
+        Permit first = taken(registry, claim(Scope.ACCOUNT, key, 2));
+        taken(other, claim(Scope.ACCOUNT, key, 2));
+        assertRefused("both places are taken", claim(Scope.ACCOUNT, key, 2));
+        assertThat(other.acquire(claim(Scope.ACCOUNT, key, 2)))
+                .as("on the other node")
+                .isEmpty();
+        first.close();
+        taken(other, claim(Scope.ACCOUNT, key, 2));
+    }
+
+    /** The places of a node that died are free in time. */
+    @Test
+    public final void optional_crash_thePlacesOfADeadNodeComeBack() throws Exception {
+        Expiring<SessionRegistry> expiring = Tck.orSkip(newExpiringRegistry(), "newExpiringRegistry()");
+        SessionRegistry dying = opened(expiring.plugin());
+        SessionRegistry other = node(dying);
+        taken(dying, claim(Scope.USER, key, 1));
+        assertThat(other.acquire(claim(Scope.USER, key, 1)))
+                .as("while the node lives")
+                .isEmpty();
+        if (!crash(dying)) {
+            Tck.skip("nothing to try it with: override crash()");
+        }
+        Tck.orSkip(time(), "time()").pass(expiring.life());
+        taken(other, claim(Scope.USER, key, 1));
+    }
+
+    /** A living session keeps its place, however long it lasts. */
+    @Test
+    public final void optional_crash_aLivingSessionKeepsItsPlace() throws Exception {
+        Expiring<SessionRegistry> expiring = Tck.orSkip(newExpiringRegistry(), "newExpiringRegistry()");
+        registry = opened(expiring.plugin());
+        ContractTime time = Tck.orSkip(time(), "time()");
+        Permit held = taken(registry, claim(Scope.USER, key, 1));
+        for (int i = 0; i < 8; i++) { // in steps, for a sign of life to be given between them
+            time.pass(expiring.life().dividedBy(4));
+            assertRefused("after " + (i + 1) + " quarters of the life", claim(Scope.USER, key, 1));
+        }
+        held.close();
+        taken(registry, claim(Scope.USER, key, 1));
+    }
+
+    /** Null is an exception. */
+    @Test
+    public final void required_null_isAnException() {
+        assertThat(Tck.throwsException(() -> registry.acquire(Tck.missing())))
+                .as("acquire(null) throws")
+                .isTrue();
+    }
+
+    /** A permit does not throw, not even when the registry was closed before it. */
+    @Test
+    public final void optional_close_aPermitOfAClosedRegistryDoesNotThrow() throws Exception {
+        if (!(registry instanceof AutoCloseable)) {
+            Tck.skip("the registry is not AutoCloseable");
+        }
+        Permit held = taken(registry, claim(Scope.USER, key, 1));
+        Tck.close(registry);
+        Tck.close(registry);
+        assertThatCode(held::close).as("closing a permit").doesNotThrowAnyException();
+        assertThat(Tck.throwsException(() -> registry.acquire(claim(Scope.USER, key, 1))))
+                .as("acquire after close throws")
+                .isTrue();
+    }
+
+    /** Each call ends well within the relay's plug-in time-out, also while the database or its network is slow. */
+    @Test
+    public final void untested_everyCall_endsWithinThePluginTimeout() {
+        Tck.skip("it would measure time; bound the waits of the registry's own client, and measure it under load");
+    }
+
+    private SessionRegistry node(SessionRegistry first) throws Exception {
+        return opened(Tck.orSkip(anotherNode(first), "anotherNode()"));
+    }
+
+    private SessionRegistry opened(SessionRegistry one) {
+        opened.add(one);
+        return one;
+    }
+
+    private Claim claim(Scope scope, String name, int max) {
+        return new Claim(scope, name, max, Tck.unique("session-" + sessions.incrementAndGet()));
+    }
+
+    private static Permit taken(SessionRegistry from, Claim claim) {
+        Optional<Permit> permit = Objects.requireNonNull(from.acquire(claim), "acquire answered null");
+        assertThat(permit).as("a place for %s", claim).isPresent();
+        return permit.orElseThrow();
+    }
+
+    private void assertRefused(String what, Claim claim) {
+        assertThat(registry.acquire(claim)).as(what).isEmpty();
+    }
+}

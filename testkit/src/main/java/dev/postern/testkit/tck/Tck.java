@@ -1,0 +1,92 @@
+package dev.postern.testkit.tck;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.IntFunction;
+import org.assertj.core.api.Assertions;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Assumptions;
+
+/** What the contracts share. */
+final class Tck {
+
+    private static final int DEADLINE_SECONDS = 50;
+
+    private Tck() {}
+
+    /** A name that no other test, node or earlier run has used. */
+    static String unique(String name) {
+        return name + "-" + UUID.randomUUID().toString().replace("-", "").substring(0, 16);
+    }
+
+    /** Null, for what must not take it. */
+    @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"})
+    static <T> T missing() {
+        return null;
+    }
+
+    /** Reports the test as skipped, for a rule that cannot be tried. */
+    static void skip(String why) {
+        Assumptions.abort(why);
+    }
+
+    /** The value of a hook, or the test is skipped. */
+    static <T> T orSkip(Optional<T> value, String hook) {
+        if (value.isEmpty()) {
+            skip("nothing to try it with: override " + hook);
+        }
+        return value.orElseThrow();
+    }
+
+    /** Runs a task on each of several threads, which begin at the same moment, and returns what came of them. */
+    static <T> List<T> together(int threads, IntFunction<Callable<T>> task) {
+        CyclicBarrier start = new CyclicBarrier(threads);
+        ExecutorService executor = Executors.newFixedThreadPool(threads);
+        try {
+            List<Future<T>> running = new ArrayList<>();
+            for (int i = 0; i < threads; i++) {
+                Callable<T> one = task.apply(i);
+                running.add(executor.submit(() -> {
+                    start.await(DEADLINE_SECONDS, TimeUnit.SECONDS);
+                    return one.call();
+                }));
+            }
+            List<T> results = new ArrayList<>();
+            for (Future<T> one : running) {
+                results.add(one.get(DEADLINE_SECONDS, TimeUnit.SECONDS));
+            }
+            return results;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        } catch (ExecutionException e) {
+            throw new AssertionError("a call on one of " + threads + " threads failed: " + e.getCause(), e.getCause());
+        } catch (TimeoutException e) {
+            throw new AssertionError("calls on " + threads + " threads did not end in " + DEADLINE_SECONDS + " s", e);
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+
+    /** Tells whether a call fails, which is as good as a refusal: the relay refuses when a plug-in throws. */
+    static boolean throwsException(ThrowingCallable call) {
+        return Assertions.catchThrowable(call) instanceof RuntimeException;
+    }
+
+    /** Closes a plug-in that can be closed. */
+    static void close(Object plugin) throws Exception {
+        if (plugin instanceof AutoCloseable closeable) {
+            closeable.close();
+        }
+    }
+}

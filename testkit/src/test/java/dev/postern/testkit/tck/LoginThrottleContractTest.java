@@ -1,0 +1,266 @@
+package dev.postern.testkit.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.spi.LoginThrottle;
+import dev.postern.spi.LoginThrottle.Rule;
+import dev.postern.spi.RelayClock;
+import dev.postern.testkit.TestClock;
+import dev.postern.testkit.tck.PlainLoginThrottle.Counts;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class LoginThrottleContractTest {
+
+    /** Makes a node of a throttle. */
+    private interface Maker {
+        PlainLoginThrottle make(Counts counts, RelayClock clock);
+    }
+
+    private static final Maker RIGHT = PlainLoginThrottle::new;
+
+    private static volatile Maker maker = RIGHT;
+
+    private static Rule failures(Rule rule, int failures) {
+        return new Rule(failures, rule.window(), rule.block());
+    }
+
+    private static Map<String, Maker> bugsOfCounting() {
+        return Map.of(
+                "required_failed_blocksWithTheOneThatFillsTheRule",
+                        (counts, clock) -> new PlainLoginThrottle(counts, clock) {
+                            @Override
+                            public void failed(String address, Rule rule) {
+                                super.failed(address, failures(rule, rule.failures() + 1));
+                            }
+                        },
+                "required_failed_blocksAtOnceByARuleOfOne",
+                        (counts, clock) -> new PlainLoginThrottle(counts, clock) {
+                            @Override
+                            public void failed(String address, Rule rule) {
+                                super.failed(address, failures(rule, Math.max(2, rule.failures())));
+                            }
+                        },
+                "required_blocked_changesNothing",
+                        (counts, clock) -> new PlainLoginThrottle(counts, clock) {
+                            @Override
+                            public boolean blocked(String address, Rule rule) {
+                                boolean blocked = super.blocked(address, rule);
+                                counts.failures.remove(address);
+                                return blocked;
+                            }
+                        },
+                "required_failed_tellsAddressesApart",
+                        (counts, clock) -> new PlainLoginThrottle(counts, clock) {
+                            @Override
+                            String key(String address) {
+                                return address.strip().toLowerCase(Locale.ROOT);
+                            }
+                        },
+                "required_rule_ofTheLargestNumberNeverBlocks",
+                        (counts, clock) -> new PlainLoginThrottle(counts, clock) {
+                            @Override
+                            public void failed(String address, Rule rule) {
+                                super.failed(address, failures(rule, Math.min(50, rule.failures())));
+                            }
+                        },
+                "required_concurrency_countsEachFailureOnce",
+                        (counts, clock) -> new PlainLoginThrottle(counts, clock) {
+                            @Override
+                            public void failed(String address, Rule rule) {
+                                List<Long> before;
+                                synchronized (counts) {
+                                    before = new ArrayList<>(counts.failures.getOrDefault(address, List.of()));
+                                }
+                                LockSupport.parkNanos(1_000_000); // another thread comes in between
+                                synchronized (counts) {
+                                    counts.failures.put(address, before);
+                                }
+                                super.failed(address, rule);
+                            }
+                        },
+                "required_null_isAnException",
+                        (counts, clock) -> new PlainLoginThrottle(counts, clock) {
+                            @Override
+                            public boolean blocked(String address, Rule rule) {
+                                return address != null && super.blocked(address, rule);
+                            }
+                        });
+    }
+
+    private static Map<String, Maker> bugsOfTime() {
+        return Map.of(
+                "required_block_endsInTime",
+                        (counts, clock) -> new PlainLoginThrottle(counts, clock) {
+                            @Override
+                            public void failed(String address, Rule rule) {
+                                super.failed(
+                                        address,
+                                        new Rule(
+                                                rule.failures(),
+                                                rule.window(),
+                                                rule.block().plusNanos(1)));
+                            }
+                        },
+                "required_block_doesNotExtendItself",
+                        (counts, clock) -> new PlainLoginThrottle(counts, clock) {
+                            @Override
+                            public void failed(String address, Rule rule) {
+                                synchronized (counts) {
+                                    counts.blockEnds.remove(address);
+                                }
+                                super.failed(address, rule);
+                            }
+                        },
+                "required_block_countsAnewAfterIt",
+                        (counts, clock) -> new PlainLoginThrottle(counts, clock) {
+                            @Override
+                            public boolean blocked(String address, Rule rule) {
+                                List<Long> before = counts.failures.get(address);
+                                boolean blocked = super.blocked(address, rule);
+                                if (before != null) {
+                                    counts.failures.put(address, before);
+                                }
+                                return blocked;
+                            }
+                        },
+                "required_window_slides",
+                        (counts, clock) -> new PlainLoginThrottle(counts, clock) {
+                            @Override
+                            public void failed(String address, Rule rule) {
+                                List<Long> before = counts.failures.getOrDefault(address, List.of());
+                                if (!before.isEmpty()
+                                        && clock.nanoTime() - before.get(0)
+                                                >= rule.window().toNanos()) {
+                                    counts.failures.remove(address); // a fixed window: all are forgotten with the first
+                                }
+                                super.failed(address, rule);
+                            }
+                        },
+                "required_window_forgetsWhatIsOlder",
+                        (counts, clock) -> new PlainLoginThrottle(counts, clock) {
+                            @Override
+                            public void failed(String address, Rule rule) {
+                                super.failed(address, new Rule(rule.failures(), Duration.ofDays(365), rule.block()));
+                            }
+                        },
+                "required_rule_ofTheLongestTimesHolds",
+                        (counts, clock) -> new PlainLoginThrottle(counts, clock) {
+                            @Override
+                            public void failed(String address, Rule rule) {
+                                Duration cut =
+                                        Duration.ofMillis((int) rule.block().toMillis() & 0xffff);
+                                super.failed(address, new Rule(rule.failures(), rule.window(), cut.plusNanos(1)));
+                            }
+                        },
+                "optional_clock_jumpsOfTheWallClockDoNotMatter",
+                        (counts, clock) -> new PlainLoginThrottle(counts, new WallClock(clock)));
+    }
+
+    private static Map<String, Maker> bugsOfNodes() {
+        return Map.of(
+                "optional_nodes_countTogether", (counts, clock) -> RIGHT.make(new Counts(), clock),
+                "optional_close_noAnswerAfterIt",
+                        (counts, clock) -> new PlainLoginThrottle(counts, clock) {
+                            @Override
+                            void requireOpen() {}
+                        });
+    }
+
+    static Stream<Map.Entry<String, Maker>> bugs() {
+        return Stream.of(bugsOfCounting(), bugsOfTime(), bugsOfNodes())
+                .flatMap(bugs -> bugs.entrySet().stream())
+                .sorted(Map.Entry.comparingByKey());
+    }
+
+    @ParameterizedTest
+    @MethodSource("bugs")
+    void eachFaultFailsTheTestThatNamesIt(Map.Entry<String, Maker> bug) {
+        maker = bug.getValue();
+        assertThat(ContractRun.of(Subject.class, bug.getKey()).failed()).containsExactly(bug.getKey());
+    }
+
+    @Test
+    void aRightThrottlePassesAll() {
+        maker = RIGHT;
+        ContractRun run = ContractRun.of(Subject.class);
+        assertThat(run.failed()).isEmpty();
+        assertThat(run.skipped()).containsExactly("untested_memory_isBounded");
+        Set<String> proved = new HashSet<>();
+        bugs().forEach(bug -> proved.add(bug.getKey()));
+        assertThat(run.passed()).as("each test is proved by a fault").containsExactlyInAnyOrderElementsOf(proved);
+    }
+
+    /** The contract can wait for a clock that nobody can move. */
+    @Test
+    void aThrottleOnAClockThatRunsPassesToo() {
+        ContractRun run = ContractRun.of(OnARunningClock.class);
+        assertThat(run.failed()).isEmpty();
+        assertThat(run.skipped())
+                .containsExactlyInAnyOrder(
+                        "untested_memory_isBounded",
+                        "optional_nodes_countTogether",
+                        "optional_clock_jumpsOfTheWallClockDoNotMatter");
+    }
+
+    static class Subject extends LoginThrottleContract {
+        private final TestClock clock = new TestClock();
+
+        @Override
+        protected LoginThrottle newThrottle() {
+            return maker.make(new Counts(), clock);
+        }
+
+        @Override
+        protected ContractTime time() {
+            return ContractTime.of(clock);
+        }
+
+        @Override
+        protected Optional<LoginThrottle> anotherNode(LoginThrottle first) {
+            return Optional.of(maker.make(((PlainLoginThrottle) first).counts, clock));
+        }
+    }
+
+    static class OnARunningClock extends LoginThrottleContract {
+        @Override
+        protected LoginThrottle newThrottle() {
+            return RIGHT.make(new Counts(), RelayClock.system());
+        }
+
+        @Override
+        protected ContractTime time() {
+            return ContractTime.ofServer(RelayClock.system()::now, Duration.ofMillis(200));
+        }
+    }
+
+    /** Measures what lasts by the wall clock. */
+    private record WallClock(RelayClock clock) implements RelayClock {
+        @Override
+        public Instant now() {
+            return clock.now();
+        }
+
+        @Override
+        public long nanoTime() {
+            return clock.now().toEpochMilli() * 1_000_000;
+        }
+
+        @Override
+        public int waitMillis(long nanos) {
+            return clock.waitMillis(nanos);
+        }
+    }
+}

@@ -1,0 +1,229 @@
+package dev.postern.testkit.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.spi.RelayClock;
+import dev.postern.spi.SessionRegistry;
+import dev.postern.testkit.TestClock;
+import dev.postern.testkit.tck.PlainSessionRegistry.Places;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class SessionRegistryContractTest {
+
+    /** Makes a node of a registry. */
+    private interface Maker {
+        PlainSessionRegistry make(Places places, RelayClock clock);
+    }
+
+    private static final Duration LIFE = Duration.ofMinutes(1);
+    private static final Maker RIGHT = (places, clock) -> new PlainSessionRegistry(places, clock, LIFE);
+
+    private static volatile Maker maker = RIGHT;
+
+    /** A registry with something wrong. */
+    private static class Broken extends PlainSessionRegistry {
+        Broken(Places places, RelayClock clock) {
+            super(places, clock, LIFE);
+        }
+    }
+
+    /** Long enough for another thread to come in between. */
+    private static void window() {
+        LockSupport.parkNanos(1_000_000);
+    }
+
+    private static Map<String, Maker> bugsOfAcquire() {
+        return Map.of(
+                "required_acquire_grantsTheLimitAndNotOneMore",
+                        (places, clock) -> new Broken(places, clock) {
+                            @Override
+                            public Optional<Permit> acquire(Claim claim) {
+                                return inUse(claim) <= claim.max() ? Optional.of(take(claim)) : Optional.empty();
+                            }
+                        },
+                "required_acquire_refusedClaimTakesNothing",
+                        (places, clock) -> new Broken(places, clock) {
+                            @Override
+                            public Optional<Permit> acquire(Claim claim) {
+                                int before = inUse(claim);
+                                Permit permit = take(claim);
+                                return before < claim.max() ? Optional.of(permit) : Optional.empty();
+                            }
+                        },
+                "required_acquire_tellsScopesApart",
+                        (places, clock) -> new Broken(places, clock) {
+                            @Override
+                            String key(Claim claim) {
+                                return claim.key();
+                            }
+                        },
+                "required_acquire_tellsKeysApart",
+                        (places, clock) -> new Broken(places, clock) {
+                            @Override
+                            String key(Claim claim) {
+                                return super.key(claim).strip().toLowerCase(Locale.ROOT);
+                            }
+                        },
+                "required_acquire_countsAKeyOnceWhateverTheLimit",
+                        (places, clock) -> new Broken(places, clock) {
+                            @Override
+                            String key(Claim claim) {
+                                return super.key(claim) + claim.max();
+                            }
+                        },
+                "required_acquire_isNotFooledByAnOverflow",
+                        (places, clock) -> new Broken(places, clock) {
+                            @Override
+                            public Optional<Permit> acquire(Claim claim) {
+                                return inUse(claim) + 1 < claim.max() + 1 ? Optional.of(take(claim)) : Optional.empty();
+                            }
+                        },
+                "required_null_isAnException",
+                        (places, clock) -> new Broken(places, clock) {
+                            @Override
+                            public Optional<Permit> acquire(Claim claim) {
+                                return claim == null ? Optional.empty() : super.acquire(claim);
+                            }
+                        });
+    }
+
+    private static Map<String, Maker> bugsOfClose() {
+        return Map.of(
+                "required_close_givesThePlaceBackOnce",
+                        (places, clock) -> new Broken(places, clock) {
+                            @Override
+                            public Optional<Permit> acquire(Claim claim) {
+                                return super.acquire(claim).map(permit -> () -> giveAnyBack(claim));
+                            }
+                        },
+                "required_close_byAnyThread",
+                        (places, clock) -> new Broken(places, clock) {
+                            @Override
+                            public Optional<Permit> acquire(Claim claim) {
+                                AtomicBoolean open = new AtomicBoolean(true);
+                                return super.acquire(claim).map(permit -> () -> {
+                                    if (open.get()) {
+                                        window();
+                                        open.set(false);
+                                        giveAnyBack(claim);
+                                    }
+                                });
+                            }
+                        },
+                "required_concurrency_grantsTheLimitExactly",
+                        (places, clock) -> new Broken(places, clock) {
+                            @Override
+                            public Optional<Permit> acquire(Claim claim) {
+                                int before = inUse(claim);
+                                window();
+                                return before < claim.max() ? Optional.of(take(claim)) : Optional.empty();
+                            }
+                        },
+                "required_concurrency_losesNoPlace",
+                        (places, clock) -> new Broken(places, clock) {
+                            @Override
+                            public Optional<Permit> acquire(Claim claim) {
+                                Thread taker = Thread.currentThread();
+                                return super.acquire(claim).map(permit -> () -> {
+                                    if (inUse(claim) == 1 || !taker.getName().contains("pool")) {
+                                        permit.close(); // who closes while others hold places leaves his own behind
+                                    }
+                                });
+                            }
+                        },
+                "optional_close_aPermitOfAClosedRegistryDoesNotThrow",
+                        (places, clock) -> new Broken(places, clock) {
+                            @Override
+                            public Optional<Permit> acquire(Claim claim) {
+                                return super.acquire(claim).map(permit -> () -> {
+                                    requireOpen();
+                                    permit.close();
+                                });
+                            }
+                        });
+    }
+
+    private static Map<String, Maker> bugsOfNodes() {
+        return Map.of(
+                "optional_nodes_shareThePlaces", (places, clock) -> RIGHT.make(new Places(), clock),
+                "optional_crash_thePlacesOfADeadNodeComeBack",
+                        (places, clock) -> new Broken(places, clock) {
+                            @Override
+                            void crash() {} // as if its leases had no end
+                        },
+                "optional_crash_aLivingSessionKeepsItsPlace",
+                        (places, clock) -> new Broken(places, clock) {
+                            @Override
+                            public Optional<Permit> acquire(Claim claim) {
+                                Optional<Permit> permit = super.acquire(claim);
+                                super.crash(); // as if it never renewed its leases
+                                return permit;
+                            }
+                        });
+    }
+
+    static Stream<Map.Entry<String, Maker>> bugs() {
+        return Stream.of(bugsOfAcquire(), bugsOfClose(), bugsOfNodes())
+                .flatMap(bugs -> bugs.entrySet().stream())
+                .sorted(Map.Entry.comparingByKey());
+    }
+
+    @ParameterizedTest
+    @MethodSource("bugs")
+    void eachFaultFailsTheTestThatNamesIt(Map.Entry<String, Maker> bug) {
+        maker = bug.getValue();
+        assertThat(ContractRun.of(Subject.class, bug.getKey()).failed()).containsExactly(bug.getKey());
+    }
+
+    @Test
+    void aRightRegistryPassesAll() {
+        maker = RIGHT;
+        ContractRun run = ContractRun.of(Subject.class);
+        assertThat(run.failed()).isEmpty();
+        assertThat(run.skipped()).containsExactly("untested_everyCall_endsWithinThePluginTimeout");
+        Set<String> proved = new HashSet<>();
+        bugs().forEach(bug -> proved.add(bug.getKey()));
+        assertThat(run.passed()).as("each test is proved by a fault").containsExactlyInAnyOrderElementsOf(proved);
+    }
+
+    static class Subject extends SessionRegistryContract {
+        private final TestClock clock = new TestClock();
+
+        @Override
+        protected SessionRegistry newRegistry() {
+            return maker.make(new Places(), clock);
+        }
+
+        @Override
+        protected Optional<SessionRegistry> anotherNode(SessionRegistry first) {
+            return Optional.of(maker.make(((PlainSessionRegistry) first).places, clock));
+        }
+
+        @Override
+        protected Optional<Expiring<SessionRegistry>> newExpiringRegistry() {
+            return Optional.of(new Expiring<>(newRegistry(), LIFE));
+        }
+
+        @Override
+        protected boolean crash(SessionRegistry node) {
+            ((PlainSessionRegistry) node).crash();
+            return true;
+        }
+
+        @Override
+        protected Optional<ContractTime> time() {
+            return Optional.of(ContractTime.of(clock));
+        }
+    }
+}
