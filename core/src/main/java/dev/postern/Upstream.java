@@ -1,6 +1,7 @@
 package dev.postern;
 
 import dev.postern.internal.upstream.UpstreamPool;
+import dev.postern.internal.upstream.UpstreamPool.Pooling;
 import dev.postern.internal.upstream.UpstreamPool.Security;
 import java.net.URI;
 import java.net.URLDecoder;
@@ -9,6 +10,8 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -28,13 +31,13 @@ public final class Upstream {
     private final Security security;
     private final String user;
     private final String password;
+    private final @Nullable Supplier<String> accessToken;
     private final @Nullable SSLContext tls;
     private final boolean verifyHostName;
     private final Duration connectTimeout;
     private final Duration commandTimeout;
     private final Duration dataTimeout;
-    private final int maxIdleConnections;
-    private final Duration maxIdleTime;
+    private final Pooling pooling;
 
     private Upstream(Draft draft) {
         host = draft.host;
@@ -42,13 +45,13 @@ public final class Upstream {
         security = draft.security;
         user = draft.user;
         password = draft.password;
+        accessToken = draft.accessToken;
         tls = draft.tls;
         verifyHostName = draft.verifyHostName;
         connectTimeout = draft.connectTimeout;
         commandTimeout = draft.commandTimeout;
         dataTimeout = draft.dataTimeout;
-        maxIdleConnections = draft.maxIdleConnections;
-        maxIdleTime = draft.maxIdleTime;
+        pooling = draft.pooling;
     }
 
     /**
@@ -73,6 +76,19 @@ public final class Upstream {
      */
     public static Upstream startTls(String host, int port) {
         return new Upstream(new Draft(host, port, Security.STARTTLS_REQUIRED));
+    }
+
+    /**
+     * A server that may offer STARTTLS (RFC 3207): without it messages go in clear, and so they do when somebody on the way
+     * takes the offer away (RFC 7435). Logs in with TLS only. Offered TLS that fails is a failure.
+     *
+     * @param host a name or address, for which the certificate must be
+     * @param port 1 to 65535
+     * @return the upstream
+     * @throws IllegalArgumentException when host is blank or port out of its bounds
+     */
+    public static Upstream startTlsIfOffered(String host, int port) {
+        return new Upstream(new Draft(host, port, Security.STARTTLS_IF_OFFERED));
     }
 
     /**
@@ -146,6 +162,28 @@ public final class Upstream {
         Draft draft = new Draft(this);
         draft.user = newUser;
         draft.password = newPassword;
+        draft.accessToken = null;
+        return new Upstream(draft);
+    }
+
+    /**
+     * Logs in with an OAuth 2.0 access token, by OAUTHBEARER (RFC 7628) or, where that is not offered, XOAUTH2.
+     *
+     * @param newUser whose mailbox or account it is
+     * @param newAccessToken asked at each new connection, on the thread of a session, from several at the same time; answers
+     *     at once, from a cache, with a bearer token of RFC 6750 section 2.1. One that throws or gives none makes the upstream
+     *     unreachable
+     * @return a copy
+     * @throws IllegalArgumentException when user is empty or has a control character
+     */
+    public Upstream oauth(String newUser, Supplier<String> newAccessToken) {
+        if (newUser.isEmpty() || newUser.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException("user must not be empty, and be without control characters");
+        }
+        Draft draft = new Draft(this);
+        draft.user = newUser;
+        draft.password = "";
+        draft.accessToken = Objects.requireNonNull(newAccessToken, "accessToken");
         return new Upstream(draft);
     }
 
@@ -191,20 +229,63 @@ public final class Upstream {
     }
 
     /**
-     * Sets how many connections are kept for the next messages, and how long. Defaults: 50 and 60 s.
+     * Sets how many connections there are. A message that finds all of them in use waits, first come first served. Defaults:
+     * 0, 100 and 30 s.
      *
-     * @param connections 0 for none
+     * @param min kept open also when there are no messages, so that none has to wait for a handshake; a thread looks after
+     *     them
+     * @param max at a time
+     * @param maxWait how long a message waits before the client is told {@link
+     *     dev.postern.spi.StandardReply#UPSTREAM_UNREACHABLE}; positive, a day at most
+     * @return a copy
+     * @throws IllegalArgumentException when one is out of its bounds
+     */
+    public Upstream connections(int min, int max, Duration maxWait) {
+        if (max < 1) {
+            throw new IllegalArgumentException("max must be 1 or more, but is " + max);
+        }
+        if (min < 0 || min > max) {
+            throw new IllegalArgumentException("min must be 0 to max (" + max + "), but is " + min);
+        }
+        Limits.time("maxWait", maxWait);
+        return with(pooling ->
+                new Pooling(min, max, maxWait, pooling.maxIdleTime(), pooling.maxMessages(), pooling.maxAge()));
+    }
+
+    /**
+     * Sets how long a connection above the minimum is kept for the next message. Default: 60 s.
+     *
      * @param time positive, a day at most
      * @return a copy
-     * @throws IllegalArgumentException when connections is negative or time out of its bounds
+     * @throws IllegalArgumentException when time is out of its bounds
      */
-    public Upstream keepIdle(int connections, Duration time) {
-        if (connections < 0) {
-            throw new IllegalArgumentException("connections must not be negative, but is " + connections);
+    public Upstream keepIdle(Duration time) {
+        Limits.time("time", time);
+        return with(pooling -> new Pooling(
+                pooling.min(), pooling.max(), pooling.maxWait(), time, pooling.maxMessages(), pooling.maxAge()));
+    }
+
+    /**
+     * Sets when a connection has done its share: then a fresh one takes its place, and finds a server that was added or moved
+     * meanwhile. Defaults: 1000 messages and 10 min.
+     *
+     * @param messages 1 or more; 1 for a connection a message
+     * @param age positive, a day at most
+     * @return a copy
+     * @throws IllegalArgumentException when one is out of its bounds
+     */
+    public Upstream renewAfter(int messages, Duration age) {
+        if (messages < 1) {
+            throw new IllegalArgumentException("messages must be 1 or more, but is " + messages);
         }
+        Limits.time("age", age);
+        return with(pooling ->
+                new Pooling(pooling.min(), pooling.max(), pooling.maxWait(), pooling.maxIdleTime(), messages, age));
+    }
+
+    private Upstream with(UnaryOperator<Pooling> change) {
         Draft draft = new Draft(this);
-        draft.maxIdleConnections = connections;
-        draft.maxIdleTime = Limits.time("time", time);
+        draft.pooling = change.apply(pooling);
         return new Upstream(draft);
     }
 
@@ -217,11 +298,11 @@ public final class Upstream {
                 verifyHostName,
                 user,
                 password,
+                accessToken,
                 connectTimeout,
                 commandTimeout,
                 dataTimeout,
-                maxIdleConnections,
-                maxIdleTime,
+                pooling,
                 heloName);
     }
 
@@ -260,13 +341,14 @@ public final class Upstream {
         private final Security security;
         private String user = "";
         private String password = "";
+        private @Nullable Supplier<String> accessToken;
         private @Nullable SSLContext tls;
         private boolean verifyHostName = true;
         private Duration connectTimeout = DEFAULT_CONNECT;
         private Duration commandTimeout = DEFAULT_COMMAND;
         private Duration dataTimeout = DEFAULT_DATA;
-        private int maxIdleConnections = 50;
-        private Duration maxIdleTime = Duration.ofSeconds(60);
+        private Pooling pooling =
+                new Pooling(0, 100, Duration.ofSeconds(30), Duration.ofSeconds(60), 1000, Duration.ofMinutes(10));
 
         private Draft(String host, int port, Security security) {
             if (host.isBlank()) {
@@ -284,13 +366,13 @@ public final class Upstream {
             this(from.host, from.port, from.security);
             user = from.user;
             password = from.password;
+            accessToken = from.accessToken;
             tls = from.tls;
             verifyHostName = from.verifyHostName;
             connectTimeout = from.connectTimeout;
             commandTimeout = from.commandTimeout;
             dataTimeout = from.dataTimeout;
-            maxIdleConnections = from.maxIdleConnections;
-            maxIdleTime = from.maxIdleTime;
+            pooling = from.pooling;
         }
     }
 }

@@ -137,11 +137,29 @@ class UpstreamTest {
                 .isThrownBy(() -> upstream.timeouts(second, second, Duration.ofDays(2)))
                 .withMessageContaining("data");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> upstream.keepIdle(-1, second))
-                .withMessageContaining("connections");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> upstream.keepIdle(1, Duration.ZERO))
+                .isThrownBy(() -> upstream.keepIdle(Duration.ZERO))
                 .withMessageContaining("time");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> upstream.connections(0, 0, second))
+                .withMessageContaining("max ");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> upstream.connections(3, 2, second))
+                .withMessageContaining("min ");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> upstream.connections(0, 1, Duration.ZERO))
+                .withMessageContaining("maxWait");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> upstream.renewAfter(0, second))
+                .withMessageContaining("messages");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> upstream.renewAfter(1, Duration.ofDays(2)))
+                .withMessageContaining("age");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> upstream.oauth("", () -> "token"))
+                .withMessageContaining("user");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> upstream.oauth("bob\1", () -> "token"))
+                .withMessageContaining("user");
     }
 
     @Test
@@ -149,7 +167,9 @@ class UpstreamTest {
         Upstream plain = Upstream.smtp("mx.test", 25);
         Upstream changed = plain.login("bob", SECRET)
                 .timeouts(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3))
-                .keepIdle(4, Duration.ofSeconds(5))
+                .connections(2, 4, Duration.ofSeconds(6))
+                .keepIdle(Duration.ofSeconds(5))
+                .renewAfter(7, Duration.ofSeconds(8))
                 .withoutHostNameCheck();
         assertThat(plain.settings("relay.test"))
                 .isEqualTo(Upstream.smtp("mx.test", 25).settings("relay.test"));
@@ -162,11 +182,12 @@ class UpstreamTest {
                         false,
                         "bob",
                         SECRET,
+                        null,
                         Duration.ofSeconds(1),
                         Duration.ofSeconds(2),
                         Duration.ofSeconds(3),
-                        4,
-                        Duration.ofSeconds(5),
+                        new UpstreamPool.Pooling(
+                                2, 4, Duration.ofSeconds(6), Duration.ofSeconds(5), 7, Duration.ofSeconds(8)),
                         "relay.test"));
     }
 }

@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -51,6 +52,18 @@ final class Examples {
                 .quota(QuotaPlan.perDay(1000)) // recipients, for each account
                 .upstream(Upstream.startTls("smtp.example.net", 587).login("postern", "battery staple"))
                 .start(); // listens until close(), which lets messages in flight end
+    }
+    // end
+
+    // README connections
+    static Upstream upstream(Supplier<String> tokens) {
+        return Upstream.startTls("smtp.example.net", 587)
+                .oauth("relay@example.net", tokens)
+                .connections(2, 50, Duration.ofSeconds(30)) // at least, at most, how long a message waits for one
+                .keepIdle(Duration.ofSeconds(60)) // those above the minimum
+                .renewAfter(1000, Duration.ofMinutes(10)) // messages, age
+                .timeouts(
+                        Duration.ofSeconds(30), Duration.ofMinutes(2), Duration.ofMinutes(5)); // connect, command, data
     }
     // end
 

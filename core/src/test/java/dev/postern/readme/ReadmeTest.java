@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -55,6 +56,12 @@ class ReadmeTest {
     @ValueSource(strings = {"embedding", "authenticator", "quota", "delivery", "testkit"})
     void theExamplesAreCodeThatCompiles(String name) throws IOException {
         assertThat(Files.readString(README)).contains("```java\n" + snippet(name) + "```");
+    }
+
+    @ParameterizedTest
+    @CsvSource("connections, upstream.md")
+    void theExamplesOfThePagesAreCodeThatCompiles(String name, String page) throws IOException {
+        assertThat(Files.readString(Path.of("..", "docs", page))).contains("```java\n" + snippet(name) + "```");
     }
 
     @Test

@@ -1,8 +1,10 @@
 package dev.postern.spi;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
-/** What became of a delivery: taken, not now, or never. */
+/** What became of a delivery: taken, not now, or never; by whom, in which words, and how long it took. */
 public sealed interface DeliveryResult {
 
     /**
@@ -13,21 +15,54 @@ public sealed interface DeliveryResult {
     String upstream();
 
     /**
+     * Returns how long this upstream took, from being asked to the result: waiting for a connection included, other
+     * upstreams that were tried before not.
+     *
+     * @return not negative; zero when it was not measured
+     */
+    Duration took();
+
+    /**
      * The upstream has taken responsibility for all recipients; the client gets {@link StandardReply#MESSAGE_ACCEPTED}.
      *
      * @param upstream which upstream
      * @param reply its own reply
+     * @param took how long it took
      */
-    record Accepted(String upstream, Reply reply) implements DeliveryResult {}
+    record Accepted(String upstream, Reply reply, Duration took) implements DeliveryResult {
+        /**
+         * A result without a measured time.
+         *
+         * @param upstream which upstream
+         * @param reply its own reply
+         */
+        public Accepted(String upstream, Reply reply) {
+            this(upstream, reply, Duration.ZERO);
+        }
+    }
 
     /**
      * The message was not taken, and may be another time.
      *
      * @param upstream which upstream
      * @param reason how far it came
-     * @param detail for the log, for instance the upstream's 4xx reply; printable
+     * @param reply the upstream's own words, when it said any; never shown to the client
+     * @param detail for the log: where it ended and why; printable
+     * @param took how long it took
      */
-    record Deferred(String upstream, Reason reason, String detail) implements DeliveryResult {}
+    record Deferred(String upstream, Reason reason, Optional<Reply> reply, String detail, Duration took)
+            implements DeliveryResult {
+        /**
+         * A result without the upstream's words and a measured time.
+         *
+         * @param upstream which upstream
+         * @param reason how far it came
+         * @param detail for the log; printable
+         */
+        public Deferred(String upstream, Reason reason, String detail) {
+            this(upstream, reason, Optional.empty(), detail, Duration.ZERO);
+        }
+    }
 
     /** How far a deferred delivery came. */
     enum Reason {
@@ -49,8 +84,10 @@ public sealed interface DeliveryResult {
      * @param reply the refusal, 5xx, as the client gets it when no recipients are named
      * @param recipients the recipients that were refused by themselves, each named to the client; empty when the message
      *     as a whole was refused
+     * @param took how long it took
      */
-    record Rejected(String upstream, Reply reply, List<RefusedRecipient> recipients) implements DeliveryResult {
+    record Rejected(String upstream, Reply reply, List<RefusedRecipient> recipients, Duration took)
+            implements DeliveryResult {
         /**
          * Copies the recipients.
          *
@@ -61,6 +98,18 @@ public sealed interface DeliveryResult {
                 throw new IllegalArgumentException("reply must be 5xx, not " + reply);
             }
             recipients = List.copyOf(recipients);
+        }
+
+        /**
+         * A result without a measured time.
+         *
+         * @param upstream which upstream
+         * @param reply the refusal, 5xx
+         * @param recipients the recipients that were refused by themselves
+         * @throws IllegalArgumentException when the reply's code is not 5xx
+         */
+        public Rejected(String upstream, Reply reply, List<RefusedRecipient> recipients) {
+            this(upstream, reply, recipients, Duration.ZERO);
         }
     }
 

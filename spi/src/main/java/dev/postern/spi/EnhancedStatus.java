@@ -34,18 +34,36 @@ public record EnhancedStatus(int statusClass, int subject, int detail) {
      * @return the code, empty when the text does not begin with one
      */
     public static Optional<EnhancedStatus> leading(String text) {
-        int end = text.indexOf(' ');
-        String[] parts = (end < 0 ? text : text.substring(0, end)).split("\\.", -1);
-        if (parts.length != 3 || !parts[0].matches("[245]")) {
+        int space = text.indexOf(' ');
+        int end = space < 0 ? text.length() : space;
+        int first = text.indexOf('.');
+        int second = text.indexOf('.', first + 1);
+        if (first != 1 || second < 0 || end < second) {
             return Optional.empty();
         }
-        for (String part : parts) {
-            if (!part.matches("[0-9]{1,3}")) {
-                return Optional.empty();
-            }
+        int statusClass = number(text, 0, first);
+        int subject = number(text, first + 1, second);
+        int detail = number(text, second + 1, end);
+        boolean known = statusClass == 2 || statusClass == 4 || statusClass == 5;
+        return known && subject >= 0 && detail >= 0
+                ? Optional.of(new EnhancedStatus(statusClass, subject, detail))
+                : Optional.empty();
+    }
+
+    /** Reads one to three digits; -1 when it is something else. */
+    private static int number(String text, int from, int end) {
+        if (end - from < 1 || end - from > 3) {
+            return -1;
         }
-        return Optional.of(
-                new EnhancedStatus(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]), Integer.parseInt(parts[2])));
+        int number = 0;
+        for (int i = from; i < end; i++) {
+            char c = text.charAt(i);
+            if (c < '0' || c > '9') {
+                return -1;
+            }
+            number = 10 * number + c - '0';
+        }
+        return number;
     }
 
     /**

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -16,6 +17,8 @@ import java.util.stream.Collectors;
  */
 public record EsmtpParameters(Map<String, String> values) {
 
+    private static final Pattern KEYWORD = Pattern.compile("[A-Za-z0-9][A-Za-z0-9-]*");
+    private static final Pattern SIZE = Pattern.compile("[0-9]{1,20}");
     private static final EsmtpParameters NONE = new EsmtpParameters(Map.of());
 
     /**
@@ -27,7 +30,7 @@ public record EsmtpParameters(Map<String, String> values) {
     public EsmtpParameters {
         Map<String, String> copy = new LinkedHashMap<>();
         values.forEach((keyword, value) -> {
-            if (!keyword.matches("[A-Za-z0-9][A-Za-z0-9-]*")) {
+            if (!KEYWORD.matcher(keyword).matches()) {
                 throw new IllegalArgumentException("not an esmtp-keyword: " + Reply.printable(keyword, 80));
             }
             // esmtp-value: no "=", no space, no control characters
@@ -35,7 +38,7 @@ public record EsmtpParameters(Map<String, String> values) {
                 throw new IllegalArgumentException("not an esmtp-value: " + Reply.printable(value, 80));
             }
             String upper = keyword.toUpperCase(Locale.ROOT);
-            if (upper.equals("SIZE") && !value.matches("[0-9]{1,20}")) { // RFC 1870 section 3
+            if (upper.equals("SIZE") && !SIZE.matcher(value).matches()) { // RFC 1870 section 3
                 throw new IllegalArgumentException("not a size-value: " + Reply.printable(value, 80));
             }
             if (copy.putIfAbsent(upper, value) != null) {

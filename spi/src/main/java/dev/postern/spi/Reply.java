@@ -118,12 +118,25 @@ public final class Reply {
      * @return printable US-ASCII of at most {@code room} characters
      */
     public static String printable(String text, int room) {
+        if (text.length() <= room && isPrintable(text)) {
+            return text;
+        }
         StringBuilder safe = new StringBuilder(Math.min(text.length(), room));
         for (int i = 0; i < text.length() && i < room; i++) {
             char c = text.charAt(i);
             safe.append(c >= ' ' && c <= '~' ? c : '?');
         }
         return safe.toString();
+    }
+
+    private static boolean isPrintable(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < ' ' || c > '~') {
+                return false;
+            }
+        }
+        return true;
     }
 
     static Reply standard(StandardReply standard, String text) {
@@ -221,7 +234,7 @@ public final class Reply {
             if (line.length() + overhead(status) > MAX_LINE_OCTETS) {
                 throw new IllegalArgumentException("reply line over " + MAX_LINE_OCTETS + " octets: " + line);
             }
-            if (!printable(line, line.length()).equals(line)) {
+            if (!isPrintable(line)) {
                 throw new IllegalArgumentException(
                         "reply text must be printable US-ASCII: " + printable(line, line.length()));
             }

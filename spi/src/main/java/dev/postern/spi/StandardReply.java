@@ -1,9 +1,7 @@
 package dev.postern.spi;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -272,15 +270,13 @@ public enum StandardReply {
         PROTOCOL
     }
 
-    private static final Pattern PARAMETER = Pattern.compile("\\{[a-z]+}");
-
     private final int code;
     private final @Nullable EnhancedStatus status;
     private final String text;
     private final boolean closes;
     private final String meaning;
     private final String advice;
-    private final int parameters;
+    private final String[] constantParts; // of the text, with a parameter between each two
     private final Pattern textPattern;
     private final @Nullable Reply constant;
 
@@ -296,11 +292,10 @@ public enum StandardReply {
         this.closes = closes;
         this.meaning = meaning;
         this.advice = advice;
-        this.parameters =
-                (int) Pattern.compile("\\{[a-z]+}").matcher(text).results().count();
-        this.textPattern = Pattern.compile(
-                Arrays.stream(text.split("\\{[a-z]+}", -1)).map(Pattern::quote).collect(Collectors.joining(".*")));
-        this.constant = parameters == 0 ? Reply.standard(this, text) : null;
+        this.constantParts = text.split("\\{[a-z]+}", -1);
+        this.textPattern =
+                Pattern.compile(Arrays.stream(constantParts).map(Pattern::quote).collect(Collectors.joining(".*")));
+        this.constant = constantParts.length == 1 ? Reply.standard(this, text) : null;
     }
 
     /**
@@ -312,19 +307,19 @@ public enum StandardReply {
      * @throws IllegalArgumentException when there are more or fewer arguments than parameters
      */
     public Reply reply(Object... arguments) {
-        if (arguments.length != parameters) {
-            throw new IllegalArgumentException(
-                    name() + " has " + parameters + " parameters, not " + arguments.length + ": " + text);
+        if (arguments.length != constantParts.length - 1) {
+            throw new IllegalArgumentException(name() + " has " + (constantParts.length - 1) + " parameters, not "
+                    + arguments.length + ": " + text);
         }
         if (constant != null) {
             return constant;
         }
-        List<String> values = Arrays.stream(arguments)
-                .map(value -> Reply.printable(String.valueOf(value), Reply.MAX_LINE_OCTETS))
-                .toList();
-        int[] next = {0};
-        String filled = PARAMETER.matcher(text).replaceAll(match -> Matcher.quoteReplacement(values.get(next[0]++)));
-        return Reply.standard(this, Reply.printable(filled, Reply.MAX_LINE_OCTETS - Reply.overhead(status)));
+        StringBuilder filled = new StringBuilder(constantParts[0]);
+        for (int i = 0; i < arguments.length; i++) {
+            filled.append(Reply.printable(String.valueOf(arguments[i]), Reply.MAX_LINE_OCTETS));
+            filled.append(constantParts[i + 1]);
+        }
+        return Reply.standard(this, Reply.printable(filled.toString(), Reply.MAX_LINE_OCTETS - Reply.overhead(status)));
     }
 
     /**

@@ -181,10 +181,12 @@ public final class AuthGate {
      */
     public Optional<Identity> trusted(ClientInfo client) {
         InetAddress address = client.remote().getAddress();
-        return settings.trusted.stream()
-                .filter(trusted -> trusted.network.contains(address))
-                .map(TrustedNetwork::identity)
-                .findFirst();
+        for (TrustedNetwork trusted : settings.trusted) {
+            if (trusted.network.contains(address)) {
+                return Optional.of(trusted.identity);
+            }
+        }
+        return Optional.empty();
     }
 
     /**

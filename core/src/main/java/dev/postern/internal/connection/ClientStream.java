@@ -1,5 +1,6 @@
 package dev.postern.internal.connection;
 
+import dev.postern.internal.time.DeadlineException;
 import dev.postern.internal.time.TimedRead;
 import dev.postern.internal.time.Watchdog;
 import dev.postern.spi.RelayClock;
@@ -50,6 +51,8 @@ final class ClientStream implements ProxyHeader.Source {
     private int limit;
     private final ByteArrayOutputStream pending = new ByteArrayOutputStream(SMALL / 4);
     private long lastActivity;
+    private volatile boolean reading;
+    private volatile boolean overdue; // the watchdog ended a read
 
     ClientStream(Socket socket, SmtpListener listener) throws IOException {
         this.socket = socket;
@@ -59,7 +62,7 @@ final class ClientStream implements ProxyHeader.Source {
         this.bulk = listener.bulk;
         in = socket.getInputStream();
         out = socket.getOutputStream();
-        watch = listener.watchdog.watch(socket);
+        watch = listener.watchdog.watch(this::tooLate);
         lastActivity = clock.nanoTime();
     }
 
@@ -133,12 +136,39 @@ final class ClientStream implements ProxyHeader.Source {
         } else if (limit == buffer.length) {
             moveTo(position == 0 ? bulk.take() : buffer);
         }
-        int read = TimedRead.read(socket, in, buffer, limit, Math.min(most, buffer.length - limit), clock, deadline);
+        int read = read(Math.min(most, buffer.length - limit), deadline);
         if (read < 0) {
-            throw new EOFException("end of stream");
+            throw overdue ? new DeadlineException() : new EOFException("end of stream");
         }
         lastActivity = clock.nanoTime();
         limit += read;
+    }
+
+    /** In clear, the watchdog can end the read and leave the way out open for the farewell; TLS would not survive it. */
+    private int read(int most, long deadline) throws IOException {
+        boolean watched = current == socket;
+        if (watched) {
+            reading = true;
+            watch.armUntil(deadline);
+        }
+        try {
+            return TimedRead.read(socket, in, buffer, limit, most, clock, deadline, watched);
+        } finally {
+            if (watched) {
+                watch.disarm();
+                reading = false;
+            }
+        }
+    }
+
+    /** Called by the watchdog. */
+    private void tooLate() {
+        if (reading) {
+            overdue = true;
+            wake();
+        } else {
+            abort();
+        }
     }
 
     /**
@@ -193,11 +223,13 @@ final class ClientStream implements ProxyHeader.Source {
     /** Says the last words so that they arrive: octets of the client that nobody read would turn them into a reset. */
     void finish() throws IOException {
         flush();
-        watch.arm(LINGER);
+        watch.arm(LINGER); // which closes the socket under a client that stays
         current.shutdownOutput();
-        long deadline = clock.nanoTime() + LINGER.toNanos();
+        if (socket.getSoTimeout() != 0) {
+            socket.setSoTimeout(0);
+        }
         for (int octets = 0; octets < LINGER_OCTETS; ) {
-            int read = TimedRead.read(socket, in, buffer, 0, buffer.length, clock, deadline);
+            int read = in.read(buffer, 0, buffer.length);
             if (read < 0) {
                 return;
             }

@@ -30,13 +30,23 @@ sealed interface Author {
         if (text.isEmpty()) {
             return new None("From: is not UTF-8");
         }
-        if (text.get().chars().anyMatch(c -> c < ' ' && c != '\t' || c == 0x7f || c >= 0x80 && c < 0xa0)) {
+        if (hasControls(text.get())) {
             return new None("control characters in From:");
         }
         Author author = new MailboxGrammar(text.get()).read();
         return author instanceof One one && !agrees(text.get(), one.address())
                 ? new None("From: can be read in two ways")
                 : author;
+    }
+
+    private static boolean hasControls(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < ' ' && c != '\t' || c >= 0x7f && c < 0xa0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean agrees(String text, MailAddress address) {

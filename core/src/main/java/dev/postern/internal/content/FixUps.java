@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
@@ -22,6 +23,11 @@ final class FixUps {
                     "EEE, d MMM yyyy HH:mm:ss '+0000'", Locale.ENGLISH)
             .withZone(ZoneOffset.UTC);
 
+    /** A second of the clock as a header says it; most messages share theirs with the one before. */
+    private record Second(long epoch, String date) {}
+
+    private static volatile Second lastSecond = new Second(0, DATE.format(Instant.EPOCH));
+
     private static final int MAX_NAME = 255; // RFC 5321 section 4.5.3.1.2
 
     private FixUps() {}
@@ -33,7 +39,7 @@ final class FixUps {
             received(fields, settings, origin);
         }
         if (settings.addDate() && !header.hasDate()) {
-            fields.append("Date: ").append(DATE.format(origin.received())).append("\r\n");
+            fields.append("Date: ").append(date(origin.received())).append("\r\n");
         }
         if (settings.addMessageId() && !header.hasMessageId()) {
             fields.append("Message-ID: <")
@@ -42,9 +48,11 @@ final class FixUps {
                     .append(safe(settings.hostName(), "-._"))
                     .append(">\r\n");
         }
-        byte[] prefix = fields.toString().getBytes(StandardCharsets.UTF_8);
+        String added = fields.toString();
+        byte[] prefix = added.getBytes(StandardCharsets.UTF_8);
+        boolean addedEightBit = prefix.length > added.length(); // as UTF-8 has it, only US-ASCII takes one octet
         long[] removed = settings.removeBcc() ? header.bccRanges() : new long[0];
-        return StoredContent.of(prefix, spool, removed, eightBit, Octets.hasEightBit(prefix, 0, prefix.length));
+        return StoredContent.of(prefix, spool, removed, eightBit, addedEightBit);
     }
 
     /** The trace field of RFC 5321 section 4.4. */
@@ -68,7 +76,7 @@ final class FixUps {
                 fields.append("\r\n for <").append(recipient).append('>');
             }
         }
-        fields.append(";\r\n ").append(DATE.format(origin.received())).append("\r\n");
+        fields.append(";\r\n ").append(date(origin.received())).append("\r\n");
     }
 
     /** RFC 3848, and RFC 6531 section 4.3 for SMTPUTF8. */
@@ -80,6 +88,15 @@ final class FixUps {
         return (origin.envelope().parameters().smtpUtf8() ? "UTF8SMTP" : "ESMTP")
                 + (tls ? "S" : "")
                 + (origin.authenticatedBySasl() ? "A" : "");
+    }
+
+    private static String date(Instant moment) {
+        Second second = lastSecond;
+        if (second.epoch() != moment.getEpochSecond()) {
+            second = new Second(moment.getEpochSecond(), DATE.format(moment));
+            lastSecond = second;
+        }
+        return second.date();
     }
 
     /** RFC 5321 section 4.1.3. */

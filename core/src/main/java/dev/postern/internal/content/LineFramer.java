@@ -27,6 +27,8 @@ final class LineFramer {
         DOT_CR,
         /** Within a line. */
         TEXT,
+        /** At an LF without a CR before it. */
+        LONE_LF,
         /** At the start of a line that follows a lone LF: a dot here was not stuffed by the rules, so it is content. */
         AFTER_LONE_LF,
         /** Behind a CR that was let through. */
@@ -79,88 +81,88 @@ final class LineFramer {
     }
 
     private int scan(byte[] buffer, int offset, int end, boolean dots) {
-        int run = offset; // start of what was let through and not handed on yet
         int i = offset;
         while (i < end && state != State.ENDED) {
-            switch (state) {
-                case LINE_START -> {
-                    if (dots && buffer[i] == '.') {
-                        hand(buffer, run, i);
-                        run = ++i;
-                        state = State.DOT;
-                    } else {
-                        state = State.TEXT;
-                    }
-                }
-                case DOT -> {
-                    if (buffer[i] == Octets.CR) {
-                        run = ++i;
-                        state = State.DOT_CR;
-                    } else {
-                        state = State.TEXT; // the dot was stuffing
-                    }
-                }
-                case DOT_CR -> {
-                    if (buffer[i] == Octets.LF) {
-                        run = ++i;
-                        state = State.ENDED;
-                    } else {
-                        sink.defect("lone CR");
-                        state = State.TEXT;
-                    }
-                }
-                case CR -> {
-                    if (buffer[i] == Octets.LF) {
-                        i++;
-                        state = State.LINE_START;
-                    } else {
-                        sink.defect("lone CR");
-                        state = State.TEXT;
-                    }
-                }
-                default -> {
-                    i = text(buffer, i, end);
-                    if (state == State.AFTER_LONE_LF) {
-                        hand(buffer, run, i - 1);
-                        sink.accept(CRLF, 0, CRLF.length);
-                        run = i;
-                    }
-                }
+            int stop = pass(buffer, i, end, dots);
+            if (stop > i) {
+                sink.accept(buffer, i, stop - i);
             }
+            i = stop < end ? withhold(buffer, stop) : stop;
         }
-        hand(buffer, run, i);
         return i;
     }
 
-    /** Goes on to behind the next octet that matters, and sets the state for it. */
-    private int text(byte[] buffer, int from, int end) {
-        state = State.TEXT;
+    /** Goes over what may pass as it is, however many lines; stops at an octet that may not, and sets the state for it. */
+    private int pass(byte[] buffer, int from, int end, boolean dots) {
         int i = from;
-        while (true) {
+        if (state == State.DOT || state == State.DOT_CR) {
+            return i;
+        }
+        if (state == State.CR) {
+            i = behindCr(buffer, i);
+        }
+        while (i < end && !(state == State.LINE_START && dots && buffer[i] == '.')) {
+            state = State.TEXT;
             i = skip(buffer, i, end);
-            if (i == end) {
-                return end;
-            }
-            byte octet = buffer[i++];
-            if (octet == Octets.CR) {
-                if (i < end && buffer[i] == Octets.LF) {
-                    state = State.LINE_START;
-                    return i + 1;
+            if (i < end) {
+                byte octet = buffer[i];
+                if (octet == Octets.CR) {
+                    i++;
+                    state = State.CR;
+                    i = i < end ? behindCr(buffer, i) : i;
+                } else if (octet == Octets.LF) {
+                    state = State.LONE_LF;
+                    return i;
+                } else {
+                    i++;
+                    if (octet == Octets.NUL) {
+                        sink.defect("NUL");
+                    }
                 }
-                state = State.CR;
-                return i;
             }
-            if (octet == Octets.LF) {
+        }
+        return i;
+    }
+
+    private int behindCr(byte[] buffer, int i) {
+        if (buffer[i] == Octets.LF) {
+            state = State.LINE_START;
+            return i + 1;
+        }
+        sink.defect("lone CR");
+        state = State.TEXT;
+        return i;
+    }
+
+    /** Takes one octet that does not pass as it is, or finds that it may pass after all. */
+    private int withhold(byte[] buffer, int i) {
+        switch (state) {
+            case LINE_START -> state = State.DOT;
+            case DOT -> {
+                if (buffer[i] != Octets.CR) {
+                    state = State.TEXT; // the dot was stuffing
+                    return i;
+                }
+                state = State.DOT_CR;
+            }
+            case DOT_CR -> {
+                if (buffer[i] != Octets.LF) {
+                    sink.defect("lone CR");
+                    state = State.TEXT;
+                    return i;
+                }
+                state = State.ENDED;
+            }
+            case LONE_LF -> {
                 if (strict) {
                     sink.defect("lone LF");
                 }
+                sink.accept(CRLF, 0, CRLF.length);
                 state = State.AFTER_LONE_LF;
-                return i;
             }
-            if (octet == Octets.NUL) {
-                sink.defect("NUL");
-            }
+            default -> throw new IllegalStateException("nothing to withhold: " + state);
         }
+        return i + 1;
     }
 
     /** Finds the next octet under 14, and looks out for octets above 127 on the way. */
@@ -187,11 +189,5 @@ final class LineFramer {
         }
         eightBit |= (seen & Octets.HIGH_BITS) != 0;
         return i;
-    }
-
-    private void hand(byte[] buffer, int from, int to) {
-        if (to > from) {
-            sink.accept(buffer, from, to - from);
-        }
     }
 }

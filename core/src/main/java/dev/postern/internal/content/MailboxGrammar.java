@@ -43,7 +43,7 @@ final class MailboxGrammar {
                 case ':', ';' -> group = true;
                 case '<' -> unclear |= !openBracket();
                 case '>' -> unclear |= !closeBracket();
-                default -> append(text.substring(at, at + 1));
+                default -> append(c);
             }
         }
         endOfMailbox();
@@ -88,6 +88,14 @@ final class MailboxGrammar {
         bare.setLength(0);
         bracketed.setLength(0);
         place = Place.OUTSIDE;
+    }
+
+    private void append(char c) {
+        switch (place) {
+            case BRACKETS -> bracketed.append(c);
+            case OUTSIDE -> bare.append(c);
+            case BEHIND -> unclear |= !Character.isWhitespace(c); // only comments may follow a bracket
+        }
     }
 
     private void append(String piece) {

@@ -52,24 +52,25 @@ final class Spool implements AutoCloseable {
     }
 
     void write(byte[] buffer, int offset, int length) throws IOException {
+        FileChannel known = file;
+        if (known != null && length >= BLOCK) { // large runs go to the file as they are
+            writeFully(known, blocks.get(0), 0, inLast);
+            writeFully(known, buffer, offset, length);
+            inLast = 0;
+            size += length;
+            return;
+        }
         int from = offset;
         int end = offset + length;
         while (from < end) {
             if (inLast == BLOCK && !(file == null && addBlock())) {
                 toFile();
             }
-            FileChannel channel = file;
-            if (channel != null && inLast == 0 && end - from >= BLOCK) {
-                writeFully(channel, buffer, from, BLOCK);
-                from += BLOCK;
-                size += BLOCK;
-            } else {
-                int count = Math.min(end - from, BLOCK - inLast);
-                System.arraycopy(buffer, from, blocks.get(blocks.size() - 1), inLast, count);
-                inLast += count;
-                from += count;
-                size += count;
-            }
+            int count = Math.min(end - from, BLOCK - inLast);
+            System.arraycopy(buffer, from, blocks.get(blocks.size() - 1), inLast, count);
+            inLast += count;
+            from += count;
+            size += count;
         }
     }
 

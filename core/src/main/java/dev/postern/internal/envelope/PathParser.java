@@ -28,6 +28,7 @@ final class PathParser {
     private static final Verdict BAD_PARAMETER = Verdict.refuse(StandardReply.BAD_ARGUMENTS, "KEYWORD=value");
 
     private static final int MAX_PATH = 256; // RFC 5321 section 4.5.3.1.3
+    private static final Pattern BLANKS = Pattern.compile(" +");
     private static final Pattern PARAMETER = Pattern.compile("[!-~]+"); // of those known, none takes UTF-8
     private static final Pattern KEYWORD = Pattern.compile("[A-Za-z0-9][A-Za-z0-9-]*");
     private static final Pattern DIGITS = Pattern.compile("[0-9]{1,20}"); // RFC 1870 section 3
@@ -141,7 +142,7 @@ final class PathParser {
             return EsmtpParameters.none();
         }
         Map<String, String> values = new LinkedHashMap<>();
-        for (String parameter : rest.split(" +")) {
+        for (String parameter : BLANKS.split(rest)) {
             if (!PARAMETER.matcher(parameter).matches()) {
                 return refuse(BAD_PARAMETER); // before case is folded: a long s would become an S
             }

@@ -10,6 +10,8 @@ import dev.postern.spi.ContentPolicy;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.RelayListener;
+import dev.postern.spi.Reply;
+import dev.postern.spi.StandardReply;
 import dev.postern.spi.UpstreamDelivery;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +33,8 @@ public final class Stages {
     private final RelayListener listener;
     private final RelayClock clock;
     private final Capabilities capabilities;
+    private final Reply greeting;
+    private final Reply hello;
 
     /**
      * Brings the stages together.
@@ -71,6 +75,8 @@ public final class Stages {
         this.listener = listener;
         this.clock = clock;
         this.capabilities = new Capabilities(settings, auth);
+        this.greeting = StandardReply.GREETING.reply(settings.hostName(), settings.productName());
+        this.hello = StandardReply.HELLO.reply(settings.hostName());
     }
 
     /**
@@ -102,6 +108,15 @@ public final class Stages {
      */
     public Settings settings() {
         return settings;
+    }
+
+    Reply greeting() {
+        return greeting;
+    }
+
+    /** The reply to HELO. */
+    Reply hello() {
+        return hello;
     }
 
     SessionGate sessions() {

@@ -123,8 +123,7 @@ public final class SubmissionFlow implements AutoCloseable {
         Verdict verdict = ticket.connected(client);
         if (verdict instanceof Verdict.Proceed) {
             greeted = true;
-            wire.reply(StandardReply.GREETING.reply(
-                    stages.settings().hostName(), stages.settings().productName()));
+            wire.reply(stages.greeting());
             stages.tell(new RelayEvent.SessionOpened(client));
         } else {
             hangUp(replyOf(verdict));
@@ -317,10 +316,7 @@ public final class SubmissionFlow implements AutoCloseable {
         client = client.withHelo(name);
         extended = ehlo;
         phase = Phase.READY;
-        wire.reply(
-                ehlo
-                        ? stages.capabilities().reply(client.tls().isPresent())
-                        : StandardReply.HELLO.reply(stages.settings().hostName()));
+        wire.reply(ehlo ? stages.capabilities().reply(client.tls().isPresent()) : stages.hello());
     }
 
     /** RFC 3207 section 4. Whatever was sent behind the command could be taken for encrypted, so it is an attack. */

@@ -54,16 +54,16 @@ record Submitter(Stages stages) {
                 result instanceof DeliveryResult.Accepted accepted
                         ? new RelayEvent.Relayed(submission, accepted, took)
                         : new RelayEvent.NotRelayed(submission, result, reply, took));
-        LOG.info(
-                "{} message {} user={} size={} recipients={} reply=\"{}\" upstream=\"{}\" took={}ms",
-                submission.client().sessionId(),
-                submission.id(),
-                Reply.printable(submission.identity().user(), 80),
-                submission.content().size(),
-                recipients,
-                reply,
-                described(result),
-                took.toMillis());
+        if (LOG.isInfoEnabled()) { // put together here: to have eight parameters formatted costs more than all our
+            // checks
+            LOG.info(submission.client().sessionId() + " message " + submission.id()
+                    + " user=" + Reply.printable(submission.identity().user(), 80)
+                    + " size=" + submission.content().size()
+                    + " recipients=" + recipients
+                    + " reply=\"" + reply
+                    + "\" upstream=\"" + described(result)
+                    + "\" took=" + took.toMillis() + "ms");
+        }
         return reply;
     }
 

@@ -9,6 +9,9 @@ import java.net.SocketTimeoutException;
 /** Reads from a socket until a moment of the relay's clock. */
 public final class TimedRead {
 
+    /** From so long on, a watched wait is left to the watchdog, whose rounds are short against it. */
+    private static final int LONG_WAIT_MILLIS = 5_000;
+
     private TimedRead() {}
 
     /**
@@ -21,12 +24,21 @@ public final class TimedRead {
      * @param length at most so many octets, 1 or more
      * @param clock the relay's clock
      * @param deadline the moment, as {@link RelayClock#nanoTime()} counts
+     * @param watched whether a {@link Watchdog} ends a blocked read soon after the moment. A socket without a time-out is
+     *     read in one system call in place of three
      * @return octets read, -1 at the end of the stream
      * @throws DeadlineException when the moment came first
      * @throws IOException when the stream throws it
      */
     public static int read(
-            Socket socket, InputStream in, byte[] buffer, int offset, int length, RelayClock clock, long deadline)
+            Socket socket,
+            InputStream in,
+            byte[] buffer,
+            int offset,
+            int length,
+            RelayClock clock,
+            long deadline,
+            boolean watched)
             throws IOException {
         while (true) {
             long remaining = deadline - clock.nanoTime();
@@ -34,6 +46,9 @@ public final class TimedRead {
                 throw new DeadlineException();
             }
             int millis = clock.waitMillis(remaining);
+            if (watched && millis >= LONG_WAIT_MILLIS) {
+                millis = 0;
+            }
             if (socket.getSoTimeout() != millis) {
                 socket.setSoTimeout(millis);
             }

@@ -92,8 +92,16 @@ public final class Watchdog implements AutoCloseable {
          * @param limit after this time what is blocked is closed
          */
         public void arm(Duration limit) {
-            long end = clock.nanoTime() + limit.toNanos();
-            deadline = end == DISARMED ? end + 1 : end;
+            armUntil(clock.nanoTime() + limit.toNanos());
+        }
+
+        /**
+         * Lets the watch run.
+         *
+         * @param moment after it what is blocked is closed, as {@link RelayClock#nanoTime()} counts
+         */
+        public void armUntil(long moment) {
+            deadline = moment == DISARMED ? moment + 1 : moment;
         }
 
         /** Stops the watch from running. */

@@ -7,11 +7,14 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One connection: a socket, perhaps with TLS above it, a buffered writer, a reply reader, and a watch over all of it. Used
@@ -20,8 +23,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Connection implements Closeable {
 
-    private static final int BUFFER_OCTETS = 32 * 1024;
+    private static final Logger LOG = LoggerFactory.getLogger(UpstreamPool.class); // the stage's
+    static final int BUFFER_OCTETS = 32 * 1024;
     private static final Duration GOODBYE_LIMIT = Duration.ofMillis(500);
+    /** Under load, connections rest for moments only, and to look for their end would cost more than it finds. */
+    private static final Duration LONG_REST = Duration.ofSeconds(1);
+
     private static final byte[] CRLF = {'\r', '\n'};
 
     private final Socket plain;
@@ -33,6 +40,9 @@ final class Connection implements Closeable {
     private OutputStream out;
     private @Nullable SSLSocket tls;
     private long deadline;
+    private final long opened;
+    private long restedFrom;
+    private int messages;
 
     /**
      * Takes a connected socket, which it closes.
@@ -44,7 +54,8 @@ final class Connection implements Closeable {
         this.clock = clock;
         this.out = plain.getOutputStream();
         this.reader = new ReplyReader(plain, plain.getInputStream(), clock);
-        this.deadline = clock.nanoTime();
+        this.opened = clock.nanoTime();
+        this.deadline = opened;
         this.watch = watchdog.watch(this);
     }
 
@@ -162,25 +173,50 @@ final class Connection implements Closeable {
 
     /** Lets the connection rest; the watch closes it, without a word, when nobody wants it for too long. */
     void rest(Duration limit) {
+        restedFrom = clock.nanoTime();
         limit(limit);
     }
 
     /**
      * Ends the rest.
      *
-     * @return false when something arrived meanwhile - a 421, or the end of TLS - or the rest was too long. A connection that
-     *     ended without a word cannot be told without waiting; MAIL will find out
+     * @return false when something arrived meanwhile - a 421, the end of TLS or of the connection - or the rest was too long
      */
     boolean wake() {
         watch.disarm();
+        long now = clock.nanoTime();
         try {
-            return clock.nanoTime() - deadline < 0
+            return now - deadline < 0
                     && !plain.isClosed()
                     && !reader.hasBuffered()
-                    && plain.getInputStream().available() == 0;
+                    && plain.getInputStream().available() == 0
+                    && (now - restedFrom < LONG_REST.toNanos() || isSilent());
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /** The end of a connection can only be told by a read, which takes a millisecond when there is none. */
+    private boolean isSilent() throws IOException {
+        plain.setSoTimeout(1);
+        try {
+            int heard = plain.getInputStream().read();
+            LOG.debug("{}: {} while at rest", plain, heard < 0 ? "closed" : "an octet");
+            return false;
+        } catch (SocketTimeoutException e) {
+            return true;
+        }
+    }
+
+    /** Tells whether the connection has done its share. */
+    boolean isWorn(UpstreamPool.Pooling pooling) {
+        return messages >= pooling.maxMessages()
+                || clock.nanoTime() - opened >= pooling.maxAge().toNanos();
+    }
+
+    /** Counts a message. */
+    void used() {
+        messages++;
     }
 
     boolean isClosed() {

@@ -8,7 +8,6 @@ import dev.postern.spi.Recipient;
 import dev.postern.spi.StandardReply;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** MAIL and RCPT of an envelope, with the parameters that the upstream understands. */
 final class EnvelopeCommands {
@@ -19,16 +18,20 @@ final class EnvelopeCommands {
     private final Envelope envelope;
     private final MessageContent content;
     private final Extensions extensions;
+    private final boolean dsn;
+    private final boolean needsUtf8;
 
     EnvelopeCommands(Envelope envelope, MessageContent content, Extensions extensions) {
         this.envelope = envelope;
         this.content = content;
         this.extensions = extensions;
+        this.dsn = extensions.offers("DSN");
+        this.needsUtf8 = needsUtf8();
     }
 
     /** Tells what the message needs and the upstream lacks; what cannot be sent as it is is not changed by us. */
     Optional<StandardReply> unsupported() {
-        if (needsUtf8() && !extensions.offers("SMTPUTF8")) {
+        if (needsUtf8 && !extensions.offers("SMTPUTF8")) {
             return Optional.of(StandardReply.ADDRESS_UNSUPPORTED);
         }
         if (content.eightBit() && !extensions.offers("8BITMIME")) {
@@ -46,10 +49,10 @@ final class EnvelopeCommands {
         if (extensions.offers("8BITMIME") && (parameters.eightBitMime() || content.eightBit())) {
             line.append(" BODY=8BITMIME");
         }
-        if (extensions.offers("SMTPUTF8") && (parameters.smtpUtf8() || needsUtf8())) {
+        if (extensions.offers("SMTPUTF8") && (parameters.smtpUtf8() || needsUtf8)) {
             line.append(" SMTPUTF8");
         }
-        if (extensions.offers("DSN")) {
+        if (dsn) {
             append(line, parameters, MAIL_DSN);
         }
         if (extensions.offers("AUTH")) {
@@ -61,7 +64,7 @@ final class EnvelopeCommands {
     String rcpt(Recipient recipient) {
         StringBuilder line =
                 new StringBuilder("RCPT TO:<").append(recipient.address()).append('>');
-        if (extensions.offers("DSN")) {
+        if (dsn) {
             append(line, recipient.parameters(), RCPT_DSN);
         }
         return line.toString();
@@ -72,26 +75,32 @@ final class EnvelopeCommands {
      * content it may as well speak of the header, and such a message must not go on without it (RFC 6531 section 3.2).
      */
     private boolean needsUtf8() {
-        return envelope.parameters().smtpUtf8() && content.eightBit()
+        if (envelope.parameters().smtpUtf8() && content.eightBit()
                 || envelope.reversePath()
                         .address()
                         .filter(MailAddress::internationalized)
                         .isPresent()
-                || envelope.recipients().stream()
-                        .anyMatch(recipient -> recipient.address().internationalized())
-                || extensions.offers("DSN") && dsnValues().anyMatch(EnvelopeCommands::nonAscii);
+                || dsn && nonAscii(envelope.parameters(), MAIL_DSN)) {
+            return true;
+        }
+        for (Recipient recipient : envelope.recipients()) {
+            if (recipient.address().internationalized() || dsn && nonAscii(recipient.parameters(), RCPT_DSN)) {
+                return true;
+            }
+        }
+        return false;
     }
 
-    private Stream<String> dsnValues() {
-        return Stream.concat(
-                MAIL_DSN.stream().flatMap(keyword -> envelope.parameters().get(keyword).stream()),
-                envelope.recipients().stream()
-                        .flatMap(recipient ->
-                                RCPT_DSN.stream().flatMap(keyword -> recipient.parameters().get(keyword).stream())));
-    }
-
-    private static boolean nonAscii(String value) {
-        return value.chars().anyMatch(c -> c > '~');
+    private static boolean nonAscii(EsmtpParameters parameters, List<String> keywords) {
+        for (String keyword : keywords) {
+            String value = parameters.get(keyword).orElse("");
+            for (int i = 0; i < value.length(); i++) {
+                if (value.charAt(i) > '~') {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private static void append(StringBuilder line, EsmtpParameters parameters, List<String> keywords) {

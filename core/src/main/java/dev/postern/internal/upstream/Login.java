@@ -5,11 +5,15 @@ import dev.postern.internal.upstream.UpstreamPool.Settings;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /** Logs in at the upstream (RFC 4954). What the upstream says to it is never repeated: it could be our credentials. */
 final class Login {
 
     private static final int MAX_COMMAND_OCTETS = 510; // RFC 5321 section 4.5.3.1.4, without CRLF
+    private static final int MAX_AUTH_OCTETS = 12_288 - 2; // RFC 4954 section 4, without CRLF
+    private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9._~+/-]+=*"); // RFC 6750 section 2.1
 
     private final Settings settings;
     private final Connection connection;
@@ -20,13 +24,64 @@ final class Login {
     }
 
     void run(Set<String> mechanisms) throws UpstreamException {
-        if (mechanisms.contains("PLAIN")) {
+        Supplier<String> accessToken = settings.accessToken();
+        if (accessToken != null) {
+            runWith(accessToken, mechanisms);
+        } else if (mechanisms.contains("PLAIN")) {
             plain();
         } else if (mechanisms.contains("LOGIN")) {
             login();
         } else {
             throw new UpstreamException(Kind.UNUSABLE, "AUTH: neither PLAIN nor LOGIN is offered");
         }
+    }
+
+    private void runWith(Supplier<String> accessToken, Set<String> mechanisms) throws UpstreamException {
+        if (mechanisms.contains("OAUTHBEARER")) { // RFC 7628 section 3.1
+            String header =
+                    "n,a=" + saslName(settings.user()) + ",\1host=" + settings.host() + "\1port=" + settings.port();
+            bearer("OAUTHBEARER", header + "\1auth=Bearer " + token(accessToken) + "\1\1", "AQ==");
+        } else if (mechanisms.contains("XOAUTH2")) { // its ancestor, which the large providers still offer alone
+            bearer("XOAUTH2", "user=" + settings.user() + "\1auth=Bearer " + token(accessToken) + "\1\1", "");
+        } else {
+            throw new UpstreamException(Kind.UNUSABLE, "AUTH: neither OAUTHBEARER nor XOAUTH2 is offered");
+        }
+    }
+
+    /** A host's code: what it throws may show the token, so only its type is told. */
+    private static String token(Supplier<String> accessToken) throws UpstreamException {
+        String token;
+        try {
+            token = accessToken.get();
+        } catch (RuntimeException e) {
+            throw new UpstreamException(
+                    Kind.UNUSABLE,
+                    "AUTH: the supplier of the access token threw "
+                            + e.getClass().getName());
+        }
+        if (token == null || !TOKEN.matcher(token).matches()) {
+            throw new UpstreamException(
+                    Kind.UNUSABLE, "AUTH: the supplier gave no access token of RFC 6750 section 2.1");
+        }
+        return token;
+    }
+
+    /** A token that is not taken is explained in a challenge, which has to be answered before the refusal comes. */
+    private void bearer(String mechanism, String response, String answer) throws UpstreamException {
+        String command = "AUTH " + mechanism + " " + base64(response);
+        if (command.length() > MAX_AUTH_OCTETS) {
+            throw new UpstreamException(Kind.UNUSABLE, "AUTH " + mechanism + ": the access token is too long");
+        }
+        UpstreamReply reply = exchange(mechanism, command);
+        if (reply.code() == 334) {
+            reply = exchange(mechanism, answer);
+        }
+        require(235, mechanism, reply);
+    }
+
+    /** RFC 5801 section 4: what would end the name is written another way. */
+    private static String saslName(String name) {
+        return name.replace("=", "=3D").replace(",", "=2C");
     }
 
     private void plain() throws UpstreamException {
@@ -47,12 +102,18 @@ final class Login {
     }
 
     private void expect(int code, String mechanism, String line) throws UpstreamException {
-        UpstreamReply reply;
+        require(code, mechanism, exchange(mechanism, line));
+    }
+
+    private UpstreamReply exchange(String mechanism, String line) throws UpstreamException {
         try {
-            reply = connection.exchange(line, settings.connectTimeout());
+            return connection.exchange(line, settings.connectTimeout());
         } catch (UpstreamException e) {
             throw new UpstreamException(e.kind(), "AUTH " + mechanism + ": no reply"); // its message may quote one
         }
+    }
+
+    private static void require(int code, String mechanism, UpstreamReply reply) throws UpstreamException {
         if (reply.code() != code) {
             Kind kind = reply.permanent() ? Kind.LOGIN_REFUSED : Kind.UNUSABLE;
             throw new UpstreamException(kind, "AUTH " + mechanism + ": " + reply.withoutText());

@@ -121,7 +121,7 @@ final class Opening {
         connection.limit(settings.connectTimeout());
         UpstreamReply greeting = connection.reply();
         if (greeting.code() != 220) {
-            throw unusable("greeting", greeting.toString());
+            throw UpstreamException.unusable("greeting", greeting);
         }
         Extensions extensions = hello(connection);
         if (upgrade(connection, extensions)) {
@@ -140,11 +140,11 @@ final class Opening {
             return Extensions.of(ehlo);
         }
         if (!ehlo.permanent()) {
-            throw unusable("EHLO", ehlo.toString());
+            throw UpstreamException.unusable("EHLO", ehlo);
         }
         UpstreamReply helo = connection.exchange("HELO " + settings.heloName(), settings.connectTimeout());
         if (!helo.positive()) {
-            throw unusable("HELO", helo.toString());
+            throw UpstreamException.unusable("HELO", helo);
         }
         return Extensions.NONE;
     }
@@ -166,7 +166,7 @@ final class Opening {
             return true;
         }
         if (required || !reply.negative() || reply.closing()) {
-            throw unusable("STARTTLS", reply.toString());
+            throw UpstreamException.unusable("STARTTLS", reply);
         }
         return false;
     }

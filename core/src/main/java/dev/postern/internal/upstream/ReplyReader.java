@@ -72,28 +72,38 @@ final class ReplyReader {
     }
 
     private String readLine(long deadline) throws IOException {
-        int scanned = position;
-        while (true) {
-            for (; scanned < limit; scanned++) {
-                if (buffer[scanned] == '\n') {
-                    return endLine(scanned);
-                }
-            }
-            if (limit - position >= MAX_LINE_OCTETS) {
+        int lineFeed = indexOfLineFeed(position);
+        while (lineFeed < 0) {
+            int seen = limit - position;
+            if (seen >= MAX_LINE_OCTETS) {
                 throw malformed("endless line", text(position, limit));
             }
-            if (position > 0) {
-                System.arraycopy(buffer, position, buffer, 0, limit - position);
-                scanned -= position;
-                limit -= position;
-                position = 0;
-            }
-            int read = TimedRead.read(socket, in, buffer, limit, buffer.length - limit, clock, deadline);
-            if (read < 0) {
-                throw new UpstreamException(UpstreamException.Kind.LOST, "connection closed by the upstream");
-            }
-            limit += read;
+            fill(deadline);
+            lineFeed = indexOfLineFeed(position + seen);
         }
+        return endLine(lineFeed);
+    }
+
+    private int indexOfLineFeed(int from) {
+        for (int i = from; i < limit; i++) {
+            if (buffer[i] == '\n') {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private void fill(long deadline) throws IOException {
+        if (position > 0) {
+            System.arraycopy(buffer, position, buffer, 0, limit - position);
+            limit -= position;
+            position = 0;
+        }
+        int read = TimedRead.read(socket, in, buffer, limit, buffer.length - limit, clock, deadline, true);
+        if (read < 0) {
+            throw new UpstreamException(UpstreamException.Kind.LOST, "connection closed by the upstream");
+        }
+        limit += read;
     }
 
     private String endLine(int lineFeed) throws UpstreamException {

@@ -1,35 +1,30 @@
 package dev.postern.internal.upstream;
 
+import dev.postern.internal.upstream.Results.Stage;
 import dev.postern.internal.upstream.UpstreamException.Kind;
 import dev.postern.internal.upstream.UpstreamPool.Settings;
 import dev.postern.spi.DeliveryResult;
-import dev.postern.spi.DeliveryResult.Accepted;
-import dev.postern.spi.DeliveryResult.Deferred;
-import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.DeliveryResult.RefusedRecipient;
-import dev.postern.spi.DeliveryResult.Rejected;
 import dev.postern.spi.Recipient;
-import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Submission;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** One message over one connection (RFC 5321 section 3.3): all recipients or none. */
+/**
+ * One message over one connection (RFC 5321 section 3.3): all recipients or none. Two round trips where the upstream takes
+ * pipelining (RFC 2920): MAIL, every RCPT and DATA in one write, and the content with its end.
+ */
 final class Transaction {
 
-    /** How far it came. */
-    private enum Stage {
-        MAIL,
-        RCPT,
-        DATA,
-        CONTENT,
-        /** The last octet of the end of the content was handed over: the upstream may have the message. */
-        END
-    }
+    /**
+     * So many commands are sent before their replies are read. Their replies, of a full line each, find room in any
+     * socket's buffers, so that neither side waits for the other to read (RFC 2920 section 3.1).
+     */
+    static final int MAX_GROUP = 100;
 
     /** What may be done with the connection. */
     enum After {
@@ -50,45 +45,131 @@ final class Transaction {
     private final Settings settings;
     private final Connection connection;
     private final Submission submission;
+    private final Results results;
     private final EnvelopeCommands commands;
+    private final List<Recipient> recipients;
+    private final boolean pipelining;
+    private final boolean chunking;
+    private final List<RefusedRecipient> refused = new ArrayList<>(0);
+    private @Nullable UpstreamReply mailRefusal;
+    private @Nullable UpstreamReply postponement; // the first recipient that was refused for now
+    private @Nullable UpstreamReply dataRefusal;
+    private boolean contentAwaited;
     private Stage stage = Stage.MAIL;
 
-    Transaction(Settings settings, ReadyConnection ready, Submission submission) {
+    Transaction(Settings settings, ReadyConnection ready, Submission submission, Results results) {
         this.settings = settings;
         this.connection = ready.connection();
         this.submission = submission;
+        this.results = results;
         this.commands = new EnvelopeCommands(submission.envelope(), submission.content(), ready.extensions());
+        this.recipients = submission.envelope().recipients();
+        this.pipelining = ready.extensions().offers("PIPELINING");
+        this.chunking = ready.extensions().offers("CHUNKING") && chunkingIsBetter();
     }
 
     Outcome run() {
         Optional<StandardReply> unsupported = commands.unsupported();
         if (unsupported.isPresent()) {
-            return new Outcome(rejected(unsupported.get().reply(), List.of()), After.KEEP);
+            return new Outcome(results.unsupported(unsupported.get()), After.KEEP);
         }
+        connection.used();
         try {
-            return transact();
+            Optional<Outcome> refusal = envelope();
+            return refusal.isPresent() ? refusal.get() : content();
         } catch (UpstreamException e) {
-            return lost(e);
-        } catch (IOException e) {
-            // the file, not the socket; without the final dot nothing is delivered (RFC 5321 section 4.1.1.4)
-            return deferred("content cannot be read: " + e, After.DROP);
+            // the message was refused whatever else was to come
+            return refusal().map(result -> new Outcome(result, After.DROP)).orElseGet(() -> lost(e));
+        } catch (IOException e) { // the file, not the socket
+            return new Outcome(results.unreadable(e), After.DROP);
         }
     }
 
-    private Outcome transact() throws IOException {
-        UpstreamReply mail = exchange(commands.mail());
-        if (!mail.positive()) {
-            return refused(mail);
+    /**
+     * Large content is worth to be spared the scan for dots; and to have one of several recipients refused costs no
+     * connection, as it does when DATA is on its way already.
+     */
+    private boolean chunkingIsBetter() {
+        return recipients.size() > 1 || submission.content().size() >= Connection.BUFFER_OCTETS;
+    }
+
+    /**
+     * MAIL and every RCPT, and DATA when the content does not go by BDAT (RFC 3030). Asks for all recipients, also behind a
+     * refused one, so that the client hears of every one that it must drop.
+     */
+    private Optional<Outcome> envelope() throws UpstreamException {
+        int data = 1 + recipients.size();
+        int total = chunking ? data : data + 1;
+        int group = pipelining ? MAX_GROUP : 1;
+        int begin = 0;
+        while (begin < total
+                && mailRefusal == null
+                && (begin < data || refusal().isEmpty())) {
+            int end = Math.min(begin + group, total);
+            send(begin, end);
+            for (int i = begin; i < end; i++) {
+                stage = i == 0 ? Stage.MAIL : i < data ? Stage.RCPT : Stage.DATA;
+                UpstreamReply reply = reply();
+                take(i, reply);
+                if (reply.closing()) {
+                    return refusal().map(this::closed);
+                }
+            }
+            begin = end;
         }
-        Optional<Outcome> refusal = recipients();
-        if (refusal.isPresent()) {
-            return refusal.get();
+        // A lone dot would end the wait for content, and be an empty message to whoever was accepted.
+        return refusal().map(result -> new Outcome(result, contentAwaited ? After.DROP : reset()));
+    }
+
+    private void send(int begin, int end) throws UpstreamException {
+        connection.expectSilence();
+        connection.limit(settings.commandTimeout());
+        for (int i = begin; i < end; i++) {
+            if (i == 0) {
+                connection.command(commands.mail());
+            } else {
+                connection.command(i <= recipients.size() ? commands.rcpt(recipients.get(i - 1)) : "DATA");
+            }
         }
-        stage = Stage.DATA;
-        UpstreamReply data = exchange("DATA");
-        if (data.code() != 354) {
-            return refused(data);
+        connection.flush();
+    }
+
+    private UpstreamReply reply() throws UpstreamException {
+        connection.limit(settings.commandTimeout());
+        return connection.reply();
+    }
+
+    private void take(int command, UpstreamReply reply) throws UpstreamException {
+        if (stage == Stage.DATA && reply.code() == 354) {
+            contentAwaited = true;
+        } else if (stage == Stage.DATA) {
+            dataRefusal = checked(reply);
+        } else if (reply.positive()) {
+            return;
+        } else if (stage == Stage.MAIL) {
+            mailRefusal = checked(reply);
+        } else if (reply.permanent()) {
+            refused.add(new RefusedRecipient(recipients.get(command - 1).address(), reply.toReply()));
+        } else if (postponement == null) {
+            postponement = checked(reply);
         }
+    }
+
+    /** What the replies so far say of the message; what came behind the first refusal is mostly a consequence of it. */
+    private Optional<DeliveryResult> refusal() {
+        if (mailRefusal != null) {
+            return Optional.of(results.refused(Stage.MAIL, mailRefusal));
+        }
+        if (!refused.isEmpty()) {
+            return Optional.of(results.refused(refused));
+        }
+        if (postponement != null) {
+            return Optional.of(results.refused(Stage.RCPT, postponement));
+        }
+        return dataRefusal == null ? Optional.empty() : Optional.of(results.refused(Stage.DATA, dataRefusal));
+    }
+
+    private Outcome content() throws IOException {
         stage = Stage.CONTENT;
         try {
             sendContent();
@@ -98,49 +179,29 @@ final class Transaction {
         stage = Stage.END;
         connection.limit(settings.dataTimeout());
         UpstreamReply end = connection.reply();
-        if (!end.positive()) {
-            return refused(end);
+        if (end.positive()) {
+            return new Outcome(results.accepted(end), After.KEEP);
         }
-        return new Outcome(new Accepted(settings.name(), end.toReply()), After.KEEP);
-    }
-
-    /** Asks for all recipients, also behind a refused one, so that the client hears of every one that it must drop. */
-    private Optional<Outcome> recipients() throws UpstreamException {
-        stage = Stage.RCPT;
-        List<RefusedRecipient> refused = new ArrayList<>();
-        List<UpstreamReply> postponed = new ArrayList<>();
-        try {
-            for (Recipient recipient : submission.envelope().recipients()) {
-                UpstreamReply reply = exchange(commands.rcpt(recipient));
-                if (reply.permanent()) {
-                    refused.add(new RefusedRecipient(recipient.address(), reply.toReply()));
-                } else if (reply.closing() && !refused.isEmpty()) {
-                    return Optional.of(rejected(refused, After.DROP));
-                } else if (reply.closing()) {
-                    return Optional.of(refused(reply));
-                } else if (!reply.positive()) {
-                    postponed.add(checked(reply));
-                }
-            }
-        } catch (UpstreamException e) {
-            if (refused.isEmpty()) {
-                throw e;
-            }
-            return Optional.of(rejected(refused, After.DROP)); // the message was refused whatever else was to come
+        DeliveryResult result = results.refused(stage, checked(end));
+        if (end.closing()) {
+            return closed(result);
         }
-        if (!refused.isEmpty()) {
-            return Optional.of(rejected(refused, reset()));
-        }
-        return postponed.isEmpty() ? Optional.empty() : Optional.of(refused(postponed.get(0)));
+        // The final dot has cleared everything, whatever the reply (RFC 5321 section 4.1.1.4); a chunk that was refused
+        // has
+        // not (RFC 3030 section 2).
+        return new Outcome(result, chunking ? reset() : After.KEEP);
     }
 
     private void sendContent() throws IOException {
+        long size = submission.content().size();
         connection.limit(settings.dataTimeout());
-        DotStuffing out = new DotStuffing(connection);
+        if (chunking) {
+            connection.command("BDAT " + size + " LAST");
+        }
+        ContentOutput out = chunking ? new Chunk(connection, size) : new DotStuffing(connection);
         submission.content().writeTo(out);
-        if (out.octets() != submission.content().size()) {
-            throw new IOException(
-                    out.octets() + " octets in place of " + submission.content().size());
+        if (out.octets() != size) {
+            throw new IOException(out.octets() + " octets in place of " + size);
         }
         connection.expectSilence(); // else the reply to the end of the content would have been given before it
         out.end();
@@ -153,59 +214,28 @@ final class Transaction {
         if (e.kind() == Kind.LOST) {
             Optional<UpstreamReply> reply = connection.lastWords();
             if (reply.isPresent()) {
-                return new Outcome(refusal(reply.get()), After.DROP);
+                return new Outcome(results.refused(stage, reply.get()), After.DROP);
             }
         }
         throw e;
     }
 
-    private Outcome refused(UpstreamReply reply) throws UpstreamException {
-        checked(reply);
-        DeliveryResult result = refusal(reply);
-        if (reply.closing()) {
-            return new Outcome(result, stage == Stage.MAIL ? After.STALE : After.DROP);
-        }
-        // the end of the content has cleared everything, whatever the reply (RFC 5321 section 4.1.1.4)
-        return new Outcome(result, stage == Stage.END ? After.KEEP : reset());
-    }
-
-    private DeliveryResult refusal(UpstreamReply reply) {
-        return reply.permanent()
-                ? rejected(reply.toReply(), List.of())
-                : new Deferred(settings.name(), Reason.FAILED, stage + ": " + reply);
+    private Outcome closed(DeliveryResult result) {
+        return new Outcome(result, stage == Stage.MAIL ? After.STALE : After.DROP);
     }
 
     private Outcome lost(UpstreamException e) {
-        Reason reason = stage == Stage.END ? Reason.AMBIGUOUS : Reason.FAILED;
         // a time-out is no sign of a dead connection, and to wait once more would be too long for the client
         After after = stage == Stage.MAIL && e.kind() == Kind.LOST ? After.STALE : After.DROP;
-        return new Outcome(new Deferred(settings.name(), reason, stage + ": " + e.getMessage()), after);
-    }
-
-    private Outcome deferred(String detail, After after) {
-        String printable = Reply.printable(stage + ": " + detail, Reply.MAX_LINE_OCTETS);
-        return new Outcome(new Deferred(settings.name(), Reason.FAILED, printable), after);
-    }
-
-    private Outcome rejected(List<RefusedRecipient> refused, After after) {
-        return new Outcome(rejected(refused.get(0).reply(), refused), after);
-    }
-
-    private Rejected rejected(Reply reply, List<RefusedRecipient> refused) {
-        return new Rejected(settings.name(), reply, refused);
+        return new Outcome(results.lost(stage, e), after);
     }
 
     private After reset() {
         try {
-            return exchange("RSET").positive() ? After.KEEP : After.DROP;
+            return connection.exchange("RSET", settings.commandTimeout()).positive() ? After.KEEP : After.DROP;
         } catch (UpstreamException e) {
             return After.DROP; // the result stands
         }
-    }
-
-    private UpstreamReply exchange(String command) throws UpstreamException {
-        Duration limit = settings.commandTimeout();
-        return connection.exchange(command, limit);
     }
 
     /** Neither done nor refused is no answer to any of our commands: the upstream is out of step. */

@@ -2,6 +2,8 @@ package dev.postern.internal.upstream;
 
 import dev.postern.spi.Reply;
 import java.io.IOException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A connection that cannot be used, or not any more; the message is printable. */
 final class UpstreamException extends IOException {
@@ -22,10 +24,26 @@ final class UpstreamException extends IOException {
     }
 
     private final Kind kind;
+    private final transient @Nullable UpstreamReply reply;
 
     UpstreamException(Kind kind, String message) {
+        this(kind, message, null);
+    }
+
+    private UpstreamException(Kind kind, String message, @Nullable UpstreamReply reply) {
         super(Reply.printable(message, MAX_MESSAGE));
         this.kind = kind;
+        this.reply = reply;
+    }
+
+    /** The upstream said no before there was a message. */
+    static UpstreamException unusable(String stage, UpstreamReply reply) {
+        return new UpstreamException(Kind.UNUSABLE, stage + ": " + reply, reply);
+    }
+
+    /** Returns what the upstream said, when that is the reason. */
+    Optional<UpstreamReply> reply() {
+        return Optional.ofNullable(reply);
     }
 
     Kind kind() {

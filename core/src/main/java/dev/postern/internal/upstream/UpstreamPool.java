@@ -5,17 +5,13 @@ import dev.postern.internal.upstream.Transaction.After;
 import dev.postern.internal.upstream.Transaction.Outcome;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Deferred;
-import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.MailAddress;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.Submission;
 import dev.postern.spi.UpstreamDelivery;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,6 +40,33 @@ public final class UpstreamPool implements UpstreamDelivery {
     }
 
     /**
+     * How many connections, and for how long.
+     *
+     * @param min kept open, whether there are messages or not
+     * @param max open at a time; a message beyond them waits
+     * @param maxWait how long it waits, first come first served
+     * @param maxIdleTime how long those above the minimum are kept for the next message
+     * @param maxMessages so many messages a connection, then a fresh one
+     * @param maxAge how long a connection is used for
+     */
+    public record Pooling(int min, int max, Duration maxWait, Duration maxIdleTime, int maxMessages, Duration maxAge) {
+
+        /**
+         * Checks the values.
+         *
+         * @throws IllegalArgumentException when one is out of its bounds
+         */
+        public Pooling {
+            check(max > 0, "max must be 1 or more");
+            check(min >= 0 && min <= max, "min must be 0 to max");
+            check(isLimit(maxWait), "maxWait must be positive, and a day at most");
+            check(isLimit(maxIdleTime), "maxIdleTime must be positive, and a day at most");
+            check(maxMessages > 0, "maxMessages must be 1 or more");
+            check(isLimit(maxAge), "maxAge must be positive, and a day at most");
+        }
+    }
+
+    /**
      * An upstream, and how to talk with it.
      *
      * @param host a name, all of whose addresses are tried in order, or an address
@@ -52,12 +75,12 @@ public final class UpstreamPool implements UpstreamDelivery {
      * @param tls trust and client certificate; null only for {@link Security#NONE}
      * @param verifyHostName whether the certificate must be for the host (RFC 6125)
      * @param user the name to log in with, empty for no login
-     * @param password the password
+     * @param password the password, empty when a token is used
+     * @param accessToken asked for an OAuth 2.0 access token at each login (RFC 6750); null when a password is used
      * @param connectTimeout for each of: connecting, TLS handshake, greeting, EHLO, STARTTLS, and each step of AUTH
      * @param commandTimeout for each of MAIL, RCPT, DATA, RSET
      * @param dataTimeout for sending the content as a whole, and again for the reply to its end
-     * @param maxIdleConnections connections to keep for later messages, 0 for none
-     * @param maxIdleTime how long to keep them
+     * @param pooling how many connections, and for how long
      * @param heloName what the relay calls itself, a domain or an address literal
      */
     public record Settings(
@@ -68,11 +91,11 @@ public final class UpstreamPool implements UpstreamDelivery {
             boolean verifyHostName,
             String user,
             String password,
+            @Nullable Supplier<String> accessToken,
             Duration connectTimeout,
             Duration commandTimeout,
             Duration dataTimeout,
-            int maxIdleConnections,
-            Duration maxIdleTime,
+            Pooling pooling,
             String heloName) {
 
         /**
@@ -89,21 +112,9 @@ public final class UpstreamPool implements UpstreamDelivery {
             check(isLimit(connectTimeout), "connectTimeout must be positive, and a day at most");
             check(isLimit(commandTimeout), "commandTimeout must be positive, and a day at most");
             check(isLimit(dataTimeout), "dataTimeout must be positive, and a day at most");
-            check(maxIdleConnections >= 0, "maxIdleConnections must not be negative");
-            check(isLimit(maxIdleTime), "maxIdleTime must be positive, and a day at most");
             check(
                     MailAddress.isDomain(heloName) || MailAddress.isAddressLiteral(heloName),
                     "heloName must be a domain or an address literal");
-        }
-
-        private static boolean isLimit(Duration limit) {
-            return !limit.isZero() && !limit.isNegative() && limit.compareTo(MAX_LIMIT) <= 0;
-        }
-
-        private static void check(boolean holds, String otherwise) {
-            if (!holds) {
-                throw new IllegalArgumentException(otherwise);
-            }
         }
 
         /** Host and port, as log lines and results name the upstream. */
@@ -115,21 +126,23 @@ public final class UpstreamPool implements UpstreamDelivery {
         @Override
         public String toString() {
             return "Settings[" + name() + ", security=" + security + ", verifyHostName=" + verifyHostName + ", user="
-                    + user + ", password=" + (password.isEmpty() ? "" : "***") + ", connectTimeout=" + connectTimeout
-                    + ", commandTimeout=" + commandTimeout + ", dataTimeout=" + dataTimeout + ", maxIdleConnections="
-                    + maxIdleConnections + ", maxIdleTime=" + maxIdleTime + ", heloName=" + heloName + "]";
+                    + user + ", password=" + (password.isEmpty() ? "" : "***")
+                    + ", accessToken=" + (accessToken == null ? "" : "***") + ", connectTimeout=" + connectTimeout
+                    + ", commandTimeout=" + commandTimeout + ", dataTimeout=" + dataTimeout + ", pooling="
+                    + pooling + ", heloName=" + heloName + "]";
         }
     }
 
     private final Settings settings;
+    private final String name;
+    private final RelayClock clock;
     private final Opening opening;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Deque<ReadyConnection> idle =
-            new ArrayDeque<>(); // the last used first, so that the others can grow old
-    private boolean closed;
+    private final Places places;
+    private final IdleConnections idle;
+    private final @Nullable Keeper keeper;
 
     /**
-     * Makes a pool without a connection.
+     * Makes a pool; its first connections are made when they are needed, or at once where a minimum is kept.
      *
      * @param settings the upstream
      * @param clock the relay's clock
@@ -137,28 +150,47 @@ public final class UpstreamPool implements UpstreamDelivery {
      */
     public UpstreamPool(Settings settings, RelayClock clock, Watchdog watchdog) {
         this.settings = settings;
+        this.name = settings.name();
+        this.clock = clock;
         this.opening = new Opening(settings, clock, watchdog);
+        this.places = new Places(settings.pooling(), clock);
+        this.idle = new IdleConnections(settings.pooling());
+        this.keeper = settings.pooling().min() == 0 ? null : new Keeper(this::keepMinimum, name, clock);
     }
 
     /**
      * {@inheritDoc}
      *
-     * <p>A kept connection that turns out dead at MAIL is replaced by a fresh one, once; nothing else is tried twice.
+     * <p>A kept connection that turns out dead before anything of the message was accepted is replaced by a fresh one,
+     * once; nothing else is tried twice.
      */
     @Override
     public DeliveryResult deliver(Submission submission) {
-        ReadyConnection kept = take();
+        Results results = new Results(name, clock, clock.nanoTime());
+        try {
+            places.take();
+        } catch (UpstreamException e) {
+            return unreachable(submission, results, e);
+        }
+        try {
+            return deliver(submission, results);
+        } finally {
+            places.giveBack();
+        }
+    }
+
+    private DeliveryResult deliver(Submission submission, Results results) {
+        ReadyConnection kept = idle.take();
         if (kept != null) {
-            Outcome outcome = run(kept, submission);
+            Outcome outcome = run(kept, submission, results);
             if (outcome.after() != After.STALE) {
                 return outcome.result();
             }
         }
         try {
-            return run(open(), submission).result();
+            return run(open(), submission, results).result();
         } catch (UpstreamException e) {
-            LOG.debug("{} {}: {}", submission.id(), settings.name(), e.getMessage());
-            return new Deferred(settings.name(), Reason.UNREACHABLE, String.valueOf(e.getMessage()));
+            return unreachable(submission, results, e);
         }
     }
 
@@ -168,15 +200,10 @@ public final class UpstreamPool implements UpstreamDelivery {
      */
     @Override
     public void close() {
-        List<ReadyConnection> resting;
-        lock.lock();
-        try {
-            closed = true;
-            resting = new ArrayList<>(idle);
-            idle.clear();
-        } finally {
-            lock.unlock();
+        if (keeper != null) {
+            keeper.close();
         }
+        List<ReadyConnection> resting = idle.close();
         resting.forEach(ready -> ready.connection().quit());
         boolean polite = true;
         for (ReadyConnection ready : resting) {
@@ -188,64 +215,86 @@ public final class UpstreamPool implements UpstreamDelivery {
     }
 
     private ReadyConnection open() throws UpstreamException {
-        lock.lock();
-        try {
-            if (closed) {
-                throw new UpstreamException(UpstreamException.Kind.UNUSABLE, "the relay has stopped");
-            }
-        } finally {
-            lock.unlock();
+        if (idle.isClosed()) {
+            throw new UpstreamException(UpstreamException.Kind.UNUSABLE, "the relay has stopped");
         }
         return opening.open();
     }
 
-    private Outcome run(ReadyConnection ready, Submission submission) {
+    private Outcome run(ReadyConnection ready, Submission submission, Results results) {
         After after = After.DROP;
         try {
-            Outcome outcome = new Transaction(settings, ready, submission).run();
+            Outcome outcome = new Transaction(settings, ready, submission, results).run();
             after = outcome.after();
             if (outcome.result() instanceof Deferred deferred) {
-                LOG.debug("{} {}: {} {}", submission.id(), settings.name(), deferred.reason(), deferred.detail());
+                LOG.debug("{} {}: {} {}", submission.id(), name, deferred.reason(), deferred.detail());
             }
             return outcome;
         } finally {
             if (after == After.KEEP) {
-                giveBack(ready);
+                idle.put(ready);
             } else {
                 ready.connection().close();
             }
         }
     }
 
-    private @Nullable ReadyConnection take() {
-        while (true) {
-            ReadyConnection ready;
-            lock.lock();
+    private DeliveryResult unreachable(Submission submission, Results results, UpstreamException why) {
+        LOG.debug("{} {}: {}", submission.id(), name, why.getMessage());
+        return results.lost(Results.Stage.OPENING, why);
+    }
+
+    /**
+     * Replaces what was closed, and asks those that rest whether they are still there, which keeps them. As long as there
+     * are more than the minimum, they are left to grow old.
+     */
+    private void keepMinimum() {
+        int min = settings.pooling().min();
+        int resting = idle.size();
+        int missing = min - resting - places.taken();
+        for (int i = 0; i < missing && places.tryTake(); i++) {
             try {
-                ready = idle.pollFirst();
+                idle.put(open());
+            } catch (UpstreamException e) {
+                LOG.debug("{} no connection to keep: {}", name, e.getMessage());
+                return;
             } finally {
-                lock.unlock();
+                places.giveBack();
             }
-            if (ready == null || ready.connection().wake()) {
-                return ready;
+        }
+        for (int i = 0; i < resting && resting <= min && places.tryTake(); i++) {
+            try {
+                ReadyConnection oldest = idle.takeOldest();
+                if (oldest != null && isAlive(oldest.connection())) {
+                    idle.put(oldest);
+                }
+            } finally {
+                places.giveBack();
             }
-            ready.connection().close();
         }
     }
 
-    private void giveBack(ReadyConnection ready) {
-        ready.connection().rest(settings.maxIdleTime());
-        lock.lock();
+    private boolean isAlive(Connection connection) {
+        boolean alive = false;
         try {
-            idle.removeIf(other -> other.connection().isClosed());
-            if (!closed && idle.size() < settings.maxIdleConnections()) {
-                idle.addFirst(ready);
-                return;
-            }
+            alive = connection.exchange("NOOP", settings.commandTimeout()).positive();
+        } catch (UpstreamException e) {
+            LOG.debug("{} kept connection lost: {}", name, e.getMessage());
         } finally {
-            lock.unlock();
+            if (!alive) {
+                connection.close();
+            }
         }
-        ready.connection().quit();
-        ready.connection().close();
+        return alive;
+    }
+
+    private static boolean isLimit(Duration limit) {
+        return !limit.isZero() && !limit.isNegative() && limit.compareTo(MAX_LIMIT) <= 0;
+    }
+
+    private static void check(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new IllegalArgumentException(otherwise);
+        }
     }
 }

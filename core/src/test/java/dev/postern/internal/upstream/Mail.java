@@ -2,6 +2,7 @@ package dev.postern.internal.upstream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.postern.internal.upstream.UpstreamPool.Pooling;
 import dev.postern.internal.upstream.UpstreamPool.Security;
 import dev.postern.internal.upstream.UpstreamPool.Settings;
 import dev.postern.spi.ClientInfo;
@@ -30,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 final class Mail {
 
     static final String TEXT = "Subject: hello\r\n\r\nworld\r\n";
+
+    static final Pooling POOLING =
+            new Pooling(0, 10, Duration.ofSeconds(30), Duration.ofSeconds(60), 1000, Duration.ofMinutes(10));
 
     private Mail() {}
 
@@ -82,11 +86,11 @@ final class Mail {
                 true,
                 user,
                 user.isEmpty() ? "" : "secret",
+                null,
                 limit,
                 limit,
                 limit,
-                2,
-                Duration.ofSeconds(60),
+                POOLING,
                 "relay.example.com");
     }
 
@@ -126,6 +130,30 @@ final class Mail {
                 out.write(octets, from, length);
                 from += length;
             }
+        }
+    }
+
+    /**
+     * Content that is not as long as it says.
+     *
+     * @param content the content
+     * @param size what it says
+     */
+    record Lying(MessageContent content, long size) implements MessageContent {
+
+        @Override
+        public boolean eightBit() {
+            return content.eightBit();
+        }
+
+        @Override
+        public InputStream open() throws IOException {
+            return content.open();
+        }
+
+        @Override
+        public void writeTo(OutputStream out) throws IOException {
+            content.writeTo(out);
         }
     }
 }

@@ -72,6 +72,7 @@ final class ScriptedUpstream implements AutoCloseable {
     private volatile List<String> extensionsInTls = List.of("PIPELINING", "SIZE 100000000", "8BITMIME");
     private volatile @Nullable SSLContext tls;
     private volatile boolean implicitTls;
+    private volatile boolean commandsWaiting;
 
     ScriptedUpstream() throws IOException {
         server = new ServerSocket();
@@ -118,8 +119,21 @@ final class ScriptedUpstream implements AutoCloseable {
         return commands;
     }
 
+    /** Tells, inside a script, whether more has come behind the command that is being answered. */
+    boolean commandsWaiting() {
+        return commandsWaiting;
+    }
+
     int connections() {
         return connections.get();
+    }
+
+    /** Ends all connections that are open, without a word. */
+    void dropConnections() throws IOException {
+        for (Socket socket : open) {
+            socket.shutdownOutput();
+            socket.close();
+        }
     }
 
     /** Waits until so many connections have ended since the last call. */
@@ -196,6 +210,7 @@ final class ScriptedUpstream implements AutoCloseable {
             String line = readLine();
             while (line != null) {
                 commands.add(line);
+                commandsWaiting = in.available() > 0;
                 if (!command(line)) {
                     return;
                 }
@@ -214,14 +229,12 @@ final class ScriptedUpstream implements AutoCloseable {
                 }
                 case "MAIL" -> {
                     envelope.clear();
-                    envelope.add(line);
                     yield answer(Stage.MAIL, line, "250 2.1.0 ok\r\n");
                 }
-                case "RCPT" -> {
-                    envelope.add(line);
-                    yield answer(Stage.RCPT, line, "250 2.1.5 ok\r\n");
-                }
-                case "DATA" -> data(line);
+                case "RCPT" ->
+                    answer(Stage.RCPT, line, envelope.isEmpty() ? "503 5.5.1 MAIL first\r\n" : "250 2.1.5 ok\r\n");
+                case "DATA" -> envelope.size() < 2 ? act("554 5.5.1 no valid recipients\r\n") : data(line);
+                case "BDAT" -> chunk(line);
                 case "RSET" -> answer(Stage.RSET, line, "250 2.0.0 ok\r\n");
                 case "QUIT" -> {
                     answer(Stage.QUIT, line, "221 2.0.0 bye\r\n");
@@ -265,11 +278,37 @@ final class ScriptedUpstream implements AutoCloseable {
                 return act(act.get());
             }
             send("354 go on\r\n");
-            Optional<String> inside = script.at(number, Stage.CONTENT, "");
+            Optional<String> inside = insideContent();
+            return inside.isPresent() ? act(inside.get()) : end(readContent());
+        }
+
+        /** RFC 3030, for clients that send a message in one chunk. */
+        private boolean chunk(String line) throws IOException, InterruptedException {
+            String[] words = line.split(" ");
+            Optional<String> inside = insideContent();
             if (inside.isPresent()) {
                 return act(inside.get());
             }
-            String content = readContent();
+            byte[] content = in.readNBytes(Integer.parseInt(words[1]));
+            if (content.length != Integer.parseInt(words[1]) || words.length != 3 || !words[2].equals("LAST")) {
+                throw new IOException("lost in the chunk, or not the last one");
+            }
+            return envelope.size() < 2
+                    ? act("503 5.5.1 no valid recipients\r\n")
+                    : end(new String(content, ISO_8859_1));
+        }
+
+        /** What to do when content has begun to come, so that nobody takes it for something said before. */
+        private Optional<String> insideContent() throws IOException {
+            in.mark(1);
+            if (in.read() < 0) {
+                throw new IOException("lost before the content");
+            }
+            in.reset();
+            return script.at(number, Stage.CONTENT, "");
+        }
+
+        private boolean end(String content) throws IOException, InterruptedException {
             Optional<String> end = script.at(number, Stage.END, "");
             if (end.isEmpty() || end.get().startsWith("2")) {
                 messages.add(new Message(List.copyOf(envelope), content));
@@ -278,7 +317,11 @@ final class ScriptedUpstream implements AutoCloseable {
         }
 
         private boolean answer(Stage stage, String line, String usual) throws IOException, InterruptedException {
-            return act(script.at(number, stage, line).orElse(usual));
+            String reply = script.at(number, stage, line).orElse(usual);
+            if (reply.startsWith("2") && (stage == Stage.MAIL || stage == Stage.RCPT)) {
+                envelope.add(line);
+            }
+            return act(reply);
         }
 
         private boolean act(String act) throws IOException, InterruptedException {

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.postern.internal.time.Watchdog;
 import dev.postern.internal.upstream.ScriptedUpstream.Message;
 import dev.postern.internal.upstream.ScriptedUpstream.Stage;
+import dev.postern.internal.upstream.UpstreamPool.Pooling;
 import dev.postern.internal.upstream.UpstreamPool.Security;
 import dev.postern.internal.upstream.UpstreamPool.Settings;
 import dev.postern.spi.DeliveryResult;
@@ -16,6 +17,7 @@ import dev.postern.spi.DeliveryResult.Accepted;
 import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.DeliveryResult.Rejected;
+import dev.postern.spi.RelayClock;
 import dev.postern.testkit.TestCertificates;
 import dev.postern.testkit.TestClock;
 import java.io.IOException;
@@ -30,6 +32,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -158,7 +161,7 @@ class UpstreamPoolTest {
     }
 
     @Test
-    void keepsNoMoreConnectionsThanAllowed() throws Exception {
+    void saysQuitToEachWhenClosed() throws Exception {
         int sessions = 5;
         CountDownLatch all = new CountDownLatch(sessions);
         upstream.script((connection, stage, line) -> {
@@ -170,11 +173,181 @@ class UpstreamPoolTest {
         });
         inParallel(sessions, 1, new AtomicInteger());
         assertThat(upstream.connections()).isEqualTo(sessions);
-        upstream.awaitEnds(sessions - 2);
-        assertThat(upstream.commands()).filteredOn("QUIT"::equals).hasSize(sessions - 2);
         pool.close();
-        upstream.awaitEnds(2);
+        upstream.awaitEnds(sessions);
         assertThat(upstream.commands()).filteredOn("QUIT"::equals).hasSize(sessions);
+    }
+
+    @Test
+    void whoFindsAllConnectionsInUseWaitsInLine() throws Exception {
+        pool = pooling(0, 1, 1000, RelayClock.system()); // waits on a clock that is moved are cut into pieces
+        CountDownLatch free = new CountDownLatch(1);
+        CountDownLatch used = new CountDownLatch(1);
+        upstream.script((connection, stage, line) -> {
+            if (line.equals("RCPT TO:<first@example.org>")) {
+                used.countDown();
+                awaitUninterruptibly(free);
+            }
+            return Optional.empty();
+        });
+        List<CompletableFuture<DeliveryResult>> inLine = new ArrayList<>();
+        for (String name : List.of("first", "second", "third", "fourth")) {
+            CountDownLatch begun = new CountDownLatch(1);
+            CompletableFuture<DeliveryResult> result = new CompletableFuture<>();
+            Thread thread = new Thread(() -> {
+                begun.countDown();
+                result.complete(pool.deliver(Mail.submission(Mail.content(Mail.TEXT), name + "@example.org")));
+            });
+            thread.start();
+            inLine.add(result);
+            if (name.equals("first")) {
+                used.await();
+            } else {
+                begun.await();
+                awaitWaiting(thread);
+            }
+        }
+        free.countDown();
+        for (CompletableFuture<DeliveryResult> result : inLine) {
+            assertThat(result.get(10, TimeUnit.SECONDS)).isInstanceOf(Accepted.class);
+        }
+        assertThat(upstream.messages().stream()
+                        .map(message -> message.envelope().get(1)))
+                .containsExactly(
+                        "RCPT TO:<first@example.org>",
+                        "RCPT TO:<second@example.org>",
+                        "RCPT TO:<third@example.org>",
+                        "RCPT TO:<fourth@example.org>");
+        assertThat(upstream.connections()).isEqualTo(1);
+    }
+
+    @Test
+    void whoWaitsTooLongIsToldThatTheUpstreamCannotBeReached() throws Exception {
+        pool = pooling(0, 1, 1000);
+        upstream.script(Stage.END, HANG);
+        CompletableFuture<DeliveryResult> first = CompletableFuture.supplyAsync(() -> pool.deliver(Mail.simple()));
+        upstream.awaitHanging();
+        CompletableFuture<DeliveryResult> second = CompletableFuture.supplyAsync(() -> pool.deliver(Mail.simple()));
+        for (int i = 0; i < 18 && !second.isDone(); i++) { // not as far as the time-out of the content
+            clock.advance(Duration.ofSeconds(1));
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+        assertThat(second.get(10, TimeUnit.SECONDS)).isInstanceOfSatisfying(Deferred.class, deferred -> {
+            assertThat(deferred.reason()).isEqualTo(Reason.UNREACHABLE);
+            assertThat(deferred.detail()).contains("all 1 connections were in use for PT5S");
+        });
+        assertThat(first).isNotDone();
+    }
+
+    @Test
+    void aConnectionIsRenewedAfterSoManyMessages() throws Exception {
+        pool = pooling(0, 1, 2);
+        deliverOne();
+        deliverOne();
+        deliverOne();
+        assertThat(upstream.connections()).isEqualTo(2);
+        upstream.awaitEnds(1);
+        assertThat(upstream.commands()).filteredOn("QUIT"::equals).hasSize(1);
+    }
+
+    @Test
+    void aConnectionIsRenewedAfterSoMuchTime() {
+        pool = pooling(0, 1, 1000);
+        for (int i = 0; i < 5; i++) { // never idle for a minute, and ten minutes old at the fourth
+            deliverOne();
+            clock.advance(Duration.ofSeconds(59));
+        }
+        assertThat(upstream.connections()).isEqualTo(1);
+        clock.advance(Duration.ofSeconds(10 * 60 - 5 * 59));
+        deliverOne();
+        assertThat(upstream.connections()).isEqualTo(2);
+    }
+
+    @Test
+    void theMinimumIsOpenedAtOnceAndKeptOpen() throws Exception {
+        pool = pooling(2, 4, 1000);
+        await(() -> upstream.commands().size() == 2); // two EHLO, and no message
+        awaitRound(() -> upstream.commands().contains("NOOP"));
+        deliverOne();
+        assertThat(upstream.connections()).isEqualTo(2);
+    }
+
+    @Test
+    void theMinimumIsReplacedWhenTheUpstreamHasClosedIt() throws Exception {
+        pool = pooling(1, 4, 1000);
+        await(() -> upstream.commands().size() == 1);
+        upstream.dropConnections();
+        awaitRound(() -> upstream.connections() >= 2); // one round finds it lost, the next one replaces it
+        deliverOne();
+    }
+
+    /** An end without a word is seen before MAIL, and costs the client nothing. */
+    @Test
+    void aConnectionThatEndedWhileItRestedIsSeenBeforeMail() throws Exception {
+        deliverOne();
+        upstream.dropConnections();
+        upstream.awaitEnds(1);
+        clock.advance(Duration.ofSeconds(2));
+        deliverOne();
+        assertThat(upstream.connections()).isEqualTo(2);
+        assertThat(upstream.commands())
+                .filteredOn(line -> line.startsWith("MAIL"))
+                .hasSize(2);
+    }
+
+    private UpstreamPool pooling(int min, int max, int maxMessages) {
+        return pooling(min, max, maxMessages, clock);
+    }
+
+    private UpstreamPool pooling(int min, int max, int maxMessages, RelayClock itsClock) {
+        Settings defaults = Mail.settings(upstream.port());
+        pool.close();
+        return new UpstreamPool(
+                new Settings(
+                        defaults.host(),
+                        defaults.port(),
+                        defaults.security(),
+                        defaults.tls(),
+                        defaults.verifyHostName(),
+                        "",
+                        "",
+                        null,
+                        Duration.ofSeconds(20),
+                        Duration.ofSeconds(20),
+                        Duration.ofSeconds(20),
+                        new Pooling(
+                                min,
+                                max,
+                                Duration.ofSeconds(5),
+                                Duration.ofSeconds(60),
+                                maxMessages,
+                                Duration.ofMinutes(10)),
+                        defaults.heloName()),
+                itsClock,
+                watchdog);
+    }
+
+    private static void awaitWaiting(Thread thread) {
+        while (thread.getState() != Thread.State.TIMED_WAITING && thread.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Lets the time of a round pass, and again: when one has begun cannot be seen. */
+    private void awaitRound(BooleanSupplier condition) throws InterruptedException {
+        for (int i = 0; i < 20 && !condition.getAsBoolean(); i++) {
+            clock.advance(Duration.ofSeconds(31));
+            TimeUnit.MILLISECONDS.sleep(200); // so that no limit of the next connection is over before it begins
+        }
+        assertThat(condition.getAsBoolean()).isTrue();
+    }
+
+    private static void await(BooleanSupplier condition) throws InterruptedException {
+        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime() - end).as("waited too long").isNegative();
+            TimeUnit.MILLISECONDS.sleep(5);
+        }
     }
 
     /** Each message that was accepted is there once, and each other one is not, whatever the connections do. */

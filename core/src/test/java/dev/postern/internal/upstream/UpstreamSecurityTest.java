@@ -14,14 +14,19 @@ import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.RelayClock;
 import dev.postern.testkit.TestCertificates;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class UpstreamSecurityTest {
 
@@ -114,11 +119,11 @@ class UpstreamSecurityTest {
                 false,
                 "",
                 "",
+                null,
                 LIMIT,
                 LIMIT,
                 LIMIT,
-                0,
-                LIMIT,
+                strict.pooling(),
                 strict.heloName());
         assertThat(deliver(lax)).isInstanceOf(Accepted.class);
     }
@@ -127,6 +132,91 @@ class UpstreamSecurityTest {
     void refusesACertificateThatNobodyVouchesFor() {
         upstream.tls(TestCertificates.untrustedServerContext(), false).offers("STARTTLS");
         assertUnreachable(Security.STARTTLS_REQUIRED, "", "TLS handshake");
+    }
+
+    @Test
+    void showsAnAccessTokenByOauthbearer() {
+        upstream.offers("AUTH XOAUTH2 OAUTHBEARER PLAIN");
+        assertThat(deliver(bearer("a=b,c", () -> "ya29.token"))).isInstanceOf(Accepted.class);
+        assertThat(upstream.commands().get(1)).startsWith("AUTH OAUTHBEARER ");
+        assertThat(decoded(upstream.commands().get(1)))
+                .isEqualTo("n,a=a=3Db=2Cc,\1host=localhost\1port=" + upstream.port() + "\1auth=Bearer ya29.token\1\1");
+    }
+
+    @Test
+    void showsAnAccessTokenByXoauth2() {
+        upstream.offers("AUTH PLAIN XOAUTH2");
+        assertThat(deliver(bearer("bob@example.com", () -> "ya29.token"))).isInstanceOf(Accepted.class);
+        assertThat(upstream.commands().get(1)).startsWith("AUTH XOAUTH2 ");
+        assertThat(decoded(upstream.commands().get(1))).isEqualTo("user=bob@example.com\1auth=Bearer ya29.token\1\1");
+    }
+
+    /** The refusal of a token comes in two steps, and its words may be the token's. */
+    @ParameterizedTest
+    @CsvSource({"OAUTHBEARER, AQ==", "XOAUTH2, ''"})
+    void answersTheChallengeThatExplainsARefusedToken(String mechanism, String answer) {
+        upstream.offers("AUTH " + mechanism)
+                .script((connection, stage, line) -> stage == Stage.AUTH
+                        ? Optional.of(
+                                line.startsWith("AUTH ")
+                                        ? "334 eyJzdGF0dXMiOiI0MDEifQ==\r\n"
+                                        : "535 5.7.8 ya29.token\r\n")
+                        : Optional.empty());
+        DeliveryResult result = deliver(bearer("bob", () -> "ya29.token"));
+        assertThat(result).isInstanceOfSatisfying(Deferred.class, deferred -> {
+            assertThat(deferred.reason()).isEqualTo(Reason.UNREACHABLE);
+            assertThat(deferred.detail()).isEqualTo("AUTH " + mechanism + ": 535 5.7.8");
+        });
+        assertThat(upstream.commands()).endsWith(answer);
+    }
+
+    static Stream<Supplier<String>> suppliersWithoutAToken() {
+        return Stream.of(() -> null, () -> "", () -> "to ken", () -> "token\1\1", () -> "x".repeat(20_000), () -> {
+            throw new IllegalStateException("ya29.token");
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void suppliersWithoutAToken(Supplier<String> accessToken) {
+        upstream.offers("AUTH XOAUTH2");
+        assertThat(deliver(bearer("bob", accessToken))).isInstanceOfSatisfying(Deferred.class, deferred -> {
+            assertThat(deferred.reason()).isEqualTo(Reason.UNREACHABLE);
+            assertThat(deferred.detail()).contains("access token").doesNotContain("ya29");
+        });
+        assertThat(upstream.commands()).containsExactly("EHLO relay.example.com");
+    }
+
+    @Test
+    void showsNoAccessTokenWhereNoMechanismTakesOne() {
+        upstream.offers("AUTH PLAIN LOGIN");
+        assertThat(deliver(bearer("bob", () -> "ya29.token")))
+                .isInstanceOfSatisfying(
+                        Deferred.class,
+                        deferred -> assertThat(deferred.detail())
+                                .isEqualTo("AUTH: neither OAUTHBEARER nor XOAUTH2 is offered"));
+    }
+
+    private Settings bearer(String user, Supplier<String> accessToken) {
+        Settings plain = settings(Security.NONE, "");
+        return new Settings(
+                plain.host(),
+                plain.port(),
+                Security.NONE,
+                null,
+                true,
+                user,
+                "",
+                accessToken,
+                LIMIT,
+                LIMIT,
+                LIMIT,
+                plain.pooling(),
+                plain.heloName());
+    }
+
+    private static String decoded(String command) {
+        return new String(Base64.getDecoder().decode(command.split(" ")[2]), StandardCharsets.UTF_8);
     }
 
     @Test

@@ -27,6 +27,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -134,8 +136,14 @@ class UpstreamTransactionTest {
                 StandardReply.ADDRESS_UNSUPPORTED);
     }
 
-    @Test
-    void namesEachRefusedRecipientAndDeliversToNone() {
+    @ParameterizedTest
+    @CsvSource({
+        "'', RSET, 1",
+        "PIPELINING, DATA, 2", // 354 came, and the content that it waits for must not
+        "'PIPELINING,CHUNKING', RSET, 1"
+    })
+    void namesEachRefusedRecipientAndDeliversToNone(String extensions, String last, int connections) {
+        upstream.offers(extensions.split(","));
         upstream.script((connection, stage, line) -> switch (line) {
             case "RCPT TO:<b@example.org>" -> Optional.of("550 5.1.1 no b\r\n");
             case "RCPT TO:<c@example.org>" -> Optional.of("450 4.2.1 c later\r\n");
@@ -155,8 +163,29 @@ class UpstreamTransactionTest {
         assertThat(rejected.recipients())
                 .extracting(r -> r.address() + ": " + r.reply())
                 .containsExactly("b@example.org: 550 5.1.1 no b", "d@example.org: 553 5.1.3 no d");
-        assertThat(upstream.commands()).endsWith("RCPT TO:<e@example.org>", "RSET");
+        assertThat(upstream.commands()).endsWith("RCPT TO:<e@example.org>", last);
         assertThat(upstream.messages()).isEmpty();
+        assertThat(pool.deliver(Mail.simple())).isInstanceOf(Accepted.class);
+        assertThat(upstream.connections()).isEqualTo(connections);
+    }
+
+    /** The upstream gets each group in one write, and answers it only then. */
+    @ParameterizedTest
+    @CsvSource({"1, 1", "98, 1", "99, 2", "250, 3"})
+    void commandsGoInGroups(int recipients, int groups) {
+        AtomicInteger waited = new AtomicInteger();
+        upstream.script((connection, stage, line) -> {
+            if (stage == Stage.MAIL || stage == Stage.RCPT || stage == Stage.DATA) {
+                waited.addAndGet(upstream.commandsWaiting() ? 0 : 1);
+            }
+            return Optional.empty();
+        });
+        String[] all = IntStream.range(0, recipients)
+                .mapToObj(i -> "r" + i + "@example.org")
+                .toArray(String[]::new);
+        assertThat(pool.deliver(Mail.submission(Mail.content(Mail.TEXT), all))).isInstanceOf(Accepted.class);
+        assertThat(waited.get()).isEqualTo(groups);
+        assertThat(upstream.messages().get(0).envelope()).hasSize(1 + recipients);
     }
 
     @ParameterizedTest
@@ -185,7 +214,7 @@ class UpstreamTransactionTest {
         assertThat(result).isInstanceOf(Deferred.class);
         assertThat(((Deferred) result).reason()).isEqualTo(Reason.FAILED);
         assertThat(((Deferred) result).detail()).isEqualTo("RCPT: 450 4.2.1 later");
-        assertThat(upstream.commands()).endsWith("RCPT TO:<b@example.org>", "RSET");
+        assertThat(upstream.commands()).endsWith("RCPT TO:<b@example.org>", "DATA");
         assertThat(upstream.messages()).isEmpty();
     }
 
@@ -217,6 +246,50 @@ class UpstreamTransactionTest {
                 .isTrue();
     }
 
+    /** A chunk is what it says, to the octet, whatever blocks it comes in (RFC 3030 section 2). */
+    @ParameterizedTest
+    @ValueSource(ints = {1000, 32 * 1024 - 1, 32 * 1024, 32 * 1024 + 1, 1_000_000})
+    void sendsLargeContentAsOneChunkWithoutStuffing(int blockSize) {
+        upstream.offers("PIPELINING", "CHUNKING");
+        String text = ".x\r\n.\r\n".repeat(30_000);
+        MessageContent content = new Mail.Blocks(text.getBytes(US_ASCII), blockSize);
+        assertThat(pool.deliver(Mail.submission(content, "alice@example.org"))).isInstanceOf(Accepted.class);
+        assertThat(pool.deliver(Mail.simple())).isInstanceOf(Accepted.class);
+        assertThat(upstream.messages().get(0).content().equals(text)).isTrue();
+        assertThat(upstream.commands())
+                .contains("BDAT " + text.length() + " LAST")
+                .containsOnlyOnce("DATA");
+        assertThat(upstream.connections()).isEqualTo(1);
+    }
+
+    /** The last octet of a chunk makes it a message, and one more would be a command. */
+    @ParameterizedTest
+    @CsvSource({"-1, octets in place of", "1, longer than its size"})
+    void aChunkOfAnotherSizeThanAnnouncedIsNoMessage(int difference, String detail) {
+        upstream.offers("PIPELINING", "CHUNKING");
+        byte[] octets = "x".repeat(100_000).getBytes(US_ASCII);
+        MessageContent lying = new Mail.Lying(new Mail.Blocks(octets, 1_000), octets.length - difference);
+        DeliveryResult result = pool.deliver(Mail.submission(lying, "alice@example.org"));
+        assertThat(result)
+                .isInstanceOfSatisfying(
+                        Deferred.class,
+                        deferred -> assertThat(deferred.detail()).contains(detail));
+        assertThat(pool.deliver(Mail.simple())).isInstanceOf(Accepted.class);
+        assertThat(upstream.messages()).hasSize(1);
+        assertThat(upstream.connections()).isEqualTo(2);
+    }
+
+    /** RFC 3030 section 2: behind a refused chunk nothing is certain until RSET. */
+    @ParameterizedTest
+    @ValueSource(strings = {"552 5.3.4 too large\r\n", "452 4.3.1 full\r\n"})
+    void aRefusedChunkIsReset(String refusal) {
+        upstream.offers("PIPELINING", "CHUNKING").script(Stage.END, refusal);
+        DeliveryResult result =
+                pool.deliver(Mail.submission(Mail.content(Mail.TEXT), "alice@example.org", "carol@example.net"));
+        assertThat(result).isNotInstanceOf(Accepted.class);
+        assertThat(upstream.commands()).endsWith("BDAT " + Mail.TEXT.length() + " LAST", "RSET");
+    }
+
     @ParameterizedTest
     @CsvSource({"'',''", "x,'x\r\n'"})
     void endsContentThatHasNoLastLineEnd(String text, String expected) {
@@ -243,7 +316,7 @@ class UpstreamTransactionTest {
 
     private void assertRejectedBeforeMail(Submission submission, StandardReply reply) {
         DeliveryResult result = pool.deliver(submission);
-        assertThat(result).isEqualTo(new Rejected(result.upstream(), reply.reply(), List.of()));
+        assertThat(result).isEqualTo(new Rejected(result.upstream(), reply.reply(), List.of(), result.took()));
         assertThat(upstream.commands()).containsExactly("EHLO relay.example.com");
     }
 

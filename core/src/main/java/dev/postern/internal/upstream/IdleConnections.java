@@ -1,0 +1,115 @@
+package dev.postern.internal.upstream;
+
+import dev.postern.internal.upstream.UpstreamPool.Pooling;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** Connections that rest between two messages, no more than there are places. Safe for use by several threads; no lock is held over I/O. */
+final class IdleConnections {
+
+    private final Pooling pooling;
+    private final ReentrantLock lock = new ReentrantLock();
+    /** The last used first, so that the others can grow old. */
+    private final Deque<ReadyConnection> resting = new ArrayDeque<>();
+
+    private boolean closed;
+
+    IdleConnections(Pooling pooling) {
+        this.pooling = pooling;
+    }
+
+    /** Returns one that is there as far as can be told without asking it; null when there is none. */
+    @Nullable
+    ReadyConnection take() {
+        while (true) {
+            ReadyConnection ready = poll(true);
+            if (ready == null || ready.connection().wake()) {
+                return ready;
+            }
+            ready.connection().close();
+        }
+    }
+
+    /** Returns the one that has rested longest, or null; whether it is there has to be asked. */
+    @Nullable
+    ReadyConnection takeOldest() {
+        return poll(false);
+    }
+
+    private @Nullable ReadyConnection poll(boolean youngest) {
+        lock.lock();
+        try {
+            return youngest ? resting.pollFirst() : resting.pollLast();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Keeps a connection, or says goodbye to it. */
+    void put(ReadyConnection ready) {
+        Connection connection = ready.connection();
+        if (!connection.isWorn(pooling) && add(ready)) {
+            return;
+        }
+        connection.quit();
+        connection.close();
+    }
+
+    private boolean add(ReadyConnection ready) {
+        lock.lock();
+        try {
+            while (!resting.isEmpty() && resting.getLast().connection().isClosed()) {
+                resting.removeLast(); // by the watchdog
+            }
+            if (closed) {
+                return false;
+            }
+            boolean spare = resting.size() >= pooling.min();
+            ready.connection().rest(spare ? pooling.maxIdleTime() : pooling.maxAge());
+            resting.addFirst(ready);
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    int size() {
+        lock.lock();
+        try {
+            removeClosed();
+            return resting.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void removeClosed() {
+        resting.removeIf(ready -> ready.connection().isClosed());
+    }
+
+    boolean isClosed() {
+        lock.lock();
+        try {
+            return closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Keeps no connection any more, and returns those that it had. */
+    List<ReadyConnection> close() {
+        lock.lock();
+        try {
+            closed = true;
+            List<ReadyConnection> last = new ArrayList<>(resting);
+            resting.clear();
+            return last;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

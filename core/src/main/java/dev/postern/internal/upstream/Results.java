@@ -1,0 +1,88 @@
+package dev.postern.internal.upstream;
+
+import dev.postern.spi.DeliveryResult;
+import dev.postern.spi.DeliveryResult.Accepted;
+import dev.postern.spi.DeliveryResult.Deferred;
+import dev.postern.spi.DeliveryResult.Reason;
+import dev.postern.spi.DeliveryResult.RefusedRecipient;
+import dev.postern.spi.DeliveryResult.Rejected;
+import dev.postern.spi.RelayClock;
+import dev.postern.spi.Reply;
+import dev.postern.spi.StandardReply;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What each end of a delivery means: the one place where what an upstream did becomes a {@link DeliveryResult}. Whole
+ * table, with what the client is told of it, in docs/upstream.md.
+ *
+ * @param upstream its name
+ * @param clock the relay's clock
+ * @param begun when the upstream was asked for this delivery, as {@link RelayClock#nanoTime()} counts
+ */
+record Results(String upstream, RelayClock clock, long begun) {
+
+    /** How far a message came. */
+    enum Stage {
+        /** No connection yet that MAIL may be sent on. */
+        OPENING,
+        MAIL,
+        RCPT,
+        DATA,
+        CONTENT,
+        /** The last octet of the content and its end were handed over: the upstream may have the message. */
+        END
+    }
+
+    Accepted accepted(UpstreamReply reply) {
+        return new Accepted(upstream, reply.toReply(), took());
+    }
+
+    /** A negative reply: 5xx is for ever, 4xx is for now. */
+    DeliveryResult refused(Stage stage, UpstreamReply reply) {
+        return reply.permanent()
+                ? rejected(reply.toReply(), List.of())
+                : deferred(Reason.FAILED, Optional.of(reply.toReply()), stage + ": " + reply);
+    }
+
+    /** Recipients refused for good by themselves, and with them the message: all recipients or none. */
+    Rejected refused(List<RefusedRecipient> recipients) {
+        return rejected(recipients.get(0).reply(), recipients);
+    }
+
+    /** What the message needs and the upstream does not offer. */
+    Rejected unsupported(StandardReply row) {
+        return rejected(row.reply(), List.of());
+    }
+
+    /** No reply that can be understood, in time or at all. Only behind the end of the content is it doubtful who has it. */
+    Deferred lost(Stage stage, UpstreamException why) {
+        return switch (stage) {
+            case OPENING -> deferred(Reason.UNREACHABLE, why.reply().map(UpstreamReply::toReply), text(why));
+            case MAIL, RCPT, DATA, CONTENT -> deferred(Reason.FAILED, Optional.empty(), stage + ": " + text(why));
+            case END -> deferred(Reason.AMBIGUOUS, Optional.empty(), stage + ": " + text(why));
+        };
+    }
+
+    /** The message's own content failed; its end was not handed over, so nothing is delivered (RFC 5321 section 4.1.1.4). */
+    Deferred unreadable(Exception why) {
+        return deferred(Reason.FAILED, Optional.empty(), Stage.CONTENT + ": content cannot be read: " + why);
+    }
+
+    private Rejected rejected(Reply reply, List<RefusedRecipient> recipients) {
+        return new Rejected(upstream, reply, recipients, took());
+    }
+
+    private Deferred deferred(Reason reason, Optional<Reply> reply, String detail) {
+        return new Deferred(upstream, reason, reply, Reply.printable(detail, Reply.MAX_LINE_OCTETS), took());
+    }
+
+    private Duration took() {
+        return Duration.ofNanos(Math.max(0, clock.nanoTime() - begun));
+    }
+
+    private static String text(UpstreamException why) {
+        return String.valueOf(why.getMessage());
+    }
+}

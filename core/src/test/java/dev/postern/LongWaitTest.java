@@ -1,0 +1,121 @@
+package dev.postern;
+
+import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.spi.Authenticator;
+import dev.postern.spi.Identity;
+import dev.postern.spi.RelayClock;
+import dev.postern.spi.StandardReply;
+import dev.postern.testkit.FakeUpstream;
+import dev.postern.testkit.Fault;
+import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.Stage;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Waits on a clock that runs by itself, as in production: the socket has no time-out then, the watchdog ends the wait. It
+ * looks at the clock a few times a second, so each test takes about one.
+ */
+class LongWaitTest {
+
+    /** Says that waits last as long as they are, and jumps all the same. */
+    private static final class JumpingClock implements RelayClock {
+
+        private final AtomicLong ahead = new AtomicLong();
+
+        void jump(Duration time) {
+            ahead.addAndGet(time.toNanos());
+        }
+
+        @Override
+        public Instant now() {
+            return Instant.now().plusNanos(ahead.get());
+        }
+
+        @Override
+        public long nanoTime() {
+            return System.nanoTime() + ahead.get();
+        }
+
+        @Override
+        public int waitMillis(long nanos) {
+            return RelayClock.system().waitMillis(nanos);
+        }
+    }
+
+    private final JumpingClock clock = new JumpingClock();
+    private final FakeUpstream upstream = FakeUpstream.start();
+    private final SmtpRelay relay = SmtpRelay.builder()
+            .listen("127.0.0.1", 0)
+            .hostName("relay.test")
+            .clock(clock)
+            .authenticator(Authenticator.inMemory()
+                    .user(Identity.of("alice@client.test"), "alice")
+                    .build())
+            .allowPlaintextAuth()
+            .upstream(Upstream.smtp("127.0.0.1", upstream.port()))
+            .start();
+
+    @AfterEach
+    void stop() {
+        relay.close();
+        upstream.close();
+    }
+
+    @Test
+    void aSilentClientGetsItsFarewell() {
+        try (SmtpProbe probe = connect()) {
+            probe.ehlo();
+            clock.jump(Duration.ofSeconds(121));
+            assertThat(probe.readReply()).isStandardReply(StandardReply.INACTIVITY);
+            assertThat(probe).isClosed();
+        }
+    }
+
+    @Test
+    void aClientThatFallsSilentInsideItsContentGetsItsFarewell() {
+        try (SmtpProbe probe = connect()) {
+            probe.ehlo();
+            probe.authPlain("alice@client.test", "alice");
+            assertThat(probe.send("MAIL FROM:<alice@client.test>")).hasCode(250);
+            assertThat(probe.send("RCPT TO:<bob@dest.test>")).hasCode(250);
+            assertThat(probe.send("DATA")).hasCode(354);
+            probe.write("From: alice@client.test\r\n");
+            clock.jump(Duration.ofSeconds(121));
+            assertThat(probe.readReply()).isStandardReply(StandardReply.INACTIVITY);
+        }
+    }
+
+    @Test
+    void anUpstreamThatHangsIsGivenUp() {
+        upstream.script(Stage.MAIL, Fault.hang());
+        try (SmtpProbe probe = connect()) {
+            probe.ehlo();
+            probe.authPlain("alice@client.test", "alice");
+            assertThat(probe.send("MAIL FROM:<alice@client.test>")).hasCode(250);
+            assertThat(probe.send("RCPT TO:<bob@dest.test>")).hasCode(250);
+            assertThat(probe.send("DATA")).hasCode(354);
+            probe.write("From: alice@client.test\r\n\r\nhello\r\n.\r\n");
+            awaitMail();
+            clock.jump(Duration.ofMinutes(3)); // over the two minutes of a command
+            assertThat(probe.readReply()).isStandardReply(StandardReply.UPSTREAM_RELAY_FAILED);
+        }
+    }
+
+    private void awaitMail() {
+        while (upstream.commands().stream().noneMatch(line -> line.startsWith("MAIL"))) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private SmtpProbe connect() {
+        SmtpProbe probe = SmtpProbe.connect(relay.addresses().get(0));
+        assertThat(probe.readReply()).hasCode(220);
+        return probe;
+    }
+}
