@@ -56,7 +56,7 @@ class ArchitectureTest {
 
     private static final JavaClasses ALL = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-            .withImportOption(location -> !location.contains("/testkit/"))
+            .withImportOption(location -> !location.contains("/testkit/target/"))
             .importPackages("dev.postern");
 
     private static final JavaClasses CORE =

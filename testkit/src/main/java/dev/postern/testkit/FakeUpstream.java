@@ -29,7 +29,7 @@ public final class FakeUpstream implements AutoCloseable {
 
     private static final int BACKLOG = 1_024;
 
-    private final UpstreamScript script = new UpstreamScript();
+    private final FaultScript script = new FaultScript();
     private final UpstreamRecord seen = new UpstreamRecord();
     private final Map<UpstreamConnection, Thread> open = new ConcurrentHashMap<>();
     private final InetSocketAddress address;
@@ -111,6 +111,16 @@ public final class FakeUpstream implements AutoCloseable {
     }
 
     /**
+     * Begins to say what goes wrong at a stage, for whom, and how often.
+     *
+     * @param stage where
+     * @return to be completed
+     */
+    public Provocation at(Stage stage) {
+        return new Provocation(script, stage);
+    }
+
+    /**
      * Scripts a fault for every time that the stage is reached.
      *
      * @param stage where
@@ -119,7 +129,7 @@ public final class FakeUpstream implements AutoCloseable {
      * @throws IllegalArgumentException when something is to be said at {@link Stage#CONNECT}
      */
     public FakeUpstream script(Stage stage, Fault fault) {
-        script.always(stage, fault);
+        at(stage).always(fault);
         return this;
     }
 
@@ -133,7 +143,7 @@ public final class FakeUpstream implements AutoCloseable {
      * @throws IllegalArgumentException when something is to be said at {@link Stage#CONNECT}
      */
     public FakeUpstream scriptOnce(Stage stage, Fault fault) {
-        script.once(stage, fault);
+        at(stage).once(fault);
         return this;
     }
 
@@ -145,7 +155,7 @@ public final class FakeUpstream implements AutoCloseable {
      * @return this server
      */
     public FakeUpstream scriptRecipient(String address, Fault fault) {
-        script.recipient(address, fault);
+        at(Stage.RCPT).forAddress(address).always(fault);
         return this;
     }
 
@@ -226,7 +236,32 @@ public final class FakeUpstream implements AutoCloseable {
      * @throws AssertionError when none comes in time; the text shows the transcript
      */
     public ReceivedMessage awaitMessage() {
-        return seen.await(DEFAULT_TIMEOUT);
+        return awaitMessage(DEFAULT_TIMEOUT);
+    }
+
+    /**
+     * Waits for a message.
+     *
+     * @param time how long at most, in real time
+     * @return the earliest accepted message that no call has returned yet
+     * @throws AssertionError when none comes in time; the text shows the transcript
+     */
+    public ReceivedMessage awaitMessage(Duration time) {
+        return seen.await(time);
+    }
+
+    List<ReceivedMessage> unseen() {
+        return seen.unseen();
+    }
+
+    /** Forgets faults, and what it has received: for the next test of the same relay. */
+    void forget() {
+        script.clear();
+        seen.forget();
+    }
+
+    List<String> unusedFaults() {
+        return script.unused();
     }
 
     /**

@@ -1,6 +1,18 @@
 package dev.postern.testkit;
 
-/** What a {@link FakeUpstream} does at a {@link Stage} in place of what it should. Immutable; made by the factories. */
+import dev.postern.spi.Reply;
+import dev.postern.spi.StandardReply;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.stream.Collectors;
+
+/**
+ * What a {@link FakeUpstream}, or the relay that a {@link TestRelay} stands before, does at a {@link Stage} in place of
+ * what it should. Immutable; made by the factories.
+ */
 public sealed interface Fault {
 
     /**
@@ -12,6 +24,40 @@ public sealed interface Fault {
      */
     static Fault reply(String reply) {
         return new Say(lines(reply), Afterwards.GO_ON);
+    }
+
+    /**
+     * Answers with a row of the catalogue, and closes the connection where the row says so.
+     *
+     * @param row the row
+     * @param arguments the values of the row's parameters, in order; may be left out, and are then a hyphen each
+     * @return the fault
+     * @throws IllegalArgumentException when there are some arguments, but not as many as the row has parameters
+     */
+    static Fault reply(StandardReply row, Object... arguments) {
+        Object[] given = arguments;
+        if (arguments.length == 0) {
+            given = new Object[(int) row.text().chars().filter(c -> c == '{').count()];
+            java.util.Arrays.fill(given, "-");
+        }
+        return reply(row.reply(given));
+    }
+
+    /**
+     * Answers with a reply, and closes the connection where the reply says so.
+     *
+     * @param reply any reply
+     * @return the fault
+     */
+    static Fault reply(Reply reply) {
+        ByteArrayOutputStream octets = new ByteArrayOutputStream(reply.wireLength());
+        try {
+            reply.writeTo(octets);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // memory does not fail
+        }
+        return new Say(
+                octets.toString(StandardCharsets.US_ASCII), reply.closes() ? Afterwards.CLOSE : Afterwards.GO_ON);
     }
 
     /**
@@ -35,7 +81,29 @@ public sealed interface Fault {
     }
 
     /**
-     * Says nothing more, and reads and forgets what comes, until the peer or the fake upstream is closed.
+     * Says the first half of a reply's octets and closes the connection in order.
+     *
+     * @param reply as {@link #reply(String)} takes it
+     * @return the fault; for another end use {@link #octets} and {@link #then}
+     */
+    static Fault halfReply(String reply) {
+        String whole = lines(reply);
+        return new Say(whole.substring(0, whole.length() / 2), Afterwards.CLOSE);
+    }
+
+    /**
+     * Waits, in real time, and then does what is usual. For the time-outs of a client that has no clock to move.
+     *
+     * @param time how long, positive
+     * @return the fault; for another end use {@link #then}
+     * @throws IllegalArgumentException when the time is not positive
+     */
+    static Fault delay(Duration time) {
+        return new Delay(time);
+    }
+
+    /**
+     * Says nothing more, and reads and forgets what comes, until the peer or the fake is closed.
      *
      * @return the fault
      */
@@ -45,7 +113,7 @@ public sealed interface Fault {
 
     /**
      * Says nothing more and reads nothing more, so that the peer's writes block as soon as the buffers between are full,
-     * until the fake upstream is closed.
+     * until the fake is closed.
      *
      * @return the fault
      */
@@ -72,6 +140,16 @@ public sealed interface Fault {
         return Breakdown.RESET;
     }
 
+    /**
+     * Does another after this one.
+     *
+     * @param next what follows
+     * @return both
+     */
+    default Fault then(Fault next) {
+        return new InOrder(this, next);
+    }
+
     /** What follows octets that were said. */
     enum Afterwards {
         /** The session goes on. */
@@ -86,7 +164,40 @@ public sealed interface Fault {
      * @param octets what is said, as text that goes out in UTF-8
      * @param afterwards what follows
      */
-    record Say(String octets, Afterwards afterwards) implements Fault {}
+    record Say(String octets, Afterwards afterwards) implements Fault {
+        /** Returns the octets, for failure texts. */
+        @Override
+        public String toString() {
+            return "\"" + Octets.escape(Octets.of(octets)) + "\""
+                    + (afterwards == Afterwards.CLOSE ? " and close" : "");
+        }
+    }
+
+    /**
+     * Time passes.
+     *
+     * @param time how much, positive
+     */
+    record Delay(Duration time) implements Fault {
+        /**
+         * Checks the time.
+         *
+         * @throws IllegalArgumentException when it is not positive
+         */
+        public Delay {
+            if (time.isNegative() || time.isZero()) {
+                throw new IllegalArgumentException("time must be positive, not " + time);
+            }
+        }
+    }
+
+    /**
+     * One after the other.
+     *
+     * @param first what comes first
+     * @param second what follows
+     */
+    record InOrder(Fault first, Fault second) implements Fault {}
 
     /** Nothing is said. */
     enum Breakdown implements Fault {
@@ -100,7 +211,17 @@ public sealed interface Fault {
         RESET
     }
 
+    /**
+     * Tells whether octets are said at all.
+     *
+     * @return true when some are
+     */
+    default boolean saysSomething() {
+        return this instanceof Say
+                || this instanceof InOrder both && (both.first.saysSomething() || both.second.saysSomething());
+    }
+
     private static String lines(String reply) {
-        return reply.lines().map(line -> line + "\r\n").collect(java.util.stream.Collectors.joining());
+        return reply.lines().map(line -> line + "\r\n").collect(Collectors.joining());
     }
 }

@@ -81,6 +81,15 @@ public final class ReceivedMessage {
     }
 
     /**
+     * Reads the content as a message.
+     *
+     * @return header fields and parts
+     */
+    public MessagePart message() {
+        return MessagePart.parse(content);
+    }
+
+    /**
      * Returns the content as it came over the wire.
      *
      * @return a copy of the octets: after DATA with dot-stuffing and the final dot, after BDAT the chunks' octets

@@ -7,6 +7,8 @@ public final class RelayEnvironment {
 
     private final FakeUpstream upstream;
     private final TestClock clock = new TestClock();
+    private final TestAccounts accounts = new TestAccounts();
+    private final RelayEvents events = new RelayEvents();
 
     RelayEnvironment(FakeUpstream upstream) {
         this.upstream = upstream;
@@ -28,6 +30,24 @@ public final class RelayEnvironment {
      */
     public TestClock clock() {
         return clock;
+    }
+
+    /**
+     * Returns users for the relay: its authenticator, and its sender domains.
+     *
+     * @return a list without users, which the test may change while the relay runs
+     */
+    public TestAccounts accounts() {
+        return accounts;
+    }
+
+    /**
+     * Returns a listener for the relay, which assertions on the relay look at.
+     *
+     * @return an empty record
+     */
+    public RelayEvents events() {
+        return events;
     }
 
     /**

@@ -1,11 +1,12 @@
 package dev.postern.testkit;
 
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -13,7 +14,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
  * Starts a relay and a {@link FakeUpstream} before each test, and closes them and all probes after it. When the test has
- * failed, the transcripts of all of them are a suppressed exception of its failure. Register it in an instance field:
+ * failed, the transcripts of all of them are a suppressed exception of its failure; when it has passed, it fails for what
+ * it left behind ({@link Leak}). Register it in an instance field:
  *
  * <pre>{@code
  * @RegisterExtension
@@ -23,21 +25,21 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * });
  * }</pre>
  *
- * <p>Resolves parameters of type {@link SmtpProbe} (as {@link #probe()}), {@link FakeUpstream}, {@link TestClock} and
- * {@link RelayUnderTest}. One test at a time; its methods may be called while a test runs, and throw {@link
- * IllegalStateException} else. Those that return a probe fail with an {@link AssertionError} when a step on the way is
- * refused.
+ * <p>In a static field, one relay is started before all tests of the class and closed after them; the tests then run one
+ * after the other, and what one leaves behind is told after that one.
+ *
+ * <p>Resolves parameters of type {@link SmtpProbe} (as {@link #probe()}), {@link FakeUpstream}, {@link TestClock}, {@link
+ * TestAccounts}, {@link RelayEvents} and {@link RelayUnderTest}. One test at a time; its methods may be called while a test
+ * runs, and throw {@link IllegalStateException} else.
  */
-public final class RelayExtension implements BeforeEachCallback, AfterEachCallback, ParameterResolver {
+public final class RelayExtension extends RelayFixture
+        implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback, ParameterResolver {
 
-    private record Login(String user, String password) {
-        @Override
-        public String toString() {
-            return user;
-        }
+    /** Whose the running relay is. */
+    private enum Lifetime {
+        TEST,
+        CLASS
     }
-
-    private record Running(RelayEnvironment environment, RelayUnderTest relay, List<SmtpProbe> probes) {}
 
     /** Carries text into a failure's report; where it was made does not matter. */
     private static final class Transcripts extends Exception {
@@ -50,11 +52,14 @@ public final class RelayExtension implements BeforeEachCallback, AfterEachCallba
 
     private final RelayStarter starter;
     private final @Nullable Login login;
-    private @Nullable Running running;
+    private final Set<Leak> allowed;
+    private Lifetime lifetime = Lifetime.TEST;
+    private @Nullable RunningRelay running;
 
-    private RelayExtension(RelayStarter starter, @Nullable Login login) {
+    private RelayExtension(RelayStarter starter, @Nullable Login login, Set<Leak> allowed) {
         this.starter = starter;
         this.login = login;
+        this.allowed = allowed;
     }
 
     /**
@@ -64,7 +69,7 @@ public final class RelayExtension implements BeforeEachCallback, AfterEachCallba
      * @return the extension, without a login
      */
     public static RelayExtension with(RelayStarter starter) {
-        return new RelayExtension(starter, null);
+        return new RelayExtension(starter, null, EnumSet.noneOf(Leak.class));
     }
 
     /**
@@ -75,190 +80,87 @@ public final class RelayExtension implements BeforeEachCallback, AfterEachCallba
      * @return another extension; register this one
      */
     public RelayExtension withLogin(String user, String password) {
-        return new RelayExtension(starter, new Login(user, password));
+        return new RelayExtension(starter, new Login(user, password), allowed);
     }
 
     /**
-     * Connects to the relay; the greeting is not read yet.
+     * Makes the same extension, which allows tests to leave something behind.
      *
-     * @return a probe that is closed after the test
+     * @param leaks what
+     * @return another extension; register this one
      */
-    public SmtpProbe connect() {
-        return keep(SmtpProbe.connect(address()));
+    public RelayExtension allowing(Leak... leaks) {
+        Set<Leak> more = EnumSet.copyOf(allowed.isEmpty() ? EnumSet.noneOf(Leak.class) : allowed);
+        more.addAll(List.of(leaks));
+        return new RelayExtension(starter, login, more);
     }
 
-    /**
-     * Connects to the relay as another client; the greeting is not read yet.
-     *
-     * @param local an address of this machine, for instance 127.0.0.2
-     * @return a probe that is closed after the test
-     */
-    public SmtpProbe connectFrom(InetAddress local) {
-        return keep(SmtpProbe.connectFrom(local, address()));
-    }
-
-    /**
-     * Connects to a relay with implicit TLS and shakes hands, trusting {@link RelayEnvironment#serverTls()}; the
-     * greeting is not read yet.
-     *
-     * @return a probe that is closed after the test
-     */
-    public SmtpProbe connectTls() {
-        return keep(SmtpProbe.connectTls(address(), TestCertificates.clientContext()));
-    }
-
-    /**
-     * Connects to the relay and reads the greeting. The same as {@link #greeted()}.
-     *
-     * @return a probe that is closed after the test
-     */
-    public SmtpProbe probe() {
-        return greeted();
-    }
-
-    /**
-     * The first rung: has read the greeting.
-     *
-     * @return a probe that is closed after the test
-     */
-    public SmtpProbe greeted() {
-        SmtpProbe probe = connect();
-        SmtpAssertions.assertThat(probe.readReply()).as("greeting").hasCode(220);
-        return probe;
-    }
-
-    /**
-     * The second rung: has said EHLO.
-     *
-     * @return a probe that is closed after the test
-     */
-    public SmtpProbe afterEhlo() {
-        SmtpProbe probe = greeted();
-        ehlo(probe);
-        return probe;
-    }
-
-    /**
-     * The third rung: has logged in with the login of {@link #withLogin}.
-     *
-     * @return a probe that is closed after the test
-     * @throws IllegalStateException when there is no such login
-     */
-    public SmtpProbe authenticated() {
-        if (login == null) {
-            throw new IllegalStateException("no login; use withLogin(user, password)");
+    @Override
+    RunningRelay running() {
+        if (running == null) {
+            throw new IllegalStateException("the relay runs only while a test runs");
         }
-        return authenticated(login.user(), login.password());
+        return running;
     }
 
-    /**
-     * The third rung: has logged in, after STARTTLS where that is offered.
-     *
-     * @param user the user name
-     * @param password the password
-     * @return a probe that is closed after the test
-     */
-    public SmtpProbe authenticated(String user, String password) {
-        SmtpProbe probe = greeted();
-        if (ehlo(probe).extensions().contains("STARTTLS")) {
-            probe.startTls(TestCertificates.clientContext());
-            ehlo(probe);
-        }
-        SmtpAssertions.assertThat(probe.authPlain(user, password)).as("AUTH").isOk();
-        return probe;
+    @Override
+    @Nullable
+    Login login() {
+        return login;
     }
 
-    /**
-     * The fourth rung: has said MAIL and RCPT, after the login of {@link #withLogin} if there is one.
-     *
-     * @param reversePath the sender, without angle brackets
-     * @param forwardPaths the recipients, without angle brackets, all of which must be accepted
-     * @return a probe that is closed after the test
-     */
-    public SmtpProbe atRcpt(String reversePath, String... forwardPaths) {
-        SmtpProbe probe = login == null ? afterEhlo() : authenticated();
-        SmtpAssertions.assertThat(probe.mail(reversePath)).as("MAIL").isOk();
-        for (String forwardPath : forwardPaths) {
-            SmtpAssertions.assertThat(probe.rcpt(forwardPath)).as("RCPT").isOk();
-        }
-        return probe;
-    }
-
-    /**
-     * The fifth rung: has said DATA and may send the content with {@link SmtpProbe#write}.
-     *
-     * @param reversePath the sender, without angle brackets
-     * @param forwardPaths the recipients, without angle brackets, all of which must be accepted
-     * @return a probe that is closed after the test
-     */
-    public SmtpProbe atData(String reversePath, String... forwardPaths) {
-        SmtpProbe probe = atRcpt(reversePath, forwardPaths);
-        SmtpAssertions.assertThat(probe.send("DATA")).as("DATA").hasCode(354);
-        return probe;
-    }
-
-    /**
-     * Returns the server that the relay delivers to.
-     *
-     * @return the test's own
-     */
-    public FakeUpstream upstream() {
-        return running().environment().upstream();
-    }
-
-    /**
-     * Returns the clock that the relay goes by.
-     *
-     * @return the test's own
-     */
-    public TestClock clock() {
-        return running().environment().clock();
-    }
-
-    /**
-     * Returns where the relay listens.
-     *
-     * @return the address that the starter gave
-     */
-    public InetSocketAddress address() {
-        return running().relay().address();
+    @Override
+    public void beforeAll(ExtensionContext context) throws Exception {
+        lifetime = Lifetime.CLASS; // of an instance field's extension, this is not called
+        running = RunningRelay.start(starter);
     }
 
     @Override
     public void beforeEach(ExtensionContext context) throws Exception {
-        FakeUpstream upstream = FakeUpstream.start();
-        try {
-            RelayEnvironment environment = new RelayEnvironment(upstream);
-            running = new Running(environment, starter.start(environment), new ArrayList<>());
-        } finally {
-            if (running == null) {
-                upstream.close();
-            }
+        if (lifetime == Lifetime.TEST) {
+            running = RunningRelay.start(starter);
         }
     }
 
     @Override
     public void afterEach(ExtensionContext context) throws Exception {
-        Running ended = running;
+        RunningRelay ended = running;
         if (ended == null) {
             return; // the starter failed
         }
-        running = null;
         // taken before the end, which would only add noise
-        context.getExecutionException()
-                .ifPresent(failure -> failure.addSuppressed(new Transcripts(transcripts(ended))));
-        ended.probes().forEach(SmtpProbe::close);
-        try {
-            ended.relay().relay().close();
-        } finally {
-            ended.environment().upstream().close();
+        String transcripts = ended.transcripts();
+        boolean passed = context.getExecutionException().isEmpty();
+        context.getExecutionException().ifPresent(failure -> failure.addSuppressed(new Transcripts(transcripts)));
+        List<String> leaks = passed ? ended.leaks(allowed) : List.of();
+        if (lifetime == Lifetime.TEST) {
+            running = null;
+            ended.end();
+        } else {
+            ended.forget();
+        }
+        TestRelay.failFor(leaks, transcripts);
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) throws Exception {
+        RunningRelay ended = running;
+        running = null;
+        if (ended != null) {
+            ended.end();
         }
     }
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
         Class<?> type = parameter.getParameter().getType();
-        return List.of(SmtpProbe.class, FakeUpstream.class, TestClock.class, RelayUnderTest.class)
+        return List.of(
+                        SmtpProbe.class,
+                        FakeUpstream.class,
+                        TestClock.class,
+                        TestAccounts.class,
+                        RelayEvents.class,
+                        RelayUnderTest.class)
                 .contains(type);
     }
 
@@ -271,35 +173,12 @@ public final class RelayExtension implements BeforeEachCallback, AfterEachCallba
         if (type == FakeUpstream.class) {
             return upstream();
         }
+        if (type == TestAccounts.class) {
+            return accounts();
+        }
+        if (type == RelayEvents.class) {
+            return events();
+        }
         return type == TestClock.class ? clock() : running().relay();
-    }
-
-    private static ProbeReply ehlo(SmtpProbe probe) {
-        ProbeReply reply = probe.ehlo();
-        SmtpAssertions.assertThat(reply).as("EHLO").isOk();
-        return reply;
-    }
-
-    private SmtpProbe keep(SmtpProbe probe) {
-        running().probes().add(probe);
-        return probe;
-    }
-
-    private Running running() {
-        if (running == null) {
-            throw new IllegalStateException("the relay runs only while a test runs");
-        }
-        return running;
-    }
-
-    private static String transcripts(Running ended) {
-        StringBuilder text = new StringBuilder("\n");
-        for (int i = 0; i < ended.probes().size(); i++) {
-            text.append("probe ").append(i).append(":\n");
-            text.append(ended.probes().get(i).transcript().indent(2));
-        }
-        text.append("upstream:\n");
-        text.append(ended.environment().upstream().transcript().indent(2));
-        return text.toString().stripTrailing();
     }
 }

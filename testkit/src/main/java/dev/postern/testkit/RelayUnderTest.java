@@ -7,7 +7,7 @@ import java.net.UnknownHostException;
 /**
  * A running relay, as a test sees it.
  *
- * @param address where it listens
+ * @param address where it listens; a listener without TLS from the first octet, where there are several
  * @param relay what is closed to stop it; may be closed more than once if the test closes it too
  */
 public record RelayUnderTest(InetSocketAddress address, AutoCloseable relay) {

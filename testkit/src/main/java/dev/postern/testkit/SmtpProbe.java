@@ -432,6 +432,19 @@ public final class SmtpProbe implements AutoCloseable {
         return transcript;
     }
 
+    int localPort() {
+        return wire.localPort();
+    }
+
+    /** What the server has said that nobody has read. */
+    byte[] unread() {
+        try {
+            return wire.takePending();
+        } catch (IOException e) {
+            return new byte[0]; // the connection's end is no reply
+        }
+    }
+
     private ProbeReply require(int code, ProbeReply reply, String command) {
         if (reply.code() != code) {
             throw new AssertionError(

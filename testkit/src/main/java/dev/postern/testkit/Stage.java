@@ -1,6 +1,9 @@
 package dev.postern.testkit;
 
-/** The moments of an SMTP session at which a {@link FakeUpstream} can be told to misbehave, in wire order. */
+/**
+ * The moments of an SMTP session at which a {@link FakeUpstream}, or the relay under test, can be told to misbehave, in
+ * wire order.
+ */
 public enum Stage {
     /**
      * A connection was made; nothing was said, no TLS handshake was done. Takes no fault that says something. A
@@ -13,7 +16,10 @@ public enum Stage {
     EHLO,
     /** In reply to STARTTLS. */
     STARTTLS,
-    /** In reply to AUTH, whatever the credentials; they are not asked for. */
+    /**
+     * In reply to AUTH, whatever the credentials; they are not asked for. What is for a user comes as soon as the user's
+     * name is known.
+     */
     AUTH,
     /** In reply to MAIL. */
     MAIL,
@@ -23,13 +29,16 @@ public enum Stage {
     DATA,
     /**
      * While content is being received, after its first octets. A reply at this stage is the message's only one: the rest
-     * of the content, or of the chunk, is read and thrown away.
+     * of the content, or of the chunk, is read and thrown away. Before a relay under test, this is settled when DATA is
+     * answered, as is {@link #END_OF_DATA}: what is scripted later holds for the next content.
      */
     CONTENT,
     /** In reply to the final dot, or to the last BDAT chunk. Whatever reply that is not 2xx leaves the message untaken. */
     END_OF_DATA,
     /** In reply to RSET. */
     RSET,
+    /** In reply to any other command, such as NOOP, VRFY or HELP, and to one that is unknown. */
+    OTHER,
     /** In reply to QUIT; the connection is closed after it in any case. */
     QUIT
 }

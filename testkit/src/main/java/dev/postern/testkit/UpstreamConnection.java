@@ -3,14 +3,12 @@ package dev.postern.testkit;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -25,23 +23,16 @@ final class UpstreamConnection implements Runnable {
         CHUNKS
     }
 
-    /** Ends a session from wherever it is. */
-    private static final class SessionOver extends IOException {
-        private static final long serialVersionUID = 1L;
-    }
-
     private static final Pattern MAIL = Pattern.compile("(?i)FROM:<(.*)>((?: [^ <>]+)*)");
     private static final Pattern RCPT = Pattern.compile("(?i)TO:<(.+)>((?: [^ <>]+)*)");
     private static final Pattern BDAT = Pattern.compile("(?i)([0-9]{1,9})( LAST)?");
-    /** How long a closed connection is still read from, in real time. */
-    private static final int LINGER_MILLIS = 5_000;
 
     private final Wire wire;
     private final UpstreamSettings settings;
-    private final UpstreamScript script;
+    private final FaultScript script;
     private final UpstreamRecord seen;
     private final Transcript transcript = new Transcript();
-    private final CountDownLatch aborted = new CountDownLatch(1);
+    private final FaultRunner faults;
     private final int index;
 
     private Phase phase = Phase.CONNECTED;
@@ -51,20 +42,21 @@ final class UpstreamConnection implements Runnable {
     private List<ReceivedRecipient> recipients = new ArrayList<>();
     private ByteArrayOutputStream chunks = new ByteArrayOutputStream();
 
-    UpstreamConnection(Wire wire, UpstreamSettings settings, UpstreamScript script, UpstreamRecord seen) {
+    UpstreamConnection(Wire wire, UpstreamSettings settings, FaultScript script, UpstreamRecord seen) {
         this.wire = wire;
         this.settings = settings;
         this.script = script;
         this.seen = seen;
+        this.faults = new FaultRunner(wire, transcript);
         this.index = seen.connection(transcript);
     }
 
     @Override
     public void run() {
         try (wire) {
-            Optional<Fault> fault = script.next(Stage.CONNECT);
+            Optional<Fault> fault = script.next(FaultScript.moment(Stage.CONNECT));
             if (fault.isPresent()) {
-                carryOut(fault.get());
+                faults.carryOut(fault.get());
             }
             if (settings.tlsMode() == UpstreamSettings.TlsMode.IMPLICIT) {
                 handshake();
@@ -73,7 +65,7 @@ final class UpstreamConnection implements Runnable {
             while (true) {
                 command();
             }
-        } catch (SessionOver e) {
+        } catch (FaultRunner.SessionOver e) {
             transcript.note("ended by the fake upstream");
         } catch (IOException e) {
             transcript.note("ended: " + e);
@@ -82,7 +74,7 @@ final class UpstreamConnection implements Runnable {
 
     /** Ends the connection from another thread. */
     void abort() {
-        aborted.countDown();
+        faults.abort();
         try {
             wire.cut();
         } catch (IOException e) {
@@ -109,12 +101,12 @@ final class UpstreamConnection implements Runnable {
                 forget();
                 answer(Stage.RSET, "250 2.0.0 Reset");
             }
-            case "NOOP" -> say("250 2.0.0 Ok");
+            case "NOOP" -> answer(Stage.OTHER, "250 2.0.0 Ok");
             case "QUIT" -> {
                 answer(Stage.QUIT, "221 2.0.0 Bye");
-                carryOut(Fault.close());
+                faults.carryOut(Fault.close());
             }
-            default -> say("500 5.5.2 Command not recognized");
+            default -> answer(Stage.OTHER, "500 5.5.2 Command not recognized");
         }
     }
 
@@ -157,10 +149,12 @@ final class UpstreamConnection implements Runnable {
     }
 
     private void auth(String arguments) throws IOException {
-        Optional<Fault> fault = script.next(Stage.AUTH);
+        Optional<Fault> fault = script.next(FaultScript.moment(Stage.AUTH));
         if (fault.isPresent()) {
-            carryOut(fault.get());
-            return;
+            faults.carryOut(fault.get());
+            if (!(fault.get() instanceof Fault.Delay)) {
+                return;
+            }
         }
         String[] words = arguments.split(" ", 2);
         String mechanism = words[0].toUpperCase(Locale.ROOT);
@@ -169,11 +163,20 @@ final class UpstreamConnection implements Runnable {
         } else if (!mechanism.equals("PLAIN") && !mechanism.equals("LOGIN")) {
             say("504 5.5.4 Mechanism not supported");
         } else {
-            String first = words.length > 1 ? words[1] : challenge(mechanism.equals("PLAIN") ? "" : "VXNlcm5hbWU6");
-            String given = mechanism.equals("PLAIN")
-                    ? decoded(first)
-                    : "\0" + decoded(first) + "\0" + decoded(challenge("UGFzc3dvcmQ6"));
-            verify(settings.login().get(), given);
+            answerOrCancel(mechanism, words.length > 1 ? Optional.of(words[1]) : Optional.empty());
+        }
+    }
+
+    /** RFC 4954 section 4: a line with a single asterisk cancels the exchange. */
+    private void answerOrCancel(String mechanism, Optional<String> initial) throws IOException {
+        boolean plain = mechanism.equals("PLAIN");
+        String first = initial.isPresent() ? initial.get() : challenge(plain ? "" : "VXNlcm5hbWU6");
+        String second = plain || first.equals("*") ? first : challenge("UGFzc3dvcmQ6");
+        if (second.equals("*")) {
+            say("501 5.7.0 Authentication cancelled");
+        } else {
+            String given = plain ? decoded(first) : "\0" + decoded(first) + "\0" + decoded(second);
+            verify(settings.login().orElseThrow(), given);
         }
     }
 
@@ -207,7 +210,7 @@ final class UpstreamConnection implements Runnable {
             say("530 5.7.0 Authentication required");
         } else if (!mail.matches()) {
             say("501 5.5.4 Bad sender address syntax");
-        } else if (answer(Stage.MAIL, "250 2.1.0 Sender ok") == '2') {
+        } else if (answer(Stage.MAIL, List.of(mail.group(1)), "250 2.1.0 Sender ok") == '2') {
             phase = Phase.TRANSACTION;
             reversePath = mail.group(1);
             parameters = words(mail.group(2));
@@ -222,11 +225,9 @@ final class UpstreamConnection implements Runnable {
             say("501 5.5.4 Bad recipient address syntax");
         } else {
             String address = rcpt.group(1);
-            Fault fault = script.nextForRecipient(address).orElse(Fault.reply("250 2.1.5 Recipient ok"));
-            if (firstOctet(fault) == '2') {
+            if (answer(Stage.RCPT, List.of(address), "250 2.1.5 Recipient ok") == '2') {
                 recipients.add(new ReceivedRecipient(address, words(rcpt.group(2))));
             }
-            carryOut(fault);
         }
     }
 
@@ -294,27 +295,28 @@ final class UpstreamConnection implements Runnable {
         if (!wire.octetComes()) {
             throw new EOFException("end of stream before content");
         }
-        Optional<Fault> fault = script.next(Stage.CONTENT);
+        Optional<Fault> fault = script.next(moment(Stage.CONTENT, envelope()));
         if (fault.isPresent()) {
-            carryOut(fault.get());
+            faults.carryOut(fault.get());
         }
-        return fault.isPresent();
+        return fault.isPresent() && fault.get().saysSomething();
     }
 
     private void complete(byte[] raw, byte[] content, boolean answered) throws IOException {
         int number = seen.content();
         transcript.note("client has sent a message of " + content.length + " octets");
+        List<String> addresses = envelope();
         ReceivedMessage.Transaction transaction = new ReceivedMessage.Transaction(
                 index, wire.protection(), Optional.ofNullable(user), reversePath, parameters, List.copyOf(recipients));
         forget();
         if (answered) {
             return;
         }
-        Fault fault = script.next(Stage.END_OF_DATA).orElse(Fault.reply("250 2.0.0 Ok: queued as " + number));
-        if (firstOctet(fault) == '2') {
+        Fault fault = scripted(moment(Stage.END_OF_DATA, addresses), "250 2.0.0 Ok: queued as " + number);
+        if (FaultRunner.firstOctet(fault) == '2') {
             seen.message(new ReceivedMessage(transaction, raw, content)); // before a test can see the reply
         }
-        carryOut(fault);
+        faults.carryOut(fault);
     }
 
     private void forget() {
@@ -335,62 +337,33 @@ final class UpstreamConnection implements Runnable {
 
     /** Answers as scripted, else as usual; returns the reply's first digit. */
     private char answer(Stage stage, String usual) throws IOException {
-        Fault fault = script.next(stage).orElse(Fault.reply(usual));
-        carryOut(fault);
-        return firstOctet(fault);
+        return answer(stage, envelope(), usual);
+    }
+
+    private char answer(Stage stage, List<String> addresses, String usual) throws IOException {
+        Fault fault = scripted(moment(stage, addresses), usual);
+        faults.carryOut(fault);
+        return FaultRunner.firstOctet(fault);
+    }
+
+    private Fault scripted(FaultScript.Moment moment, String usual) {
+        Fault ordinary = Fault.reply(usual);
+        return script.next(moment)
+                .map(fault -> faults.afterDelay(fault, ordinary))
+                .orElse(ordinary);
+    }
+
+    private FaultScript.Moment moment(Stage stage, List<String> addresses) {
+        return new FaultScript.Moment(stage, user == null ? "" : user, addresses);
+    }
+
+    private List<String> envelope() {
+        List<String> addresses = new ArrayList<>(List.of(reversePath));
+        recipients.forEach(recipient -> addresses.add(recipient.address()));
+        return addresses;
     }
 
     private void say(String reply) throws IOException {
-        carryOut(Fault.reply(reply));
-    }
-
-    private static char firstOctet(Fault fault) {
-        return fault instanceof Fault.Say say && !say.octets().isEmpty()
-                ? say.octets().charAt(0)
-                : '-';
-    }
-
-    private void carryOut(Fault fault) throws IOException {
-        if (fault instanceof Fault.Say say) {
-            say.octets().lines().forEach(line -> transcript.server(Octets.of(line + "\r\n")));
-            wire.write(Octets.of(say.octets()));
-            if (say.afterwards() == Fault.Afterwards.CLOSE) {
-                breakDown(Fault.Breakdown.CLOSE);
-            }
-        } else if (fault instanceof Fault.Breakdown breakdown) {
-            breakDown(breakdown);
-        }
-    }
-
-    private void breakDown(Fault.Breakdown breakdown) throws IOException {
-        switch (breakdown) {
-            case HANG -> drain();
-            case STALL -> awaitAbort();
-            case CLOSE -> {
-                wire.closeOutput();
-                wire.readTimeout(LINGER_MILLIS);
-                drain();
-            }
-            case RESET -> wire.reset();
-        }
-        throw new SessionOver();
-    }
-
-    private void drain() throws IOException {
-        try {
-            while (wire.octetComes()) {
-                wire.takeBuffered();
-            }
-        } catch (SocketTimeoutException e) {
-            transcript.note("the client left its side open");
-        }
-    }
-
-    private void awaitAbort() {
-        try {
-            aborted.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        faults.carryOut(Fault.reply(reply));
     }
 }

@@ -2,7 +2,9 @@ package dev.postern.testkit;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -14,6 +16,7 @@ final class UpstreamRecord {
     private final List<Transcript> transcripts = new ArrayList<>();
     private final List<ReceivedMessage> messages = new ArrayList<>();
     private final BlockingQueue<ReceivedMessage> awaited = new LinkedBlockingQueue<>();
+    private final Set<ReceivedMessage> unseen = new LinkedHashSet<>();
     private final List<String> commands = new ArrayList<>();
     private final List<String> bareLineEndings = new ArrayList<>();
     private int contents;
@@ -40,6 +43,7 @@ final class UpstreamRecord {
 
     synchronized void message(ReceivedMessage message) {
         messages.add(message);
+        unseen.add(message);
         awaited.add(message);
     }
 
@@ -47,7 +51,9 @@ final class UpstreamRecord {
         return transcripts.size();
     }
 
+    /** The messages, all of which count as seen by this. */
     synchronized List<ReceivedMessage> messages() {
+        unseen.clear();
         return List.copyOf(messages);
     }
 
@@ -61,6 +67,23 @@ final class UpstreamRecord {
 
     synchronized int contents() {
         return contents;
+    }
+
+    synchronized void forget() {
+        messages.clear();
+        unseen.clear();
+        awaited.clear();
+        commands.clear();
+        bareLineEndings.clear();
+        contents = 0;
+    }
+
+    synchronized List<ReceivedMessage> unseen() {
+        return List.copyOf(unseen);
+    }
+
+    private synchronized void seen(ReceivedMessage message) {
+        unseen.remove(message);
     }
 
     synchronized String transcript() {
@@ -83,6 +106,7 @@ final class UpstreamRecord {
         if (message == null) {
             throw new AssertionError("No message within " + timeout.toMillis() + " ms\nTranscript:\n" + transcript());
         }
+        seen(message);
         return message;
     }
 }

@@ -28,6 +28,8 @@ final class Wire implements AutoCloseable {
         TLS
     }
 
+    private static final int PENDING_MILLIS = 100;
+
     private final Socket raw;
     private Socket socket;
     private InputStream in;
@@ -58,6 +60,24 @@ final class Wire implements AutoCloseable {
             limit = Math.max(0, in.read(buffer));
         }
         return limit > position;
+    }
+
+    /** An octet that has come, and stays to be read. */
+    int peek() {
+        return buffer[position] & 0xff;
+    }
+
+    /** What has come and was not read, for a test that is over: waits a moment for what is under way. */
+    byte[] takePending() throws IOException {
+        if (position == limit && !raw.isClosed() && raw.getInputStream().available() > 0) {
+            readTimeout(PENDING_MILLIS);
+            octetComes();
+        }
+        return takeBuffered();
+    }
+
+    int localPort() {
+        return raw.getLocalPort();
     }
 
     /** The next line with its end; without an end, or empty, at the end of the stream. */

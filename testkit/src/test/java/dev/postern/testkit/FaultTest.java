@@ -131,6 +131,7 @@ class FaultTest {
             case DATA -> probe.send("DATA");
             case CONTENT, END_OF_DATA -> content(probe);
             case RSET, QUIT -> probe.send(step.name());
+            case OTHER -> probe.send("NOOP");
         };
     }
 

@@ -62,7 +62,7 @@ class RelayExtensionTest {
         SmtpAssertions.assertThat(probe.ehlo()).isOk();
         assertThat(upstream).isSameAs(relay.upstream());
         assertThat(clock).isSameAs(relay.clock());
-        assertThat(running.address()).isEqualTo(relay.address());
+        assertThat(running.address()).isEqualTo(relay.directAddress());
         assertThat(upstream.port()).isNotEqualTo(relay.address().getPort());
     }
 

@@ -1,0 +1,126 @@
+package dev.postern.guide;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.spi.StandardReply;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Holds docs/ to the code: what is generated is as it would be generated now, each example is one that is compiled and
+ * run. To write it anew: {@code mvn test -pl spi,testkit,core -Dtest=DocsTest -Dpostern.docs=write
+ * -Dsurefire.failIfNoSpecifiedTests=false}.
+ */
+class DocsTest {
+
+    private static final Path DOCS = Path.of("..", "docs");
+    private static final Path SOURCES = Path.of("src/test/java/dev/postern/guide");
+    private static final String BEGIN = "<!-- generated from StandardReply -->\n";
+    private static final String END = "<!-- end -->\n";
+    private static final Pattern EXAMPLE = Pattern.compile("```java\n(.*?)```\n", Pattern.DOTALL);
+    private static final int MOST_LINES = 6;
+
+    static List<StandardReply> contract() {
+        return Arrays.stream(StandardReply.values())
+                .filter(row -> row.part() == StandardReply.Part.CONTRACT)
+                .toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("contract")
+    void eachRowHasItsPage(StandardReply row) throws IOException {
+        Path page = DOCS.resolve("errors").resolve(row + ".md");
+        String text = withGenerated(Files.readString(page), facts(row));
+        Matcher example = EXAMPLE.matcher(text);
+        assertThat(example.find()).as("an example").isTrue();
+        String snippet = snippet("ErrorExamplesTest", row.name());
+        assertThat(snippet.lines().count()).as("lines of the example").isLessThanOrEqualTo(MOST_LINES);
+        hold(page, text.substring(0, example.start(1)) + snippet + text.substring(example.end(1)));
+        assertThat(text)
+                .contains("## Cause\n", "## What the operator should do\n", "relay.nextAnswers(StandardReply." + row);
+    }
+
+    @Test
+    void theIndexListsTheRows() throws IOException {
+        Path index = DOCS.resolve("errors/README.md");
+        String table = contract().stream()
+                .map(row -> "| [" + row + "](" + row + ".md) | `" + row.wireText() + "` |\n")
+                .collect(Collectors.joining("", "| id | reply |\n|---|---|\n", ""));
+        hold(index, withGenerated(Files.readString(index), table));
+        try (Stream<Path> pages = Files.list(DOCS.resolve("errors"))) {
+            assertThat(pages.map(page -> page.getFileName().toString()))
+                    .as("pages: one for each row, and the index")
+                    .hasSize(contract().size() + 1);
+        }
+    }
+
+    /** An example of the guide names the class and the marker that it comes from. */
+    @Test
+    void theGuidesExamplesAreCodeThatIsRun() throws IOException {
+        Path guide = DOCS.resolve("testkit.md");
+        String text = Files.readString(guide);
+        Matcher example = Pattern.compile("<!-- example: (\\w+) (\\w+) -->\n```java\n(.*?)```\n", Pattern.DOTALL)
+                .matcher(text);
+        StringBuilder held = new StringBuilder();
+        int from = 0;
+        while (example.find()) {
+            held.append(text, from, example.start(3)).append(snippet(example.group(1), example.group(2)));
+            from = example.end(3);
+        }
+        assertThat(from).as("end of the last example").isPositive();
+        hold(guide, held.append(text.substring(from)).toString());
+        assertThat(text.split("```java", -1).length)
+                .as("every example is marked")
+                .isEqualTo(text.split("<!-- example: ", -1).length);
+    }
+
+    private static String facts(StandardReply row) {
+        return String.join(
+                "\n",
+                "| | |",
+                "|---|---|",
+                "| reply | `" + row.wireText() + "` |",
+                "| given for | " + escaped(row.meaning()) + " |",
+                "| what the sender should do | " + escaped(row.advice()) + " |",
+                "| may be tried again unchanged | " + (row.retryable() ? "yes, later" : "no") + " |",
+                "| the connection | " + (row.closes() ? "is closed after it" : "stays open") + " |",
+                "");
+    }
+
+    private static String withGenerated(String text, String generated) {
+        int begin = text.indexOf(BEGIN) + BEGIN.length();
+        int end = text.indexOf(END, begin);
+        assertThat(end).as("the generated part's end").isPositive();
+        return text.substring(0, begin) + generated + text.substring(end);
+    }
+
+    private static void hold(Path page, String expected) throws IOException {
+        if ("write".equals(System.getProperty("postern.docs"))) {
+            Files.writeString(page, expected);
+        } else {
+            assertThat(Files.readString(page)).as(page.toString()).isEqualTo(expected);
+        }
+    }
+
+    private static String snippet(String source, String name) throws IOException {
+        String code = Files.readString(SOURCES.resolve(source + ".java"));
+        int begin = code.indexOf("// DOC " + name + "\n");
+        assertThat(begin).as("the marker of " + name).isNotNegative();
+        String behind = code.substring(code.indexOf('\n', begin) + 1);
+        return behind.substring(0, behind.indexOf("// end")).stripTrailing().stripIndent() + "\n";
+    }
+
+    private static String escaped(String text) {
+        return text.replace("<", "&lt;").replace(">", "&gt;").replace("*", "\\*");
+    }
+}

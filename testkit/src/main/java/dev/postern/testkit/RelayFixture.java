@@ -1,0 +1,312 @@
+package dev.postern.testkit;
+
+import dev.postern.spi.Reply;
+import dev.postern.spi.StandardReply;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a test does with the relay under test: connects to it, lets it refuse, and looks at what happened. The same for
+ * {@link RelayExtension} and {@link TestRelay}.
+ *
+ * <p>Everything goes through a port of the testkit's own, {@link #address()}, which passes on what both sides say. There
+ * replies and faults are provoked at any stage, whatever relay stands behind it, and there the transcripts come from. A
+ * session that begins with a TLS handshake is passed on unread. Methods that return a probe fail with an {@link
+ * AssertionError} when a step on the way is refused; all throw {@link IllegalStateException} when nothing runs.
+ */
+public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
+
+    record Login(String user, String password) {
+        @Override
+        public String toString() {
+            return user;
+        }
+    }
+
+    RelayFixture() {}
+
+    abstract RunningRelay running();
+
+    abstract @Nullable Login login();
+
+    // addresses
+
+    /**
+     * Returns where clients connect to.
+     *
+     * @return 127.0.0.1 and the port that passes everything on to the relay
+     */
+    public final InetSocketAddress address() {
+        return running().front().address();
+    }
+
+    /**
+     * Returns the port where clients connect to.
+     *
+     * @return the port of {@link #address()}
+     */
+    public final int port() {
+        return address().getPort();
+    }
+
+    /**
+     * Returns where the relay itself listens: nothing is provoked or seen of what goes there.
+     *
+     * @return the address that the starter gave
+     */
+    public final InetSocketAddress directAddress() {
+        return running().relay().address();
+    }
+
+    /**
+     * Returns the server that the relay delivers to.
+     *
+     * @return the test's own
+     */
+    public final FakeUpstream upstream() {
+        return running().environment().upstream();
+    }
+
+    /**
+     * Returns the clock that the relay goes by.
+     *
+     * @return the test's own
+     */
+    public final TestClock clock() {
+        return running().environment().clock();
+    }
+
+    /**
+     * Returns the users that the test may change, of a relay that was given them.
+     *
+     * @return {@link RelayEnvironment#accounts()}
+     */
+    public final TestAccounts accounts() {
+        return running().environment().accounts();
+    }
+
+    /**
+     * Returns what the relay has told its listener, of a relay that was given this one.
+     *
+     * @return {@link RelayEnvironment#events()}
+     */
+    public final RelayEvents events() {
+        return running().environment().events();
+    }
+
+    // provoking
+
+    /**
+     * Lets the relay give a row of the catalogue in place of its next reply at the row's stage, {@link
+     * Provocation#stageOf}, once. The refused command does not reach the relay. After a row that closes, the connection
+     * is closed.
+     *
+     * @param row the row
+     * @param arguments the values of the row's parameters, in order; may be left out, and are then a hyphen each
+     * @throws IllegalArgumentException when there are some arguments, but not as many as the row has parameters
+     */
+    public final void nextAnswers(StandardReply row, Object... arguments) {
+        at(Provocation.stageOf(row)).once(Fault.reply(row, arguments));
+    }
+
+    /**
+     * Begins to say what goes wrong at a stage between client and relay.
+     *
+     * @param stage where
+     * @return to be completed by for whom, how often, and what
+     */
+    public final Provocation at(Stage stage) {
+        return new Provocation(running().front().script(), stage);
+    }
+
+    /** Forgets everything that was to go wrong and has not yet. */
+    public final void clearFaults() {
+        running().front().script().clear();
+    }
+
+    /**
+     * Ends all open sessions with a row of the catalogue, out of turn, as a relay does whose time is over.
+     *
+     * @param row a row that closes, for instance {@link StandardReply#INACTIVITY}
+     * @throws IllegalArgumentException when the row does not close the connection
+     */
+    public final void endSessions(StandardReply row) {
+        if (!row.closes()) {
+            throw new IllegalArgumentException("row must be one that closes the connection, not " + row);
+        }
+        Reply farewell = row.reply();
+        running().front().sessions().stream()
+                .filter(FrontConnection::open)
+                .forEach(session -> session.hangUp(farewell));
+    }
+
+    // observing
+
+    /**
+     * Returns the sessions of all clients, the probes too, that did not go to {@link #directAddress()}.
+     *
+     * @return in the order in which they began
+     */
+    public final List<RelaySession> sessions() {
+        return running().front().sessions().stream().map(RelaySession::new).toList();
+    }
+
+    /**
+     * Returns the latest session.
+     *
+     * @return of whatever client
+     * @throws AssertionError when there was none
+     */
+    public final RelaySession lastSession() {
+        List<RelaySession> all = sessions();
+        if (all.isEmpty()) {
+            throw new AssertionError("No client has connected to the relay");
+        }
+        return all.get(all.size() - 1);
+    }
+
+    // probes
+
+    /**
+     * Connects to the relay; the greeting is not read yet.
+     *
+     * @return a probe that is closed after the test
+     */
+    public final SmtpProbe connect() {
+        return keep(SmtpProbe.connect(address()));
+    }
+
+    /**
+     * Connects to the relay as another client; the greeting is not read yet.
+     *
+     * @param local an address of this machine, for instance 127.0.0.2; the relay sees it too
+     * @return a probe that is closed after the test
+     */
+    public final SmtpProbe connectFrom(InetAddress local) {
+        return keep(SmtpProbe.connectFrom(local, address()));
+    }
+
+    /**
+     * Connects to a relay with implicit TLS and shakes hands, trusting {@link RelayEnvironment#serverTls()}; the
+     * greeting is not read yet.
+     *
+     * @return a probe that is closed after the test
+     */
+    public final SmtpProbe connectTls() {
+        return keep(SmtpProbe.connectTls(address(), TestCertificates.clientContext()));
+    }
+
+    /**
+     * Connects to the relay and reads the greeting. The same as {@link #greeted()}.
+     *
+     * @return a probe that is closed after the test
+     */
+    public final SmtpProbe probe() {
+        return greeted();
+    }
+
+    /**
+     * The first rung: has read the greeting.
+     *
+     * @return a probe that is closed after the test
+     */
+    public final SmtpProbe greeted() {
+        SmtpProbe probe = connect();
+        SmtpAssertions.assertThat(probe.readReply()).as("greeting").hasCode(220);
+        return probe;
+    }
+
+    /**
+     * The second rung: has said EHLO.
+     *
+     * @return a probe that is closed after the test
+     */
+    public final SmtpProbe afterEhlo() {
+        SmtpProbe probe = greeted();
+        ehlo(probe);
+        return probe;
+    }
+
+    /**
+     * The rung before the login: has said EHLO, and STARTTLS where that is offered.
+     *
+     * @return a probe that is closed after the test
+     */
+    public final SmtpProbe readyToLogIn() {
+        SmtpProbe probe = greeted();
+        if (ehlo(probe).extensions().contains("STARTTLS")) {
+            probe.startTls(TestCertificates.clientContext());
+            ehlo(probe);
+        }
+        return probe;
+    }
+
+    /**
+     * The third rung: has logged in with the login of {@code withLogin}.
+     *
+     * @return a probe that is closed after the test
+     * @throws IllegalStateException when there is no such login
+     */
+    public final SmtpProbe authenticated() {
+        Login login = login();
+        if (login == null) {
+            throw new IllegalStateException("no login; use withLogin(user, password)");
+        }
+        return authenticated(login.user(), login.password());
+    }
+
+    /**
+     * The third rung: has logged in, after STARTTLS where that is offered.
+     *
+     * @param user the user name
+     * @param password the password
+     * @return a probe that is closed after the test
+     */
+    public final SmtpProbe authenticated(String user, String password) {
+        SmtpProbe probe = readyToLogIn();
+        SmtpAssertions.assertThat(probe.authPlain(user, password)).as("AUTH").isOk();
+        return probe;
+    }
+
+    /**
+     * The fourth rung: has said MAIL and RCPT, after the login of {@code withLogin} if there is one.
+     *
+     * @param reversePath the sender, without angle brackets
+     * @param forwardPaths the recipients, without angle brackets, all of which must be accepted
+     * @return a probe that is closed after the test
+     */
+    public final SmtpProbe atRcpt(String reversePath, String... forwardPaths) {
+        SmtpProbe probe = login() == null ? afterEhlo() : authenticated();
+        SmtpAssertions.assertThat(probe.mail(reversePath)).as("MAIL").isOk();
+        for (String forwardPath : forwardPaths) {
+            SmtpAssertions.assertThat(probe.rcpt(forwardPath)).as("RCPT").isOk();
+        }
+        return probe;
+    }
+
+    /**
+     * The fifth rung: has said DATA and may send the content with {@link SmtpProbe#write}.
+     *
+     * @param reversePath the sender, without angle brackets
+     * @param forwardPaths the recipients, without angle brackets, all of which must be accepted
+     * @return a probe that is closed after the test
+     */
+    public final SmtpProbe atData(String reversePath, String... forwardPaths) {
+        SmtpProbe probe = atRcpt(reversePath, forwardPaths);
+        SmtpAssertions.assertThat(probe.send("DATA")).as("DATA").hasCode(354);
+        return probe;
+    }
+
+    private static ProbeReply ehlo(SmtpProbe probe) {
+        ProbeReply reply = probe.ehlo();
+        SmtpAssertions.assertThat(reply).as("EHLO").isOk();
+        return reply;
+    }
+
+    private SmtpProbe keep(SmtpProbe probe) {
+        running().probes().add(probe);
+        return probe;
+    }
+}

@@ -1,0 +1,80 @@
+package dev.postern.testkit;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** A session of any client with the relay under test, as seen on the way between the two. For any thread. */
+public final class RelaySession {
+
+    private final FrontConnection connection;
+
+    RelaySession(FrontConnection connection) {
+        this.connection = connection;
+    }
+
+    /**
+     * Returns which session it is.
+     *
+     * @return 0 for the first of the test
+     */
+    public int index() {
+        return connection.index();
+    }
+
+    /**
+     * Returns who has logged in.
+     *
+     * @return the user name, empty before a login and without one
+     */
+    public Optional<String> user() {
+        return Optional.of(connection.user()).filter(name -> !name.isEmpty());
+    }
+
+    /**
+     * Tells whether the session goes on.
+     *
+     * @return false when both sides have ended it
+     */
+    public boolean isOpen() {
+        return connection.open();
+    }
+
+    /**
+     * Waits for the session's end, in real time.
+     *
+     * @param time how long
+     * @return true when it has ended
+     */
+    public boolean awaitEnd(Duration time) {
+        return connection.awaitEnd(time);
+    }
+
+    /**
+     * Returns the command lines that the client sent.
+     *
+     * @return in order and without line end; arguments of AUTH are {@code ***}, and answers to challenges are left out
+     */
+    public List<String> commands() {
+        return connection.commands();
+    }
+
+    /**
+     * Returns what was said until now, in the form of {@link SmtpProbe#transcript()}.
+     *
+     * @return lines, each with LF, with credentials masked and without content
+     */
+    public String transcript() {
+        return connection.transcript();
+    }
+
+    int clientPort() {
+        return connection.clientPort();
+    }
+
+    /** Returns the transcript. */
+    @Override
+    public String toString() {
+        return transcript();
+    }
+}

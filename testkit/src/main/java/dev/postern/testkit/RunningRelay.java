@@ -1,0 +1,111 @@
+package dev.postern.testkit;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
+
+/** A relay with what surrounds it, from its start to its end. */
+record RunningRelay(RelayEnvironment environment, RelayUnderTest relay, RelayFront front, List<SmtpProbe> probes) {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+    static RunningRelay start(RelayStarter starter) throws Exception {
+        FakeUpstream upstream = FakeUpstream.start();
+        try {
+            RelayEnvironment environment = new RelayEnvironment(upstream);
+            RelayUnderTest relay = starter.start(environment);
+            RelayFront.Tls tls = new RelayFront.Tls(environment::serverTls, TestCertificates::clientContext);
+            return new RunningRelay(
+                    environment, relay, new RelayFront(relay.address(), tls), new CopyOnWriteArrayList<>());
+        } catch (Throwable e) {
+            upstream.close();
+            throw e;
+        }
+    }
+
+    /** What every side has said, a paragraph each. */
+    String transcripts() {
+        StringBuilder text = new StringBuilder("\n");
+        for (int i = 0; i < probes.size(); i++) {
+            text.append("probe ").append(i).append(":\n");
+            text.append(probes.get(i).transcript().indent(2));
+        }
+        for (FrontConnection session : sessionsOfOthers()) {
+            text.append("session ").append(session.index()).append(":\n");
+            text.append(session.transcript().indent(2));
+        }
+        text.append("upstream:\n");
+        text.append(environment.upstream().transcript().indent(2));
+        return text.toString().stripTrailing();
+    }
+
+    private List<FrontConnection> sessionsOfOthers() {
+        Set<Integer> own = probes.stream().map(SmtpProbe::localPort).collect(Collectors.toSet());
+        return front.sessions().stream()
+                .filter(session -> !own.contains(session.clientPort()))
+                .toList();
+    }
+
+    /** Says what the test has left behind; empty when all is well. */
+    List<String> leaks(Set<Leak> allowed) {
+        Set<Leak> looked = EnumSet.allOf(Leak.class);
+        looked.removeAll(allowed);
+        List<String> found = new ArrayList<>();
+        for (Leak leak : looked) {
+            for (String what : leaked(leak)) {
+                found.add(leak + ": " + what);
+            }
+        }
+        return found;
+    }
+
+    private List<String> leaked(Leak leak) {
+        return switch (leak) {
+            case UNREAD_REPLY ->
+                probes.stream()
+                        .map(SmtpProbe::unread)
+                        .map(Octets::escape)
+                        .filter(reply -> !reply.isEmpty() && !reply.startsWith("421"))
+                        .map(reply -> "\"" + reply + "\"")
+                        .toList();
+            case OPEN_SESSION ->
+                sessionsOfOthers().stream()
+                        .filter(session -> !session.awaitEnd(PATIENCE))
+                        .map(session -> "session " + session.index() + "\n"
+                                + session.transcript().indent(4).stripTrailing())
+                        .toList();
+            case UNSEEN_MESSAGE ->
+                environment.upstream().unseen().stream()
+                        .map(ReceivedMessage::toString)
+                        .toList();
+            case UNUSED_FAULT -> {
+                List<String> unused = new ArrayList<>(front.script().unused());
+                unused.addAll(environment.upstream().unusedFaults());
+                yield unused;
+            }
+        };
+    }
+
+    /** Ends what belongs to a test that is over, and lets the relay run on. */
+    void forget() {
+        probes.forEach(SmtpProbe::close);
+        probes.clear();
+        front.forget();
+        environment.upstream().forget();
+    }
+
+    /** Ends all of it. */
+    void end() throws Exception {
+        probes.forEach(SmtpProbe::close);
+        try {
+            front.close();
+            relay.relay().close();
+        } finally {
+            environment.upstream().close();
+        }
+    }
+}

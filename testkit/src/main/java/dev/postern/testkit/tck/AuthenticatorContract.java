@@ -1,0 +1,304 @@
+package dev.postern.testkit.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.spi.AuthResult;
+import dev.postern.spi.AuthResult.Authenticated;
+import dev.postern.spi.AuthResult.Denied;
+import dev.postern.spi.AuthResult.RelayDisabled;
+import dev.postern.spi.Authenticator;
+import dev.postern.spi.ClientInfo;
+import dev.postern.spi.Credentials;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What the relay relies on in an {@link Authenticator}: the right credentials come in, nothing else does, and no secret
+ * comes out. Extend it, make the authenticator in {@link #newAuthenticator}, name a login that is right, and run it with
+ * JUnit.
+ */
+public abstract class AuthenticatorContract {
+
+    private static final int THREADS = 8;
+
+    /**
+     * A user name and its secret.
+     *
+     * @param user the name
+     * @param password the secret
+     */
+    public record Login(String user, String password) {
+        /** Returns the user name alone. */
+        @Override
+        public String toString() {
+            return user;
+        }
+    }
+
+    private Authenticator authenticator;
+
+    /**
+     * Makes the authenticator under test; called once before each test.
+     *
+     * @return an authenticator that knows {@link #rightLogin}; closed after the test when it is {@link AutoCloseable}
+     * @throws Exception fails the test
+     */
+    protected abstract Authenticator newAuthenticator() throws Exception;
+
+    /**
+     * Names a login that is right.
+     *
+     * @return a user with letters in name and password, and a password of 8 characters or more
+     */
+    protected abstract Login rightLogin();
+
+    /**
+     * Names a second login that is right.
+     *
+     * @return another user with another password; empty, as by default, where there is one only
+     */
+    protected Optional<Login> otherLogin() {
+        return Optional.empty();
+    }
+
+    /**
+     * Names the login of an account that has no relay service.
+     *
+     * @return the right password of it; empty, as by default, where every account has
+     */
+    protected Optional<Login> disabledLogin() {
+        return Optional.empty();
+    }
+
+    /**
+     * Makes an authenticator that cannot reach what it asks, for instance a directory at a closed port.
+     *
+     * @return the authenticator, closed after the test; empty, as by default, for one that asks nobody
+     * @throws Exception fails the test
+     */
+    protected Optional<Authenticator> newCutOffAuthenticator() throws Exception {
+        return Optional.empty();
+    }
+
+    /**
+     * Makes the authenticator.
+     *
+     * @throws Exception when it cannot be made
+     */
+    @BeforeEach
+    public final void openAuthenticator() throws Exception {
+        authenticator = newAuthenticator();
+    }
+
+    /**
+     * Closes the authenticator.
+     *
+     * @throws Exception when it cannot be closed
+     */
+    @AfterEach
+    public final void closeAuthenticator() throws Exception {
+        Tck.close(authenticator);
+    }
+
+    /** Right credentials are let in, by whatever mechanism they came, as somebody who may send. */
+    @Test
+    public final void required_rightCredentials_areAuthenticated() {
+        for (String mechanism : List.of("PLAIN", "LOGIN")) {
+            AuthResult result =
+                    ask(mechanism, rightLogin().user(), octets(rightLogin().password()));
+            assertThat(result).as("right credentials by %s", mechanism).isInstanceOf(Authenticated.class);
+        }
+    }
+
+    /** The same login is the same identity each time, for limits and quota are counted by it. */
+    @Test
+    public final void required_rightCredentials_areTheSameIdentityEachTime() {
+        Authenticated first = (Authenticated) ask(rightLogin());
+        Authenticated second = (Authenticated) ask(rightLogin());
+        assertThat(List.of(second.identity().user(), second.identity().account()))
+                .as("user and account of the second login")
+                .containsExactly(first.identity().user(), first.identity().account());
+    }
+
+    /** Whatever differs from the right secret is denied, however little. */
+    @Test
+    public final void required_wrongSecret_isDenied() {
+        String right = rightLogin().password();
+        for (String wrong : List.of(
+                "",
+                right.substring(1),
+                right.substring(0, right.length() - 1),
+                right + "x",
+                right + " ",
+                right + "\0",
+                " " + right,
+                right.equals(right.toUpperCase(Locale.ROOT))
+                        ? right.toLowerCase(Locale.ROOT)
+                        : right.toUpperCase(Locale.ROOT),
+                "*",
+                "x".repeat(10_000))) {
+            assertDenied(
+                    "a wrong secret of " + wrong.length() + " characters",
+                    rightLogin().user(),
+                    octets(wrong));
+        }
+    }
+
+    /** A secret that is no UTF-8 is denied, not an exception. */
+    @Test
+    public final void required_wrongSecret_thatIsNoTextIsDenied() {
+        assertDenied("octets that are no UTF-8", rightLogin().user(), new byte[] {(byte) 0xff, (byte) 0xfe, 0, 1});
+    }
+
+    /** An unknown user is denied, also one whose name means something to a database or a directory. */
+    @Test
+    public final void required_unknownUser_isDenied() {
+        String user = rightLogin().user();
+        for (String unknown : List.of(
+                "",
+                "nobody-" + user,
+                user + " ",
+                user + "%",
+                "*",
+                "*)(uid=*",
+                "' OR '1'='1",
+                user + "' -- ",
+                "cn=" + user,
+                user + "\0",
+                "\u202e" + user,
+                "u".repeat(10_000))) {
+            assertDenied(
+                    "user \"" + unknown + "\"", unknown, octets(rightLogin().password()));
+        }
+    }
+
+    /** One user's secret is not another's. */
+    @Test
+    public final void optional_otherUsersSecret_isDenied() {
+        Login other = Tck.orSkip(otherLogin(), "otherLogin()");
+        assertThat(ask(other)).as("the other user's own").isInstanceOf(Authenticated.class);
+        assertDenied("the other's secret", rightLogin().user(), octets(other.password()));
+        assertDenied("the other's secret", other.user(), octets(rightLogin().password()));
+    }
+
+    /** After any number of wrong secrets the right one is let in: counting failures is the login throttle's. */
+    @Test
+    public final void required_rightCredentials_areAuthenticatedAfterWrongOnes() {
+        for (int i = 0; i < 20; i++) {
+            assertDenied("wrong", rightLogin().user(), octets("wrong-" + i));
+        }
+        assertThat(ask(rightLogin())).as("the right secret").isInstanceOf(Authenticated.class);
+    }
+
+    /** An account without relay service is told so for right credentials only. */
+    @Test
+    public final void optional_disabledAccount_isToldForRightCredentialsOnly() {
+        Login disabled = Tck.orSkip(disabledLogin(), "disabledLogin()");
+        assertThat(ask(disabled)).as("right credentials").isInstanceOf(RelayDisabled.class);
+        assertDenied("a wrong secret", disabled.user(), octets(disabled.password() + "x"));
+    }
+
+    /** What cannot be checked is neither let in nor denied: it is unavailable, or an exception. */
+    @Test
+    public final void optional_cutOff_isUnavailable() throws Exception {
+        Authenticator cutOff = Tck.orSkip(newCutOffAuthenticator(), "newCutOffAuthenticator()");
+        try {
+            for (String password : List.of(rightLogin().password(), "wrong")) {
+                assertThat(unavailable(cutOff, password))
+                        .as("unavailable, or an exception")
+                        .isTrue();
+            }
+        } finally {
+            Tck.close(cutOff);
+        }
+    }
+
+    /** The secret is used while the call lasts, and no result or exception shows it. */
+    @Test
+    public final void required_secret_isNotShown() {
+        String secret = "s3cret-" + Tck.unique("x");
+        AuthResult denied = ask("PLAIN", rightLogin().user(), octets(secret));
+        assertThat(denied.toString()).as("the denial's text").doesNotContain(secret);
+        assertThat(ask(rightLogin()).toString())
+                .as("the identity's text")
+                .doesNotContain(rightLogin().password());
+    }
+
+    /** The credentials are only read: what was given can be read again afterwards, until the relay wipes it. */
+    @Test
+    public final void required_secret_isNotWipedByTheAuthenticator() {
+        byte[] secret = octets(rightLogin().password());
+        Credentials credentials = new Credentials("PLAIN", rightLogin().user(), secret);
+        AuthResult first = authenticator.authenticate(credentials, client());
+        assertThat(authenticator.authenticate(credentials, client()))
+                .as("the same credentials again, after %s", first)
+                .isInstanceOf(Authenticated.class);
+    }
+
+    /** Many logins at once each get their own answer. */
+    @Test
+    public final void required_concurrency_eachLoginGetsItsOwnAnswer() {
+        List<Boolean> right = Tck.together(THREADS, thread -> () -> {
+            boolean good = true;
+            for (int i = 0; i < 10; i++) {
+                String password = i % 2 == thread % 2 ? rightLogin().password() : "wrong-" + thread;
+                boolean in = ask("PLAIN", rightLogin().user(), octets(password)) instanceof Authenticated;
+                good &= in == (i % 2 == thread % 2);
+            }
+            return good;
+        });
+        assertThat(right).as("threads whose answers were right").containsOnly(true);
+    }
+
+    /** A user who does not exist takes as long as a wrong secret, so that nobody can tell who exists. */
+    @Test
+    public final void untested_time_isTheSameForAnUnknownUser() {
+        Tck.skip("it would measure time; hash the secret given for an unknown user as well, and measure both");
+    }
+
+    private AuthResult ask(Login login) {
+        return ask("PLAIN", login.user(), octets(login.password()));
+    }
+
+    /** As the relay does it: the secret is wiped as soon as the answer is there. */
+    private AuthResult ask(String mechanism, String user, byte[] secret) {
+        AuthResult result;
+        try (Credentials credentials = new Credentials(mechanism, user, secret)) {
+            result = authenticator.authenticate(credentials, client());
+        }
+        assertThat(result).as("the answer").isNotNull();
+        return result;
+    }
+
+    private static boolean unavailable(Authenticator cutOff, String password) {
+        try (Credentials credentials = new Credentials("PLAIN", "somebody", octets(password))) {
+            return cutOff.authenticate(credentials, client()) instanceof AuthResult.Unavailable;
+        } catch (RuntimeException e) {
+            return true; // the relay takes it for unavailable
+        }
+    }
+
+    private void assertDenied(String what, String user, byte[] secret) {
+        assertThat(ask("PLAIN", user, Arrays.copyOf(secret, secret.length)))
+                .as(what)
+                .isInstanceOf(Denied.class);
+    }
+
+    private static byte[] octets(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    static ClientInfo client() {
+        InetAddress loopback = InetAddress.getLoopbackAddress();
+        return ClientInfo.of(
+                Tck.unique("session"), new InetSocketAddress(loopback, 40_000), new InetSocketAddress(loopback, 587));
+    }
+}

@@ -1,0 +1,229 @@
+package dev.postern.testkit.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.spi.ClientInfo;
+import dev.postern.spi.ContentPolicy;
+import dev.postern.spi.Envelope;
+import dev.postern.spi.EnvelopePolicy;
+import dev.postern.spi.EsmtpParameters;
+import dev.postern.spi.Identity;
+import dev.postern.spi.MailAddress;
+import dev.postern.spi.Recipient;
+import dev.postern.spi.Reply;
+import dev.postern.spi.ReversePath;
+import dev.postern.spi.SessionPolicy;
+import dev.postern.spi.Submission;
+import dev.postern.spi.Verdict;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What the relay relies on in a host's own rules, {@link SessionPolicy}, {@link EnvelopePolicy} and {@link ContentPolicy}:
+ * an answer each time, the same for the same, from any thread. Extend it, give it examples of what the rule refuses and
+ * lets pass, made by the methods {@code connecting}, {@code sending}, {@code receiving} and {@code submitting}, and run it
+ * with JUnit.
+ */
+public abstract class PolicyContract {
+
+    private static final int THREADS = 8;
+
+    private final List<Object> policies = new ArrayList<>();
+    private final List<TestContent> contents = new ArrayList<>();
+
+    /**
+     * A question to a policy.
+     *
+     * @param text what is asked, for failure texts
+     * @param question asks it
+     */
+    public record Example(String text, Callable<Verdict> question) {}
+
+    /**
+     * Gives examples of what passes.
+     *
+     * @return one at least
+     * @throws Exception fails the test
+     */
+    protected abstract List<Example> passing() throws Exception;
+
+    /**
+     * Gives examples of what is refused.
+     *
+     * @return one at least
+     * @throws Exception fails the test
+     */
+    protected abstract List<Example> refused() throws Exception;
+
+    /**
+     * Says with what reply the examples are refused.
+     *
+     * @return the reply; empty, as by default, for whatever refusal
+     */
+    protected Optional<Reply> refusal() {
+        return Optional.empty();
+    }
+
+    /**
+     * Asks about a connection.
+     *
+     * @param policy the rule, closed after the test when it is {@link AutoCloseable}
+     * @param client who connects
+     * @return the question
+     */
+    protected final Example connecting(SessionPolicy policy, ClientInfo client) {
+        policies.add(policy);
+        return new Example("connection of " + client, () -> policy.connected(client));
+    }
+
+    /**
+     * Asks about a sender.
+     *
+     * @param policy the rule, closed after the test when it is {@link AutoCloseable}
+     * @param identity who sends
+     * @param reversePath the sender without angle brackets, empty for the null reverse-path
+     * @return the question
+     */
+    protected final Example sending(EnvelopePolicy policy, Identity identity, String reversePath) {
+        policies.add(policy);
+        Envelope envelope = envelope(reversePath);
+        return new Example(
+                "sender <" + reversePath + ">",
+                () -> policy.sender(envelope, identity, AuthenticatorContract.client()));
+    }
+
+    /**
+     * Asks about a recipient.
+     *
+     * @param policy the rule, closed after the test when it is {@link AutoCloseable}
+     * @param identity who sends
+     * @param reversePath the sender without angle brackets, empty for the null reverse-path
+     * @param forwardPath the recipient without angle brackets
+     * @return the question
+     */
+    protected final Example receiving(
+            EnvelopePolicy policy, Identity identity, String reversePath, String forwardPath) {
+        policies.add(policy);
+        Envelope envelope = envelope(reversePath);
+        return new Example(
+                "recipient <" + forwardPath + ">",
+                () -> policy.recipient(envelope, Recipient.of(forwardPath), identity));
+    }
+
+    /**
+     * Asks about a message.
+     *
+     * @param policy the rule, closed after the test when it is {@link AutoCloseable}
+     * @param identity who sends
+     * @param content the message, sent as UTF-8
+     * @return the question
+     */
+    protected final Example submitting(ContentPolicy policy, Identity identity, String content) {
+        policies.add(policy);
+        TestContent octets = TestContent.of(content.getBytes(StandardCharsets.UTF_8));
+        contents.add(octets);
+        Envelope envelope =
+                new Envelope(ReversePath.empty(), EsmtpParameters.none(), List.of(Recipient.of("bob@dest.test")));
+        Submission submission = new Submission(
+                Tck.unique("message"), AuthenticatorContract.client(), identity, envelope, octets, Instant.EPOCH);
+        return new Example("message of " + content.length() + " characters", () -> policy.check(submission));
+    }
+
+    /**
+     * Closes the policies that can be closed.
+     *
+     * @throws Exception when one cannot be closed
+     */
+    @AfterEach
+    public final void closePolicies() throws Exception {
+        for (Object policy : policies) {
+            Tck.close(policy);
+        }
+    }
+
+    /** What should pass does. */
+    @Test
+    public final void required_passing_passes() throws Exception {
+        List<Example> examples = passing();
+        assertThat(examples).as("examples").isNotEmpty();
+        for (Example example : examples) {
+            assertThat(example.question.call()).as(example.text).isInstanceOf(Verdict.Proceed.class);
+        }
+    }
+
+    /** What should be refused is, with the reply that it should be. */
+    @Test
+    public final void required_refused_isRefused() throws Exception {
+        List<Example> examples = refused();
+        assertThat(examples).as("examples").isNotEmpty();
+        for (Example example : examples) {
+            Verdict verdict = example.question.call();
+            assertThat(verdict).as(example.text).isNotNull().isNotInstanceOf(Verdict.Proceed.class);
+            refusal()
+                    .ifPresent(reply -> assertThat(verdict.refusal())
+                            .as("reply to " + example.text)
+                            .contains(reply));
+        }
+    }
+
+    /** The same question has the same answer, whatever was asked before. */
+    @Test
+    public final void required_answer_isTheSameEachTime() throws Exception {
+        List<Example> examples = new ArrayList<>(passing());
+        examples.addAll(refused());
+        List<String> first = answers(examples);
+        assertThat(answers(examples)).as("the second time").isEqualTo(first);
+    }
+
+    /** Many at once each get their own answer. */
+    @Test
+    public final void required_concurrency_eachGetsItsOwnAnswer() throws Exception {
+        List<Example> examples = new ArrayList<>(passing());
+        examples.addAll(refused());
+        List<String> alone = answers(examples);
+        List<List<String>> together = Tck.together(THREADS, thread -> () -> {
+            List<String> last = alone;
+            for (int i = 0; i < 10 && last.equals(alone); i++) {
+                last = answers(examples);
+            }
+            return last;
+        });
+        assertThat(together).as("answers on %s threads", THREADS).containsOnly(alone);
+    }
+
+    /** Every stream that a content policy opens it closes. */
+    @Test
+    public final void required_content_isClosed() throws Exception {
+        List<Example> examples = new ArrayList<>(passing());
+        examples.addAll(refused());
+        answers(examples);
+        for (TestContent content : contents) {
+            assertThat(content.open.get()).as("streams that were left open").isZero();
+        }
+    }
+
+    /** Each call ends well within the relay's plug-in time-out. */
+    @Test
+    public final void untested_everyCall_endsWithinThePluginTimeout() {
+        Tck.skip("it would measure time; bound the waits of the rule's own client, and measure it under load");
+    }
+
+    private static List<String> answers(List<Example> examples) throws Exception {
+        List<String> answers = new ArrayList<>();
+        for (Example example : examples) {
+            answers.add(example.text + ": " + example.question.call());
+        }
+        return answers;
+    }
+
+    private static Envelope envelope(String reversePath) {
+        ReversePath path = reversePath.isEmpty() ? ReversePath.empty() : ReversePath.of(MailAddress.parse(reversePath));
+        return new Envelope(path, EsmtpParameters.none(), List.of());
+    }
+}

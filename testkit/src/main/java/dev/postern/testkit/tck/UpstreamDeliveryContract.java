@@ -1,0 +1,352 @@
+package dev.postern.testkit.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.spi.DeliveryResult;
+import dev.postern.spi.DeliveryResult.Accepted;
+import dev.postern.spi.DeliveryResult.Deferred;
+import dev.postern.spi.DeliveryResult.Reason;
+import dev.postern.spi.DeliveryResult.RefusedRecipient;
+import dev.postern.spi.DeliveryResult.Rejected;
+import dev.postern.spi.Envelope;
+import dev.postern.spi.EsmtpParameters;
+import dev.postern.spi.Identity;
+import dev.postern.spi.MailAddress;
+import dev.postern.spi.Recipient;
+import dev.postern.spi.ReversePath;
+import dev.postern.spi.Submission;
+import dev.postern.spi.UpstreamDelivery;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What the relay relies on in an {@link UpstreamDelivery}: what it calls accepted is there, whole and once, and what it
+ * calls anything else is not. Extend it, make the delivery in {@link #newDelivery}, show in {@link #arrived} what is at
+ * the other side, and run it with JUnit.
+ */
+public abstract class UpstreamDeliveryContract {
+
+    private static final int THREADS = 6;
+    private static final String SENDER = "ann@client.test";
+
+    /**
+     * A message at the other side.
+     *
+     * @param reversePath the sender without angle brackets, empty for the null reverse-path
+     * @param recipients the recipients without angle brackets, in order
+     * @param content the octets of the content
+     */
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares them
+    public record Arrived(String reversePath, List<String> recipients, byte[] content) {
+        /** Copies the recipients. */
+        public Arrived {
+            recipients = List.copyOf(recipients);
+        }
+    }
+
+    /** What the other side can be told to do. */
+    public enum OtherSide {
+        /** Works as it should. */
+        WORKS,
+        /** Cannot be reached. */
+        UNREACHABLE,
+        /** Says "not now" to every message. */
+        REFUSES_FOR_NOW,
+        /** Says "never" to every message. */
+        REFUSES_FOR_GOOD,
+        /** Says "never" to the recipient {@code refused@dest.test}, and takes others. */
+        REFUSES_ONE_RECIPIENT,
+        /** Takes the whole content, and is lost before it has answered (RFC 1047). */
+        IS_LOST_AT_THE_END
+    }
+
+    private UpstreamDelivery delivery;
+
+    /**
+     * Makes the delivery under test; called once before each test.
+     *
+     * @return a delivery, closed after the test
+     * @throws Exception fails the test
+     */
+    protected abstract UpstreamDelivery newDelivery() throws Exception;
+
+    /**
+     * Returns what has arrived at the other side since the test began.
+     *
+     * @return messages in any order
+     * @throws Exception fails the test
+     */
+    protected abstract List<Arrived> arrived() throws Exception;
+
+    /**
+     * Tells the other side what to do from now on.
+     *
+     * @param state what
+     * @return whether that was done; false, as by default, for what it cannot do
+     * @throws Exception fails the test
+     */
+    protected boolean set(OtherSide state) throws Exception {
+        return false;
+    }
+
+    /**
+     * Makes the delivery.
+     *
+     * @throws Exception when it cannot be made
+     */
+    @BeforeEach
+    public final void openDelivery() throws Exception {
+        delivery = newDelivery();
+    }
+
+    /** Closes the delivery. */
+    @AfterEach
+    public final void closeDelivery() {
+        delivery.close();
+    }
+
+    /** What is accepted has arrived when the call returns: once, with its envelope, octet for octet. */
+    @Test
+    public final void required_accepted_hasArrivedOnceAndWhole() throws Exception {
+        TestContent content = message("hello");
+        assertAccepted(delivery.deliver(submission(content, SENDER, "bob@dest.test", "carl@dest.test")));
+        Arrived one = onlyArrived();
+        assertThat(one.reversePath()).as("reverse-path").isEqualTo(SENDER);
+        assertThat(one.recipients()).as("recipients").containsExactly("bob@dest.test", "carl@dest.test");
+        assertThat(one.content()).as("content").isEqualTo(content.octets());
+    }
+
+    /** No octet of the content is changed: dots, empty lines, 8-bit text, a body without a line. */
+    @Test
+    public final void required_accepted_contentIsNotChanged() throws Exception {
+        List<String> bodies = List.of(
+                "",
+                "\r\n",
+                ".\r\n",
+                "..\r\n.\r\n\r\n.x\r\n",
+                "caf\u00e9\r\n",
+                "x".repeat(998) + "\r\n",
+                "\r\n\r\n\r\n");
+        for (String body : bodies) {
+            assertAccepted(delivery.deliver(submission(message(body), SENDER, "bob@dest.test")));
+        }
+        byte[] large = "0123456789abcdef\r\n".repeat(60_000).getBytes(StandardCharsets.US_ASCII);
+        assertAccepted(delivery.deliver(submission(TestContent.of(large), SENDER, "bob@dest.test")));
+        Stream<byte[]> sent =
+                Stream.concat(bodies.stream().map(body -> message(body).octets()), Stream.of(large));
+        assertThat(arrived().stream().map(one -> text(one.content())))
+                .as("contents")
+                .containsExactlyInAnyOrderElementsOf(
+                        sent.map(UpstreamDeliveryContract::text).toList());
+    }
+
+    /** The null reverse-path of a notification stays the null reverse-path (RFC 5321 section 4.5.5). */
+    @Test
+    public final void required_accepted_nullReversePathStays() throws Exception {
+        assertAccepted(delivery.deliver(submission(message("notification"), "", "bob@dest.test")));
+        assertThat(onlyArrived().reversePath()).as("reverse-path").isEmpty();
+    }
+
+    /** Many recipients all arrive, in one message. */
+    @Test
+    public final void required_accepted_allRecipientsOfOneMessage() throws Exception {
+        String[] recipients = Stream.iterate(0, i -> i + 1)
+                .limit(100)
+                .map(i -> "r" + i + "@dest.test")
+                .toArray(String[]::new);
+        assertAccepted(delivery.deliver(submission(message("hello"), SENDER, recipients)));
+        assertThat(arrived().stream().flatMap(one -> one.recipients().stream()))
+                .as("recipients of all that arrived")
+                .containsExactlyInAnyOrder(recipients);
+    }
+
+    /** Messages at the same time arrive each once, with their own envelope and content. */
+    @Test
+    public final void required_concurrency_eachMessageArrivesOnce() throws Exception {
+        Tck.together(THREADS, thread -> () -> {
+            for (int i = 0; i < 4; i++) {
+                String name = thread + "-" + i;
+                assertAccepted(delivery.deliver(submission(message(name), SENDER, "r" + name + "@dest.test")));
+            }
+            return true;
+        });
+        List<String> expected = new ArrayList<>();
+        for (int thread = 0; thread < THREADS; thread++) {
+            for (int i = 0; i < 4; i++) {
+                String name = thread + "-" + i;
+                expected.add("[r" + name + "@dest.test]" + text(message(name).octets()));
+            }
+        }
+        assertThat(arrived().stream().map(one -> one.recipients() + text(one.content())))
+                .as("recipients and contents")
+                .containsExactlyInAnyOrderElementsOf(expected);
+    }
+
+    /** Every stream that was opened on the content is closed when the call returns. */
+    @Test
+    public final void required_content_isClosed() {
+        TestContent content = message("hello");
+        assertAccepted(delivery.deliver(submission(content, SENDER, "bob@dest.test")));
+        assertThat(content.open.get()).as("streams that were left open").isZero();
+    }
+
+    /** The content is not read after the call has returned, for its storage is freed. */
+    @Test
+    public final void required_content_isNotReadAfterTheCall() throws Exception {
+        TestContent content = message("hello");
+        assertAccepted(delivery.deliver(submission(content, SENDER, "bob@dest.test")));
+        content.free();
+        assertAccepted(delivery.deliver(submission(message("next"), SENDER, "bob@dest.test")));
+        assertThat(arrived()).as("messages").hasSize(2);
+        assertThat(content.readAfterFree.get()).as("readings of freed content").isZero();
+    }
+
+    /** Content that cannot be read to its end is never accepted, and never arrives in part; its streams are closed. */
+    @Test
+    public final void required_content_thatCannotBeReadDoesNotArrive() throws Exception {
+        TestContent broken = message("x".repeat(200) + "\r\n" + "y".repeat(200)).breakingAfter(150);
+        assertThat(acceptedBy(submission(broken, SENDER, "bob@dest.test")))
+                .as("accepted")
+                .isFalse();
+        assertThat(arrived()).as("messages").isEmpty();
+        assertThat(broken.open.get()).as("streams that were left open").isZero();
+        assertAccepted(delivery.deliver(submission(message("next"), SENDER, "bob@dest.test")));
+        assertThat(arrived()).as("messages after the next delivery").hasSize(1);
+    }
+
+    /** An other side that cannot be reached is {@link Reason#UNREACHABLE}, and used again when it is back. */
+    @Test
+    public final void optional_unreachable_isDeferredAndUsedAgainWhenItIsBack() throws Exception {
+        other(OtherSide.UNREACHABLE);
+        assertDeferred(Reason.UNREACHABLE);
+        other(OtherSide.WORKS);
+        assertThat(arrived()).as("messages").isEmpty();
+        assertAccepted(delivery.deliver(submission(message("next"), SENDER, "bob@dest.test")));
+    }
+
+    /** "Not now" is {@link Reason#FAILED}; nothing arrives, also later. */
+    @Test
+    public final void optional_refusedForNow_isDeferredAndDoesNotArrive() throws Exception {
+        other(OtherSide.REFUSES_FOR_NOW);
+        assertDeferred(Reason.FAILED);
+        other(OtherSide.WORKS);
+        assertAccepted(delivery.deliver(submission(message("next"), SENDER, "bob@dest.test")));
+        assertThat(text(onlyArrived().content())).as("what arrived").contains("next");
+    }
+
+    /** "Never" is rejected with a 5xx reply, and does not arrive. */
+    @Test
+    public final void optional_refusedForGood_isRejectedAndDoesNotArrive() throws Exception {
+        other(OtherSide.REFUSES_FOR_GOOD);
+        DeliveryResult result = delivery.deliver(submission(message("hello"), SENDER, "bob@dest.test"));
+        assertThat(result).isInstanceOf(Rejected.class);
+        assertThat(arrived()).as("messages").isEmpty();
+    }
+
+    /** One recipient refused for good means none is served, and the refused one is named. */
+    @Test
+    public final void optional_oneRecipientRefused_noneIsServed() throws Exception {
+        other(OtherSide.REFUSES_ONE_RECIPIENT);
+        DeliveryResult result = delivery.deliver(
+                submission(message("hello"), SENDER, "bob@dest.test", "refused@dest.test", "carl@dest.test"));
+        assertThat(result).isInstanceOf(Rejected.class);
+        assertThat(((Rejected) result).recipients().stream().map(RefusedRecipient::address))
+                .as("recipients that the result names")
+                .containsExactly(MailAddress.parse("refused@dest.test"));
+        assertThat(arrived()).as("messages").isEmpty();
+        assertAccepted(delivery.deliver(submission(message("hello"), SENDER, "bob@dest.test", "carl@dest.test")));
+    }
+
+    /** Lost before the answer is {@link Reason#AMBIGUOUS}, and not tried again: it could arrive twice. */
+    @Test
+    public final void optional_lostAtTheEnd_isAmbiguousAndNotTriedAgain() throws Exception {
+        other(OtherSide.IS_LOST_AT_THE_END);
+        assertDeferred(Reason.AMBIGUOUS);
+        other(OtherSide.WORKS);
+        assertThat(arrived()).as("messages").hasSizeLessThanOrEqualTo(1);
+    }
+
+    /** Null is an exception. */
+    @Test
+    public final void required_null_isAnException() {
+        assertThat(Tck.throwsException(() -> delivery.deliver(Tck.missing())))
+                .as("deliver(null) throws")
+                .isTrue();
+    }
+
+    /** A closed delivery accepts nothing, and can be closed again. */
+    @Test
+    public final void required_close_nothingIsAcceptedAfterIt() throws Exception {
+        delivery.close();
+        delivery.close();
+        assertThat(acceptedBy(submission(message("late"), SENDER, "bob@dest.test")))
+                .as("accepted after close")
+                .isFalse();
+        assertThat(arrived()).as("messages").isEmpty();
+    }
+
+    /** A delivery ends by itself when the other side falls silent, within the ten minutes that a client waits. */
+    @Test
+    public final void untested_silence_endsTheDelivery() {
+        Tck.skip("it would wait; bound each wait for the other side (RFC 5321 section 4.5.3.2), and test that");
+    }
+
+    private void other(OtherSide state) throws Exception {
+        if (!set(state)) {
+            Tck.skip("nothing to try it with: override set(OtherSide." + state + ")");
+        }
+    }
+
+    private Arrived onlyArrived() throws Exception {
+        List<Arrived> all = arrived();
+        assertThat(all).as("messages that arrived").hasSize(1);
+        return all.get(0);
+    }
+
+    private boolean acceptedBy(Submission submission) {
+        try {
+            return delivery.deliver(submission) instanceof Accepted;
+        } catch (RuntimeException e) {
+            return false; // as good as a refusal
+        }
+    }
+
+    private void assertDeferred(Reason reason) {
+        DeliveryResult result = delivery.deliver(submission(message("hello"), SENDER, "bob@dest.test"));
+        assertThat(result).isInstanceOf(Deferred.class);
+        assertThat(((Deferred) result).reason()).as("reason").isEqualTo(reason);
+    }
+
+    private static void assertAccepted(DeliveryResult result) {
+        assertThat(result).isInstanceOf(Accepted.class);
+    }
+
+    private static TestContent message(String body) {
+        String text = "From: ann@client.test\r\nSubject: contract\r\n\r\n" + body;
+        return TestContent.of((text.endsWith("\r\n") ? text : text + "\r\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Submission submission(TestContent content, String sender, String... recipients) {
+        ReversePath path = sender.isEmpty() ? ReversePath.empty() : ReversePath.of(MailAddress.parse(sender));
+        List<Recipient> to = Arrays.stream(recipients).map(Recipient::of).toList();
+        Envelope envelope = new Envelope(path, EsmtpParameters.none(), to);
+        return new Submission(
+                Tck.unique("message"),
+                AuthenticatorContract.client(),
+                Identity.of(SENDER),
+                envelope,
+                content,
+                Instant.EPOCH);
+    }
+
+    private static String text(byte[] octets) {
+        return new String(octets, StandardCharsets.ISO_8859_1);
+    }
+}

@@ -1,0 +1,177 @@
+package dev.postern.testkit.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.spi.ClientInfo;
+import dev.postern.spi.ContentPolicy;
+import dev.postern.spi.EnvelopePolicy;
+import dev.postern.spi.Identity;
+import dev.postern.spi.Recipient;
+import dev.postern.spi.Reply;
+import dev.postern.spi.SessionPolicy;
+import dev.postern.spi.StandardReply;
+import dev.postern.spi.Submission;
+import dev.postern.spi.Verdict;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class PolicyContractTest {
+
+    private static final ContentPolicy RIGHT = new NoSecrets();
+
+    private static volatile ContentPolicy subject = RIGHT;
+
+    /** Refuses what speaks of secrets. */
+    private static class NoSecrets implements ContentPolicy {
+        @Override
+        public Verdict check(Submission submission) {
+            return text(submission).contains("secret") ? refusal() : Verdict.proceed();
+        }
+
+        Verdict refusal() {
+            return Verdict.refuse(StandardReply.SENDER_NOT_ALLOWED);
+        }
+
+        String text(Submission submission) {
+            try (InputStream in = submission.content().open()) {
+                return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    static Set<Map.Entry<String, ContentPolicy>> bugs() {
+        Map<String, ContentPolicy> bugs = Map.of(
+                "required_passing_passes", submission -> Verdict.refuse(StandardReply.SENDER_NOT_ALLOWED),
+                "required_refused_isRefused",
+                        new NoSecrets() {
+                            @Override
+                            Verdict refusal() {
+                                return Verdict.refuse(StandardReply.MIME_INVALID);
+                            }
+                        },
+                "required_answer_isTheSameEachTime",
+                        new NoSecrets() {
+                            private final AtomicInteger asked = new AtomicInteger();
+
+                            @Override
+                            public Verdict check(Submission submission) {
+                                return asked.incrementAndGet() > 3 ? Verdict.proceed() : super.check(submission);
+                            }
+                        },
+                "required_concurrency_eachGetsItsOwnAnswer",
+                        new NoSecrets() {
+                            private volatile String shared = "";
+
+                            @Override
+                            String text(Submission submission) {
+                                shared = super.text(submission);
+                                LockSupport.parkNanos(1_000_000); // another message comes in between
+                                return shared;
+                            }
+                        },
+                "required_content_isClosed",
+                        new NoSecrets() {
+                            @Override
+                            String text(Submission submission) {
+                                try {
+                                    return new String(
+                                            submission.content().open().readAllBytes(), StandardCharsets.UTF_8);
+                                } catch (IOException e) {
+                                    throw new UncheckedIOException(e);
+                                }
+                            }
+                        });
+        return bugs.entrySet();
+    }
+
+    @ParameterizedTest
+    @MethodSource("bugs")
+    void eachFaultFailsTheTestThatNamesIt(Map.Entry<String, ContentPolicy> bug) {
+        subject = bug.getValue();
+        assertThat(ContractRun.of(Subject.class, bug.getKey()).failed()).containsExactly(bug.getKey());
+    }
+
+    @Test
+    void aRightPolicyPassesAll() {
+        subject = RIGHT;
+        ContractRun run = ContractRun.of(Subject.class);
+        assertThat(run.failed()).isEmpty();
+        assertThat(run.skipped()).containsExactly("untested_everyCall_endsWithinThePluginTimeout");
+        Set<String> proved = new HashSet<>();
+        bugs().forEach(bug -> proved.add(bug.getKey()));
+        assertThat(run.passed()).as("each test is proved by a fault").containsExactlyInAnyOrderElementsOf(proved);
+    }
+
+    @Test
+    void policiesOfConnectionsAndEnvelopesAreAskedToo() {
+        assertThat(ContractRun.of(Envelopes.class).failed()).isEmpty();
+    }
+
+    static class Subject extends PolicyContract {
+        private final Identity ann = Identity.of("ann@client.test");
+
+        @Override
+        protected List<Example> passing() {
+            return List.of(submitting(subject, ann, "Subject: hello\r\n\r\nnothing\r\n"));
+        }
+
+        @Override
+        protected List<Example> refused() {
+            return List.of(submitting(subject, ann, "Subject: hello\r\n\r\nsecret\r\n"));
+        }
+
+        @Override
+        protected Optional<Reply> refusal() {
+            return Optional.of(StandardReply.SENDER_NOT_ALLOWED.reply());
+        }
+    }
+
+    static class Envelopes extends PolicyContract {
+        private final Identity ann = Identity.of("ann@client.test");
+        private final SessionPolicy sessions = client ->
+                client.remote().getPort() == 1 ? Verdict.refuse(StandardReply.SERVER_BUSY) : Verdict.proceed();
+        private final EnvelopePolicy envelopes = new EnvelopePolicy() {
+            @Override
+            public Verdict recipient(dev.postern.spi.Envelope envelope, Recipient recipient, Identity identity) {
+                return recipient.address().toString().startsWith("x")
+                        ? Verdict.refuse(StandardReply.NO_VALID_RECIPIENTS)
+                        : Verdict.proceed();
+            }
+        };
+
+        private static ClientInfo client(int port) {
+            InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+            return ClientInfo.of("s", address, address);
+        }
+
+        @Override
+        protected List<Example> passing() {
+            return List.of(
+                    connecting(sessions, client(2)),
+                    sending(envelopes, ann, "ann@client.test"),
+                    receiving(envelopes, ann, "ann@client.test", "bob@dest.test"));
+        }
+
+        @Override
+        protected List<Example> refused() {
+            return List.of(
+                    connecting(sessions, client(1)), receiving(envelopes, ann, "ann@client.test", "xavier@dest.test"));
+        }
+    }
+}

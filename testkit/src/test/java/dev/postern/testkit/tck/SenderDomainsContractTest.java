@@ -1,0 +1,111 @@
+package dev.postern.testkit.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.spi.Identity;
+import dev.postern.spi.SenderDomains;
+import dev.postern.spi.SenderDomains.Status;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class SenderDomainsContractTest {
+
+    private static final SenderDomains RIGHT = SenderDomains.ofIdentityExcept(Set.of("new.test"));
+
+    private static volatile SenderDomains subject = RIGHT;
+    private static volatile SenderDomains cutOff = (identity, domain) -> {
+        throw new IllegalStateException("no database");
+    };
+
+    /** Keeps what it was asked for where another thread finds it. */
+    private static final class Shared implements SenderDomains {
+        private volatile String asked = "";
+
+        @Override
+        public Status check(Identity identity, String domain) {
+            asked = domain;
+            LockSupport.parkNanos(1_000_000); // another question comes in between
+            return RIGHT.check(identity, asked);
+        }
+    }
+
+    static Set<Map.Entry<String, SenderDomains>> bugs() {
+        Map<String, SenderDomains> bugs = Map.of(
+                "required_ownDomain_isValidated", (identity, domain) -> Status.FOREIGN,
+                "required_otherDomain_isForeign",
+                        (identity, domain) -> identity.domains().stream().anyMatch(domain::endsWith)
+                                ? Status.VALIDATED
+                                : RIGHT.check(identity, domain),
+                "required_otherIdentity_doesNotHaveTheDomain",
+                        (identity, domain) ->
+                                domain.equals("own.test") ? Status.VALIDATED : RIGHT.check(identity, domain),
+                "optional_unvalidatedDomain_isToldApart", SenderDomains.ofIdentity(),
+                "required_concurrency_eachGetsItsOwnAnswer", new Shared());
+        return bugs.entrySet();
+    }
+
+    @ParameterizedTest
+    @MethodSource("bugs")
+    void eachFaultFailsTheTestThatNamesIt(Map.Entry<String, SenderDomains> bug) {
+        subject = bug.getValue();
+        assertThat(ContractRun.of(Subject.class, bug.getKey()).failed()).containsExactly(bug.getKey());
+    }
+
+    @Test
+    void whoLetsEveryoneSendWhenCutOffIsCaught() {
+        SenderDomains before = cutOff;
+        try {
+            cutOff = (identity, domain) -> Status.VALIDATED;
+            assertThat(ContractRun.of(Subject.class, "optional_cutOff_isAnException")
+                            .failed())
+                    .hasSize(1);
+        } finally {
+            cutOff = before;
+        }
+    }
+
+    @Test
+    void aRightRulePassesAll() {
+        subject = RIGHT;
+        ContractRun run = ContractRun.of(Subject.class);
+        assertThat(run.failed()).isEmpty();
+        assertThat(run.skipped()).isEmpty();
+        Set<String> proved = new HashSet<>();
+        bugs().forEach(bug -> proved.add(bug.getKey()));
+        proved.add("optional_cutOff_isAnException");
+        assertThat(run.passed()).as("each test is proved by a fault").containsExactlyInAnyOrderElementsOf(proved);
+    }
+
+    static class Subject extends SenderDomainsContract {
+        @Override
+        protected SenderDomains newSenderDomains() {
+            return subject;
+        }
+
+        @Override
+        protected Identity identity() {
+            return Identity.of("ann@own.test").withDomains("own.test", "new.test");
+        }
+
+        @Override
+        protected String validatedDomain() {
+            return "own.test";
+        }
+
+        @Override
+        protected Optional<String> unvalidatedDomain() {
+            return Optional.of("new.test");
+        }
+
+        @Override
+        protected Optional<SenderDomains> newCutOffSenderDomains() {
+            return Optional.of(cutOff);
+        }
+    }
+}

@@ -1,0 +1,329 @@
+package dev.postern.testkit.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.spi.DeliveryResult;
+import dev.postern.spi.DeliveryResult.Reason;
+import dev.postern.spi.Recipient;
+import dev.postern.spi.Reply;
+import dev.postern.spi.StandardReply;
+import dev.postern.spi.Submission;
+import dev.postern.spi.UpstreamDelivery;
+import dev.postern.testkit.tck.UpstreamDeliveryContract.Arrived;
+import dev.postern.testkit.tck.UpstreamDeliveryContract.OtherSide;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class UpstreamDeliveryContractTest {
+
+    private static final Supplier<Plain> RIGHT = Plain::new;
+
+    private static volatile Supplier<Plain> maker = RIGHT;
+
+    /** Delivers into a list; as plain as it can be. Broken ones override a step. */
+    private static class Plain implements UpstreamDelivery {
+        final List<Arrived> arrived = Collections.synchronizedList(new ArrayList<>());
+        volatile OtherSide otherSide = OtherSide.WORKS;
+        private volatile boolean closed;
+
+        @Override
+        public DeliveryResult deliver(Submission submission) {
+            byte[] content;
+            try {
+                content = read(submission);
+            } catch (IOException e) {
+                return deferred(Reason.FAILED);
+            }
+            return switch (otherSide) {
+                case WORKS -> isClosed() ? deferred(Reason.UNREACHABLE) : accept(submission, content);
+                case UNREACHABLE -> deferred(Reason.UNREACHABLE);
+                case REFUSES_FOR_NOW -> deferred(Reason.FAILED);
+                case IS_LOST_AT_THE_END -> lost(submission, content);
+                case REFUSES_FOR_GOOD -> new DeliveryResult.Rejected("list", refusal(), List.of());
+                case REFUSES_ONE_RECIPIENT -> oneRefused(submission, content);
+            };
+        }
+
+        DeliveryResult lost(Submission submission, byte[] content) {
+            accept(submission, content);
+            return deferred(Reason.AMBIGUOUS);
+        }
+
+        DeliveryResult oneRefused(Submission submission, byte[] content) {
+            Optional<Recipient> refused = submission.envelope().recipients().stream()
+                    .filter(recipient -> recipient.address().toString().startsWith("refused@"))
+                    .findFirst();
+            return refused.isEmpty()
+                    ? accept(submission, content)
+                    : new DeliveryResult.Rejected(
+                            "list",
+                            refusal(),
+                            List.of(new DeliveryResult.RefusedRecipient(
+                                    refused.get().address(), refusal())));
+        }
+
+        byte[] read(Submission submission) throws IOException {
+            try (InputStream in = submission.content().open()) {
+                return in.readAllBytes();
+            }
+        }
+
+        DeliveryResult accept(Submission submission, byte[] content) {
+            arrived.add(new Arrived(
+                    submission
+                            .envelope()
+                            .reversePath()
+                            .address()
+                            .map(Object::toString)
+                            .orElse(""),
+                    addresses(submission),
+                    content));
+            return new DeliveryResult.Accepted("list", StandardReply.RESET_OK.reply());
+        }
+
+        List<String> addresses(Submission submission) {
+            return submission.envelope().recipients().stream()
+                    .map(recipient -> recipient.address().toString())
+                    .toList();
+        }
+
+        final DeliveryResult deferred(Reason reason) {
+            return new DeliveryResult.Deferred("list", reason, "on purpose");
+        }
+
+        final Reply refusal() {
+            return StandardReply.SENDER_NOT_ALLOWED.reply();
+        }
+
+        boolean isClosed() {
+            return closed;
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+        }
+    }
+
+    private static Map<String, Supplier<Plain>> bugsOfAccepting() {
+        return Map.of(
+                "required_accepted_hasArrivedOnceAndWhole",
+                        () -> new Plain() {
+                            @Override
+                            DeliveryResult accept(Submission submission, byte[] content) {
+                                super.accept(submission, content);
+                                return super.accept(submission, content);
+                            }
+                        },
+                "required_accepted_contentIsNotChanged",
+                        () -> new Plain() {
+                            @Override
+                            byte[] read(Submission submission) throws IOException {
+                                ByteArrayOutputStream undotted = new ByteArrayOutputStream();
+                                for (byte octet : super.read(submission)) {
+                                    if (octet != '.') {
+                                        undotted.write(octet);
+                                    }
+                                }
+                                return undotted.toByteArray();
+                            }
+                        },
+                "required_accepted_nullReversePathStays",
+                        () -> new Plain() {
+                            @Override
+                            DeliveryResult accept(Submission submission, byte[] content) {
+                                arrived.add(new Arrived("postmaster@relay.test", addresses(submission), content));
+                                return new DeliveryResult.Accepted("list", StandardReply.RESET_OK.reply());
+                            }
+                        },
+                "required_accepted_allRecipientsOfOneMessage",
+                        () -> new Plain() {
+                            @Override
+                            List<String> addresses(Submission submission) {
+                                List<String> all = super.addresses(submission);
+                                return all.subList(0, Math.min(all.size(), 99));
+                            }
+                        },
+                "required_concurrency_eachMessageArrivesOnce",
+                        () -> new Plain() {
+                            private volatile byte[] last = {};
+
+                            @Override
+                            byte[] read(Submission submission) throws IOException {
+                                last = super.read(submission);
+                                LockSupport.parkNanos(1_000_000); // another message comes in between
+                                return last;
+                            }
+                        },
+                "required_close_nothingIsAcceptedAfterIt",
+                        () -> new Plain() {
+                            @Override
+                            boolean isClosed() {
+                                return false;
+                            }
+                        },
+                "required_null_isAnException",
+                        () -> new Plain() {
+                            @Override
+                            public DeliveryResult deliver(Submission submission) {
+                                return submission == null ? deferred(Reason.FAILED) : super.deliver(submission);
+                            }
+                        });
+    }
+
+    private static Map<String, Supplier<Plain>> bugsOfContent() {
+        return Map.of(
+                "required_content_isClosed",
+                        () -> new Plain() {
+                            @Override
+                            byte[] read(Submission submission) throws IOException {
+                                return submission.content().open().readAllBytes();
+                            }
+                        },
+                "required_content_isNotReadAfterTheCall",
+                        () -> new Plain() {
+                            private final List<Submission> earlier = new ArrayList<>();
+                            private final List<IOException> unheard = new ArrayList<>();
+
+                            @Override
+                            byte[] read(Submission submission) throws IOException {
+                                for (Submission one : earlier) {
+                                    try {
+                                        super.read(one);
+                                    } catch (IOException e) {
+                                        unheard.add(e); // as a background thread would fail, that nobody hears
+                                    }
+                                }
+                                earlier.add(submission);
+                                return super.read(submission);
+                            }
+                        },
+                "required_content_thatCannotBeReadDoesNotArrive",
+                        () -> new Plain() {
+                            @Override
+                            byte[] read(Submission submission) {
+                                ByteArrayOutputStream read = new ByteArrayOutputStream();
+                                try (InputStream in = submission.content().open()) {
+                                    for (int octet = in.read(); octet >= 0; octet = in.read()) {
+                                        read.write(octet);
+                                    }
+                                } catch (IOException e) {
+                                    return read.toByteArray();
+                                }
+                                return read.toByteArray();
+                            }
+                        });
+    }
+
+    private static Map<String, Supplier<Plain>> bugsOfTheOtherSide() {
+        return Map.of(
+                "optional_unreachable_isDeferredAndUsedAgainWhenItIsBack",
+                        () -> new Plain() {
+                            @Override
+                            public DeliveryResult deliver(Submission submission) {
+                                if (otherSide == OtherSide.UNREACHABLE) {
+                                    close(); // once lost, for ever lost
+                                }
+                                return super.deliver(submission);
+                            }
+                        },
+                "optional_refusedForNow_isDeferredAndDoesNotArrive",
+                        () -> new Plain() {
+                            @Override
+                            public DeliveryResult deliver(Submission submission) {
+                                DeliveryResult result = super.deliver(submission);
+                                if (otherSide == OtherSide.REFUSES_FOR_NOW) {
+                                    accept(submission, new byte[0]); // from a queue of its own, later
+                                }
+                                return result;
+                            }
+                        },
+                "optional_refusedForGood_isRejectedAndDoesNotArrive",
+                        () -> new Plain() {
+                            @Override
+                            public DeliveryResult deliver(Submission submission) {
+                                return otherSide == OtherSide.REFUSES_FOR_GOOD
+                                        ? deferred(Reason.FAILED)
+                                        : super.deliver(submission);
+                            }
+                        },
+                "optional_oneRecipientRefused_noneIsServed",
+                        () -> new Plain() {
+                            @Override
+                            DeliveryResult oneRefused(Submission submission, byte[] content) {
+                                accept(submission, content); // the others get it
+                                return super.oneRefused(submission, content);
+                            }
+                        },
+                "optional_lostAtTheEnd_isAmbiguousAndNotTriedAgain",
+                        () -> new Plain() {
+                            @Override
+                            DeliveryResult lost(Submission submission, byte[] content) {
+                                accept(submission, content);
+                                return super.lost(submission, content);
+                            }
+                        });
+    }
+
+    static Map<String, Supplier<Plain>> bugs() {
+        Map<String, Supplier<Plain>> all = new java.util.TreeMap<>(bugsOfAccepting());
+        all.putAll(bugsOfContent());
+        all.putAll(bugsOfTheOtherSide());
+        return all;
+    }
+
+    static Set<Map.Entry<String, Supplier<Plain>>> bugEntries() {
+        return bugs().entrySet();
+    }
+
+    @ParameterizedTest
+    @MethodSource("bugEntries")
+    void eachFaultFailsTheTestThatNamesIt(Map.Entry<String, Supplier<Plain>> bug) {
+        maker = bug.getValue();
+        assertThat(ContractRun.of(Subject.class, bug.getKey()).failed()).containsExactly(bug.getKey());
+    }
+
+    @Test
+    void aRightDeliveryPassesAll() {
+        maker = RIGHT;
+        ContractRun run = ContractRun.of(Subject.class);
+        assertThat(run.failed()).isEmpty();
+        assertThat(run.skipped()).containsExactly("untested_silence_endsTheDelivery");
+        assertThat(run.passed())
+                .as("each test is proved by a fault")
+                .containsExactlyInAnyOrderElementsOf(new HashSet<>(bugs().keySet()));
+    }
+
+    static class Subject extends UpstreamDeliveryContract {
+        private final Plain delivery = maker.get();
+
+        @Override
+        protected UpstreamDelivery newDelivery() {
+            return delivery;
+        }
+
+        @Override
+        protected List<Arrived> arrived() {
+            return List.copyOf(delivery.arrived);
+        }
+
+        @Override
+        protected boolean set(OtherSide state) {
+            delivery.otherSide = state;
+            return true;
+        }
+    }
+}
