@@ -20,7 +20,10 @@ import org.openjdk.jmh.annotations.State;
 public class QuotaBenchmark {
 
     private final QuotaGate gate = new QuotaGate(
-            QuotaGate.inProcessStore(RelayClock.system()), PluginGuard.inline(), QuotaPlan.perDay(Integer.MAX_VALUE), RelayListener.none());
+            QuotaGate.inProcessStore(RelayClock.system()),
+            PluginGuard.inline(),
+            QuotaPlan.perDay(Integer.MAX_VALUE),
+            RelayListener.none());
     private final Identity identity = Identity.of("ann@example.org");
     private long message;
 

@@ -131,7 +131,13 @@ public abstract class PolicyContract {
         Envelope envelope =
                 new Envelope(ReversePath.empty(), EsmtpParameters.none(), List.of(Recipient.of("bob@dest.test")));
         Submission submission = new Submission(
-                Tck.unique("message"), AuthenticatorContract.client(), identity, envelope, octets, Instant.EPOCH);
+                Tck.unique("message"),
+                AuthenticatorContract.client(),
+                identity,
+                envelope,
+                octets,
+                Instant.EPOCH,
+                Optional.empty());
         return new Example("message of " + content.length() + " characters", () -> policy.check(submission));
     }
 
