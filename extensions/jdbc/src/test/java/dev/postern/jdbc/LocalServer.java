@@ -52,10 +52,18 @@ abstract class LocalServer implements AutoCloseable {
         }
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!ready()) {
-            if (!process.isAlive() || System.nanoTime() - deadline > 0) {
+            if (endsSoon(process) || System.nanoTime() - deadline > 0) {
                 throw new IllegalStateException(command() + " did not start:\n" + log());
             }
-            Thread.onSpinWait();
+        }
+    }
+
+    private static boolean endsSoon(Process process) {
+        try {
+            return process.waitFor(50, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
         }
     }
 

@@ -40,6 +40,8 @@ final class MariaDbServer extends LocalServer {
                 "--bind-address=127.0.0.1",
                 "--port=" + port,
                 "--skip-grant-tables",
+                "--innodb-log-file-size=8M",
+                "--innodb-buffer-pool-size=32M",
                 "--user=" + (root() ? "root" : System.getProperty("user.name")));
     }
 
