@@ -11,6 +11,9 @@ import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.async.RedisScriptingAsyncCommands;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.RedisClusterClient;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.Delay;
+import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -32,11 +35,30 @@ final class Redis implements AutoCloseable {
     private final RedisScriptingAsyncCommands<String, String> commands;
     private final Duration timeout;
     private final AbstractRedisClient client;
+    private final ClientResources resources;
 
-    private Redis(RedisScriptingAsyncCommands<String, String> commands, Duration timeout, AbstractRedisClient client) {
+    private Redis(
+            RedisScriptingAsyncCommands<String, String> commands,
+            Duration timeout,
+            AbstractRedisClient client,
+            ClientResources resources) {
         this.commands = commands;
         this.timeout = timeout;
         this.client = client;
+        this.resources = resources;
+    }
+
+    /** A server that is back is found again within a second, however long it was away. */
+    private static ClientResources resources() {
+        return ClientResources.builder()
+                .reconnectDelay(
+                        Delay.exponential(Duration.ofMillis(10), Duration.ofSeconds(1), 2, TimeUnit.MILLISECONDS))
+                .build();
+    }
+
+    private static void shutDown(AbstractRedisClient client, ClientResources resources) {
+        client.shutdown();
+        Future<Boolean> unused = resources.shutdown();
     }
 
     static Redis connect(RedisURI uri, boolean cluster, Duration timeout) {
@@ -44,27 +66,30 @@ final class Redis implements AutoCloseable {
     }
 
     private static Redis connectToOne(RedisURI uri, Duration timeout) {
-        RedisClient client = RedisClient.create(uri);
+        ClientResources resources = resources();
+        RedisClient client = RedisClient.create(resources, uri);
         client.setOptions(options(ClientOptions.builder(), timeout).build());
-        return connected(client, timeout, () -> client.connect().async());
+        return connected(client, resources, timeout, () -> client.connect().async());
     }
 
     private static Redis connectToCluster(RedisURI uri, Duration timeout) {
-        RedisClusterClient client = RedisClusterClient.create(uri);
+        ClientResources resources = resources();
+        RedisClusterClient client = RedisClusterClient.create(resources, uri);
         ClusterClientOptions.Builder builder = ClusterClientOptions.builder();
         options(builder, timeout);
         client.setOptions(builder.build());
-        return connected(client, timeout, () -> client.connect().async());
+        return connected(client, resources, timeout, () -> client.connect().async());
     }
 
     private static Redis connected(
             AbstractRedisClient client,
+            ClientResources resources,
             Duration timeout,
             Supplier<RedisScriptingAsyncCommands<String, String>> connection) {
         try {
-            return new Redis(connection.get(), timeout, client);
+            return new Redis(connection.get(), timeout, client, resources);
         } catch (RuntimeException e) {
-            client.shutdown();
+            shutDown(client, resources);
             throw new StoreException("no connection to Redis: check the URI, and that it runs", e);
         }
     }
@@ -113,6 +138,6 @@ final class Redis implements AutoCloseable {
 
     @Override
     public void close() {
-        client.shutdown();
+        shutDown(client, resources);
     }
 }

@@ -74,14 +74,16 @@ final class RedisServer implements AutoCloseable {
                     .start();
             long deadline = System.nanoTime() + PATIENCE.toNanos();
             while (!listens()) {
-                if (!process.isAlive() || System.nanoTime() - deadline > 0) {
+                if (process.waitFor(20, TimeUnit.MILLISECONDS) || System.nanoTime() - deadline > 0) {
                     throw new IllegalStateException(
                             command + " did not start:\n" + Files.readString(directory.resolve("log")));
                 }
-                Thread.onSpinWait();
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
         }
     }
 
