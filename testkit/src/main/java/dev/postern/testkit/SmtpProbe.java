@@ -436,6 +436,15 @@ public final class SmtpProbe implements AutoCloseable {
         return wire.localPort();
     }
 
+    /** Tells whether the server has said something that nobody has read. */
+    boolean hasUnread() {
+        try {
+            return wire.hasPending();
+        } catch (IOException e) {
+            return false; // the connection's end is no reply
+        }
+    }
+
     /** What the server has said that nobody has read. */
     byte[] unread() {
         try {

@@ -69,11 +69,16 @@ final class Wire implements AutoCloseable {
 
     /** What has come and was not read, for a test that is over: waits a moment for what is under way. */
     byte[] takePending() throws IOException {
-        if (position == limit && !raw.isClosed() && raw.getInputStream().available() > 0) {
+        if (position == limit && hasPending()) {
             readTimeout(PENDING_MILLIS);
             octetComes();
         }
         return takeBuffered();
+    }
+
+    /** Tells whether octets have come that nobody has read. */
+    boolean hasPending() throws IOException {
+        return position < limit || !raw.isClosed() && raw.getInputStream().available() > 0;
     }
 
     int localPort() {

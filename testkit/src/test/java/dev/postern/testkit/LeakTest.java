@@ -50,11 +50,18 @@ class LeakTest {
         SmtpProbe probe = relay.afterEhlo();
         probe.write("NOOP\r\nNOOP\r\n");
         probe.readReply();
+        awaitSecondReply(probe);
         assertThatThrownBy(relay::close)
                 .isInstanceOf(AssertionError.class)
                 .hasMessageStartingWith("The test has left something behind; where that is as it should be, say so with"
                         + " allowing(Leak...):\n  UNREAD_REPLY: \"250 2.0.0 Ok\\r\\n\"\nTranscripts:\n  probe 0:\n")
                 .hasMessageContaining("C: NOOP");
+    }
+
+    private static void awaitSecondReply(SmtpProbe probe) {
+        while (!probe.hasUnread()) {
+            Thread.onSpinWait();
+        }
     }
 
     @Test
