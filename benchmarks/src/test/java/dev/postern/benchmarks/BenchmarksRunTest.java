@@ -36,6 +36,7 @@ class BenchmarksRunTest {
                         .map(result -> result.getParams().getBenchmark().replaceAll(".*\\.(\\w+)\\.\\w+", "$1"))
                         .collect(Collectors.toSet()))
                 .containsExactlyInAnyOrder(
+                        "ChecksBenchmark",
                         "ContentBenchmark",
                         "DotStuffingBenchmark",
                         "EnvelopeBenchmark",

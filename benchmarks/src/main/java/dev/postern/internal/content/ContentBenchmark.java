@@ -38,7 +38,7 @@ import org.openjdk.jmh.annotations.TearDown;
 public class ContentBenchmark {
 
     private static final int OCTETS = 256 * 1024;
-    private static final int BLOCK = 16 * 1024;
+    static final int BLOCK = 16 * 1024;
     private static final String HEADER =
             "Received: from a.example by b.example; Mon, 23 Nov 2026 12:00:00 +0000\r\n".repeat(3)
                     + "From: Ann <ann@example.org>\r\nTo: Bob <bob@example.net>\r\nSubject: a benchmark of headers\r\n"
@@ -120,7 +120,7 @@ public class ContentBenchmark {
         }
     }
 
-    private static Origin origin() {
+    static Origin origin() {
         InetSocketAddress here = new InetSocketAddress(InetAddress.getLoopbackAddress(), 4711);
         Envelope envelope = new Envelope(
                 ReversePath.of(MailAddress.parse("ann@example.org")),
