@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -139,12 +138,13 @@ class AuthenticatorContractTest {
                     }
                 }),
                 Map.entry("required_concurrency_eachLoginGetsItsOwnAnswer", new Plain() {
+                    private final Gap gap = new Gap();
                     private volatile String given = "";
 
                     @Override
                     boolean right(Credentials credentials, String password) {
                         given = text(credentials);
-                        LockSupport.parkNanos(1_000_000); // another login comes in between
+                        gap.awaitOthers();
                         return given.equals(password);
                     }
                 }));

@@ -16,7 +16,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -78,13 +77,15 @@ class LoginThrottleContractTest {
                         },
                 "required_concurrency_countsEachFailureOnce",
                         (counts, clock) -> new PlainLoginThrottle(counts, clock) {
+                            private final Gap gap = new Gap();
+
                             @Override
                             public void failed(String address, Rule rule) {
                                 List<Long> before;
                                 synchronized (counts) {
                                     before = new ArrayList<>(counts.failures.getOrDefault(address, List.of()));
                                 }
-                                LockSupport.parkNanos(1_000_000); // another thread comes in between
+                                gap.awaitOthers();
                                 synchronized (counts) {
                                     counts.failures.put(address, before);
                                 }

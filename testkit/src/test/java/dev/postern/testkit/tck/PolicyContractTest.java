@@ -24,7 +24,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -76,12 +75,13 @@ class PolicyContractTest {
                         },
                 "required_concurrency_eachGetsItsOwnAnswer",
                         new NoSecrets() {
+                            private final Gap gap = new Gap();
                             private volatile String shared = "";
 
                             @Override
                             String text(Submission submission) {
                                 shared = super.text(submission);
-                                LockSupport.parkNanos(1_000_000); // another message comes in between
+                                gap.awaitOthers();
                                 return shared;
                             }
                         },

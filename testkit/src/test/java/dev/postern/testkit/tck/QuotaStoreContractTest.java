@@ -19,7 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,11 +52,6 @@ class QuotaStoreContractTest {
                 granted.put(request.reservationId(), grant.reservation());
             }
             return decision;
-        }
-
-        /** Long enough for another thread to come in between. */
-        static void window() {
-            LockSupport.parkNanos(1_000_000);
         }
     }
 
@@ -284,10 +278,12 @@ class QuotaStoreContractTest {
         return Map.of(
                 "required_concurrency_grantsTheLimitExactly",
                         (counts, clock) -> new Broken(counts, clock) {
+                            private final Gap gap = new Gap();
+
                             @Override
                             public QuotaDecision reserve(QuotaRequest request) {
                                 QuotaUsage usage = usage(request.account(), request.plan());
-                                window();
+                                gap.awaitOthers();
                                 return request.units() <= usage.remaining()
                                         ? hold(request)
                                         : new QuotaDecision.Exceeded(usage);
@@ -295,10 +291,12 @@ class QuotaStoreContractTest {
                         },
                 "required_concurrency_losesNoUnitOfOneReservation",
                         (counts, clock) -> new Broken(counts, clock) {
+                            private final Gap gap = new Gap();
+
                             @Override
                             public QuotaDecision reserve(QuotaRequest request) {
                                 long before = held(request);
-                                window();
+                                gap.awaitOthers();
                                 QuotaDecision decision = super.reserve(request);
                                 return decision instanceof QuotaDecision.Granted grant
                                         ? new QuotaDecision.Granted(
@@ -308,10 +306,12 @@ class QuotaStoreContractTest {
                         },
                 "required_concurrency_settlesAReservationOnce",
                         (counts, clock) -> new Broken(counts, clock) {
+                            private final Gap gap = new Gap();
+
                             @Override
                             public void commit(Reservation reservation) {
                                 boolean first = !settled.contains(reservation.id());
-                                window();
+                                gap.awaitOthers();
                                 if (first) {
                                     settled.add(reservation.id());
                                     settle(reservation);

@@ -9,7 +9,6 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -25,12 +24,13 @@ class SenderDomainsContractTest {
 
     /** Keeps what it was asked for where another thread finds it. */
     private static final class Shared implements SenderDomains {
+        private final Gap gap = new Gap();
         private volatile String asked = "";
 
         @Override
         public Status check(Identity identity, String domain) {
             asked = domain;
-            LockSupport.parkNanos(1_000_000); // another question comes in between
+            gap.awaitOthers();
             return RIGHT.check(identity, asked);
         }
     }

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,11 +36,6 @@ class SessionRegistryContractTest {
         Broken(Places places, RelayClock clock) {
             super(places, clock, LIFE);
         }
-    }
-
-    /** Long enough for another thread to come in between. */
-    private static void window() {
-        LockSupport.parkNanos(1_000_000);
     }
 
     private static Map<String, Maker> bugsOfAcquire() {
@@ -109,12 +104,14 @@ class SessionRegistryContractTest {
                         },
                 "required_close_byAnyThread",
                         (places, clock) -> new Broken(places, clock) {
+                            private final Gap gap = new Gap();
+
                             @Override
                             public Optional<Permit> acquire(Claim claim) {
                                 AtomicBoolean open = new AtomicBoolean(true);
                                 return super.acquire(claim).map(permit -> () -> {
                                     if (open.get()) {
-                                        window();
+                                        gap.awaitOthers();
                                         open.set(false);
                                         giveAnyBack(claim);
                                     }
@@ -123,20 +120,27 @@ class SessionRegistryContractTest {
                         },
                 "required_concurrency_grantsTheLimitExactly",
                         (places, clock) -> new Broken(places, clock) {
+                            private final Gap gap = new Gap();
+
                             @Override
                             public Optional<Permit> acquire(Claim claim) {
                                 int before = inUse(claim);
-                                window();
+                                gap.awaitOthers();
                                 return before < claim.max() ? Optional.of(take(claim)) : Optional.empty();
                             }
                         },
                 "required_concurrency_losesNoPlace",
                         (places, clock) -> new Broken(places, clock) {
+                            private final Gap gap = new Gap(2);
+                            private final AtomicInteger closing = new AtomicInteger();
+
                             @Override
                             public Optional<Permit> acquire(Claim claim) {
-                                Thread taker = Thread.currentThread();
                                 return super.acquire(claim).map(permit -> () -> {
-                                    if (inUse(claim) == 1 || !taker.getName().contains("pool")) {
+                                    if (closing.incrementAndGet() <= 2) {
+                                        gap.awaitOthers();
+                                    }
+                                    if (inUse(claim) == 1) {
                                         permit.close(); // who closes while others hold places leaves his own behind
                                     }
                                 });

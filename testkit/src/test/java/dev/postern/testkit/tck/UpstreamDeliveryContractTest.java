@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -159,12 +158,13 @@ class UpstreamDeliveryContractTest {
                         },
                 "required_concurrency_eachMessageArrivesOnce",
                         () -> new Plain() {
+                            private final Gap gap = new Gap(6);
                             private volatile byte[] last = {};
 
                             @Override
                             byte[] read(Submission submission) throws IOException {
                                 last = super.read(submission);
-                                LockSupport.parkNanos(1_000_000); // another message comes in between
+                                gap.awaitOthers();
                                 return last;
                             }
                         },
