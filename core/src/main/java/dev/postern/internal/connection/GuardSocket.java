@@ -1,25 +1,27 @@
 package dev.postern.internal.connection;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketImpl;
-import java.nio.charset.StandardCharsets;
+import java.net.UnknownHostException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What SubEtha takes for the client's socket. It reads one line from it, the verb of {@link HandOverCommand}, and what it
- * writes goes nowhere: its reader, its log and its replies never see a client. Used by the accepting thread alone.
+ * What SubEtha takes for the client's socket. There is nothing to read from it, and what SubEtha writes goes nowhere: its
+ * reader, its log and its replies never see a client. Used by the accepting thread alone.
  */
 final class GuardSocket extends Socket {
 
     private static final Logger LOG = LoggerFactory.getLogger(GuardSocket.class);
-    private static final byte[] LINE = (HandOverCommand.VERB + "\r\n").getBytes(StandardCharsets.US_ASCII);
+
+    /** Not the client's address, for SubEtha would look for its name, by DNS, while others wait to be accepted. */
+    private static final InetSocketAddress SOMEBODY = named("client", new byte[4]);
 
     private final Socket socket;
     private final SmtpListener listener;
@@ -39,6 +41,14 @@ final class GuardSocket extends Socket {
         handedOver = true;
     }
 
+    private static InetSocketAddress named(String name, byte[] address) {
+        try {
+            return new InetSocketAddress(InetAddress.getByAddress(name, address), 0);
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException(name, e);
+        }
+    }
+
     private void converse() {
         try {
             Conversation.run(listener, socket, implicitTls);
@@ -49,7 +59,7 @@ final class GuardSocket extends Socket {
 
     @Override
     public InputStream getInputStream() {
-        return new ByteArrayInputStream(LINE);
+        return InputStream.nullInputStream();
     }
 
     @Override
@@ -59,17 +69,17 @@ final class GuardSocket extends Socket {
 
     @Override
     public SocketAddress getRemoteSocketAddress() {
-        return socket.getRemoteSocketAddress();
+        return SOMEBODY;
     }
 
     @Override
     public InetAddress getInetAddress() {
-        return socket.getInetAddress();
+        return SOMEBODY.getAddress();
     }
 
     @Override
     public int getPort() {
-        return socket.getPort();
+        return SOMEBODY.getPort();
     }
 
     @Override

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -77,7 +77,7 @@ public final class SmtpListener {
     final RelayClock clock;
     final Watchdog watchdog;
     final BulkBuffers bulk = new BulkBuffers();
-    private final ExecutorService executor;
+    private final Executor executor;
     private final Set<Conversation> conversations = ConcurrentHashMap.newKeySet();
     private final List<AcceptSocket> sockets = new ArrayList<>();
     private final List<SMTPServer> servers = new ArrayList<>();
@@ -93,7 +93,7 @@ public final class SmtpListener {
      * @param watchdog ends blocked writes and handshakes
      * @param executor runs sessions, one a thread; not shut down here
      */
-    public SmtpListener(Settings settings, Stages stages, Watchdog watchdog, ExecutorService executor) {
+    public SmtpListener(Settings settings, Stages stages, Watchdog watchdog, Executor executor) {
         this.settings = settings;
         this.stages = stages;
         this.clock = stages.clock();
@@ -133,12 +133,12 @@ public final class SmtpListener {
                     return socket;
                 })
                 .executorService(new SessionExecutor())
+                .sessionHandler(new HandOver())
                 // our own limit answers; this one would leave connections waiting without a word
                 .maxConnections(Math.min(settings.maxConnections(), 1 << 20) + 8192)
                 .backlog(1024)
                 .serverThreadName("postern-accept-" + endpoint.port())
                 .build();
-        server.getCommandHandler().addCommand(new HandOverCommand());
         server.start();
         servers.add(server);
         return new InetSocketAddress(address, server.getPortAllocated());
