@@ -13,7 +13,8 @@ import dev.postern.spi.RelayClock;
 import dev.postern.spi.Reservation;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentMap;
@@ -41,7 +42,9 @@ final class InProcessQuotaStore implements QuotaStore {
         private Instant periodStart = Instant.MIN;
         private long used;
         private long reserved;
-        private final Map<String, Held> reservations = new HashMap<>();
+
+        /** Whichever was renewed last is the last, so that the first is the first to expire. */
+        private final Map<String, Held> reservations = new LinkedHashMap<>(16, 0.75f, true);
 
         /** Reservations stay through the turn of a period, and do not count for the new one. */
         private void turnTo(Instant start) {
@@ -54,11 +57,14 @@ final class InProcessQuotaStore implements QuotaStore {
         }
 
         private void expire(long now) {
-            reservations.values().removeIf(held -> {
-                boolean expired = now - held.expires >= 0;
-                reserved -= expired ? held.units : 0;
-                return expired;
-            });
+            for (Iterator<Held> oldest = reservations.values().iterator(); oldest.hasNext(); ) {
+                Held held = oldest.next();
+                if (now - held.expires < 0) {
+                    return;
+                }
+                oldest.remove();
+                reserved -= held.units;
+            }
         }
 
         private long settle(Reservation reservation) {
