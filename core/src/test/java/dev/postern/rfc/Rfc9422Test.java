@@ -4,7 +4,7 @@ import static dev.postern.rfc.Dialogue.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
-import dev.postern.Scene.Access;
+import dev.postern.testkit.Access;
 import dev.postern.SmtpRelay;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -71,7 +71,7 @@ class Rfc9422Test {
 
     private static List<String> limits(UnaryOperator<SmtpRelay.Builder> change) {
         try (Scene scene = Scene.open(change)) {
-            return scene.ready(Access.PLAIN).ehlo().extensions().stream()
+            return scene.ready(Access.CLEAR).ehlo().extensions().stream()
                     .filter(extension -> extension.startsWith("LIMITS"))
                     .toList();
         }

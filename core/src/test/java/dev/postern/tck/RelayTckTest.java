@@ -10,7 +10,7 @@ import dev.postern.testkit.TestAccounts;
 import dev.postern.testkit.TestCertificates;
 import dev.postern.testkit.tck.RelayContract;
 import dev.postern.testkit.tck.RelayProfile;
-import dev.postern.testkit.tck.RelayProfile.Access;
+import dev.postern.testkit.Access;
 import dev.postern.testkit.tck.RelayProfile.Account;
 import dev.postern.testkit.tck.RelayProfile.Limit;
 import java.net.UnknownHostException;
