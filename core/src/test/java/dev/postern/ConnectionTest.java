@@ -4,7 +4,6 @@ import static dev.postern.testkit.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.postern.testkit.Access;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.ClientCertificates;
 import dev.postern.spi.ClientInfo;
@@ -12,6 +11,7 @@ import dev.postern.spi.Identity;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
+import dev.postern.testkit.Access;
 import dev.postern.testkit.SmtpProbe;
 import dev.postern.testkit.TestCertificates;
 import java.io.ByteArrayOutputStream;
@@ -233,11 +233,15 @@ class ConnectionTest {
     @Test
     void aNeededClientCertificateMayNotBeMissing() {
         try (Scene scene = Scene.open(b -> b.clientCertificates(ClientCertificates.NEEDED))) {
-            assertThat(scene.ladder(Access.IMPLICIT_TLS).with(TestCertificates.clientContextWithCertificate()).afterEhlo()
+            assertThat(scene.ladder(Access.IMPLICIT_TLS)
+                            .with(TestCertificates.clientContextWithCertificate())
+                            .afterEhlo()
                             .authPlain("alice@client.test", "alice"))
                     .hasCode(235);
             // with TLS 1.3 the client learns of it when it reads, so whichever step is the first to fail will do
-            assertThatThrownBy(() -> scene.ladder(Access.IMPLICIT_TLS).with(TestCertificates.clientContext()).afterEhlo())
+            assertThatThrownBy(() -> scene.ladder(Access.IMPLICIT_TLS)
+                            .with(TestCertificates.clientContext())
+                            .afterEhlo())
                     .isInstanceOfAny(AssertionError.class, UncheckedIOException.class);
         }
     }

@@ -3,9 +3,9 @@ package dev.postern;
 import static dev.postern.testkit.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postern.testkit.Access;
 import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.RelayEvent;
+import dev.postern.testkit.Access;
 import dev.postern.testkit.Fault;
 import dev.postern.testkit.ProbeReply;
 import dev.postern.testkit.SmtpProbe;

@@ -4,9 +4,9 @@ import static dev.postern.rfc.Dialogue.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
-import dev.postern.testkit.Access;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.Identity;
+import dev.postern.testkit.Access;
 import dev.postern.testkit.ProbeReply;
 import dev.postern.testkit.SmtpProbe;
 import java.nio.charset.StandardCharsets;

@@ -4,9 +4,9 @@ import static dev.postern.rfc.Dialogue.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
-import dev.postern.testkit.Access;
 import dev.postern.SmtpRelay;
 import dev.postern.spi.EnvelopePolicy;
+import dev.postern.testkit.Access;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;

@@ -159,7 +159,8 @@ final class FrontConnection {
             faults.carryOut(atConnect.get());
         }
         if (kind == RelayFront.Door.Kind.IMPLICIT_TLS) {
-            transcript.note("TLS handshake: " + client.secureAsServer(tls.server().get()));
+            transcript.note(
+                    "TLS handshake: " + client.secureAsServer(tls.server().get()));
         }
         Optional<Fault> greeting = FrontDialogue.scripted(script, faults, FaultScript.moment(Stage.GREETING));
         if (greeting.isPresent() && !FrontDialogue.succeeds(greeting.get())) {
@@ -167,8 +168,7 @@ final class FrontConnection {
             faults.carryOut(Fault.close()); // there is no session to go on with
         }
         RelaySide other =
-                RelaySide.connect(
-                        relayAddress, clientSocket.getInetAddress(), kind, client, tls, transcript, owed);
+                RelaySide.connect(relayAddress, clientSocket.getInetAddress(), kind, client, tls, transcript, owed);
         relay = other;
         owed.add(Stage.GREETING, greeting.isPresent() ? Passage.SWALLOWED : Passage.ON);
         RelayFront.thread("relay-" + index, other::read).start();

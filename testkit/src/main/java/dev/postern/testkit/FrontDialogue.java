@@ -113,7 +113,8 @@ final class FrontDialogue {
             faults.carryOut(fault.get());
         }
         if (code == 220 || fault.isPresent()) { // a client that is told so shakes hands, whatever the relay has said
-            transcript.note("TLS handshake: " + client.secureAsServer(tls.server().get()));
+            transcript.note(
+                    "TLS handshake: " + client.secureAsServer(tls.server().get()));
             forgetEnvelope(); // RFC 3207 section 4.2
             user = "";
         }
@@ -165,8 +166,7 @@ final class FrontDialogue {
         Optional<Fault> atEnd = owed.ready() && inside.isEmpty()
                 ? script.next(new FaultScript.Moment(Stage.END_OF_DATA, user, envelope))
                 : Optional.empty();
-        if (inside.isPresent()
-                || atEnd.isPresent() && !succeeds(atEnd.get()) && !FaultRunner.onlyWaits(atEnd.get())) {
+        if (inside.isPresent() || atEnd.isPresent() && !succeeds(atEnd.get()) && !FaultRunner.onlyWaits(atEnd.get())) {
             refuseContent(inside, atEnd);
         } else if (pass(Stage.DATA, line, envelope) && owed.await() == 354) {
             content(Passage.ON);

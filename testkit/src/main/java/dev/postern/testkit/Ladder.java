@@ -94,10 +94,7 @@ public final class Ladder {
      * @throws IllegalStateException when there is no listener with TLS from the first octet, and it is asked for
      */
     public SmtpProbe connect() {
-        return kept(
-                implicit()
-                        ? SmtpProbe.connectTls(address(), context.get())
-                        : SmtpProbe.connect(address()));
+        return kept(implicit() ? SmtpProbe.connectTls(address(), context.get()) : SmtpProbe.connect(address()));
     }
 
     /**

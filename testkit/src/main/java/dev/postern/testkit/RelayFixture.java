@@ -5,6 +5,8 @@ import dev.postern.spi.StandardReply;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Objects;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -151,6 +153,17 @@ public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
         running().front().sessions().stream()
                 .filter(FrontConnection::open)
                 .forEach(session -> session.hangUp(farewell));
+    }
+
+    /**
+     * Shows clients another certificate, from the next TLS handshake on and for the rest of the test, in place of {@link
+     * RelayEnvironment#serverTls()}. The relay's own stays.
+     *
+     * @param context for instance {@link TestCertificates#wrongNameServerContext()} or {@link
+     *     TestCertificates#untrustedServerContext()}
+     */
+    public final void present(SSLContext context) {
+        running().front().present(Objects.requireNonNull(context, "context"));
     }
 
     // observing

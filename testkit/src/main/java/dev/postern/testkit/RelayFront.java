@@ -38,6 +38,7 @@ final class RelayFront implements AutoCloseable {
     }
 
     private final Tls tls;
+    private volatile Supplier<SSLContext> presented;
     private final FaultScript script = new FaultScript();
     private final List<Door> doors = new ArrayList<>();
     private final List<Thread> acceptors = new ArrayList<>();
@@ -47,6 +48,12 @@ final class RelayFront implements AutoCloseable {
 
     RelayFront(Tls tls) {
         this.tls = tls;
+        this.presented = tls.server();
+    }
+
+    /** Shows clients another certificate from the next handshake on. */
+    void present(SSLContext context) {
+        presented = () -> context;
     }
 
     /** Opens a port before one of the relay's. */
@@ -74,9 +81,10 @@ final class RelayFront implements AutoCloseable {
         return List.copyOf(sessions);
     }
 
-    /** Forgets sessions that are over, and faults. */
+    /** Forgets sessions that are over, faults, and another certificate. */
     synchronized void forget() {
         script.clear();
+        presented = tls.server();
         sessions.removeIf(session -> !session.open());
     }
 
@@ -113,8 +121,8 @@ final class RelayFront implements AutoCloseable {
             closeQuietly(client);
             return;
         }
-        FrontConnection session =
-                new FrontConnection(admitted++, client, door.relay(), door.kind(), tls, script);
+        FrontConnection session = new FrontConnection(
+                admitted++, client, door.relay(), door.kind(), new Tls(() -> presented.get(), tls.client()), script);
         sessions.add(session);
         thread("session-" + session.index(), session::run).start();
     }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postern.spi.StandardReply;
+import java.net.InetSocketAddress;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -57,7 +59,7 @@ class LadderTest {
         assertThat(probe).isClosed();
         assertThat(relay.connectTls().readReply()).hasCode(220);
         try (SmtpProbe own = SmtpProbe.connectTls(
-                new java.net.InetSocketAddress("127.0.0.1", relay.tlsPort()), TestCertificates.clientContext())) {
+                new InetSocketAddress("127.0.0.1", relay.tlsPort()), TestCertificates.clientContext())) {
             assertThat(own.readReply()).hasCode(220);
         }
     }
@@ -70,8 +72,21 @@ class LadderTest {
     }
 
     @Test
+    void presentsAnotherCertificateWhereverTlsBegins() {
+        relay.present(TestCertificates.untrustedServerContext());
+        for (Access access : new Access[] {Access.STARTTLS, Access.IMPLICIT_TLS}) {
+            assertThatThrownBy(() -> relay.ladder().over(access).afterEhlo())
+                    .isInstanceOf(AssertionError.class)
+                    .hasMessageContaining("handshake failed");
+        }
+        relay.present(TestCertificates.serverContext());
+        assertThat(relay.ladder().over(Access.IMPLICIT_TLS).authenticated().send("NOOP"))
+                .isOk();
+    }
+
+    @Test
     void trustsWhatItIsToldTo() throws Exception {
-        Ladder distrustful = relay.ladder().with(javax.net.ssl.SSLContext.getDefault());
+        Ladder distrustful = relay.ladder().with(SSLContext.getDefault());
         for (Access access : new Access[] {Access.STARTTLS, Access.IMPLICIT_TLS}) {
             assertThatThrownBy(() -> distrustful.over(access).afterEhlo())
                     .isInstanceOf(AssertionError.class)

@@ -71,7 +71,9 @@ class RelayFrontTest {
                 SmtpProbe probe = reached(stage);
                 assertThat(probe).isClosed();
             } catch (UncheckedIOException e) {
-                assertThat(stage).as("where a reset may look like no connection").isEqualTo(Stage.CONNECT);
+                assertThat(stage)
+                        .as("where a reset may look like no connection")
+                        .isEqualTo(Stage.CONNECT);
             }
         }
         assertThat(relayed).hasNoMessages();
@@ -118,9 +120,7 @@ class RelayFrontTest {
         if (stage == Stage.CONTENT) {
             probe.write("ubject: x\r\n\r\n.\r\n");
         }
-        assertThat(probe.readReply().code())
-                .as("code")
-                .isBetween(200, 399);
+        assertThat(probe.readReply().code()).as("code").isBetween(200, 399);
         relayed.messages();
     }
 
