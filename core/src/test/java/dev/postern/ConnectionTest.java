@@ -4,7 +4,6 @@ import static dev.postern.testkit.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.postern.Scene.Access;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.ClientCertificates;
 import dev.postern.spi.ClientInfo;
@@ -12,6 +11,7 @@ import dev.postern.spi.Identity;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
+import dev.postern.testkit.Access;
 import dev.postern.testkit.SmtpProbe;
 import dev.postern.testkit.TestCertificates;
 import java.io.ByteArrayOutputStream;
@@ -56,12 +56,12 @@ class ConnectionTest {
                     seen.add(client);
                     return Verdict.proceed();
                 }))) {
-            SmtpProbe first = scene.connect(Access.PLAIN);
+            SmtpProbe first = scene.connect(Access.CLEAR);
             for (byte octet : header) {
                 first.write(new byte[] {octet}); // in as many pieces as there can be
             }
             assertThat(first.readReply()).hasCode(220);
-            SmtpProbe second = scene.connect(Access.PLAIN);
+            SmtpProbe second = scene.connect(Access.CLEAR);
             second.write(header);
             assertThat(second.readReply()).isStandardReply(StandardReply.IP_SESSIONS_EXCEEDED);
             assertThat(seen).hasSize(1);
@@ -90,7 +90,7 @@ class ConnectionTest {
                     seen.add(opened.client());
                 }
             }))) {
-                SmtpProbe probe = scene.connect(Access.PLAIN);
+                SmtpProbe probe = scene.connect(Access.CLEAR);
                 probe.write(header);
                 assertThat(probe.readReply()).hasCode(220);
                 assertThat(probe.send("NOOP")).hasCode(250);
@@ -108,10 +108,10 @@ class ConnectionTest {
                 v2(0x21, 0x31, new byte[216], 0),
                 "PROXY UNKNOWN\r\n".getBytes(StandardCharsets.US_ASCII))) {
             try (Scene scene = Scene.open(b -> b.proxyProtocol("127.0.0.1").maxSessionsPerAddress(1))) {
-                SmtpProbe probe = scene.connect(Access.PLAIN);
+                SmtpProbe probe = scene.connect(Access.CLEAR);
                 probe.write(header);
                 assertThat(probe.readReply()).hasCode(220);
-                SmtpProbe other = scene.connect(Access.PLAIN);
+                SmtpProbe other = scene.connect(Access.CLEAR);
                 other.write(header);
                 assertThat(other.readReply()).isStandardReply(StandardReply.IP_SESSIONS_EXCEEDED);
             }
@@ -143,7 +143,7 @@ class ConnectionTest {
             })
     void aListedProxyWithoutAHeaderIsHungUpOn(String octets) {
         try (Scene scene = Scene.open(b -> b.proxyProtocol("127.0.0.1"))) {
-            SmtpProbe probe = scene.connect(Access.PLAIN);
+            SmtpProbe probe = scene.connect(Access.CLEAR);
             probe.write(octets);
             probe.assertClosed();
         }
@@ -152,7 +152,7 @@ class ConnectionTest {
     @Test
     void aSilentProxyIsHungUpOnAfterFiveSeconds() {
         try (Scene scene = Scene.open(b -> b.proxyProtocol("127.0.0.1"))) {
-            SmtpProbe probe = scene.connect(Access.PLAIN);
+            SmtpProbe probe = scene.connect(Access.CLEAR);
             probe.write("PROXY ");
             assertThat(scene.inTime(probe::closedByPeer, Duration.ofSeconds(5))).isTrue();
         }
@@ -162,7 +162,7 @@ class ConnectionTest {
     void aStrangersHeaderEndsTheConnection() throws IOException {
         for (byte[] header : headersOfAnIpv4Client().subList(0, 2)) {
             try (Scene scene = Scene.open(b -> b.proxyProtocol("192.0.2.0/24"))) {
-                SmtpProbe probe = scene.connect(Access.PLAIN);
+                SmtpProbe probe = scene.connect(Access.CLEAR);
                 assertThat(probe.readReply()).hasCode(220);
                 probe.write(header);
                 probe.assertClosed();
@@ -223,7 +223,7 @@ class ConnectionTest {
                 }))) {
             for (SSLContext context :
                     List.of(TestCertificates.clientContext(), TestCertificates.clientContextWithCertificate())) {
-                assertThat(scene.encrypted(access, context).authPlain("a@client.test", "x"))
+                assertThat(scene.ladder(access).with(context).afterEhlo().authPlain("a@client.test", "x"))
                         .hasCode(235);
             }
             assertThat(subjects).containsExactly("none", "CN=client.test");
@@ -233,11 +233,15 @@ class ConnectionTest {
     @Test
     void aNeededClientCertificateMayNotBeMissing() {
         try (Scene scene = Scene.open(b -> b.clientCertificates(ClientCertificates.NEEDED))) {
-            assertThat(scene.encrypted(Access.IMPLICIT_TLS, TestCertificates.clientContextWithCertificate())
+            assertThat(scene.ladder(Access.IMPLICIT_TLS)
+                            .with(TestCertificates.clientContextWithCertificate())
+                            .afterEhlo()
                             .authPlain("alice@client.test", "alice"))
                     .hasCode(235);
             // with TLS 1.3 the client learns of it when it reads, so whichever step is the first to fail will do
-            assertThatThrownBy(() -> scene.encrypted(Access.IMPLICIT_TLS, TestCertificates.clientContext()))
+            assertThatThrownBy(() -> scene.ladder(Access.IMPLICIT_TLS)
+                            .with(TestCertificates.clientContext())
+                            .afterEhlo())
                     .isInstanceOfAny(AssertionError.class, UncheckedIOException.class);
         }
     }
@@ -268,7 +272,7 @@ class ConnectionTest {
     @Test
     void contentThatTricklesEnds() {
         try (Scene scene = Scene.open(b -> b.sessionLifetime(Duration.ofHours(20)))) {
-            SmtpProbe probe = scene.atRcpt(Access.PLAIN);
+            SmtpProbe probe = scene.atRcpt(Access.CLEAR);
             assertThat(probe.send("DATA")).hasCode(354);
             trickle(scene, probe, "X: y\r\n", Duration.ofSeconds(100), 4);
             assertThat(probe.readReply()).isStandardReply(StandardReply.INACTIVITY);
@@ -279,7 +283,7 @@ class ConnectionTest {
     @Test
     void aClientThatNeverLogsInEnds() {
         try (Scene scene = Scene.open()) {
-            SmtpProbe probe = scene.ready(Access.PLAIN);
+            SmtpProbe probe = scene.ready(Access.CLEAR);
             for (int i = 1; i < 100; i++) {
                 assertThat(probe.send("NOOP")).hasCode(250);
             }

@@ -3,10 +3,10 @@ package dev.postern;
 import static dev.postern.testkit.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postern.Scene.Access;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.StandardReply;
+import dev.postern.testkit.Access;
 import dev.postern.testkit.Fault;
 import dev.postern.testkit.ProbeReply;
 import dev.postern.testkit.SmtpProbe;
@@ -48,7 +48,7 @@ class ContractTest {
     @Test
     void authRequiresTls538OnAConnectionInClear() {
         try (Scene scene = Scene.bare(b -> b.authenticator(Scene.users()))) {
-            SmtpProbe probe = scene.ready(Access.PLAIN);
+            SmtpProbe probe = scene.ready(Access.CLEAR);
             assertThat(probe.send("AUTH PLAIN AGEAYg==")).hasWire("538 5.7.0 Must issue a STARTTLS command first\r\n");
             assertThat(probe.ehlo()).doesNotOffer("AUTH");
             probe.startTls(TestCertificates.clientContext());
@@ -61,14 +61,14 @@ class ContractTest {
     @ValueSource(strings = {"MAIL FROM:<a@client.test>", "RCPT TO:<b@dest.test>", "DATA", "VRFY b", "EXPN list"})
     void authRequired530ForEachCommandThatNeedsIt(String command) {
         try (Scene scene = Scene.open()) {
-            assertThat(scene.ready(Access.PLAIN).send(command)).hasWire("530 5.7.0 Authentication required\r\n");
+            assertThat(scene.ready(Access.CLEAR).send(command)).hasWire("530 5.7.0 Authentication required\r\n");
         }
     }
 
     @Test
     void authRequired530ForAChunkWhoseOctetsAreReadFirst() {
         try (Scene scene = Scene.open()) {
-            SmtpProbe probe = scene.ready(Access.PLAIN);
+            SmtpProbe probe = scene.ready(Access.CLEAR);
             probe.write("BDAT 22 LAST\r\nMAIL FROM:<a@b.test>\r\nNOOP\r\n");
             assertThat(probe.readReply()).hasWire("530 5.7.0 Authentication required\r\n");
             assertThat(probe.readReply()).isStandardReply(StandardReply.NOOP_OK);
@@ -78,7 +78,7 @@ class ContractTest {
     @Test
     void authBlocked535AfterTenFailuresUntilTheBlockEnds() throws UnknownHostException {
         try (Scene scene = Scene.open()) {
-            SmtpProbe probe = scene.ready(Access.PLAIN);
+            SmtpProbe probe = scene.ready(Access.CLEAR);
             for (int i = 0; i < 10; i++) {
                 assertThat(probe.authPlain("alice@client.test", "wrong")).hasCode(535);
             }
@@ -91,7 +91,7 @@ class ContractTest {
             elsewhere.ehlo();
             assertThat(elsewhere.authPlain("alice@client.test", "alice")).hasCode(235);
             scene.clock.advance(Duration.ofMinutes(5));
-            assertThat(scene.ready(Access.PLAIN).authPlain("alice@client.test", "alice"))
+            assertThat(scene.ready(Access.CLEAR).authPlain("alice@client.test", "alice"))
                     .hasCode(235);
         }
     }
@@ -99,7 +99,7 @@ class ContractTest {
     @Test
     void authRelayDisabled535ForRightCredentialsOnlyAndNotAsAFailedLogin() {
         try (Scene scene = Scene.open(b -> b.authFailures(2, Duration.ofMinutes(10), Duration.ofMinutes(5)))) {
-            SmtpProbe probe = scene.ready(Access.PLAIN);
+            SmtpProbe probe = scene.ready(Access.CLEAR);
             for (int i = 0; i < 3; i++) {
                 assertThat(probe.authPlain("dora@dead.test", "dora"))
                         .hasWire("535 5.7.8 SMTP relay is not enabled for this account\r\n");
@@ -122,10 +122,10 @@ class ContractTest {
             assertThat(scene.upstream.awaitMessage().recipientAddresses())
                     .containsExactly("one@dest.test", "two@dest.test");
             assertThat(probe.mail("alice@client.test")).hasWire(wire);
-            assertThat(scene.loggedIn(Access.PLAIN, "anna@client.test").mail("anna@client.test"))
+            assertThat(scene.loggedIn(Access.CLEAR, "anna@client.test").mail("anna@client.test"))
                     .as("same account")
                     .hasWire(wire);
-            assertThat(scene.loggedIn(Access.PLAIN, "bert@beta.test").mail("bert@beta.test"))
+            assertThat(scene.loggedIn(Access.CLEAR, "bert@beta.test").mail("bert@beta.test"))
                     .hasCode(250);
         }
     }
@@ -169,7 +169,7 @@ class ContractTest {
     @Test
     void tooManyRecipients452NamesTheConfiguredLimit() {
         try (Scene scene = Scene.open(b -> b.maxRecipients(2))) {
-            SmtpProbe probe = scene.atRcpt(Access.PLAIN, recipients(2));
+            SmtpProbe probe = scene.atRcpt(Access.CLEAR, recipients(2));
             assertThat(probe.rcpt("extra@dest.test")).hasWire("452 4.5.3 Too many recipients (max 2 per message)\r\n");
         }
     }
@@ -200,8 +200,8 @@ class ContractTest {
         try (Scene scene = Scene.open(b -> b.maxSessionsPerUser(2).maxSessionsPerAccount(3))) {
             scene.alice();
             scene.alice();
-            scene.loggedIn(Access.PLAIN, "anna@client.test");
-            SmtpProbe probe = scene.ready(Access.PLAIN);
+            scene.loggedIn(Access.CLEAR, "anna@client.test");
+            SmtpProbe probe = scene.ready(Access.CLEAR);
             assertThat(probe.authPlain("anna@client.test", "anna"))
                     .hasWire("454 4.7.0 Too many active sessions for account\r\n");
             assertThat(probe.authPlain("alice@client.test", "alice"))
@@ -211,11 +211,11 @@ class ContractTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"PLAIN", "IMPLICIT_TLS"})
+    @EnumSource(names = {"CLEAR", "IMPLICIT_TLS"})
     void ipSessionsExceeded454InPlaceOfTheGreetingAndClosed(Access access) throws UnknownHostException {
         try (Scene scene = Scene.open()) {
             for (int i = 0; i < 50; i++) {
-                assertThat(scene.connect(Access.PLAIN).readReply()).hasCode(220);
+                assertThat(scene.connect(Access.CLEAR).readReply()).hasCode(220);
             }
             SmtpProbe refused = scene.connect(access);
             assertThat(refused.readReply())
@@ -300,7 +300,7 @@ class ContractTest {
             })
     void mimeInvalid550(String content) {
         try (Scene scene = Scene.open()) {
-            assertThat(scene.atRcpt(Access.PLAIN).data(content))
+            assertThat(scene.atRcpt(Access.CLEAR).data(content))
                     .hasWire("550 5.6.0 Failed to parse MIME structure\r\n");
             assertThat(scene.upstream.contentsSeen()).isZero();
         }
@@ -314,7 +314,7 @@ class ContractTest {
             })
     void fromMultiple554(String content) {
         try (Scene scene = Scene.open()) {
-            assertThat(scene.atRcpt(Access.PLAIN).data(content))
+            assertThat(scene.atRcpt(Access.CLEAR).data(content))
                     .hasWire("554 5.6.0 Multiple header From: addresses is not supported\r\n");
         }
     }
@@ -322,7 +322,7 @@ class ContractTest {
     @Test
     void fromDomainMismatch554() {
         try (Scene scene = Scene.open()) {
-            assertThat(scene.atRcpt(Access.PLAIN).data("From: alice@beta.test\r\n\r\nx\r\n"))
+            assertThat(scene.atRcpt(Access.CLEAR).data("From: alice@beta.test\r\n\r\nx\r\n"))
                     .hasWire("554 5.6.0 Header From: address domain does not match authenticated user domain\r\n");
         }
     }
@@ -330,7 +330,7 @@ class ContractTest {
     @Test
     void domainNotAuthenticated550() {
         try (Scene scene = Scene.open(b -> b.senderDomains(SenderDomains.ofIdentityExcept(Set.of("client.test"))))) {
-            assertThat(scene.atRcpt(Access.PLAIN).data(Scene.MESSAGE))
+            assertThat(scene.atRcpt(Access.CLEAR).data(Scene.MESSAGE))
                     .hasWire("550 5.6.0 The domain is not correctly authenticated\r\n");
         }
     }

@@ -3,11 +3,11 @@ package dev.postern;
 import static dev.postern.testkit.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postern.Scene.Access;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.Identity;
 import dev.postern.spi.StandardReply;
+import dev.postern.testkit.Access;
 import dev.postern.testkit.ReceivedMessage;
 import dev.postern.testkit.SmtpProbe;
 import dev.postern.testkit.TestCertificates;
@@ -29,7 +29,7 @@ class ProtocolTest {
     @Test
     void greetsAndSaysWhatItOffers() {
         try (Scene scene = Scene.open()) {
-            SmtpProbe probe = scene.connect(Access.PLAIN);
+            SmtpProbe probe = scene.connect(Access.CLEAR);
             assertThat(probe.readReply()).hasWire("220 relay.test ESMTP Postern ready\r\n");
             assertThat(probe.send("EHLO client.test"))
                     .hasWire("250-relay.test\r\n250-PIPELINING\r\n250-SIZE 20971520\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n"
@@ -94,7 +94,7 @@ class ProtocolTest {
     @Test
     void badSequence503BeforeEhlo() {
         try (Scene scene = Scene.open(b -> b.trust("127.0.0.1", Identity.of("bert@beta.test")))) {
-            SmtpProbe probe = scene.connect(Access.PLAIN);
+            SmtpProbe probe = scene.connect(Access.CLEAR);
             assertThat(probe.readReply()).hasCode(220);
             assertThat(probe.send("AUTH PLAIN AGEAYg==")).isStandardReply(StandardReply.BAD_SEQUENCE, "EHLO first");
             assertThat(probe.mail("bert@beta.test")).isStandardReply(StandardReply.BAD_SEQUENCE, "EHLO first");
@@ -127,7 +127,7 @@ class ProtocolTest {
     @Test
     void takesAuthLinesOf12288Octets() {
         try (Scene scene = Scene.open()) {
-            SmtpProbe probe = scene.ready(Access.PLAIN);
+            SmtpProbe probe = scene.ready(Access.CLEAR);
             String longest = "A".repeat(12_288 - 2 - "AUTH PLAIN ".length() - 1);
             assertThat(probe.send("AUTH PLAIN " + longest)).isStandardReply(StandardReply.AUTH_MALFORMED);
             assertThat(probe.send("AUTH PLAIN " + longest + "AA")).isStandardReply(StandardReply.LINE_TOO_LONG);
@@ -159,9 +159,9 @@ class ProtocolTest {
     @Test
     void authByLoginAndByPlainWithAndWithoutInitialResponse() {
         try (Scene scene = Scene.open()) {
-            assertThat(scene.ready(Access.PLAIN).authLogin("alice@client.test", "alice"))
+            assertThat(scene.ready(Access.CLEAR).authLogin("alice@client.test", "alice"))
                     .hasWire("235 2.7.0 Authentication succeeded\r\n");
-            SmtpProbe probe = scene.ready(Access.PLAIN);
+            SmtpProbe probe = scene.ready(Access.CLEAR);
             assertThat(probe.send("AUTH PLAIN")).hasWire("334 \r\n");
             assertThat(probe.send("AGFsaWNlQGNsaWVudC50ZXN0AGFsaWNl")).hasCode(235);
             assertThat(probe.send("AUTH PLAIN")).isStandardReply(StandardReply.BAD_SEQUENCE, "already authenticated");
@@ -184,7 +184,7 @@ class ProtocolTest {
     })
     void refusesAuth(String command, StandardReply row) {
         try (Scene scene = Scene.open()) {
-            SmtpProbe probe = scene.ready(Access.PLAIN);
+            SmtpProbe probe = scene.ready(Access.CLEAR);
             assertThat(probe.send(command)).isStandardReply(row);
             assertThat(probe.send("NOOP")).hasCode(250);
         }
@@ -193,7 +193,7 @@ class ProtocolTest {
     @Test
     void authCancelled501() {
         try (Scene scene = Scene.open()) {
-            SmtpProbe probe = scene.ready(Access.PLAIN);
+            SmtpProbe probe = scene.ready(Access.CLEAR);
             assertThat(probe.send("AUTH LOGIN")).hasWire("334 VXNlcm5hbWU6\r\n");
             assertThat(probe.send("*")).hasWire("501 5.7.0 Authentication cancelled\r\n");
             assertThat(probe.send("AUTH LOGIN")).hasCode(334);
@@ -213,7 +213,7 @@ class ProtocolTest {
                     default -> AuthResult.authenticated(Identity.of(credentials.username()));
                 }))) {
             for (String user : new String[] {"throws", "null", "hangs"}) {
-                SmtpProbe probe = scene.ready(Access.PLAIN);
+                SmtpProbe probe = scene.ready(Access.CLEAR);
                 probe.write("AUTH LOGIN\r\n");
                 assertThat(probe.readReply()).hasCode(334);
                 assertThat(probe.send(base64(user))).hasCode(334);
@@ -222,7 +222,7 @@ class ProtocolTest {
                         .hasWire("454 4.7.0 Temporary authentication failure\r\n");
                 assertThat(probe.mail("a@client.test")).isStandardReply(StandardReply.AUTH_REQUIRED);
             }
-            assertThat(scene.ready(Access.PLAIN).authPlain("alice@client.test", "x"))
+            assertThat(scene.ready(Access.CLEAR).authPlain("alice@client.test", "x"))
                     .hasCode(235);
         }
     }
@@ -236,7 +236,7 @@ class ProtocolTest {
             assertThat(trusted.mail("bert@beta.test")).hasCode(250);
             assertThat(trusted.rcpt("bob@dest.test")).hasCode(250);
             assertThat(trusted.data("From: bert@beta.test\r\n\r\nx\r\n")).hasCode(250);
-            assertThat(scene.ready(Access.PLAIN).mail("bert@beta.test")).isStandardReply(StandardReply.AUTH_REQUIRED);
+            assertThat(scene.ready(Access.CLEAR).mail("bert@beta.test")).isStandardReply(StandardReply.AUTH_REQUIRED);
         }
     }
 
@@ -244,8 +244,8 @@ class ProtocolTest {
     void sessionsOfTrustedClientsCountLikeOthers() {
         try (Scene scene = Scene.bare(
                 b -> b.trust("127.0.0.0/8", Identity.of("bert@beta.test")).maxSessionsPerUser(1))) {
-            assertThat(scene.ready(Access.PLAIN).mail("bert@beta.test")).hasCode(250);
-            assertThat(scene.ready(Access.PLAIN).mail("bert@beta.test"))
+            assertThat(scene.ready(Access.CLEAR).mail("bert@beta.test")).hasCode(250);
+            assertThat(scene.ready(Access.CLEAR).mail("bert@beta.test"))
                     .isStandardReply(StandardReply.USER_SESSIONS_EXCEEDED);
         }
     }
@@ -267,7 +267,7 @@ class ProtocolTest {
     @Test
     void whateverFollowsStartTlsInClearEndsTheConnection() {
         try (Scene scene = Scene.open()) {
-            SmtpProbe probe = scene.ready(Access.PLAIN);
+            SmtpProbe probe = scene.ready(Access.CLEAR);
             probe.write("STARTTLS\r\nRSET\r\n");
             assertThat(probe.readReply()).isStandardReply(StandardReply.BAD_SEQUENCE);
             probe.assertClosed();
@@ -298,7 +298,7 @@ class ProtocolTest {
     @Test
     void relaysChunksAsOneMessage() {
         try (Scene scene = Scene.open(b -> b.fixUps(false, false, false, false))) {
-            SmtpProbe probe = scene.atRcpt(Access.PLAIN);
+            SmtpProbe probe = scene.atRcpt(Access.CLEAR);
             byte[] octets = Scene.MESSAGE.getBytes(StandardCharsets.US_ASCII);
             byte[] first = Arrays.copyOf(octets, 30);
             byte[] rest = Arrays.copyOfRange(octets, 30, octets.length);
@@ -314,7 +314,7 @@ class ProtocolTest {
     @ValueSource(strings = {"BDAT x LAST\r\n", "BDAT 6 LAST\n", "BDAT\t6\r\n", "bdat 6 \0\r\n", "BDAT -1\r\n"})
     void octetsBehindAChunkOfUnknownSizeAreNotRun(String command) {
         try (Scene scene = Scene.open()) {
-            SmtpProbe probe = scene.atRcpt(Access.PLAIN);
+            SmtpProbe probe = scene.atRcpt(Access.CLEAR);
             probe.write(command + "RSET\r\nNOOP\r\n");
             assertThat(probe.readReply()).isPermanentRefusal();
             probe.assertClosed();
@@ -325,7 +325,7 @@ class ProtocolTest {
     @ValueSource(ints = {600, 13_000})
     void octetsBehindATooLongBdatLineAreNotRun(int length) {
         try (Scene scene = Scene.open()) {
-            SmtpProbe probe = scene.atRcpt(Access.PLAIN);
+            SmtpProbe probe = scene.atRcpt(Access.CLEAR);
             probe.write("BDAT 6 " + "x".repeat(length) + "\r\nNOOP\r\n");
             assertThat(probe.readReply()).isStandardReply(StandardReply.LINE_TOO_LONG);
             probe.assertClosed();
@@ -335,7 +335,7 @@ class ProtocolTest {
     @Test
     void aLineOfExactlyTheLimitMayComeInTwoPieces() {
         try (Scene scene = Scene.open()) {
-            SmtpProbe probe = scene.ready(Access.PLAIN);
+            SmtpProbe probe = scene.ready(Access.CLEAR);
             probe.write("NOOP\r\nAUTH PLAIN " + "A".repeat(12_288 - 2 - "AUTH PLAIN ".length() - 1) + "\r");
             assertThat(probe.readReply()).hasCode(250); // meanwhile the relay reads on, to the CR
             probe.write("\n");
@@ -346,7 +346,7 @@ class ProtocolTest {
     @Test
     void aFailedChunkFailsTheOthersUntilReset() {
         try (Scene scene = Scene.open(b -> b.maxMessageSize(100))) {
-            SmtpProbe probe = scene.atRcpt(Access.PLAIN);
+            SmtpProbe probe = scene.atRcpt(Access.CLEAR);
             assertThat(probe.bdat(new byte[101], false)).isStandardReply(StandardReply.MESSAGE_TOO_LARGE);
             assertThat(probe.bdat("x".getBytes(StandardCharsets.US_ASCII), false))
                     .isStandardReply(StandardReply.MESSAGE_TOO_LARGE);
@@ -360,7 +360,7 @@ class ProtocolTest {
     @ValueSource(strings = {"a\rb\r\n", "a\0b\r\n"})
     void bareLineEndings550(String line) {
         try (Scene scene = Scene.open()) {
-            SmtpProbe probe = scene.atRcpt(Access.PLAIN);
+            SmtpProbe probe = scene.atRcpt(Access.CLEAR);
             probe.send("DATA");
             probe.write(Scene.MESSAGE + line + ".\r\n");
             assertThat(probe.readReply()).hasWire("550 5.5.2 Bare CR, LF or NUL is not allowed in message content\r\n");
@@ -370,14 +370,14 @@ class ProtocolTest {
     @Test
     void aLoneLfBecomesCrlfAndIsRefusedWhenStrict() {
         try (Scene scene = Scene.open(b -> b.fixUps(false, false, false, false))) {
-            SmtpProbe probe = scene.atRcpt(Access.PLAIN);
+            SmtpProbe probe = scene.atRcpt(Access.CLEAR);
             probe.send("DATA");
             probe.write(Scene.MESSAGE + "a\nb\r\n.\r\n");
             assertThat(probe.readReply()).hasCode(250);
             assertThat(scene.upstream.awaitMessage().contentText()).isEqualTo(Scene.MESSAGE + "a\r\nb\r\n");
         }
         try (Scene scene = Scene.open(b -> b.strictLineEndings())) {
-            SmtpProbe probe = scene.atRcpt(Access.PLAIN);
+            SmtpProbe probe = scene.atRcpt(Access.CLEAR);
             probe.send("DATA");
             probe.write(Scene.MESSAGE + "a\nb\r\n.\r\n");
             assertThat(probe.readReply()).isStandardReply(StandardReply.BARE_LINE_ENDINGS);
@@ -387,7 +387,7 @@ class ProtocolTest {
     @Test
     void fromMissing554() {
         try (Scene scene = Scene.open()) {
-            assertThat(scene.atRcpt(Access.PLAIN).data("Subject: x\r\n\r\nx\r\n"))
+            assertThat(scene.atRcpt(Access.CLEAR).data("Subject: x\r\n\r\nx\r\n"))
                     .hasWire("554 5.6.0 Header From: address is missing or invalid\r\n");
         }
     }
@@ -395,7 +395,7 @@ class ProtocolTest {
     @Test
     void routingLoop554() {
         try (Scene scene = Scene.open()) {
-            assertThat(scene.atRcpt(Access.PLAIN).data("Received: x\r\n".repeat(51) + Scene.MESSAGE))
+            assertThat(scene.atRcpt(Access.CLEAR).data("Received: x\r\n".repeat(51) + Scene.MESSAGE))
                     .hasWire("554 5.4.6 Too many hops\r\n");
         }
     }
@@ -413,7 +413,7 @@ class ProtocolTest {
     @Test
     void contentSpace452WhereNeitherMemoryNorADirectoryHoldsTheMessage() {
         try (Scene scene = Scene.open(b -> b.memory(0, 0).temporaryDirectory(Path.of("/nonexistent/postern")))) {
-            SmtpProbe probe = scene.atRcpt(Access.PLAIN);
+            SmtpProbe probe = scene.atRcpt(Access.CLEAR);
             assertThat(probe.send("DATA")).hasWire("452 4.3.1 Insufficient system storage\r\n");
             assertThat(probe.send("NOOP")).hasCode(250);
         }
@@ -423,7 +423,7 @@ class ProtocolTest {
     void encodingUnsupported554AndAddressUnsupported550() {
         try (Scene scene = Scene.open()) {
             scene.upstream.withoutExtension("8BITMIME").withoutExtension("SMTPUTF8");
-            SmtpProbe probe = scene.atRcpt(Access.PLAIN);
+            SmtpProbe probe = scene.atRcpt(Access.CLEAR);
             assertThat(probe.data(Scene.MESSAGE + "K\u00f6ln\r\n")).isStandardReply(StandardReply.ENCODING_UNSUPPORTED);
             assertThat(probe.send("MAIL FROM:<alice@client.test> SMTPUTF8")).hasCode(250);
             assertThat(probe.send("RCPT TO:<j\u00f6rg@dest.test>")).hasCode(250);
@@ -447,10 +447,10 @@ class ProtocolTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"PLAIN", "IMPLICIT_TLS"})
+    @EnumSource(names = {"CLEAR", "IMPLICIT_TLS"})
     void serverBusy421InPlaceOfTheGreeting(Access access) {
         try (Scene scene = Scene.open(b -> b.maxConnections(1))) {
-            assertThat(scene.connect(Access.PLAIN).readReply()).hasCode(220);
+            assertThat(scene.connect(Access.CLEAR).readReply()).hasCode(220);
             SmtpProbe refused = scene.connect(access);
             assertThat(refused.readReply()).hasWire("421 4.3.2 Too many connections, try again later\r\n");
             refused.assertClosed();
@@ -472,7 +472,7 @@ class ProtocolTest {
     @Test
     void aMessageUnderWayIsFinishedBeforeTheRelayStops() throws InterruptedException {
         try (Scene scene = Scene.open()) {
-            SmtpProbe probe = scene.atRcpt(Access.PLAIN);
+            SmtpProbe probe = scene.atRcpt(Access.CLEAR);
             SmtpProbe idle = scene.alice();
             probe.send("DATA");
             Thread stopper = new Thread(scene.relay::close);
@@ -493,7 +493,7 @@ class ProtocolTest {
         try (Scene scene = Scene.open(b -> b.contentPolicy(submission -> {
             throw new IllegalStateException("a defect of the host");
         }))) {
-            SmtpProbe probe = scene.atRcpt(Access.PLAIN);
+            SmtpProbe probe = scene.atRcpt(Access.CLEAR);
             assertThat(probe.data(Scene.MESSAGE)).hasWire("421 4.3.0 Internal error, closing connection\r\n");
             probe.assertClosed();
             assertThat(scene.upstream.contentsSeen()).isZero();

@@ -4,24 +4,28 @@ import static dev.postern.testkit.SmtpAssertions.assertThat;
 
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.Identity;
+import dev.postern.testkit.Access;
 import dev.postern.testkit.FakeUpstream;
+import dev.postern.testkit.Ladder;
+import dev.postern.testkit.Leak;
 import dev.postern.testkit.ProbeReply;
+import dev.postern.testkit.RelayEnvironment;
+import dev.postern.testkit.RelayUnderTest;
 import dev.postern.testkit.SmtpProbe;
-import dev.postern.testkit.TestCertificates;
 import dev.postern.testkit.TestClock;
+import dev.postern.testkit.TestRelay;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import javax.net.ssl.SSLContext;
 
 /**
  * A relay with two listeners between clients and a fake upstream, on a test clock. Users: alice and anna of account
@@ -33,30 +37,45 @@ public final class Scene implements AutoCloseable {
             "From: alice@client.test\r\nDate: Thu, 15 Jan 2026 12:00:00 +0000\r\nMessage-ID: <1@client.test>\r\n"
                     + "Subject: hello\r\n\r\nHow are you?\r\n";
 
+    private static final String ALICE = "alice@client.test";
+
     static final Duration CONNECT_TIMEOUT = Duration.ofHours(20);
 
-    /** How a client comes in. */
-    public enum Access {
-        PLAIN,
-        STARTTLS,
-        IMPLICIT_TLS
-    }
-
-    public final FakeUpstream upstream = FakeUpstream.start();
-    public final TestClock clock = new TestClock();
+    public final FakeUpstream upstream;
+    public final TestClock clock;
     public final SmtpRelay relay;
-    private final List<SmtpProbe> probes = new ArrayList<>();
+    private final TestRelay running;
 
     private Scene(UnaryOperator<SmtpRelay.Builder> settings) {
-        relay = settings.apply(SmtpRelay.builder()
+        SmtpRelay[] started = new SmtpRelay[1];
+        try {
+            running = TestRelay.start(env -> {
+                        started[0] = start(env, settings);
+                        List<InetSocketAddress> listeners = started[0].addresses();
+                        return new RelayUnderTest(listeners.get(0), Optional.of(listeners.get(1)), started[0]);
+                    })
+                    // a test of what a relay says may well leave unread what it says next
+                    .allowing(Leak.UNREAD_REPLY, Leak.UNSEEN_MESSAGE);
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+        relay = started[0];
+        upstream = running.upstream();
+        clock = running.clock();
+    }
+
+    private static SmtpRelay start(RelayEnvironment env, UnaryOperator<SmtpRelay.Builder> settings) {
+        return settings.apply(SmtpRelay.builder()
                         .listen("127.0.0.1", 0)
                         .listenTls("127.0.0.1", 0)
                         .hostName("relay.test")
-                        .tls(TestCertificates.serverContext())
-                        .clock(clock))
+                        .tls(env.serverTls())
+                        .clock(env.clock()))
                 // so long to connect that a test which moves the clock for a command does not end a connect that is
                 // slow
-                .upstream(Upstream.smtp("127.0.0.1", upstream.port())
+                .upstream(Upstream.smtp("127.0.0.1", env.upstream().port())
                         .timeouts(CONNECT_TIMEOUT, Duration.ofMinutes(2), Duration.ofMinutes(5)))
                 .start();
     }
@@ -86,64 +105,51 @@ public final class Scene implements AutoCloseable {
                 .build();
     }
 
-    /** A connection of which nothing was read yet. */
-    public SmtpProbe connect(Access access) {
-        return connect(access, TestCertificates.clientContext());
+    /** To the relay itself: octets and their pace are a part of what is tested. */
+    Ladder ladder(Access access) {
+        return running.ladder().directly().over(access);
     }
 
-    private SmtpProbe connect(Access access, SSLContext context) {
-        InetSocketAddress address = relay.addresses().get(access == Access.IMPLICIT_TLS ? 1 : 0);
-        return kept(
-                access == Access.IMPLICIT_TLS ? SmtpProbe.connectTls(address, context) : SmtpProbe.connect(address));
+    /** A connection of which nothing was read yet. */
+    public SmtpProbe connect(Access access) {
+        return ladder(access).connect();
     }
 
     /** A connection in clear from another address of this machine. */
     public SmtpProbe connectFrom(String address) throws UnknownHostException {
-        return kept(SmtpProbe.connectFrom(
-                InetAddress.getByName(address), relay.addresses().get(0)));
+        return ladder(Access.CLEAR).connectFrom(InetAddress.getByName(address));
     }
 
     /** Has said EHLO, over TLS when asked for. */
     public SmtpProbe ready(Access access) {
-        return encrypted(access, TestCertificates.clientContext());
-    }
-
-    /** Has said EHLO, over TLS with the client's context when asked for. */
-    SmtpProbe encrypted(Access access, SSLContext context) {
-        SmtpProbe probe = connect(access, context);
-        assertThat(probe.readReply()).hasCode(220);
-        assertThat(probe.ehlo()).hasCode(250);
-        if (access == Access.STARTTLS) {
-            assertThat(probe.startTls(context)).hasCode(220);
-            assertThat(probe.ehlo()).hasCode(250);
-        }
-        return probe;
+        return ladder(access).afterEhlo();
     }
 
     /** Has logged in. */
     public SmtpProbe loggedIn(Access access, String user) {
-        SmtpProbe probe = ready(access);
-        assertThat(probe.authPlain(user, user.substring(0, user.indexOf('@')))).hasCode(235);
-        return probe;
+        return as(access, user).authenticated();
+    }
+
+    private Ladder as(Access access, String user) {
+        return ladder(access).as(user, user.substring(0, user.indexOf('@')));
     }
 
     public SmtpProbe alice(Access access) {
-        return loggedIn(access, "alice@client.test");
+        return loggedIn(access, ALICE);
     }
 
     public SmtpProbe alice() {
-        return alice(Access.PLAIN);
+        return alice(Access.CLEAR);
     }
 
     /** Has said MAIL and RCPT. */
     public SmtpProbe atRcpt(Access access, String... recipients) {
-        SmtpProbe probe = alice(access);
-        envelope(probe, recipients);
-        return probe;
+        return as(access, ALICE).atRcpt(ALICE, recipients.length == 0 ? new String[] {"bob@dest.test"} : recipients);
     }
 
+    /** Says MAIL and RCPT. */
     public static void envelope(SmtpProbe probe, String... recipients) {
-        assertThat(probe.mail("alice@client.test")).hasCode(250);
+        assertThat(probe.mail(ALICE)).hasCode(250);
         for (String recipient : recipients.length == 0 ? new String[] {"bob@dest.test"} : recipients) {
             assertThat(probe.rcpt(recipient)).hasCode(250);
         }
@@ -174,17 +180,10 @@ public final class Scene implements AutoCloseable {
         }
     }
 
-    private SmtpProbe kept(SmtpProbe probe) {
-        probes.add(probe);
-        return probe;
-    }
-
     /** Closes everything, and shows that the relay let everything go. */
     @Override
     public void close() {
-        probes.forEach(SmtpProbe::close);
-        relay.close();
-        upstream.close();
+        running.close();
         org.assertj.core.api.Assertions.assertThat(relay.connections())
                 .as("connections after close")
                 .isZero();

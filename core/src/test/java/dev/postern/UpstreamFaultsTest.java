@@ -3,8 +3,8 @@ package dev.postern;
 import static dev.postern.testkit.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postern.Scene.Access;
 import dev.postern.spi.StandardReply;
+import dev.postern.testkit.Access;
 import dev.postern.testkit.Fault;
 import dev.postern.testkit.ProbeReply;
 import dev.postern.testkit.SmtpProbe;
@@ -40,7 +40,7 @@ class UpstreamFaultsTest {
     void anUpstreamThatHangsOrVanishesGives421(Stage stage, Fault fault, StandardReply row) {
         try (Scene scene = Scene.open()) {
             scene.upstream.script(stage, fault);
-            SmtpProbe probe = scene.atRcpt(Access.PLAIN);
+            SmtpProbe probe = scene.atRcpt(Access.CLEAR);
             assertThat(probe.send("DATA")).hasCode(354);
             probe.write(Scene.MESSAGE + ".\r\n");
             Duration step = row == StandardReply.UPSTREAM_UNREACHABLE ? Scene.CONNECT_TIMEOUT : Duration.ofMinutes(1);
@@ -55,7 +55,7 @@ class UpstreamFaultsTest {
     void a4xxOfTheUpstreamGives421(Stage stage) {
         try (Scene scene = Scene.open()) {
             scene.upstream.script(stage, Fault.reply("450 4.1.1 not now"));
-            SmtpProbe probe = scene.atRcpt(Access.PLAIN);
+            SmtpProbe probe = scene.atRcpt(Access.CLEAR);
             assertThat(probe.data(Scene.MESSAGE)).isStandardReply(StandardReply.UPSTREAM_RELAY_FAILED);
             probe.assertClosed();
             assertNothingDeliveredAndServesAgain(scene);
@@ -67,7 +67,7 @@ class UpstreamFaultsTest {
     void a5xxOfTheUpstreamIsPassedOnInItsOwnWords(Stage stage) {
         try (Scene scene = Scene.open()) {
             scene.upstream.script(stage, Fault.reply("550 5.7.26 not you \u0007 here"));
-            SmtpProbe probe = scene.atRcpt(Access.PLAIN);
+            SmtpProbe probe = scene.atRcpt(Access.CLEAR);
             assertThat(probe.data(Scene.MESSAGE)).hasWire("550 5.7.26 not you ? here\r\n");
             assertThat(probe.send("NOOP")).hasCode(250);
             assertNothingDeliveredAndServesAgain(scene);
@@ -83,7 +83,7 @@ class UpstreamFaultsTest {
     void anUpstreamThatIsNotReadyGivesUnreachable(Stage stage) {
         try (Scene scene = Scene.open()) {
             scene.upstream.script(stage, Fault.replyThenClose("554 5.3.2 no service"));
-            SmtpProbe probe = scene.atRcpt(Access.PLAIN);
+            SmtpProbe probe = scene.atRcpt(Access.CLEAR);
             assertThat(probe.data(Scene.MESSAGE)).isStandardReply(StandardReply.UPSTREAM_UNREACHABLE);
             probe.assertClosed();
             assertNothingDeliveredAndServesAgain(scene);
@@ -99,7 +99,7 @@ class UpstreamFaultsTest {
         try (Scene scene = Scene.open()) {
             scene.upstream.scriptRecipient("no@dest.test", Fault.reply("550 5.1.1 No such user"));
             scene.upstream.scriptRecipient("never@dest.test", Fault.reply("551 5.1.6 Moved"));
-            SmtpProbe probe = scene.atRcpt(Access.PLAIN, "yes@dest.test", "no@dest.test", "never@dest.test");
+            SmtpProbe probe = scene.atRcpt(Access.CLEAR, "yes@dest.test", "no@dest.test", "never@dest.test");
             assertThat(probe.data(Scene.MESSAGE))
                     .hasWire("550-5.1.1 <no@dest.test>: No such user\r\n"
                             + "550-5.1.1 <never@dest.test>: Moved\r\n"
@@ -115,7 +115,7 @@ class UpstreamFaultsTest {
     void aTemporarilyRefusedRecipientGives421AndNobodyGetsTheMessage() {
         try (Scene scene = Scene.open()) {
             scene.upstream.scriptRecipient("later@dest.test", Fault.reply("450 4.2.0 Later"));
-            SmtpProbe probe = scene.atRcpt(Access.PLAIN, "yes@dest.test", "later@dest.test");
+            SmtpProbe probe = scene.atRcpt(Access.CLEAR, "yes@dest.test", "later@dest.test");
             assertThat(probe.data(Scene.MESSAGE)).isStandardReply(StandardReply.UPSTREAM_RELAY_FAILED);
             assertNothingDeliveredAndServesAgain(scene);
         }
@@ -125,7 +125,7 @@ class UpstreamFaultsTest {
     void aMessageOfWhichOnlyTheReplyWasLostIsNeverSentAgain() {
         try (Scene scene = Scene.open()) {
             scene.upstream.script(Stage.END_OF_DATA, Fault.close());
-            SmtpProbe probe = scene.atRcpt(Access.PLAIN);
+            SmtpProbe probe = scene.atRcpt(Access.CLEAR);
             assertThat(probe.data(Scene.MESSAGE)).isStandardReply(StandardReply.UPSTREAM_RELAY_FAILED);
             assertThat(scene.upstream.contentsSeen()).isEqualTo(1);
         }

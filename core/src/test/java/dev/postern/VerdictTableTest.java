@@ -3,9 +3,9 @@ package dev.postern;
 import static dev.postern.testkit.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postern.Scene.Access;
 import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.RelayEvent;
+import dev.postern.testkit.Access;
 import dev.postern.testkit.Fault;
 import dev.postern.testkit.ProbeReply;
 import dev.postern.testkit.SmtpProbe;
@@ -92,7 +92,7 @@ class VerdictTableTest {
             }
         }))) {
             scene.upstream.script(stage, fault);
-            SmtpProbe probe = scene.atRcpt(Access.PLAIN);
+            SmtpProbe probe = scene.atRcpt(Access.CLEAR);
             assertThat(probe.send("DATA")).hasCode(354);
             probe.write(Scene.MESSAGE + ".\r\n");
             boolean opening = stage.compareTo(Stage.MAIL) < 0;

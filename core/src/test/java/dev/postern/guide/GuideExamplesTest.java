@@ -2,6 +2,7 @@ package dev.postern.guide;
 
 import static dev.postern.testkit.SmtpAssertions.assertThat;
 import static dev.postern.testkit.SmtpAssertions.assertThatSending;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
@@ -11,6 +12,7 @@ import dev.postern.testkit.Fault;
 import dev.postern.testkit.RelayExtension;
 import dev.postern.testkit.RelayUnderTest;
 import dev.postern.testkit.Stage;
+import dev.postern.testkit.TestCertificates;
 import dev.postern.testkit.TestRelay;
 import jakarta.mail.Message;
 import jakarta.mail.MessagingException;
@@ -19,6 +21,7 @@ import jakarta.mail.Transport;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
 import java.util.Properties;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -91,6 +94,22 @@ class GuideExamplesTest {
     }
     // end
 
+    // DOC certificate
+    @Test
+    void theApplicationSendsNothingToAServerWithAnotherName() {
+        relay.present(TestCertificates.wrongNameServerContext());
+        Mailer careful = new Mailer(relay.port()).trusting(TestCertificates.clientContext());
+        assertThatThrownBy(() -> careful.send("bob@example.net", "Your order")).hasMessage("not sent");
+        assertThat(relay.upstream()).hasNoMessages();
+    }
+    // end
+
+    @Test
+    void theCarefulApplicationSendsWhereTheCertificateIsRight() {
+        new Mailer(relay.port()).trusting(TestCertificates.clientContext()).send("bob@example.net", "Your order");
+        assertThat(relay.upstream()).hasMessages(1);
+    }
+
     // DOC transcript
     @Test
     void whatWasSaidCanBeAsserted() {
@@ -151,6 +170,14 @@ class GuideExamplesTest {
             } catch (MessagingException e) {
                 throw new IllegalStateException(e);
             }
+        }
+
+        Mailer trusting(SSLContext context) {
+            session.getProperties().remove("mail.smtp.ssl.trust");
+            session.getProperties().put("mail.smtp.ssl.socketFactory", context.getSocketFactory());
+            session.getProperties().put("mail.smtp.ssl.checkserveridentity", "true");
+            session.getProperties().put("mail.smtp.starttls.required", "true");
+            return this;
         }
 
         void send(String to, String subject) {

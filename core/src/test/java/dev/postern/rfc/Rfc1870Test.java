@@ -4,7 +4,7 @@ import static dev.postern.rfc.Dialogue.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
-import dev.postern.Scene.Access;
+import dev.postern.testkit.Access;
 import dev.postern.testkit.ReceivedMessage;
 import dev.postern.testkit.SmtpProbe;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +28,7 @@ class Rfc1870Test {
     @Test
     void s3_theMaximumIsAnnounced() {
         try (Scene scene = withMaximum(1000)) {
-            hold(scene.ready(Access.PLAIN), """
+            hold(scene.ready(Access.CLEAR), """
                     C: EHLO client.test
                     S: 250-relay.test
                     S: 250-PIPELINING
@@ -74,7 +74,7 @@ class Rfc1870Test {
     @Test
     void s5_stuffingAndTheFinalDotAreNotCountedAndCrlfIs() {
         try (Scene scene = withMaximum(MESSAGE.length())) {
-            SmtpProbe probe = scene.atRcpt(Access.PLAIN);
+            SmtpProbe probe = scene.atRcpt(Access.CLEAR);
             assertThat(probe.data(MESSAGE).code()).isEqualTo(250);
             assertThat(scene.upstream.awaitMessage().contentText()).isEqualTo(MESSAGE);
         }
@@ -83,7 +83,7 @@ class Rfc1870Test {
     @Test
     void s5_oneOctetMoreIsRefused() {
         try (Scene scene = withMaximum(MESSAGE.length() - 1)) {
-            assertThat(scene.atRcpt(Access.PLAIN).data(MESSAGE)).hasToString(TOO_LARGE);
+            assertThat(scene.atRcpt(Access.CLEAR).data(MESSAGE)).hasToString(TOO_LARGE);
             assertThat(scene.upstream.contentsSeen()).isZero();
         }
     }
@@ -94,7 +94,7 @@ class Rfc1870Test {
         String lone = MESSAGE + "a\nb\n\nc\r\n";
         int octets = lone.length() + 3;
         try (Scene scene = withMaximum(octets - tooMuch)) {
-            assertThat(scene.atRcpt(Access.PLAIN).data(lone).code()).isEqualTo(tooMuch == 0 ? 250 : 523);
+            assertThat(scene.atRcpt(Access.CLEAR).data(lone).code()).isEqualTo(tooMuch == 0 ? 250 : 523);
         }
     }
 
@@ -103,7 +103,7 @@ class Rfc1870Test {
     void s5_chunksCountTogether(int tooMuch) {
         try (Scene scene = withMaximum(MESSAGE.length() - tooMuch)) {
             byte[] octets = MESSAGE.getBytes(StandardCharsets.US_ASCII);
-            SmtpProbe probe = scene.atRcpt(Access.PLAIN);
+            SmtpProbe probe = scene.atRcpt(Access.CLEAR);
             assertThat(probe.bdat(Arrays.copyOf(octets, 20), false).code()).isEqualTo(250);
             assertThat(probe.bdat(Arrays.copyOfRange(octets, 20, octets.length), true)
                             .code())
@@ -114,7 +114,7 @@ class Rfc1870Test {
     @Test
     void s6_3_theRestOfAMessageThatIsTooLargeIsNoCommand() {
         try (Scene scene = withMaximum(30)) {
-            hold(scene.atRcpt(Access.PLAIN), """
+            hold(scene.atRcpt(Access.CLEAR), """
                     C: DATA
                     S: 354 *
                     C: From: alice@client.test

@@ -4,7 +4,7 @@ import static dev.postern.rfc.Dialogue.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
-import dev.postern.Scene.Access;
+import dev.postern.testkit.Access;
 import dev.postern.testkit.Fault;
 import dev.postern.testkit.ProbeReply;
 import dev.postern.testkit.SmtpProbe;
@@ -20,10 +20,10 @@ class Rfc2034Test {
     @Test
     void s3_theExtensionIsOfferedWithoutParameters() {
         try (Scene scene = Scene.open()) {
-            assertThat(scene.connect(Access.PLAIN).readReply().enhancedStatus())
+            assertThat(scene.connect(Access.CLEAR).readReply().enhancedStatus())
                     .as("greeting")
                     .isEmpty();
-            ProbeReply ehlo = scene.ready(Access.PLAIN).send("EHLO client.test");
+            ProbeReply ehlo = scene.ready(Access.CLEAR).send("EHLO client.test");
             assertThat(ehlo.extensions()).contains("ENHANCEDSTATUSCODES");
         }
     }
@@ -61,7 +61,7 @@ class Rfc2034Test {
     void s4_repliesOfClass2And4And5HaveACodeOfTheirClass(String command) {
         try (Scene scene = Scene.open()) {
             assertEachLineHasACode(scene.alice().send(command));
-            SmtpProbe stranger = scene.ready(Access.PLAIN);
+            SmtpProbe stranger = scene.ready(Access.CLEAR);
             assertEachLineHasACode(stranger.send(command));
         }
     }
@@ -69,7 +69,7 @@ class Rfc2034Test {
     @Test
     void s4_heloAndRepliesOfClass3HaveNone() {
         try (Scene scene = Scene.open()) {
-            hold(scene.ready(Access.PLAIN), """
+            hold(scene.ready(Access.CLEAR), """
                     C: HELO client.test
                     S: 250 relay.test
                     C: AUTH PLAIN
@@ -77,7 +77,7 @@ class Rfc2034Test {
                     C: *
                     S: 501 5.7.0 *
                     """);
-            hold(scene.atRcpt(Access.PLAIN), """
+            hold(scene.atRcpt(Access.CLEAR), """
                     C: DATA
                     S: 354 End data with *
                     """);
@@ -89,7 +89,7 @@ class Rfc2034Test {
         try (Scene scene = Scene.open()) {
             scene.upstream.scriptRecipient("one@dest.test", Fault.reply("550 5.1.1 unknown"));
             scene.upstream.scriptRecipient("two@dest.test", Fault.reply("551 5.1.6 moved"));
-            hold(scene.atRcpt(Access.PLAIN, "one@dest.test", "two@dest.test", "three@dest.test"), """
+            hold(scene.atRcpt(Access.CLEAR, "one@dest.test", "two@dest.test", "three@dest.test"), """
                     C: DATA
                     S: 354 *
                     C: From: alice@client.test
@@ -113,7 +113,7 @@ class Rfc2034Test {
         try (Scene scene = Scene.open()) {
             scene.upstream.script(Stage.END_OF_DATA, Fault.reply(upstream.replace("\\n", "\n")));
             String expected = "S: " + client.replace(" / ", "\nS: ");
-            hold(scene.atRcpt(Access.PLAIN), """
+            hold(scene.atRcpt(Access.CLEAR), """
                     C: DATA
                     S: 354 *
                     C: From: alice@client.test

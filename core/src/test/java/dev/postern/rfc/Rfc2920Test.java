@@ -4,12 +4,12 @@ import static dev.postern.rfc.Dialogue.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
-import dev.postern.Scene.Access;
 import dev.postern.spi.Envelope;
 import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.Identity;
 import dev.postern.spi.Recipient;
 import dev.postern.spi.Verdict;
+import dev.postern.testkit.Access;
 import dev.postern.testkit.ReceivedMessage;
 import dev.postern.testkit.SmtpProbe;
 import java.io.IOException;
@@ -55,7 +55,7 @@ class Rfc2920Test {
     @Test
     void s3_1_contentAndTheNextTransactionInOneGroup() {
         try (Scene scene = Scene.open()) {
-            hold(scene.atRcpt(Access.PLAIN, "one@dest.test"), """
+            hold(scene.atRcpt(Access.CLEAR, "one@dest.test"), """
                     C: DATA
                     S: 354 *
                     C: From: alice@client.test
@@ -108,7 +108,7 @@ class Rfc2920Test {
     @Test
     void s3_2_commandsThatEndAGroupLoseNothingOfWhatFollowsThem() {
         try (Scene scene = Scene.open()) {
-            hold(scene.connect(Access.PLAIN), """
+            hold(scene.connect(Access.CLEAR), """
                     S: 220 relay.test *
                     C: EHLO client.test
                     C: AUTH PLAIN AGFsaWNlQGNsaWVudC50ZXN0AGFsaWNl
@@ -139,7 +139,7 @@ class Rfc2920Test {
     @Test
     void s3_2_contentThatCameWithItsDataCommandIsContent() {
         try (Scene scene = Scene.open()) {
-            hold(scene.atRcpt(Access.PLAIN), """
+            hold(scene.atRcpt(Access.CLEAR), """
                     C: DATA
                     C: From: alice@client.test
                     C:

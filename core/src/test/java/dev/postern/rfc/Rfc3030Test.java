@@ -4,7 +4,7 @@ import static dev.postern.rfc.Dialogue.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
-import dev.postern.Scene.Access;
+import dev.postern.testkit.Access;
 import dev.postern.testkit.ReceivedMessage;
 import dev.postern.testkit.SmtpProbe;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +23,7 @@ class Rfc3030Test {
     @Test
     void s2_chunkingIsOfferedAndBinarymimeIsNot() {
         try (Scene scene = Scene.open()) {
-            assertThat(scene.ready(Access.PLAIN).ehlo().extensions())
+            assertThat(scene.ready(Access.CLEAR).ehlo().extensions())
                     .contains("CHUNKING")
                     .doesNotContain("BINARYMIME");
         }
@@ -33,7 +33,7 @@ class Rfc3030Test {
     @ValueSource(strings = {"LAST", "last", "LaSt"})
     void s2_lastIsTakenInAnyCase(String last) {
         try (Scene scene = unchanged()) {
-            hold(scene.atRcpt(Access.PLAIN), """
+            hold(scene.atRcpt(Access.CLEAR), """
                     C: bdat 27 %s
                     C| From: alice@client.test<CRLF><CRLF>
                     S: 250 2.0.0 Ok: relayed as *
@@ -68,7 +68,7 @@ class Rfc3030Test {
     @Test
     void s2_whatEndsDataIsContentInAChunk() {
         try (Scene scene = unchanged()) {
-            hold(scene.atRcpt(Access.PLAIN), """
+            hold(scene.atRcpt(Access.CLEAR), """
                     C: BDAT 54 LAST
                     C| From: alice@client.test<CRLF><CRLF>a<CRLF>.<CRLF>MAIL FROM:<><CRLF>..<CRLF>b<CRLF>
                     S: 250 2.0.0 Ok: relayed as *
@@ -84,7 +84,7 @@ class Rfc3030Test {
     @Test
     void s2_aLineEndMayBeCutByAChunksEnd() {
         try (Scene scene = unchanged()) {
-            hold(scene.atRcpt(Access.PLAIN), """
+            hold(scene.atRcpt(Access.CLEAR), """
                     C: BDAT 24
                     C| From: alice@client.test<CR>
                     S: 250 2.0.0 24 octets received
@@ -99,7 +99,7 @@ class Rfc3030Test {
     @Test
     void s2_rsetBetweenChunksForgetsThem() {
         try (Scene scene = unchanged()) {
-            hold(scene.atRcpt(Access.PLAIN, "one@dest.test"), """
+            hold(scene.atRcpt(Access.CLEAR, "one@dest.test"), """
                     C: BDAT 7
                     C| Garbage
                     S: 250 2.0.0 7 octets received
@@ -126,7 +126,7 @@ class Rfc3030Test {
     @Test
     void s2_dataAfterBdatIs503AndTheChunksStand() {
         try (Scene scene = unchanged()) {
-            hold(scene.atRcpt(Access.PLAIN), """
+            hold(scene.atRcpt(Access.CLEAR), """
                     C: BDAT 27
                     C| From: alice@client.test<CRLF><CRLF>
                     S: 250 2.0.0 27 octets received
@@ -148,7 +148,7 @@ class Rfc3030Test {
     @Test
     void s2_aChunkBehindTheLastIs503AndItsOctetsAreNoCommand() {
         try (Scene scene = Scene.open()) {
-            hold(scene.atRcpt(Access.PLAIN), """
+            hold(scene.atRcpt(Access.CLEAR), """
                     C: BDAT 27 LAST
                     C| From: alice@client.test<CRLF><CRLF>
                     S: 250 2.0.0 Ok: relayed as *
@@ -186,7 +186,7 @@ class Rfc3030Test {
     @Test
     void s2_oneFailedChunkFailsTheLaterOnesAndTheirOctetsAreNoCommands() {
         try (Scene scene = Scene.open(b -> b.maxMessageSize(100))) {
-            hold(scene.atRcpt(Access.PLAIN), """
+            hold(scene.atRcpt(Access.CLEAR), """
                     C: BDAT 27
                     C: From: alice@client.test<CRLF>
                     C: BDAT 102
@@ -211,7 +211,7 @@ class Rfc3030Test {
     @Test
     void s2_oneFailedChunkFailsAWholeMessageBehindItUntilRset() {
         try (Scene scene = Scene.open()) {
-            hold(scene.atRcpt(Access.PLAIN), """
+            hold(scene.atRcpt(Access.CLEAR), """
                     C: BDAT 6 FIRST
                     C: QUIT
                     S: 501 5.5.4 *
@@ -237,7 +237,7 @@ class Rfc3030Test {
     @Test
     void s2_aLoneCrInAnyChunkRefusesTheMessage() {
         try (Scene scene = Scene.open()) {
-            hold(scene.atRcpt(Access.PLAIN), """
+            hold(scene.atRcpt(Access.CLEAR), """
                     C: BDAT 26
                     C| From: alice@client.test<CR>.<CR>
                     S: 250 2.0.0 26 octets received
@@ -253,7 +253,7 @@ class Rfc3030Test {
     @Test
     void s2_theOctetsAreReadAlsoWhenTheEndMarkerIsWrong() {
         try (Scene scene = Scene.open()) {
-            hold(scene.atRcpt(Access.PLAIN), """
+            hold(scene.atRcpt(Access.CLEAR), """
                     C: BDAT 6 FIRST
                     C: QUIT
                     S: 501 5.5.4 *
@@ -270,7 +270,7 @@ class Rfc3030Test {
     @Test
     void s2_theSizeMayHaveMoreDigitsThanItNeeds() {
         try (Scene scene = Scene.open()) {
-            hold(scene.atRcpt(Access.PLAIN), """
+            hold(scene.atRcpt(Access.CLEAR), """
                     C: BDAT 0000000000000000000000000000027 LAST
                     C| From: alice@client.test<CRLF><CRLF>
                     S: 250 2.0.0 Ok: relayed as *
@@ -281,7 +281,7 @@ class Rfc3030Test {
     @Test
     void s2_theOctetsAreReadAlsoWhenThereAreMoreThanAnybodyCanSend() {
         try (Scene scene = Scene.open()) {
-            SmtpProbe probe = scene.atRcpt(Access.PLAIN);
+            SmtpProbe probe = scene.atRcpt(Access.CLEAR);
             hold(probe, """
                     C: NOOP
                     C: BDAT 99999999999999999999999999999999 LAST
@@ -299,7 +299,7 @@ class Rfc3030Test {
     @Test
     void s2_theEndOfTheConnectionInAChunkIsNoEndOfTheMessage() {
         try (Scene scene = Scene.open()) {
-            SmtpProbe probe = scene.atRcpt(Access.PLAIN);
+            SmtpProbe probe = scene.atRcpt(Access.CLEAR);
             hold(probe, """
                     C: BDAT 27
                     C| From: alice@client.test<CRLF><CRLF>
@@ -316,7 +316,7 @@ class Rfc3030Test {
     @Test
     void s2_contentThatEndsWithoutALineEndGetsOne() {
         try (Scene scene = unchanged()) {
-            SmtpProbe probe = scene.atRcpt(Access.PLAIN);
+            SmtpProbe probe = scene.atRcpt(Access.CLEAR);
             assertThat(probe.bdat("From: alice@client.test\r\n\r\nend".getBytes(StandardCharsets.US_ASCII), true)
                             .code())
                     .isEqualTo(250);

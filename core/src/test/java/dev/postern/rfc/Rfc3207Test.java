@@ -4,8 +4,8 @@ import static dev.postern.rfc.Dialogue.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
-import dev.postern.Scene.Access;
 import dev.postern.spi.Identity;
+import dev.postern.testkit.Access;
 import dev.postern.testkit.SmtpProbe;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -30,7 +30,7 @@ class Rfc3207Test {
     @Test
     void s4_offeredInClearAndNotOverTls() {
         try (Scene scene = Scene.open()) {
-            assertThat(scene.ready(Access.PLAIN).ehlo().extensions()).contains("STARTTLS");
+            assertThat(scene.ready(Access.CLEAR).ehlo().extensions()).contains("STARTTLS");
             assertThat(scene.ready(Access.STARTTLS).ehlo().extensions()).doesNotContain("STARTTLS");
             assertThat(scene.ready(Access.IMPLICIT_TLS).ehlo().extensions()).doesNotContain("STARTTLS");
         }
@@ -53,7 +53,7 @@ class Rfc3207Test {
     @Test
     void s4_starttlsTakesNoParameters() {
         try (Scene scene = Scene.open()) {
-            hold(scene.ready(Access.PLAIN), """
+            hold(scene.ready(Access.CLEAR), """
                     C: STARTTLS please
                     S: 501 5.5.4 *
                     C: STARTTLS
@@ -92,7 +92,7 @@ class Rfc3207Test {
     @Test
     void s4_2_theEhloIsForgotten() {
         try (Scene scene = Scene.open()) {
-            hold(scene.ready(Access.PLAIN), """
+            hold(scene.ready(Access.CLEAR), """
                     C: STARTTLS
                     S: 220 2.0.0 Ready to start TLS
                     -- TLS
@@ -127,7 +127,7 @@ class Rfc3207Test {
     @Test
     void s4_2_theTransactionIsForgotten() {
         try (Scene scene = Scene.open()) {
-            hold(scene.atRcpt(Access.PLAIN, "attacker@dest.test"), """
+            hold(scene.atRcpt(Access.CLEAR, "attacker@dest.test"), """
                     C: STARTTLS
                     S: 220 2.0.0 Ready to start TLS
                     -- TLS
@@ -157,7 +157,7 @@ class Rfc3207Test {
     @Test
     void s4_2_chunksAreForgotten() {
         try (Scene scene = Scene.open(b -> b.fixUps(false, false, false, false))) {
-            hold(scene.atRcpt(Access.PLAIN), """
+            hold(scene.atRcpt(Access.CLEAR), """
                     C: BDAT 13
                     C: X-Evil: yes
                     S: 250 2.0.0 13 octets received
@@ -185,7 +185,7 @@ class Rfc3207Test {
     @Test
     void s4_2_starttlsInsideOfAnAuthExchangeIsAnAnswerToIt() {
         try (Scene scene = Scene.open()) {
-            hold(scene.ready(Access.PLAIN), """
+            hold(scene.ready(Access.CLEAR), """
                     C: AUTH PLAIN
                     S: 334 *
                     C: STARTTLS
@@ -248,7 +248,7 @@ class Rfc3207Test {
     @Test
     void s6_aHandshakeThatDidNotWaitForTheReplyIsTakenForAnInjection() {
         try (Scene scene = Scene.open()) {
-            hold(scene.ready(Access.PLAIN), """
+            hold(scene.ready(Access.CLEAR), """
                     C: STARTTLS
                     C| \u0016\u0003\u0001<NUL>\u0005\u0001<NUL><NUL>\u0001\u0003
                     S: 503 5.5.1 *
@@ -260,7 +260,7 @@ class Rfc3207Test {
     @Test
     void s6_starttlsWithALoneLineFeedIsNoCommand() {
         try (Scene scene = Scene.open()) {
-            hold(scene.ready(Access.PLAIN), """
+            hold(scene.ready(Access.CLEAR), """
                     C| STARTTLS<LF>NOOP<CRLF>
                     S: 500 5.5.2 *
                     S: 250 2.0.0 Ok

@@ -4,8 +4,8 @@ import static dev.postern.rfc.Dialogue.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
-import dev.postern.Scene.Access;
 import dev.postern.SmtpRelay;
+import dev.postern.testkit.Access;
 import dev.postern.testkit.ReceivedMessage;
 import dev.postern.testkit.ReceivedRecipient;
 import org.junit.jupiter.api.Test;
@@ -22,7 +22,7 @@ class Rfc3461Test {
     @Test
     void s4_offeredOnlyWhenTheHostSaysSo() {
         try (Scene scene = Scene.open()) {
-            assertThat(scene.ready(Access.PLAIN).ehlo().extensions()).doesNotContain("DSN");
+            assertThat(scene.ready(Access.CLEAR).ehlo().extensions()).doesNotContain("DSN");
             hold(scene.alice(), """
                     C: MAIL FROM:<alice@client.test> RET=FULL
                     S: 555 5.5.4 * RET
@@ -37,7 +37,7 @@ class Rfc3461Test {
                     """);
         }
         try (Scene scene = withDsn()) {
-            assertThat(scene.ready(Access.PLAIN).ehlo().extensions()).contains("DSN");
+            assertThat(scene.ready(Access.CLEAR).ehlo().extensions()).contains("DSN");
         }
     }
 

@@ -4,9 +4,9 @@ import static dev.postern.rfc.Dialogue.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
-import dev.postern.Scene.Access;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.Identity;
+import dev.postern.testkit.Access;
 import dev.postern.testkit.ProbeReply;
 import dev.postern.testkit.SmtpProbe;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +27,7 @@ class Rfc4954Test {
     @Test
     void s3_mechanismsAreOfferedOnlyWhereTheyMayBeUsed() {
         try (Scene scene = Scene.bare(b -> b.authenticator(Scene.users()))) {
-            assertThat(auth(scene.ready(Access.PLAIN).ehlo())).isEmpty();
+            assertThat(auth(scene.ready(Access.CLEAR).ehlo())).isEmpty();
             assertThat(auth(scene.ready(Access.STARTTLS).ehlo())).containsExactly("AUTH PLAIN LOGIN");
             assertThat(auth(scene.ready(Access.IMPLICIT_TLS).ehlo())).containsExactly("AUTH PLAIN LOGIN");
         }
@@ -39,7 +39,7 @@ class Rfc4954Test {
     @ValueSource(strings = {"PLAIN", "plain", "PlAiN"})
     void s4_theMechanismIsTakenInAnyCase(String mechanism) {
         try (Scene scene = Scene.open()) {
-            hold(scene.ready(Access.PLAIN), """
+            hold(scene.ready(Access.CLEAR), """
                     C: auth %s %s
                     S: 235 2.7.0 Authentication succeeded
                     """.formatted(mechanism, ALICE));
@@ -49,7 +49,7 @@ class Rfc4954Test {
     @Test
     void s4_aMechanismThatIsNotOfferedIs504() {
         try (Scene scene = Scene.open()) {
-            hold(scene.ready(Access.PLAIN), """
+            hold(scene.ready(Access.CLEAR), """
                     C: AUTH CRAM-MD5
                     S: 504 5.5.4 *
                     C: AUTH EXTERNAL =
@@ -65,7 +65,7 @@ class Rfc4954Test {
         try (Scene scene = Scene.bare(b -> b.authenticator(Scene.users())
                 .allowPlaintextAuth()
                 .trust("127.0.0.1", Identity.of("bert@beta.test")))) {
-            hold(scene.ready(Access.PLAIN), """
+            hold(scene.ready(Access.CLEAR), """
                     C: MAIL FROM:<bert@beta.test>
                     S: 250 2.1.0 Sender ok
                     C: AUTH PLAIN %s
@@ -91,7 +91,7 @@ class Rfc4954Test {
     @Test
     void s4_authBeforeEhloIs503() {
         try (Scene scene = Scene.open()) {
-            hold(scene.connect(Access.PLAIN), """
+            hold(scene.connect(Access.CLEAR), """
                     S: 220 relay.test *
                     C: AUTH PLAIN %s
                     S: 503 5.5.1 *
@@ -102,7 +102,7 @@ class Rfc4954Test {
     @Test
     void s4_afterAFailureTheClientMayTryAgain() {
         try (Scene scene = Scene.open()) {
-            hold(scene.ready(Access.PLAIN), """
+            hold(scene.ready(Access.CLEAR), """
                     C: AUTH PLAIN %s
                     S: 535 5.7.8 *
                     C: MAIL FROM:<alice@client.test>
@@ -118,7 +118,7 @@ class Rfc4954Test {
     @Test
     void s4_anEqualsSignIsAnEmptyInitialResponseAndNotAMissingOne() {
         try (Scene scene = Scene.open()) {
-            hold(scene.ready(Access.PLAIN), """
+            hold(scene.ready(Access.CLEAR), """
                     C: AUTH PLAIN =
                     S: 501 5.5.2 *
                     C: AUTH LOGIN =
@@ -132,7 +132,7 @@ class Rfc4954Test {
     @Test
     void s4_aChallengeIs334AndASpaceAlsoWhenItIsEmpty() {
         try (Scene scene = Scene.open()) {
-            ProbeReply challenge = scene.ready(Access.PLAIN).send("AUTH PLAIN");
+            ProbeReply challenge = scene.ready(Access.CLEAR).send("AUTH PLAIN");
             assertThat(challenge.wire()).asString(StandardCharsets.US_ASCII).isEqualTo("334 \r\n");
         }
     }
@@ -140,7 +140,7 @@ class Rfc4954Test {
     @Test
     void s4_aStarCancelsAndTheSessionGoesOn() {
         try (Scene scene = Scene.open()) {
-            hold(scene.ready(Access.PLAIN), """
+            hold(scene.ready(Access.CLEAR), """
                     C: AUTH PLAIN
                     S: 334 *
                     C: *
@@ -157,7 +157,7 @@ class Rfc4954Test {
     @ValueSource(strings = {"!!!!", "AGE", "AG=E", "AGEAYg== ", "AGEA Yg==", "AGEAYg", "====", "A-_A", "NOOP", "QUIT "})
     void s4_whatIsNoBase64Is501AndEndsTheExchange(String response) {
         try (Scene scene = Scene.open()) {
-            hold(scene.ready(Access.PLAIN), """
+            hold(scene.ready(Access.CLEAR), """
                     C: AUTH PLAIN
                     S: 334 *
                     C| %s<CRLF>
@@ -172,7 +172,7 @@ class Rfc4954Test {
     void s4_anAnswerHas12288OctetsAtMostWithItsLineEnd() {
         try (Scene scene = Scene.open()) {
             String longest = "A".repeat(12_284); // what base64 can make of 12,286
-            hold(scene.ready(Access.PLAIN), """
+            hold(scene.ready(Access.CLEAR), """
                     C: AUTH PLAIN
                     S: 334 *
                     C: %s
@@ -194,7 +194,7 @@ class Rfc4954Test {
                 .user(Identity.of("alice@client.test"), password)
                 .build();
         try (Scene scene = Scene.bare(b -> b.authenticator(one).allowPlaintextAuth())) {
-            hold(scene.ready(Access.PLAIN), """
+            hold(scene.ready(Access.CLEAR), """
                     C: AUTH PLAIN
                     S: 334 *
                     C: %s
@@ -206,7 +206,7 @@ class Rfc4954Test {
     @Test
     void s4_malformedAuthIs501() {
         try (Scene scene = Scene.open()) {
-            hold(scene.ready(Access.PLAIN), """
+            hold(scene.ready(Access.CLEAR), """
                     C: AUTH
                     S: 501 5.5.4 *
                     C: AUTH PLAIN AGEAYg== more
@@ -263,7 +263,7 @@ class Rfc4954Test {
     @Test
     void s6_mailWithoutAuthIs530WhateverItSays() {
         try (Scene scene = Scene.open()) {
-            hold(scene.ready(Access.PLAIN), """
+            hold(scene.ready(Access.CLEAR), """
                     C: MAIL FROM:<alice@client.test>
                     S: 530 5.7.0 Authentication required
                     C: MAIL FROM:<>
@@ -291,7 +291,7 @@ class Rfc4954Test {
             })
     void s6_noFormOfAnAddressIsRelayedWithoutAuth(String path) {
         try (Scene scene = Scene.open()) {
-            SmtpProbe probe = scene.ready(Access.PLAIN);
+            SmtpProbe probe = scene.ready(Access.CLEAR);
             for (String sender : List.of("", "alice@client.test", "postmaster@relay.test", "a@[127.0.0.1]")) {
                 hold(
                         probe,
@@ -307,7 +307,7 @@ class Rfc4954Test {
     @Test
     void rfc4616_s2_anAuthorizationIdentityMayRepeatTheName() {
         try (Scene scene = Scene.open()) {
-            hold(scene.ready(Access.PLAIN), """
+            hold(scene.ready(Access.CLEAR), """
                     C: AUTH PLAIN %s
                     S: 235 2.7.0 Authentication succeeded
                     """.formatted(base64("alice@client.test\0alice@client.test\0alice")));
@@ -317,7 +317,7 @@ class Rfc4954Test {
     @Test
     void rfc4616_s2_anotherAuthorizationIdentityIsRefusedThoughThePasswordIsRight() {
         try (Scene scene = Scene.open()) {
-            hold(scene.ready(Access.PLAIN), """
+            hold(scene.ready(Access.CLEAR), """
                     C: AUTH PLAIN %s
                     S: 535 5.7.8 Authentication credentials invalid
                     C: MAIL FROM:<alice@client.test>
@@ -337,7 +337,7 @@ class Rfc4954Test {
             })
     void rfc4616_s2_aMessageHasTwoNulOctetsAndNoMore(String message) {
         try (Scene scene = Scene.open()) {
-            hold(scene.ready(Access.PLAIN), """
+            hold(scene.ready(Access.CLEAR), """
                     C: AUTH PLAIN %s
                     S: 501 5.5.2 *
                     """.formatted(base64(message)));
@@ -348,7 +348,7 @@ class Rfc4954Test {
     @ValueSource(strings = {"\0\0", "\0\0alice", "\0alice@client.test\0"})
     void rfc4616_s2_neitherNameNorPasswordMayBeEmpty(String message) {
         try (Scene scene = Scene.open()) {
-            hold(scene.ready(Access.PLAIN), """
+            hold(scene.ready(Access.CLEAR), """
                     C: AUTH PLAIN %s
                     S: 535 5.7.8 *
                     """.formatted(base64(message)));
@@ -361,7 +361,7 @@ class Rfc4954Test {
                 .user(Identity.of("j\u00f6rg@client.test"), "pa\u00df\u2028")
                 .build();
         try (Scene scene = Scene.bare(b -> b.authenticator(one).allowPlaintextAuth())) {
-            hold(scene.ready(Access.PLAIN), """
+            hold(scene.ready(Access.CLEAR), """
                     C: AUTH PLAIN %s
                     S: 501 5.5.2 *
                     C: AUTH PLAIN %s
@@ -378,7 +378,7 @@ class Rfc4954Test {
     @Test
     void login_asksForNameThenPassword() {
         try (Scene scene = Scene.open()) {
-            hold(scene.ready(Access.PLAIN), """
+            hold(scene.ready(Access.CLEAR), """
                     C: AUTH LOGIN
                     S: 334 VXNlcm5hbWU6
                     C: %s
@@ -392,7 +392,7 @@ class Rfc4954Test {
     @Test
     void login_takesTheNameAsAnInitialResponse() {
         try (Scene scene = Scene.open()) {
-            hold(scene.ready(Access.PLAIN), """
+            hold(scene.ready(Access.CLEAR), """
                     C: AUTH LOGIN %s
                     S: 334 UGFzc3dvcmQ6
                     C: %s
@@ -404,7 +404,7 @@ class Rfc4954Test {
     @Test
     void login_badBase64InEitherAnswerIs501() {
         try (Scene scene = Scene.open()) {
-            hold(scene.ready(Access.PLAIN), """
+            hold(scene.ready(Access.CLEAR), """
                     C: AUTH LOGIN
                     S: 334 VXNlcm5hbWU6
                     C: alice@client.test
@@ -424,7 +424,7 @@ class Rfc4954Test {
     @Test
     void login_anUnknownNameIsAskedForItsPasswordAsWell() {
         try (Scene scene = Scene.open()) {
-            hold(scene.ready(Access.PLAIN), """
+            hold(scene.ready(Access.CLEAR), """
                     C: AUTH LOGIN %s
                     S: 334 UGFzc3dvcmQ6
                     C: %s

@@ -4,8 +4,8 @@ import static dev.postern.rfc.Dialogue.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
-import dev.postern.Scene.Access;
 import dev.postern.spi.Identity;
+import dev.postern.testkit.Access;
 import dev.postern.testkit.ReceivedMessage;
 import dev.postern.testkit.SmtpProbe;
 import java.nio.charset.StandardCharsets;
@@ -51,7 +51,7 @@ class Rfc5321Test {
     @Test
     void s2_4_theLocalPartKeepsItsCase() {
         try (Scene scene = Scene.open()) {
-            SmtpProbe probe = scene.atRcpt(Access.PLAIN, "Bob.SMITH@Dest.TEST");
+            SmtpProbe probe = scene.atRcpt(Access.CLEAR, "Bob.SMITH@Dest.TEST");
             hold(probe, content());
             assertThat(scene.upstream.awaitMessage().recipientAddresses()).containsExactly("Bob.SMITH@Dest.TEST");
         }
@@ -84,7 +84,7 @@ class Rfc5321Test {
     @ValueSource(strings = {"client.test", "[127.0.0.1]", "[IPv6:::1]", "localhost", "client_with_underscores"})
     void s4_1_1_1_ehloTakesADomainOrAnAddressLiteral(String name) {
         try (Scene scene = Scene.open()) {
-            hold(scene.ready(Access.PLAIN), """
+            hold(scene.ready(Access.CLEAR), """
                     C: EHLO %s
                     S: 250-relay.test
                     S: ...
@@ -98,7 +98,7 @@ class Rfc5321Test {
     @Test
     void s4_1_1_1_heloStartsASessionWithoutExtensions() {
         try (Scene scene = Scene.bare(b -> b.trust("127.0.0.1", Identity.of("bert@beta.test")))) {
-            hold(scene.connect(Access.PLAIN), """
+            hold(scene.connect(Access.CLEAR), """
                     S: 220 relay.test *
                     C: HELO client.test
                     S: 250 relay.test
@@ -153,7 +153,7 @@ class Rfc5321Test {
     @Test
     void s4_1_1_4_theEndOfAnAcceptedMessageClearsTheTransaction() {
         try (Scene scene = Scene.open()) {
-            hold(scene.atRcpt(Access.PLAIN), content() + """
+            hold(scene.atRcpt(Access.CLEAR), content() + """
                     C: RCPT TO:<bob@dest.test>
                     S: 503 5.5.1 *
                     C: DATA
@@ -169,7 +169,7 @@ class Rfc5321Test {
     @Test
     void s4_1_1_4_theEndOfARefusedMessageClearsTheTransactionAsWell() {
         try (Scene scene = Scene.open()) {
-            hold(scene.atRcpt(Access.PLAIN), """
+            hold(scene.atRcpt(Access.CLEAR), """
                     C: DATA
                     S: 354 *
                     C: From: somebody@elsewhere.test
@@ -188,7 +188,7 @@ class Rfc5321Test {
     @Test
     void s4_1_1_4_dataTakesNoArguments() {
         try (Scene scene = Scene.open()) {
-            hold(scene.atRcpt(Access.PLAIN), """
+            hold(scene.atRcpt(Access.CLEAR), """
                     C: DATA now
                     S: 501 5.5.4 *
                     """ + content());
@@ -198,7 +198,7 @@ class Rfc5321Test {
     @Test
     void s4_1_1_5_rsetForgetsTheTransactionAndNotTheLogin() {
         try (Scene scene = Scene.open()) {
-            hold(scene.atRcpt(Access.PLAIN, "one@dest.test"), """
+            hold(scene.atRcpt(Access.CLEAR, "one@dest.test"), """
                     C: RSET
                     S: 250 2.0.0 Reset
                     C: RCPT TO:<two@dest.test>
@@ -215,7 +215,7 @@ class Rfc5321Test {
     @Test
     void s4_1_1_6_vrfyNeitherConfirmsNorDenies() {
         try (Scene scene = Scene.open()) {
-            hold(scene.atRcpt(Access.PLAIN), """
+            hold(scene.atRcpt(Access.CLEAR), """
                     C: VRFY bob@dest.test
                     S: 252 2.5.2 *
                     C: VRFY
@@ -227,7 +227,7 @@ class Rfc5321Test {
     @Test
     void s4_1_1_8_helpAndNoopHaveNoEffectOnTheTransaction() {
         try (Scene scene = Scene.open()) {
-            hold(scene.atRcpt(Access.PLAIN), """
+            hold(scene.atRcpt(Access.CLEAR), """
                     C: HELP
                     S: 214 2.0.0 *
                     C: HELP MAIL
@@ -243,7 +243,7 @@ class Rfc5321Test {
     @Test
     void s4_1_1_10_quitIsAnsweredThenTheConnectionIsClosed() {
         try (Scene scene = Scene.open()) {
-            hold(scene.atRcpt(Access.PLAIN), """
+            hold(scene.atRcpt(Access.CLEAR), """
                     C: QUIT
                     S: 221 2.0.0 Closing connection
                     -- closed
@@ -268,7 +268,7 @@ class Rfc5321Test {
     @Test
     void s4_1_1_10_aConnectionThatEndsBeforeTheDotDeliversNothing() {
         try (Scene scene = Scene.open()) {
-            SmtpProbe probe = scene.atRcpt(Access.PLAIN);
+            SmtpProbe probe = scene.atRcpt(Access.CLEAR);
             hold(probe, """
                     C: DATA
                     S: 354 *
@@ -381,7 +381,7 @@ class Rfc5321Test {
     @Test
     void s4_1_4_mailBeforeEhloIs503() {
         try (Scene scene = Scene.bare(b -> b.trust("127.0.0.1", Identity.of("bert@beta.test")))) {
-            hold(scene.connect(Access.PLAIN), """
+            hold(scene.connect(Access.CLEAR), """
                     S: 220 relay.test *
                     C: MAIL FROM:<bert@beta.test>
                     S: 503 5.5.1 *
@@ -396,7 +396,7 @@ class Rfc5321Test {
     @Test
     void s4_1_4_noopHelpVrfyRsetAndQuitNeedNoEhlo() {
         try (Scene scene = Scene.bare(b -> b.trust("127.0.0.1", Identity.of("bert@beta.test")))) {
-            hold(scene.connect(Access.PLAIN), """
+            hold(scene.connect(Access.CLEAR), """
                     S: 220 relay.test *
                     C: NOOP
                     S: 250 2.0.0 Ok
@@ -444,7 +444,7 @@ class Rfc5321Test {
     @Test
     void s4_1_4_mailInATransactionIs503AndTheTransactionStands() {
         try (Scene scene = Scene.open()) {
-            hold(scene.atRcpt(Access.PLAIN), """
+            hold(scene.atRcpt(Access.CLEAR), """
                     C: MAIL FROM:<other@client.test>
                     S: 503 5.5.1 *
                     """ + content());
@@ -455,7 +455,7 @@ class Rfc5321Test {
     @Test
     void s4_1_4_ehloInATransactionClearsItAndNotTheLogin() {
         try (Scene scene = Scene.open()) {
-            hold(scene.atRcpt(Access.PLAIN), """
+            hold(scene.atRcpt(Access.CLEAR), """
                     C: EHLO client.test
                     S: 250-relay.test
                     S: ...
@@ -471,7 +471,7 @@ class Rfc5321Test {
     @Test
     void s4_1_4_aRefusedEhloChangesNothing() {
         try (Scene scene = Scene.open()) {
-            hold(scene.atRcpt(Access.PLAIN), """
+            hold(scene.atRcpt(Access.CLEAR), """
                     C: EHLO
                     S: 501 5.5.4 *
                     C: EHLO two words
@@ -545,7 +545,7 @@ class Rfc5321Test {
     @Test
     void s4_4_theReceivedFieldNamesNoneOfSeveralRecipients() {
         try (Scene scene = Scene.open()) {
-            hold(scene.atRcpt(Access.PLAIN, "bob@dest.test", "carol@dest.test"), content());
+            hold(scene.atRcpt(Access.CLEAR, "bob@dest.test", "carol@dest.test"), content());
             assertThat(scene.upstream.awaitMessage().contentText())
                     .startsWith("Received: ")
                     .doesNotContain("bob")
@@ -577,7 +577,7 @@ class Rfc5321Test {
     @Test
     void s4_5_2_aDotIsTakenOffAndPutOnAgainOnEveryLineAlsoTheFirst() {
         try (Scene scene = unchanged()) {
-            hold(scene.atRcpt(Access.PLAIN), """
+            hold(scene.atRcpt(Access.CLEAR), """
                     C: DATA
                     S: 354 *
                     C: ..first: x
@@ -598,7 +598,7 @@ class Rfc5321Test {
     @Test
     void s4_5_2_aDotThatWasNotDoubledIsTakenOffAsWell() {
         try (Scene scene = unchanged()) {
-            hold(scene.atRcpt(Access.PLAIN), """
+            hold(scene.atRcpt(Access.CLEAR), """
                     C: DATA
                     S: 354 *
                     C: a: b
@@ -614,7 +614,7 @@ class Rfc5321Test {
     @Test
     void s4_5_2_theDotMayBeTheFirstLine() {
         try (Scene scene = Scene.open()) {
-            hold(scene.atRcpt(Access.PLAIN), """
+            hold(scene.atRcpt(Access.CLEAR), """
                     C: DATA
                     S: 354 *
                     C: .
@@ -664,7 +664,7 @@ class Rfc5321Test {
     void s4_5_3_1_6_aTextLineOf1000OctetsIsPassedOnWhole() {
         try (Scene scene = unchanged()) {
             String line = "x".repeat(998);
-            hold(scene.atRcpt(Access.PLAIN), """
+            hold(scene.atRcpt(Access.CLEAR), """
                     C: DATA
                     S: 354 *
                     C: a: b

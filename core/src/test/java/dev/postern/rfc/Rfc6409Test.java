@@ -4,9 +4,9 @@ import static dev.postern.rfc.Dialogue.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
-import dev.postern.Scene.Access;
 import dev.postern.SmtpRelay;
 import dev.postern.spi.EnvelopePolicy;
+import dev.postern.testkit.Access;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
@@ -22,7 +22,7 @@ class Rfc6409Test {
     @Test
     void s4_1_aRejectedMessageLeavesTheSessionUsable() {
         try (Scene scene = Scene.open()) {
-            hold(scene.atRcpt(Access.PLAIN), """
+            hold(scene.atRcpt(Access.CLEAR), """
                     C: DATA
                     S: 354 *
                     C: From: somebody@elsewhere.test
@@ -106,7 +106,7 @@ class Rfc6409Test {
     @Test
     void s7_etrnIsNeitherOfferedNorDone() {
         try (Scene scene = Scene.open()) {
-            assertThat(keywords(scene.ready(Access.PLAIN).ehlo().extensions())).doesNotContain("ETRN", "ATRN");
+            assertThat(keywords(scene.ready(Access.CLEAR).ehlo().extensions())).doesNotContain("ETRN", "ATRN");
             hold(scene.alice(), """
                     C: ETRN client.test
                     S: 502 5.5.1 Command not implemented
@@ -119,7 +119,7 @@ class Rfc6409Test {
     @Test
     void s8_2_and8_3_dateAndMessageIdAreAddedWhereMissing() {
         try (Scene scene = Scene.open()) {
-            hold(scene.atRcpt(Access.PLAIN), """
+            hold(scene.atRcpt(Access.CLEAR), """
                     C: DATA
                     S: 354 *
                     C: From: alice@client.test
@@ -139,7 +139,7 @@ class Rfc6409Test {
     @Test
     void s8_2_and8_3_dateAndMessageIdThatAreThereStayAsTheyAre() {
         try (Scene scene = Scene.open(b -> b.fixUps(false, true, true, true))) {
-            hold(scene.atRcpt(Access.PLAIN), """
+            hold(scene.atRcpt(Access.CLEAR), """
                     C: DATA
                     S: 354 *
                     C: dAtE: not a date
@@ -160,7 +160,7 @@ class Rfc6409Test {
     @Test
     void s8_bccIsTakenOff() {
         try (Scene scene = Scene.open(b -> b.fixUps(false, false, false, true))) {
-            hold(scene.atRcpt(Access.PLAIN), """
+            hold(scene.atRcpt(Access.CLEAR), """
                     C: DATA
                     S: 354 *
                     C: From: alice@client.test

@@ -4,7 +4,7 @@ import static dev.postern.rfc.Dialogue.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
-import dev.postern.Scene.Access;
+import dev.postern.testkit.Access;
 import dev.postern.testkit.Fault;
 import dev.postern.testkit.ReceivedMessage;
 import dev.postern.testkit.SmtpProbe;
@@ -22,7 +22,7 @@ class Rfc6531Test {
     @Test
     void s3_1_smtputf8IsOfferedWithoutParametersAndWith8bitmime() {
         try (Scene scene = Scene.open()) {
-            assertThat(scene.ready(Access.PLAIN).ehlo().extensions()).contains("SMTPUTF8", "8BITMIME");
+            assertThat(scene.ready(Access.CLEAR).ehlo().extensions()).contains("SMTPUTF8", "8BITMIME");
         }
     }
 

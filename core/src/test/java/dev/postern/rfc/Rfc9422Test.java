@@ -4,8 +4,8 @@ import static dev.postern.rfc.Dialogue.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
-import dev.postern.Scene.Access;
 import dev.postern.SmtpRelay;
+import dev.postern.testkit.Access;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -71,7 +71,7 @@ class Rfc9422Test {
 
     private static List<String> limits(UnaryOperator<SmtpRelay.Builder> change) {
         try (Scene scene = Scene.open(change)) {
-            return scene.ready(Access.PLAIN).ehlo().extensions().stream()
+            return scene.ready(Access.CLEAR).ehlo().extensions().stream()
                     .filter(extension -> extension.startsWith("LIMITS"))
                     .toList();
         }

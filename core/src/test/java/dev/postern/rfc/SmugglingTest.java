@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
 import dev.postern.spi.Identity;
+import dev.postern.testkit.Access;
 import dev.postern.testkit.ProbeReply;
 import dev.postern.testkit.ReceivedMessage;
 import dev.postern.testkit.SmtpProbe;
@@ -118,7 +119,7 @@ class SmugglingTest {
     @MethodSource("variantsByFramingAndSetting")
     void noVariantOfTheEndOfDataSmugglesAMessage(String name, Framing framing, LineEndings setting) {
         try (Scene scene = scene(setting)) {
-            SmtpProbe probe = scene.connect(Scene.Access.PLAIN);
+            SmtpProbe probe = scene.connect(Access.CLEAR);
             assertThat(probe.readReply().code()).isEqualTo(220);
             assertThat(probe.ehlo().code()).isEqualTo(250);
             assertOneMessageOrNone(scene, probe, variants().getOrDefault(name, ""), framing, setting);
@@ -141,7 +142,7 @@ class SmugglingTest {
         Map<String, String> mixtures = mixtures();
         assertThat(mixtures).hasSizeGreaterThan(150);
         try (Scene scene = scene(setting)) {
-            SmtpProbe probe = scene.connect(Scene.Access.PLAIN);
+            SmtpProbe probe = scene.connect(Access.CLEAR);
             assertThat(probe.readReply().code()).isEqualTo(220);
             assertThat(probe.ehlo().code()).isEqualTo(250);
             mixtures.values().forEach(variant -> assertOneMessageOrNone(scene, probe, variant, framing, setting));
@@ -151,7 +152,7 @@ class SmugglingTest {
     @Test
     void theTrueEndOfDataEndsItAndWhatFollowsIsTheClientsOwnNextTransaction() {
         try (Scene scene = scene(LineEndings.NORMALIZED)) {
-            SmtpProbe probe = scene.connect(Scene.Access.PLAIN);
+            SmtpProbe probe = scene.connect(Access.CLEAR);
             assertThat(probe.readReply().code()).isEqualTo(220);
             assertThat(probe.ehlo().code()).isEqualTo(250);
             begin(probe);

@@ -2,6 +2,7 @@ package dev.postern.tck;
 
 import dev.postern.Scene;
 import dev.postern.spi.QuotaPlan;
+import dev.postern.testkit.Access;
 import dev.postern.testkit.Fault;
 import dev.postern.testkit.SmtpAssertions;
 import dev.postern.testkit.SmtpProbe;
@@ -10,7 +11,6 @@ import dev.postern.testkit.TestAccounts;
 import dev.postern.testkit.TestCertificates;
 import dev.postern.testkit.tck.RelayContract;
 import dev.postern.testkit.tck.RelayProfile;
-import dev.postern.testkit.tck.RelayProfile.Access;
 import dev.postern.testkit.tck.RelayProfile.Account;
 import dev.postern.testkit.tck.RelayProfile.Limit;
 import java.net.UnknownHostException;

@@ -27,7 +27,7 @@ public interface RelayClock {
      * again. For a clock that runs by itself that is the whole time; for a clock that a test moves, some milliseconds.
      *
      * @param nanos the nanoseconds of this clock that remain; 0 or less when the moment has come
-     * @return milliseconds, at least 1
+     * @return milliseconds, at least 1; else no more than what remains, rounded up, and no fewer for more nanoseconds
      */
     int waitMillis(long nanos);
 

@@ -18,7 +18,8 @@ enum SystemRelayClock implements RelayClock {
 
     @Override
     public int waitMillis(long nanos) {
-        long millis = (nanos + 999_999) / 1_000_000; // up: a wait that is too short would come back for nothing
+        // up: a wait that is too short would come back for nothing
+        long millis = nanos / 1_000_000 + (nanos % 1_000_000 > 0 ? 1 : 0);
         return (int) Math.max(1, Math.min(millis, Integer.MAX_VALUE));
     }
 }

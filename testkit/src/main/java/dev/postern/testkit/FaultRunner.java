@@ -37,6 +37,12 @@ final class FaultRunner {
                 : '-';
     }
 
+    /** Tells whether all that a fault does is to wait, so that the usual follows. */
+    static boolean onlyWaits(Fault fault) {
+        return fault instanceof Fault.Delay
+                || fault instanceof Fault.InOrder both && onlyWaits(both.first()) && onlyWaits(both.second());
+    }
+
     /** Waits, where the fault begins with that, and returns what remains: the usual where nothing does. */
     Fault afterDelay(Fault fault, Fault usual) {
         if (fault instanceof Fault.Delay delay) {
@@ -45,7 +51,7 @@ final class FaultRunner {
         }
         if (fault instanceof Fault.InOrder both && both.first() instanceof Fault.Delay delay) {
             await(delay.time());
-            return both.second();
+            return afterDelay(both.second(), usual);
         }
         return fault;
     }

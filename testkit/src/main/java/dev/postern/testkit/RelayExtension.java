@@ -3,6 +3,7 @@ package dev.postern.testkit;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -25,8 +26,9 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * });
  * }</pre>
  *
- * <p>In a static field, one relay is started before all tests of the class and closed after them; the tests then run one
- * after the other, and what one leaves behind is told after that one.
+ * <p>In a static field, one relay is started before all tests of the class and closed after them; what a test leaves
+ * behind is told after that one. The tests must then run one after the other: one that begins while another runs fails.
+ * Tests whose extension is in an instance field may run at the same time.
  *
  * <p>Resolves parameters of type {@link SmtpProbe} (as {@link #probe()}), {@link FakeUpstream}, {@link TestClock}, {@link
  * TestAccounts}, {@link RelayEvents} and {@link RelayUnderTest}. One test at a time; its methods may be called while a test
@@ -50,11 +52,14 @@ public final class RelayExtension extends RelayFixture
         }
     }
 
+    private static final String ADMITTED = "admitted";
+
     private final RelayStarter starter;
     private final @Nullable Login login;
     private final Set<Leak> allowed;
     private Lifetime lifetime = Lifetime.TEST;
     private @Nullable RunningRelay running;
+    private final AtomicBoolean testRuns = new AtomicBoolean();
 
     private RelayExtension(RelayStarter starter, @Nullable Login login, Set<Leak> allowed) {
         this.starter = starter;
@@ -119,14 +124,29 @@ public final class RelayExtension extends RelayFixture
     public void beforeEach(ExtensionContext context) throws Exception {
         if (lifetime == Lifetime.TEST) {
             running = RunningRelay.start(starter);
+        } else {
+            admit(context);
         }
+    }
+
+    private void admit(ExtensionContext context) {
+        if (!testRuns.compareAndSet(false, true)) {
+            throw new IllegalStateException(
+                    "the relay in a static field serves one test at a time, and another one runs;"
+                            + " annotate the class with @Execution(ExecutionMode.SAME_THREAD), or use an instance field");
+        }
+        store(context).put(ADMITTED, true);
+    }
+
+    private ExtensionContext.Store store(ExtensionContext context) {
+        return context.getStore(ExtensionContext.Namespace.create(this));
     }
 
     @Override
     public void afterEach(ExtensionContext context) throws Exception {
         RunningRelay ended = running;
-        if (ended == null) {
-            return; // the starter failed
+        if (ended == null || lifetime == Lifetime.CLASS && store(context).get(ADMITTED) == null) {
+            return; // the starter failed, or the relay is another test's
         }
         // taken before the end, which would only add noise
         String transcripts = ended.transcripts();
@@ -138,6 +158,7 @@ public final class RelayExtension extends RelayFixture
             ended.end();
         } else {
             ended.forget();
+            testRuns.set(false);
         }
         TestRelay.failFor(leaks, transcripts);
     }

@@ -5,6 +5,8 @@ import dev.postern.spi.StandardReply;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Objects;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +41,7 @@ public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
      * @return 127.0.0.1 and the port that passes everything on to the relay
      */
     public final InetSocketAddress address() {
-        return running().front().address();
+        return running().door().address();
     }
 
     /**
@@ -49,6 +51,17 @@ public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
      */
     public final int port() {
         return address().getPort();
+    }
+
+    /**
+     * Returns the port where clients connect to that begin with TLS.
+     *
+     * @return the port that passes everything on to {@link RelayUnderTest#tlsAddress()}; as at the other one, replies and
+     *     faults are provoked there
+     * @throws IllegalStateException when the relay has no such listener
+     */
+    public final int tlsPort() {
+        return running().tlsDoor().orElseThrow(RunningRelay::noTls).address().getPort();
     }
 
     /**
@@ -142,6 +155,17 @@ public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
                 .forEach(session -> session.hangUp(farewell));
     }
 
+    /**
+     * Shows clients another certificate, from the next TLS handshake on and for the rest of the test, in place of {@link
+     * RelayEnvironment#serverTls()}. The relay's own stays.
+     *
+     * @param context for instance {@link TestCertificates#wrongNameServerContext()} or {@link
+     *     TestCertificates#untrustedServerContext()}
+     */
+    public final void present(SSLContext context) {
+        running().front().present(Objects.requireNonNull(context, "context"));
+    }
+
     // observing
 
     /**
@@ -170,12 +194,21 @@ public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
     // probes
 
     /**
+     * Returns the ways to where a test begins, of which those below are the usual ones.
+     *
+     * @return rungs over whatever access, as whatever user, also past this fixture's own port
+     */
+    public final Ladder ladder() {
+        return new Ladder(this::running, login());
+    }
+
+    /**
      * Connects to the relay; the greeting is not read yet.
      *
      * @return a probe that is closed after the test
      */
     public final SmtpProbe connect() {
-        return keep(SmtpProbe.connect(address()));
+        return ladder().connect();
     }
 
     /**
@@ -185,17 +218,22 @@ public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
      * @return a probe that is closed after the test
      */
     public final SmtpProbe connectFrom(InetAddress local) {
-        return keep(SmtpProbe.connectFrom(local, address()));
+        return ladder().connectFrom(local);
     }
 
     /**
      * Connects to a relay with implicit TLS and shakes hands, trusting {@link RelayEnvironment#serverTls()}; the
-     * greeting is not read yet.
+     * greeting is not read yet. Where the relay's only listener is the one with TLS, it is passed on unread.
      *
      * @return a probe that is closed after the test
      */
     public final SmtpProbe connectTls() {
-        return keep(SmtpProbe.connectTls(address(), TestCertificates.clientContext()));
+        if (running().tlsDoor().isPresent()) {
+            return ladder().over(Access.IMPLICIT_TLS).connect();
+        }
+        SmtpProbe probe = SmtpProbe.connectTls(address(), TestCertificates.clientContext());
+        running().probes().add(probe);
+        return probe;
     }
 
     /**
@@ -213,9 +251,7 @@ public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
      * @return a probe that is closed after the test
      */
     public final SmtpProbe greeted() {
-        SmtpProbe probe = connect();
-        SmtpAssertions.assertThat(probe.readReply()).as("greeting").hasCode(220);
-        return probe;
+        return ladder().greeted();
     }
 
     /**
@@ -224,9 +260,7 @@ public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
      * @return a probe that is closed after the test
      */
     public final SmtpProbe afterEhlo() {
-        SmtpProbe probe = greeted();
-        ehlo(probe);
-        return probe;
+        return ladder().afterEhlo();
     }
 
     /**
@@ -235,12 +269,7 @@ public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
      * @return a probe that is closed after the test
      */
     public final SmtpProbe readyToLogIn() {
-        SmtpProbe probe = greeted();
-        if (ehlo(probe).extensions().contains("STARTTLS")) {
-            probe.startTls(TestCertificates.clientContext());
-            ehlo(probe);
-        }
-        return probe;
+        return ladder().readyToLogIn();
     }
 
     /**
@@ -250,11 +279,7 @@ public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
      * @throws IllegalStateException when there is no such login
      */
     public final SmtpProbe authenticated() {
-        Login login = login();
-        if (login == null) {
-            throw new IllegalStateException("no login; use withLogin(user, password)");
-        }
-        return authenticated(login.user(), login.password());
+        return ladder().authenticated();
     }
 
     /**
@@ -265,9 +290,7 @@ public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
      * @return a probe that is closed after the test
      */
     public final SmtpProbe authenticated(String user, String password) {
-        SmtpProbe probe = readyToLogIn();
-        SmtpAssertions.assertThat(probe.authPlain(user, password)).as("AUTH").isOk();
-        return probe;
+        return ladder().as(user, password).authenticated();
     }
 
     /**
@@ -278,12 +301,7 @@ public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
      * @return a probe that is closed after the test
      */
     public final SmtpProbe atRcpt(String reversePath, String... forwardPaths) {
-        SmtpProbe probe = login() == null ? afterEhlo() : authenticated();
-        SmtpAssertions.assertThat(probe.mail(reversePath)).as("MAIL").isOk();
-        for (String forwardPath : forwardPaths) {
-            SmtpAssertions.assertThat(probe.rcpt(forwardPath)).as("RCPT").isOk();
-        }
-        return probe;
+        return ladder().atRcpt(reversePath, forwardPaths);
     }
 
     /**
@@ -294,19 +312,6 @@ public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
      * @return a probe that is closed after the test
      */
     public final SmtpProbe atData(String reversePath, String... forwardPaths) {
-        SmtpProbe probe = atRcpt(reversePath, forwardPaths);
-        SmtpAssertions.assertThat(probe.send("DATA")).as("DATA").hasCode(354);
-        return probe;
-    }
-
-    private static ProbeReply ehlo(SmtpProbe probe) {
-        ProbeReply reply = probe.ehlo();
-        SmtpAssertions.assertThat(reply).as("EHLO").isOk();
-        return reply;
-    }
-
-    private SmtpProbe keep(SmtpProbe probe) {
-        running().probes().add(probe);
-        return probe;
+        return ladder().atData(reversePath, forwardPaths);
     }
 }

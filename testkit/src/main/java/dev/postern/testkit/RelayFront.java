@@ -13,39 +13,64 @@ import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 
 /**
- * Stands before a relay on a port of its own: passes on what both sides say, writes it down, and fails where it is told
- * to. One pair of daemon threads a connection.
+ * Stands before a relay, with a port of its own for each of the relay's: passes on what both sides say, writes it down,
+ * and fails where it is told to. One pair of daemon threads a connection.
  */
 final class RelayFront implements AutoCloseable {
 
     private static final int BACKLOG = 1_024;
 
-    /** What a front needs to take part in STARTTLS on both sides; made when asked for, since that costs time. */
+    /** What a front needs to take part in TLS on both sides; made when asked for, since that costs time. */
     record Tls(Supplier<SSLContext> server, Supplier<SSLContext> client) {}
 
-    private final InetSocketAddress relay;
+    /** One port, and the relay's that it stands before. */
+    record Door(Kind kind, InetSocketAddress relay, ServerSocket socket) {
+
+        /** What a session begins with. */
+        enum Kind {
+            CLEAR,
+            IMPLICIT_TLS
+        }
+
+        InetSocketAddress address() {
+            return (InetSocketAddress) socket.getLocalSocketAddress();
+        }
+    }
+
     private final Tls tls;
+    private volatile Supplier<SSLContext> presented;
     private final FaultScript script = new FaultScript();
-    private final ServerSocket socket;
-    private final Thread acceptor;
+    private final List<Door> doors = new ArrayList<>();
+    private final List<Thread> acceptors = new ArrayList<>();
     private final List<FrontConnection> sessions = new ArrayList<>();
     private int admitted;
+    private boolean closed;
 
-    RelayFront(InetSocketAddress relay, Tls tls) {
-        this.relay = relay;
+    RelayFront(Tls tls) {
         this.tls = tls;
+        this.presented = tls.server();
+    }
+
+    /** Shows clients another certificate from the next handshake on. */
+    void present(SSLContext context) {
+        presented = () -> context;
+    }
+
+    /** Opens a port before one of the relay's. */
+    Door open(Door.Kind kind, InetSocketAddress relay) {
+        Door door;
         try {
-            this.socket = new ServerSocket();
+            ServerSocket socket = new ServerSocket();
             socket.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 0), BACKLOG);
+            door = new Door(kind, relay, socket);
         } catch (IOException e) {
             throw new UncheckedIOException("no free port for what stands before the relay", e);
         }
-        this.acceptor = thread("accept", this::acceptAll);
+        Thread acceptor = thread("accept", () -> acceptAll(door));
+        doors.add(door);
+        acceptors.add(acceptor);
         acceptor.start();
-    }
-
-    InetSocketAddress address() {
-        return (InetSocketAddress) socket.getLocalSocketAddress();
+        return door;
     }
 
     FaultScript script() {
@@ -56,43 +81,48 @@ final class RelayFront implements AutoCloseable {
         return List.copyOf(sessions);
     }
 
-    /** Forgets sessions that are over, and faults. */
+    /** Forgets sessions that are over, faults, and another certificate. */
     synchronized void forget() {
         script.clear();
+        presented = tls.server();
         sessions.removeIf(session -> !session.open());
     }
 
     @Override
     public void close() {
-        closeQuietly(socket);
-        awaitEnd(acceptor);
+        synchronized (this) {
+            closed = true;
+        }
+        doors.forEach(door -> closeQuietly(door.socket()));
+        acceptors.forEach(RelayFront::awaitEnd);
         List<FrontConnection> all = sessions();
         all.forEach(FrontConnection::abort);
         all.forEach(session -> session.awaitEnd(Duration.ofSeconds(10)));
     }
 
-    private void acceptAll() {
-        while (!socket.isClosed()) {
-            accept();
+    private void acceptAll(Door door) {
+        while (!door.socket().isClosed()) {
+            accept(door);
         }
     }
 
-    private void accept() {
+    private void accept(Door door) {
         try {
-            Socket client = socket.accept();
+            Socket client = door.socket().accept();
             client.setTcpNoDelay(true);
-            admit(client);
+            admit(door, client);
         } catch (IOException e) {
             return; // closed, or the client was gone before it was accepted: both are as they should be
         }
     }
 
-    private synchronized void admit(Socket client) throws IOException {
-        if (socket.isClosed()) {
+    private synchronized void admit(Door door, Socket client) throws IOException {
+        if (closed) {
             closeQuietly(client);
             return;
         }
-        FrontConnection session = new FrontConnection(admitted++, client, relay, tls, script);
+        FrontConnection session = new FrontConnection(
+                admitted++, client, door.relay(), door.kind(), new Tls(() -> presented.get(), tls.client()), script);
         sessions.add(session);
         thread("session-" + session.index(), session::run).start();
     }

@@ -1,15 +1,23 @@
 package dev.postern.testkit;
 
+import dev.postern.testkit.RelayFront.Door;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 
 /** A relay with what surrounds it, from its start to its end. */
-record RunningRelay(RelayEnvironment environment, RelayUnderTest relay, RelayFront front, List<SmtpProbe> probes) {
+record RunningRelay(
+        RelayEnvironment environment,
+        RelayUnderTest relay,
+        RelayFront front,
+        Door door,
+        Optional<Door> tlsDoor,
+        List<SmtpProbe> probes) {
 
     private static final Duration PATIENCE = Duration.ofSeconds(1);
 
@@ -18,13 +26,24 @@ record RunningRelay(RelayEnvironment environment, RelayUnderTest relay, RelayFro
         try {
             RelayEnvironment environment = new RelayEnvironment(upstream);
             RelayUnderTest relay = starter.start(environment);
-            RelayFront.Tls tls = new RelayFront.Tls(environment::serverTls, TestCertificates::clientContext);
+            RelayFront front =
+                    new RelayFront(new RelayFront.Tls(environment::serverTls, TestCertificates::clientContext));
             return new RunningRelay(
-                    environment, relay, new RelayFront(relay.address(), tls), new CopyOnWriteArrayList<>());
+                    environment,
+                    relay,
+                    front,
+                    front.open(Door.Kind.CLEAR, relay.address()),
+                    relay.tlsAddress().map(address -> front.open(Door.Kind.IMPLICIT_TLS, address)),
+                    new CopyOnWriteArrayList<>());
         } catch (Throwable e) {
             upstream.close();
             throw e;
         }
+    }
+
+    static IllegalStateException noTls() {
+        return new IllegalStateException(
+                "no listener with TLS from the first octet; name it by RelayUnderTest.withTlsPort(port)");
     }
 
     /** What every side has said, a paragraph each. */

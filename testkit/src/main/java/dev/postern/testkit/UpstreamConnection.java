@@ -152,7 +152,7 @@ final class UpstreamConnection implements Runnable {
         Optional<Fault> fault = script.next(FaultScript.moment(Stage.AUTH));
         if (fault.isPresent()) {
             faults.carryOut(fault.get());
-            if (!(fault.get() instanceof Fault.Delay)) {
+            if (!FaultRunner.onlyWaits(fault.get())) {
                 return;
             }
         }

@@ -96,6 +96,50 @@ class FaultTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void stallsAtEachStage(Stage stage) {
+        server.script(stage, Fault.stall());
+        try (SmtpProbe probe = SmtpProbe.connect(server.address())) {
+            assertThatExceptionOfType(AssertionError.class)
+                    .isThrownBy(() -> reach(stage, probe, Duration.ofMillis(50)))
+                    .withMessageStartingWith("No reply within 50 ms");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void delaysAtEachStageAndThenDoesWhatIsUsual(Stage stage) {
+        server.script(stage, Fault.delay(Duration.ofMillis(1)).then(Fault.delay(Duration.ofMillis(1))));
+        try (SmtpProbe probe = SmtpProbe.connect(server.address())) {
+            Stage said = stage == Stage.CONNECT ? Stage.GREETING : stage;
+            assertThat(reach(said, probe).code()).as("code").isBetween(200, 399);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = Mode.EXCLUDE, names = "CONNECT")
+    void saysHalfAReplyAtEachStage(Stage stage) {
+        server.script(stage, Fault.halfReply(REFUSAL));
+        try (SmtpProbe probe = SmtpProbe.connect(server.address())) {
+            assertThatExceptionOfType(AssertionError.class)
+                    .isThrownBy(() -> reach(stage, probe))
+                    .withMessageContaining("451 4.3")
+                    .withMessageNotContaining("try later");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = Mode.EXCLUDE, names = "CONNECT")
+    void saysWhatIsNoReplyAtEachStage(Stage stage) {
+        server.script(stage, Fault.octets("what?\r\n"));
+        try (SmtpProbe probe = SmtpProbe.connect(server.address())) {
+            assertThatExceptionOfType(AssertionError.class)
+                    .isThrownBy(() -> reach(stage, probe))
+                    .withMessageContaining("what?");
+        }
+    }
+
     /** Goes all the way of a message until the stage, whose reply is returned. */
     private static ProbeReply reach(Stage stage, SmtpProbe probe) {
         return reach(stage, probe, SmtpProbe.DEFAULT_TIMEOUT);

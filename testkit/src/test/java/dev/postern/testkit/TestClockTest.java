@@ -3,8 +3,13 @@ package dev.postern.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.postern.spi.RelayClock;
+import dev.postern.testkit.tck.RelayClockContract;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -71,5 +76,23 @@ class TestClockTest {
     @CsvSource({"-1, 1", "0, 1", "1, 1", "1000000, 1", "3000000, 3", "5000000, 5", "9223372036854775807, 5"})
     void waitsOneToFiveMilliseconds(long remaining, int millis) {
         assertThat(clock.waitMillis(remaining)).isEqualTo(millis);
+    }
+
+    @Nested
+    class AsRelayClock extends RelayClockContract {
+        @Override
+        protected RelayClock newClock() {
+            return clock;
+        }
+
+        @Override
+        protected Optional<Consumer<Duration>> mover(RelayClock same) {
+            return Optional.of(clock::advance);
+        }
+
+        @Override
+        protected Optional<Consumer<Duration>> wallClockMover(RelayClock same) {
+            return Optional.of(clock::jumpWallClock);
+        }
     }
 }

@@ -16,7 +16,6 @@ import dev.postern.spi.SessionPolicy;
 import dev.postern.spi.Submission;
 import dev.postern.spi.Verdict;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -130,14 +129,7 @@ public abstract class PolicyContract {
         contents.add(octets);
         Envelope envelope =
                 new Envelope(ReversePath.empty(), EsmtpParameters.none(), List.of(Recipient.of("bob@dest.test")));
-        Submission submission = new Submission(
-                Tck.unique("message"),
-                AuthenticatorContract.client(),
-                identity,
-                envelope,
-                octets,
-                Instant.EPOCH,
-                Optional.empty());
+        Submission submission = Tck.submission(identity, envelope, octets);
         return new Example("message of " + content.length() + " characters", () -> policy.check(submission));
     }
 

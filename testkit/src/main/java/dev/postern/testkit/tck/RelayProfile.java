@@ -1,5 +1,6 @@
 package dev.postern.testkit.tck;
 
+import dev.postern.testkit.Access;
 import java.net.InetSocketAddress;
 import java.util.EnumMap;
 import java.util.Map;
@@ -26,16 +27,6 @@ public record RelayProfile(
         Map<Limit, Integer> limits,
         String recipient,
         Optional<String> unvalidatedDomain) {
-
-    /** How clients come in. */
-    public enum Access {
-        /** In clear, with AUTH. */
-        CLEAR,
-        /** With STARTTLS, before which AUTH is refused. */
-        STARTTLS,
-        /** With TLS from the first octet. */
-        IMPLICIT_TLS
-    }
 
     /** What an account is good for. */
     public enum Account {

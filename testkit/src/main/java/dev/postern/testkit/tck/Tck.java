@@ -1,5 +1,10 @@
 package dev.postern.testkit.tck;
 
+import dev.postern.spi.Envelope;
+import dev.postern.spi.Identity;
+import dev.postern.spi.MessageContent;
+import dev.postern.spi.Submission;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -81,6 +86,18 @@ final class Tck {
     /** Tells whether a call fails, which is as good as a refusal: the relay refuses when a plug-in throws. */
     static boolean throwsException(ThrowingCallable call) {
         return Assertions.catchThrowable(call) instanceof RuntimeException;
+    }
+
+    /** A message as a relay gives it to its plug-ins. */
+    static Submission submission(Identity identity, Envelope envelope, MessageContent content) {
+        return new Submission(
+                unique("message"),
+                AuthenticatorContract.client(),
+                identity,
+                envelope,
+                content,
+                Instant.EPOCH,
+                Optional.empty());
     }
 
     /** Closes a plug-in that can be closed. */

@@ -17,11 +17,9 @@ import dev.postern.spi.ReversePath;
 import dev.postern.spi.Submission;
 import dev.postern.spi.UpstreamDelivery;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -338,14 +336,7 @@ public abstract class UpstreamDeliveryContract {
         ReversePath path = sender.isEmpty() ? ReversePath.empty() : ReversePath.of(MailAddress.parse(sender));
         List<Recipient> to = Arrays.stream(recipients).map(Recipient::of).toList();
         Envelope envelope = new Envelope(path, EsmtpParameters.none(), to);
-        return new Submission(
-                Tck.unique("message"),
-                AuthenticatorContract.client(),
-                Identity.of(SENDER),
-                envelope,
-                content,
-                Instant.EPOCH,
-                Optional.empty());
+        return Tck.submission(Identity.of(SENDER), envelope, content);
     }
 
     private static String text(byte[] octets) {

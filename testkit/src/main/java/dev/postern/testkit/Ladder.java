@@ -1,0 +1,227 @@
+package dev.postern.testkit;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings probes to where a test begins, rung by rung, and says how they come in. What a rung does is checked: a step that
+ * is refused fails with an {@link AssertionError}. Every probe is closed after the test. Immutable; for while a test runs.
+ *
+ * <pre>{@code
+ * relay.ladder().over(Access.IMPLICIT_TLS).as("ann@example.org", "secret").atRcpt("ann@example.org");
+ * }</pre>
+ */
+public final class Ladder {
+
+    /** Where probes connect to. */
+    private enum Way {
+        THROUGH_THE_FRONT,
+        DIRECT
+    }
+
+    private final Supplier<RunningRelay> running;
+    private final RelayFixture.@Nullable Login login;
+    private final Optional<Access> access;
+    private final Supplier<SSLContext> context;
+    private final Way way;
+
+    Ladder(Supplier<RunningRelay> running, RelayFixture.@Nullable Login login) {
+        this(running, login, Optional.empty(), TestCertificates::clientContext, Way.THROUGH_THE_FRONT);
+    }
+
+    private Ladder(
+            Supplier<RunningRelay> running,
+            RelayFixture.@Nullable Login login,
+            Optional<Access> access,
+            Supplier<SSLContext> context,
+            Way way) {
+        this.running = running;
+        this.login = login;
+        this.access = access;
+        this.context = context;
+        this.way = way;
+    }
+
+    /**
+     * Says how probes come in. By default they come in clear, and say STARTTLS before a login where that is offered.
+     *
+     * @param newAccess how
+     * @return a copy
+     */
+    public Ladder over(Access newAccess) {
+        return new Ladder(running, login, Optional.of(newAccess), context, way);
+    }
+
+    /**
+     * Logs in as somebody else.
+     *
+     * @param user the user name
+     * @param password the password
+     * @return a copy
+     */
+    public Ladder as(String user, String password) {
+        return new Ladder(running, new RelayFixture.Login(user, password), access, context, way);
+    }
+
+    /**
+     * Changes what probes trust, and which certificate they show, in place of {@link TestCertificates#clientContext()}.
+     *
+     * @param newContext for every handshake
+     * @return a copy
+     */
+    public Ladder with(SSLContext newContext) {
+        return new Ladder(running, login, access, () -> newContext, way);
+    }
+
+    /**
+     * Connects to the relay itself, for octets and connections that must reach it as they are: nothing is provoked or
+     * seen of what goes there.
+     *
+     * @return a copy
+     */
+    public Ladder directly() {
+        return new Ladder(running, login, access, context, Way.DIRECT);
+    }
+
+    /**
+     * Connects, and shakes hands where TLS begins with the first octet; the greeting is not read yet.
+     *
+     * @return the probe
+     * @throws IllegalStateException when there is no listener with TLS from the first octet, and it is asked for
+     */
+    public SmtpProbe connect() {
+        return kept(implicit() ? SmtpProbe.connectTls(address(), context.get()) : SmtpProbe.connect(address()));
+    }
+
+    /**
+     * Connects in clear as another client; the greeting is not read yet.
+     *
+     * @param local an address of this machine, for instance 127.0.0.2; the relay sees it too
+     * @return the probe
+     */
+    public SmtpProbe connectFrom(InetAddress local) {
+        return kept(SmtpProbe.connectFrom(local, address()));
+    }
+
+    /**
+     * The first rung: has read the greeting.
+     *
+     * @return the probe
+     */
+    public SmtpProbe greeted() {
+        SmtpProbe probe = connect();
+        SmtpAssertions.assertThat(probe.readReply()).as("greeting").hasCode(220);
+        return probe;
+    }
+
+    /**
+     * The second rung: has said EHLO; over STARTTLS, where that was asked for, again after the handshake.
+     *
+     * @return the probe
+     */
+    public SmtpProbe afterEhlo() {
+        SmtpProbe probe = greeted();
+        ehlo(probe);
+        if (access.equals(Optional.of(Access.STARTTLS))) {
+            startTls(probe);
+        }
+        return probe;
+    }
+
+    /**
+     * The rung before the login: has said EHLO, and STARTTLS where that is offered and nothing else was asked for.
+     *
+     * @return the probe
+     */
+    public SmtpProbe readyToLogIn() {
+        if (access.isPresent()) {
+            return afterEhlo();
+        }
+        SmtpProbe probe = greeted();
+        if (ehlo(probe).extensions().contains("STARTTLS")) {
+            startTls(probe);
+        }
+        return probe;
+    }
+
+    /**
+     * The third rung: has logged in.
+     *
+     * @return the probe
+     * @throws IllegalStateException when there is no login
+     */
+    public SmtpProbe authenticated() {
+        if (login == null) {
+            throw new IllegalStateException("no login; use withLogin(user, password)");
+        }
+        SmtpProbe probe = readyToLogIn();
+        SmtpAssertions.assertThat(probe.authPlain(login.user(), login.password()))
+                .as("AUTH")
+                .isOk();
+        return probe;
+    }
+
+    /**
+     * The fourth rung: has said MAIL and RCPT, after the login if there is one.
+     *
+     * @param reversePath the sender, without angle brackets
+     * @param forwardPaths the recipients, without angle brackets, all of which must be accepted
+     * @return the probe
+     */
+    public SmtpProbe atRcpt(String reversePath, String... forwardPaths) {
+        SmtpProbe probe = login == null ? afterEhlo() : authenticated();
+        SmtpAssertions.assertThat(probe.mail(reversePath)).as("MAIL").isOk();
+        for (String forwardPath : forwardPaths) {
+            SmtpAssertions.assertThat(probe.rcpt(forwardPath)).as("RCPT").isOk();
+        }
+        return probe;
+    }
+
+    /**
+     * The fifth rung: has said DATA and may send the content with {@link SmtpProbe#write}.
+     *
+     * @param reversePath the sender, without angle brackets
+     * @param forwardPaths the recipients, without angle brackets, all of which must be accepted
+     * @return the probe
+     */
+    public SmtpProbe atData(String reversePath, String... forwardPaths) {
+        SmtpProbe probe = atRcpt(reversePath, forwardPaths);
+        SmtpAssertions.assertThat(probe.send("DATA")).as("DATA").hasCode(354);
+        return probe;
+    }
+
+    private void startTls(SmtpProbe probe) {
+        probe.startTls(context.get());
+        ehlo(probe);
+    }
+
+    private static ProbeReply ehlo(SmtpProbe probe) {
+        ProbeReply reply = probe.ehlo();
+        SmtpAssertions.assertThat(reply).as("EHLO").isOk();
+        return reply;
+    }
+
+    private boolean implicit() {
+        return access.equals(Optional.of(Access.IMPLICIT_TLS));
+    }
+
+    private InetSocketAddress address() {
+        if (implicit()) {
+            return way == Way.DIRECT
+                    ? running.get().relay().tlsAddress().orElseThrow(RunningRelay::noTls)
+                    : running.get().tlsDoor().orElseThrow(RunningRelay::noTls).address();
+        }
+        return way == Way.DIRECT
+                ? running.get().relay().address()
+                : running.get().door().address();
+    }
+
+    private SmtpProbe kept(SmtpProbe probe) {
+        running.get().probes().add(probe);
+        return probe;
+    }
+}

@@ -1,0 +1,252 @@
+package dev.postern.testkit.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import dev.postern.spi.ClientInfo;
+import dev.postern.spi.DeliveryResult;
+import dev.postern.spi.Envelope;
+import dev.postern.spi.EsmtpParameters;
+import dev.postern.spi.Identity;
+import dev.postern.spi.QuotaAdjustment;
+import dev.postern.spi.QuotaPlan;
+import dev.postern.spi.QuotaUsage;
+import dev.postern.spi.Recipient;
+import dev.postern.spi.RelayEvent;
+import dev.postern.spi.RelayListener;
+import dev.postern.spi.Reply;
+import dev.postern.spi.ReversePath;
+import dev.postern.spi.StandardReply;
+import dev.postern.spi.StoreFailure;
+import dev.postern.spi.Submission;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What the relay relies on in a {@link RelayListener}: it takes whatever happens, from any thread, and leaves sessions and
+ * messages alone. The relay goes on when one throws, but then the event is lost. Extend it, make the listener in {@link
+ * #newListener}, and run it with JUnit.
+ */
+public abstract class RelayListenerContract {
+
+    private static final int THREADS = 8;
+
+    private RelayListener listener;
+
+    /**
+     * Makes the listener under test; called once before each test.
+     *
+     * @return a listener; closed after the test when it is {@link AutoCloseable}
+     * @throws Exception fails the test
+     */
+    protected abstract RelayListener newListener() throws Exception;
+
+    /**
+     * Waits until a listener that hands events to threads of its own has done with those that it was told.
+     *
+     * @param listener what {@link #newListener} has made
+     * @throws Exception fails the test
+     */
+    protected void settle(RelayListener listener) throws Exception {}
+
+    /**
+     * Counts what the listener has taken, for one that keeps or forwards every event.
+     *
+     * @param listener what {@link #newListener} has made, after {@link #settle}
+     * @return how many events; empty, as by default, for one that does not tell
+     * @throws Exception fails the test
+     */
+    protected OptionalLong taken(RelayListener listener) throws Exception {
+        return OptionalLong.empty();
+    }
+
+    /**
+     * Makes a listener that cannot reach what it writes to, for instance a database at a closed port.
+     *
+     * @return the listener, closed after the test; empty, as by default, for one that writes nowhere
+     * @throws Exception fails the test
+     */
+    protected Optional<RelayListener> newCutOffListener() throws Exception {
+        return Optional.empty();
+    }
+
+    /**
+     * Makes the listener.
+     *
+     * @throws Exception when it cannot be made
+     */
+    @BeforeEach
+    public final void openListener() throws Exception {
+        listener = newListener();
+    }
+
+    /**
+     * Closes the listener.
+     *
+     * @throws Exception when it cannot be closed
+     */
+    @AfterEach
+    public final void closeListener() throws Exception {
+        Tck.close(listener);
+    }
+
+    /** Every kind of event is taken, also with what is rarely there: no sender, no account's name, foreign letters. */
+    @Test
+    public final void required_everyEvent_isTaken() {
+        for (RelayEvent event : events(content())) {
+            assertThatCode(() -> listener.on(event)).as(event.toString()).doesNotThrowAnyException();
+        }
+    }
+
+    /** The same event may come again: two sessions may well do the same at the same time. */
+    @Test
+    public final void required_sameEvent_isTakenAgain() {
+        for (RelayEvent event : events(content())) {
+            listener.on(event);
+            assertThatCode(() -> listener.on(event)).as("%s again", event).doesNotThrowAnyException();
+        }
+    }
+
+    /** Sessions are told of in whatever order: one's end may come before another's beginning, or alone. */
+    @Test
+    public final void required_order_doesNotMatter() {
+        List<RelayEvent> backwards = events(content());
+        Collections.reverse(backwards);
+        for (RelayEvent event : backwards) {
+            assertThatCode(() -> listener.on(event)).as(event.toString()).doesNotThrowAnyException();
+        }
+    }
+
+    /** Many sessions tell at once. */
+    @Test
+    public final void required_concurrency_throwsNothing() {
+        tellAtOnce();
+    }
+
+    /** Of what many sessions tell at once, nothing is lost and nothing counted twice. */
+    @Test
+    public final void optional_concurrency_losesNothing() throws Exception {
+        settle(listener);
+        long before = Tck.orSkip(boxed(taken(listener)), "taken(listener)");
+        int told = tellAtOnce();
+        settle(listener);
+        assertThat(taken(listener).orElseThrow() - before).as("events taken").isEqualTo(told);
+    }
+
+    private int tellAtOnce() {
+        return Tck.together(THREADS, thread -> () -> {
+                    List<RelayEvent> events = events(content());
+                    events.forEach(listener::on);
+                    return events.size();
+                })
+                .stream()
+                .mapToInt(Integer::intValue)
+                .sum();
+    }
+
+    /** Every stream of a message's content that the listener opens it closes before it returns. */
+    @Test
+    public final void required_content_isClosed() {
+        TestContent content = content();
+        events(content).forEach(listener::on);
+        assertThat(content.open.get()).as("streams that were left open").isZero();
+    }
+
+    /** A message's content is freed when the listener returns, and not read after that. */
+    @Test
+    public final void required_content_isNotReadLater() throws Exception {
+        TestContent content = content();
+        events(content).forEach(listener::on);
+        content.free();
+        settle(listener);
+        assertThat(content.readAfterFree.get()).as("readings of freed content").isZero();
+    }
+
+    /** The thread's interruption, by which a relay ends what waits, is not swallowed. */
+    @Test
+    public final void required_interruption_isKept() {
+        for (RelayEvent event : events(content())) {
+            Thread.currentThread().interrupt();
+            try {
+                listener.on(event);
+            } finally {
+                assertThat(Thread.interrupted())
+                        .as("interrupted after %s", event)
+                        .isTrue();
+            }
+        }
+    }
+
+    /** What the listener writes to is not the sessions' concern: it throws nothing when that is away. */
+    @Test
+    public final void optional_cutOff_throwsNothing() throws Exception {
+        RelayListener cutOff = Tck.orSkip(newCutOffListener(), "newCutOffListener()");
+        try {
+            for (RelayEvent event : events(content())) {
+                assertThatCode(() -> cutOff.on(event)).as(event.toString()).doesNotThrowAnyException();
+            }
+        } finally {
+            Tck.close(cutOff);
+        }
+    }
+
+    /** Each call is quick: the client waits for it. */
+    @Test
+    public final void untested_everyCall_isQuick() {
+        Tck.skip("it would measure time; hand over what takes long to a thread of the listener's own, with a bounded"
+                + " queue");
+    }
+
+    private static Optional<Long> boxed(OptionalLong number) {
+        return number.isPresent() ? Optional.of(number.getAsLong()) : Optional.empty();
+    }
+
+    private static TestContent content() {
+        return TestContent.of("From: ann@client.test\r\n\r\nhello\r\n".getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** One of each kind at least. */
+    private static List<RelayEvent> events(TestContent content) {
+        ClientInfo client = AuthenticatorContract.client();
+        Identity identity = Identity.of("j\u00f6rg@client.test").withAccount(Tck.unique("account"));
+        Reply taken = Reply.fromUpstream(250, List.of("Ok: queued"));
+        List<RelayEvent> events = new ArrayList<>();
+        events.add(new RelayEvent.SessionOpened(client));
+        events.add(new RelayEvent.Authenticated(client, identity));
+        events.add(new RelayEvent.Refused(client, StandardReply.MIME_INVALID.reply(), "part 2: a.pdf"));
+        events.add(new RelayEvent.Refused(client, Reply.fromUpstream(550, List.of("no such user")), ""));
+        Submission message = submission(identity, content);
+        events.add(new RelayEvent.Relayed(message, new DeliveryResult.Accepted("upstream", taken), Duration.ZERO));
+        for (DeliveryResult.Reason reason : DeliveryResult.Reason.values()) {
+            events.add(new RelayEvent.NotRelayed(
+                    submission(identity, content),
+                    new DeliveryResult.Deferred("upstream", reason, ""),
+                    StandardReply.UPSTREAM_RELAY_FAILED.reply(),
+                    Duration.ofMinutes(10)));
+        }
+        QuotaPlan plan = QuotaPlan.perMonth(10);
+        QuotaUsage usage = new QuotaUsage(10, 0, 10, Instant.parse("2026-02-01T00:00:00Z"));
+        events.add(new RelayEvent.QuotaThreshold(identity.account(), plan, usage, 100));
+        QuotaAdjustment adjustment = new QuotaAdjustment(
+                identity.account(), plan, QuotaAdjustment.Kind.ADD, -10, "an operator, for a refund");
+        events.add(new RelayEvent.QuotaAdjusted(adjustment, usage));
+        events.add(new RelayEvent.StoreLost("QuotaStore", StoreFailure.REFUSE));
+        events.add(new RelayEvent.StoreFound("QuotaStore"));
+        events.add(new RelayEvent.SessionClosed(client, Duration.ofMinutes(30), 1));
+        return events;
+    }
+
+    private static Submission submission(Identity identity, TestContent content) {
+        List<Recipient> recipients = List.of(Recipient.of("bob@dest.test"), Recipient.of("j\u00f6rg@dest.test"));
+        return Tck.submission(identity, new Envelope(ReversePath.empty(), EsmtpParameters.none(), recipients), content);
+    }
+}

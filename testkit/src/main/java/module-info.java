@@ -1,0 +1,11 @@
+/** What a test uses to provoke and assert exact replies of an SMTP relay, and to prove a plug-in. */
+module dev.postern.testkit {
+    requires transitive dev.postern.spi;
+    requires transitive org.assertj.core;
+    // for the extension and the contracts only; the rest serves other test frameworks as well
+    requires static transitive org.junit.jupiter.api;
+    requires static org.jspecify;
+
+    exports dev.postern.testkit;
+    exports dev.postern.testkit.tck;
+}

@@ -1,0 +1,118 @@
+package dev.postern.testkit;
+
+import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.spi.StandardReply;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.engine.discovery.DiscoverySelectors;
+import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+
+/** Runs tests at the same time, which meet in the middle so that they really do. */
+class ParallelTest {
+
+    private static final int TESTS = 4;
+    private static final CyclicBarrier MEETING = new CyclicBarrier(TESTS);
+
+    private static void meet() throws Exception {
+        MEETING.await(30, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void testsWithRelaysOfTheirOwnDoNotDisturbEachOther() {
+        List<TestExecutionResult> results = runAtOnce(InstanceField.class);
+        assertThat(results).hasSize(TESTS);
+        assertThat(results)
+                .allSatisfy(result -> assertThat(result.getThrowable()).isEmpty());
+    }
+
+    @Test
+    void testsThatShareARelayAreToldThatTheyMayNot() {
+        List<TestExecutionResult> results = runAtOnce(StaticField.class);
+        assertThat(results).hasSize(2);
+        assertThat(results)
+                .filteredOn(result -> result.getThrowable().isPresent())
+                .singleElement()
+                .satisfies(result -> assertThat(result.getThrowable().orElseThrow())
+                        .hasMessageContaining("@Execution(ExecutionMode.SAME_THREAD)"));
+    }
+
+    private static List<TestExecutionResult> runAtOnce(Class<?> tests) {
+        LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
+                .selectors(DiscoverySelectors.selectClass(tests))
+                .configurationParameter("junit.jupiter.execution.parallel.enabled", "true")
+                .configurationParameter("junit.jupiter.execution.parallel.mode.default", "concurrent")
+                .configurationParameter("junit.jupiter.execution.parallel.config.strategy", "fixed")
+                .configurationParameter("junit.jupiter.execution.parallel.config.fixed.parallelism", "8")
+                .build();
+        List<TestExecutionResult> results = Collections.synchronizedList(new ArrayList<>());
+        LauncherFactory.create().execute(request, new TestExecutionListener() {
+            @Override
+            public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+                if (test.isTest()) {
+                    results.add(result);
+                }
+            }
+        });
+        return results;
+    }
+
+    private static RelayStarter playedRelay() {
+        return env -> {
+            FakeUpstream played = FakeUpstream.start();
+            return RelayUnderTest.of(played, played.port());
+        };
+    }
+
+    /** All use the same addresses, and one refusal each. */
+    static class InstanceField {
+        @RegisterExtension
+        final RelayExtension relay = RelayExtension.with(playedRelay());
+
+        @RepeatedTest(TESTS)
+        void isAloneWithItsRelay() throws Exception {
+            relay.at(Stage.RCPT).forAddress("bob@x.test").once(Fault.reply(StandardReply.QUOTA_EXCEEDED));
+            SmtpProbe probe = relay.atRcpt("ann@x.test");
+            meet();
+            assertThat(probe.rcpt("bob@x.test")).isStandardReply(StandardReply.QUOTA_EXCEEDED);
+            meet();
+            assertThat(probe.rcpt("bob@x.test")).isOk();
+            assertThat(relay).hasSessions(1);
+            meet();
+        }
+    }
+
+    /** The one that has the relay holds it until the other one is told. */
+    static class StaticField {
+        private static final CountDownLatch TOLD = new CountDownLatch(1);
+
+        @RegisterExtension
+        static final AfterEachCallback WATCH =
+                context -> context.getExecutionException().ifPresent(failure -> TOLD.countDown());
+
+        @RegisterExtension
+        static final RelayExtension RELAY = RelayExtension.with(playedRelay());
+
+        @RepeatedTest(2)
+        void holdsTheRelay() throws Exception {
+            assertThat(TOLD.await(30, TimeUnit.SECONDS))
+                    .as("the other one is told")
+                    .isTrue();
+            assertThat(RELAY.afterEhlo().mail("ann@x.test")).isOk();
+        }
+    }
+}
