@@ -1,6 +1,6 @@
 package dev.postern.jdbc;
 
-import dev.postern.stores.Ledgers.Key;
+import dev.postern.stores.Ledgers;
 import dev.postern.stores.Ledgers.Standing;
 import dev.postern.stores.Ledgers.Terms;
 import dev.postern.stores.StoreException;
@@ -67,7 +67,8 @@ class LedgerRows {
         });
     }
 
-    private static long grow(Connection connection, Key key, long period, Ask ask, String node) throws SQLException {
+    private static long grow(Connection connection, Ledgers.Key key, long period, Ask ask, String node)
+            throws SQLException {
         List<Long> before = Database.query(
                 connection,
                 "SELECT units FROM postern_hold WHERE id = ? AND period = ?",
@@ -88,7 +89,7 @@ class LedgerRows {
         return ask.units;
     }
 
-    private static void insertHold(Connection connection, Key key, long period, Ask ask, String node)
+    private static void insertHold(Connection connection, Ledgers.Key key, long period, Ask ask, String node)
             throws SQLException {
         Database.update(
                 connection,
@@ -102,7 +103,7 @@ class LedgerRows {
     }
 
     /** Ends holds: the units asked for become used, up to what was held; 0 gives everything back. */
-    Standing settle(Key key, List<Ask> asks) {
+    Standing settle(Ledgers.Key key, List<Ask> asks) {
         return database.transact(connection -> {
             Standing standing = lock(connection, key);
             long used = standing.used();
@@ -132,7 +133,7 @@ class LedgerRows {
     }
 
     /** Gives back what nodes hold that are gone; returns how much it was. */
-    long reap(Key key) {
+    long reap(Ledgers.Key key) {
         return database.transact(connection -> {
             Standing standing = lock(connection, key);
             long dead = Database.queryFirst(
@@ -156,7 +157,7 @@ class LedgerRows {
     }
 
     /** Changes what is used. */
-    Standing adjust(Key key, long start, LongUnaryOperator change) {
+    Standing adjust(Ledgers.Key key, long start, LongUnaryOperator change) {
         return database.transact(connection -> {
             Standing before = lock(connection, key);
             Standing after = before.period() >= start
@@ -168,7 +169,7 @@ class LedgerRows {
     }
 
     /** Holds what is held already, whatever the limit, for a node that has lost its lease and goes on. */
-    void adopt(Key key, Ask ask, String node) {
+    void adopt(Ledgers.Key key, Ask ask, String node) {
         database.transact(connection -> {
             Standing standing = lock(connection, key);
             int kept = Database.update(connection, "UPDATE postern_hold SET node = ? WHERE id = ?", node, ask.id);
@@ -193,7 +194,7 @@ class LedgerRows {
     }
 
     /** Returns how a ledger stands without what nodes hold that are gone. */
-    Standing standing(Key key) {
+    Standing standing(Ledgers.Key key) {
         return database.run(connection -> Database.queryFirst(
                 connection,
                 "SELECT t.now, l.period, l.used, l.held - (SELECT COALESCE(SUM(h.units), 0)" + DEAD
@@ -207,7 +208,7 @@ class LedgerRows {
                 key.name()));
     }
 
-    private boolean stale(Connection connection, Key key) throws SQLException {
+    private boolean stale(Connection connection, Ledgers.Key key) throws SQLException {
         return Database.query(
                 connection,
                 "SELECT 1" + DEAD + " AND n.expires > " + now + ")",
@@ -216,7 +217,7 @@ class LedgerRows {
                 key.name());
     }
 
-    private Standing lock(Connection connection, Key key) throws SQLException {
+    private Standing lock(Connection connection, Ledgers.Key key) throws SQLException {
         List<Standing> found = locked(connection, key);
         if (found.isEmpty()) {
             // one of several that insert at once fails by the primary key, and is tried again; of a period that is
@@ -232,7 +233,7 @@ class LedgerRows {
         return found.get(0);
     }
 
-    private List<Standing> locked(Connection connection, Key key) throws SQLException {
+    private List<Standing> locked(Connection connection, Ledgers.Key key) throws SQLException {
         return Database.query(
                 connection,
                 "SELECT " + now + ", period, used, held FROM postern_ledger WHERE kind = ? AND name = ? FOR UPDATE",
@@ -247,7 +248,7 @@ class LedgerRows {
                 key.name());
     }
 
-    private static void write(Connection connection, Key key, Standing standing) throws SQLException {
+    private static void write(Connection connection, Ledgers.Key key, Standing standing) throws SQLException {
         try (PreparedStatement statement = Database.prepare(
                 connection,
                 "UPDATE postern_ledger SET period = ?, used = ?, held = ? WHERE kind = ? AND name = ?",

@@ -1,6 +1,6 @@
 package dev.postern.jdbc;
 
-import dev.postern.stores.Ledgers.Key;
+import dev.postern.stores.Ledgers;
 import dev.postern.stores.Ledgers.Standing;
 import dev.postern.stores.Ledgers.Terms;
 import java.sql.Array;
@@ -15,13 +15,18 @@ import java.util.Map;
 /** What happens for each message, in one statement and so in one round trip, on PostgreSQL. */
 final class PostgresLedgerRows extends LedgerRows {
 
+    private static final String ASKED_MANY = "SELECT * FROM unnest(?, ?) AS a (id, units)";
+
+    /** With an array as its parameter a statement would be planned at each execution, which takes longer than to run it. */
+    private static final String ASKED_ONE = "SELECT CAST(? AS VARCHAR) AS id, CAST(? AS BIGINT) AS units";
+
     /**
      * The ledger's row is inserted or grown where its limit allows, which locks it and looks at its newest version; holds
      * follow from what that returned. When it returned nothing, the last line says how the ledger stands.
      */
     private static final String HOLD = """
-            WITH t AS (SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) AS now),
-            asked AS (SELECT * FROM unnest(?, ?) AS a (id, units)),
+            WITH asked AS (%s),
+            t AS (SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) AS now),
             p AS (SELECT CAST(? AS VARCHAR) AS kind, CAST(? AS VARCHAR) AS name, CAST(? AS BIGINT) AS start,
                 CAST(? AS BIGINT) AS period_end, CAST(? AS BIGINT) AS max, CAST(? AS VARCHAR) AS node,
                 (SELECT CAST(sum(units) AS BIGINT) FROM asked) AS units),
@@ -53,7 +58,7 @@ final class PostgresLedgerRows extends LedgerRows {
 
     /** The ledger is locked first, as everywhere. */
     private static final String SETTLE = """
-            WITH asked AS (SELECT * FROM unnest(?, ?) AS a (id, units)),
+            WITH asked AS (%s),
             l AS MATERIALIZED (
                 SELECT kind, name, period FROM postern_ledger WHERE kind = ? AND name = ? FOR UPDATE),
             gone AS (
@@ -73,7 +78,7 @@ final class PostgresLedgerRows extends LedgerRows {
     @Override
     Outcome hold(Terms terms, List<Ask> asks, String node) {
         return database.run(connection -> {
-            try (PreparedStatement statement = connection.prepareStatement(HOLD)) {
+            try (PreparedStatement statement = connection.prepareStatement(statementFor(HOLD, asks))) {
                 int next = bind(statement, connection, asks);
                 statement.setString(next, terms.key().kind());
                 statement.setString(next + 1, terms.key().name());
@@ -107,9 +112,9 @@ final class PostgresLedgerRows extends LedgerRows {
     }
 
     @Override
-    Standing settle(Key key, List<Ask> asks) {
+    Standing settle(Ledgers.Key key, List<Ask> asks) {
         return database.run(connection -> {
-            try (PreparedStatement statement = connection.prepareStatement(SETTLE)) {
+            try (PreparedStatement statement = connection.prepareStatement(statementFor(SETTLE, asks))) {
                 int next = bind(statement, connection, asks);
                 statement.setString(next, key.kind());
                 statement.setString(next + 1, key.name());
@@ -122,7 +127,16 @@ final class PostgresLedgerRows extends LedgerRows {
         });
     }
 
+    private static String statementFor(String text, List<Ask> asks) {
+        return text.formatted(asks.size() == 1 ? ASKED_ONE : ASKED_MANY);
+    }
+
     private static int bind(PreparedStatement statement, Connection connection, List<Ask> asks) throws SQLException {
+        if (asks.size() == 1) {
+            statement.setString(1, asks.get(0).id());
+            statement.setLong(2, asks.get(0).units());
+            return 3;
+        }
         Array ids =
                 connection.createArrayOf("varchar", asks.stream().map(Ask::id).toArray());
         Array units =

@@ -5,6 +5,7 @@ import dev.postern.stores.SharedStores;
 import dev.postern.stores.StoreServer;
 import dev.postern.stores.StoreSettings;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.sync.RedisCommands;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,20 +16,21 @@ final class RedisCluster implements StoreServer {
 
     private static final int MASTERS = 3;
     private static final int SLOTS = 16_384;
-    private static final int BUS = 10_000; // the port of the nodes' own talk is so much higher
+    private static final int HIGHEST_PORT = 55_535; // the port of the nodes' own talk is 10,000 higher
 
     private final List<RedisServer> servers = new ArrayList<>();
 
     RedisCluster() {
         while (servers.size() < MASTERS) {
-            RedisServer server = new RedisServer("--cluster-enabled", "yes");
-            servers.add(server);
+            int port = ServerProcess.freePort();
+            if (port <= HIGHEST_PORT) {
+                servers.add(new RedisServer(port, "--cluster-enabled", "yes"));
+            }
         }
         RedisClient client = RedisClient.create();
         try {
             join(servers.stream()
-                    .map(server -> client.connect(io.lettuce.core.RedisURI.create(server.uri()))
-                            .sync())
+                    .map(server -> client.connect(RedisURI.create(server.uri())).sync())
                     .toList());
         } finally {
             client.shutdown();
@@ -46,7 +48,7 @@ final class RedisCluster implements StoreServer {
             while (!node.clusterInfo().contains("cluster_state:ok")
                     || node.clusterNodes()
                                     .lines()
-                                    .filter(line -> line.contains("connected"))
+                                    .filter(line -> line.contains(" connected"))
                                     .count()
                             < MASTERS) {
                 Thread.onSpinWait();

@@ -1,11 +1,10 @@
 package dev.postern.redis;
 
 import dev.postern.stores.FailureTests;
+import dev.postern.stores.ServerProcess;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -28,12 +27,8 @@ class RedisFailureTest extends FailureTests {
     }
 
     private void demote() {
-        try {
-            int nobody = RedisServer.freePort();
-            tell(redis -> redis.replicaof("127.0.0.1", nobody));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        int nobody = ServerProcess.freePort();
+        tell(redis -> redis.replicaof("127.0.0.1", nobody));
     }
 
     private void tell(Consumer<RedisCommands<String, String>> command) {

@@ -18,7 +18,11 @@ final class RedisServer extends ServerProcess {
     private final List<String> command = new ArrayList<>();
 
     RedisServer(String... options) {
-        super("redis");
+        this(freePort(), options);
+    }
+
+    RedisServer(int port, String... options) {
+        super("redis", port);
         try {
             command.add(program());
         } catch (IOException e) {

@@ -1,7 +1,6 @@
 package dev.postern.stores;
 
 import dev.postern.stores.Ledgers.Answer;
-import dev.postern.stores.Ledgers.Key;
 import dev.postern.stores.Ledgers.Standing;
 import dev.postern.stores.Ledgers.Terms;
 import java.util.ArrayList;
@@ -20,7 +19,7 @@ public final class Holdings {
     private static final int MAX_UNSETTLED = 100_000;
 
     /** What to settle later, so many times: a lost request may be done by the engine after it was given up. */
-    private record Unsettled(Key key, String id, long units, int times) {}
+    private record Unsettled(Ledgers.Key key, String id, long units, int times) {}
 
     private final Ledgers ledgers;
     private final LinkedBlockingQueue<Unsettled> unsettled = new LinkedBlockingQueue<>(MAX_UNSETTLED);
@@ -54,7 +53,7 @@ public final class Holdings {
     }
 
     /** See {@link Ledgers#settle}; what is not done now is done later. */
-    Standing settle(Key key, String id, long units) {
+    Standing settle(Ledgers.Key key, String id, long units) {
         try {
             return ledgers.settle(key, id, units);
         } catch (StoreException e) {

@@ -1,7 +1,6 @@
 package dev.postern.stores;
 
 import dev.postern.spi.SessionRegistry;
-import dev.postern.stores.Ledgers.Key;
 import dev.postern.stores.Ledgers.Terms;
 import java.util.Locale;
 import java.util.Optional;
@@ -35,14 +34,14 @@ public abstract class SharedSessionRegistry implements SessionRegistry {
 
     @Override
     public final Optional<Permit> acquire(Claim claim) {
-        Key key = new Key("session-" + claim.scope().name().toLowerCase(Locale.ROOT), claim.key());
+        Ledgers.Key key = new Ledgers.Key("session-" + claim.scope().name().toLowerCase(Locale.ROOT), claim.key());
         String id = process + numbers.incrementAndGet();
         boolean granted = holdings.hold(new Terms(key, 0, Long.MAX_VALUE, claim.max()), id, 1)
                 .granted();
         return granted ? Optional.of(permit(key, id)) : Optional.empty();
     }
 
-    private Permit permit(Key key, String id) {
+    private Permit permit(Ledgers.Key key, String id) {
         AtomicBoolean held = new AtomicBoolean(true);
         return () -> {
             if (held.compareAndSet(true, false)) {

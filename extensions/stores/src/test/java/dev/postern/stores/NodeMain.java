@@ -5,6 +5,9 @@ import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.QuotaRequest;
 import dev.postern.spi.QuotaStore;
 import dev.postern.spi.Reservation;
+import dev.postern.spi.SessionRegistry;
+import dev.postern.spi.SessionRegistry.Claim;
+import dev.postern.spi.SessionRegistry.Scope;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -29,12 +32,14 @@ public final class NodeMain {
     static final Duration LEASE = Duration.ofSeconds(2);
 
     private final QuotaStore store;
+    private final SessionRegistry sessions;
     private final QuotaPlan plan;
     private final Tally tally;
     private final Map<String, Reservation> reservations = new HashMap<>();
 
-    private NodeMain(QuotaStore store, QuotaPlan plan, Tally tally) {
-        this.store = store;
+    private NodeMain(SharedStores stores, QuotaPlan plan, Tally tally) {
+        this.store = stores.quota();
+        this.sessions = stores.sessions();
         this.plan = plan;
         this.tally = tally;
     }
@@ -47,7 +52,7 @@ public final class NodeMain {
     /** What the main method of an engine's node does after it has started stores at the address, its first argument. */
     public static void serve(SharedStores stores, String[] arguments) throws Exception {
         NodeMain node = new NodeMain(
-                stores.quota(), QuotaPlan.perMonth(Long.parseLong(arguments[1])), new Tally(Path.of(arguments[2])));
+                stores, QuotaPlan.perMonth(Long.parseLong(arguments[1])), new Tally(Path.of(arguments[2])));
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         System.out.println("ready");
         for (String line = in.readLine(); line != null; line = in.readLine()) {
@@ -69,9 +74,15 @@ public final class NodeMain {
                 store.commit(reservation(id));
                 yield "committed";
             }
+            case "acquire" -> sessions.acquire(place(id)).isPresent() ? "admitted" : "refused";
             case "exhaust" -> Long.toString(exhaust(Integer.parseInt(id)));
             default -> throw new IOException("unknown: " + command[0]);
         };
+    }
+
+    /** One of the two places of a user. */
+    static Claim place(String user) {
+        return new Claim(Scope.USER, user, 2, "s");
     }
 
     private Reservation reservation(String id) {

@@ -6,8 +6,10 @@ import dev.postern.spi.QuotaDecision;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.QuotaRequest;
 import dev.postern.spi.QuotaUsage;
+import dev.postern.spi.SessionRegistry.Permit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -106,6 +108,27 @@ public abstract class NodesTests {
         }
         assertThat(usage.reserved()).isZero();
         return usage;
+    }
+
+    @Test
+    void aKilledNodesSessionsAreFreeWhenItsLeaseIsOver() {
+        try (StoreServer server = server();
+                SharedStores other = server.node(NodeMain.settings());
+                NodeProcess node = nodeOn(server, 10).ready()) {
+            assertThat(node.ask("acquire ann")).isEqualTo("admitted");
+            assertThat(node.ask("acquire ann")).isEqualTo("admitted");
+            assertThat(node.ask("acquire ann")).isEqualTo("refused");
+            assertThat(other.sessions().acquire(NodeMain.place("ann"))).isEmpty();
+            node.kill();
+            long deadline = System.nanoTime() + 10 * NodeMain.LEASE.toNanos();
+            Optional<Permit> permit = other.sessions().acquire(NodeMain.place("ann"));
+            while (permit.isEmpty() && System.nanoTime() - deadline < 0) {
+                permit = other.sessions().acquire(NodeMain.place("ann"));
+            }
+            assertThat(permit).isPresent();
+            assertThat(other.sessions().acquire(NodeMain.place("ann"))).isPresent();
+            assertThat(other.sessions().acquire(NodeMain.place("ann"))).isEmpty();
+        }
     }
 
     @Test

@@ -28,9 +28,13 @@ public abstract class ServerProcess implements AutoCloseable {
     private @Nullable Process process;
 
     protected ServerProcess(String name) {
+        this(name, freePort());
+    }
+
+    protected ServerProcess(String name, int port) {
+        this.port = port;
         try {
             directory = Files.createTempDirectory("postern-" + name);
-            port = freePort();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -143,9 +147,12 @@ public abstract class ServerProcess implements AutoCloseable {
         }
     }
 
-    public static int freePort() throws IOException {
+    /** A port that nobody listens at now. */
+    public static int freePort() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

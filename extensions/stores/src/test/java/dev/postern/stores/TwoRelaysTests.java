@@ -7,6 +7,7 @@ import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.QuotaPlan;
+import dev.postern.spi.QuotaUsage;
 import dev.postern.spi.StandardReply;
 import dev.postern.testkit.FakeUpstream;
 import dev.postern.testkit.ProbeReply;
@@ -123,6 +124,39 @@ public abstract class TwoRelaysTests {
             probe.close();
         }
         assertThat(one.usage("example.org").orElseThrow().used()).isEqualTo(2);
+    }
+
+    /** As after a long pause of its process: others have the units that it holds for the message. */
+    @Test
+    void aMessageInFlightOfARelayThatWasTakenForDeadEndsCorrectly() {
+        SmtpProbe inFlight = ready(one);
+        assertThat(login(inFlight)).isStandardReply(StandardReply.AUTH_SUCCEEDED);
+        assertThat(inFlight.mail(USER)).isStandardReply(StandardReply.SENDER_OK);
+        assertThat(inFlight.rcpt("bob@example.net")).isStandardReply(StandardReply.RECIPIENT_OK);
+        assertThat(inFlight.send("DATA")).isStandardReply(StandardReply.CONTENT_START);
+        server.stopHeart(dying);
+        long deadline = System.nanoTime() + Duration.ofSeconds(40).toNanos();
+        while (upstream.messages().size() < 2 && System.nanoTime() - deadline < 0) {
+            sendOnce(other); // the second when the first relay's lease has ended
+        }
+        assertThat(upstream.messages()).hasSize(2);
+        inFlight.write(MESSAGE + ".\r\n");
+        assertThat(inFlight.readReply()).isStandardReply(StandardReply.QUOTA_EXCEEDED);
+        assertThat(upstream.messages()).hasSize(2);
+        QuotaUsage usage = other.usage("example.org").orElseThrow();
+        assertThat(List.of(usage.used(), usage.reserved())).containsExactly(2L, 0L);
+    }
+
+    private static void sendOnce(SmtpRelay relay) {
+        try (SmtpProbe probe = SmtpProbe.connect("127.0.0.1", relay.port())) {
+            probe.readReply();
+            probe.ehlo();
+            if (login(probe).code() == 235
+                    && probe.mail(USER).code() == 250
+                    && probe.rcpt("bob@example.net").code() == 250) {
+                probe.data(MESSAGE);
+            }
+        }
     }
 
     @Test
