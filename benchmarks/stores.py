@@ -93,6 +93,7 @@ class Redis:
 
     def __init__(self, *options):
         self.options = options
+        self.turn = 0
 
     def start(self):
         self.dir = tempfile.mkdtemp(prefix="postern-stores-")
@@ -112,10 +113,11 @@ class Redis:
         shutil.rmtree(self.dir)
 
     def limit(self, threads, accounts, seconds):
-        key = "postern:{quota-recipients:bench}"
+        self.turn += 1
+        key = f"postern:{{quota-recipients:bench-{self.turn}}}"
         return dict(
             same=self.benchmark(threads, seconds, "EVALSHA", self.script, "3", key, key + ":units", key + ":leases", "0",
-                                str(1 << 42), str(1 << 50), "30000", "0b9a2d2e-6d5c-4f6e-9d0c-__rand_int__", "1"),
+                                str(1 << 42), str(1 << 50), "3600000", "0b9a2d2e-6d5c-4f6e-9d0c-__rand_int__", "1"),
             least=self.benchmark(threads, seconds, "SET", "bench-__rand_int__", "1"))
 
     def benchmark(self, threads, seconds, *command):

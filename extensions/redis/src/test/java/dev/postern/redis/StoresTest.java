@@ -135,6 +135,28 @@ class StoresTest {
         assertUsage(node, 0, 10);
     }
 
+    @Test
+    void noKeyStaysForEver() {
+        RedisStores node = node();
+        granted(node, "m1", 4);
+        granted(node, "m2", 6);
+        assertEveryKeyEnds(3);
+        assertThat(node.quota().reserve(new QuotaRequest("m3", "nobody", QuotaPlan.perMonth(0), 1)))
+                .isInstanceOf(QuotaDecision.Exceeded.class);
+        node.quota().adjust(new QuotaAdjustment("other", TEN, QuotaAdjustment.Kind.SET, 3, "a test"));
+        assertEveryKeyEnds(5);
+        assertThat(node.sessions().acquire(new Claim(Scope.USER, "ann", 1, "s")))
+                .isPresent();
+        LoginThrottle.Rule rule = new LoginThrottle.Rule(2, Duration.ofMinutes(10), Duration.ofMinutes(5));
+        node.throttle().failed("192.0.2.1", rule);
+        assertEveryKeyEnds(9);
+    }
+
+    private static void assertEveryKeyEnds(int keys) {
+        assertThat(redis.keys("*")).hasSize(keys).allSatisfy(key -> assertThat(redis.ttl(key))
+                .isPositive());
+    }
+
     // sessions
 
     @Test
