@@ -3,6 +3,7 @@ package dev.postern.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.spi.LoginThrottle;
+import dev.postern.spi.QuotaAdjustment;
 import dev.postern.spi.QuotaDecision;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.QuotaRequest;
@@ -141,7 +142,7 @@ class StoresTest {
         granted(node, "m1", 4);
         granted(node, "m2", 6);
         assertEveryKeyEnds(3);
-        assertThat(node.quota().reserve(new QuotaRequest("m3", "nobody", QuotaPlan.perMonth(0), 1)))
+        assertThat(node.quota().reserve(new QuotaRequest("m3", "nobody", QuotaPlan.perMonth(1), 2)))
                 .isInstanceOf(QuotaDecision.Exceeded.class);
         node.quota().adjust(new QuotaAdjustment("other", TEN, QuotaAdjustment.Kind.SET, 3, "a test"));
         assertEveryKeyEnds(5);
