@@ -50,7 +50,7 @@ enum Backend {
             case POSTGRESQL ->
                 create(postgres().url("postgres"), name, postgres().url(name));
             case MARIADB -> create(mariaDb().url(""), name, mariaDb().url(name));
-            case H2 -> "jdbc:h2:mem:" + name + ";DB_CLOSE_DELAY=-1";
+            case H2 -> "jdbc:h2:mem:" + name + ";DB_CLOSE_DELAY=-1;LOCK_TIMEOUT=20000";
         };
     }
 
