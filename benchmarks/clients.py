@@ -46,6 +46,8 @@ class Generator:
         options["recipients"] = load.get("recipients", 1)
         if load.get("tls"):
             options.update(tls="implicit", secret=SECRET)
+        if load.get("secret"):
+            options["secret"] = load["secret"]
         words = [f"--{name}={value}" for name, value in options.items()] + (["--bdat"] if load.get("bdat") else [])
         self.process.stdin.write("load " + " ".join(words) + "\n")
         self.process.stdin.flush()

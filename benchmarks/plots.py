@@ -107,6 +107,28 @@ def jmh_table(benchmarks):
     yield ""
 
 
+def store_tables(stores):
+    machine = stores["machine"]
+    yield "### Shared stores\n"
+    yield f"{stores['date']}, {machine['cpus']} CPUs ({machine['model']}), Linux {machine['kernel']}, {stores['java']}. Medians.\n"
+    yield "| store | threads | accounts | reservations/s | the engine, same work | share | the engine's least |"
+    yield "|---|---|---|---|---|---|---|"
+    for r in stores.get("reservations", []):
+        m = r["medians"]
+        yield (f"| {r['engine']} | {r['threads']} | {r['accounts']} | {m['ours']:.0f} | {m['same']:.0f} |"
+               f" **{r['ratio']:.0%}** (>= {r['target']:.0%}) | {m['least']:.0f} |")
+    yield "\n| a message of 4 KiB on kept connections, counted by | messages/s: one client | 50 clients | time, one client (p50) | CPU ms of the relay, 50 clients |"
+    yield "|---|---|---|---|---|"
+    found = {}
+    for r in stores.get("messages", []):
+        found.setdefault(r["store"], {})[r["load"]] = r["medians"]
+    for store, loads in found.items():
+        one, many = loads["one client"], loads["50 clients"]
+        yield (f"| {store} | {number(one['rate'])} | {number(many['rate'])} | {one['p50_ms']:.2f} ms |"
+               f" {number(many['cpu_ms'])} |")
+    yield ""
+
+
 def read(file):
     if not os.path.exists(file):
         return None
@@ -116,7 +138,7 @@ def read(file):
 
 def write(here, results):
     lines = []
-    load, faults, jmh = (read(os.path.join(results, name + ".json")) for name in ("load", "faults", "jmh"))
+    load, faults, jmh, stores = (read(os.path.join(results, name + ".json")) for name in ("load", "faults", "jmh", "stores"))
     if load:
         for file, title, note, (groups, scale) in (
                 ("throughput", "Messages a second", "As multiples of the peer's; longer is better. Dashed: the target.",
@@ -129,6 +151,7 @@ def write(here, results):
                 f.write(bars(title, note, groups, scale))
         lines += load_tables(load)
     lines += fault_table(faults) if faults else []
+    lines += store_tables(stores) if stores else []
     lines += jmh_table(jmh) if jmh else []
     readme = os.path.join(here, "README.md")
     with open(readme) as f:

@@ -17,7 +17,14 @@ import picocli.CommandLine.Command;
             "With - as the only argument: takes command lines from standard input, and runs them in one JVM.",
             "JMH's benchmarks: java -cp postern-benchmarks.jar org.openjdk.jmh.Main"
         },
-        subcommands = {LoadCommand.class, SinkCommand.class, DelayCommand.class, FaultCommand.class})
+        subcommands = {
+            LoadCommand.class,
+            SinkCommand.class,
+            DelayCommand.class,
+            FaultCommand.class,
+            ReservationsCommand.class,
+            RelayCommand.class
+        })
 public final class Main {
 
     private Main() {}

@@ -1,5 +1,6 @@
 package dev.postern.jdbc;
 
+import dev.postern.stores.StoreException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

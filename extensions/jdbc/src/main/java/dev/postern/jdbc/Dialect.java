@@ -1,5 +1,6 @@
 package dev.postern.jdbc;
 
+import dev.postern.stores.StoreException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Locale;

@@ -8,6 +8,7 @@ import dev.postern.spi.Identity;
 import dev.postern.spi.IdentityLimits;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.SenderDomains;
+import dev.postern.stores.StoreException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.ZoneId;

@@ -1,6 +1,10 @@
 package dev.postern.jdbc;
 
 import dev.postern.spi.RelayClock;
+import dev.postern.stores.Holdings;
+import dev.postern.stores.SharedStores;
+import dev.postern.stores.StoreException;
+import dev.postern.stores.StoreSettings;
 import java.time.Duration;
 import java.util.Objects;
 import javax.sql.DataSource;
@@ -14,7 +18,7 @@ import javax.sql.DataSource;
  * <p>The data source should be a pool whose time to wait for a connection is under the relay's plug-in time-out; every
  * statement is bounded by {@link Builder#timeout}. Safe for use by several threads. Close it after the relay.
  */
-public final class JdbcStores implements AutoCloseable {
+public final class JdbcStores implements SharedStores {
 
     private final Lease lease;
     private final JdbcQuotaStore quota;
@@ -22,17 +26,18 @@ public final class JdbcStores implements AutoCloseable {
     private final JdbcLoginThrottle throttle;
     private final JdbcAuthenticator authenticator;
 
-    private JdbcStores(Builder settings) {
-        Database database = new Database(settings.dataSource, settings.timeout);
-        if (settings.migrate) {
+    private JdbcStores(Builder builder) {
+        StoreSettings settings = builder.settings;
+        Database database = new Database(builder.dataSource, settings.timeout());
+        if (builder.migrate) {
             Schema.migrate(database);
         }
         Schema.require(database);
-        lease = new Lease(database, settings.lease, settings.clock);
-        Ledgers ledgers = Ledgers.of(database);
-        Holdings holdings = new Holdings(ledgers, lease, settings.timeout);
-        quota = new JdbcQuotaStore(ledgers, holdings, settings.clock);
-        sessions = new JdbcSessionRegistry(ledgers, holdings, lease);
+        lease = new Lease(database, settings.lease(), settings.clock());
+        Holdings holdings = new Holdings(new JdbcLedgers(LedgerRows.of(database), lease, settings.timeout()));
+        lease.onBeat(holdings::settleLeftovers);
+        quota = new JdbcQuotaStore(holdings, settings.clock());
+        sessions = new JdbcSessionRegistry(holdings);
         throttle = new JdbcLoginThrottle(database);
         authenticator = new JdbcAuthenticator(database);
     }
@@ -59,29 +64,17 @@ public final class JdbcStores implements AutoCloseable {
         return Schema.ddl(Schema.VERSION);
     }
 
-    /**
-     * Returns the quota store.
-     *
-     * @return for {@code SmtpRelay.Builder.quotaStore}
-     */
+    @Override
     public JdbcQuotaStore quota() {
         return quota;
     }
 
-    /**
-     * Returns the session registry.
-     *
-     * @return for {@code SmtpRelay.Builder.sessionRegistry}
-     */
+    @Override
     public JdbcSessionRegistry sessions() {
         return sessions;
     }
 
-    /**
-     * Returns the throttle of failed logins.
-     *
-     * @return for {@code SmtpRelay.Builder.loginThrottle}
-     */
+    @Override
     public JdbcLoginThrottle throttle() {
         return throttle;
     }
@@ -111,9 +104,7 @@ public final class JdbcStores implements AutoCloseable {
 
         private final DataSource dataSource;
         private boolean migrate;
-        private Duration lease = Duration.ofSeconds(30);
-        private Duration timeout = Duration.ofMillis(1500);
-        private RelayClock clock = RelayClock.system();
+        private StoreSettings settings = StoreSettings.defaults();
 
         private Builder(DataSource dataSource) {
             this.dataSource = Objects.requireNonNull(dataSource, "dataSource");
@@ -138,7 +129,7 @@ public final class JdbcStores implements AutoCloseable {
          * @throws IllegalArgumentException when length is out of its bounds
          */
         public Builder lease(Duration length) {
-            lease = bounded("lease", length, Duration.ofSeconds(1), Duration.ofHours(1));
+            settings = settings.withLease(length);
             return this;
         }
 
@@ -150,7 +141,7 @@ public final class JdbcStores implements AutoCloseable {
          * @throws IllegalArgumentException when limit is out of its bounds
          */
         public Builder timeout(Duration limit) {
-            timeout = bounded("timeout", limit, Duration.ofMillis(10), Duration.ofMinutes(1));
+            settings = settings.withTimeout(limit);
             return this;
         }
 
@@ -161,7 +152,7 @@ public final class JdbcStores implements AutoCloseable {
          * @return this builder
          */
         public Builder clock(RelayClock newClock) {
-            clock = Objects.requireNonNull(newClock, "clock");
+            settings = settings.withClock(newClock);
             return this;
         }
 
@@ -173,13 +164,6 @@ public final class JdbcStores implements AutoCloseable {
          */
         public JdbcStores start() {
             return new JdbcStores(this);
-        }
-
-        private static Duration bounded(String parameter, Duration value, Duration least, Duration most) {
-            if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-                throw new IllegalArgumentException(parameter + " must be " + least + " to " + most + ", not " + value);
-            }
-            return value;
         }
     }
 }

@@ -1,12 +1,12 @@
 package dev.postern.jdbc;
 
 import dev.postern.spi.RelayClock;
+import dev.postern.stores.Heart;
+import dev.postern.stores.StoreException;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
@@ -21,7 +21,6 @@ import org.slf4j.LoggerFactory;
 final class Lease implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Lease.class);
-    private static final int BEATS = 3;
     private static final int BEATS_BETWEEN_HOUSEKEEPING = 30;
 
     private final Database database;
@@ -30,7 +29,7 @@ final class Lease implements AutoCloseable {
     private final List<Runnable> onLost = new CopyOnWriteArrayList<>();
     private final List<Runnable> onBeat = new CopyOnWriteArrayList<>();
     private final AtomicInteger beats = new AtomicInteger();
-    private final ScheduledThreadPoolExecutor heart;
+    private final Heart heart;
     private volatile String node;
     private volatile long renewed;
     private volatile long healthySince;
@@ -44,13 +43,7 @@ final class Lease implements AutoCloseable {
         node = register();
         renewed = clock.nanoTime();
         healthySince = renewed;
-        heart = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread thread = new Thread(task, "postern-jdbc-heart");
-            thread.setDaemon(true);
-            return thread;
-        });
-        long period = Math.max(1, length.toMillis() / BEATS);
-        Future<?> unused = heart.scheduleWithFixedDelay(this::beat, period, period, TimeUnit.MILLISECONDS);
+        heart = new Heart("postern-jdbc-heart", length, this::beat);
     }
 
     /** The name that this process holds under. */
@@ -158,7 +151,7 @@ final class Lease implements AutoCloseable {
     }
 
     void stopHeart() {
-        heart.shutdownNow();
+        heart.close();
     }
 
     private void delete(String id) {

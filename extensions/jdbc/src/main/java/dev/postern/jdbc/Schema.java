@@ -1,5 +1,6 @@
 package dev.postern.jdbc;
 
+import dev.postern.stores.StoreException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

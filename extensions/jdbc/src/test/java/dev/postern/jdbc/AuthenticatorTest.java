@@ -7,6 +7,7 @@ import com.password4j.BcryptFunction;
 import com.password4j.CompressedPBKDF2Function;
 import com.password4j.HashingFunction;
 import com.password4j.types.Hmac;
+import com.sun.management.ThreadMXBean;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.postern.SmtpRelay;
 import dev.postern.spi.AuthResult;
@@ -18,6 +19,7 @@ import dev.postern.spi.SenderDomains.Status;
 import dev.postern.spi.StandardReply;
 import dev.postern.testkit.SmtpProbe;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -121,6 +123,24 @@ class AuthenticatorTest {
         assertThat(login("nobody", "nobody")).isEqualTo(AuthResult.denied());
         assertThat(login("carl", "wrong")).isEqualTo(AuthResult.denied());
         assertThat(login("carl", "closed")).isEqualTo(AuthResult.relayDisabled());
+    }
+
+    /** Argon2id's work is in its memory, which can be measured without a clock: 19 MiB, 2 passes. */
+    @Test
+    void anUnknownUserCostsAsMuchAsAWrongPassword() {
+        login("nobody", "nobody"); // loads what is loaded once
+        login("ann", "wrong");
+        long wrong = allocatedBy(() -> login("ann", "wrong"));
+        long unknown = allocatedBy(() -> login("nobody", "wrong"));
+        assertThat(wrong).isGreaterThan(19L << 20);
+        assertThat(unknown).isBetween(wrong * 9 / 10, wrong * 11 / 10);
+    }
+
+    private static long allocatedBy(Runnable work) {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        work.run();
+        return threads.getCurrentThreadAllocatedBytes() - before;
     }
 
     @Test

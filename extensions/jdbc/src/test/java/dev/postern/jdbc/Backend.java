@@ -20,17 +20,14 @@ enum Backend {
     private static @Nullable PostgresServer postgres;
     private static @Nullable MariaDbServer mariaDb;
 
-    private @Nullable HikariDataSource shared;
-
     /** A pool of connections to an empty database. */
     HikariDataSource freshDatabase() {
         return pool(freshUrl(), 24);
     }
 
-    /** A pool of connections to a database that tests share which keep to names of their own. */
-    synchronized HikariDataSource sharedDatabase() {
-        shared = shared == null ? freshDatabase() : shared;
-        return shared;
+    /** An empty database for the common tests. */
+    JdbcServer freshServer() {
+        return new JdbcServer(freshUrl());
     }
 
     static HikariDataSource pool(String url, int size) {
@@ -47,13 +44,13 @@ enum Backend {
         return new HikariDataSource(config);
     }
 
-    String freshUrl() {
+    private String freshUrl() {
         String name = "postern" + DATABASES.incrementAndGet();
         return switch (this) {
             case POSTGRESQL ->
                 create(postgres().url("postgres"), name, postgres().url(name));
             case MARIADB -> create(mariaDb().url(""), name, mariaDb().url(name));
-            case H2 -> "jdbc:h2:mem:" + name + ";DB_CLOSE_DELAY=-1";
+            case H2 -> "jdbc:h2:mem:" + name + ";DB_CLOSE_DELAY=-1;LOCK_TIMEOUT=20000";
         };
     }
 

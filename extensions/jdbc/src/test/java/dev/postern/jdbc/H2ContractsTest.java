@@ -1,7 +1,13 @@
 package dev.postern.jdbc;
 
-class H2ContractsTest extends JdbcContracts {
-    H2ContractsTest() {
-        super(Backend.H2);
+import dev.postern.stores.StoreContracts;
+import dev.postern.stores.StoreServer;
+
+class H2ContractsTest extends StoreContracts {
+    private static final StoreServer SERVER = Backend.H2.freshServer();
+
+    @Override
+    protected StoreServer server() {
+        return SERVER;
     }
 }

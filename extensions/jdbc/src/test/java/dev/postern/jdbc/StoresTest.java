@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.postern.spi.LoginThrottle;
-import dev.postern.spi.QuotaAdjustment;
 import dev.postern.spi.QuotaDecision;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.QuotaRequest;
@@ -14,6 +13,7 @@ import dev.postern.spi.Reservation;
 import dev.postern.spi.SessionRegistry.Claim;
 import dev.postern.spi.SessionRegistry.Permit;
 import dev.postern.spi.SessionRegistry.Scope;
+import dev.postern.stores.StoreException;
 import dev.postern.testkit.TestClock;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -27,7 +27,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -91,63 +90,6 @@ class StoresTest {
 
     @ParameterizedTest
     @EnumSource(Backend.class)
-    void twoNodesShareAQuota(Backend backend) {
-        HikariDataSource database = database(backend);
-        JdbcStores one = node(database);
-        JdbcStores other = node(database);
-        assertUsage(one, 0, 0);
-        Reservation first = granted(one, "m1", 6);
-        assertThat(reserve(other, "m2", 5)).isInstanceOf(QuotaDecision.Exceeded.class);
-        Reservation second = granted(other, "m2", 3);
-        assertThat(granted(other, "m2", 1).units()).isEqualTo(4);
-        assertUsage(other, 0, 10);
-        one.quota().commit(first.withUnits(5));
-        other.quota().release(second);
-        assertUsage(one, 5, 0);
-        one.quota().commit(first.withUnits(5));
-        other.quota().release(second);
-        assertUsage(other, 5, 0);
-    }
-
-    @ParameterizedTest
-    @EnumSource(Backend.class)
-    void neverGrantsOneTooMany(Backend backend) throws Exception {
-        HikariDataSource database = database(backend);
-        List<JdbcStores> nodes = List.of(node(database), node(database));
-        QuotaPlan plan = QuotaPlan.perDay(300);
-        AtomicLong units = new AtomicLong();
-        ExecutorService threads = Executors.newFixedThreadPool(16);
-        open.add(threads::shutdownNow);
-        List<Future<?>> work = new ArrayList<>();
-        for (int thread = 0; thread < 16; thread++) {
-            String name = "t" + thread + "-";
-            JdbcQuotaStore store = nodes.get(thread % 2).quota();
-            int size = thread < 8 ? 1 : 3;
-            work.add(threads.submit(() -> {
-                for (int message = 0; ; message++) {
-                    QuotaDecision decision = store.reserve(new QuotaRequest(name + message, ACME, plan, size));
-                    if (!(decision instanceof QuotaDecision.Granted granted)) {
-                        return null;
-                    }
-                    if (message % 5 == 4) {
-                        store.release(granted.reservation());
-                    } else {
-                        store.commit(granted.reservation());
-                        units.addAndGet(size);
-                    }
-                }
-            }));
-        }
-        for (Future<?> thread : work) {
-            thread.get();
-        }
-        QuotaUsage usage = nodes.get(0).quota().usage(ACME, plan);
-        assertThat(usage.used()).isEqualTo(units.get()).isBetween(298L, 300L); // at the end one of 3 may not fit
-        assertThat(usage.reserved()).isZero();
-    }
-
-    @ParameterizedTest
-    @EnumSource(Backend.class)
     void whatADeadNodeHeldReturnsAndItsReturnFreesNothing(Backend backend) throws Exception {
         HikariDataSource database = database(backend);
         JdbcStores dead = node(database);
@@ -171,19 +113,6 @@ class StoresTest {
 
     @ParameterizedTest
     @EnumSource(Backend.class)
-    void whatAClosedNodeHeldReturnsAtOnce(Backend backend) {
-        HikariDataSource database = database(backend);
-        JdbcStores one = node(database);
-        JdbcStores other = node(database);
-        granted(one, "m1", 10);
-        one.close();
-        clock.advance(LEASE);
-        granted(other, "m2", 10);
-        assertUsage(other, 0, 10);
-    }
-
-    @ParameterizedTest
-    @EnumSource(Backend.class)
     void aNewPeriodBeginsByTheDatabasesClock(Backend backend) throws Exception {
         HikariDataSource database = database(backend);
         JdbcStores node = node(database);
@@ -196,24 +125,6 @@ class StoresTest {
         granted(node, "m3", 10);
         node.quota().commit(before); // counts for its own period, which nobody asks for any more
         assertUsage(node, 0, 10);
-    }
-
-    @ParameterizedTest
-    @EnumSource(Backend.class)
-    void adjustsAndCountsEachUnitByItself(Backend backend) {
-        JdbcStores node = node(database(backend));
-        QuotaPlan octets = TEN.counting(QuotaPlan.Unit.OCTETS);
-        granted(node, "m1", 4);
-        assertThat(node.quota().usage(ACME, octets).reserved()).isZero();
-        node.quota().adjust(new QuotaAdjustment(ACME, TEN, QuotaAdjustment.Kind.ADD, 6, "a test"));
-        assertUsage(node, 6, 4);
-        assertThat(reserve(node, "m2", 1)).isInstanceOf(QuotaDecision.Exceeded.class);
-        assertThat(node.quota()
-                        .reserve(new QuotaRequest("m2", ACME, TEN.withLimit(11), 1))) // a larger plan in mid-period
-                .isInstanceOf(QuotaDecision.Granted.class);
-        QuotaUsage usage = node.quota().adjust(new QuotaAdjustment(ACME, TEN, QuotaAdjustment.Kind.SET, 0, "a test"));
-        assertThat(usage.used()).isZero();
-        assertUsage(node, 0, 5);
     }
 
     // sessions
@@ -273,27 +184,6 @@ class StoresTest {
         other.failed("192.0.2.1", rule);
         other.failed("192.0.2.1", rule);
         assertThat(one.blocked("192.0.2.1", rule)).isFalse();
-    }
-
-    @ParameterizedTest
-    @EnumSource(Backend.class)
-    void failedLoginsAtTheSameTimeAllCount(Backend backend) throws Exception {
-        HikariDataSource database = database(backend);
-        List<JdbcStores> nodes = List.of(node(database), node(database));
-        LoginThrottle.Rule rule = new LoginThrottle.Rule(16, Duration.ofMinutes(10), Duration.ofMinutes(5));
-        ExecutorService threads = Executors.newFixedThreadPool(15);
-        open.add(threads::shutdownNow);
-        List<Callable<Object>> failures = new ArrayList<>();
-        for (int i = 0; i < 15; i++) {
-            JdbcLoginThrottle throttle = nodes.get(i % 2).throttle();
-            failures.add(Executors.callable(() -> throttle.failed("192.0.2.1", rule)));
-        }
-        for (Future<Object> failure : threads.invokeAll(failures)) {
-            failure.get();
-        }
-        assertThat(nodes.get(0).throttle().blocked("192.0.2.1", rule)).isFalse();
-        nodes.get(0).throttle().failed("192.0.2.1", rule);
-        assertThat(nodes.get(1).throttle().blocked("192.0.2.1", rule)).isTrue();
     }
 
     // the tables

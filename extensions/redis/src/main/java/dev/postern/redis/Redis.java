@@ -1,5 +1,6 @@
 package dev.postern.redis;
 
+import dev.postern.stores.StoreException;
 import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
@@ -8,14 +9,17 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.TimeoutOptions;
-import io.lettuce.core.api.async.RedisScriptingAsyncCommands;
 import io.lettuce.core.cluster.ClusterClientOptions;
+import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.cluster.RedisClusterClient;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.Delay;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -32,18 +36,24 @@ final class Redis implements AutoCloseable {
 
     private static final int MAX_WAITING = 10_000;
 
-    private final RedisScriptingAsyncCommands<String, String> commands;
-    private final Duration timeout;
+    /** Whose effect must not be forgotten when a replica takes over. */
+    private static final Set<Script> COUNTING = EnumSet.of(Script.HOLD, Script.SETTLE, Script.ADJUST);
+
+    /** The settings of a connection. */
+    record Settings(RedisURI uri, boolean cluster, int replicas, Duration timeout) {}
+
+    private final RedisClusterAsyncCommands<String, String> commands; // which a single server has too
+    private final Settings settings;
     private final AbstractRedisClient client;
     private final ClientResources resources;
 
     private Redis(
-            RedisScriptingAsyncCommands<String, String> commands,
-            Duration timeout,
+            RedisClusterAsyncCommands<String, String> commands,
+            Settings settings,
             AbstractRedisClient client,
             ClientResources resources) {
         this.commands = commands;
-        this.timeout = timeout;
+        this.settings = settings;
         this.client = client;
         this.resources = resources;
     }
@@ -61,33 +71,38 @@ final class Redis implements AutoCloseable {
         Future<Boolean> unused = resources.shutdown();
     }
 
-    static Redis connect(RedisURI uri, boolean cluster, Duration timeout) {
-        return cluster ? connectToCluster(uri, timeout) : connectToOne(uri, timeout);
+    static Redis connect(Settings settings) {
+        return settings.cluster ? connectToCluster(settings) : connectToOne(settings);
     }
 
-    private static Redis connectToOne(RedisURI uri, Duration timeout) {
+    private static Redis connectToOne(Settings settings) {
         ClientResources resources = resources();
-        RedisClient client = RedisClient.create(resources, uri);
-        client.setOptions(options(ClientOptions.builder(), timeout).build());
-        return connected(client, resources, timeout, () -> client.connect().async());
+        RedisClient client = RedisClient.create(resources, settings.uri);
+        client.setOptions(options(ClientOptions.builder(), settings.timeout).build());
+        return connected(client, resources, settings, () -> client.connect().async());
     }
 
-    private static Redis connectToCluster(RedisURI uri, Duration timeout) {
+    /** Who serves which slots is asked again whenever a node is lost or sends us elsewhere. */
+    private static Redis connectToCluster(Settings settings) {
         ClientResources resources = resources();
-        RedisClusterClient client = RedisClusterClient.create(resources, uri);
-        ClusterClientOptions.Builder builder = ClusterClientOptions.builder();
-        options(builder, timeout);
+        RedisClusterClient client = RedisClusterClient.create(resources, settings.uri);
+        ClusterClientOptions.Builder builder = ClusterClientOptions.builder()
+                .topologyRefreshOptions(ClusterTopologyRefreshOptions.builder()
+                        .enableAllAdaptiveRefreshTriggers()
+                        .adaptiveRefreshTriggersTimeout(Duration.ofSeconds(1))
+                        .build());
+        options(builder, settings.timeout);
         client.setOptions(builder.build());
-        return connected(client, resources, timeout, () -> client.connect().async());
+        return connected(client, resources, settings, () -> client.connect().async());
     }
 
     private static Redis connected(
             AbstractRedisClient client,
             ClientResources resources,
-            Duration timeout,
-            Supplier<RedisScriptingAsyncCommands<String, String>> connection) {
+            Settings settings,
+            Supplier<RedisClusterAsyncCommands<String, String>> connection) {
         try {
-            return new Redis(connection.get(), timeout, client, resources);
+            return new Redis(connection.get(), settings, client, resources);
         } catch (RuntimeException e) {
             shutDown(client, resources);
             throw new StoreException("no connection to Redis: check the URI, and that it runs", e);
@@ -111,25 +126,40 @@ final class Redis implements AutoCloseable {
     /** Sends a script before it returns, so that those of one thread arrive in their order. */
     CompletableFuture<List<Long>> begin(Script script, List<String> keys, String... arguments) {
         String[] names = keys.toArray(String[]::new);
-        CompletionStage<List<Long>> first = commands.evalsha(script.digest, ScriptOutputType.MULTI, names, arguments);
+        CompletionStage<List<Long>> first =
+                kept(script, commands.evalsha(script.digest, ScriptOutputType.MULTI, names, arguments));
         return first.<CompletionStage<List<Long>>>handle((answer, failure) -> {
                     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
                     // a server that was just started, or took over, has not seen the script
                     return cause instanceof RedisNoScriptException
-                            ? commands.eval(script.text, ScriptOutputType.MULTI, names, arguments)
+                            ? kept(script, commands.eval(script.text, ScriptOutputType.MULTI, names, arguments))
                             : first;
                 })
                 .thenCompose(stage -> stage)
                 .toCompletableFuture();
     }
 
+    /** WAIT, sent right behind a script, answers when replicas have what this connection has written. */
+    private CompletionStage<List<Long>> kept(Script script, CompletionStage<List<Long>> sent) {
+        if (settings.replicas == 0 || !COUNTING.contains(script)) {
+            return sent;
+        }
+        long patience = settings.timeout.toMillis() / 2;
+        return sent.thenCombine(commands.waitForReplication(settings.replicas, patience), (answer, copies) -> {
+            if (copies < settings.replicas) {
+                throw new StoreException(copies + " replicas have it, of " + settings.replicas);
+            }
+            return answer;
+        });
+    }
+
     List<Long> await(CompletableFuture<List<Long>> answer) {
         try {
-            return answer.get(2 * timeout.toMillis(), TimeUnit.MILLISECONDS);
+            return answer.get(2 * settings.timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             throw new StoreException("Redis failed", e.getCause() == null ? e : e.getCause());
         } catch (TimeoutException e) {
-            throw new StoreException("Redis did not answer within " + timeout, e);
+            throw new StoreException("Redis did not answer within " + settings.timeout, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StoreException("interrupted while Redis was asked", e);

@@ -1,10 +1,16 @@
 package dev.postern.redis;
 
 import dev.postern.spi.RelayClock;
+import dev.postern.stores.Heart;
+import dev.postern.stores.Holdings;
+import dev.postern.stores.SharedStores;
+import dev.postern.stores.StoreException;
+import dev.postern.stores.StoreSettings;
 import io.lettuce.core.RedisURI;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The stores of one relay process on a Redis (6.2 or later) that several processes share: a single server, one behind
@@ -13,24 +19,39 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * A process that was only suspended finds out before it sends anything that it no longer holds units for.
  *
  * <p>Redis forgets in a crash what it has not written to its append-only file; for counts that are exact over a crash, it
- * needs {@code appendfsync always}, and for a failover {@code min-replicas-to-write}. Its {@code maxmemory-policy} must be
+ * needs {@code appendfsync always}, and for a failover {@link Builder#replicas}. Its {@code maxmemory-policy} must be
  * {@code noeviction}. Safe for use by several threads. Close it after the relay.
  */
-public final class RedisStores implements AutoCloseable {
+public final class RedisStores implements SharedStores {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RedisStores.class);
 
     private final AtomicBoolean open = new AtomicBoolean(true);
     private final Redis redis;
-    private final Holdings holdings;
+    private final RedisLedgers ledgers;
+    private final Heart heart;
     private final RedisQuotaStore quota;
     private final RedisSessionRegistry sessions;
     private final RedisLoginThrottle throttle;
 
-    private RedisStores(Builder settings) {
-        redis = Redis.connect(settings.uri, settings.cluster, settings.timeout);
-        holdings = new Holdings(redis, settings.lease, settings.clock);
-        quota = new RedisQuotaStore(holdings, settings.clock);
+    private RedisStores(Builder builder) {
+        StoreSettings settings = builder.settings;
+        redis = Redis.connect(new Redis.Settings(builder.uri, builder.cluster, builder.replicas, settings.timeout()));
+        ledgers = new RedisLedgers(redis, settings.lease(), settings.clock());
+        Holdings holdings = new Holdings(ledgers);
+        heart = new Heart("postern-redis-heart", settings.lease(), () -> beat(ledgers, holdings));
+        quota = new RedisQuotaStore(holdings, settings.clock());
         sessions = new RedisSessionRegistry(holdings);
         throttle = new RedisLoginThrottle(redis);
+    }
+
+    private static void beat(RedisLedgers ledgers, Holdings holdings) {
+        try {
+            ledgers.renew();
+            holdings.settleLeftovers();
+        } catch (RuntimeException e) {
+            LOG.warn("leases not renewed; it is tried again", e);
+        }
     }
 
     /**
@@ -45,43 +66,32 @@ public final class RedisStores implements AutoCloseable {
         return new Builder(RedisURI.create(uri));
     }
 
-    /**
-     * Returns the quota store.
-     *
-     * @return for {@code SmtpRelay.Builder.quotaStore}
-     */
+    @Override
     public RedisQuotaStore quota() {
         return quota;
     }
 
-    /**
-     * Returns the session registry.
-     *
-     * @return for {@code SmtpRelay.Builder.sessionRegistry}
-     */
+    @Override
     public RedisSessionRegistry sessions() {
         return sessions;
     }
 
-    /**
-     * Returns the throttle of failed logins.
-     *
-     * @return for {@code SmtpRelay.Builder.loginThrottle}
-     */
+    @Override
     public RedisLoginThrottle throttle() {
         return throttle;
     }
 
     /** Makes this process one that died, as far as others can see; for tests. */
     void stopHeart() {
-        holdings.stopHeart();
+        heart.close();
     }
 
     /** Gives back what is still held, and closes the connection; a second time does nothing. */
     @Override
     public void close() {
         if (open.compareAndSet(true, false)) {
-            holdings.close();
+            heart.close();
+            ledgers.giveBack();
             redis.close();
         }
     }
@@ -89,11 +99,12 @@ public final class RedisStores implements AutoCloseable {
     /** Configures the stores. Not safe for use by several threads. */
     public static final class Builder {
 
+        private static final int MAX_REPLICAS = 10;
+
         private final RedisURI uri;
         private boolean cluster;
-        private Duration lease = Duration.ofSeconds(30);
-        private Duration timeout = Duration.ofMillis(1500);
-        private RelayClock clock = RelayClock.system();
+        private int replicas;
+        private StoreSettings settings = StoreSettings.defaults();
 
         private Builder(RedisURI uri) {
             this.uri = uri;
@@ -103,9 +114,35 @@ public final class RedisStores implements AutoCloseable {
          * Takes the server for a node of a Redis Cluster. Default: it is alone, or has replicas.
          *
          * @return this builder
+         * @throws IllegalStateException when replicas are to be waited for
          */
         public Builder cluster() {
             cluster = true;
+            return checked();
+        }
+
+        /**
+         * Sets how many replicas must have what is counted before it counts: with 1, what was granted is known to the
+         * replica that takes over. It costs a round trip to the replica. Default: 0, so that the last moments before a
+         * failover may be forgotten.
+         *
+         * @param count 0 to 10
+         * @return this builder
+         * @throws IllegalArgumentException when count is out of its bounds
+         * @throws IllegalStateException on a cluster, where nobody tells which node's replicas are meant
+         */
+        public Builder replicas(int count) {
+            if (count < 0 || count > MAX_REPLICAS) {
+                throw new IllegalArgumentException("replicas must be 0 to " + MAX_REPLICAS + ", not " + count);
+            }
+            replicas = count;
+            return checked();
+        }
+
+        private Builder checked() {
+            if (cluster && replicas > 0) {
+                throw new IllegalStateException("replicas cannot be waited for on a cluster: leave one of the two out");
+            }
             return this;
         }
 
@@ -117,7 +154,7 @@ public final class RedisStores implements AutoCloseable {
          * @throws IllegalArgumentException when length is out of its bounds
          */
         public Builder lease(Duration length) {
-            lease = bounded("lease", length, Duration.ofSeconds(1), Duration.ofHours(1));
+            settings = settings.withLease(length);
             return this;
         }
 
@@ -129,7 +166,7 @@ public final class RedisStores implements AutoCloseable {
          * @throws IllegalArgumentException when limit is out of its bounds
          */
         public Builder timeout(Duration limit) {
-            timeout = bounded("timeout", limit, Duration.ofMillis(10), Duration.ofMinutes(1));
+            settings = settings.withTimeout(limit);
             return this;
         }
 
@@ -140,7 +177,7 @@ public final class RedisStores implements AutoCloseable {
          * @return this builder
          */
         public Builder clock(RelayClock newClock) {
-            clock = Objects.requireNonNull(newClock, "clock");
+            settings = settings.withClock(newClock);
             return this;
         }
 
@@ -152,13 +189,6 @@ public final class RedisStores implements AutoCloseable {
          */
         public RedisStores start() {
             return new RedisStores(this);
-        }
-
-        private static Duration bounded(String parameter, Duration value, Duration least, Duration most) {
-            if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-                throw new IllegalArgumentException(parameter + " must be " + least + " to " + most + ", not " + value);
-            }
-            return value;
         }
     }
 }

@@ -5,5 +5,6 @@ if ARGV[2] == 'SET' then
 else
     used = math.max(0, used + tonumber(ARGV[3]))
 end
+lasting = true
 write()
 return {now, period, used, held}

@@ -8,6 +8,7 @@ turn(start)
 expire()
 local total = 0
 if limit < 0 or units <= limit - used - held then
+    lasting = lasting or held == 0
     held = held + units
     total = redis.call('HINCRBY', KEYS[2], ARGV[5], units)
     redis.call('ZADD', KEYS[3], now + tonumber(ARGV[4]), ARGV[5])

@@ -2,13 +2,13 @@
 -- KEYS[1] hash: period, used, held; KEYS[2] hash: units by id; KEYS[3] sorted set: ids by the end of their lease.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local period = tonumber(redis.call('HGET', KEYS[1], 'period') or '0')
-local used = tonumber(redis.call('HGET', KEYS[1], 'used') or '0')
-local held = tonumber(redis.call('HGET', KEYS[1], 'held') or '0')
+local counts = redis.call('HMGET', KEYS[1], 'period', 'used', 'held')
+local period, used, held = tonumber(counts[1] or '0'), tonumber(counts[2] or '0'), tonumber(counts[3] or '0')
+local lasting = false -- whether to say anew how long the keys live
 
 local function turn(start)
     if start > period then
-        period, used, held = start, 0, 0
+        period, used, held, lasting = start, 0, 0, true
         redis.call('DEL', KEYS[2], KEYS[3])
     end
 end
@@ -24,14 +24,17 @@ local function expire()
     end
 end
 
--- A ledger without period (of sessions) goes with its last hold; the others 100 days after they were last written.
+-- A ledger without period (of sessions) goes with its last hold; the others 100 days after something was first held or
+-- last renewed.
 local function write()
     if period == 0 and held == 0 then
         redis.call('DEL', KEYS[1], KEYS[2], KEYS[3])
     else
         redis.call('HSET', KEYS[1], 'period', period, 'used', used, 'held', held)
-        redis.call('EXPIRE', KEYS[1], 8640000)
-        redis.call('EXPIRE', KEYS[2], 8640000)
-        redis.call('EXPIRE', KEYS[3], 8640000)
+        if lasting then
+            redis.call('EXPIRE', KEYS[1], 8640000)
+            redis.call('EXPIRE', KEYS[2], 8640000)
+            redis.call('EXPIRE', KEYS[3], 8640000)
+        end
     end
 end

@@ -1,6 +1,5 @@
 -- ARGV: lease in milliseconds, whether to hold again what was lost (1 or 0), then id and units of each.
 -- Returns the places (1, 2, ...) of those that were lost.
-expire()
 local lost = {}
 for i = 3, #ARGV, 2 do
     local id, units = ARGV[i], tonumber(ARGV[i + 1])
@@ -17,5 +16,7 @@ for i = 3, #ARGV, 2 do
         redis.call('ZADD', KEYS[3], now + tonumber(ARGV[1]), id)
     end
 end
+expire() -- after the renewals: after an outage, what nobody has taken is the one's that still holds it
+lasting = true
 write()
 return lost

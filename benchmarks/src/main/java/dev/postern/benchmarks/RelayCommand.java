@@ -1,0 +1,68 @@
+package dev.postern.benchmarks;
+
+import dev.postern.SmtpRelay;
+import dev.postern.Upstream;
+import dev.postern.spi.Authenticator;
+import dev.postern.spi.QuotaPlan;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Runs a relay that counts in its process or on a shared store. */
+@Command(
+        name = "relay",
+        mixinStandardHelpOptions = true,
+        showDefaultValues = true,
+        description =
+                "Relays for one user, with limits that refuse nothing but count; prints its port when it listens.")
+final class RelayCommand implements Callable<Integer> {
+
+    private static final int MANY = 1_000_000;
+
+    @Option(names = "--upstream", required = true, description = "Its port.")
+    private int upstream;
+
+    @Option(
+            names = "--store",
+            description = "jdbc:postgresql://... or redis://...; without it the relay counts by itself.")
+    private String store = "";
+
+    @Option(names = "--user", description = "Who may send.")
+    private String user = "ann@example.org";
+
+    @Option(names = "--secret", required = true, description = "Of the user.")
+    private String secret = "";
+
+    @Override
+    public Integer call() throws InterruptedException {
+        SmtpRelay.Builder builder = SmtpRelay.builder()
+                .listen("127.0.0.1", 0)
+                .allowPlaintextAuth()
+                .authenticator(Authenticator.of(Map.of(user, secret)))
+                .quota(QuotaPlan.perMonth(1L << 50))
+                .maxSessionsPerUser(MANY)
+                .maxSessionsPerAccount(MANY)
+                .maxSessionsPerAddress(MANY)
+                .maxMessagesPerSession(Integer.MAX_VALUE)
+                .upstream(Upstream.smtp("127.0.0.1", upstream));
+        if (store.isEmpty()) {
+            serve(builder);
+            return 0;
+        }
+        try (OpenStores open = OpenStores.at(store)) {
+            serve(builder.quotaStore(open.stores.quota())
+                    .sessionRegistry(open.stores.sessions())
+                    .loginThrottle(open.stores.throttle()));
+        }
+        return 0;
+    }
+
+    private static void serve(SmtpRelay.Builder builder) throws InterruptedException {
+        try (SmtpRelay relay = builder.start()) {
+            System.out.println("listening on 127.0.0.1:" + relay.port());
+            new CountDownLatch(1).await();
+        }
+    }
+}

@@ -1,0 +1,265 @@
+package dev.postern.jdbc;
+
+import dev.postern.stores.Ledgers;
+import dev.postern.stores.Ledgers.Standing;
+import dev.postern.stores.Ledgers.Terms;
+import dev.postern.stores.StoreException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongUnaryOperator;
+
+/**
+ * Rows of {@code postern_ledger} and what is held of them, in transactions that any of the databases understands. Every
+ * transaction locks the ledger first, so that none of them wait for each other in a ring.
+ */
+class LedgerRows {
+
+    /** A wish for units; the id names what holds them. */
+    record Ask(String id, long units) {}
+
+    /**
+     * What came of wishes.
+     *
+     * @param standing the ledger right after, or right before when nothing was held
+     * @param held units by id, all that it holds; empty when they were refused together
+     * @param stale whether the ledger counts what nodes hold that are gone
+     */
+    record Outcome(Standing standing, Map<String, Long> held, boolean stale) {}
+
+    private static final String DEAD = " FROM postern_hold h WHERE h.kind = ? AND h.name = ?"
+            + " AND NOT EXISTS (SELECT 1 FROM postern_node n WHERE n.id = h.node";
+
+    final Database database;
+    final String now;
+
+    LedgerRows(Database database) {
+        this.database = database;
+        this.now = database.dialect().now;
+    }
+
+    static LedgerRows of(Database database) {
+        return database.dialect() == Dialect.POSTGRESQL ? new PostgresLedgerRows(database) : new LedgerRows(database);
+    }
+
+    /** Holds all that is asked for, or nothing. */
+    Outcome hold(Terms terms, List<Ask> asks, String node) {
+        long units = asks.stream().mapToLong(Ask::units).sum();
+        return database.transact(connection -> {
+            Standing before = lock(connection, terms.key());
+            Standing turned =
+                    before.period() >= terms.start() ? before : new Standing(before.now(), terms.start(), 0, 0);
+            boolean inPeriod = before.now() >= terms.start() && before.now() < terms.end();
+            if (!inPeriod || units > terms.limit() - turned.used() - turned.held()) {
+                return new Outcome(turned, Map.of(), stale(connection, terms.key()));
+            }
+            Standing after = new Standing(turned.now(), turned.period(), turned.used(), turned.held() + units);
+            write(connection, terms.key(), after);
+            Map<String, Long> held = new LinkedHashMap<>();
+            for (Ask ask : asks) {
+                held.put(ask.id, grow(connection, terms.key(), after.period(), ask, node));
+            }
+            return new Outcome(after, held, false);
+        });
+    }
+
+    private static long grow(Connection connection, Ledgers.Key key, long period, Ask ask, String node)
+            throws SQLException {
+        List<Long> before = Database.query(
+                connection,
+                "SELECT units FROM postern_hold WHERE id = ? AND period = ?",
+                rows -> rows.next() ? List.of(rows.getLong(1)) : List.of(),
+                ask.id,
+                period);
+        if (!before.isEmpty()) {
+            Database.update(
+                    connection,
+                    "UPDATE postern_hold SET units = units + ?, node = ? WHERE id = ?",
+                    ask.units,
+                    node,
+                    ask.id);
+            return before.get(0) + ask.units;
+        }
+        Database.update(connection, "DELETE FROM postern_hold WHERE id = ?", ask.id);
+        insertHold(connection, key, period, ask, node);
+        return ask.units;
+    }
+
+    private static void insertHold(Connection connection, Ledgers.Key key, long period, Ask ask, String node)
+            throws SQLException {
+        Database.update(
+                connection,
+                "INSERT INTO postern_hold (id, kind, name, period, units, node) VALUES (?, ?, ?, ?, ?, ?)",
+                ask.id,
+                key.kind(),
+                key.name(),
+                period,
+                ask.units,
+                node);
+    }
+
+    /** Ends holds: the units asked for become used, up to what was held; 0 gives everything back. */
+    Standing settle(Ledgers.Key key, List<Ask> asks) {
+        return database.transact(connection -> {
+            Standing standing = lock(connection, key);
+            long used = standing.used();
+            long held = standing.held();
+            for (Ask ask : asks) {
+                long units = Database.query(
+                        connection,
+                        "SELECT units FROM postern_hold WHERE id = ? AND kind = ? AND name = ? AND period = ?",
+                        rows -> rows.next() ? rows.getLong(1) : 0L,
+                        ask.id,
+                        key.kind(),
+                        key.name(),
+                        standing.period());
+                used += Math.min(units, ask.units);
+                held -= units;
+                Database.update(
+                        connection,
+                        "DELETE FROM postern_hold WHERE id = ? AND kind = ? AND name = ?",
+                        ask.id,
+                        key.kind(),
+                        key.name());
+            }
+            Standing after = new Standing(standing.now(), standing.period(), used, held);
+            write(connection, key, after);
+            return after;
+        });
+    }
+
+    /** Gives back what nodes hold that are gone; returns how much it was. */
+    long reap(Ledgers.Key key) {
+        return database.transact(connection -> {
+            Standing standing = lock(connection, key);
+            long dead = Database.queryFirst(
+                    connection,
+                    "SELECT COALESCE(SUM(h.units), 0)" + DEAD + ") AND h.period = ?",
+                    rows -> rows.getLong(1),
+                    key.kind(),
+                    key.name(),
+                    standing.period());
+            Database.update(
+                    connection,
+                    "DELETE FROM postern_hold WHERE kind = ? AND name = ? AND node NOT IN (SELECT id FROM postern_node)",
+                    key.kind(),
+                    key.name());
+            write(
+                    connection,
+                    key,
+                    new Standing(standing.now(), standing.period(), standing.used(), standing.held() - dead));
+            return dead;
+        });
+    }
+
+    /** Changes what is used. */
+    Standing adjust(Ledgers.Key key, long start, LongUnaryOperator change) {
+        return database.transact(connection -> {
+            Standing before = lock(connection, key);
+            Standing after = before.period() >= start
+                    ? new Standing(before.now(), before.period(), change.applyAsLong(before.used()), before.held())
+                    : new Standing(before.now(), start, change.applyAsLong(0), 0);
+            write(connection, key, after);
+            return after;
+        });
+    }
+
+    /** Holds what is held already, whatever the limit, for a node that has lost its lease and goes on. */
+    void adopt(Ledgers.Key key, Ask ask, String node) {
+        database.transact(connection -> {
+            Standing standing = lock(connection, key);
+            int kept = Database.update(connection, "UPDATE postern_hold SET node = ? WHERE id = ?", node, ask.id);
+            if (kept == 0) {
+                insertHold(connection, key, standing.period(), ask, node);
+                write(
+                        connection,
+                        key,
+                        new Standing(standing.now(), standing.period(), standing.used(), standing.held() + ask.units));
+            }
+            return 0;
+        });
+    }
+
+    /** Tells whether what an id holds is counted, and will be as long as its node lives. */
+    boolean holds(String id) {
+        return database.run(connection -> Database.query(
+                connection,
+                "SELECT 1 FROM postern_hold h JOIN postern_node n ON n.id = h.node WHERE h.id = ?",
+                rows -> rows.next(),
+                id));
+    }
+
+    /** Returns how a ledger stands without what nodes hold that are gone. */
+    Standing standing(Ledgers.Key key) {
+        return database.run(connection -> Database.queryFirst(
+                connection,
+                "SELECT t.now, l.period, l.used, l.held - (SELECT COALESCE(SUM(h.units), 0)" + DEAD
+                        + " AND n.expires > "
+                        + now + ") AND h.period = l.period) FROM (SELECT " + now
+                        + " AS now) t LEFT JOIN postern_ledger l ON l.kind = ? AND l.name = ?",
+                rows -> new Standing(rows.getLong(1), rows.getLong(2), rows.getLong(3), rows.getLong(4)),
+                key.kind(),
+                key.name(),
+                key.kind(),
+                key.name()));
+    }
+
+    private boolean stale(Connection connection, Ledgers.Key key) throws SQLException {
+        return Database.query(
+                connection,
+                "SELECT 1" + DEAD + " AND n.expires > " + now + ")",
+                rows -> rows.next(),
+                key.kind(),
+                key.name());
+    }
+
+    private Standing lock(Connection connection, Ledgers.Key key) throws SQLException {
+        List<Standing> found = locked(connection, key);
+        if (found.isEmpty()) {
+            // one of several that insert at once fails by the primary key, and is tried again; of a period that is
+            // over,
+            // for nobody has checked yet that the present one is what the node takes for it
+            Database.update(
+                    connection,
+                    "INSERT INTO postern_ledger (kind, name, period, used, held) VALUES (?, ?, 0, 0, 0)",
+                    key.kind(),
+                    key.name());
+            found = locked(connection, key);
+        }
+        return found.get(0);
+    }
+
+    private List<Standing> locked(Connection connection, Ledgers.Key key) throws SQLException {
+        return Database.query(
+                connection,
+                "SELECT " + now + ", period, used, held FROM postern_ledger WHERE kind = ? AND name = ? FOR UPDATE",
+                rows -> {
+                    List<Standing> found = new ArrayList<>(1);
+                    while (rows.next()) {
+                        found.add(new Standing(rows.getLong(1), rows.getLong(2), rows.getLong(3), rows.getLong(4)));
+                    }
+                    return found;
+                },
+                key.kind(),
+                key.name());
+    }
+
+    private static void write(Connection connection, Ledgers.Key key, Standing standing) throws SQLException {
+        try (PreparedStatement statement = Database.prepare(
+                connection,
+                "UPDATE postern_ledger SET period = ?, used = ?, held = ? WHERE kind = ? AND name = ?",
+                standing.period(),
+                standing.used(),
+                standing.held(),
+                key.kind(),
+                key.name())) {
+            if (statement.executeUpdate() != 1) {
+                throw new StoreException("the ledger's row went while it was locked");
+            }
+        }
+    }
+}

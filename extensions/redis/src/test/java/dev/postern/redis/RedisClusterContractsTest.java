@@ -1,0 +1,22 @@
+package dev.postern.redis;
+
+import dev.postern.stores.StoreContracts;
+import dev.postern.stores.StoreServer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.TestInstance;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class RedisClusterContractsTest extends StoreContracts {
+
+    private final StoreServer server = new RedisCluster();
+
+    @Override
+    protected StoreServer server() {
+        return server;
+    }
+
+    @AfterAll
+    void stopServer() {
+        server.close();
+    }
+}

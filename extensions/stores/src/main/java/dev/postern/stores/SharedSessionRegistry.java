@@ -1,0 +1,56 @@
+package dev.postern.stores;
+
+import dev.postern.spi.SessionRegistry;
+import dev.postern.stores.Ledgers.Terms;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sessions in ledgers that several processes share. The places of a process that died return when its lease is over. A
+ * process that was taken for dead and returns takes its places again, beyond the limit if others have them: its sessions
+ * are there. Safe for use by several threads.
+ */
+public abstract class SharedSessionRegistry implements SessionRegistry {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SharedSessionRegistry.class);
+
+    private final Holdings holdings;
+    private final String process = UUID.randomUUID() + "-";
+    private final AtomicLong numbers = new AtomicLong();
+
+    /**
+     * Makes the registry.
+     *
+     * @param holdings what this process holds
+     */
+    protected SharedSessionRegistry(Holdings holdings) {
+        this.holdings = holdings;
+    }
+
+    @Override
+    public final Optional<Permit> acquire(Claim claim) {
+        Ledgers.Key key = new Ledgers.Key("session-" + claim.scope().name().toLowerCase(Locale.ROOT), claim.key());
+        String id = process + numbers.incrementAndGet();
+        boolean granted = holdings.hold(new Terms(key, 0, Long.MAX_VALUE, claim.max()), id, 1)
+                .granted();
+        return granted ? Optional.of(permit(key, id)) : Optional.empty();
+    }
+
+    private Permit permit(Ledgers.Key key, String id) {
+        AtomicBoolean held = new AtomicBoolean(true);
+        return () -> {
+            if (held.compareAndSet(true, false)) {
+                try {
+                    holdings.settle(key, id, 0);
+                } catch (StoreException e) {
+                    LOG.warn("a place of {} not given back; it is tried again", key.kind(), e);
+                }
+            }
+        };
+    }
+}

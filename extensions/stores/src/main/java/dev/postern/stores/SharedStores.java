@@ -1,0 +1,37 @@
+package dev.postern.stores;
+
+import dev.postern.spi.LoginThrottle;
+import dev.postern.spi.QuotaStore;
+import dev.postern.spi.SessionRegistry;
+
+/**
+ * The stores of one relay process on an engine that several processes share; a host that chooses the engine by its
+ * configuration needs no other type. Safe for use by several threads. Close it after the relay.
+ */
+public interface SharedStores extends AutoCloseable {
+
+    /**
+     * Returns the quota store.
+     *
+     * @return for {@code SmtpRelay.Builder.quotaStore}
+     */
+    QuotaStore quota();
+
+    /**
+     * Returns the session registry.
+     *
+     * @return for {@code SmtpRelay.Builder.sessionRegistry}
+     */
+    SessionRegistry sessions();
+
+    /**
+     * Returns the throttle of failed logins.
+     *
+     * @return for {@code SmtpRelay.Builder.loginThrottle}
+     */
+    LoginThrottle throttle();
+
+    /** Gives back what is still held; a second time does nothing. */
+    @Override
+    void close();
+}

@@ -1,0 +1,63 @@
+package dev.postern.stores;
+
+import dev.postern.spi.RelayClock;
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * What the builders of all engines let their users set.
+ *
+ * @param lease how long a process may be silent before it is taken for dead
+ * @param timeout how long the engine may take to answer
+ * @param clock this process's, which never decides anything but when to ask
+ */
+public record StoreSettings(Duration lease, Duration timeout, RelayClock clock) {
+
+    /**
+     * Returns what holds when nothing is set.
+     *
+     * @return a lease of 30 s, a time-out of 1.5 s (under the relay's default plug-in time-out), the machine's clock
+     */
+    public static StoreSettings defaults() {
+        return new StoreSettings(Duration.ofSeconds(30), Duration.ofMillis(1500), RelayClock.system());
+    }
+
+    /**
+     * Changes the lease.
+     *
+     * @param length 1 s to 1 h
+     * @return the settings with it
+     * @throws IllegalArgumentException when length is out of its bounds
+     */
+    public StoreSettings withLease(Duration length) {
+        return new StoreSettings(bounded("lease", length, Duration.ofSeconds(1), Duration.ofHours(1)), timeout, clock);
+    }
+
+    /**
+     * Changes the time-out.
+     *
+     * @param limit 10 ms to 1 min
+     * @return the settings with it
+     * @throws IllegalArgumentException when limit is out of its bounds
+     */
+    public StoreSettings withTimeout(Duration limit) {
+        return new StoreSettings(lease, bounded("timeout", limit, Duration.ofMillis(10), Duration.ofMinutes(1)), clock);
+    }
+
+    /**
+     * Changes the clock.
+     *
+     * @param newClock a clock
+     * @return the settings with it
+     */
+    public StoreSettings withClock(RelayClock newClock) {
+        return new StoreSettings(lease, timeout, Objects.requireNonNull(newClock, "clock"));
+    }
+
+    private static Duration bounded(String parameter, Duration value, Duration least, Duration most) {
+        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+            throw new IllegalArgumentException(parameter + " must be " + least + " to " + most + ", not " + value);
+        }
+        return value;
+    }
+}

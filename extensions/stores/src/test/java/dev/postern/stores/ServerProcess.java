@@ -1,0 +1,195 @@
+package dev.postern.stores;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** A server of this machine's own, on a free port, with files that go when the tests do. */
+public abstract class ServerProcess implements AutoCloseable {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(50);
+
+    protected final Path directory;
+    protected final int port;
+    private @Nullable Process process;
+
+    protected ServerProcess(String name) {
+        this(name, freePort());
+    }
+
+    protected ServerProcess(String name, int port) {
+        this.port = port;
+        try {
+            directory = Files.createTempDirectory("postern-" + name);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(this::close));
+    }
+
+    /** The server's own command, in the foreground. */
+    protected abstract List<String> command();
+
+    public final void start() {
+        try {
+            process = new ProcessBuilder(command())
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                            directory.resolve("log").toFile()))
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!ready()) {
+            if (endsSoon(process) || System.nanoTime() - deadline > 0) {
+                throw new IllegalStateException(command() + " did not start:\n" + log());
+            }
+        }
+    }
+
+    private static boolean endsSoon(Process process) {
+        try {
+            return process.waitFor(50, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    protected boolean ready() {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    public final int port() {
+        return port;
+    }
+
+    private String log() {
+        try {
+            return Files.readString(directory.resolve("log"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** As a crash of the machine does. */
+    public final void kill() {
+        signal("KILL");
+        Process killed = process;
+        process = null;
+        if (killed != null) {
+            awaitEnd(killed);
+        }
+    }
+
+    /** Neither answers nor closes connections, until {@link #resume}. */
+    public final void pause() {
+        signal("STOP");
+    }
+
+    public final void resume() {
+        signal("CONT");
+    }
+
+    private void signal(String signal) {
+        if (process != null) {
+            List<String> command = new ArrayList<>(List.of("kill", "-" + signal));
+            Stream.concat(Stream.of(process.toHandle()), process.toHandle().descendants())
+                    .forEach(handle -> command.add(Long.toString(handle.pid())));
+            run(command, false);
+        }
+    }
+
+    protected final void run(List<String> command, boolean mustSucceed) {
+        try {
+            Process tool = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                            directory.resolve("log").toFile()))
+                    .start();
+            awaitEnd(tool);
+            if (mustSucceed && tool.exitValue() != 0) {
+                throw new IllegalStateException(command + " failed:\n" + log());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void awaitEnd(Process process) {
+        try {
+            if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                throw new IllegalStateException(process + " does not end");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A port that nobody listens at now. */
+    public static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Whether the tests run as root, which a database server should not. */
+    protected static boolean root() {
+        try {
+            return Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public final void close() {
+        kill();
+        try {
+            Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    Files.deleteIfExists(file);
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFileFailed(Path file, IOException failure) {
+                    return FileVisitResult.CONTINUE; // gone already
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure)
+                        throws IOException {
+                    Files.deleteIfExists(visited);
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

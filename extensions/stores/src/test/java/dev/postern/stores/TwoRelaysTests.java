@@ -1,0 +1,169 @@
+package dev.postern.stores;
+
+import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.SmtpRelay;
+import dev.postern.Upstream;
+import dev.postern.spi.Authenticator;
+import dev.postern.spi.QuotaPlan;
+import dev.postern.spi.QuotaUsage;
+import dev.postern.spi.StandardReply;
+import dev.postern.testkit.FakeUpstream;
+import dev.postern.testkit.ProbeReply;
+import dev.postern.testkit.SmtpProbe;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Two relays on one server, as their clients see them. */
+public abstract class TwoRelaysTests {
+
+    private static final String USER = "ann@example.org";
+    private static final String MESSAGE = "From: ann@example.org\r\nSubject: hello\r\n\r\nHow are you?\r\n";
+
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private final StoreServer server;
+    private final FakeUpstream upstream = opened(FakeUpstream.start());
+    private final SharedStores dying;
+    private final SmtpRelay one;
+    private final SmtpRelay other;
+
+    /** Completes the tests by a server whose stores are empty. */
+    protected TwoRelaysTests(StoreServer server) {
+        this.server = opened(server);
+        dying = stores();
+        one = relay(dying);
+        other = relay(stores());
+    }
+
+    private <T extends AutoCloseable> T opened(T resource) {
+        open.add(resource);
+        return resource;
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        for (int i = open.size() - 1; i >= 0; i--) {
+            open.get(i).close();
+        }
+    }
+
+    private SharedStores stores() {
+        return opened(server.node(
+                StoreSettings.defaults().withLease(Duration.ofSeconds(2)).withTimeout(Duration.ofSeconds(20))));
+    }
+
+    private SmtpRelay relay(SharedStores stores) {
+        return opened(SmtpRelay.builder()
+                .listen("127.0.0.1", 0)
+                .authenticator(Authenticator.of(Map.of(USER, "secret")))
+                .allowPlaintextAuth()
+                .maxSessionsPerUser(2)
+                .authFailures(3, Duration.ofMinutes(10), Duration.ofMinutes(5))
+                .quota(QuotaPlan.perMonth(2))
+                .quotaStore(stores.quota())
+                .sessionRegistry(stores.sessions())
+                .loginThrottle(stores.throttle())
+                .pluginTimeout(Duration.ofSeconds(30))
+                .upstream(Upstream.smtp("127.0.0.1", upstream.port()))
+                .start());
+    }
+
+    private SmtpProbe ready(SmtpRelay relay) {
+        SmtpProbe probe = opened(SmtpProbe.connect("127.0.0.1", relay.port()));
+        assertThat(probe.readReply()).isStandardReply(StandardReply.GREETING);
+        probe.ehlo();
+        return probe;
+    }
+
+    private static ProbeReply login(SmtpProbe probe) {
+        return probe.authPlain(USER, "secret");
+    }
+
+    private static ProbeReply loginOnce(SmtpRelay relay) {
+        try (SmtpProbe probe = SmtpProbe.connect("127.0.0.1", relay.port())) {
+            probe.readReply();
+            probe.ehlo();
+            return login(probe);
+        }
+    }
+
+    @Test
+    void aLoginTooManyIsRefusedByTheOtherRelayUntilTheFirstIsDead() {
+        assertThat(login(ready(one))).isStandardReply(StandardReply.AUTH_SUCCEEDED);
+        assertThat(login(ready(one))).isStandardReply(StandardReply.AUTH_SUCCEEDED);
+        assertThat(login(ready(other))).isStandardReply(StandardReply.USER_SESSIONS_EXCEEDED);
+        server.stopHeart(dying); // as kill -9 does, for the others
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        ProbeReply reply = loginOnce(other);
+        while (reply.code() == 454 && System.nanoTime() - deadline < 0) {
+            reply = loginOnce(other);
+        }
+        assertThat(reply).isStandardReply(StandardReply.AUTH_SUCCEEDED);
+    }
+
+    @Test
+    void aQuotaIsOneQuota() {
+        for (SmtpRelay relay : List.of(one, other)) {
+            SmtpProbe probe = ready(relay);
+            assertThat(login(probe)).isStandardReply(StandardReply.AUTH_SUCCEEDED);
+            assertThat(probe.mail(USER)).isStandardReply(StandardReply.SENDER_OK);
+            assertThat(probe.rcpt("bob@example.net")).isStandardReply(StandardReply.RECIPIENT_OK);
+            assertThat(probe.data(MESSAGE)).isStandardReply(StandardReply.MESSAGE_ACCEPTED);
+            probe.close();
+        }
+        for (SmtpRelay relay : List.of(one, other)) {
+            SmtpProbe probe = ready(relay);
+            ProbeReply reply = login(probe);
+            assertThat(reply).isStandardReply(StandardReply.AUTH_SUCCEEDED);
+            assertThat(probe.mail(USER)).isStandardReply(StandardReply.QUOTA_EXCEEDED);
+            probe.close();
+        }
+        assertThat(one.usage("example.org").orElseThrow().used()).isEqualTo(2);
+    }
+
+    /** As after a long pause of its process: others have the units that it holds for the message. */
+    @Test
+    void aMessageInFlightOfARelayThatWasTakenForDeadEndsCorrectly() {
+        SmtpProbe inFlight = ready(one);
+        assertThat(login(inFlight)).isStandardReply(StandardReply.AUTH_SUCCEEDED);
+        assertThat(inFlight.mail(USER)).isStandardReply(StandardReply.SENDER_OK);
+        assertThat(inFlight.rcpt("bob@example.net")).isStandardReply(StandardReply.RECIPIENT_OK);
+        assertThat(inFlight.send("DATA")).isStandardReply(StandardReply.CONTENT_START);
+        server.stopHeart(dying);
+        long deadline = System.nanoTime() + Duration.ofSeconds(40).toNanos();
+        while (upstream.messages().size() < 2 && System.nanoTime() - deadline < 0) {
+            sendOnce(other); // the second when the first relay's lease has ended
+        }
+        assertThat(upstream.messages()).hasSize(2);
+        inFlight.write(MESSAGE + ".\r\n");
+        assertThat(inFlight.readReply()).isStandardReply(StandardReply.QUOTA_EXCEEDED);
+        assertThat(upstream.messages()).hasSize(2);
+        QuotaUsage usage = other.usage("example.org").orElseThrow();
+        assertThat(List.of(usage.used(), usage.reserved())).containsExactly(2L, 0L);
+    }
+
+    private static void sendOnce(SmtpRelay relay) {
+        try (SmtpProbe probe = SmtpProbe.connect("127.0.0.1", relay.port())) {
+            probe.readReply();
+            probe.ehlo();
+            if (login(probe).code() == 235
+                    && probe.mail(USER).code() == 250
+                    && probe.rcpt("bob@example.net").code() == 250) {
+                probe.data(MESSAGE);
+            }
+        }
+    }
+
+    @Test
+    void anAddressIsBlockedOnBoth() {
+        for (SmtpRelay relay : List.of(one, other, one)) {
+            assertThat(ready(relay).authPlain(USER, "wrong")).isStandardReply(StandardReply.AUTH_CREDENTIALS_INVALID);
+        }
+        assertThat(login(ready(other))).isStandardReply(StandardReply.AUTH_BLOCKED);
+    }
+}
