@@ -132,6 +132,16 @@ class VerifyTest {
     }
 
     @Test
+    void withoutTrustOfItsOwnAnUpstreamTrustsWhatTheJvmTrusts() {
+        try (SmtpRelay relay = builder()
+                .upstream(Upstream.startTls("localhost", server.port()).login("postern", PASSWORD))
+                .start()) {
+            assertFailed(relay.verify().get(0), Step.TLS, "unable to find valid certification path");
+        }
+        assertThat(server.commands()).noneMatch(command -> command.startsWith("AUTH"));
+    }
+
+    @Test
     void aNameWithoutAnAddressIsNamed() {
         try (SmtpRelay relay =
                 builder().upstream(Upstream.smtp("no-such-host.invalid", 25)).start()) {

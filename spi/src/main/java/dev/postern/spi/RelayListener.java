@@ -1,8 +1,8 @@
 package dev.postern.spi;
 
 /**
- * Is told what happens; cannot change it. Called on the session's thread, concurrently; must be quick, for the client
- * waits. One that throws is logged and otherwise ignored.
+ * Is told what happens; cannot change it. Called on the session's thread, or on the one that looks after kept connections,
+ * concurrently; must be quick, for the client waits. One that throws is logged and otherwise ignored.
  */
 @FunctionalInterface
 public interface RelayListener {

@@ -11,7 +11,10 @@ import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Accepted;
 import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.DeliveryResult.Reason;
+import dev.postern.spi.DeliveryResult.Rejected;
 import dev.postern.spi.RelayClock;
+import dev.postern.spi.RelayListener;
+import dev.postern.spi.StandardReply;
 import dev.postern.testkit.TestCertificates;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -120,9 +123,7 @@ class UpstreamSecurityTest {
                 "",
                 "",
                 null,
-                LIMIT,
-                LIMIT,
-                LIMIT,
+                strict.timeouts(),
                 strict.pooling(),
                 strict.heloName(),
                 strict.circuit());
@@ -133,6 +134,41 @@ class UpstreamSecurityTest {
     void refusesACertificateThatNobodyVouchesFor() {
         upstream.tls(TestCertificates.untrustedServerContext(), false).offers("STARTTLS");
         assertUnreachable(Security.STARTTLS_REQUIRED, "", "TLS handshake");
+    }
+
+    @Test
+    void showsItsCertificateToAnUpstreamThatAsksForOne() {
+        upstream.demandsClientCertificates().offers("STARTTLS");
+        Settings settings = Mail.settings(
+                upstream.port(),
+                Security.STARTTLS_REQUIRED,
+                TestCertificates.clientContextWithCertificate(),
+                "",
+                LIMIT);
+        assertThat(deliver(settings)).isInstanceOf(Accepted.class);
+        assertThat(upstream.client()).hasToString("CN=client.test");
+    }
+
+    /** With TLS 1.3 the upstream says so only behind the handshake. */
+    @Test
+    void cannotReachAnUpstreamThatAsksForACertificateItHasNot() {
+        upstream.demandsClientCertificates().offers("STARTTLS");
+        assertUnreachable(Security.STARTTLS_REQUIRED, "", "");
+    }
+
+    @Test
+    void doesNotTakeAnExtensionThatWasWithdrawnWithTls() {
+        upstream.offers("STARTTLS", "8BITMIME").offersInTls("SIZE");
+        try (UpstreamPool pool = new UpstreamPool(
+                settings(Security.STARTTLS_REQUIRED, ""), RelayClock.system(), watchdog, RelayListener.none())) {
+            DeliveryResult result =
+                    pool.deliver(Mail.submission(Mail.content("Subject: x\r\n\r\n\u00fc\r\n"), "alice@example.org"));
+            assertThat(result)
+                    .isInstanceOfSatisfying(
+                            Rejected.class,
+                            rejected ->
+                                    assertThat(rejected.reply()).isEqualTo(StandardReply.ENCODING_UNSUPPORTED.reply()));
+        }
     }
 
     @Test
@@ -209,9 +245,7 @@ class UpstreamSecurityTest {
                 user,
                 "",
                 accessToken,
-                LIMIT,
-                LIMIT,
-                LIMIT,
+                plain.timeouts(),
                 plain.pooling(),
                 plain.heloName(),
                 plain.circuit());
@@ -305,7 +339,7 @@ class UpstreamSecurityTest {
     }
 
     private DeliveryResult deliver(Settings settings) {
-        try (UpstreamPool pool = new UpstreamPool(settings, RelayClock.system(), watchdog)) {
+        try (UpstreamPool pool = new UpstreamPool(settings, RelayClock.system(), watchdog, RelayListener.none())) {
             return pool.deliver(Mail.simple());
         }
     }
