@@ -7,6 +7,7 @@ import dev.postern.internal.upstream.UpstreamPool;
 import dev.postern.internal.upstream.UpstreamPool.Security;
 import dev.postern.spi.UpstreamTimeouts;
 import java.time.Duration;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -95,6 +96,19 @@ class UpstreamTest {
     void showsSchemeHostAndPortOnly(String uri, String shown) {
         assertThat(Upstream.of(uri)).hasToString(shown);
         assertThat(Upstream.of(shown)).as("reads what it shows").hasToString(shown);
+    }
+
+    @Test
+    void aTokenTakesThePlaceOfAPassword() {
+        Supplier<String> tokens = () -> SECRET;
+        UpstreamPool.Settings settings = Upstream.smtp("mx.test", 25)
+                .login("bob", SECRET)
+                .oauth("ann", tokens)
+                .settings("relay.test");
+        assertThat(settings.user()).isEqualTo("ann");
+        assertThat(settings.password()).isEmpty();
+        assertThat(settings.accessToken()).isSameAs(tokens);
+        assertThat(settings.toString()).doesNotContain(SECRET);
     }
 
     @Test

@@ -83,6 +83,14 @@ final class Connection implements Closeable {
         watch.armUntil(deadline);
     }
 
+    /** Once the end has come nothing is written: an end of content whose reply nobody waits for makes a message all the same. */
+    private void beginWrite() throws UpstreamException {
+        begin();
+        if (deadline == end && clock.nanoTime() - end >= 0) {
+            throw new UpstreamException(UpstreamException.Kind.TIMED_OUT, "write: time-out");
+        }
+    }
+
     /**
      * Puts TLS above the socket and shakes hands, within the limit of the step.
      *
@@ -290,7 +298,7 @@ final class Connection implements Closeable {
     private void send(byte[] octets, int offset, int length) throws UpstreamException {
         try {
             for (int sent = 0; sent < length; sent += UpstreamTimeouts.BLOCK_OCTETS) {
-                begin();
+                beginWrite();
                 out.write(octets, offset + sent, Math.min(length - sent, UpstreamTimeouts.BLOCK_OCTETS));
             }
         } catch (IOException e) {

@@ -26,6 +26,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -194,7 +195,37 @@ class UpstreamFaultsTest {
 
     /** Each reply comes within its limit, and all of them together take too long. */
     @Test
-    void theStepsOfADeliveryTogetherAreLimitedToo() throws Exception {
+    void theStepsOfADeliveryTogetherAreLimitedToo() {
+        limitDeliveries(LIMIT.multipliedBy(2));
+        upstream.offers("SIZE").script((connection, stage, line) -> { // without PIPELINING
+            if (stage == Stage.RCPT) {
+                clock.advance(LIMIT.minusSeconds(5));
+            }
+            return Optional.empty();
+        });
+        DeliveryResult result = pool.deliver(
+                Mail.submission(Mail.content(Mail.TEXT), "a@example.org", "b@example.org", "c@example.org"));
+        assertDeferred(result, Reason.FAILED);
+        assertThat(((Deferred) result).detail()).endsWith("time-out");
+        assertServesAgain();
+    }
+
+    /** Its client would be told that it failed, whatever came of it. */
+    @Test
+    void theEndOfTheContentIsNotSentWhenTheTimeIsOver() {
+        limitDeliveries(LIMIT.multipliedBy(2));
+        MessageContent late = new Broken(Mail.TEXT.length()) {
+            @Override
+            public void writeTo(OutputStream out) throws IOException {
+                out.write(Mail.TEXT.getBytes(StandardCharsets.US_ASCII));
+                clock.advance(LIMIT.multipliedBy(3));
+            }
+        };
+        assertDeferred(pool.deliver(Mail.submission(late, "alice@example.org")), Reason.FAILED);
+        assertServesAgain();
+    }
+
+    private void limitDeliveries(Duration limit) {
         Settings patient = Mail.settings(upstream.port());
         pool.close();
         pool = new UpstreamPool(
@@ -207,24 +238,13 @@ class UpstreamFaultsTest {
                         "",
                         "",
                         null,
-                        UpstreamTimeouts.each(LIMIT).withDelivery(LIMIT.multipliedBy(2)),
+                        UpstreamTimeouts.each(LIMIT).withDelivery(limit),
                         patient.pooling(),
                         patient.heloName(),
                         patient.circuit()),
                 clock,
                 watchdog,
                 RelayListener.none());
-        upstream.offers("SIZE").script((connection, stage, line) -> { // without PIPELINING
-            if (stage == Stage.RCPT) {
-                clock.advance(LIMIT.minusSeconds(5));
-            }
-            return Optional.empty();
-        });
-        DeliveryResult result = pool.deliver(
-                Mail.submission(Mail.content(Mail.TEXT), "a@example.org", "b@example.org", "c@example.org"));
-        assertDeferred(result, Reason.FAILED);
-        assertThat(((Deferred) result).detail()).endsWith("time-out");
-        assertServesAgain();
     }
 
     @Test
@@ -302,7 +322,7 @@ class UpstreamFaultsTest {
         MessageContent broken = new Broken(Mail.TEXT.length()) {
             @Override
             public void writeTo(OutputStream out) throws IOException {
-                out.write(Mail.TEXT.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+                out.write(Mail.TEXT.getBytes(StandardCharsets.US_ASCII));
                 throw new IOException("disk on fire");
             }
         };
@@ -317,7 +337,7 @@ class UpstreamFaultsTest {
         MessageContent truncated = new Broken(1000) {
             @Override
             public void writeTo(OutputStream out) throws IOException {
-                out.write(Mail.TEXT.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+                out.write(Mail.TEXT.getBytes(StandardCharsets.US_ASCII));
             }
         };
         assertDeferred(pool.deliver(Mail.submission(truncated, "alice@example.org")), Reason.FAILED);

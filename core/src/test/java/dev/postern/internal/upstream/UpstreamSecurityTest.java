@@ -20,6 +20,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -186,6 +188,25 @@ class UpstreamSecurityTest {
         assertThat(deliver(bearer("bob@example.com", () -> "ya29.token"))).isInstanceOf(Accepted.class);
         assertThat(upstream.commands().get(1)).startsWith("AUTH XOAUTH2 ");
         assertThat(decoded(upstream.commands().get(1))).isEqualTo("user=bob@example.com\1auth=Bearer ya29.token\1\1");
+    }
+
+    /** Tokens do not live long. */
+    @Test
+    void asksForAnAccessTokenAtEachConnection() throws Exception {
+        upstream.offers("AUTH XOAUTH2");
+        Iterator<String> tokens = List.of("first", "second").iterator();
+        try (UpstreamPool pool =
+                new UpstreamPool(bearer("bob", tokens::next), RelayClock.system(), watchdog, RelayListener.none())) {
+            assertThat(pool.deliver(Mail.simple())).isInstanceOf(Accepted.class);
+            assertThat(pool.deliver(Mail.simple())).isInstanceOf(Accepted.class);
+            upstream.dropConnections();
+            upstream.awaitEnds(1);
+            assertThat(pool.deliver(Mail.simple())).isInstanceOf(Accepted.class);
+        }
+        assertThat(upstream.commands().stream()
+                        .filter(line -> line.startsWith("AUTH"))
+                        .map(UpstreamSecurityTest::decoded))
+                .containsExactly("user=bob\1auth=Bearer first\1\1", "user=bob\1auth=Bearer second\1\1");
     }
 
     /** The refusal of a token comes in two steps, and its words may be the token's. */
