@@ -53,7 +53,7 @@ final class Assembly {
     private Assembly(SmtpRelay.Builder settings) {
         String hostName = settings.hostNameOrDefault();
         watchdog = new Watchdog(settings.clock);
-        upstreams = new Upstreams(hostName, settings.clock, watchdog);
+        upstreams = new Upstreams(hostName, settings.clock, watchdog, settings.listener);
         UpstreamDelivery unsigned = delivery(settings);
         upstream = settings.signer == null ? unsigned : new SigningDelivery(settings.signer, unsigned);
         // twice the sessions: each waits for one call, and those given up may still run

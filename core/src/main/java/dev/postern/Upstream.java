@@ -5,6 +5,7 @@ import dev.postern.internal.upstream.UpstreamPool.Circuit;
 import dev.postern.internal.upstream.UpstreamPool.Pooling;
 import dev.postern.internal.upstream.UpstreamPool.Security;
 import dev.postern.spi.DeliveryLimits;
+import dev.postern.spi.UpstreamTimeouts;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -24,13 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Upstream {
 
-    private static final Duration DEFAULT_CONNECT = Duration.ofSeconds(30);
-    private static final Duration DEFAULT_COMMAND = Duration.ofMinutes(2);
-    // shorter than the ten minutes that a client waits for us (RFC 5321 section 4.5.3.2.6)
-    private static final Duration DEFAULT_DATA = Duration.ofMinutes(5);
-    // short: an upstream that was restarted should be found soon, and an attempt every ten seconds is no burden to
-    // anyone
-    private static final Circuit DEFAULT_CIRCUIT = new Circuit(5, Duration.ofSeconds(10));
+    // short: an upstream that is back should be found at once, and one attempt a second is no burden to anyone
+    private static final Circuit DEFAULT_CIRCUIT = new Circuit(5, Duration.ofSeconds(1));
 
     private final String host;
     private final int port;
@@ -40,9 +36,7 @@ public final class Upstream {
     private final @Nullable Supplier<String> accessToken;
     private final @Nullable SSLContext tls;
     private final boolean verifyHostName;
-    private final Duration connectTimeout;
-    private final Duration commandTimeout;
-    private final Duration dataTimeout;
+    private final UpstreamTimeouts timeouts;
     private final Pooling pooling;
     private final Circuit circuit;
     private final @Nullable DeliveryLimits limits;
@@ -56,9 +50,7 @@ public final class Upstream {
         accessToken = draft.accessToken;
         tls = draft.tls;
         verifyHostName = draft.verifyHostName;
-        connectTimeout = draft.connectTimeout;
-        commandTimeout = draft.commandTimeout;
-        dataTimeout = draft.dataTimeout;
+        timeouts = draft.timeouts;
         pooling = draft.pooling;
         circuit = draft.circuit;
         limits = draft.limits;
@@ -221,20 +213,14 @@ public final class Upstream {
     }
 
     /**
-     * Sets how long to wait. Defaults: 30 s, 2 min, 5 min; a client waits ten minutes for the relay (RFC 5321 section
-     * 4.5.3.2.6).
+     * Sets how long to wait, step by step. Default: {@link UpstreamTimeouts#defaults()}.
      *
-     * @param connect for each of connecting, TLS handshake, greeting, EHLO and login
-     * @param command for each of MAIL, RCPT and DATA
-     * @param data for the content, and again for the reply to its end
+     * @param newTimeouts for instance {@code UpstreamTimeouts.defaults().withConnect(Duration.ofSeconds(5))}
      * @return a copy
-     * @throws IllegalArgumentException when one is not positive or over a day
      */
-    public Upstream timeouts(Duration connect, Duration command, Duration data) {
+    public Upstream timeouts(UpstreamTimeouts newTimeouts) {
         Draft draft = new Draft(this);
-        draft.connectTimeout = Limits.time("connect", connect);
-        draft.commandTimeout = Limits.time("command", command);
-        draft.dataTimeout = Limits.time("data", data);
+        draft.timeouts = Objects.requireNonNull(newTimeouts, "timeouts");
         return new Upstream(draft);
     }
 
@@ -302,11 +288,12 @@ public final class Upstream {
     /**
      * Leaves the upstream alone for a while when it cannot be reached, so that messages need not wait for it and go to
      * another one at once, or are refused at once. After the pause one message tries it, a single one at a time. Default: 5
-     * attempts and 10 s.
+     * attempts and 1 s.
      *
      * @param failures so many attempts to connect, with TLS and login, must have failed in a row; {@link
      *     Integer#MAX_VALUE} for never
-     * @param pause positive, a day at most
+     * @param pause positive, a day at most; how long an upstream that is back may be left alone still, so keep it short,
+     *     above all for a single upstream. When the login is refused, the pause is 10 s at least
      * @return a copy
      * @throws IllegalArgumentException when one is out of its bounds
      */
@@ -342,9 +329,7 @@ public final class Upstream {
                 user,
                 password,
                 accessToken,
-                connectTimeout,
-                commandTimeout,
-                dataTimeout,
+                timeouts,
                 pooling,
                 heloName,
                 circuit);
@@ -388,9 +373,7 @@ public final class Upstream {
         private @Nullable Supplier<String> accessToken;
         private @Nullable SSLContext tls;
         private boolean verifyHostName = true;
-        private Duration connectTimeout = DEFAULT_CONNECT;
-        private Duration commandTimeout = DEFAULT_COMMAND;
-        private Duration dataTimeout = DEFAULT_DATA;
+        private UpstreamTimeouts timeouts = UpstreamTimeouts.defaults();
         private Pooling pooling =
                 new Pooling(0, 100, Duration.ofSeconds(30), Duration.ofSeconds(60), 1000, Duration.ofMinutes(10));
         private Circuit circuit = DEFAULT_CIRCUIT;
@@ -415,9 +398,7 @@ public final class Upstream {
             accessToken = from.accessToken;
             tls = from.tls;
             verifyHostName = from.verifyHostName;
-            connectTimeout = from.connectTimeout;
-            commandTimeout = from.commandTimeout;
-            dataTimeout = from.dataTimeout;
+            timeouts = from.timeouts;
             pooling = from.pooling;
             circuit = from.circuit;
             limits = from.limits;

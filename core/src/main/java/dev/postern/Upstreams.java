@@ -3,6 +3,7 @@ package dev.postern;
 import dev.postern.internal.time.Watchdog;
 import dev.postern.internal.upstream.UpstreamPool;
 import dev.postern.spi.RelayClock;
+import dev.postern.spi.RelayListener;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.spi.UpstreamHealth;
 import java.util.ArrayList;
@@ -23,16 +24,18 @@ final class Upstreams implements UpstreamConnector {
     private final String hostName;
     private final RelayClock clock;
     private final Watchdog watchdog;
+    private final RelayListener listener;
     /** By the object: upstreams are equal only to themselves. */
     private final Map<Upstream, UpstreamDelivery> deliveries = new HashMap<>();
 
     private final List<UpstreamPool> pools = new ArrayList<>();
     private volatile boolean composed;
 
-    Upstreams(String hostName, RelayClock clock, Watchdog watchdog) {
+    Upstreams(String hostName, RelayClock clock, Watchdog watchdog, RelayListener listener) {
         this.hostName = hostName;
         this.clock = clock;
         this.watchdog = watchdog;
+        this.listener = listener;
     }
 
     UpstreamDelivery compose(Function<UpstreamConnector, UpstreamDelivery> composition) {
@@ -50,11 +53,13 @@ final class Upstreams implements UpstreamConnector {
     }
 
     private UpstreamDelivery connect(Upstream upstream) {
-        UpstreamPool pool = new UpstreamPool(upstream.settings(hostName), clock, watchdog);
+        UpstreamPool pool = new UpstreamPool(upstream.settings(hostName), clock, watchdog, listener);
         pools.add(pool);
-        return upstream.limits().isPresent()
-                ? UpstreamDelivery.limited(pool, upstream.limits().get(), clock)
-                : pool;
+        return new ToldDelivery(
+                upstream.limits().isPresent()
+                        ? UpstreamDelivery.limited(pool, upstream.limits().get(), clock)
+                        : pool,
+                listener);
     }
 
     /** Asks all at the same time: one that hangs takes its time-out. */

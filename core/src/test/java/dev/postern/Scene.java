@@ -4,6 +4,7 @@ import static dev.postern.testkit.SmtpAssertions.assertThat;
 
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.Identity;
+import dev.postern.spi.UpstreamTimeouts;
 import dev.postern.testkit.Access;
 import dev.postern.testkit.FakeUpstream;
 import dev.postern.testkit.Ladder;
@@ -12,6 +13,7 @@ import dev.postern.testkit.ProbeReply;
 import dev.postern.testkit.RelayEnvironment;
 import dev.postern.testkit.RelayUnderTest;
 import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.TestCertificates;
 import dev.postern.testkit.TestClock;
 import dev.postern.testkit.TestRelay;
 import java.net.InetAddress;
@@ -24,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -41,16 +44,23 @@ public final class Scene implements AutoCloseable {
 
     static final Duration CONNECT_TIMEOUT = Duration.ofHours(20);
 
+    // so long to connect that a test which moves the clock for a command does not end a connect that is slow
+    private static final UpstreamTimeouts TIMEOUTS = UpstreamTimeouts.defaults()
+            .withConnect(CONNECT_TIMEOUT)
+            .withGreeting(CONNECT_TIMEOUT)
+            .withCommand(CONNECT_TIMEOUT)
+            .withDelivery(Duration.ofDays(1));
+
     public final FakeUpstream upstream;
     public final TestClock clock;
     public final SmtpRelay relay;
     private final TestRelay running;
 
-    private Scene(UnaryOperator<SmtpRelay.Builder> settings) {
+    private Scene(UnaryOperator<SmtpRelay.Builder> settings, Function<FakeUpstream, Upstream> way) {
         SmtpRelay[] started = new SmtpRelay[1];
         try {
             running = TestRelay.start(env -> {
-                        started[0] = start(env, settings);
+                        started[0] = start(env, settings, way);
                         List<InetSocketAddress> listeners = started[0].addresses();
                         return new RelayUnderTest(listeners.get(0), Optional.of(listeners.get(1)), started[0]);
                     })
@@ -66,17 +76,15 @@ public final class Scene implements AutoCloseable {
         clock = running.clock();
     }
 
-    private static SmtpRelay start(RelayEnvironment env, UnaryOperator<SmtpRelay.Builder> settings) {
+    private static SmtpRelay start(
+            RelayEnvironment env, UnaryOperator<SmtpRelay.Builder> settings, Function<FakeUpstream, Upstream> way) {
         return settings.apply(SmtpRelay.builder()
                         .listen("127.0.0.1", 0)
                         .listenTls("127.0.0.1", 0)
                         .hostName("relay.test")
                         .tls(env.serverTls())
                         .clock(env.clock()))
-                // so long to connect that a test which moves the clock for a command does not end a connect that is
-                // slow
-                .upstream(Upstream.smtp("127.0.0.1", env.upstream().port())
-                        .timeouts(CONNECT_TIMEOUT, Duration.ofMinutes(2), Duration.ofMinutes(5)))
+                .upstream(way.apply(env.upstream()))
                 .start();
     }
 
@@ -87,12 +95,30 @@ public final class Scene implements AutoCloseable {
 
     /** A relay with the users, AUTH allowed in clear, and something changed. */
     public static Scene open(UnaryOperator<SmtpRelay.Builder> change) {
-        return bare(builder -> change.apply(builder.authenticator(users()).allowPlaintextAuth()));
+        return open(change, Scene::inClear);
+    }
+
+    /** A relay with the users, and a way of its own to the upstream, which may be changed before. */
+    static Scene open(UnaryOperator<SmtpRelay.Builder> change, Function<FakeUpstream, Upstream> way) {
+        return new Scene(builder -> change.apply(builder.authenticator(users()).allowPlaintextAuth()), way);
     }
 
     /** A relay that has no users yet. */
     public static Scene bare(UnaryOperator<SmtpRelay.Builder> change) {
-        return new Scene(change);
+        return new Scene(change, Scene::inClear);
+    }
+
+    static Upstream inClear(FakeUpstream server) {
+        return Upstream.smtp("127.0.0.1", server.port()).timeouts(TIMEOUTS);
+    }
+
+    /** Makes the upstream one with STARTTLS and a login. */
+    static Upstream byStartTlsAndLogin(FakeUpstream server) {
+        server.withStartTls(TestCertificates.serverContext()).withCredentials("postern", "battery staple");
+        return Upstream.startTls("localhost", server.port())
+                .tls(TestCertificates.clientContext())
+                .login("postern", "battery staple")
+                .timeouts(TIMEOUTS);
     }
 
     public static Authenticator users() {

@@ -10,6 +10,11 @@ import dev.postern.spi.DeliveryLimits;
 import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.Identity;
 import dev.postern.spi.RelayEvent;
+import dev.postern.spi.RelayEvent.PassedOver;
+import dev.postern.spi.RelayEvent.Relayed;
+import dev.postern.spi.RelayEvent.UpstreamFound;
+import dev.postern.spi.RelayEvent.UpstreamLost;
+import dev.postern.spi.RelayEvent.UpstreamStillLost;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.testkit.FakeUpstream;
@@ -198,6 +203,121 @@ class SeveralUpstreamsTest {
         assertThat(send()).isStandardReply(StandardReply.UPSTREAM_UNREACHABLE);
         clock.advance(PAUSE);
         assertThat(send()).hasCode(250);
+    }
+
+    /** There is no other one: what is refused when it is back is refused for nothing. */
+    @Test
+    void aSingleUpstreamServesAgainWithinASecondOfBeingBack() {
+        startInOrder(to(one));
+        one.refuseConnections();
+        for (int i = 0; i < 20; i++) {
+            assertThat(send()).isStandardReply(StandardReply.UPSTREAM_UNREACHABLE);
+        }
+        assertThat(lastDeferred().detail()).startsWith("circuit open for 1 s more: connect: ");
+        for (int i = 0; i < 3; i++) { // it does not back off
+            clock.advance(Duration.ofSeconds(1));
+            assertThat(send()).isStandardReply(StandardReply.UPSTREAM_UNREACHABLE);
+            assertThat(lastDeferred().detail()).startsWith("connect: ");
+        }
+        one.acceptConnections();
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(send()).hasCode(250);
+        assertThat(send()).hasCode(250);
+    }
+
+    /** Whoever shows refused credentials every second is locked out. */
+    @Test
+    void refusedCredentialsAreNotShownMoreOftenThanEveryTenSeconds() {
+        one.withCredentials("postern", "new");
+        startInOrder(to(one).login("postern", "old").circuitBreaker(1, Duration.ofSeconds(1)));
+        assertUnreachable("AUTH PLAIN: 535 5.7.8", 1);
+        assertUnreachable("circuit open for 10 s more: AUTH PLAIN: 535 5.7.8", 1);
+        clock.advance(Duration.ofSeconds(9));
+        assertUnreachable("circuit open for 1 s more: AUTH PLAIN: 535 5.7.8", 1);
+        clock.advance(Duration.ofSeconds(1));
+        assertUnreachable("AUTH PLAIN: 535 5.7.8", 2);
+    }
+
+    @Test
+    void theListenerIsToldWhenAnUpstreamIsLostAndFound() {
+        startInOrder(to(one).circuitBreaker(2, PAUSE));
+        String name = "127.0.0.1:" + one.port();
+        one.script(Stage.GREETING, BUSY);
+        send();
+        assertThat(circuitEvents()).isEmpty();
+        send();
+        RelayEvent lost = new UpstreamLost(name, 2, PAUSE, "greeting: 421 4.3.2 busy");
+        assertThat(circuitEvents()).containsExactly(lost);
+        send();
+        clock.advance(PAUSE);
+        one.script(Stage.GREETING, Fault.reply("554 5.3.2 no \u0007 service"));
+        send();
+        RelayEvent still = new UpstreamStillLost(name, PAUSE, "greeting: 554 5.3.2 no ? service");
+        assertThat(circuitEvents()).containsExactly(lost, still);
+        one.clearScripts();
+        clock.advance(PAUSE);
+        assertThat(send()).hasCode(250);
+        assertThat(send()).hasCode(250);
+        assertThat(circuitEvents()).containsExactly(lost, still, new UpstreamFound(name, PAUSE.multipliedBy(2)));
+    }
+
+    @Test
+    void theListenerIsToldWhoWasPassedOverAndWhy() {
+        DeliveryLimits limits =
+                DeliveryLimits.none().withMessages(1, Duration.ofMinutes(1)).withWait(Duration.ZERO);
+        startInOrder(to(one), to(two).limits(limits), to(server()));
+        one.script(Stage.MAIL, BUSY);
+        assertThat(send()).hasCode(250);
+        assertThat(events.stream().filter(PassedOver.class::isInstance)).hasSize(1);
+        assertThat(send()).hasCode(250);
+        List<PassedOver> passedOver = events.stream()
+                .filter(PassedOver.class::isInstance)
+                .map(PassedOver.class::cast)
+                .toList();
+        assertThat(passedOver)
+                .extracting(event ->
+                        event.result().upstream() + " " + event.result().reason())
+                .containsExactly(
+                        "127.0.0.1:" + one.port() + " TURNED_AWAY",
+                        "127.0.0.1:" + one.port() + " TURNED_AWAY",
+                        "127.0.0.1:" + two.port() + " UNREACHABLE");
+        Relayed relayed = events.stream()
+                .filter(Relayed.class::isInstance)
+                .map(Relayed.class::cast)
+                .reduce((before, last) -> last)
+                .orElseThrow();
+        assertThat(passedOver.get(2).submission().id())
+                .isEqualTo(relayed.submission().id());
+        assertThat(passedOver.get(2).client()).isEqualTo(relayed.client());
+        assertThat(relayed.result().upstream())
+                .isEqualTo("127.0.0.1:" + servers.get(2).port());
+    }
+
+    @Test
+    void aListenerThatThrowsKeepsNoMessageBack() {
+        relays.add(SmtpRelay.builder()
+                .listen("127.0.0.1", 0)
+                .authenticator(Scene.users())
+                .allowPlaintextAuth()
+                .clock(clock)
+                .listener(event -> {
+                    throw new IllegalStateException("listener of a test: " + event.getClass());
+                })
+                .upstream(to(one).circuitBreaker(1, PAUSE), to(two))
+                .start());
+        one.script(Stage.GREETING, BUSY);
+        assertThat(send()).hasCode(250);
+        assertThat(send()).hasCode(250);
+        assertThat(one.connections()).isEqualTo(1);
+        assertThat(two.messages()).hasSize(2);
+    }
+
+    private List<RelayEvent> circuitEvents() {
+        return events.stream()
+                .filter(event -> event instanceof UpstreamLost
+                        || event instanceof UpstreamStillLost
+                        || event instanceof UpstreamFound)
+                .toList();
     }
 
     @Test

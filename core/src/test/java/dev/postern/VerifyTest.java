@@ -132,6 +132,30 @@ class VerifyTest {
     }
 
     @Test
+    void withoutTrustOfItsOwnAnUpstreamTrustsWhatTheJvmTrusts() {
+        try (SmtpRelay relay = builder()
+                .upstream(Upstream.startTls("localhost", server.port()).login("postern", PASSWORD))
+                .start()) {
+            assertFailed(relay.verify().get(0), Step.TLS, "unable to find valid certification path");
+        }
+        assertThat(server.commands()).noneMatch(command -> command.startsWith("AUTH"));
+    }
+
+    @Test
+    void aCertificateForAnAddressIsForItsUpstreamToo() {
+        Upstream address = Upstream.startTls("127.0.0.1", server.port())
+                .tls(TestCertificates.clientContext())
+                .login("postern", PASSWORD);
+        try (SmtpRelay relay = builder().upstream(address).start()) {
+            assertThat(relay.verify().get(0).ok()).isTrue();
+        }
+        server.withStartTls(TestCertificates.wrongNameServerContext());
+        try (SmtpRelay relay = builder().upstream(address).start()) {
+            assertFailed(relay.verify().get(0), Step.TLS, "127.0.0.1");
+        }
+    }
+
+    @Test
     void aNameWithoutAnAddressIsNamed() {
         try (SmtpRelay relay =
                 builder().upstream(Upstream.smtp("no-such-host.invalid", 25)).start()) {

@@ -5,6 +5,7 @@ import dev.postern.Upstream;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.RelayEvent;
+import dev.postern.spi.UpstreamTimeouts;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -89,8 +90,7 @@ final class FaultRun {
     }
 
     private Upstream upstream(Sink sink) {
-        Upstream upstream =
-                Upstream.smtp("127.0.0.1", sink.port()).timeouts(UPSTREAM_TIMEOUT, UPSTREAM_TIMEOUT, UPSTREAM_TIMEOUT);
+        Upstream upstream = Upstream.smtp("127.0.0.1", sink.port()).timeouts(UpstreamTimeouts.each(UPSTREAM_TIMEOUT));
         return scenario == Scenario.POOL_EXHAUSTED ? upstream.connections(0, POOL, POOL_WAIT) : upstream;
     }
 

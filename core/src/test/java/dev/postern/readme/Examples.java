@@ -18,11 +18,14 @@ import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.QuotaRequest;
 import dev.postern.spi.QuotaStore;
 import dev.postern.spi.QuotaUsage;
+import dev.postern.spi.RelayEvent;
+import dev.postern.spi.RelayListener;
 import dev.postern.spi.Reply;
 import dev.postern.spi.Reservation;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.spi.UpstreamHealth;
+import dev.postern.spi.UpstreamTimeouts;
 import dev.postern.testkit.RelayExtension;
 import dev.postern.testkit.RelayUnderTest;
 import dev.postern.testkit.SmtpProbe;
@@ -34,6 +37,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
@@ -70,8 +74,27 @@ final class Examples {
                 .connections(2, 50, Duration.ofSeconds(30)) // at least, at most, how long a message waits for one
                 .keepIdle(Duration.ofSeconds(60)) // those above the minimum
                 .renewAfter(1000, Duration.ofMinutes(10)) // messages, age
-                .timeouts(
-                        Duration.ofSeconds(30), Duration.ofMinutes(2), Duration.ofMinutes(5)); // connect, command, data
+                .timeouts(UpstreamTimeouts.defaults()
+                        .withConnect(Duration.ofSeconds(10)) // each of connecting and TLS handshake
+                        .withDataTermination(Duration.ofMinutes(2))); // the reply to the end of the content
+    }
+    // end
+
+    // README alerts
+    static RelayListener alerts(Consumer<String> operator) {
+        return event -> {
+            if (event instanceof RelayEvent.UpstreamLost lost) {
+                operator.accept(lost.upstream() + " cannot be reached: " + lost.detail());
+            } else if (event instanceof RelayEvent.UpstreamFound found) {
+                operator.accept(
+                        found.upstream() + " is back after " + found.lost().toSeconds() + " s");
+            } else if (event instanceof RelayEvent.NotRelayed failed
+                    && failed.result() instanceof DeliveryResult.Deferred deferred
+                    && deferred.reason() == DeliveryResult.Reason.AMBIGUOUS) {
+                operator.accept(deferred.upstream() + " may have message "
+                        + failed.submission().id() + " or not");
+            }
+        };
     }
     // end
 

@@ -18,7 +18,10 @@ import dev.postern.spi.Reservation;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.testkit.FakeUpstream;
+import dev.postern.testkit.Fault;
 import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.Stage;
+import dev.postern.testkit.TestClock;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,6 +30,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -66,7 +70,7 @@ class ReadmeTest {
     }
 
     @ParameterizedTest
-    @CsvSource("connections, upstream.md")
+    @CsvSource({"connections, upstream.md", "alerts, upstream.md"})
     void theExamplesOfThePagesAreCodeThatCompiles(String name, String page) throws IOException {
         assertThat(Files.readString(Path.of("..", "docs", page))).contains("```java\n" + snippet(name) + "```");
     }
@@ -103,6 +107,43 @@ class ReadmeTest {
             List<Path> stored = files.toList();
             assertThat(stored).hasSize(1);
             assertThat(stored.get(0)).content().endsWith("From: alice@example.com\r\n\r\nhello\r\n");
+        }
+    }
+
+    @Test
+    void theExampleOfAlertsTellsTheOperator() {
+        TestClock clock = new TestClock();
+        List<String> alerts = new CopyOnWriteArrayList<>();
+        try (FakeUpstream upstream = FakeUpstream.start();
+                SmtpRelay relay = SmtpRelay.builder()
+                        .listen("127.0.0.1", 0)
+                        .trust("127.0.0.0/8", Identity.of("alice@example.com"))
+                        .clock(clock)
+                        .listener(Examples.alerts(alerts::add))
+                        .upstream(Upstream.smtp("127.0.0.1", upstream.port()).circuitBreaker(1, Duration.ofSeconds(1)))
+                        .start()) {
+            upstream.script(Stage.GREETING, Fault.reply("421 4.3.2 busy"));
+            send(relay);
+            upstream.clearScripts();
+            clock.advance(Duration.ofSeconds(1));
+            send(relay);
+            upstream.script(Stage.END_OF_DATA, Fault.close());
+            send(relay);
+            String name = "127.0.0.1:" + upstream.port();
+            assertThat(alerts).hasSize(3);
+            assertThat(alerts.get(0)).isEqualTo(name + " cannot be reached: greeting: 421 4.3.2 busy");
+            assertThat(alerts.get(1)).isEqualTo(name + " is back after 1 s");
+            assertThat(alerts.get(2)).startsWith(name + " may have message ").endsWith(" or not");
+        }
+    }
+
+    private static void send(SmtpRelay relay) {
+        try (SmtpProbe probe = SmtpProbe.connect("127.0.0.1", relay.port())) {
+            probe.readReply();
+            probe.ehlo();
+            probe.mail("alice@example.com");
+            probe.rcpt("bob@example.net");
+            probe.data("From: alice@example.com\r\n\r\nhello\r\n");
         }
     }
 

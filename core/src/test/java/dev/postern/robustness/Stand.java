@@ -16,6 +16,7 @@ import dev.postern.spi.SessionRegistry.Claim;
 import dev.postern.spi.SessionRegistry.Permit;
 import dev.postern.spi.SessionRegistry.Scope;
 import dev.postern.spi.UpstreamDelivery;
+import dev.postern.spi.UpstreamTimeouts;
 import dev.postern.testkit.FakeUpstream;
 import dev.postern.testkit.TestCertificates;
 import dev.postern.testkit.TestClock;
@@ -84,7 +85,7 @@ final class Stand implements AutoCloseable {
                 directory,
                 // so long to connect that a clock which runs fast does not end it
                 (stand, builder) -> change.apply(builder.upstream(Upstream.smtp("127.0.0.1", stand.upstream.port())
-                        .timeouts(Duration.ofHours(20), Duration.ofHours(1), Duration.ofHours(1)))));
+                        .timeouts(UpstreamTimeouts.each(Duration.ofHours(20)).withDelivery(Duration.ofDays(1))))));
     }
 
     /** Delivers elsewhere. */

@@ -79,6 +79,50 @@ public sealed interface RelayEvent {
     }
 
     /**
+     * An upstream took nothing of a message: it cannot be reached, has no turn for it in time, or turned it away. The next
+     * one is asked, where there is one; what becomes of the message in the end is told by {@link Relayed} or {@link
+     * NotRelayed}. Not told of deliveries of the host's own.
+     *
+     * @param submission the message; its content is freed when its delivery ends
+     * @param result which upstream, and why; its reason is one of those after which {@link
+     *     DeliveryResult.Reason#anotherMayTry() another may try}
+     */
+    record PassedOver(Submission submission, DeliveryResult.Deferred result) implements OfSession {
+        @Override
+        public ClientInfo client() {
+            return submission.client();
+        }
+    }
+
+    /**
+     * An upstream could not be reached several times in a row, so its circuit is open: no message waits for it until a
+     * pause is over, and then a single one tries it.
+     *
+     * @param upstream which upstream, as {@link DeliveryResult#upstream()} names it
+     * @param attempts how many failed in a row
+     * @param pause until it is tried again
+     * @param detail why the last attempt failed; printable
+     */
+    record UpstreamLost(String upstream, int attempts, Duration pause, String detail) implements RelayEvent {}
+
+    /**
+     * The one attempt after a pause failed too: an upstream that was lost is left alone for another pause.
+     *
+     * @param upstream which upstream
+     * @param pause until it is tried again
+     * @param detail why the attempt failed; printable
+     */
+    record UpstreamStillLost(String upstream, Duration pause, String detail) implements RelayEvent {}
+
+    /**
+     * An upstream that was lost can be reached again.
+     *
+     * @param upstream which upstream
+     * @param lost how long it was lost
+     */
+    record UpstreamFound(String upstream, Duration lost) implements RelayEvent {}
+
+    /**
      * An accepted message brought what an account has used to a part of its quota, or over it. Told once in a period, by
      * the relay whose message it was.
      *

@@ -1,9 +1,9 @@
 package dev.postern.spi;
 
 /**
- * Is told what happens; cannot change it. Called on the session's thread or one of the relay's, concurrently; must be
- * quick, for the client waits, and keep the thread's interruption. One that throws is logged and otherwise ignored; the
- * event is then lost.
+ * Is told what happens; cannot change it. Called on the session's thread, or on one of the relay's that looks after kept
+ * connections, concurrently; must be quick, for the client waits, and keep the thread's interruption. One that throws is
+ * logged and otherwise ignored; the event is then lost.
  */
 @FunctionalInterface
 public interface RelayListener {

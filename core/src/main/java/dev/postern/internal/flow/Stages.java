@@ -13,13 +13,9 @@ import dev.postern.spi.RelayListener;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.UpstreamDelivery;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What a message passes on its way, the same for all sessions of a relay. */
 public final class Stages {
-
-    private static final Logger LOG = LoggerFactory.getLogger(Stages.class);
 
     private final Settings settings;
     private final SessionGate sessions;
@@ -164,12 +160,7 @@ public final class Stages {
         return capabilities;
     }
 
-    /** Tells the listener, whose failures are its own. */
     void tell(RelayEvent event) {
-        try {
-            listener.on(event);
-        } catch (RuntimeException e) {
-            LOG.error("RelayListener failed", e);
-        }
+        PluginGuard.tell(listener, event);
     }
 }

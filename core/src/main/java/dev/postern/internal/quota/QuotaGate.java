@@ -135,11 +135,7 @@ public final class QuotaGate {
 
     private void tell(RelayEvent event) {
         LOG.info("{}", event);
-        try {
-            listener.on(event);
-        } catch (RuntimeException e) {
-            LOG.error("RelayListener failed", e);
-        }
+        PluginGuard.tell(listener, event);
     }
 
     /** What one message holds. Used by one thread at a time. */

@@ -75,10 +75,6 @@ final class Breaker {
 
     private void tell(RelayEvent event) {
         LOG.warn("{}", event);
-        try {
-            listener.on(event);
-        } catch (RuntimeException e) {
-            LOG.error("RelayListener failed", e);
-        }
+        PluginGuard.tell(listener, event);
     }
 }

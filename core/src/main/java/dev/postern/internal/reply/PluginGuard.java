@@ -1,6 +1,7 @@
 package dev.postern.internal.reply;
 
 import dev.postern.spi.RelayClock;
+import dev.postern.spi.RelayEvent;
 import dev.postern.spi.RelayListener;
 import dev.postern.spi.StoreFailure;
 import java.time.Duration;
@@ -78,6 +79,20 @@ public final class PluginGuard {
      */
     public PluginGuard breaking(String store, RelayListener listener, StoreFailure then) {
         return new PluginGuard(executor, clock, limit, places, new Breaker(store, clock, listener, then));
+    }
+
+    /**
+     * Tells a listener, whose failures are its own.
+     *
+     * @param listener the host's
+     * @param event what happened
+     */
+    public static void tell(RelayListener listener, RelayEvent event) {
+        try {
+            listener.on(event);
+        } catch (RuntimeException e) {
+            LOG.error("RelayListener failed", e);
+        }
     }
 
     /**

@@ -1,9 +1,16 @@
 package dev.postern.internal.upstream;
 
+import dev.postern.internal.reply.PluginGuard;
 import dev.postern.internal.upstream.UpstreamException.Kind;
 import dev.postern.internal.upstream.UpstreamPool.Circuit;
 import dev.postern.spi.RelayClock;
+import dev.postern.spi.RelayEvent;
+import dev.postern.spi.RelayEvent.UpstreamFound;
+import dev.postern.spi.RelayEvent.UpstreamLost;
+import dev.postern.spi.RelayEvent.UpstreamStillLost;
+import dev.postern.spi.RelayListener;
 import java.time.Duration;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,6 +22,8 @@ import org.slf4j.LoggerFactory;
 final class CircuitBreaker {
 
     private static final Logger LOG = LoggerFactory.getLogger(UpstreamPool.class); // the stage's
+    /** Whoever shows refused credentials again and again is locked out. */
+    private static final Duration LEAST_PAUSE_OF_LOGINS = Duration.ofSeconds(10);
 
     private enum State {
         CLOSED,
@@ -32,15 +41,18 @@ final class CircuitBreaker {
     private final String upstream;
     private final Circuit settings;
     private final RelayClock clock;
+    private final RelayListener listener;
     private State state = State.CLOSED;
     private int failures; // in a row
+    private long opened;
     private long openUntil;
     private String lastFailure = "";
 
-    CircuitBreaker(String upstream, Circuit settings, RelayClock clock) {
+    CircuitBreaker(String upstream, Circuit settings, RelayClock clock, RelayListener listener) {
         this.upstream = upstream;
         this.settings = settings;
         this.clock = clock;
+        this.listener = listener;
     }
 
     /**
@@ -51,19 +63,17 @@ final class CircuitBreaker {
     ReadyConnection run(Attempt attempt) throws UpstreamException {
         boolean probe = enter();
         String failure = "defect"; // what is thrown beside an UpstreamException
+        Duration pause = settings.pause();
         try {
             ReadyConnection ready = attempt.open();
             failure = "";
             return ready;
         } catch (UpstreamException e) {
             failure = String.valueOf(e.getMessage());
+            pause = pauseAfter(e);
             throw e;
         } finally {
-            if (failure.isEmpty()) {
-                succeeded();
-            } else {
-                failed(probe, failure);
-            }
+            (failure.isEmpty() ? succeeded() : failed(probe, failure, pause)).ifPresent(this::tell);
         }
     }
 
@@ -82,38 +92,52 @@ final class CircuitBreaker {
         return true;
     }
 
-    /** Also of an attempt from before the circuit was opened: the upstream is there. */
-    private void succeeded() {
-        if (close()) {
-            LOG.info("{} can be reached again", upstream);
-        }
+    private Duration pauseAfter(UpstreamException failure) {
+        boolean login = failure.kind() == Kind.LOGIN_REFUSED;
+        return login && settings.pause().compareTo(LEAST_PAUSE_OF_LOGINS) < 0
+                ? LEAST_PAUSE_OF_LOGINS
+                : settings.pause();
     }
 
-    private synchronized boolean close() {
+    /** Also of an attempt from before the circuit was opened: the upstream is there. */
+    private synchronized Optional<RelayEvent> succeeded() {
         boolean wasOpen = state != State.CLOSED;
         state = State.CLOSED;
         failures = 0;
-        return wasOpen;
+        return wasOpen
+                ? Optional.of(new UpstreamFound(upstream, Duration.ofNanos(clock.nanoTime() - opened)))
+                : Optional.empty();
     }
 
-    private void failed(boolean probe, String failure) {
-        if (opens(probe, failure) && !probe) {
+    private synchronized Optional<RelayEvent> failed(boolean probe, String failure, Duration pause) {
+        boolean lost = state == State.CLOSED && ++failures >= settings.failures();
+        boolean stillLost = state == State.HALF_OPEN && probe;
+        if (!lost && !stillLost) {
+            return Optional.empty();
+        }
+        long now = clock.nanoTime();
+        opened = lost ? now : opened;
+        state = State.OPEN;
+        openUntil = now + pause.toNanos();
+        lastFailure = failure;
+        return Optional.of(
+                lost
+                        ? new UpstreamLost(upstream, settings.failures(), pause, failure)
+                        : new UpstreamStillLost(upstream, pause, failure));
+    }
+
+    /** Outside of the lock, for a listener may take its time. */
+    private void tell(RelayEvent event) {
+        if (event instanceof UpstreamLost lost) {
             LOG.warn(
                     "{} cannot be reached, {} attempts in a row failed; the next one in {} s: {}",
                     upstream,
-                    settings.failures(),
-                    settings.pause().toSeconds(),
-                    failure);
+                    lost.attempts(),
+                    lost.pause().toSeconds(),
+                    lost.detail());
+        } else if (event instanceof UpstreamFound) {
+            LOG.info("{} can be reached again", upstream);
         }
-    }
-
-    private synchronized boolean opens(boolean probe, String failure) {
-        boolean opens = state == State.HALF_OPEN && probe || state == State.CLOSED && ++failures >= settings.failures();
-        if (opens) {
-            state = State.OPEN;
-            openUntil = clock.nanoTime() + settings.pause().toNanos();
-            lastFailure = failure;
-        }
-        return opens;
+        PluginGuard.tell(listener, event);
     }
 }

@@ -4,6 +4,7 @@ import dev.postern.internal.time.DeadlineException;
 import dev.postern.internal.time.Watchdog;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.TlsInfo;
+import dev.postern.spi.UpstreamTimeouts;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -40,7 +41,9 @@ final class Connection implements Closeable {
     private int buffered;
     private OutputStream out;
     private @Nullable SSLSocket tls;
-    private long deadline;
+    private Duration limit = Duration.ZERO; // of each part of the step
+    private long end; // of all steps
+    private long deadline; // of what is being written or waited for
     private final long opened;
     private long restedFrom;
     private int messages;
@@ -56,14 +59,36 @@ final class Connection implements Closeable {
         this.out = plain.getOutputStream();
         this.reader = new ReplyReader(plain, plain.getInputStream(), clock);
         this.opened = clock.nanoTime();
+        this.end = opened;
         this.deadline = opened;
         this.watch = watchdog.watch(this);
     }
 
-    /** Begins a step: all that follows must be done within the limit, or the socket is closed under it. */
-    void limit(Duration limit) {
-        deadline = clock.nanoTime() + limit.toNanos();
-        watch.arm(limit);
+    /** Says until when, as {@link RelayClock#nanoTime()} counts, all steps that follow must be done, whatever their limits. */
+    void endBy(long moment) {
+        end = moment;
+    }
+
+    /**
+     * Begins a step. Each write of a block from here on, and each reply, must be done within the limit, or the socket is
+     * closed under it.
+     */
+    void limit(Duration newLimit) {
+        limit = newLimit;
+    }
+
+    private void begin() {
+        long moment = clock.nanoTime() + limit.toNanos();
+        deadline = moment - end < 0 ? moment : end;
+        watch.armUntil(deadline);
+    }
+
+    /** Once the end has come nothing is written: an end of content whose reply nobody waits for makes a message all the same. */
+    private void beginWrite() throws UpstreamException {
+        begin();
+        if (deadline == end && clock.nanoTime() - end >= 0) {
+            throw new UpstreamException(UpstreamException.Kind.TIMED_OUT, "write: time-out");
+        }
     }
 
     /**
@@ -74,6 +99,7 @@ final class Connection implements Closeable {
      */
     void startTls(TlsClient client) throws UpstreamException {
         expectSilence();
+        begin();
         try {
             plain.setSoTimeout(0); // a handshake is many reads; the watch bounds them together
             SSLSocket socket = client.over(plain);
@@ -96,8 +122,8 @@ final class Connection implements Closeable {
     }
 
     /** Sends one command and waits for its reply. */
-    UpstreamReply exchange(String command, Duration limit) throws UpstreamException {
-        limit(limit);
+    UpstreamReply exchange(String command, Duration itsLimit) throws UpstreamException {
+        limit(itsLimit);
         expectSilence();
         command(command);
         flush();
@@ -142,6 +168,7 @@ final class Connection implements Closeable {
 
     /** Waits for a reply within the limit of the step. */
     UpstreamReply reply() throws UpstreamException {
+        begin();
         try {
             UpstreamReply reply = reader.read(deadline);
             watch.disarm();
@@ -178,9 +205,10 @@ final class Connection implements Closeable {
     }
 
     /** Lets the connection rest; the watch closes it, without a word, when nobody wants it for too long. */
-    void rest(Duration limit) {
+    void rest(Duration longest) {
         restedFrom = clock.nanoTime();
-        limit(limit);
+        deadline = restedFrom + longest.toNanos();
+        watch.armUntil(deadline);
     }
 
     /**
@@ -232,6 +260,7 @@ final class Connection implements Closeable {
     /** Sends QUIT, if that can be done at once. */
     void quit() {
         limit(GOODBYE_LIMIT);
+        endBy(clock.nanoTime() + GOODBYE_LIMIT.toNanos());
         try {
             command("QUIT");
             flush();
@@ -265,9 +294,13 @@ final class Connection implements Closeable {
         }
     }
 
+    /** Block by block: what moves is not ended, however much it is. A socket takes no more at once either. */
     private void send(byte[] octets, int offset, int length) throws UpstreamException {
         try {
-            out.write(octets, offset, length);
+            for (int sent = 0; sent < length; sent += UpstreamTimeouts.BLOCK_OCTETS) {
+                beginWrite();
+                out.write(octets, offset + sent, Math.min(length - sent, UpstreamTimeouts.BLOCK_OCTETS));
+            }
         } catch (IOException e) {
             throw lost("write", e);
         }

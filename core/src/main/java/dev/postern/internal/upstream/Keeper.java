@@ -1,6 +1,8 @@
 package dev.postern.internal.upstream;
 
+import dev.postern.internal.upstream.UpstreamPool.Settings;
 import dev.postern.spi.RelayClock;
+import dev.postern.spi.UpstreamTimeouts;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -15,15 +17,34 @@ final class Keeper implements AutoCloseable {
     /** Servers wait five minutes for a command (RFC 5321 section 4.5.3.2.7), some of them less. */
     private static final Duration ROUND = Duration.ofSeconds(30);
 
-    private final Runnable round;
+    private final String name;
+    private final int min;
+    private final UpstreamTimeouts timeouts;
     private final RelayClock clock;
+    private final Places places;
+    private final IdleConnections idle;
+    private final CircuitBreaker.Attempt opening;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Thread thread;
 
-    Keeper(Runnable round, String upstream, RelayClock clock) {
-        this.round = round;
+    /**
+     * Begins at once.
+     *
+     * @param settings the upstream
+     * @param clock the relay's clock
+     * @param places so that no message waits for a connection that is looked after
+     * @param idle the connections
+     * @param opening makes another one
+     */
+    Keeper(Settings settings, RelayClock clock, Places places, IdleConnections idle, CircuitBreaker.Attempt opening) {
+        this.name = settings.name();
+        this.min = settings.pooling().min();
+        this.timeouts = settings.timeouts();
         this.clock = clock;
-        thread = new Thread(this::run, "postern-keeper-" + upstream);
+        this.places = places;
+        this.idle = idle;
+        this.opening = opening;
+        thread = new Thread(this::run, "postern-keeper-" + name);
         thread.setDaemon(true);
         thread.start();
     }
@@ -32,7 +53,9 @@ final class Keeper implements AutoCloseable {
         try {
             do {
                 try {
-                    round.run();
+                    int resting = idle.size();
+                    replaceMissing(resting);
+                    ask(resting);
                 } catch (RuntimeException e) {
                     LOG.error("connections not looked after", e);
                 }
@@ -40,6 +63,49 @@ final class Keeper implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the JVM ends, for nothing else has this thread
         }
+    }
+
+    private void replaceMissing(int resting) {
+        int missing = min - resting - places.taken();
+        for (int i = 0; i < missing && places.tryTake(); i++) {
+            try {
+                idle.put(opening.open());
+            } catch (UpstreamException e) {
+                LOG.debug("{} no connection to keep: {}", name, e.getMessage());
+                return;
+            } finally {
+                places.giveBack();
+            }
+        }
+    }
+
+    /** To be asked keeps them. As long as there are more than the minimum, they are left to grow old. */
+    private void ask(int resting) {
+        for (int i = 0; i < resting && resting <= min && places.tryTake(); i++) {
+            try {
+                ReadyConnection oldest = idle.takeOldest();
+                if (oldest != null && isAlive(oldest.connection())) {
+                    idle.put(oldest);
+                }
+            } finally {
+                places.giveBack();
+            }
+        }
+    }
+
+    private boolean isAlive(Connection connection) {
+        boolean alive = false;
+        try {
+            connection.endBy(clock.nanoTime() + timeouts.delivery().toNanos());
+            alive = connection.exchange("NOOP", timeouts.command()).positive();
+        } catch (UpstreamException e) {
+            LOG.debug("{} kept connection lost: {}", name, e.getMessage());
+        } finally {
+            if (!alive) {
+                connection.close();
+            }
+        }
+        return alive;
     }
 
     private boolean awaitNextRound() throws InterruptedException {

@@ -107,7 +107,7 @@ final class Login {
 
     private UpstreamReply exchange(String mechanism, String line) throws UpstreamException {
         try {
-            return connection.exchange(line, settings.connectTimeout());
+            return connection.exchange(line, settings.timeouts().command());
         } catch (UpstreamException e) {
             throw new UpstreamException(e.kind(), "AUTH " + mechanism + ": no reply"); // its message may quote one
         }

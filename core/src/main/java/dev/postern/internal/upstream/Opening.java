@@ -5,7 +5,9 @@ import dev.postern.internal.upstream.UpstreamException.Kind;
 import dev.postern.internal.upstream.UpstreamPool.Security;
 import dev.postern.internal.upstream.UpstreamPool.Settings;
 import dev.postern.spi.RelayClock;
+import dev.postern.spi.RelayListener;
 import dev.postern.spi.UpstreamHealth.Step;
+import dev.postern.spi.UpstreamTimeouts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -26,6 +28,7 @@ final class Opening {
     private static final int MAX_ADDRESSES = 5;
 
     private final Settings settings;
+    private final UpstreamTimeouts timeouts;
     private final RelayClock clock;
     private final Watchdog watchdog;
     private final CircuitBreaker breaker;
@@ -33,19 +36,20 @@ final class Opening {
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet(); // those that are open, and a few that were
     private volatile boolean cut;
 
-    Opening(Settings settings, RelayClock clock, Watchdog watchdog) {
+    Opening(Settings settings, RelayClock clock, Watchdog watchdog, RelayListener listener) {
         this.settings = settings;
+        this.timeouts = settings.timeouts();
         this.clock = clock;
         this.watchdog = watchdog;
-        this.breaker = new CircuitBreaker(settings.name(), settings.circuit(), clock);
+        this.breaker = new CircuitBreaker(settings.name(), settings.circuit(), clock, listener);
         this.tls = settings.tls() == null
                 ? null
                 : new TlsClient(settings.tls(), settings.host(), settings.verifyHostName());
     }
 
-    /** Opens a connection for a message, unless the circuit is open. */
-    ReadyConnection open() throws UpstreamException {
-        return breaker.run(() -> open(new Progress()));
+    /** Opens a connection for a message that must be delivered by a moment, unless the circuit is open. */
+    ReadyConnection open(long end) throws UpstreamException {
+        return breaker.run(() -> open(new Progress(end)));
     }
 
     /** Opens a connection whatever happened before. */
@@ -76,7 +80,8 @@ final class Opening {
 
     private ReadyConnection openAt(InetAddress address, Progress progress) throws UpstreamException {
         progress.connecting();
-        Connection connection = connect(new InetSocketAddress(address, settings.port()));
+        Connection connection = connect(new InetSocketAddress(address, settings.port()), progress.end());
+        connection.endBy(progress.end());
         progress.connected(connection);
         boolean ready = false;
         try {
@@ -104,8 +109,9 @@ final class Opening {
         }
     }
 
-    private Connection connect(InetSocketAddress address) throws UpstreamException {
-        long deadline = clock.nanoTime() + settings.connectTimeout().toNanos();
+    private Connection connect(InetSocketAddress address, long end) throws UpstreamException {
+        long begun = clock.nanoTime();
+        long deadline = begun + Math.min(timeouts.connect().toNanos(), end - begun);
         while (true) {
             long remaining = deadline - clock.nanoTime();
             if (remaining <= 0) {
@@ -131,7 +137,7 @@ final class Opening {
             shakeHands(connection, progress);
         }
         progress.at(Step.GREETING);
-        connection.limit(settings.connectTimeout());
+        connection.limit(timeouts.greeting());
         UpstreamReply greeting = connection.reply();
         if (greeting.code() != 220) {
             throw UpstreamException.unusable("greeting", greeting);
@@ -150,7 +156,7 @@ final class Opening {
 
     private Extensions hello(Connection connection, Progress progress) throws UpstreamException {
         progress.at(Step.EHLO);
-        UpstreamReply ehlo = connection.exchange("EHLO " + settings.heloName(), settings.connectTimeout());
+        UpstreamReply ehlo = connection.exchange("EHLO " + settings.heloName(), timeouts.command());
         if (ehlo.positive()) {
             Extensions extensions = Extensions.of(ehlo);
             progress.offered(extensions);
@@ -159,7 +165,7 @@ final class Opening {
         if (!ehlo.permanent()) {
             throw UpstreamException.unusable("EHLO", ehlo);
         }
-        UpstreamReply helo = connection.exchange("HELO " + settings.heloName(), settings.connectTimeout());
+        UpstreamReply helo = connection.exchange("HELO " + settings.heloName(), timeouts.command());
         if (!helo.positive()) {
             throw UpstreamException.unusable("HELO", helo);
         }
@@ -179,7 +185,7 @@ final class Opening {
             }
             return false;
         }
-        UpstreamReply reply = connection.exchange("STARTTLS", settings.connectTimeout());
+        UpstreamReply reply = connection.exchange("STARTTLS", timeouts.command());
         if (reply.code() == 220) {
             shakeHands(connection, progress);
             return true;
@@ -195,7 +201,7 @@ final class Opening {
         if (tls == null) {
             throw new IllegalStateException("TLS without a context"); // Settings does not allow it
         }
-        connection.limit(settings.connectTimeout());
+        connection.limit(timeouts.connect());
         connection.startTls(tls);
     }
 

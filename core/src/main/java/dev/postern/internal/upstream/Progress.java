@@ -6,9 +6,19 @@ import org.jspecify.annotations.Nullable;
 /** How far the opening of a connection came. Used by one thread. */
 final class Progress {
 
+    private final long end;
     private Step step = Step.ADDRESS;
     private Extensions extensions = Extensions.NONE;
     private @Nullable Connection connection;
+
+    /** Begins. The end is when the connection must be ready, and its message delivered. */
+    Progress(long end) {
+        this.end = end;
+    }
+
+    long end() {
+        return end;
+    }
 
     void at(Step newStep) {
         step = newStep;

@@ -2,12 +2,12 @@ package dev.postern.internal.upstream;
 
 import dev.postern.internal.upstream.Results.Stage;
 import dev.postern.internal.upstream.UpstreamException.Kind;
-import dev.postern.internal.upstream.UpstreamPool.Settings;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.RefusedRecipient;
 import dev.postern.spi.Recipient;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Submission;
+import dev.postern.spi.UpstreamTimeouts;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +42,7 @@ final class Transaction {
      */
     record Outcome(DeliveryResult result, After after) {}
 
-    private final Settings settings;
+    private final UpstreamTimeouts timeouts;
     private final Connection connection;
     private final Submission submission;
     private final Results results;
@@ -57,8 +57,8 @@ final class Transaction {
     private boolean contentAwaited;
     private Stage stage = Stage.MAIL;
 
-    Transaction(Settings settings, ReadyConnection ready, Submission submission, Results results) {
-        this.settings = settings;
+    Transaction(UpstreamTimeouts timeouts, ReadyConnection ready, Submission submission, Results results) {
+        this.timeouts = timeouts;
         this.connection = ready.connection();
         this.submission = submission;
         this.results = results;
@@ -123,7 +123,7 @@ final class Transaction {
 
     private void send(int begin, int end) throws UpstreamException {
         connection.expectSilence();
-        connection.limit(settings.commandTimeout());
+        connection.limit(timeouts.mail()); // a group fits into the buffers on the way, unless nobody reads
         for (int i = begin; i < end; i++) {
             if (i == 0) {
                 connection.command(commands.mail());
@@ -135,7 +135,12 @@ final class Transaction {
     }
 
     private UpstreamReply reply() throws UpstreamException {
-        connection.limit(settings.commandTimeout());
+        connection.limit(
+                switch (stage) {
+                    case MAIL -> timeouts.mail();
+                    case RCPT -> timeouts.rcpt();
+                    default -> timeouts.dataInitiation();
+                });
         return connection.reply();
     }
 
@@ -177,7 +182,7 @@ final class Transaction {
             return lastWords(e);
         }
         stage = Stage.END;
-        connection.limit(settings.dataTimeout());
+        connection.limit(timeouts.dataTermination());
         UpstreamReply end = connection.reply();
         if (end.positive()) {
             return new Outcome(results.accepted(end), After.KEEP);
@@ -194,7 +199,7 @@ final class Transaction {
 
     private void sendContent() throws IOException {
         long size = submission.content().size();
-        connection.limit(settings.dataTimeout());
+        connection.limit(timeouts.dataBlock());
         if (chunking) {
             connection.command("BDAT " + size + " LAST");
         }
@@ -232,7 +237,7 @@ final class Transaction {
 
     private After reset() {
         try {
-            return connection.exchange("RSET", settings.commandTimeout()).positive() ? After.KEEP : After.DROP;
+            return connection.exchange("RSET", timeouts.command()).positive() ? After.KEEP : After.DROP;
         } catch (UpstreamException e) {
             return After.DROP; // the result stands
         }

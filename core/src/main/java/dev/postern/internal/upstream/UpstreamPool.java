@@ -7,9 +7,11 @@ import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.MailAddress;
 import dev.postern.spi.RelayClock;
+import dev.postern.spi.RelayListener;
 import dev.postern.spi.Submission;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.spi.UpstreamHealth;
+import dev.postern.spi.UpstreamTimeouts;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
@@ -44,7 +46,8 @@ public final class UpstreamPool implements UpstreamDelivery {
      * When an upstream that cannot be reached is left alone.
      *
      * @param failures so many attempts to connect must have failed in a row; {@link Integer#MAX_VALUE} for never
-     * @param pause for how long, until one attempt is made again
+     * @param pause for how long, until one attempt is made again; refused credentials are not shown more often than every
+     *     ten seconds
      */
     public record Circuit(int failures, Duration pause) {
 
@@ -97,9 +100,7 @@ public final class UpstreamPool implements UpstreamDelivery {
      * @param user the name to log in with, empty for no login
      * @param password the password, empty when a token is used
      * @param accessToken asked for an OAuth 2.0 access token at each login (RFC 6750); null when a password is used
-     * @param connectTimeout for each of: connecting, TLS handshake, greeting, EHLO, STARTTLS, and each step of AUTH
-     * @param commandTimeout for each of MAIL, RCPT, DATA, RSET
-     * @param dataTimeout for sending the content as a whole, and again for the reply to its end
+     * @param timeouts how long each step may take
      * @param pooling how many connections, and for how long
      * @param heloName what the relay calls itself, a domain or an address literal
      * @param circuit when to leave it alone for a while
@@ -113,9 +114,7 @@ public final class UpstreamPool implements UpstreamDelivery {
             String user,
             String password,
             @Nullable Supplier<String> accessToken,
-            Duration connectTimeout,
-            Duration commandTimeout,
-            Duration dataTimeout,
+            UpstreamTimeouts timeouts,
             Pooling pooling,
             String heloName,
             Circuit circuit) {
@@ -131,9 +130,6 @@ public final class UpstreamPool implements UpstreamDelivery {
             check(security == Security.NONE || tls != null, "tls is needed for " + security);
             // NUL separates the parts of PLAIN (RFC 4616 section 2)
             check(user.indexOf('\0') < 0 && password.indexOf('\0') < 0, "user and password must be without NUL");
-            check(isLimit(connectTimeout), "connectTimeout must be positive, and a day at most");
-            check(isLimit(commandTimeout), "commandTimeout must be positive, and a day at most");
-            check(isLimit(dataTimeout), "dataTimeout must be positive, and a day at most");
             check(
                     MailAddress.isDomain(heloName) || MailAddress.isAddressLiteral(heloName),
                     "heloName must be a domain or an address literal");
@@ -149,8 +145,7 @@ public final class UpstreamPool implements UpstreamDelivery {
         public String toString() {
             return "Settings[" + name() + ", security=" + security + ", verifyHostName=" + verifyHostName + ", user="
                     + user + ", password=" + (password.isEmpty() ? "" : "***")
-                    + ", accessToken=" + (accessToken == null ? "" : "***") + ", connectTimeout=" + connectTimeout
-                    + ", commandTimeout=" + commandTimeout + ", dataTimeout=" + dataTimeout + ", pooling="
+                    + ", accessToken=" + (accessToken == null ? "" : "***") + ", timeouts=" + timeouts + ", pooling="
                     + pooling + ", heloName=" + heloName + ", circuit=" + circuit + "]";
         }
     }
@@ -169,15 +164,18 @@ public final class UpstreamPool implements UpstreamDelivery {
      * @param settings the upstream
      * @param clock the relay's clock
      * @param watchdog what closes connections that are blocked, and idle ones that nobody wants
+     * @param listener is told when the upstream is lost and found
      */
-    public UpstreamPool(Settings settings, RelayClock clock, Watchdog watchdog) {
+    public UpstreamPool(Settings settings, RelayClock clock, Watchdog watchdog, RelayListener listener) {
         this.settings = settings;
         this.name = settings.name();
         this.clock = clock;
-        this.opening = new Opening(settings, clock, watchdog);
+        this.opening = new Opening(settings, clock, watchdog, listener);
         this.places = new Places(settings.pooling(), clock);
         this.idle = new IdleConnections(settings.pooling());
-        this.keeper = settings.pooling().min() == 0 ? null : new Keeper(this::keepMinimum, name, clock);
+        this.keeper = settings.pooling().min() == 0
+                ? null
+                : new Keeper(settings, clock, places, idle, () -> open(endOf(clock.nanoTime())));
     }
 
     /**
@@ -210,7 +208,7 @@ public final class UpstreamPool implements UpstreamDelivery {
             }
         }
         try {
-            return run(open(), submission, results).result();
+            return run(open(endOf(results.begun())), submission, results).result();
         } catch (UpstreamException e) {
             return unreachable(submission, results, e);
         }
@@ -222,7 +220,7 @@ public final class UpstreamPool implements UpstreamDelivery {
      * @return what it found
      */
     public UpstreamHealth verify() {
-        return new Verification(opening, clock).run(settings.name());
+        return new Verification(opening, clock).run(name, endOf(clock.nanoTime()));
     }
 
     /**
@@ -245,17 +243,22 @@ public final class UpstreamPool implements UpstreamDelivery {
         opening.cut();
     }
 
-    private ReadyConnection open() throws UpstreamException {
+    private ReadyConnection open(long end) throws UpstreamException {
         if (idle.isClosed()) {
             throw new UpstreamException(UpstreamException.Kind.UNUSABLE, "the relay has stopped");
         }
-        return opening.open();
+        return opening.open(end);
+    }
+
+    private long endOf(long begun) {
+        return begun + settings.timeouts().delivery().toNanos();
     }
 
     private Outcome run(ReadyConnection ready, Submission submission, Results results) {
         After after = After.DROP;
+        ready.connection().endBy(endOf(results.begun()));
         try {
-            Outcome outcome = new Transaction(settings, ready, submission, results).run();
+            Outcome outcome = new Transaction(settings.timeouts(), ready, submission, results).run();
             after = outcome.after();
             if (outcome.result() instanceof Deferred deferred) {
                 LOG.debug("{} {}: {} {}", submission.id(), name, deferred.reason(), deferred.detail());
@@ -273,50 +276,6 @@ public final class UpstreamPool implements UpstreamDelivery {
     private DeliveryResult unreachable(Submission submission, Results results, UpstreamException why) {
         LOG.debug("{} {}: {}", submission.id(), name, why.getMessage());
         return results.lost(Results.Stage.OPENING, why);
-    }
-
-    /**
-     * Replaces what was closed, and asks those that rest whether they are still there, which keeps them. As long as there
-     * are more than the minimum, they are left to grow old.
-     */
-    private void keepMinimum() {
-        int min = settings.pooling().min();
-        int resting = idle.size();
-        int missing = min - resting - places.taken();
-        for (int i = 0; i < missing && places.tryTake(); i++) {
-            try {
-                idle.put(open());
-            } catch (UpstreamException e) {
-                LOG.debug("{} no connection to keep: {}", name, e.getMessage());
-                return;
-            } finally {
-                places.giveBack();
-            }
-        }
-        for (int i = 0; i < resting && resting <= min && places.tryTake(); i++) {
-            try {
-                ReadyConnection oldest = idle.takeOldest();
-                if (oldest != null && isAlive(oldest.connection())) {
-                    idle.put(oldest);
-                }
-            } finally {
-                places.giveBack();
-            }
-        }
-    }
-
-    private boolean isAlive(Connection connection) {
-        boolean alive = false;
-        try {
-            alive = connection.exchange("NOOP", settings.commandTimeout()).positive();
-        } catch (UpstreamException e) {
-            LOG.debug("{} kept connection lost: {}", name, e.getMessage());
-        } finally {
-            if (!alive) {
-                connection.close();
-            }
-        }
-        return alive;
     }
 
     private static boolean isLimit(Duration limit) {

@@ -21,9 +21,9 @@ final class Verification {
         this.clock = clock;
     }
 
-    UpstreamHealth run(String upstream) {
+    UpstreamHealth run(String upstream, long end) {
         long begun = clock.nanoTime();
-        Progress progress = new Progress();
+        Progress progress = new Progress(end);
         Optional<Failure> failure = Optional.empty();
         try {
             Connection connection = opening.open(progress).connection();

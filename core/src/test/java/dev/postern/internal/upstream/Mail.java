@@ -15,6 +15,7 @@ import dev.postern.spi.MessageContent;
 import dev.postern.spi.Recipient;
 import dev.postern.spi.ReversePath;
 import dev.postern.spi.Submission;
+import dev.postern.spi.UpstreamTimeouts;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -95,9 +96,7 @@ final class Mail {
                 user,
                 user.isEmpty() ? "" : "secret",
                 null,
-                limit,
-                limit,
-                limit,
+                UpstreamTimeouts.each(limit).withDelivery(Duration.ofDays(1)),
                 POOLING,
                 "relay.example.com",
                 new Circuit(Integer.MAX_VALUE, Duration.ofMinutes(1)));

@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.security.Principal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -72,6 +73,8 @@ final class ScriptedUpstream implements AutoCloseable {
     private volatile List<String> extensionsInTls = List.of("PIPELINING", "SIZE 100000000", "8BITMIME");
     private volatile @Nullable SSLContext tls;
     private volatile boolean implicitTls;
+    private volatile boolean clientCertificates;
+    private volatile @Nullable Principal client;
     private volatile boolean commandsWaiting;
 
     ScriptedUpstream() throws IOException {
@@ -104,6 +107,18 @@ final class ScriptedUpstream implements AutoCloseable {
         tls = context;
         implicitTls = implicit;
         return this;
+    }
+
+    /** Takes no client without a certificate. */
+    ScriptedUpstream demandsClientCertificates() {
+        clientCertificates = true;
+        return this;
+    }
+
+    /** Whose certificate the last client showed, null without one. */
+    @Nullable
+    Principal client() {
+        return client;
     }
 
     int port() {
@@ -265,7 +280,9 @@ final class ScriptedUpstream implements AutoCloseable {
             }
             SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(plain, null, plain.getPort(), true);
             socket.setUseClientMode(false);
+            socket.setNeedClientAuth(clientCertificates);
             socket.startHandshake();
+            client = clientCertificates ? socket.getSession().getPeerPrincipal() : null;
             in = new BufferedInputStream(socket.getInputStream());
             out = socket.getOutputStream();
             encrypted = true;

@@ -9,6 +9,7 @@ import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.DeliveryResult.Rejected;
 import dev.postern.spi.RelayClock;
+import dev.postern.spi.RelayListener;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.spi.UpstreamHealth;
 import java.io.IOException;
@@ -149,7 +150,7 @@ class SmtpSinkTest {
     }
 
     private UpstreamPool pool(int port) {
-        return new UpstreamPool(Mail.settings(port), RelayClock.system(), watchdog);
+        return new UpstreamPool(Mail.settings(port), RelayClock.system(), watchdog, RelayListener.none());
     }
 
     private static void assertReason(DeliveryResult result, Reason reason) {

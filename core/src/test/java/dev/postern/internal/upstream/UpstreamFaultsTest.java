@@ -9,13 +9,16 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import dev.postern.internal.time.Watchdog;
 import dev.postern.internal.upstream.ScriptedUpstream.Stage;
 import dev.postern.internal.upstream.UpstreamPool.Security;
+import dev.postern.internal.upstream.UpstreamPool.Settings;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.DeliveryResult.Rejected;
 import dev.postern.spi.MessageContent;
 import dev.postern.spi.RelayClock;
+import dev.postern.spi.RelayListener;
 import dev.postern.spi.Submission;
+import dev.postern.spi.UpstreamTimeouts;
 import dev.postern.testkit.TestCertificates;
 import dev.postern.testkit.TestClock;
 import java.io.IOException;
@@ -23,9 +26,11 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
@@ -156,6 +161,92 @@ class UpstreamFaultsTest {
         assertServesAgain();
     }
 
+    /** RFC 5321 section 4.5.3.2.5: the limit is for a block, not for all of them. */
+    @Test
+    void contentThatMovesIsNotEndedHoweverLongItTakes() {
+        int block = Connection.BUFFER_OCTETS;
+        MessageContent slow = new Broken(4L * block) {
+            @Override
+            public void writeTo(OutputStream out) throws IOException {
+                for (int i = 0; i < 4; i++) {
+                    clock.advance(LIMIT.minusSeconds(1));
+                    awaitRoundOfTheWatchdog();
+                    out.write(new byte[block]);
+                }
+            }
+        };
+        upstream.offers("CHUNKING");
+        assertThat(pool.deliver(Mail.submission(slow, "alice@example.org")))
+                .isInstanceOf(DeliveryResult.Accepted.class);
+    }
+
+    /** What is overdue now has been closed when this returns. */
+    private void awaitRoundOfTheWatchdog() {
+        for (int i = 0; i < 2; i++) { // the second may have been looked at before what we wait for, not the first
+            CountDownLatch closed = new CountDownLatch(1);
+            try (Watchdog.Watch watch = watchdog.watch(closed::countDown)) {
+                watch.armUntil(clock.nanoTime());
+                closed.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    /** Each reply comes within its limit, and all of them together take too long. */
+    @Test
+    void theStepsOfADeliveryTogetherAreLimitedToo() {
+        limitDeliveries(LIMIT.multipliedBy(2));
+        upstream.offers("SIZE").script((connection, stage, line) -> { // without PIPELINING
+            if (stage == Stage.RCPT) {
+                clock.advance(LIMIT.minusSeconds(5));
+            }
+            return Optional.empty();
+        });
+        DeliveryResult result = pool.deliver(
+                Mail.submission(Mail.content(Mail.TEXT), "a@example.org", "b@example.org", "c@example.org"));
+        assertDeferred(result, Reason.FAILED);
+        assertThat(((Deferred) result).detail()).endsWith("time-out");
+        assertServesAgain();
+    }
+
+    /** Its client would be told that it failed, whatever came of it. */
+    @Test
+    void theEndOfTheContentIsNotSentWhenTheTimeIsOver() {
+        limitDeliveries(LIMIT.multipliedBy(2));
+        MessageContent late = new Broken(Mail.TEXT.length()) {
+            @Override
+            public void writeTo(OutputStream out) throws IOException {
+                out.write(Mail.TEXT.getBytes(StandardCharsets.US_ASCII));
+                clock.advance(LIMIT.multipliedBy(3));
+            }
+        };
+        assertDeferred(pool.deliver(Mail.submission(late, "alice@example.org")), Reason.FAILED);
+        assertServesAgain();
+    }
+
+    private void limitDeliveries(Duration limit) {
+        Settings patient = Mail.settings(upstream.port());
+        pool.close();
+        pool = new UpstreamPool(
+                new Settings(
+                        patient.host(),
+                        patient.port(),
+                        patient.security(),
+                        patient.tls(),
+                        patient.verifyHostName(),
+                        "",
+                        "",
+                        null,
+                        UpstreamTimeouts.each(LIMIT).withDelivery(limit),
+                        patient.pooling(),
+                        patient.heloName(),
+                        patient.circuit()),
+                clock,
+                watchdog,
+                RelayListener.none());
+    }
+
     @Test
     void aReplyThatTricklesIsBoundedAsAWhole() throws Exception {
         upstream.offers("SIZE").script(Stage.MAIL, "250-still\r\n250-"); // without PIPELINING nothing comes behind it
@@ -231,7 +322,7 @@ class UpstreamFaultsTest {
         MessageContent broken = new Broken(Mail.TEXT.length()) {
             @Override
             public void writeTo(OutputStream out) throws IOException {
-                out.write(Mail.TEXT.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+                out.write(Mail.TEXT.getBytes(StandardCharsets.US_ASCII));
                 throw new IOException("disk on fire");
             }
         };
@@ -246,7 +337,7 @@ class UpstreamFaultsTest {
         MessageContent truncated = new Broken(1000) {
             @Override
             public void writeTo(OutputStream out) throws IOException {
-                out.write(Mail.TEXT.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+                out.write(Mail.TEXT.getBytes(StandardCharsets.US_ASCII));
             }
         };
         assertDeferred(pool.deliver(Mail.submission(truncated, "alice@example.org")), Reason.FAILED);
@@ -259,7 +350,8 @@ class UpstreamFaultsTest {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = socket.getLocalPort();
         }
-        try (UpstreamPool nowhere = new UpstreamPool(Mail.settings(port), RelayClock.system(), watchdog)) {
+        try (UpstreamPool nowhere =
+                new UpstreamPool(Mail.settings(port), RelayClock.system(), watchdog, RelayListener.none())) {
             assertDeferred(nowhere.deliver(Mail.simple()), Reason.UNREACHABLE);
         }
     }
@@ -268,7 +360,8 @@ class UpstreamFaultsTest {
         return new UpstreamPool(
                 Mail.settings(upstream.port(), security, TestCertificates.clientContext(), user, LIMIT),
                 clock,
-                watchdog);
+                watchdog,
+                RelayListener.none());
     }
 
     /** Lets the time run out while the upstream hangs. */

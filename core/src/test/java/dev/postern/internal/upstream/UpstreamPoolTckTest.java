@@ -2,6 +2,7 @@ package dev.postern.internal.upstream;
 
 import dev.postern.internal.time.Watchdog;
 import dev.postern.spi.RelayClock;
+import dev.postern.spi.RelayListener;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.testkit.FakeUpstream;
 import dev.postern.testkit.Fault;
@@ -23,7 +24,7 @@ class UpstreamPoolTckTest extends UpstreamDeliveryContract {
 
     @Override
     protected UpstreamDelivery newDelivery() {
-        return new UpstreamPool(Mail.settings(upstream.port()), RelayClock.system(), watchdog);
+        return new UpstreamPool(Mail.settings(upstream.port()), RelayClock.system(), watchdog, RelayListener.none());
     }
 
     @Override

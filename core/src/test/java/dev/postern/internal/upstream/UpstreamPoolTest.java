@@ -18,6 +18,7 @@ import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.DeliveryResult.Rejected;
 import dev.postern.spi.RelayClock;
+import dev.postern.spi.RelayListener;
 import dev.postern.testkit.TestCertificates;
 import dev.postern.testkit.TestClock;
 import java.io.IOException;
@@ -49,7 +50,7 @@ class UpstreamPoolTest {
     @BeforeEach
     void start() throws IOException {
         upstream = new ScriptedUpstream();
-        pool = new UpstreamPool(Mail.settings(upstream.port()), clock, watchdog);
+        pool = new UpstreamPool(Mail.settings(upstream.port()), clock, watchdog, RelayListener.none());
     }
 
     @AfterEach
@@ -73,7 +74,7 @@ class UpstreamPoolTest {
         upstream.tls(TestCertificates.serverContext(), true);
         Settings settings = Mail.settings(
                 upstream.port(), Security.IMPLICIT_TLS, TestCertificates.clientContext(), "", Duration.ofSeconds(20));
-        try (UpstreamPool encrypted = new UpstreamPool(settings, clock, watchdog)) {
+        try (UpstreamPool encrypted = new UpstreamPool(settings, clock, watchdog, RelayListener.none())) {
             assertThat(encrypted.deliver(Mail.simple())).isInstanceOf(Accepted.class);
             assertThat(encrypted.deliver(Mail.simple())).isInstanceOf(Accepted.class);
         }
@@ -151,6 +152,16 @@ class UpstreamPoolTest {
         clock.advance(Duration.ofSeconds(60));
         deliverOne();
         assertThat(upstream.connections()).isEqualTo(2);
+    }
+
+    @Test
+    void whatTheWallClockSaysIsNothingToAConnection() {
+        deliverOne();
+        clock.jumpWallClock(Duration.ofDays(400));
+        deliverOne();
+        clock.jumpWallClock(Duration.ofDays(-800));
+        deliverOne();
+        assertThat(upstream.connections()).isEqualTo(1);
     }
 
     @Test
@@ -312,9 +323,7 @@ class UpstreamPoolTest {
                         "",
                         "",
                         null,
-                        Duration.ofSeconds(20),
-                        Duration.ofSeconds(20),
-                        Duration.ofSeconds(20),
+                        defaults.timeouts(),
                         new Pooling(
                                 min,
                                 max,
@@ -325,7 +334,8 @@ class UpstreamPoolTest {
                         defaults.heloName(),
                         defaults.circuit()),
                 itsClock,
-                watchdog);
+                watchdog,
+                RelayListener.none());
     }
 
     private static void awaitWaiting(Thread thread) {
@@ -404,7 +414,7 @@ class UpstreamPoolTest {
         assertThatThrownBy(() -> Mail.settings(25, Security.IMPLICIT_TLS, null, "", Duration.ofSeconds(1)))
                 .hasMessageContaining("tls");
         assertThatThrownBy(() -> Mail.settings(25, Security.NONE, null, "", Duration.ZERO))
-                .hasMessageContaining("connectTimeout");
+                .hasMessageContaining("time");
         assertThatThrownBy(() -> Mail.settings(25, Security.NONE, null, "a\0b", Duration.ofSeconds(1)))
                 .hasMessageContaining("NUL");
         assertThat(good.name()).isEqualTo("localhost:25");

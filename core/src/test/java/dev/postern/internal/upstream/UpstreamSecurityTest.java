@@ -11,12 +11,17 @@ import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Accepted;
 import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.DeliveryResult.Reason;
+import dev.postern.spi.DeliveryResult.Rejected;
 import dev.postern.spi.RelayClock;
+import dev.postern.spi.RelayListener;
+import dev.postern.spi.StandardReply;
 import dev.postern.testkit.TestCertificates;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -120,9 +125,7 @@ class UpstreamSecurityTest {
                 "",
                 "",
                 null,
-                LIMIT,
-                LIMIT,
-                LIMIT,
+                strict.timeouts(),
                 strict.pooling(),
                 strict.heloName(),
                 strict.circuit());
@@ -133,6 +136,41 @@ class UpstreamSecurityTest {
     void refusesACertificateThatNobodyVouchesFor() {
         upstream.tls(TestCertificates.untrustedServerContext(), false).offers("STARTTLS");
         assertUnreachable(Security.STARTTLS_REQUIRED, "", "TLS handshake");
+    }
+
+    @Test
+    void showsItsCertificateToAnUpstreamThatAsksForOne() {
+        upstream.demandsClientCertificates().offers("STARTTLS");
+        Settings settings = Mail.settings(
+                upstream.port(),
+                Security.STARTTLS_REQUIRED,
+                TestCertificates.clientContextWithCertificate(),
+                "",
+                LIMIT);
+        assertThat(deliver(settings)).isInstanceOf(Accepted.class);
+        assertThat(upstream.client()).hasToString("CN=client.test");
+    }
+
+    /** With TLS 1.3 the upstream says so only behind the handshake. */
+    @Test
+    void cannotReachAnUpstreamThatAsksForACertificateItHasNot() {
+        upstream.demandsClientCertificates().offers("STARTTLS");
+        assertUnreachable(Security.STARTTLS_REQUIRED, "", "");
+    }
+
+    @Test
+    void doesNotTakeAnExtensionThatWasWithdrawnWithTls() {
+        upstream.offers("STARTTLS", "8BITMIME").offersInTls("SIZE");
+        try (UpstreamPool pool = new UpstreamPool(
+                settings(Security.STARTTLS_REQUIRED, ""), RelayClock.system(), watchdog, RelayListener.none())) {
+            DeliveryResult result =
+                    pool.deliver(Mail.submission(Mail.content("Subject: x\r\n\r\n\u00fc\r\n"), "alice@example.org"));
+            assertThat(result)
+                    .isInstanceOfSatisfying(
+                            Rejected.class,
+                            rejected ->
+                                    assertThat(rejected.reply()).isEqualTo(StandardReply.ENCODING_UNSUPPORTED.reply()));
+        }
     }
 
     @Test
@@ -150,6 +188,25 @@ class UpstreamSecurityTest {
         assertThat(deliver(bearer("bob@example.com", () -> "ya29.token"))).isInstanceOf(Accepted.class);
         assertThat(upstream.commands().get(1)).startsWith("AUTH XOAUTH2 ");
         assertThat(decoded(upstream.commands().get(1))).isEqualTo("user=bob@example.com\1auth=Bearer ya29.token\1\1");
+    }
+
+    /** Tokens do not live long. */
+    @Test
+    void asksForAnAccessTokenAtEachConnection() throws Exception {
+        upstream.offers("AUTH XOAUTH2");
+        Iterator<String> tokens = List.of("first", "second").iterator();
+        try (UpstreamPool pool =
+                new UpstreamPool(bearer("bob", tokens::next), RelayClock.system(), watchdog, RelayListener.none())) {
+            assertThat(pool.deliver(Mail.simple())).isInstanceOf(Accepted.class);
+            assertThat(pool.deliver(Mail.simple())).isInstanceOf(Accepted.class);
+            upstream.dropConnections();
+            upstream.awaitEnds(1);
+            assertThat(pool.deliver(Mail.simple())).isInstanceOf(Accepted.class);
+        }
+        assertThat(upstream.commands().stream()
+                        .filter(line -> line.startsWith("AUTH"))
+                        .map(UpstreamSecurityTest::decoded))
+                .containsExactly("user=bob\1auth=Bearer first\1\1", "user=bob\1auth=Bearer second\1\1");
     }
 
     /** The refusal of a token comes in two steps, and its words may be the token's. */
@@ -209,9 +266,7 @@ class UpstreamSecurityTest {
                 user,
                 "",
                 accessToken,
-                LIMIT,
-                LIMIT,
-                LIMIT,
+                plain.timeouts(),
                 plain.pooling(),
                 plain.heloName(),
                 plain.circuit());
@@ -305,7 +360,7 @@ class UpstreamSecurityTest {
     }
 
     private DeliveryResult deliver(Settings settings) {
-        try (UpstreamPool pool = new UpstreamPool(settings, RelayClock.system(), watchdog)) {
+        try (UpstreamPool pool = new UpstreamPool(settings, RelayClock.system(), watchdog, RelayListener.none())) {
             return pool.deliver(Mail.simple());
         }
     }

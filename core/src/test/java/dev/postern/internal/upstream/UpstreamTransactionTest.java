@@ -17,6 +17,7 @@ import dev.postern.spi.MailAddress;
 import dev.postern.spi.MessageContent;
 import dev.postern.spi.Recipient;
 import dev.postern.spi.RelayClock;
+import dev.postern.spi.RelayListener;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Submission;
 import java.io.IOException;
@@ -47,7 +48,7 @@ class UpstreamTransactionTest {
     @BeforeEach
     void start() throws IOException {
         upstream = new ScriptedUpstream();
-        pool = new UpstreamPool(Mail.settings(upstream.port()), RelayClock.system(), watchdog);
+        pool = new UpstreamPool(Mail.settings(upstream.port()), RelayClock.system(), watchdog, RelayListener.none());
     }
 
     @AfterEach

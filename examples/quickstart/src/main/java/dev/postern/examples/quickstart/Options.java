@@ -40,8 +40,8 @@ final class Options {
             names = "--upstream-timeout",
             paramLabel = "TIME",
             description = {
-                "Time-out for connecting, each command and the content, for instance 30s.",
-                "Default: 30s, 2m and 5m."
+                "Time-out for connecting, each reply and each block of content, for instance 30s.",
+                "Default: 30s to connect, 1m or 2m for the others, 5m for the reply to the content."
             })
     @Nullable
     Duration upstreamTimeout;

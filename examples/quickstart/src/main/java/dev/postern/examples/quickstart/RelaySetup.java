@@ -8,6 +8,7 @@ import dev.postern.spi.InMemoryAuthenticator;
 import dev.postern.spi.MailAddress;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.UpstreamDelivery;
+import dev.postern.spi.UpstreamTimeouts;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -175,7 +176,7 @@ final class RelaySetup {
         }
         try {
             return options.upstreams.stream()
-                    .map(upstream -> upstream.timeouts(timeout, timeout, timeout))
+                    .map(upstream -> upstream.timeouts(UpstreamTimeouts.each(timeout)))
                     .toArray(Upstream[]::new);
         } catch (IllegalArgumentException e) {
             throw new WrongArgumentException("--upstream-timeout: write 1ms to 24h, for instance 30s");

@@ -1,0 +1,33 @@
+package dev.postern;
+
+import dev.postern.internal.reply.PluginGuard;
+import dev.postern.spi.DeliveryResult;
+import dev.postern.spi.DeliveryResult.Deferred;
+import dev.postern.spi.RelayEvent;
+import dev.postern.spi.RelayListener;
+import dev.postern.spi.Submission;
+import dev.postern.spi.UpstreamDelivery;
+
+/** Tells the listener of each message that an upstream took nothing of. Safe for use by several threads. */
+record ToldDelivery(UpstreamDelivery next, RelayListener listener) implements UpstreamDelivery {
+
+    @Override
+    public DeliveryResult deliver(Submission submission) {
+        DeliveryResult result = next.deliver(submission);
+        if (result instanceof Deferred deferred && deferred.reason().anotherMayTry()) {
+            PluginGuard.tell(listener, new RelayEvent.PassedOver(submission, deferred));
+        }
+        return result;
+    }
+
+    @Override
+    public void close() {
+        next.close();
+    }
+
+    /** Returns the upstream's name. */
+    @Override
+    public String toString() {
+        return next.toString();
+    }
+}
