@@ -110,9 +110,10 @@ class ClientsPageTest {
     }
 
     private static String again(String page) throws Exception {
-        StringBuilder table = new StringBuilder("| client | says again, by itself | its session ended while it was silent |"
-                + " one message too many for the session | the next message, after a refusal | after a 421 |\n"
-                + "|---|---|---|---|---|---|\n");
+        StringBuilder table =
+                new StringBuilder("| client | says again, by itself | its session ended while it was silent |"
+                        + " one message too many for the session | the next message, after a refusal | after a 421 |\n"
+                        + "|---|---|---|---|---|---|\n");
         for (Kind kind : Kind.values()) {
             table.append(seenHere(kind, page) ? again(kind) : line(generated(page, "again"), kind.title()) + "\n");
         }
