@@ -10,6 +10,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -106,6 +107,23 @@ public final class TestCertificates {
      */
     public static SSLContext clientContextWithCertificate() {
         return context(Holder.CLIENT);
+    }
+
+    /**
+     * Returns the authority's certificate, for clients that are not of this JVM or take a file.
+     *
+     * @return in PEM (RFC 7468), as a trust store of most programs
+     * @throws IllegalStateException when keytool fails; the message has what it said
+     */
+    public static String authorityPem() {
+        try {
+            return "-----BEGIN CERTIFICATE-----\n"
+                    + Base64.getMimeEncoder(64, new byte[] {'\n'})
+                            .encodeToString(authority().getEncoded())
+                    + "\n-----END CERTIFICATE-----\n";
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static SSLContext context(@Nullable Holder holder) {

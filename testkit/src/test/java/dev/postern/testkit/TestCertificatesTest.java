@@ -3,14 +3,19 @@ package dev.postern.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,6 +52,22 @@ class TestCertificatesTest {
     }
 
     @Test
+    void theAuthorityAsPemIsWhatClientsTrust() throws Exception {
+        KeyStore trusted = KeyStore.getInstance("PKCS12");
+        trusted.load(null, null);
+        byte[] pem = TestCertificates.authorityPem().getBytes(StandardCharsets.US_ASCII);
+        trusted.setCertificateEntry(
+                "authority",
+                CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(pem)));
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(trusted);
+        SSLContext client = SSLContext.getInstance("TLS");
+        client.init(null, trust.getTrustManagers(), null);
+        assertThat(protocol(TestCertificates.serverContext(), client, "localhost"))
+                .startsWith("TLSv1.");
+    }
+
+    @Test
     void aFailureHasWhatKeytoolSaid() {
         assertThatIllegalStateException()
                 .isThrownBy(() -> TestCertificates.keytool(List.of("-no-such-option")))
@@ -54,13 +75,15 @@ class TestCertificatesTest {
                 .withMessageContaining("-no-such-option");
     }
 
-    /** Shakes hands as a careful client does, with the name checked. */
     private static String protocol(SSLContext context, String name) throws IOException {
+        return protocol(context, TestCertificates.clientContext(), name);
+    }
+
+    /** Shakes hands as a careful client does, with the name checked. */
+    private static String protocol(SSLContext context, SSLContext client, String name) throws IOException {
         try (FakeUpstream server = FakeUpstream.start().withImplicitTls(context);
                 Socket raw = new Socket(server.address().getAddress(), server.port());
-                SSLSocket socket = (SSLSocket) TestCertificates.clientContext()
-                        .getSocketFactory()
-                        .createSocket(raw, name, server.port(), true)) {
+                SSLSocket socket = (SSLSocket) client.getSocketFactory().createSocket(raw, name, server.port(), true)) {
             SSLParameters parameters = socket.getSSLParameters();
             parameters.setEndpointIdentificationAlgorithm("HTTPS");
             socket.setSSLParameters(parameters);
