@@ -69,41 +69,55 @@ final class Samples {
 
     private static Stream<Arguments> brokenStructure() {
         return Stream.of(
-                malformed("no boundary", FROM + "Content-Type: multipart/mixed||x|"),
-                malformed("a boundary that never comes", FROM + "Content-Type: multipart/mixed; boundary=b||x|"),
+                malformed("no boundary", FROM + "Content-Type: multipart/mixed||{pad}x|"),
+                malformed("a boundary that never comes", FROM + "Content-Type: multipart/mixed; boundary=b||{pad}x|"),
                 malformed("only the end", MIXED + "--b--|"),
                 malformed(
                         "two boundaries to choose from",
-                        FROM + "Content-Type: multipart/mixed; boundary=a; boundary=b||--a||x|--a--|--b||y|--b--|"),
+                        FROM
+                                + "Content-Type: multipart/mixed; boundary=a; boundary=b||{pad}--a||x|--a--|--b||y|--b--|"),
                 malformed(
                         "two content types",
-                        FROM + "Content-Type: text/plain|Content-Type: multipart/mixed; boundary=b||--b||x|--b--|"),
+                        FROM
+                                + "Content-Type: text/plain|Content-Type: multipart/mixed; boundary=b||{pad}--b||x|--b--|"),
                 malformed(
                         "two encodings",
-                        FROM + "Content-Transfer-Encoding: 7bit|Content-Transfer-Encoding: base64||QQ==|"),
-                malformed("an unknown encoding", FROM + "Content-Transfer-Encoding: x-gzip64||x|"),
+                        FROM + "Content-Transfer-Encoding: 7bit|Content-Transfer-Encoding: base64||{pad}QQ==|"),
+                malformed("an unknown encoding", FROM + "Content-Transfer-Encoding: x-gzip64||{pad}x|"),
                 malformed(
                         "an inner multipart that the outer one cuts off",
                         MIXED + "--b|Content-Type: multipart/mixed; boundary=c||--c||x|--b--|"),
                 malformed("nested too deep", nested(51)),
                 malformed("nested a thousand deep", nested(1000)),
-                malformed("forwards in forwards", FROM + "Content-Type: message/rfc822||".repeat(60) + "x|"),
+                malformed("forwards in forwards", FROM + "Content-Type: message/rfc822||".repeat(60) + "{pad}x|"),
                 malformed("too many parts", MIXED + "--b||".repeat(1001) + "--b--|"),
                 malformed("a hundred thousand parts", MIXED + "--b|".repeat(100_000) + "--b--|"),
-                malformed("too many fields", FROM + "X: y|".repeat(2000) + "|x|"),
-                malformed("a header of megabytes", FROM + ("X: " + "y".repeat(900) + "|").repeat(1500) + "|x|"),
-                malformed("a field of megabytes", FROM + "X:" + (" " + "y".repeat(900) + "|").repeat(1500) + "|x|"),
+                malformed("too many fields", FROM + "X: y|".repeat(2000) + "|{pad}x|"),
+                malformed("a header of megabytes", FROM + ("X: " + "y".repeat(900) + "|").repeat(1500) + "|{pad}x|"),
+                malformed(
+                        "a field of megabytes", FROM + "X:" + (" " + "y".repeat(900) + "|").repeat(1500) + "|{pad}x|"),
                 malformed("too many fields of a part", MIXED + "--b|" + "X: y|".repeat(2001) + "|x|--b--|"),
                 malformed(
                         "a content type of kilobytes",
-                        FROM + "Content-Type: text/plain; name=\"" + "n".repeat(9000) + "\"||x|"),
-                malformed("a blank before the colon", "From : alice@client.test|" + FROM + "|x|"),
-                malformed("a mailbox line first", "From alice Thu Jan 15 12:00:00 2026|" + FROM + "|x|"),
-                malformed("a folded first line", " " + FROM + FROM + "|x|"),
-                malformed("no header at all", "hello|"),
-                malformed("padding in the middle", FROM + "Content-Transfer-Encoding: base64||QQ==QQ==|"),
-                malformed("text behind the padding", FROM + "Content-Transfer-Encoding: base64||QQ==|footer|"),
+                        FROM + "Content-Type: text/plain; name=\"" + "n".repeat(9000) + "\"||{pad}x|"),
+                malformed("a blank before the colon", "From : alice@client.test|" + FROM + "|{pad}x|"),
+                malformed("a mailbox line first", "From alice Thu Jan 15 12:00:00 2026|" + FROM + "|{pad}x|"),
+                malformed("a folded first line", " " + FROM + FROM + "|{pad}x|"),
+                malformed("no header at all", "hello|{pad}"),
+                malformed("padding in the middle", FROM + "Content-Transfer-Encoding: base64||QQ==QQ==|{pad}"),
+                malformed("text behind the padding", FROM + "Content-Transfer-Encoding: base64||QQ==|footer|{pad}"),
+                malformed(
+                        "more names of an attachment than any program writes",
+                        attachment("Content-Disposition: attachment" + names(21), "x")),
                 malformed("a delimiter that is padded for ever", MIXED + "--b" + " ".repeat(3000) + "||x|--b--|"));
+    }
+
+    private static String names(int count) {
+        StringBuilder names = new StringBuilder();
+        for (int i = 0; i < count; i++) {
+            names.append("; filename=a").append(i).append(".txt");
+        }
+        return names.toString();
     }
 
     private static String nested(int depth) {
@@ -115,7 +129,7 @@ final class Samples {
                     .append(i)
                     .append('|');
         }
-        message.append("|x|");
+        message.append("|{pad}x|");
         for (int i = depth - 1; i >= 0; i--) {
             message.append("--b").append(i).append("--|");
         }
@@ -190,6 +204,16 @@ final class Samples {
     static Stream<Sample> passed() {
         return Stream.of(
                 Sample.of("an empty attachment", attachment("Content-Disposition: attachment; filename=a.pdf", "")),
+                Sample.of("twenty names of an attachment", attachment("Content-Disposition: a" + names(20), "x")),
+                Sample.of(
+                        "a name in a charset that Java can only read",
+                        attachment("Content-Disposition: attachment; filename*=iso-2022-cn''a.xyzzy", "x")),
+                Sample.of(
+                        "names in charsets that nobody knows",
+                        attachment(
+                                "Content-Disposition: attachment; filename=\"=?x-nobody?q?a?=.xyzzy\";"
+                                        + " filename*=x-nobody''b.xyzzy",
+                                "x")),
                 Sample.of("an unknown extension", exeAs("Content-Disposition: attachment; filename=a.xyzzy")),
                 Sample.of("no extension", exeAs("Content-Disposition: attachment; filename=README")),
                 Sample.of("no file name", exeAs("Content-Disposition: attachment")),

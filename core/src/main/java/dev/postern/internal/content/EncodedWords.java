@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -33,14 +34,18 @@ final class EncodedWords {
     }
 
     private static String decode(MatchResult word) {
+        Optional<Charset> charset = Charsets.find(word.group(1));
+        if (charset.isEmpty()) {
+            return word.group(); // shown as it stands
+        }
         boolean base64 = word.group(2).equalsIgnoreCase("b");
         try {
             byte[] octets = base64
                     ? Base64.getMimeDecoder().decode(word.group(3).getBytes(StandardCharsets.ISO_8859_1))
                     : quotedPrintable(word.group(3));
-            return new String(octets, Charset.forName(word.group(1)));
+            return new String(octets, charset.get());
         } catch (IllegalArgumentException e) {
-            return word.group(); // unknown charset, or no base64: shown as it stands
+            return word.group(); // no base64
         }
     }
 

@@ -21,6 +21,9 @@ final class MimeField {
 
     private static final int MAX_SEGMENTS = 100;
 
+    /** For a charset that is not known: the extension, which matters here, is US-ASCII in nearly all. */
+    private static final Charset ANY = StandardCharsets.ISO_8859_1;
+
     private final String text;
     private int at;
     private final String value;
@@ -109,40 +112,32 @@ final class MimeField {
         for (Map.Entry<Integer, Segment> each : pieces.entrySet()) {
             String piece = each.getValue().text();
             if (!each.getValue().extended()) {
-                octets.writeBytes(piece.getBytes(charset));
+                octets.writeBytes(piece.getBytes(StandardCharsets.UTF_8));
                 continue;
             }
             int language = piece.indexOf('\'');
             int content = language < 0 ? -1 : piece.indexOf('\'', language + 1);
             if (each.getKey() == 0 && content >= 0) {
-                charset = charset(piece.substring(0, language));
+                charset = Charsets.find(piece.substring(0, language)).orElse(ANY);
                 piece = piece.substring(content + 1);
             }
-            percentDecode(piece, charset, octets);
+            percentDecode(piece, octets);
         }
         return octets.toString(charset);
     }
 
-    private static Charset charset(String name) {
-        try {
-            return Charset.forName(name);
-        } catch (IllegalArgumentException e) {
-            return StandardCharsets.ISO_8859_1; // the extension, which matters here, is US-ASCII in nearly all
-        }
-    }
-
-    private static void percentDecode(String piece, Charset charset, ByteArrayOutputStream octets) {
-        int i = 0;
-        while (i < piece.length()) {
-            char c = piece.charAt(i);
-            int high = c == '%' && i + 2 < piece.length() ? Character.digit(piece.charAt(i + 1), 16) : -1;
-            int low = high >= 0 ? Character.digit(piece.charAt(i + 2), 16) : -1;
-            if (low >= 0) {
-                octets.write(high << 4 | low);
-                i += 3;
+    /** What is not encoded stands for octets as well, whatever the charset, for not every charset can be written. */
+    private static void percentDecode(String piece, ByteArrayOutputStream decoded) {
+        byte[] octets = piece.getBytes(StandardCharsets.UTF_8);
+        for (int i = 0; i < octets.length; i++) {
+            boolean escape = octets[i] == '%' && i + 2 < octets.length;
+            int high = escape ? Character.digit(octets[i + 1], 16) : -1;
+            int low = escape ? Character.digit(octets[i + 2], 16) : -1;
+            if (high >= 0 && low >= 0) {
+                decoded.write(high << 4 | low);
+                i += 2;
             } else {
-                octets.writeBytes(String.valueOf(c).getBytes(charset));
-                i++;
+                decoded.write(octets[i]);
             }
         }
     }

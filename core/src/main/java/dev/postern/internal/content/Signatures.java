@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compares what a file name's extension stands for with what the content begins with, by the registry of Apache Tika.
@@ -76,13 +77,33 @@ final class Signatures {
         if (sample.length == 0 || appleDouble) {
             return Optional.empty();
         }
+        Content content = new Content(sample);
         for (String name : names) {
             String extension = extension(name);
-            if (!extension.isEmpty() && !fits(extension, sample)) {
+            if (!extension.isEmpty() && !fits(extension, content)) {
                 return Optional.of("attachment \"" + Reply.printable(name, 100) + "\" is not what its extension says");
             }
         }
         return Optional.empty();
+    }
+
+    /** What a part begins with. Its type is found once for all of the part's names: the search goes over the registry. */
+    private static final class Content {
+        final byte[] sample;
+        private @Nullable FileType type;
+
+        Content(byte[] sample) {
+            this.sample = sample;
+        }
+
+        FileType type() {
+            FileType known = type;
+            if (known == null) {
+                known = SignatureRegistry.get().ofContent(sample);
+                type = known;
+            }
+            return known;
+        }
     }
 
     /** The last extension in lower case, without the dots and blanks behind it, which some systems drop. */
@@ -96,23 +117,23 @@ final class Signatures {
         return found ? name.substring(dot + 1, end).toLowerCase(Locale.ROOT) : "";
     }
 
-    private static boolean fits(String extension, byte[] sample) {
+    private static boolean fits(String extension, Content content) {
         SignatureRegistry registry = SignatureRegistry.get();
         FileType expected = registry.ofExtension(extension);
         if (!expected.text() && !expected.signed()) {
             return true;
         }
         FileType program = registry.ofExtension("exe");
-        if (!expected.text() && !related(expected, program) && program.hasSignature(sample)) {
+        if (!expected.text() && !related(expected, program) && program.hasSignature(content.sample)) {
             return false; // before a signature that may stand further inside, such as that of PDF
         }
-        if (expected.hasSignature(sample)) {
+        if (expected.hasSignature(content.sample)) {
             return true;
         }
-        FileType found = registry.ofContent(sample);
+        FileType found = content.type();
         boolean incomplete =
                 AMBIGUOUS.contains(extension) || expected.family().stream().anyMatch(INCOMPLETE::contains);
-        return related(expected, found) || (expected.text() || incomplete) && isNoKnownBinary(found, sample);
+        return related(expected, found) || (expected.text() || incomplete) && isNoKnownBinary(found, content.sample);
     }
 
     private static boolean isNoKnownBinary(FileType found, byte[] sample) {

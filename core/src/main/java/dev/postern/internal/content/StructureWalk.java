@@ -20,6 +20,9 @@ final class StructureWalk {
     /** RFC 2046 section 5.1.1 allows 70; some programs do not know. */
     private static final int MAX_BOUNDARY = 200;
 
+    /** One attachment has a name, which programs write twice, each time in two ways; every other one is for a reader to err. */
+    private static final int MAX_FILE_NAMES = 20;
+
     private enum Mode {
         /** In a header section. */
         HEADER,
@@ -179,6 +182,10 @@ final class StructureWalk {
         fileNames = settings.checkAttachments()
                 ? MimeField.names(section.disposition().map(MimeField::parse), type)
                 : List.of();
+        if (fileNames.size() > MAX_FILE_NAMES) {
+            refuse("over " + MAX_FILE_NAMES + " file names"); // each is compared with the content
+            return;
+        }
         TransferDecoder decoder = new TransferDecoder(encoding, Signatures.mayKnow(fileNames));
         body = decoder.indifferent() ? null : decoder;
         mode = body == null && open.isEmpty() ? Mode.DONE : Mode.BODY;

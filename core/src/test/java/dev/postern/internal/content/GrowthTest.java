@@ -91,6 +91,14 @@ class GrowthTest {
                         n -> mixed(("--b\r\nContent-Disposition: attachment; filename=\""
                                         + "=?utf-8?Q?=C3=A4?= ".repeat(100) + "\"\r\n\r\nx\r\n")
                                 .repeat(n / 5))),
+                hostile("file names of a part", n -> {
+                    StringBuilder names = new StringBuilder();
+                    for (int i = 0; i < 500; i++) {
+                        names.append(";filename=a").append(i).append(".txt");
+                    }
+                    return mixed(("--b\r\nContent-Disposition: a" + names + "\r\n\r\n" + "x".repeat(800) + "\r\n")
+                            .repeat(n / 10));
+                }),
                 hostile("file names in pieces", n -> {
                     StringBuilder pieces = new StringBuilder();
                     for (int i = 0; i < 200; i++) {

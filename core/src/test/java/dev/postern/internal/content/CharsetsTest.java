@@ -1,0 +1,70 @@
+package dev.postern.internal.content;
+
+import static dev.postern.internal.content.Fixture.settings;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.charset.spi.CharsetProvider;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CharsetsTest {
+
+    /** A provider of the class path, which the JDK asks for each name that it does not know. */
+    public static final class Provider extends CharsetProvider {
+
+        static final Set<String> ASKED_FOR = ConcurrentHashMap.newKeySet();
+
+        @Override
+        public Iterator<Charset> charsets() {
+            return Collections.emptyIterator();
+        }
+
+        @Override
+        public @Nullable Charset charsetForName(String name) {
+            ASKED_FOR.add(name);
+            return null;
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"utf-8,UTF-8", "UTF8,UTF-8", "LATIN1,ISO-8859-1", "us-ascii,US-ASCII", "cp1252,windows-1252"})
+    void findsACharsetByEachOfItsNamesInAnyCase(String name, String canonical) {
+        assertThat(Charsets.find(name)).hasValue(Charset.forName(canonical));
+    }
+
+    @Test
+    void findsEveryCharsetThatThereIs() {
+        Charset.availableCharsets()
+                .values()
+                .forEach(charset -> assertThat(Charsets.find(charset.name())).hasValue(charset));
+        assertThat(Charsets.find("x-nobody")).isEmpty();
+        assertThat(Charsets.find("")).isEmpty();
+        assertThat(Charsets.find("\u00e4 b")).isEmpty();
+    }
+
+    /** Each such question is a search of the class path, and a header has room for a thousand words. */
+    @Test
+    void noProviderIsAskedForACharsetThatAHeaderNames() {
+        Charset.isSupported("x-asked"); // the provider is there
+        assertThat(Provider.ASKED_FOR).contains("x-asked");
+        String message = "From: =?x-author?q?a?= <alice@example.org>\r\n"
+                + "Content-Disposition: attachment; filename=\"=?x-name?q?a?=.xyzzy\"; filename*=x-segment''b.xyzzy\r\n"
+                + "Content-Type: x/y; name=\"=?x-type?b?AAAA?=.xyzzy\"\r\n\r\nx\r\n";
+        assertThat(Fixture.send(settings(Map.of("refuseImitation", true)), message)
+                        .passed())
+                .isTrue();
+        assertThat(Provider.ASKED_FOR).doesNotContain("x-author", "x-name", "x-segment", "x-type");
+        assertThat(EncodedWords.decode("=?x-author?q?a?= =?utf-8?q?=C3=A4?="))
+                .isEqualTo(
+                        "=?x-author?q?a?=" + new String(new byte[] {(byte) 0xc3, (byte) 0xa4}, StandardCharsets.UTF_8));
+    }
+}
