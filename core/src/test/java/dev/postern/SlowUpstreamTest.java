@@ -4,12 +4,12 @@ import static dev.postern.testkit.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import dev.postern.testkit.Access;
 import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.RelayEvent.NotRelayed;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.UpstreamTimeouts;
+import dev.postern.testkit.Access;
 import dev.postern.testkit.FakeUpstream;
 import dev.postern.testkit.Fault;
 import dev.postern.testkit.RelayEvents;
