@@ -59,7 +59,8 @@ class LadderTest {
         assertThat(probe).isClosed();
         assertThat(relay.connectTls().readReply()).hasCode(220);
         try (SmtpProbe own = SmtpProbe.connectTls(
-                new InetSocketAddress("127.0.0.1", relay.tlsPort()), TestCertificates.clientContext())) {
+                new InetSocketAddress(relay.address().getAddress(), relay.tlsPort()),
+                TestCertificates.clientContext())) {
             assertThat(own.readReply()).hasCode(220);
         }
     }

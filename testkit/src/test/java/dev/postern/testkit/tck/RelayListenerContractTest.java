@@ -188,7 +188,7 @@ class RelayListenerContractTest {
                         "required_interruption_isKept",
                         () -> new Counting() {
                             @Override
-                            void count() {
+                            synchronized void count() {
                                 if (!Thread.interrupted()) { // swallowed
                                     super.count();
                                 }
