@@ -7,6 +7,7 @@ import dev.postern.stores.StoreException;
 import dev.postern.stores.StoreSettings;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 
 /**
@@ -20,6 +21,7 @@ import javax.sql.DataSource;
  */
 public final class JdbcStores implements SharedStores {
 
+    private final AtomicBoolean open = new AtomicBoolean(true);
     private final Lease lease;
     private final JdbcQuotaStore quota;
     private final JdbcSessionRegistry sessions;
@@ -93,10 +95,12 @@ public final class JdbcStores implements SharedStores {
         lease.stopHeart();
     }
 
-    /** Ends the lease, so that what is still held returns at once. Does not close the data source. */
+    /** Ends the lease, so that what is still held returns at once; a second time does nothing. The data source stays open. */
     @Override
     public void close() {
-        lease.close();
+        if (open.compareAndSet(true, false)) {
+            lease.close();
+        }
     }
 
     /** Configures the stores. Not safe for use by several threads. */

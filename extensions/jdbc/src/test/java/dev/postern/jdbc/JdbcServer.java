@@ -41,7 +41,7 @@ record JdbcServer(String address, @Nullable ServerProcess ownProcess) implements
 
     @Override
     public SharedStores node(StoreSettings settings) {
-        HikariDataSource database = Backend.pool(address, 8, settings.timeout().toMillis() * 2);
+        HikariDataSource database = Backend.pool(address, 8, settings.timeout().toMillis());
         JdbcStores stores = JdbcStores.builder(database)
                 .migrate()
                 .lease(settings.lease())

@@ -154,8 +154,9 @@ class StoresTest {
     }
 
     private static void assertEveryKeyEnds(int keys) {
-        assertThat(redis.keys("*")).hasSize(keys).allSatisfy(key -> assertThat(redis.ttl(key))
-                .isPositive());
+        assertThat(redis.keys("*"))
+                .hasSize(keys)
+                .allSatisfy(key -> assertThat(redis.ttl(key)).isPositive());
     }
 
     // sessions

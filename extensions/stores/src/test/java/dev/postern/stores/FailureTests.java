@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.StoreFailure;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -53,7 +54,7 @@ public abstract class FailureTests {
     /** Has the tables that a relay makes at its start. */
     @BeforeAll
     void startOnce() {
-        server.node(StoreSettings.defaults()).close();
+        server.node(StoreSettings.defaults().withTimeout(Duration.ofSeconds(20))).close();
     }
 
     @AfterAll

@@ -38,7 +38,7 @@ public final class RelayScene implements AutoCloseable {
     public RelayScene(StoreServer server, String user, StoreFailure onFailure) {
         this.user = user;
         stores = server.node(
-                StoreSettings.defaults().withLease(Duration.ofSeconds(3)).withTimeout(Duration.ofMillis(500)));
+                StoreSettings.defaults().withLease(Duration.ofSeconds(1)).withTimeout(Duration.ofSeconds(1)));
         relay = SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
                 .authenticator(Authenticator.inMemory()
