@@ -223,7 +223,6 @@ final class Assembly {
         ContentGate.Settings defaults = ContentGate.Settings.defaults(hostName);
         return new ContentGate.Settings(
                 hostName,
-                settings.maxMessageSize,
                 settings.memoryPerMessage,
                 settings.memoryBudget,
                 settings.temporaryDirectory,

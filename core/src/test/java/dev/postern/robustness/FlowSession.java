@@ -379,7 +379,6 @@ final class FlowSession implements SubmissionFlow.Wire {
         long budget = random.nextInt(3) * BLOCK;
         return new ContentGate.Settings(
                 "relay.test",
-                50_000,
                 random.nextInt(3) * (int) BLOCK,
                 budget,
                 directory,
