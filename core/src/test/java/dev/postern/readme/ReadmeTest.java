@@ -26,7 +26,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -103,6 +105,26 @@ class ReadmeTest {
             List<Path> stored = files.toList();
             assertThat(stored).hasSize(1);
             assertThat(stored.get(0)).content().endsWith("From: alice@example.com\r\n\r\nhello\r\n");
+        }
+    }
+
+    @Test
+    void theExampleOfTokensWorks() {
+        try (SmtpRelay relay = SmtpRelay.builder()
+                        .listen("127.0.0.1", 0)
+                        .allowPlaintextAuth()
+                        .tokenAuthenticator(
+                                Examples.tokens(token -> Optional.of("bert").filter(user -> token.equals("t0"))))
+                        .delivery(submission -> {
+                            throw new IllegalStateException("nothing is sent");
+                        })
+                        .start();
+                SmtpProbe probe = SmtpProbe.connect("127.0.0.1", relay.port())) {
+            probe.readReply();
+            probe.ehlo();
+            String token =
+                    Base64.getEncoder().encodeToString("n,,\1auth=Bearer t0\1\1".getBytes(StandardCharsets.US_ASCII));
+            assertThat(probe.send("AUTH OAUTHBEARER " + token)).isStandardReply(StandardReply.AUTH_SUCCEEDED);
         }
     }
 
