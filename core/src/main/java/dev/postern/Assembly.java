@@ -88,11 +88,13 @@ final class Assembly {
         AuthGate auth = new AuthGate(
                 new AuthGate.Settings(
                         settings.authenticator,
+                        settings.tokenAuthenticator,
                         settings.plaintextAuth,
                         settings.authFailures,
                         settings.ipv6PrefixLength,
                         settings.trusted),
                 settings.authenticator == null ? guard : guardOf(settings.authenticator),
+                settings.tokenAuthenticator == null ? guard : guardOf(settings.tokenAuthenticator),
                 throttle.store,
                 throttle.guard);
         EnvelopeGate envelopes = new EnvelopeGate(
@@ -223,7 +225,6 @@ final class Assembly {
         ContentGate.Settings defaults = ContentGate.Settings.defaults(hostName);
         return new ContentGate.Settings(
                 hostName,
-                settings.maxMessageSize,
                 settings.memoryPerMessage,
                 settings.memoryBudget,
                 settings.temporaryDirectory,

@@ -183,6 +183,9 @@ public final class SmtpRelay implements AutoCloseable {
         Authenticator authenticator;
 
         @Nullable
+        Authenticator tokenAuthenticator;
+
+        @Nullable
         UpstreamDelivery delivery;
 
         @Nullable
@@ -369,6 +372,20 @@ public final class SmtpRelay implements AutoCloseable {
          */
         public Builder authenticator(Authenticator newAuthenticator) {
             authenticator = once("authenticator", Objects.requireNonNull(newAuthenticator, "authenticator"));
+            return this;
+        }
+
+        /**
+         * Sets who checks OAuth 2.0 access tokens; AUTH OAUTHBEARER (RFC 7628) and XOAUTH2 are offered. The secret of its
+         * credentials is the token, and their user name what the client says beside it, which with OAUTHBEARER may be
+         * nothing: whose token it is, the token must say. Default: nobody, and tokens are not taken.
+         *
+         * @param newAuthenticator the host's; no password is ever shown to it
+         * @return this builder
+         */
+        public Builder tokenAuthenticator(Authenticator newAuthenticator) {
+            tokenAuthenticator =
+                    once("tokenAuthenticator", Objects.requireNonNull(newAuthenticator, "tokenAuthenticator"));
             return this;
         }
 
@@ -930,10 +947,10 @@ public final class SmtpRelay implements AutoCloseable {
                     "verifyUpstreamsAtStart() cannot verify the host's own delivery(...): call upstream(...) or"
                             + " upstreams(...)");
             require(
-                    authenticator != null || !trusted.isEmpty(),
+                    authenticator != null || tokenAuthenticator != null || !trusted.isEmpty(),
                     "nobody may send: call authenticator(...) or trust(cidr, identity)");
             require(
-                    authenticator == null || tls != null || plaintextAuth,
+                    authenticator == null && tokenAuthenticator == null || tls != null || plaintextAuth,
                     "AUTH without TLS must be allowed: call tls(context), or allowPlaintextAuth()");
         }
 

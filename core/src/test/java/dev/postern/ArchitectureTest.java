@@ -28,6 +28,8 @@ import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.Reply;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -253,6 +255,26 @@ class ArchitectureTest {
                 .should()
                 .accessTargetWhere(building)
                 .because("R6: every reply leaves by the catalogue, so that no literal reply is anywhere else")
+                .check(ALL);
+    }
+
+    /** Asking for an address's name asks DNS, in the middle of a session and for as long as it likes. */
+    @Test
+    void nobodysNameIsLookedUpByAddress() {
+        DescribedPredicate<JavaAccess<?>> lookups = describe("look up a name", access -> {
+            JavaClass owner = access.getTargetOwner();
+            boolean address = owner.isAssignableTo(InetAddress.class) || owner.isEquivalentTo(InetSocketAddress.class);
+            return address && Set.of("getHostName", "getCanonicalHostName").contains(access.getName());
+        });
+        String asksForThisMachine = SmtpRelay.Builder.class.getName();
+        assertThat(ALL.get(asksForThisMachine).getAccessesFromSelf())
+                .as("the rule finds the one class that may")
+                .anyMatch(lookups);
+        noClasses()
+                .that(DescribedPredicate.not(
+                        describe("ask for this machine's name", c -> c.getName().equals(asksForThisMachine))))
+                .should()
+                .accessTargetWhere(lookups)
                 .check(ALL);
     }
 

@@ -123,6 +123,7 @@ class BuilderTest {
                 wrong("productName", b -> b.productName("Relay")),
                 wrong("tls", b -> b.tls(TestCertificates.serverContext())),
                 wrong("authenticator", b -> b.authenticator(USERS)),
+                wrong("tokenAuthenticator", b -> b.tokenAuthenticator(USERS)),
                 wrong("allowPlaintextAuth", b -> b.allowPlaintextAuth()),
                 wrong("authFailures", b -> b.authFailures(1, SECOND, SECOND)),
                 wrong("senderDomains", b -> b.senderDomains(SenderDomains.ofIdentity())),

@@ -4,6 +4,7 @@ import static dev.postern.testkit.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.postern.testkit.Access;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.ClientCertificates;
 import dev.postern.spi.ClientInfo;
@@ -11,7 +12,6 @@ import dev.postern.spi.Identity;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
-import dev.postern.testkit.Access;
 import dev.postern.testkit.SmtpProbe;
 import dev.postern.testkit.TestCertificates;
 import java.io.ByteArrayOutputStream;
@@ -137,6 +137,11 @@ class ConnectionTest {
                 "EHLO x\r\n",
                 "PROXY TCP4 192.0.2.7\r\n",
                 "PROXY TCP4 example.org 198.51.100.1 1 2\r\n",
+                "PROXY TCP4 256.0.2.7 198.51.100.1 1 2\r\n",
+                "PROXY TCP4 192.0.2.7. 198.51.100.1 1 2\r\n",
+                "PROXY TCP4 192.0.2 198.51.100.1 1 2\r\n",
+                "PROXY TCP6 192.0.2.7 198.51.100.1 1 2\r\n",
+                "PROXY TCP4 2001:db8::7 2001:db8::1 1 2\r\n",
                 "PROXY TCP4 192.0.2.7 198.51.100.1 70000 2\r\n",
                 "PROXY TCP4 192.0.2.7 198.51.100.1 1 2 xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n",
                 "\r\n\r\n\0\r\nQUIT\n1\21\0\0"
@@ -256,7 +261,48 @@ class ConnectionTest {
         }
     }
 
+    /** A web page can make a browser inside of a trusted network say this. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"POST / HTTP/1.1", "GET / HTTP/1.1", "put /x HTTP/1.0", "CONNECT a.test:25 HTTP/1.1", "HEAD"})
+    void anHttpRequestIsHungUpOnBeforeItsBodyIsRead(String request) {
+        try (Scene scene = Scene.bare(b -> b.trust("127.0.0.0/8", Identity.of("bert@beta.test")))) {
+            SmtpProbe probe = scene.connect(Access.CLEAR);
+            assertThat(probe.readReply()).hasCode(220);
+            probe.write(request + "\r\nHost: relay.test\r\n\r\nEHLO x\r\nMAIL FROM:<bert@beta.test>\r\n"
+                    + "RCPT TO:<bob@dest.test>\r\nDATA\r\nFrom: bert@beta.test\r\n\r\nx\r\n.\r\nQUIT\r\n");
+            assertThat(probe.readReply()).isStandardReply(StandardReply.COMMAND_UNKNOWN);
+            probe.assertClosed();
+            assertThat(scene.upstream.contentsSeen()).isZero();
+        }
+    }
+
     // slow on purpose
+
+    @ParameterizedTest
+    @EnumSource(names = {"STARTTLS", "IMPLICIT_TLS"})
+    void aTlsHandshakeThatTricklesEnds(Access access) {
+        try (Scene scene = Scene.open()) {
+            SmtpProbe probe = SmtpProbe.connect(scene.relay.addresses().get(access == Access.IMPLICIT_TLS ? 1 : 0));
+            try (probe) {
+                if (access == Access.STARTTLS) {
+                    assertThat(probe.readReply()).hasCode(220);
+                    assertThat(probe.ehlo()).hasCode(250);
+                    assertThat(probe.send("STARTTLS")).hasCode(220);
+                }
+                // the head of a record with a ClientHello of 512 octets, which come by and by
+                probe.write(new byte[] {22, 3, 1, 2, 0, 1, 0, 1, (byte) 0xfc, 3, 3});
+                assertThat(scene.inTime(
+                                () -> {
+                                    trickle(scene, probe, "\0", Duration.ofSeconds(1), 400);
+                                    return probe.closedByPeer();
+                                },
+                                Duration.ofSeconds(1)))
+                        .isTrue();
+            }
+            Scene.send(scene.alice(access));
+        }
+    }
 
     @Test
     void aCommandThatTricklesEnds() {

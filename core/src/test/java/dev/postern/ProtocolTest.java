@@ -3,11 +3,19 @@ package dev.postern;
 import static dev.postern.testkit.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.testkit.Access;
+import dev.postern.robustness.Await;
 import dev.postern.spi.AuthResult;
+import dev.postern.spi.DeliveryResult;
+import dev.postern.spi.Envelope;
 import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.Identity;
+import dev.postern.spi.Recipient;
+import dev.postern.spi.Reply;
+import dev.postern.spi.SenderDomains;
 import dev.postern.spi.StandardReply;
-import dev.postern.testkit.Access;
+import dev.postern.spi.Verdict;
+import dev.postern.testkit.ProbeReply;
 import dev.postern.testkit.ReceivedMessage;
 import dev.postern.testkit.SmtpProbe;
 import dev.postern.testkit.TestCertificates;
@@ -16,7 +24,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -485,6 +495,93 @@ class ProtocolTest {
             idle.close();
             stopper.join();
             assertThat(scene.upstream.messages()).hasSize(1);
+        }
+    }
+
+    /** What goes wrong in one session is no other's business, not even what a JVM may not survive elsewhere. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "authenticator",
+                "session policy",
+                "envelope policy",
+                "domains",
+                "content policy",
+                "delivery",
+                "listener"
+            })
+    void internalError421WhenAPluginsErrorEndsItsSession(String broken) {
+        AtomicBoolean breaks = new AtomicBoolean(true);
+        class Plugin {
+            <T> T orError(String name, T answer) {
+                if (name.equals(broken) && breaks.getAndSet(false)) {
+                    throw new StackOverflowError("of the host");
+                }
+                return answer;
+            }
+        }
+        Plugin plugin = new Plugin();
+        DeliveryResult accepted = new DeliveryResult.Accepted("memory", Reply.fromUpstream(250, List.of("Ok")));
+        try (SmtpRelay relay = SmtpRelay.builder()
+                .listen("127.0.0.1", 0)
+                .allowPlaintextAuth()
+                .authenticator((credentials, client) ->
+                        plugin.orError("authenticator", AuthResult.authenticated(Identity.of("alice@client.test"))))
+                .sessionPolicy(client -> plugin.orError("session policy", Verdict.proceed()))
+                .envelopePolicy(new EnvelopePolicy() {
+                    @Override
+                    public Verdict recipient(Envelope envelope, Recipient recipient, Identity identity) {
+                        return plugin.orError("envelope policy", Verdict.proceed());
+                    }
+                })
+                .senderDomains((identity, domain) -> plugin.orError("domains", SenderDomains.Status.VALIDATED))
+                .contentPolicy(submission -> plugin.orError("content policy", Verdict.proceed()))
+                .delivery(submission -> plugin.orError("delivery", accepted))
+                .listener(event -> plugin.orError("listener", event))
+                .start()) {
+            assertThat(lastReplyOfASession(relay)).hasWire("421 4.3.0 Internal error, closing connection\r\n");
+            assertThat(lastReplyOfASession(relay)).isStandardReply(StandardReply.MESSAGE_ACCEPTED);
+            Await.until("both have gone", () -> relay.connections() == 0);
+        }
+    }
+
+    private static ProbeReply lastReplyOfASession(SmtpRelay relay) {
+        try (SmtpProbe probe = SmtpProbe.connect("127.0.0.1", relay.port())) {
+            ProbeReply reply = probe.readReply();
+            for (String command : List.of(
+                    "EHLO client.test",
+                    "AUTH PLAIN AGFsaWNlAGFsaWNl",
+                    "MAIL FROM:<alice@client.test>",
+                    "RCPT TO:<bob@dest.test>",
+                    "DATA",
+                    Scene.MESSAGE + ".")) {
+                if (reply.code() == 421) {
+                    probe.assertClosed();
+                    return reply;
+                }
+                reply = probe.send(command);
+            }
+            return reply;
+        }
+    }
+
+    @Test
+    void anHourMoreOrLessOnTheWallClockIsNothingToASession() {
+        try (Scene scene = Scene.open()) {
+            SmtpProbe probe = scene.alice();
+            for (int hours : new int[] {1, -2, 48}) {
+                scene.clock.jumpWallClock(Duration.ofHours(hours));
+                Scene.send(probe);
+            }
+            scene.clock.advance(Duration.ofMinutes(2));
+            assertThat(probe.readReply()).isStandardReply(StandardReply.INACTIVITY);
+        }
+    }
+
+    @Test
+    void aRelayWithoutLimitOfConnectionsAccepts() {
+        try (Scene scene = Scene.open(b -> b.maxConnections(Integer.MAX_VALUE))) {
+            Scene.send(scene.alice());
         }
     }
 

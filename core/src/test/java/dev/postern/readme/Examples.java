@@ -30,6 +30,7 @@ import dev.postern.testkit.RelayExtension;
 import dev.postern.testkit.RelayUnderTest;
 import dev.postern.testkit.SmtpProbe;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
@@ -105,6 +107,15 @@ final class Examples {
                         .withAccount("acme")
                         .withDomains("example.org", "example.com"))
                 : AuthResult.denied();
+    }
+    // end
+
+    // README tokens
+    static Authenticator tokens(Function<String, Optional<String>> userOfToken) {
+        return (credentials, client) -> userOfToken
+                .apply(new String(credentials.secret(), StandardCharsets.US_ASCII))
+                .map(user -> AuthResult.authenticated(Identity.of(user)))
+                .orElseGet(AuthResult::denied);
     }
     // end
 

@@ -29,8 +29,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -144,6 +146,26 @@ class ReadmeTest {
             probe.mail("alice@example.com");
             probe.rcpt("bob@example.net");
             probe.data("From: alice@example.com\r\n\r\nhello\r\n");
+        }
+    }
+
+    @Test
+    void theExampleOfTokensWorks() {
+        try (SmtpRelay relay = SmtpRelay.builder()
+                        .listen("127.0.0.1", 0)
+                        .allowPlaintextAuth()
+                        .tokenAuthenticator(
+                                Examples.tokens(token -> Optional.of("bert").filter(user -> token.equals("t0"))))
+                        .delivery(submission -> {
+                            throw new IllegalStateException("nothing is sent");
+                        })
+                        .start();
+                SmtpProbe probe = SmtpProbe.connect("127.0.0.1", relay.port())) {
+            probe.readReply();
+            probe.ehlo();
+            String token =
+                    Base64.getEncoder().encodeToString("n,,\1auth=Bearer t0\1\1".getBytes(StandardCharsets.US_ASCII));
+            assertThat(probe.send("AUTH OAUTHBEARER " + token)).isStandardReply(StandardReply.AUTH_SUCCEEDED);
         }
     }
 

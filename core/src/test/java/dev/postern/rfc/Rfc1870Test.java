@@ -1,10 +1,15 @@
 package dev.postern.rfc;
 
 import static dev.postern.rfc.Dialogue.hold;
+import static dev.postern.testkit.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
 import dev.postern.testkit.Access;
+import dev.postern.spi.Authenticator;
+import dev.postern.spi.Identity;
+import dev.postern.spi.IdentityLimits;
+import dev.postern.spi.StandardReply;
 import dev.postern.testkit.ReceivedMessage;
 import dev.postern.testkit.SmtpProbe;
 import java.nio.charset.StandardCharsets;
@@ -145,6 +150,42 @@ class Rfc1870Test {
                     C: .
                     S: 250 2.0.0 *
                     """);
+        }
+    }
+
+    @Test
+    void s3_afterTheLoginTheIdentitysOwnMaximumIsAnnouncedAndKept() {
+        Authenticator users = Authenticator.inMemory()
+                .user(
+                        Identity.of("less@client.test")
+                                .withLimits(IdentityLimits.none().withMessageSize(50)),
+                        "less")
+                .user(
+                        Identity.of("more@client.test")
+                                .withLimits(IdentityLimits.none().withMessageSize(150)),
+                        "more")
+                .build();
+        try (Scene scene =
+                Scene.bare(b -> b.maxMessageSize(100).allowPlaintextAuth().authenticator(users))) {
+            assertThat(scene.ready(Access.CLEAR).ehlo().extensions()).contains("SIZE 100");
+            for (int max : new int[] {50, 150}) {
+                String user = max == 50 ? "less@client.test" : "more@client.test";
+                SmtpProbe probe = scene.loggedIn(Access.CLEAR, user);
+                assertThat(probe.ehlo().extensions()).contains("SIZE " + max);
+                assertThat(probe.mail(user, "SIZE=" + (max + 1))).isStandardReply(StandardReply.MESSAGE_TOO_LARGE);
+                for (int size = max; size <= max + 1; size++) {
+                    String head = "From: " + user + "\r\n\r\n";
+                    String message = head + "x".repeat(size - head.length() - 2) + "\r\n";
+                    assertThat(probe.mail(user)).hasCode(250);
+                    assertThat(probe.rcpt("bob@dest.test")).hasCode(250);
+                    assertThat(probe.data(message)).hasCode(size == max ? 250 : 523);
+                    assertThat(probe.mail(user)).hasCode(250);
+                    assertThat(probe.rcpt("bob@dest.test")).hasCode(250);
+                    assertThat(probe.bdat(message.getBytes(StandardCharsets.US_ASCII), true))
+                            .hasCode(size == max ? 250 : 523);
+                    assertThat(probe.send("RSET")).hasCode(250);
+                }
+            }
         }
     }
 

@@ -229,7 +229,21 @@ class Rfc4954Test {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"AUTH", "AUTH=", "AUTH=e=mc2", "AUTH=e+3dmc2", "AUTH=a+0D+0Ab", "AUTH=<> AUTH=<>"})
+    @ValueSource(
+            strings = {
+                "AUTH",
+                "AUTH=",
+                "AUTH=e=mc2",
+                "AUTH=e+3dmc2",
+                "AUTH=a+0D+0Ab",
+                "AUTH=<> AUTH=<>",
+                "AUTH=mc2",
+                "AUTH=mc2@",
+                "AUTH=a b@c.test",
+                "AUTH=a+20b@c.test",
+                "AUTH=<a@c.test>",
+                "AUTH=+C3+28@c.test"
+            })
     void s5_aMalformedAuthOfMailIs501(String parameter) {
         try (Scene scene = Scene.open()) {
             hold(scene.alice(), """

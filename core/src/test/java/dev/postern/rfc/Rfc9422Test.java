@@ -3,9 +3,12 @@ package dev.postern.rfc;
 import static dev.postern.rfc.Dialogue.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.testkit.Access;
 import dev.postern.Scene;
 import dev.postern.SmtpRelay;
-import dev.postern.testkit.Access;
+import dev.postern.spi.Authenticator;
+import dev.postern.spi.Identity;
+import dev.postern.spi.IdentityLimits;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -35,6 +38,36 @@ class Rfc9422Test {
                 assertThat(scene.ready(access).ehlo().extensions()).contains("LIMITS MAILMAX=20 RCPTMAX=50");
                 assertThat(scene.alice(access).ehlo().extensions()).contains("LIMITS MAILMAX=20 RCPTMAX=50");
             }
+        }
+    }
+
+    @Test
+    void s3_afterTheLoginTheIdentitysOwnLimitsAreAnnouncedAndKept() {
+        IdentityLimits less = IdentityLimits.none().withMessagesPerSession(1).withRecipientsPerMessage(1);
+        IdentityLimits more = IdentityLimits.none().withMessagesPerSession(30).withRecipientsPerMessage(60);
+        Authenticator users = Authenticator.inMemory()
+                .user(Identity.of("less@client.test").withLimits(less), "less")
+                .user(Identity.of("more@client.test").withLimits(more), "more")
+                .user(
+                        Identity.of("none@client.test")
+                                .withLimits(IdentityLimits.none().withRecipientsPerMessage(Integer.MAX_VALUE)),
+                        "none")
+                .build();
+        try (Scene scene = Scene.bare(b -> b.allowPlaintextAuth().authenticator(users))) {
+            for (Access access : Access.values()) {
+                assertThat(scene.ready(access).ehlo().extensions()).contains("LIMITS MAILMAX=20 RCPTMAX=50");
+                assertThat(scene.loggedIn(access, "none@client.test").ehlo().extensions())
+                        .contains("LIMITS MAILMAX=20");
+                assertThat(scene.loggedIn(access, "less@client.test").ehlo().extensions())
+                        .contains("LIMITS MAILMAX=1 RCPTMAX=1");
+                assertThat(scene.loggedIn(access, "more@client.test").ehlo().extensions())
+                        .contains("LIMITS MAILMAX=30 RCPTMAX=60");
+            }
+            String recipients = "C: RCPT TO:<bob@dest.test>\nS: 250 *\n".repeat(60);
+            hold(scene.loggedIn(Access.CLEAR, "more@client.test"), "C: MAIL FROM:<>\nS: 250 *\n" + recipients + """
+                    C: RCPT TO:<bob@dest.test>
+                    S: 452 4.5.3 Too many recipients (max 60 per message)
+                    """);
         }
     }
 

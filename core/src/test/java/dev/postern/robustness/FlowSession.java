@@ -355,10 +355,12 @@ final class FlowSession implements SubmissionFlow.Wire {
                 new AuthGate(
                         new AuthGate.Settings(
                                 authenticator,
+                                null,
                                 random.nextInt(8) > 0,
                                 new LoginThrottle.Rule(3, Duration.ofMinutes(10), Duration.ofMinutes(5)),
                                 64,
                                 List.of()),
+                        PluginGuard.inline(),
                         PluginGuard.inline(),
                         AuthGate.inProcessThrottle(clock),
                         PluginGuard.inline()),
@@ -379,7 +381,6 @@ final class FlowSession implements SubmissionFlow.Wire {
         long budget = random.nextInt(3) * BLOCK;
         return new ContentGate.Settings(
                 "relay.test",
-                50_000,
                 random.nextInt(3) * (int) BLOCK,
                 budget,
                 directory,

@@ -39,14 +39,14 @@ public final class Credentials implements AutoCloseable {
     /**
      * Returns the authentication identity.
      *
-     * @return the name as the client gave it; escape it before it goes to a log
+     * @return the name as the client gave it, empty where a token alone says who it is; escape it before it goes to a log
      */
     public String username() {
         return username;
     }
 
     /**
-     * Returns the secret, for a password hash or a directory.
+     * Returns the secret, for a password hash or a directory; an access token where the mechanism is one of tokens.
      *
      * @return a copy in UTF-8, for the caller to wipe
      */

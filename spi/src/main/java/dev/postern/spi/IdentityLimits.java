@@ -110,7 +110,7 @@ public final class IdentityLimits {
     }
 
     /**
-     * Limits a message's size. The relay's own maximum, which EHLO announces, holds as well.
+     * Limits a message's size. May be more than the relay's own maximum; EHLO announces it once the client has logged in.
      *
      * @param max octets as RFC 1870 section 3 counts them, 1 or more
      * @return a copy

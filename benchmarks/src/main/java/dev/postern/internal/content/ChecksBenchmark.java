@@ -85,7 +85,6 @@ public class ChecksBenchmark {
         Settings all = Settings.defaults("relay.example");
         Settings settings = new Settings(
                 all.hostName(),
-                all.maxMessageSize(),
                 4 << 20, // in memory, so that no disk hides the difference
                 all.memoryBudget(),
                 all.temporaryDirectory(),

@@ -19,7 +19,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +34,8 @@ public final class AuthGate {
     /**
      * How logins are done.
      *
-     * @param authenticator checks credentials; null when there is none and AUTH is not offered
+     * @param authenticator checks names and passwords; null when there is none
+     * @param tokenAuthenticator checks access tokens; null when there is none
      * @param plaintextAllowed whether AUTH may be done without TLS
      * @param throttleRule when failed logins block an address
      * @param ipv6PrefixLength how many bits of an IPv6 address count
@@ -40,6 +43,7 @@ public final class AuthGate {
      */
     public record Settings(
             @Nullable Authenticator authenticator,
+            @Nullable Authenticator tokenAuthenticator,
             boolean plaintextAllowed,
             LoginThrottle.Rule throttleRule,
             int ipv6PrefixLength,
@@ -128,12 +132,24 @@ public final class AuthGate {
          * @return the next step
          */
         Step respond(byte[] response);
+
+        /**
+         * Explains that the credentials were refused, in a challenge that the client answers before it gets the refusal.
+         *
+         * @return the 334 reply; empty for most mechanisms
+         */
+        default Optional<Reply> explanation() {
+            return Optional.empty();
+        }
     }
 
-    private static final List<String> MECHANISMS = List.of("PLAIN", "LOGIN");
+    private static final List<String> PASSWORD_MECHANISMS = List.of("PLAIN", "LOGIN");
+    private static final List<String> TOKEN_MECHANISMS = List.of("OAUTHBEARER", "XOAUTH2");
 
     private final Settings settings;
+    private final List<String> mechanisms;
     private final PluginGuard authenticatorGuard;
+    private final PluginGuard tokenGuard;
     private final LoginThrottle throttle;
     private final PluginGuard throttleGuard;
 
@@ -142,13 +158,23 @@ public final class AuthGate {
      *
      * @param settings how logins are done
      * @param authenticatorGuard stands around the authenticator
+     * @param tokenGuard stands around the token authenticator
      * @param throttle counts failed logins
      * @param throttleGuard stands around the throttle
      */
     public AuthGate(
-            Settings settings, PluginGuard authenticatorGuard, LoginThrottle throttle, PluginGuard throttleGuard) {
+            Settings settings,
+            PluginGuard authenticatorGuard,
+            PluginGuard tokenGuard,
+            LoginThrottle throttle,
+            PluginGuard throttleGuard) {
         this.settings = settings;
+        this.mechanisms = Stream.concat(
+                        settings.authenticator == null ? Stream.empty() : PASSWORD_MECHANISMS.stream(),
+                        settings.tokenAuthenticator == null ? Stream.empty() : TOKEN_MECHANISMS.stream())
+                .toList();
         this.authenticatorGuard = authenticatorGuard;
+        this.tokenGuard = tokenGuard;
         this.throttle = throttle;
         this.throttleGuard = throttleGuard;
     }
@@ -182,7 +208,7 @@ public final class AuthGate {
      * @return names, empty when AUTH may not be done now
      */
     public List<String> offered(boolean tls) {
-        return settings.authenticator != null && (tls || settings.plaintextAllowed) ? MECHANISMS : List.of();
+        return tls || settings.plaintextAllowed ? mechanisms : List.of();
     }
 
     /**
@@ -208,7 +234,7 @@ public final class AuthGate {
      * @return proceed, or the reply
      */
     public Verdict admits(ClientInfo client) {
-        if (settings.authenticator == null) {
+        if (mechanisms.isEmpty()) {
             return Verdict.refuse(StandardReply.COMMAND_UNSUPPORTED);
         }
         if (client.tls().isEmpty() && !settings.plaintextAllowed) {
@@ -224,11 +250,18 @@ public final class AuthGate {
      * @return the exchange, empty when the mechanism is not offered
      */
     public Optional<Exchange> begin(String mechanism) {
-        return switch (mechanism.toUpperCase(Locale.ROOT)) {
-            case "PLAIN" -> Optional.of(AuthGate::plain);
-            case "LOGIN" -> Optional.of(new LoginExchange());
-            default -> Optional.empty();
-        };
+        String name = mechanism.toUpperCase(Locale.ROOT);
+        if (!mechanisms.contains(name)) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                switch (name) {
+                    case "PLAIN" -> AuthGate::plain;
+                    case "LOGIN" -> new LoginExchange();
+                    case "OAUTHBEARER" -> BearerToken.oauthBearer();
+                    case "XOAUTH2" -> BearerToken.xoauth2();
+                    default -> throw new IllegalStateException("offered, but not there: " + name);
+                });
     }
 
     /**
@@ -239,14 +272,14 @@ public final class AuthGate {
      * @return who it is, or the reply
      */
     public Outcome judge(Credentials credentials, ClientInfo client) {
-        Authenticator authenticator = settings.authenticator;
+        boolean token = TOKEN_MECHANISMS.contains(credentials.mechanism());
+        Authenticator authenticator =
+                Objects.requireNonNull(token ? settings.tokenAuthenticator : settings.authenticator);
         AuthResult result;
         try (credentials) {
-            result = authenticator == null
-                    ? AuthResult.unavailable("no authenticator")
-                    : authenticatorGuard
-                            .call("Authenticator", () -> authenticator.authenticate(credentials, client))
-                            .orElseGet(() -> AuthResult.unavailable("see the error above"));
+            result = (token ? tokenGuard : authenticatorGuard)
+                    .call("Authenticator", () -> authenticator.authenticate(credentials, client))
+                    .orElseGet(() -> AuthResult.unavailable("see the error above"));
         }
         // logins at the same time could otherwise have more attempts than the rule allows
         Verdict block = notBlocked(client);
@@ -355,7 +388,7 @@ public final class AuthGate {
         return -1;
     }
 
-    private static Optional<String> text(byte[] octets, int start, int end) {
+    static Optional<String> text(byte[] octets, int start, int end) {
         try {
             return Optional.of(StandardCharsets.UTF_8
                     .newDecoder()

@@ -22,9 +22,7 @@ final class AcceptSocket extends ServerSocket {
     @Override
     public Socket accept() throws IOException {
         try {
-            Socket socket = super.accept();
-            socket.setTcpNoDelay(true); // replies are small and somebody waits for each
-            return new GuardSocket(socket, listener, implicitTls);
+            return new GuardSocket(super.accept(), listener, implicitTls);
         } catch (IOException e) {
             if (stopped) {
                 awaitClose(); // SubEtha would log an error and try again once a second

@@ -60,6 +60,7 @@ final class ClientStream implements ProxyHeader.Source {
         this.settings = listener.settings;
         this.clock = listener.clock;
         this.bulk = listener.bulk;
+        socket.setTcpNoDelay(true); // replies are small and somebody waits for each
         in = socket.getInputStream();
         out = socket.getOutputStream();
         watch = listener.watchdog.watch(this::tooLate);

@@ -26,7 +26,8 @@ final class ProxyHeader {
     private static final int SKIP_AT_ONCE = 1024;
     private static final Pattern V1 =
             Pattern.compile("PROXY (?:UNKNOWN(?: .*)?|TCP([46]) (\\S+) (\\S+) (\\d{1,5}) (\\d{1,5}))");
-    private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
+    // what is no address of the internet could be a name, which Java would look up
+    private static final Pattern IPV4 = Pattern.compile("(?:(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)(?:\\.(?!$)|$)){4}");
     private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
 
     private ProxyHeader() {}

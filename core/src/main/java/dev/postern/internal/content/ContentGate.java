@@ -60,11 +60,14 @@ public final class ContentGate implements AutoCloseable {
         try {
             spool.prepare();
         } catch (IOException e) {
-            LOG.warn("no room for a message's content, in memory or in {}", settings.temporaryDirectory(), e);
+            LOG.warn(
+                    "no room for a message's content, in memory or in {}: {}",
+                    settings.temporaryDirectory(),
+                    e.toString());
             release(spool);
             return new Opening.Refused(Verdict.refuse(StandardReply.CONTENT_SPACE));
         }
-        return new Opening.Receiving(new Receiver(this, spool, Math.min(maxSize, settings.maxMessageSize())));
+        return new Opening.Receiving(new Receiver(this, spool, maxSize));
     }
 
     /**
@@ -94,7 +97,6 @@ public final class ContentGate implements AutoCloseable {
      * Limits and switches.
      *
      * @param hostName the relay's name, in Received: and Message-ID:
-     * @param maxMessageSize octets as RFC 1870 section 3 counts them; {@link Long#MAX_VALUE} for none
      * @param memoryThreshold octets that a message may hold in memory, in whole blocks of 16 KiB; the rest is in a file
      * @param memoryBudget octets that all messages may hold in memory
      * @param temporaryDirectory parent of the private directory
@@ -115,7 +117,6 @@ public final class ContentGate implements AutoCloseable {
      */
     public record Settings(
             String hostName,
-            long maxMessageSize,
             int memoryThreshold,
             long memoryBudget,
             Path temporaryDirectory,
@@ -143,7 +144,6 @@ public final class ContentGate implements AutoCloseable {
         public static Settings defaults(String hostName) {
             return new Settings(
                     hostName,
-                    20L << 20,
                     256 << 10,
                     64L << 20,
                     Path.of(System.getProperty("java.io.tmpdir", ".")),
@@ -259,6 +259,24 @@ public final class ContentGate implements AutoCloseable {
         }
 
         /**
+         * Tells how many octets were taken for nothing, because the message is refused already.
+         *
+         * @return octets, 0 as long as it is not
+         */
+        public long discarded() {
+            return reception.discarded();
+        }
+
+        /**
+         * Tells why the message is refused, before its content is complete.
+         *
+         * @return the verdict, empty as long as it is not
+         */
+        public Optional<Verdict> refusal() {
+            return reception.refusal().map(refusal -> Verdict.refuse(refusal.reply()));
+        }
+
+        /**
          * Takes octets of BDAT, all of them.
          *
          * @param buffer where they are
@@ -295,7 +313,7 @@ public final class ContentGate implements AutoCloseable {
                             FixUps.apply(gate.settings, origin, reception.header(), spool, framer.eightBit()),
                             authors.author());
                 } catch (IOException e) {
-                    LOG.warn("reading a message's file", e);
+                    LOG.warn("a message's file cannot be read: {}", e.toString());
                     refusal = Optional.of(new Refusal(StandardReply.CONTENT_SPACE, "file cannot be read"));
                 }
             }

@@ -28,6 +28,7 @@ final class Reception implements LineFramer.Sink {
     private long maxSize;
     private final Inspection inspection;
     private long size;
+    private long discarded;
     private @Nullable Refusal refusal;
 
     Reception(ContentGate.Settings settings, Spool spool, long maxSize) {
@@ -43,13 +44,13 @@ final class Reception implements LineFramer.Sink {
             lose(new Refusal(StandardReply.MESSAGE_TOO_LARGE, "over " + maxSize + " octets"));
         }
         if (refusal != null) {
+            discarded += length;
             return;
         }
         try {
             spool.write(buffer, offset, length);
         } catch (IOException e) {
-            LOG.warn("writing a message's file", e);
-            lose(new Refusal(StandardReply.CONTENT_SPACE, "file cannot be written"));
+            noSpace(e);
             return;
         }
         inspection.accept(buffer, offset, length);
@@ -66,6 +67,16 @@ final class Reception implements LineFramer.Sink {
         maxSize = Math.max(maxSize, size + 2);
     }
 
+    /** How many octets came after the message was lost. */
+    long discarded() {
+        return discarded;
+    }
+
+    /** Why the message is lost, as far as it is known. */
+    Optional<Refusal> refusal() {
+        return Optional.ofNullable(refusal);
+    }
+
     /** What the header section holds; to be asked after {@link #complete()} only. */
     HeaderSection header() {
         return inspection.header();
@@ -79,11 +90,16 @@ final class Reception implements LineFramer.Sink {
                 inspection.end();
                 inspection.defect().ifPresent(defect -> lose(new Refusal(StandardReply.MIME_INVALID, defect)));
             } catch (IOException e) {
-                LOG.warn("writing a message's file", e);
-                lose(new Refusal(StandardReply.CONTENT_SPACE, "file cannot be written"));
+                noSpace(e);
             }
         }
         return Optional.ofNullable(refusal);
+    }
+
+    /** A full disk refuses each message: one line for each, and nothing that a stack could add. */
+    private void noSpace(IOException e) {
+        LOG.warn("a message's file cannot be written: {}", e.toString());
+        lose(new Refusal(StandardReply.CONTENT_SPACE, "file cannot be written"));
     }
 
     private void lose(Refusal reason) {

@@ -75,7 +75,7 @@ final class SpoolDirectory implements AutoCloseable {
         try {
             return Files.isDirectory(parent) && Files.getFileStore(parent).getUsableSpace() >= octets;
         } catch (FileSystemException e) {
-            LOG.warn("no temporary directory {}", parent, e);
+            LOG.warn("no temporary directory {}: {}", parent, e.toString());
             return false;
         } catch (IOException e) {
             LOG.debug("free space of {} is not known", parent, e);

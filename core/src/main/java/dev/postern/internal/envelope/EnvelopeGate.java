@@ -104,7 +104,17 @@ public final class EnvelopeGate {
      * @return octets
      */
     public long maxSize(Identity identity) {
-        return Math.min(limits.messageSize, identity.limits().messageSize().orElse(Long.MAX_VALUE));
+        return identity.limits().messageSize().orElse(limits.messageSize);
+    }
+
+    /**
+     * Returns how many recipients a message of an identity may have.
+     *
+     * @param identity who sends
+     * @return recipients
+     */
+    public int maxRecipients(Identity identity) {
+        return identity.limits().recipientsPerMessage().orElse(limits.recipients);
     }
 
     /**
@@ -133,7 +143,7 @@ public final class EnvelopeGate {
      * @return proceed, or the reply
      */
     public Verdict recipient(Envelope sender, List<Recipient> accepted, Recipient recipient, Identity identity) {
-        int max = identity.limits().recipientsPerMessage().orElse(limits.recipients);
+        int max = maxRecipients(identity);
         if (accepted.size() >= max) {
             return Verdict.refuse(StandardReply.TOO_MANY_RECIPIENTS, max);
         }

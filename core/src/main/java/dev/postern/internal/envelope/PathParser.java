@@ -9,6 +9,8 @@ import dev.postern.spi.Reply;
 import dev.postern.spi.ReversePath;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -172,7 +174,7 @@ final class PathParser {
             case "SIZE" -> DIGITS.matcher(value).matches();
             case "BODY" -> value.equalsIgnoreCase("7BIT") || value.equalsIgnoreCase("8BITMIME");
             case "SMTPUTF8" -> value.isEmpty();
-            case "AUTH" -> value.equals("<>") || isXtext(value, 500); // RFC 4954 section 5
+            case "AUTH" -> value.equals("<>") || isXtext(value, 500) && isMailbox(value); // RFC 4954 section 5
             case "RET" -> value.equalsIgnoreCase("FULL") || value.equalsIgnoreCase("HDRS");
             case "ENVID" -> isXtext(value, 100); // RFC 3461 section 4.4
             case "NOTIFY" -> NOTIFY.matcher(value.toUpperCase(Locale.ROOT)).matches();
@@ -199,6 +201,20 @@ final class PathParser {
                 && value.length() <= max
                 && XTEXT.matcher(value).matches()
                 && !XTEXT_CONTROL.matcher(value).find();
+    }
+
+    private static boolean isMailbox(String xtext) {
+        byte[] octets = xtext.getBytes(StandardCharsets.US_ASCII);
+        ByteArrayOutputStream decoded = new ByteArrayOutputStream();
+        for (int i = 0; i < octets.length; i++) {
+            if (octets[i] == '+') {
+                decoded.write(Character.digit(octets[i + 1], 16) << 4 | Character.digit(octets[i + 2], 16));
+                i += 2;
+            } else {
+                decoded.write(octets[i]);
+            }
+        }
+        return MailAddress.tryParse(decoded.toString(StandardCharsets.UTF_8)).isPresent();
     }
 
     private EsmtpParameters refuse(Verdict verdict) {

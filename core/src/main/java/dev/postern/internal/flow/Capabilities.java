@@ -6,25 +6,44 @@ import dev.postern.spi.Reply;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What EHLO offers, made once for each state that a session can be in. */
+/** What EHLO offers, made once for each state that a session without limits of its own can be in. */
 final class Capabilities {
 
+    /**
+     * The limits that are announced; {@code MAX_VALUE} is left out.
+     *
+     * @param messageSize by SIZE (RFC 1870 section 3)
+     * @param messages by MAILMAX (RFC 9422 section 4.1)
+     * @param recipients by RCPTMAX (RFC 9422 section 4.2)
+     */
+    record Limits(long messageSize, int messages, int recipients) {}
+
+    private final Stages.Settings settings;
+    private final AuthGate auth;
+    private final Limits common;
     private final Reply inClear;
     private final Reply overTls;
 
     Capabilities(Stages.Settings settings, AuthGate auth) {
-        inClear = reply(settings, false, auth.offered(false));
-        overTls = reply(settings, true, auth.offered(true));
+        this.settings = settings;
+        this.auth = auth;
+        common = new Limits(settings.maxMessageSize(), settings.maxMessages(), settings.maxRecipients());
+        inClear = make(false, common);
+        overTls = make(true, common);
     }
 
-    Reply reply(boolean tls) {
-        return tls ? overTls : inClear;
+    /** The limits of every client that is not known yet. */
+    Limits common() {
+        return common;
     }
 
-    private static Reply reply(Stages.Settings settings, boolean tls, List<String> mechanisms) {
+    Reply reply(boolean tls, Limits limits) {
+        return limits.equals(common) ? tls ? overTls : inClear : make(tls, limits);
+    }
+
+    private Reply make(boolean tls, Limits limits) {
         List<String> keywords = new ArrayList<>(List.of("PIPELINING"));
-        keywords.add(
-                settings.maxMessageSize() == Long.MAX_VALUE ? "SIZE" : "SIZE " + settings.maxMessageSize()); // RFC 1870
+        keywords.add(limits.messageSize == Long.MAX_VALUE ? "SIZE" : "SIZE " + limits.messageSize);
         keywords.addAll(List.of("8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "CHUNKING"));
         if (settings.dsn()) {
             keywords.add("DSN");
@@ -32,13 +51,14 @@ final class Capabilities {
         if (settings.tlsAvailable() && !tls) {
             keywords.add("STARTTLS"); // RFC 3207 section 4.2: not once TLS is on
         }
+        List<String> mechanisms = auth.offered(tls);
         if (!mechanisms.isEmpty()) {
             keywords.add("AUTH " + String.join(" ", mechanisms));
         }
-        String limits = (settings.maxMessages() == Integer.MAX_VALUE ? "" : " MAILMAX=" + settings.maxMessages())
-                + (settings.maxRecipients() == Integer.MAX_VALUE ? "" : " RCPTMAX=" + settings.maxRecipients());
-        if (!limits.isEmpty()) {
-            keywords.add("LIMITS" + limits); // RFC 9422 section 3
+        String counts = (limits.messages == Integer.MAX_VALUE ? "" : " MAILMAX=" + limits.messages)
+                + (limits.recipients == Integer.MAX_VALUE ? "" : " RCPTMAX=" + limits.recipients);
+        if (!counts.isEmpty()) {
+            keywords.add("LIMITS" + counts);
         }
         keywords.add("HELP");
         return Replies.capabilities(settings.hostName(), keywords);

@@ -65,6 +65,11 @@ final class Chunk {
         return taken;
     }
 
+    /** How many of its octets were read for nothing. */
+    long discarded() {
+        return refusal == null ? 0 : octets - remaining;
+    }
+
     boolean complete() {
         return remaining == 0;
     }

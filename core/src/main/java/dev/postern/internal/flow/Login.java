@@ -30,6 +30,7 @@ final class Login {
     private How how = How.NOT_AT_ALL;
     private @Nullable Identity identity;
     private @Nullable Exchange exchange;
+    private @Nullable Reply refusalToCome; // when the client has answered the explanation of it
 
     Login(Stages stages, SessionGate.Ticket ticket) {
         this.stages = stages;
@@ -46,7 +47,7 @@ final class Login {
     }
 
     boolean inExchange() {
-        return exchange != null;
+        return exchange != null || refusalToCome != null;
     }
 
     /** A client at a trusted address is logged in when it first needs to be, so that its login counts like any other. */
@@ -65,11 +66,12 @@ final class Login {
         ticket.releaseLogin();
         identity = null;
         how = How.NOT_AT_ALL;
-        exchange = null;
+        abandonExchange();
     }
 
     void abandonExchange() {
         exchange = null;
+        refusalToCome = null;
     }
 
     /** Takes what stands behind the verb. The initial response stays in the buffer, where it can be wiped. */
@@ -96,6 +98,11 @@ final class Login {
 
     /** Takes the client's answer to a challenge. */
     Reply respond(byte[] buffer, int offset, int length, ClientInfo client) {
+        Reply refusal = refusalToCome;
+        if (refusal != null) { // whatever the client answers to the explanation (RFC 7628 section 3.2.3)
+            refusalToCome = null;
+            return refusal;
+        }
         Exchange current = Objects.requireNonNull(exchange);
         if (length == 1 && buffer[offset] == '*') {
             exchange = null;
@@ -110,7 +117,11 @@ final class Login {
         }
         exchange = null;
         if (step instanceof Step.Given given) {
-            return outcome(stages.auth().judge(given.credentials(), client), client);
+            Reply reply = outcome(stages.auth().judge(given.credentials(), client), client);
+            boolean wrong = reply.standard().equals(Optional.of(StandardReply.AUTH_CREDENTIALS_INVALID));
+            Optional<Reply> explanation = wrong ? current.explanation() : Optional.empty();
+            refusalToCome = explanation.isPresent() ? reply : null;
+            return explanation.orElse(reply);
         }
         return step instanceof Step.Hopeless
                 ? stages.auth().failed(client).refusal().orElseThrow()

@@ -63,6 +63,9 @@ public final class SubmissionFlow implements AutoCloseable {
     /** What a client may send before it is known, as RFC 5321 has it a dozen times over; then it is no mail client. */
     private static final int MAX_LINES_BEFORE_LOGIN = 100;
 
+    /** So much content is read and thrown away behind a refusal; a client that has more of it is hung up on. */
+    private static final long MAX_DISCARDED = 1L << 30;
+
     /** Where a session stands. */
     private enum Phase {
         CONNECTED,
@@ -206,25 +209,29 @@ public final class SubmissionFlow implements AutoCloseable {
     /**
      * Is told of a line that is longer than any may be, and was thrown away.
      *
-     * @param buffer holds its beginning
+     * @param buffer holds its beginning; wiped, for it may have credentials
      * @param offset where it begins
      * @param length how much of it there is, 5 octets at least
      */
     public void lineTooLong(byte[] buffer, int offset, int length) {
-        login.abandonExchange();
-        unreadable(StandardReply.LINE_TOO_LONG, buffer, offset, length);
+        noLine(StandardReply.LINE_TOO_LONG, buffer, offset, length);
     }
 
     /**
      * Is told of a line that does not end with CRLF.
      *
-     * @param buffer holds the line
+     * @param buffer holds the line; wiped, for it may have credentials
      * @param offset where it begins
      * @param length its length
      */
     public void lineMalformed(byte[] buffer, int offset, int length) {
+        noLine(StandardReply.LINE_MALFORMED, buffer, offset, length);
+    }
+
+    private void noLine(StandardReply row, byte[] buffer, int offset, int length) {
         login.abandonExchange();
-        unreadable(StandardReply.LINE_MALFORMED, buffer, offset, length);
+        unreadable(row, buffer, offset, length);
+        Arrays.fill(buffer, offset, offset + length, (byte) 0);
     }
 
     /** Behind a BDAT command that cannot be read there are octets of a chunk, which must not be run as commands. */
@@ -302,6 +309,8 @@ public final class SubmissionFlow implements AutoCloseable {
             case HELP -> help();
             case QUIT -> quit(arguments);
             case ETRN, TURN, SEND, SOML, SAML -> refuse(StandardReply.COMMAND_UNSUPPORTED);
+            case CONNECT, DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT, TRACE ->
+                hangUp(StandardReply.COMMAND_UNKNOWN.reply().closing());
             case AUTH, UNKNOWN -> refuse(StandardReply.COMMAND_UNKNOWN); // AUTH never comes here: its line is no String
         }
     }
@@ -316,7 +325,18 @@ public final class SubmissionFlow implements AutoCloseable {
         client = client.withHelo(name);
         extended = ehlo;
         phase = Phase.READY;
-        wire.reply(ehlo ? stages.capabilities().reply(client.tls().isPresent()) : stages.hello());
+        wire.reply(ehlo ? stages.capabilities().reply(client.tls().isPresent(), limits()) : stages.hello());
+    }
+
+    /** What EHLO announces: an identity's own limits once the client is known. */
+    private Capabilities.Limits limits() {
+        Identity who = login.identity();
+        return who == null
+                ? stages.capabilities().common()
+                : new Capabilities.Limits(
+                        stages.envelopes().maxSize(who),
+                        ticket.maxMessages(),
+                        stages.envelopes().maxRecipients(who));
     }
 
     /** RFC 3207 section 4. Whatever was sent behind the command could be taken for encrypted, so it is an attack. */
@@ -453,6 +473,8 @@ public final class SubmissionFlow implements AutoCloseable {
         int consumed = receiver.data(buffer, offset, length);
         if (receiver.ended()) {
             submit(current, receiver);
+        } else if (receiver.discarded() > mostDiscarded()) {
+            receiver.refusal().ifPresent(refusal -> hangUp(replyOf(refusal).closing()));
         }
         return consumed;
     }
@@ -509,8 +531,15 @@ public final class SubmissionFlow implements AutoCloseable {
         }
         if (current.complete()) {
             chunkComplete(current);
+        } else if (current.discarded() > mostDiscarded()) {
+            hangUp(Objects.requireNonNull(current.refusal).closing());
         }
         return taken;
+    }
+
+    /** Nobody sends so much by mistake; nor has a message more that is refused though its size is allowed. */
+    private long mostDiscarded() {
+        return Math.max(MAX_DISCARDED, stages.settings().maxMessageSize());
     }
 
     private void chunkComplete(Chunk complete) {
@@ -679,7 +708,11 @@ public final class SubmissionFlow implements AutoCloseable {
 
     private void note(Reply reply, String detail) {
         LOG.info(
-                "{} refused {} \"{}\"", client, reply.standard().map(Enum::name).orElse("-"), reply);
+                "{} refused {} \"{}\"{}",
+                client,
+                reply.standard().map(Enum::name).orElse("-"),
+                reply,
+                detail.isEmpty() ? "" : ": " + detail);
         stages.tell(new RelayEvent.Refused(client, reply, detail));
     }
 

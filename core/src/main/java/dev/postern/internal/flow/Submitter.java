@@ -31,9 +31,7 @@ record Submitter(Stages stages) {
             return new Answer(StandardReply.UPSTREAM_RELAY_FAILED.reply(), "");
         }
         if (outcome instanceof ContentGate.Outcome.Refused refused) {
-            String detail = Reply.printable(refused.detail(), 300);
-            LOG.info("{} message {} refused: {}", origin.client().sessionId(), origin.messageId(), detail);
-            return new Answer(refused.verdict().refusal().orElseThrow(), detail);
+            return new Answer(refused.verdict().refusal().orElseThrow(), Reply.printable(refused.detail(), 300));
         }
         ContentGate.Outcome.Complete complete = (ContentGate.Outcome.Complete) outcome;
         Submission submission = new Submission(

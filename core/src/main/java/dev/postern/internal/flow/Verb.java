@@ -23,6 +23,16 @@ enum Verb {
     SEND,
     SOML,
     SAML,
+    // HTTP's (RFC 9110 section 9): a web page can make a browser send a request to any port, with commands in its body
+    CONNECT,
+    DELETE,
+    GET,
+    HEAD,
+    OPTIONS,
+    PATCH,
+    POST,
+    PUT,
+    TRACE,
     UNKNOWN;
 
     /** RFC 4954 section 4. */
@@ -51,7 +61,7 @@ enum Verb {
 
     /** Reads a verb in any case, without making an object of it. */
     static Verb of(byte[] buffer, int offset, int length) {
-        if (length < 4 || length > 8) {
+        if (length < 3 || length > 8) {
             return UNKNOWN;
         }
         long value = 0;

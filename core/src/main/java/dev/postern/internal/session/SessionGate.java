@@ -200,6 +200,15 @@ public final class SessionGate {
             return messages < maxMessages ? Verdict.proceed() : Verdict.refuse(StandardReply.TOO_MANY_MESSAGES);
         }
 
+        /**
+         * Returns how many messages the session may have.
+         *
+         * @return messages, by the login's own limit if it has one
+         */
+        public int maxMessages() {
+            return maxMessages;
+        }
+
         /** Counts an accepted message. */
         public void messageAccepted() {
             messages++;

@@ -128,7 +128,8 @@ class AcceptLoopTest {
                         guard,
                         CLOCK),
                 new AuthGate(
-                        new AuthGate.Settings(null, false, rule, 64, List.of()),
+                        new AuthGate.Settings(null, null, false, rule, 64, List.of()),
+                        guard,
                         guard,
                         AuthGate.inProcessThrottle(CLOCK),
                         guard),

@@ -85,10 +85,12 @@ final class Dialogue implements AutoCloseable {
                 new AuthGate(
                         new AuthGate.Settings(
                                 Authenticator.of(Map.of("alice@client.test", "alice")),
+                                null,
                                 plaintext,
                                 new LoginThrottle.Rule(3, Duration.ofMinutes(10), Duration.ofMinutes(5)),
                                 64,
                                 List.of()),
+                        guard,
                         guard,
                         AuthGate.inProcessThrottle(clock),
                         guard),

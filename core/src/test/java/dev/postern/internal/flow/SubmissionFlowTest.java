@@ -402,6 +402,52 @@ class SubmissionFlowTest {
     }
 
     @Test
+    void aLineThatIsNoneIsWipedToo() {
+        try (Dialogue dialogue = Dialogue.greeted()) {
+            for (boolean tooLong : new boolean[] {false, true}) {
+                byte[] octets = AUTH.getBytes(StandardCharsets.US_ASCII);
+                if (tooLong) {
+                    dialogue.flow.lineTooLong(octets, 0, octets.length);
+                } else {
+                    dialogue.flow.lineMalformed(octets, 0, octets.length);
+                }
+                assertThat(octets).containsOnly(0);
+            }
+        }
+    }
+
+    @Test
+    void contentBehindARefusalIsThrownAwayWithinABound() {
+        try (Dialogue dialogue = Dialogue.atRcpt()) {
+            dialogue.plays("C: DATA\nS: 354 ...\n");
+            assertThat(gibibyteIsTaken(dialogue)).isTrue();
+            dialogue.plays("C: x\nS: 523 5.3.4 Message size exceeds fixed maximum message size\n");
+            assertThat(dialogue.flow.expects()).isEqualTo(Expects.NOTHING);
+        }
+    }
+
+    @Test
+    void octetsOfARefusedChunkAreThrownAwayWithinABound() {
+        try (Dialogue dialogue = Dialogue.greeted()) {
+            dialogue.plays("C: BDAT 99999999999999999999 LAST\n");
+            assertThat(gibibyteIsTaken(dialogue)).isTrue();
+            dialogue.plays("C: x\nS: 530 5.7.0 Authentication required\n");
+            assertThat(dialogue.flow.expects()).isEqualTo(Expects.NOTHING);
+        }
+    }
+
+    private static boolean gibibyteIsTaken(Dialogue dialogue) {
+        byte[] block = new byte[1 << 20];
+        for (int i = 0; i < 1024; i++) {
+            if (dialogue.flow.expects() != Expects.CONTENT
+                    || dialogue.flow.content(block, 0, block.length) != block.length) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Test
     void anAnswerOfAnExchangeIsWiped() {
         try (Dialogue dialogue = Dialogue.greeted()) {
             dialogue.said("C: AUTH LOGIN", "S: 334 VXNlcm5hbWU6");
