@@ -4,7 +4,6 @@ import static dev.postern.testkit.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.postern.testkit.Access;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.ClientCertificates;
 import dev.postern.spi.ClientInfo;
@@ -12,6 +11,7 @@ import dev.postern.spi.Identity;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
+import dev.postern.testkit.Access;
 import dev.postern.testkit.SmtpProbe;
 import dev.postern.testkit.TestCertificates;
 import java.io.ByteArrayOutputStream;

@@ -7,10 +7,10 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
-import dev.postern.testkit.Access;
 import dev.postern.robustness.Await;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.StandardReply;
+import dev.postern.testkit.Access;
 import dev.postern.testkit.Fault;
 import dev.postern.testkit.SmtpProbe;
 import dev.postern.testkit.Stage;
@@ -222,8 +222,7 @@ class LogTest {
     @MethodSource("scanners")
     void aScannerLeavesOneLineOfDebugAtMost(byte[] octets, int listener, boolean reset) {
         try (Scene scene = Scene.open()) {
-            try (SmtpProbe scanner =
-                    SmtpProbe.connect(scene.relay.addresses().get(listener))) {
+            try (SmtpProbe scanner = SmtpProbe.connect(scene.relay.addresses().get(listener))) {
                 scanner.write(octets);
                 if (reset) {
                     scanner.reset();

@@ -3,7 +3,6 @@ package dev.postern;
 import static dev.postern.testkit.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postern.testkit.Access;
 import dev.postern.robustness.Await;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.DeliveryResult;
@@ -15,6 +14,7 @@ import dev.postern.spi.Reply;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
+import dev.postern.testkit.Access;
 import dev.postern.testkit.ProbeReply;
 import dev.postern.testkit.ReceivedMessage;
 import dev.postern.testkit.SmtpProbe;

@@ -3,12 +3,12 @@ package dev.postern.rfc;
 import static dev.postern.rfc.Dialogue.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postern.testkit.Access;
 import dev.postern.Scene;
 import dev.postern.SmtpRelay;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.Identity;
 import dev.postern.spi.IdentityLimits;
+import dev.postern.testkit.Access;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
