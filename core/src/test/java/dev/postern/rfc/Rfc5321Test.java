@@ -529,7 +529,7 @@ class Rfc5321Test {
     // 4.4 Trace information, with the protocol names of RFC 3848
 
     @ParameterizedTest
-    @CsvSource({"PLAIN, ESMTPA", "STARTTLS, ESMTPSA", "IMPLICIT_TLS, ESMTPSA"})
+    @CsvSource({"CLEAR, ESMTPA", "STARTTLS, ESMTPSA", "IMPLICIT_TLS, ESMTPSA"})
     void s4_4_theReceivedFieldSaysHowTheMessageCame(Access access, String protocol) {
         try (Scene scene = Scene.open()) {
             SmtpProbe probe = scene.atRcpt(access, "bob@dest.test");
