@@ -95,7 +95,7 @@ public final class JdbcStores implements SharedStores {
         lease.stopHeart();
     }
 
-    /** Ends the lease, so that what is still held returns at once; a second time does nothing. The data source stays open. */
+    /** Ends the lease, so that what is still held returns at once; a second time does nothing. Leaves the data source. */
     @Override
     public void close() {
         if (open.compareAndSet(true, false)) {

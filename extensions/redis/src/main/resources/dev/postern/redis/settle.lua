@@ -6,6 +6,6 @@ if units then
     redis.call('HDEL', KEYS[2], ARGV[1])
     redis.call('ZREM', KEYS[3], ARGV[1])
     used = used + math.min(tonumber(units), tonumber(ARGV[2]))
-    write()
 end
+write() -- also when there was nothing to settle: it may just have expired
 return {now, period, used, held}

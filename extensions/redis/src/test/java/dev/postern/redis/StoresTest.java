@@ -137,6 +137,18 @@ class StoresTest {
     }
 
     @Test
+    void whatExpiresWhileItIsSettledReturns() {
+        RedisStores node = node();
+        Reservation late = granted(node, "m1", 4);
+        Reservation other = granted(node, "m2", 3);
+        endLeases("quota-recipients:acme", "m1", "m2");
+        node.quota().release(late);
+        node.quota().commit(other);
+        assertUsage(node, 0, 0);
+        granted(node, "m3", 10);
+    }
+
+    @Test
     void noKeyStaysForEver() {
         RedisStores node = node();
         granted(node, "m1", 4);

@@ -54,7 +54,8 @@ public abstract class FailureTests {
     /** Has the tables that a relay makes at its start. */
     @BeforeAll
     void startOnce() {
-        server.node(StoreSettings.defaults().withTimeout(Duration.ofSeconds(20))).close();
+        server.node(StoreSettings.defaults().withTimeout(Duration.ofSeconds(20)))
+                .close();
     }
 
     @AfterAll
