@@ -8,6 +8,8 @@ import dev.postern.examples.clients.Observation.Delivered;
 import dev.postern.examples.clients.Observation.Next;
 import dev.postern.spi.EnhancedStatus;
 import dev.postern.spi.StandardReply;
+import dev.postern.testkit.Provocation;
+import dev.postern.testkit.Stage;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -101,16 +103,7 @@ class ClientsTest {
 
     /** A client gives up a connection without a login, whether the relay closes it or not. */
     private static boolean leavesConnectionOpen(StandardReply row) {
-        return switch (row) {
-            case AUTH_CREDENTIALS_INVALID,
-                    AUTH_REQUIRES_TLS,
-                    AUTH_BLOCKED,
-                    AUTH_RELAY_DISABLED,
-                    USER_SESSIONS_EXCEEDED,
-                    ACCOUNT_SESSIONS_EXCEEDED,
-                    IP_SESSIONS_EXCEEDED -> false;
-            default -> !row.closes();
-        };
+        return !row.closes() && Provocation.stageOf(row).compareTo(Stage.AUTH) > 0;
     }
 
     private static boolean isIn(Map<Kind, Set<StandardReply>> rows, Kind kind, StandardReply row) {

@@ -102,9 +102,13 @@ enum Kind {
         return connection == Connection.KEPT_AND_LISTENED_TO;
     }
 
-    /** Whether Maven brings it. */
     boolean ofThisJvm() {
         return compareTo(VERTX) <= 0;
+    }
+
+    /** Whether this module says which version, and not the machine. */
+    boolean pinned() {
+        return compareTo(NODEMAILER) <= 0;
     }
 
     /** The version that is there; empty for a program that is not installed. */
