@@ -27,10 +27,6 @@ public record Refusal(int code, Optional<String> status, String text) {
                 : Optional.empty();
     }
 
-    public boolean temporary() {
-        return code / 100 == 4;
-    }
-
     /** The reply as it came. */
     @Override
     public String toString() {
