@@ -222,8 +222,7 @@ class LogTest {
     @MethodSource("scanners")
     void aScannerLeavesOneLineOfDebugAtMost(byte[] octets, int listener, boolean reset) {
         try (Scene scene = Scene.open()) {
-            try (SmtpProbe scanner =
-                    SmtpProbe.connect(scene.relay.addresses().get(listener))) {
+            try (SmtpProbe scanner = SmtpProbe.connect(scene.relay.addresses().get(listener))) {
                 scanner.write(octets);
                 if (reset) {
                     scanner.reset();
