@@ -41,9 +41,8 @@ sealed interface Author {
             return new None("From: can be read in two ways");
         }
         String shown = EncodedWords.decode(one.displayName()).strip();
-        // no program writes them, and some readers cut a name off at one, or take it for a line's end; those above 127
-        // are
-        // quotation marks of Windows under the name of another charset
+        // no program writes them, and some readers cut a name off at one, or take it for a line's end; those above
+        // 127 are quotation marks of Windows under the name of another charset
         return shown.chars().anyMatch(c -> c < ' ' && c != '\t' || c == 0x7f)
                 ? new None("encoded control characters in From:")
                 : new One(one.address(), shown);

@@ -149,9 +149,8 @@ final class HeaderSection {
             return broken("over " + maxFields + " header fields");
         }
         int colon = start;
-        // field-name: printable US-ASCII but colon (RFC 5322 section 3.6.8); a blank before the colon is obsolete
-        // syntax
-        // that servers read in different ways
+        // field-name: printable US-ASCII but colon (RFC 5322 section 3.6.8); a blank before the colon is
+        // obsolete syntax that servers read in different ways
         while (colon < end && buffer[colon] > ' ' && buffer[colon] < 0x7f && buffer[colon] != ':') {
             colon++;
         }

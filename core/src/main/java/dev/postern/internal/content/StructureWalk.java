@@ -161,10 +161,9 @@ final class StructureWalk {
         Optional<MimeField> type = section.contentType().map(MimeField::parse);
         String name = type.map(MimeField::value).orElse(digestPart ? "message/rfc822" : "text/plain");
         boolean multipart = name.equals("multipart") || name.startsWith("multipart/");
-        // an encoded message is an attachment like others: message/global may be (RFC 6532 section 3.7), and programs
-        // do it
-        // to message/rfc822 too; an encoding of a multipart (RFC 2045 section 6.4 forbids it) is a label that no reader
-        // minds
+        // an encoded message is an attachment like others: message/global may be (RFC 6532 section 3.7), and
+        // programs do it to message/rfc822 too; an encoding of a multipart (RFC 2045 section 6.4 forbids it) is a
+        // label that no reader minds
         boolean message =
                 (name.equals("message/rfc822") || name.equals("message/global")) && encoding == Encoding.IDENTITY;
         if (!multipart && !message) {

@@ -63,8 +63,8 @@ record Submitter(Stages stages) {
                 result instanceof DeliveryResult.Accepted accepted
                         ? new RelayEvent.Relayed(submission, accepted, took)
                         : new RelayEvent.NotRelayed(submission, result, reply, took));
-        if (LOG.isInfoEnabled()) { // put together here: to have eight parameters formatted costs more than all our
-            // checks
+        if (LOG.isInfoEnabled()) {
+            // put together here: to have eight parameters formatted costs more than all our checks
             LOG.info(submission.client().sessionId() + " message " + submission.id()
                     + " user=" + Reply.printable(submission.identity().user(), 80)
                     + " size=" + submission.content().size()
