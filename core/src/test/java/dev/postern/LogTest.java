@@ -132,7 +132,7 @@ class LogTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"PLAIN", "STARTTLS"})
+    @EnumSource(names = {"CLEAR", "STARTTLS"})
     void credentialsAreInNoLineOfAnyLevel(Access access) {
         String user = "alice@client.test";
         Authenticator users = (credentials, client) -> {

@@ -48,7 +48,8 @@ final class DegradingQuotaStore implements QuotaStore {
     public QuotaDecision reserve(QuotaRequest request) {
         Count count = new Count(request.account(), request.plan());
         if (!localIds.contains(request.reservationId()) && told(count)) {
-            Optional<QuotaDecision> decision = guard.call(NAME, () -> shared.reserve(request));
+            Optional<QuotaDecision> decision =
+                    guard.call(NAME, () -> shared.reserve(request), late -> QuotaGate.giveBack(shared, late));
             if (decision.isPresent()) {
                 if (decision.get() instanceof QuotaDecision.Granted) {
                     sharedIds.add(request.reservationId());

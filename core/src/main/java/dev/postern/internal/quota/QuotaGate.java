@@ -133,6 +133,13 @@ public final class QuotaGate {
         }
     }
 
+    /** For a grant that came too late: its message was refused, or counted by another store. */
+    static void giveBack(QuotaStore store, QuotaDecision late) {
+        if (late instanceof QuotaDecision.Granted granted) {
+            store.release(granted.reservation());
+        }
+    }
+
     private void tell(RelayEvent event) {
         LOG.info("{}", event);
         PluginGuard.tell(listener, event);
@@ -233,8 +240,9 @@ public final class QuotaGate {
             if (missing <= 0) {
                 return Verdict.proceed();
             }
+            QuotaRequest request = new QuotaRequest(messageId, account, plan, missing);
             Optional<QuotaDecision> decision =
-                    guard.call(NAME, () -> store.reserve(new QuotaRequest(messageId, account, plan, missing)));
+                    guard.call(NAME, () -> store.reserve(request), late -> giveBack(store, late));
             if (decision.isEmpty()) {
                 return Verdict.refuse(StandardReply.UPSTREAM_RELAY_FAILED);
             }

@@ -7,13 +7,15 @@ import dev.postern.spi.StoreFailure;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -103,8 +105,20 @@ public final class PluginGuard {
      * @return the answer, empty when there was none
      */
     public <T> Optional<T> call(String plugin, Supplier<T> call) {
+        return call(plugin, call, late -> {});
+    }
+
+    /**
+     * Calls a plug-in that answers with something that has to be given back.
+     *
+     * @param plugin its name for the log
+     * @param call the call
+     * @param late gets an answer that came when nobody waited for it any more
+     * @return the answer, empty when there was none
+     */
+    public <T> Optional<T> call(String plugin, Supplier<T> call, Consumer<T> late) {
         if (breaker == null) {
-            return callUnbroken(plugin, call);
+            return callUnbroken(plugin, call, late);
         }
         if (!breaker.admits()) {
             LOG.debug("{} not called: it has not answered lately", plugin);
@@ -112,7 +126,7 @@ public final class PluginGuard {
         }
         boolean answered = false;
         try {
-            Optional<T> answer = callUnbroken(plugin, call);
+            Optional<T> answer = callUnbroken(plugin, call, late);
             answered = answer.isPresent();
             return answer;
         } finally {
@@ -120,8 +134,8 @@ public final class PluginGuard {
         }
     }
 
-    private <T> Optional<T> callUnbroken(String plugin, Supplier<T> call) {
-        return executor == null ? callHere(plugin, call) : callElsewhere(plugin, call, executor);
+    private <T> Optional<T> callUnbroken(String plugin, Supplier<T> call, Consumer<T> late) {
+        return executor == null ? callHere(plugin, call) : callElsewhere(plugin, call, late, executor);
     }
 
     /**
@@ -160,25 +174,29 @@ public final class PluginGuard {
         }
     }
 
-    private <T> Optional<T> callElsewhere(String plugin, Supplier<T> call, ExecutorService elsewhere) {
+    private <T> Optional<T> callElsewhere(
+            String plugin, Supplier<T> call, Consumer<T> late, ExecutorService elsewhere) {
         if (!places.tryAcquire()) {
             LOG.error("{} not called: too many of its calls have not returned yet", plugin);
             return Optional.empty();
         }
         AtomicBoolean placeGiven = new AtomicBoolean(); // to the call when it begins, or back when it never does
         long deadline = clock.nanoTime() + limit.toNanos();
-        Future<T> future;
+        FutureTask<T> task = new FutureTask<>(() -> placeGiven.compareAndSet(false, true) ? callAndLeave(call) : null) {
+            @Override
+            protected void set(@Nullable T answer) {
+                super.set(answer);
+                if (isCancelled() && answer != null) { // so nobody has got it
+                    giveBack(plugin, late, answer, elsewhere);
+                }
+            }
+        };
         try {
-            future = elsewhere.submit(() -> placeGiven.compareAndSet(false, true) ? callAndLeave(call) : null);
+            elsewhere.execute(task);
+            return answer(plugin, await(task, deadline));
         } catch (RejectedExecutionException e) {
-            places.release();
             LOG.error("{} not called", plugin, e);
-            return Optional.empty();
-        }
-        try {
-            return answer(plugin, await(future, deadline));
         } catch (TimeoutException e) {
-            future.cancel(true);
             LOG.error("{} did not answer within {}", plugin, limit);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof Error error) {
@@ -186,7 +204,6 @@ public final class PluginGuard {
             }
             LOG.error("{} failed", plugin, e.getCause());
         } catch (InterruptedException e) {
-            future.cancel(true);
             Thread.currentThread().interrupt();
             LOG.error("{} given up: the relay stops", plugin);
         } finally {
@@ -197,6 +214,22 @@ public final class PluginGuard {
         return Optional.empty();
     }
 
+    /** On another thread than the plug-in's, which was interrupted, or is about to be. */
+    private static <T> void giveBack(String plugin, Consumer<T> late, T answer, Executor elsewhere) {
+        LOG.warn("{} answered when nobody waited for it any more", plugin);
+        try {
+            elsewhere.execute(() -> {
+                try {
+                    late.accept(answer);
+                } catch (RuntimeException e) {
+                    LOG.error("a late answer of {} was not given back", plugin, e);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            LOG.error("a late answer of {} was not given back: the relay stops", plugin, e);
+        }
+    }
+
     private <T> T callAndLeave(Supplier<T> call) {
         try {
             return call.get();
@@ -205,16 +238,21 @@ public final class PluginGuard {
         }
     }
 
-    private <T> T await(Future<T> future, long deadline)
+    /** Whoever is not waited for any more is cancelled, unless he has just answered. */
+    private <T> T await(FutureTask<T> task, long deadline)
             throws InterruptedException, ExecutionException, TimeoutException {
         while (true) {
-            long remaining = deadline - clock.nanoTime();
             try {
-                return future.get(clock.waitMillis(remaining), TimeUnit.MILLISECONDS);
+                return task.get(clock.waitMillis(deadline - clock.nanoTime()), TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
-                if (deadline - clock.nanoTime() <= 0) {
+                if (deadline - clock.nanoTime() <= 0 && task.cancel(true)) {
                     throw e;
                 }
+            } catch (InterruptedException e) {
+                if (task.cancel(true)) {
+                    throw e;
+                }
+                Thread.currentThread().interrupt();
             }
         }
     }

@@ -26,7 +26,7 @@ final class DegradingSessionRegistry implements SessionRegistry {
             return Optional.empty();
         }
         Claim rest = new Claim(claim.scope(), claim.key(), free, claim.sessionId());
-        return guard.call("SessionRegistry", () -> shared.acquire(rest))
+        return guard.call("SessionRegistry", () -> shared.acquire(rest), SessionGate::giveBack)
                 .map(answer -> answer.<Permit>map(permit -> () -> guard.run("SessionRegistry", permit::close)))
                 .orElseGet(() -> local.acquire(claim));
     }

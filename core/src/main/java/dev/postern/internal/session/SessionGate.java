@@ -94,6 +94,11 @@ public final class SessionGate {
         return new DegradingSessionRegistry(shared, guard);
     }
 
+    /** For a place that was given too late: its session was refused, or counted here. */
+    static void giveBack(Optional<Permit> late) {
+        late.ifPresent(Permit::close);
+    }
+
     /**
      * Returns how many connections there are.
      *
@@ -267,7 +272,7 @@ public final class SessionGate {
         }
 
         private Optional<Optional<Permit>> acquire(Claim claim) {
-            return registryGuard.call("SessionRegistry", () -> registry.acquire(claim));
+            return registryGuard.call("SessionRegistry", () -> registry.acquire(claim), SessionGate::giveBack);
         }
     }
 }

@@ -98,6 +98,32 @@ class PluginGuardTest {
     }
 
     @Test
+    void handsOnTheAnswerOfOneThatWasGivenUp() throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1);
+        CompletableFuture<String> late = new CompletableFuture<>();
+        CompletableFuture<Optional<String>> answer = CompletableFuture.supplyAsync(() -> guard(true)
+                .call(
+                        "Plugin",
+                        () -> {
+                            begun.countDown();
+                            return hangs(new CountDownLatch(1));
+                        },
+                        late::complete));
+        assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(late).as("while somebody waits").isNotDone();
+        clock.advance(LIMIT);
+        assertThat(answer).succeedsWithin(Duration.ofSeconds(10)).isEqualTo(Optional.empty());
+        assertThat(late).succeedsWithin(Duration.ofSeconds(10)).isEqualTo("late");
+    }
+
+    @Test
+    void handsNoAnswerOnThatWasWaitedFor() {
+        List<String> late = new ArrayList<>();
+        assertThat(guard(true).call("Plugin", () -> "yes", late::add)).contains("yes");
+        assertThat(late).isEmpty();
+    }
+
+    @Test
     void callsThatWereGivenUpKeepTheirPlaceWhileTheyRun() throws InterruptedException {
         PluginGuard one = PluginGuard.timed(executor, clock, LIMIT, 1);
         CountDownLatch begun = new CountDownLatch(1);
