@@ -12,7 +12,7 @@ final class Gap {
     private static final int ALL = 8;
 
     /** How long it waits for others where there are none, as in the calls before and after those at once. */
-    private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final int size;
     private int waiting;
