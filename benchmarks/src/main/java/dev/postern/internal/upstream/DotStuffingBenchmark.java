@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -26,6 +27,7 @@ public class DotStuffingBenchmark {
 
     private static final int OCTETS = 256 * 1024;
     private static final int BLOCK = 16 * 1024;
+    private static final Duration LIMIT = Duration.ofHours(1);
 
     /** What the content is: plain text, or an attachment. */
     @Param({"text", "attachment"})
@@ -42,6 +44,8 @@ public class DotStuffingBenchmark {
                 ? "Lines of text, with dots. They end sentences. Some begin a line.\r\n.like this one\r\n"
                 : "VGhlIHF1aWNrIGJyb3duIGZveCBqdW1wcyBvdmVyIHRoZSBsYXp5IGRvZyBhbmQgb3V0IGFnYWlu\r\n";
         content = line.repeat(OCTETS / line.length()).getBytes(StandardCharsets.US_ASCII);
+        connection.endBy(RelayClock.system().nanoTime() + LIMIT.toNanos());
+        connection.limit(LIMIT);
     }
 
     /** Ends the watch. */
