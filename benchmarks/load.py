@@ -24,7 +24,7 @@ LOADS = {
                reuse=False, warmup=20000, peer="postfix", rate=2.2, cpu=0.35),
     "4k-reused": dict(title="4 KiB, 50 sessions, connections reused", messages=20000, sessions=50, octets=4096,
                       reuse=True, warmup=30000, peer="postfix", rate=3.0, cpu=0.27),
-    "1m": dict(title="1 MiB, 10 sessions", messages=500, sessions=10, octets=1 << 20, reuse=True, warmup=1500,
+    "1m": dict(title="1 MiB, 10 sessions", messages=1000, sessions=10, octets=1 << 20, reuse=True, warmup=4000,
                peer="postfix", rate=1.25, cpu=0.46),
     "20m": dict(title="20 MB, 2 sessions, -Xmx64m", messages=30, sessions=2, octets=20_000_000, reuse=True, warmup=40,
                 heap="64m", peer="postfix", rate=1.05, cpu=0.4),
