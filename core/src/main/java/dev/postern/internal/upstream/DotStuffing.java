@@ -15,6 +15,7 @@ final class DotStuffing extends ContentOutput {
     private static final long ONES = 0x0101_0101_0101_0101L;
     private static final long HIGHS = 0x8080_8080_8080_8080L;
     private static final long DOTS = '.' * ONES;
+    private static final int STRIDE = 4 * Long.BYTES;
     private static final byte[] DOT = {'.'};
     private static final byte[] END = {'.', '\r', '\n'};
     private static final byte[] LINE_AND_END = {'\r', '\n', '.', '\r', '\n'};
@@ -53,6 +54,9 @@ final class DotStuffing extends ContentOutput {
     /** Returns where the next dot is, or the end. */
     private static int nextDot(byte[] block, int from, int end) {
         int i = from;
+        while (i + STRIDE <= end && !hasDot(block, i)) {
+            i += STRIDE;
+        }
         for (; i + Long.BYTES <= end; i += Long.BYTES) {
             long octets = (long) LONGS.get(block, i) ^ DOTS; // zero where a dot is
             long found = octets - ONES & ~octets & HIGHS; // its lowest bit is exact
@@ -64,5 +68,14 @@ final class DotStuffing extends ContentOutput {
             i++;
         }
         return i;
+    }
+
+    private static boolean hasDot(byte[] block, int i) {
+        long first = (long) LONGS.get(block, i) ^ DOTS;
+        long second = (long) LONGS.get(block, i + 8) ^ DOTS;
+        long third = (long) LONGS.get(block, i + 16) ^ DOTS;
+        long fourth = (long) LONGS.get(block, i + 24) ^ DOTS;
+        long found = first - ONES & ~first | second - ONES & ~second | third - ONES & ~third | fourth - ONES & ~fourth;
+        return (found & HIGHS) != 0;
     }
 }

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -227,6 +228,17 @@ class UpstreamTransactionTest {
         assertThat(pool.deliver(Mail.submission(content, "alice@example.org"))).isInstanceOf(Accepted.class);
         assertThat(upstream.messages().get(0).content())
                 .isEqualTo("..\r\n...\r\n....x\r\na.\r\n..b\r\n\r\n..\r\n..\r\nx.y\r\n...\r\n");
+    }
+
+    /** A dot is found wherever it stands among the octets that are looked at together. */
+    @Test
+    void stuffsADotBehindARunOfAnyLength() {
+        String text = IntStream.range(0, 150)
+                .mapToObj(length -> "x".repeat(length) + "\r\n.y\r\n")
+                .collect(Collectors.joining());
+        MessageContent content = new Mail.Blocks(text.getBytes(US_ASCII), text.length());
+        assertThat(pool.deliver(Mail.submission(content, "alice@example.org"))).isInstanceOf(Accepted.class);
+        assertThat(upstream.messages().get(0).content()).isEqualTo(text.replace("\r\n.", "\r\n.."));
     }
 
     /** Dots and line ends on both sides of the boundaries of our buffer, and blocks beyond its size. */
