@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class Upstream {
 
     // short: an upstream that is back should be found at once, and one attempt a second is no burden to anyone
-    private static final Circuit DEFAULT_CIRCUIT = new Circuit(5, Duration.ofSeconds(1));
+    private static final Circuit DEFAULT_CIRCUIT = new Circuit(5, Duration.ofMillis(50), Duration.ofSeconds(1));
 
     private final String host;
     private final int port;
@@ -288,7 +288,7 @@ public final class Upstream {
     /**
      * Leaves the upstream alone for a while when it cannot be reached, so that messages need not wait for it and go to
      * another one at once, or are refused at once. After the pause one message tries it, a single one at a time. Default: 5
-     * attempts and 1 s.
+     * attempts, and pauses of 50 ms that double up to 1 s.
      *
      * @param failures so many attempts to connect, with TLS and login, must have failed in a row; {@link
      *     Integer#MAX_VALUE} for never
@@ -298,8 +298,30 @@ public final class Upstream {
      * @throws IllegalArgumentException when one is out of its bounds
      */
     public Upstream circuitBreaker(int failures, Duration pause) {
+        Limits.time("pause", pause);
+        return circuitBreaker(failures, pause, pause);
+    }
+
+    /**
+     * The same with pauses that grow: an upstream that was only restarted is found again soon, and one that is away for
+     * long is seldom tried.
+     *
+     * @param failures as above
+     * @param firstPause positive; until the first message tries the upstream again. Each one that fails doubles the pause
+     * @param longestPause the first pause at least, a day at most; how long an upstream that is back may be left alone still
+     * @return a copy
+     * @throws IllegalArgumentException when one is out of its bounds
+     */
+    public Upstream circuitBreaker(int failures, Duration firstPause, Duration longestPause) {
+        Limits.atLeast("failures", 1, failures);
+        Limits.time("firstPause", firstPause);
+        Limits.time("longestPause", longestPause);
+        if (longestPause.compareTo(firstPause) < 0) {
+            throw new IllegalArgumentException(
+                    "longestPause must be firstPause (" + firstPause + ") at least, not " + longestPause);
+        }
         Draft draft = new Draft(this);
-        draft.circuit = new Circuit(Limits.atLeast("failures", 1, failures), Limits.time("pause", pause));
+        draft.circuit = new Circuit(failures, firstPause, longestPause);
         return new Upstream(draft);
     }
 

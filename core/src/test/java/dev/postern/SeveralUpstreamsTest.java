@@ -214,7 +214,7 @@ class SeveralUpstreamsTest {
             assertThat(send()).isStandardReply(StandardReply.UPSTREAM_UNREACHABLE);
         }
         assertThat(lastDeferred().detail()).startsWith("circuit open for 1 s more: connect: ");
-        for (int i = 0; i < 3; i++) { // it does not back off
+        for (int i = 0; i < 10; i++) { // no pause becomes longer
             clock.advance(Duration.ofSeconds(1));
             assertThat(send()).isStandardReply(StandardReply.UPSTREAM_UNREACHABLE);
             assertThat(lastDeferred().detail()).startsWith("connect: ");
@@ -223,6 +223,29 @@ class SeveralUpstreamsTest {
         clock.advance(Duration.ofSeconds(1));
         assertThat(send()).hasCode(250);
         assertThat(send()).hasCode(250);
+    }
+
+    /** Most upstreams that are lost are only restarted. */
+    @Test
+    void thePausesBeginShortAndDoubleUpToTheLongest() {
+        startInOrder(to(one).circuitBreaker(2, Duration.ofMillis(50), Duration.ofMillis(300)));
+        one.script(Stage.GREETING, BUSY);
+        for (int round = 0; round < 2; round++) {
+            int connections = one.connections();
+            assertUnreachable("greeting: 421 4.3.2 busy", ++connections);
+            assertUnreachable("greeting: 421 4.3.2 busy", ++connections);
+            for (int pause : new int[] {50, 100, 200, 300, 300}) {
+                clock.advance(Duration.ofMillis(pause - 1));
+                assertUnreachable("circuit open for 1 s more: greeting: 421 4.3.2 busy", connections);
+                clock.advance(Duration.ofMillis(1));
+                assertUnreachable("greeting: 421 4.3.2 busy", ++connections);
+            }
+            one.clearScripts();
+            clock.advance(Duration.ofMillis(300));
+            assertThat(send()).hasCode(250);
+            one.dropConnections();
+            one.script(Stage.GREETING, BUSY); // lost once more: from the beginning
+        }
     }
 
     /** Whoever shows refused credentials every second is locked out. */

@@ -152,6 +152,15 @@ class UpstreamTest {
                 .isThrownBy(() -> upstream.circuitBreaker(1, Duration.ZERO))
                 .withMessageContaining("pause");
         assertThatIllegalArgumentException()
+                .isThrownBy(() -> upstream.circuitBreaker(1, Duration.ZERO, second))
+                .withMessageContaining("firstPause");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> upstream.circuitBreaker(1, second, Duration.ofDays(2)))
+                .withMessageContaining("longestPause");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> upstream.circuitBreaker(1, second, Duration.ofMillis(999)))
+                .withMessageContaining("longestPause");
+        assertThatIllegalArgumentException()
                 .isThrownBy(() -> upstream.connections(0, 0, second))
                 .withMessageContaining("max ");
         assertThatIllegalArgumentException()
@@ -182,7 +191,7 @@ class UpstreamTest {
                 .connections(2, 4, Duration.ofSeconds(6))
                 .keepIdle(Duration.ofSeconds(5))
                 .renewAfter(7, Duration.ofSeconds(8))
-                .circuitBreaker(6, Duration.ofSeconds(7))
+                .circuitBreaker(6, Duration.ofSeconds(7), Duration.ofSeconds(9))
                 .withoutHostNameCheck();
         assertThat(plain.settings("relay.test"))
                 .isEqualTo(Upstream.smtp("mx.test", 25).settings("relay.test"));
@@ -200,6 +209,6 @@ class UpstreamTest {
                         new UpstreamPool.Pooling(
                                 2, 4, Duration.ofSeconds(6), Duration.ofSeconds(5), 7, Duration.ofSeconds(8)),
                         "relay.test",
-                        new UpstreamPool.Circuit(6, Duration.ofSeconds(7))));
+                        new UpstreamPool.Circuit(6, Duration.ofSeconds(7), Duration.ofSeconds(9))));
     }
 }

@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Spares clients the wait for an upstream that cannot be reached, so that another one is asked at once. Opens after so many
  * attempts in a row have failed; after a pause one attempt, a single one at a time, finds out whether it can be reached
- * again. Only attempts to connect count, not what becomes of messages.
+ * again. The pauses begin short, for most upstreams that are lost are only restarted, and grow, for an attempt can cost its
+ * message a time-out. Only attempts to connect count, not what becomes of messages.
  */
 final class CircuitBreaker {
 
@@ -44,6 +45,7 @@ final class CircuitBreaker {
     private final RelayListener listener;
     private State state = State.CLOSED;
     private int failures; // in a row
+    private Duration nextPause;
     private long opened;
     private long openUntil;
     private String lastFailure = "";
@@ -53,6 +55,7 @@ final class CircuitBreaker {
         this.settings = settings;
         this.clock = clock;
         this.listener = listener;
+        this.nextPause = settings.firstPause();
     }
 
     /**
@@ -63,17 +66,17 @@ final class CircuitBreaker {
     ReadyConnection run(Attempt attempt) throws UpstreamException {
         boolean probe = enter();
         String failure = "defect"; // what is thrown beside an UpstreamException
-        Duration pause = settings.pause();
+        Duration leastPause = Duration.ZERO;
         try {
             ReadyConnection ready = attempt.open();
             failure = "";
             return ready;
         } catch (UpstreamException e) {
             failure = String.valueOf(e.getMessage());
-            pause = pauseAfter(e);
+            leastPause = e.kind() == Kind.LOGIN_REFUSED ? LEAST_PAUSE_OF_LOGINS : Duration.ZERO;
             throw e;
         } finally {
-            (failure.isEmpty() ? succeeded() : failed(probe, failure, pause)).ifPresent(this::tell);
+            (failure.isEmpty() ? succeeded() : failed(probe, failure, leastPause)).ifPresent(this::tell);
         }
     }
 
@@ -92,29 +95,25 @@ final class CircuitBreaker {
         return true;
     }
 
-    private Duration pauseAfter(UpstreamException failure) {
-        boolean login = failure.kind() == Kind.LOGIN_REFUSED;
-        return login && settings.pause().compareTo(LEAST_PAUSE_OF_LOGINS) < 0
-                ? LEAST_PAUSE_OF_LOGINS
-                : settings.pause();
-    }
-
     /** Also of an attempt from before the circuit was opened: the upstream is there. */
     private synchronized Optional<RelayEvent> succeeded() {
         boolean wasOpen = state != State.CLOSED;
         state = State.CLOSED;
         failures = 0;
+        nextPause = settings.firstPause();
         return wasOpen
                 ? Optional.of(new UpstreamFound(upstream, Duration.ofNanos(clock.nanoTime() - opened)))
                 : Optional.empty();
     }
 
-    private synchronized Optional<RelayEvent> failed(boolean probe, String failure, Duration pause) {
+    private synchronized Optional<RelayEvent> failed(boolean probe, String failure, Duration leastPause) {
         boolean lost = state == State.CLOSED && ++failures >= settings.failures();
         boolean stillLost = state == State.HALF_OPEN && probe;
         if (!lost && !stillLost) {
             return Optional.empty();
         }
+        Duration pause = longer(nextPause, leastPause);
+        nextPause = shorter(nextPause.multipliedBy(2), settings.longestPause());
         long now = clock.nanoTime();
         opened = lost ? now : opened;
         state = State.OPEN;
@@ -126,14 +125,22 @@ final class CircuitBreaker {
                         : new UpstreamStillLost(upstream, pause, failure));
     }
 
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
     /** Outside of the lock, for a listener may take its time. */
     private void tell(RelayEvent event) {
         if (event instanceof UpstreamLost lost) {
             LOG.warn(
-                    "{} cannot be reached, {} attempts in a row failed; the next one in {} s: {}",
+                    "{} cannot be reached, {} attempts in a row failed; the next one in {} ms: {}",
                     upstream,
                     lost.attempts(),
-                    lost.pause().toSeconds(),
+                    lost.pause().toMillis(),
                     lost.detail());
         } else if (event instanceof UpstreamFound) {
             LOG.info("{} can be reached again", upstream);

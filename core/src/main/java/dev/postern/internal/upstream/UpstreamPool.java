@@ -46,10 +46,11 @@ public final class UpstreamPool implements UpstreamDelivery {
      * When an upstream that cannot be reached is left alone.
      *
      * @param failures so many attempts to connect must have failed in a row; {@link Integer#MAX_VALUE} for never
-     * @param pause for how long, until one attempt is made again; refused credentials are not shown more often than every
-     *     ten seconds
+     * @param firstPause for how long, until one attempt is made again; refused credentials are not shown more often than
+     *     every ten seconds
+     * @param longestPause each attempt that fails doubles the pause, up to this
      */
-    public record Circuit(int failures, Duration pause) {
+    public record Circuit(int failures, Duration firstPause, Duration longestPause) {
 
         /**
          * Checks the values.
@@ -58,7 +59,9 @@ public final class UpstreamPool implements UpstreamDelivery {
          */
         public Circuit {
             check(failures > 0, "failures must be 1 or more");
-            check(isLimit(pause), "pause must be positive, and a day at most");
+            check(isLimit(firstPause), "firstPause must be positive, and a day at most");
+            check(isLimit(longestPause), "longestPause must be positive, and a day at most");
+            check(longestPause.compareTo(firstPause) >= 0, "longestPause must not be shorter than firstPause");
         }
     }
 

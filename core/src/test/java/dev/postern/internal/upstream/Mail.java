@@ -99,7 +99,7 @@ final class Mail {
                 UpstreamTimeouts.each(limit).withDelivery(Duration.ofDays(1)),
                 POOLING,
                 "relay.example.com",
-                new Circuit(Integer.MAX_VALUE, Duration.ofMinutes(1)));
+                new Circuit(Integer.MAX_VALUE, Duration.ofMinutes(1), Duration.ofMinutes(1)));
     }
 
     /**
