@@ -30,11 +30,15 @@ LOADS = {
                 heap="64m", peer="postfix", rate=1.05, cpu=0.4),
     "1m-bdat": dict(title="1 MiB by BDAT, 10 sessions, sink with CHUNKING", client="generator", messages=500, sessions=10,
                     octets=1 << 20, reuse=True, bdat=True, warmup=500, peer="postfix"),
-    "tls": dict(title="4 KiB, TLS on both legs, AUTH, 50 sessions of one message", client="generator", messages=3000,
-                sessions=50, octets=4096, reuse=False, tls=True, warmup=6000, peer="nodemailer", rate=2.0),
-    "tls-reused": dict(title="4 KiB, TLS on both legs, AUTH, 50 sessions of 100 messages", client="generator",
-                       messages=15000, sessions=50, octets=4096, reuse=100, tls=True, warmup=30000, peer="nodemailer",
-                       rate=2.0),
+    "tls": dict(title="4 KiB, TLS on both legs, AUTH, 50 sessions of one message", client="generator", messages=5000,
+                sessions=50, octets=4096, reuse=False, tls=True, warmup=20000, peer="nodemailer", rate=2.0),
+    "tls-conscrypt": dict(title="the same, relay with Conscrypt towards its clients", client="generator", messages=5000,
+                          sessions=50, octets=4096, reuse=False, tls=True, provider=True, warmup=20000, peer="nodemailer",
+                          rate=2.0),
+    "tls-20": dict(title="4 KiB, TLS on both legs, AUTH, 50 sessions of 20 messages", client="generator", messages=15000,
+                   sessions=50, octets=4096, reuse=20, tls=True, warmup=30000, peer="nodemailer", rate=2.0),
+    "tls-100": dict(title="4 KiB, TLS on both legs, AUTH, 50 sessions of 100 messages", client="generator", messages=15000,
+                    sessions=50, octets=4096, reuse=100, tls=True, warmup=30000, peer="nodemailer", rate=2.0),
     "rtt-1": dict(title="1 recipient, 20 ms round trip to the upstream", client="generator", messages=25, sessions=1,
                   octets=4096, reuse=True, warmup=25, round_trip=20, peer="postfix", round_trips=3),
     "rtt-50": dict(title="50 recipients, 20 ms round trip to the upstream", client="generator", messages=11, sessions=1,
@@ -74,7 +78,8 @@ def make(name, load, args, upstream, keys):
     if name == "peer":
         return systems.Nodemailer(upstream, keys) if load["peer"] == "nodemailer" else systems.Postfix(upstream)
     return systems.Relay(upstream, java=args.java, jar=args.against if name == "against" else args.jar,
-                         jvm=["-Xmx" + load.get("heap", args.heap), *args.jvm], keys=keys)
+                         jvm=["-Xmx" + load.get("heap", args.heap), *args.jvm], keys=keys,
+                         provider=load.get("provider", False))
 
 
 def run(load, args):

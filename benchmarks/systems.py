@@ -2,7 +2,7 @@
 
 Each has start(), stop(), port and pid; cpu() and memory() look at the whole tree of processes below the pid.
 """
-import os, shutil, signal, socket, subprocess, sys, tempfile, time, urllib.parse
+import glob, os, shutil, signal, socket, subprocess, sys, tempfile, time, urllib.parse
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 JAR = os.path.join(HERE, "..", "examples", "quickstart", "target", "postern-quickstart.jar")
@@ -188,13 +188,21 @@ class Direct:
 class Relay(Announced):
     """The quickstart's jar with every check on: limits so high that nothing is refused, but counted."""
 
-    def __init__(self, upstream, java="java", jar=JAR, jvm=(), keys=None, connections=10000):
-        """upstream: the port; keys: TLS on both legs, and clients that log in; else nobody has to."""
+    def __init__(self, upstream, java="java", jar=JAR, jvm=(), keys=None, provider=False, connections=10000):
+        """upstream: the port; keys: TLS on both legs, and clients that log in; else nobody has to; provider: with
+        clients' TLS by Conscrypt."""
         command = [java, *jvm]
         if keys:
             command += [f"-Djavax.net.ssl.trustStore={keys.truststore}",
                         f"-Djavax.net.ssl.trustStorePassword={keys.PASSWORD}"]
-        command += ["-jar", needed(jar, "mvn package -DskipTests"), "--user", f"{USER}:{SECRET}"]
+        needed(jar, "mvn package -DskipTests")
+        if provider:
+            conscrypt = glob.glob(os.path.join(os.path.dirname(BENCHMARKS_JAR), "lib", "conscrypt-*.jar"))
+            command += ["--enable-native-access=ALL-UNNAMED", "-cp", ":".join([jar, *conscrypt]),
+                        "dev.postern.examples.quickstart.Quickstart", "--tls-provider", "org.conscrypt.OpenSSLProvider"]
+        else:
+            command += ["-jar", jar]
+        command += ["--user", f"{USER}:{SECRET}"]
         if keys:
             command += ["--listen-tls", "127.0.0.1:0", "--tls-keystore", keys.keystore,
                         "--tls-keystore-password-file", keys.password_file,

@@ -326,7 +326,8 @@ public final class SmtpRelay implements AutoCloseable {
          * Offers TLS 1.2 and 1.3 with key material that may change while the relay runs: it is asked for at each
          * handshake, and running sessions keep theirs. Default: no TLS.
          *
-         * @param contexts returns the current key material; quickly, on the session's thread
+         * @param contexts returns the current key material; quickly, on the session's thread. The same object as long as
+         *     the keys are the same, for clients can resume a TLS session only within one
          * @return this builder
          */
         public Builder tls(Supplier<SSLContext> contexts) {

@@ -82,7 +82,7 @@ public final class Scene implements AutoCloseable {
                         .listen("127.0.0.1", 0)
                         .listenTls("127.0.0.1", 0)
                         .hostName("relay.test")
-                        .tls(env.serverTls())
+                        .tls(ServerTls.context())
                         .clock(env.clock()))
                 .upstream(way.apply(env.upstream()))
                 .start();

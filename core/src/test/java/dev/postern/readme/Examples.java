@@ -33,6 +33,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -42,7 +43,9 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
+import org.conscrypt.Conscrypt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -66,6 +69,14 @@ final class Examples {
                 .quota(QuotaPlan.perDay(1000)) // recipients, for each account
                 .upstream(Upstream.startTls("smtp.example.net", 587).login("postern", "battery staple"))
                 .start(); // listens until close(), which lets messages in flight end
+    }
+    // end
+
+    // README conscrypt
+    static SSLContext byConscrypt(KeyManager[] keys) throws GeneralSecurityException {
+        SSLContext context = SSLContext.getInstance("TLS", Conscrypt.newProvider());
+        context.init(keys, null, null);
+        return context; // for SmtpRelay.builder().tls(...)
     }
     // end
 

@@ -2,6 +2,7 @@ package dev.postern.robustness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.ServerTls;
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
 import dev.postern.internal.quota.QuotaGate;
@@ -18,7 +19,6 @@ import dev.postern.spi.SessionRegistry.Scope;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.spi.UpstreamTimeouts;
 import dev.postern.testkit.FakeUpstream;
-import dev.postern.testkit.TestCertificates;
 import dev.postern.testkit.TestClock;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -57,7 +57,7 @@ final class Stand implements AutoCloseable {
                                 .listen("127.0.0.1", 0)
                                 .listenTls("127.0.0.1", 0)
                                 .hostName("relay.test")
-                                .tls(TestCertificates.serverContext())
+                                .tls(ServerTls.context())
                                 .authenticator(Authenticator.inMemory()
                                         .user(ALICE, "alice")
                                         .build())

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.Provider;
 import java.security.cert.Certificate;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -15,6 +16,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -66,7 +68,18 @@ public final class TestCertificates {
      * @throws IllegalStateException when keytool fails; the message has what it said
      */
     public static SSLContext serverContext() {
-        return context(Holder.SERVER);
+        return context(Holder.SERVER, null);
+    }
+
+    /**
+     * Returns a server's context of which a provider other than the JVM's first does TLS.
+     *
+     * @param provider has an SSLContext "TLS"
+     * @return otherwise as {@link #serverContext()}
+     * @throws IllegalStateException when keytool fails, or the provider has no TLS; the message has what it said
+     */
+    public static SSLContext serverContext(Provider provider) {
+        return context(Holder.SERVER, Objects.requireNonNull(provider, "provider"));
     }
 
     /**
@@ -76,7 +89,7 @@ public final class TestCertificates {
      * @throws IllegalStateException when keytool fails; the message has what it said
      */
     public static SSLContext wrongNameServerContext() {
-        return context(Holder.WRONG_NAME);
+        return context(Holder.WRONG_NAME, null);
     }
 
     /**
@@ -86,7 +99,7 @@ public final class TestCertificates {
      * @throws IllegalStateException when keytool fails; the message has what it said
      */
     public static SSLContext untrustedServerContext() {
-        return context(Holder.UNTRUSTED);
+        return context(Holder.UNTRUSTED, null);
     }
 
     /**
@@ -96,7 +109,7 @@ public final class TestCertificates {
      * @throws IllegalStateException when keytool fails; the message has what it said
      */
     public static SSLContext clientContext() {
-        return context(null);
+        return context(null, null);
     }
 
     /**
@@ -106,7 +119,7 @@ public final class TestCertificates {
      * @throws IllegalStateException when keytool fails; the message has what it said
      */
     public static SSLContext clientContextWithCertificate() {
-        return context(Holder.CLIENT);
+        return context(Holder.CLIENT, null);
     }
 
     /**
@@ -126,13 +139,14 @@ public final class TestCertificates {
         }
     }
 
-    private static SSLContext context(@Nullable Holder holder) {
+    private static SSLContext context(@Nullable Holder holder, @Nullable Provider provider) {
         try {
             KeyStore trusted = load(new byte[0]);
             trusted.setCertificateEntry(Holder.AUTHORITY.alias(), authority());
             TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             trust.init(trusted);
-            SSLContext context = SSLContext.getInstance("TLS");
+            SSLContext context =
+                    provider == null ? SSLContext.getInstance("TLS") : SSLContext.getInstance("TLS", provider);
             context.init(holder == null ? null : keyManagers(holder), trust.getTrustManagers(), null);
             return context;
         } catch (GeneralSecurityException e) {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyStore;
+import java.security.Security;
 import java.security.cert.CertificateFactory;
 import java.util.List;
 import java.util.stream.Stream;
@@ -43,6 +44,16 @@ class TestCertificatesTest {
         return Stream.of(
                 Arguments.of(TestCertificates.wrongNameServerContext(), "name matching localhost found"),
                 Arguments.of(TestCertificates.untrustedServerContext(), "unable to find valid certification path"));
+    }
+
+    @Test
+    void theServersTlsMayBeThatOfAProvider() throws IOException {
+        SSLContext server = TestCertificates.serverContext(Security.getProvider("SunJSSE"));
+        assertThat(server.getProvider().getName()).isEqualTo("SunJSSE");
+        assertThat(protocol(server, "localhost")).startsWith("TLSv1.");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> TestCertificates.serverContext(Security.getProvider("SUN")))
+                .withMessageContaining("TLS");
     }
 
     @Test

@@ -91,6 +91,13 @@ final class Options {
     Path tlsKeystorePasswordFile;
 
     @Option(
+            names = "--tls-provider",
+            paramLabel = "CLASS",
+            description = "Offer TLS by this security provider of the class path instead of the JDK's own.")
+    @Nullable
+    String tlsProvider;
+
+    @Option(
             names = "--allow-plaintext-auth",
             description = "Let users log in without TLS: whoever listens on the network then has the passwords.")
     boolean allowPlaintextAuth;

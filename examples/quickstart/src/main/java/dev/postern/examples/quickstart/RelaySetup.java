@@ -10,6 +10,7 @@ import dev.postern.spi.SenderDomains;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.spi.UpstreamTimeouts;
 import java.nio.file.Path;
+import java.security.Provider;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -101,13 +102,17 @@ final class RelaySetup {
         require(
                 keystore == null || !options.tlsSelfSigned,
                 "--tls-self-signed and --tls-keystore do not go together: leave one out");
+        require(
+                options.tlsProvider == null || keystore != null || options.tlsSelfSigned,
+                "--tls-provider needs key material: add " + ADD_TLS);
+        Provider provider = TlsMaterial.provider(options.tlsProvider);
         if (keystore != null && passwordFile != null) {
-            return TlsMaterial.ofKeystore(keystore, passwordFile);
+            return TlsMaterial.ofKeystore(keystore, passwordFile, provider);
         }
         require(
                 options.tlsSelfSigned || options.listenTls.isEmpty(),
                 "--listen-tls needs key material: add " + ADD_TLS);
-        return options.tlsSelfSigned ? TlsMaterial.selfSigned() : null;
+        return options.tlsSelfSigned ? TlsMaterial.selfSigned(provider) : null;
     }
 
     private void configureUsers(SmtpRelay.Builder builder) {

@@ -7,10 +7,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.Provider;
+import java.security.Security;
 import java.util.Collections;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the server's TLS context of a key store, or of a throw-away certificate. */
 final class TlsMaterial {
@@ -22,13 +25,13 @@ final class TlsMaterial {
     private TlsMaterial() {}
 
     /** Reads a PKCS12 or JKS key store, which the JDK tells apart. */
-    static SSLContext ofKeystore(Path file, Path passwordFile) {
+    static SSLContext ofKeystore(Path file, Path passwordFile, Provider provider) {
         char[] password = password(passwordFile);
         try {
             if (!Files.isReadable(file)) {
                 throw new WrongArgumentException(KEYSTORE + "cannot read " + file + "; name a PKCS12 or JKS file");
             }
-            return context(KeyStore.getInstance(file.toFile(), password), password);
+            return context(KeyStore.getInstance(file.toFile(), password), password, provider);
         } catch (IOException e) {
             throw new WrongArgumentException(KEYSTORE + "cannot open " + file + " (" + e.getMessage()
                     + "); its password must be what --tls-keystore-password-file holds");
@@ -39,14 +42,14 @@ final class TlsMaterial {
     }
 
     /** Makes a key for localhost and 127.0.0.1 by the JDK's keytool; no file of it is left. */
-    static SSLContext selfSigned() {
+    static SSLContext selfSigned(Provider provider) {
         try {
             Path directory = Files.createTempDirectory("postern-quickstart-");
             Path file = directory.resolve("self-signed.p12");
             try {
                 keytool(file);
                 char[] password = PASSWORD.toCharArray();
-                return context(KeyStore.getInstance(file.toFile(), password), password);
+                return context(KeyStore.getInstance(file.toFile(), password), password, provider);
             } finally {
                 Files.deleteIfExists(file);
                 Files.delete(directory);
@@ -96,7 +99,8 @@ final class TlsMaterial {
         }
     }
 
-    private static SSLContext context(KeyStore store, char[] password) throws GeneralSecurityException {
+    private static SSLContext context(KeyStore store, char[] password, Provider provider)
+            throws GeneralSecurityException {
         boolean hasKey = false;
         for (String alias : Collections.list(store.aliases())) {
             hasKey |= store.isKeyEntry(alias);
@@ -106,9 +110,26 @@ final class TlsMaterial {
         }
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(store, password);
-        SSLContext context = SSLContext.getInstance("TLS");
+        SSLContext context = SSLContext.getInstance("TLS", provider);
         context.init(keys.getKeyManagers(), null, null);
         return context;
+    }
+
+    /** Makes the provider of TLS of this name, which whoever starts us has put on the class path; else the JVM's own. */
+    static Provider provider(@Nullable String className) {
+        if (className == null) {
+            return Security.getProviders("SSLContext.TLS")[0];
+        }
+        try {
+            return Class.forName(className)
+                    .asSubclass(Provider.class)
+                    .getConstructor()
+                    .newInstance();
+        } catch (ReflectiveOperationException | ClassCastException | LinkageError e) {
+            throw new WrongArgumentException(
+                    "--tls-provider: " + className + " is no security provider that can be used here (" + e
+                            + "); name its class, and put its jar on the class path");
+        }
     }
 
     private static char[] password(Path file) {

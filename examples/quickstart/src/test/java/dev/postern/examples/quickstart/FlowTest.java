@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real clients, through the quickstart in a JVM of its own, to a server. */
 class FlowTest {
@@ -73,20 +75,24 @@ class FlowTest {
         }
     }
 
-    @Test
-    void curlDeliversOverStartTlsAndImplicitTls(@TempDir Path directory) throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"", "--tls-provider=org.conscrypt.OpenSSLProvider"})
+    void curlDeliversOverStartTlsAndImplicitTls(String provider, @TempDir Path directory) throws Exception {
         Path file = Files.writeString(directory.resolve("message"), TEXT);
         try (FakeUpstream upstream = FakeUpstream.start();
-                RelayProcess relay = RelayProcess.start(
-                        "--listen",
-                        "127.0.0.1:0",
-                        "--listen-tls",
-                        "127.0.0.1:0",
-                        "--tls-self-signed",
-                        "--user",
-                        "ann@example.org:secret",
-                        "--upstream",
-                        "smtp://127.0.0.1:" + upstream.port())) {
+                RelayProcess relay = RelayProcess.start(Stream.of(
+                                "--listen",
+                                "127.0.0.1:0",
+                                "--listen-tls",
+                                "127.0.0.1:0",
+                                "--tls-self-signed",
+                                "--user",
+                                "ann@example.org:secret",
+                                "--upstream",
+                                "smtp://127.0.0.1:" + upstream.port(),
+                                provider)
+                        .filter(argument -> !argument.isEmpty())
+                        .toArray(String[]::new))) {
             InetSocketAddress startTls = relay.awaitListener("starttls");
             InetSocketAddress implicit = relay.awaitListener("tls");
 
