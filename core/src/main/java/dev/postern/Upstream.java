@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Upstream {
 
-    // short: an upstream that is back should be found at once, and one attempt a second is no burden to anyone
+    // short: an upstream that is back should be found at once, and an attempt a second is no burden to anyone
     private static final Circuit DEFAULT_CIRCUIT = new Circuit(5, Duration.ofMillis(50), Duration.ofSeconds(1));
 
     private final String host;

@@ -191,9 +191,8 @@ final class Transaction {
         if (end.closing()) {
             return closed(result);
         }
-        // The final dot has cleared everything, whatever the reply (RFC 5321 section 4.1.1.4); a chunk that was refused
-        // has
-        // not (RFC 3030 section 2).
+        // The final dot has cleared everything, whatever the reply (RFC 5321 section 4.1.1.4); a refused chunk has not
+        // (RFC 3030 section 2).
         return new Outcome(result, chunking ? reset() : After.KEEP);
     }
 
