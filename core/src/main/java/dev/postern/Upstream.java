@@ -172,9 +172,9 @@ public final class Upstream {
      * Logs in with an OAuth 2.0 access token, by OAUTHBEARER (RFC 7628) or, where that is not offered, XOAUTH2.
      *
      * @param newUser whose mailbox or account it is
-     * @param newAccessToken asked at each new connection, on the thread of a session, from several at the same time; answers
-     *     at once, from a cache, with a bearer token of RFC 6750 section 2.1. One that throws or gives none makes the upstream
-     *     unreachable
+     * @param newAccessToken asked at each new connection, on a thread of its own, from several at the same time; answers with
+     *     a bearer token of RFC 6750 section 2.1, best from a cache. One that throws, gives none or takes longer than {@link
+     *     UpstreamTimeouts#command()} makes the upstream unreachable, and is interrupted
      * @return a copy
      * @throws IllegalArgumentException when user is empty or has a control character
      */
@@ -293,7 +293,7 @@ public final class Upstream {
      * @param failures so many attempts to connect, with TLS and login, must have failed in a row; {@link
      *     Integer#MAX_VALUE} for never
      * @param pause positive, a day at most; how long an upstream that is back may be left alone still, so keep it short,
-     *     above all for a single upstream. When the login is refused, the pause is 10 s at least
+     *     above all for a single upstream. When the login is refused, one attempt is enough and the pause is 10 s at least
      * @return a copy
      * @throws IllegalArgumentException when one is out of its bounds
      */
@@ -326,7 +326,8 @@ public final class Upstream {
     }
 
     /**
-     * Keeps the limits that the upstream's provider has set for us. Default: none.
+     * Keeps the limits that the upstream's provider has set for us. Default: none. No more messages at once than there are
+     * connections: one whose turn has come should not wait, and those that wait are sent together later.
      *
      * @param newLimits how much the upstream may be given
      * @return a copy
@@ -338,7 +339,8 @@ public final class Upstream {
     }
 
     Optional<DeliveryLimits> limits() {
-        return Optional.ofNullable(limits);
+        return Optional.ofNullable(limits)
+                .map(wanted -> wanted.withMessagesAtOnce(Math.min(wanted.messagesAtOnce(), pooling.max())));
     }
 
     UpstreamPool.Settings settings(String heloName) {

@@ -78,7 +78,9 @@ class SeveralUpstreamsTest {
         return Stream.of(
                 arguments(Stage.CONNECT, Fault.reset()),
                 arguments(Stage.GREETING, Fault.replyThenClose("554 5.3.2 no service")),
+                arguments(Stage.GREETING, Fault.reply("354 go on")), // neither yes nor no
                 arguments(Stage.EHLO, Fault.reply("450 4.3.2 later")),
+                arguments(Stage.EHLO, Fault.reply("334 go on")),
                 arguments(Stage.MAIL, BUSY),
                 arguments(Stage.MAIL, Fault.reply("451 4.3.0 later")),
                 arguments(Stage.MAIL, Fault.close()));
@@ -252,7 +254,7 @@ class SeveralUpstreamsTest {
     @Test
     void refusedCredentialsAreNotShownMoreOftenThanEveryTenSeconds() {
         one.withCredentials("postern", "new");
-        startInOrder(to(one).login("postern", "old").circuitBreaker(1, Duration.ofSeconds(1)));
+        startInOrder(to(one).login("postern", "old"));
         assertUnreachable("AUTH PLAIN: 535 5.7.8", 1);
         assertUnreachable("circuit open for 10 s more: AUTH PLAIN: 535 5.7.8", 1);
         clock.advance(Duration.ofSeconds(9));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.postern.internal.upstream.UpstreamPool;
 import dev.postern.internal.upstream.UpstreamPool.Security;
+import dev.postern.spi.DeliveryLimits;
 import dev.postern.spi.UpstreamTimeouts;
 import java.time.Duration;
 import java.util.function.Supplier;
@@ -181,6 +182,21 @@ class UpstreamTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> upstream.oauth("bob\1", () -> "token"))
                 .withMessageContaining("user");
+    }
+
+    /** A message whose turn has come must not wait for a connection: those that wait would be sent all together. */
+    @Test
+    void noMoreMessagesAreInTurnThanThereAreConnections() {
+        Upstream upstream = Upstream.smtp("mx.test", 25).connections(0, 3, Duration.ofSeconds(6));
+        DeliveryLimits rate = DeliveryLimits.none().withMessages(10, Duration.ofSeconds(1));
+        assertThat(upstream.limits()).isEmpty();
+        assertThat(upstream.limits(rate).limits().orElseThrow().messagesAtOnce())
+                .isEqualTo(3);
+        assertThat(upstream.limits(rate.withMessagesAtOnce(2))
+                        .limits()
+                        .orElseThrow()
+                        .messagesAtOnce())
+                .isEqualTo(2);
     }
 
     @Test

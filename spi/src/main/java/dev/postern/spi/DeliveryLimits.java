@@ -107,7 +107,12 @@ public final class DeliveryLimits {
         return new DeliveryLimits(atOnce, messages, recipients, limit);
     }
 
-    int atOnce() {
+    /**
+     * Returns how many messages may be delivered at the same time.
+     *
+     * @return {@code MAX_VALUE} without a limit
+     */
+    public int messagesAtOnce() {
         return atOnce;
     }
 

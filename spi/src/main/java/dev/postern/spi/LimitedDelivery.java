@@ -26,7 +26,7 @@ final class LimitedDelivery implements UpstreamDelivery {
         this.delivery = delivery;
         this.clock = clock;
         this.wait = limits.waitLimit();
-        this.places = new Semaphore(Math.min(limits.atOnce(), UNLIMITED), true);
+        this.places = new Semaphore(Math.min(limits.messagesAtOnce(), UNLIMITED), true);
         this.turns = new Turns(limits, clock.nanoTime());
     }
 

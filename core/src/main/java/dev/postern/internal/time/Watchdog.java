@@ -65,13 +65,22 @@ public final class Watchdog implements AutoCloseable {
     private void run() {
         try {
             while (!stopped.await(Math.max(LEAST_ROUND_MILLIS, clock.waitMillis(ROUND_NANOS)), TimeUnit.MILLISECONDS)) {
-                long now = clock.nanoTime();
-                for (Watch watch : watches) {
-                    watch.closeIfOverdue(now);
-                }
+                look();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the JVM ends, for nothing else has this thread
+        }
+    }
+
+    /** Whatever happens here, the next round must come: without it nothing ends that is blocked. */
+    private void look() {
+        try {
+            long now = clock.nanoTime();
+            for (Watch watch : watches) {
+                watch.closeIfOverdue(now);
+            }
+        } catch (RuntimeException | Error e) {
+            LOG.error("not all that may be blocked was looked at", e);
         }
     }
 
@@ -127,7 +136,7 @@ public final class Watchdog implements AutoCloseable {
                 suspect = DISARMED;
                 try {
                     blocked.close();
-                } catch (IOException | RuntimeException e) { // the others need this thread
+                } catch (IOException | RuntimeException | Error e) { // the others need this thread
                     LOG.debug("closing what was blocked", e);
                 }
             }

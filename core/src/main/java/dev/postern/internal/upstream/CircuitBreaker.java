@@ -66,17 +66,17 @@ final class CircuitBreaker {
     ReadyConnection run(Attempt attempt) throws UpstreamException {
         boolean probe = enter();
         String failure = "defect"; // what is thrown beside an UpstreamException
-        Duration leastPause = Duration.ZERO;
+        boolean loginRefused = false;
         try {
             ReadyConnection ready = attempt.open();
             failure = "";
             return ready;
         } catch (UpstreamException e) {
             failure = String.valueOf(e.getMessage());
-            leastPause = e.kind() == Kind.LOGIN_REFUSED ? LEAST_PAUSE_OF_LOGINS : Duration.ZERO;
+            loginRefused = e.kind() == Kind.LOGIN_REFUSED;
             throw e;
         } finally {
-            (failure.isEmpty() ? succeeded() : failed(probe, failure, leastPause)).ifPresent(this::tell);
+            (failure.isEmpty() ? succeeded() : failed(probe, failure, loginRefused)).ifPresent(this::tell);
         }
     }
 
@@ -106,13 +106,13 @@ final class CircuitBreaker {
                 : Optional.empty();
     }
 
-    private synchronized Optional<RelayEvent> failed(boolean probe, String failure, Duration leastPause) {
-        boolean lost = state == State.CLOSED && ++failures >= settings.failures();
+    private synchronized Optional<RelayEvent> failed(boolean probe, String failure, boolean loginRefused) {
+        boolean lost = state == State.CLOSED && isEnough(++failures, loginRefused);
         boolean stillLost = state == State.HALF_OPEN && probe;
         if (!lost && !stillLost) {
             return Optional.empty();
         }
-        Duration pause = longer(nextPause, leastPause);
+        Duration pause = loginRefused ? longer(nextPause, LEAST_PAUSE_OF_LOGINS) : nextPause;
         nextPause = shorter(nextPause.multipliedBy(2), settings.longestPause());
         long now = clock.nanoTime();
         opened = lost ? now : opened;
@@ -121,8 +121,13 @@ final class CircuitBreaker {
         lastFailure = failure;
         return Optional.of(
                 lost
-                        ? new UpstreamLost(upstream, settings.failures(), pause, failure)
+                        ? new UpstreamLost(upstream, failures, pause, failure)
                         : new UpstreamStillLost(upstream, pause, failure));
+    }
+
+    /** A login that was refused for good does not become right by being tried again. */
+    private boolean isEnough(int inARow, boolean loginRefused) {
+        return inARow >= settings.failures() || loginRefused && settings.failures() != Integer.MAX_VALUE;
     }
 
     private static Duration longer(Duration one, Duration other) {

@@ -27,10 +27,17 @@ final class IdleConnections {
     ReadyConnection take() {
         while (true) {
             ReadyConnection ready = poll(true);
-            if (ready == null || ready.connection().wake()) {
+            if (ready == null) {
+                return null;
+            }
+            Connection connection = ready.connection();
+            if (!connection.wake()) {
+                connection.close();
+            } else if (connection.isWorn(pooling)) {
+                retire(connection);
+            } else {
                 return ready;
             }
-            ready.connection().close();
         }
     }
 
@@ -51,12 +58,21 @@ final class IdleConnections {
 
     /** Keeps a connection, or says goodbye to it. */
     void put(ReadyConnection ready) {
-        Connection connection = ready.connection();
-        if (!connection.isWorn(pooling) && add(ready)) {
-            return;
+        if (ready.connection().isWorn(pooling) || !add(ready)) {
+            retire(ready.connection());
         }
+    }
+
+    private static void retire(Connection connection) {
         connection.quit();
         connection.close();
+    }
+
+    /** Closes all without a word: the upstream may be gone, and each of them would cost a message a time-out. */
+    void drop() {
+        for (ReadyConnection ready = poll(false); ready != null; ready = poll(false)) {
+            ready.connection().close();
+        }
     }
 
     private boolean add(ReadyConnection ready) {

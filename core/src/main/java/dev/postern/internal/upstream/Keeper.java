@@ -56,7 +56,7 @@ final class Keeper implements AutoCloseable {
                     int resting = idle.size();
                     replaceMissing(resting);
                     ask(resting);
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) { // the next round may do better
                     LOG.error("connections not looked after", e);
                 }
             } while (awaitNextRound());

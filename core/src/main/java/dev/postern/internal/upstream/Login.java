@@ -5,28 +5,27 @@ import dev.postern.internal.upstream.UpstreamPool.Settings;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Set;
-import java.util.function.Supplier;
-import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Logs in at the upstream (RFC 4954). What the upstream says to it is never repeated: it could be our credentials. */
 final class Login {
 
     private static final int MAX_COMMAND_OCTETS = 510; // RFC 5321 section 4.5.3.1.4, without CRLF
     private static final int MAX_AUTH_OCTETS = 12_288 - 2; // RFC 4954 section 4, without CRLF
-    private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9._~+/-]+=*"); // RFC 6750 section 2.1
 
     private final Settings settings;
+    private final @Nullable AccessTokens tokens;
     private final Connection connection;
 
-    Login(Settings settings, Connection connection) {
+    Login(Settings settings, @Nullable AccessTokens tokens, Connection connection) {
         this.settings = settings;
+        this.tokens = tokens;
         this.connection = connection;
     }
 
     void run(Set<String> mechanisms) throws UpstreamException {
-        Supplier<String> accessToken = settings.accessToken();
-        if (accessToken != null) {
-            runWith(accessToken, mechanisms);
+        if (tokens != null) {
+            runWith(tokens, mechanisms);
         } else if (mechanisms.contains("PLAIN")) {
             plain();
         } else if (mechanisms.contains("LOGIN")) {
@@ -36,34 +35,16 @@ final class Login {
         }
     }
 
-    private void runWith(Supplier<String> accessToken, Set<String> mechanisms) throws UpstreamException {
+    private void runWith(AccessTokens accessTokens, Set<String> mechanisms) throws UpstreamException {
         if (mechanisms.contains("OAUTHBEARER")) { // RFC 7628 section 3.1
             String header =
                     "n,a=" + saslName(settings.user()) + ",\1host=" + settings.host() + "\1port=" + settings.port();
-            bearer("OAUTHBEARER", header + "\1auth=Bearer " + token(accessToken) + "\1\1", "AQ==");
+            bearer("OAUTHBEARER", header + "\1auth=Bearer " + accessTokens.next() + "\1\1", "AQ==");
         } else if (mechanisms.contains("XOAUTH2")) { // its ancestor, which the large providers still offer alone
-            bearer("XOAUTH2", "user=" + settings.user() + "\1auth=Bearer " + token(accessToken) + "\1\1", "");
+            bearer("XOAUTH2", "user=" + settings.user() + "\1auth=Bearer " + accessTokens.next() + "\1\1", "");
         } else {
             throw new UpstreamException(Kind.UNUSABLE, "AUTH: neither OAUTHBEARER nor XOAUTH2 is offered");
         }
-    }
-
-    /** A host's code: what it throws may show the token, so only its type is told. */
-    private static String token(Supplier<String> accessToken) throws UpstreamException {
-        String token;
-        try {
-            token = accessToken.get();
-        } catch (RuntimeException e) {
-            throw new UpstreamException(
-                    Kind.UNUSABLE,
-                    "AUTH: the supplier of the access token threw "
-                            + e.getClass().getName());
-        }
-        if (token == null || !TOKEN.matcher(token).matches()) {
-            throw new UpstreamException(
-                    Kind.UNUSABLE, "AUTH: the supplier gave no access token of RFC 6750 section 2.1");
-        }
-        return token;
     }
 
     /** A token that is not taken is explained in a challenge, which has to be answered before the refusal comes. */

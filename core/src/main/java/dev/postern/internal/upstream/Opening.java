@@ -33,6 +33,7 @@ final class Opening {
     private final Watchdog watchdog;
     private final CircuitBreaker breaker;
     private final @Nullable TlsClient tls;
+    private final @Nullable AccessTokens tokens;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet(); // those that are open, and a few that were
     private volatile boolean cut;
 
@@ -45,6 +46,9 @@ final class Opening {
         this.tls = settings.tls() == null
                 ? null
                 : new TlsClient(settings.tls(), settings.host(), settings.verifyHostName());
+        this.tokens = settings.accessToken() == null
+                ? null
+                : new AccessTokens(settings.accessToken(), settings.pooling().max(), timeouts.command(), clock);
     }
 
     /** Opens a connection for a message that must be delivered by a moment, unless the circuit is open. */
@@ -209,7 +213,7 @@ final class Opening {
         if (!connection.encrypted() && settings.security() != Security.NONE) {
             throw unusable("AUTH", "not without TLS");
         }
-        new Login(settings, connection).run(extensions.authMechanisms());
+        new Login(settings, tokens, connection).run(extensions.authMechanisms());
     }
 
     private static UpstreamException unusable(String stage, String why) {

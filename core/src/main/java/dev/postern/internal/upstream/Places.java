@@ -2,6 +2,7 @@ package dev.postern.internal.upstream;
 
 import dev.postern.internal.upstream.UpstreamPool.Pooling;
 import dev.postern.spi.RelayClock;
+import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -21,32 +22,28 @@ final class Places {
     /**
      * Waits for a place.
      *
+     * @param end when its message must be delivered: no longer than until then
      * @throws UpstreamException when none became free in time
      */
-    void take() throws UpstreamException {
-        if (!free.tryAcquire() && !await()) {
-            throw new UpstreamException(
-                    UpstreamException.Kind.UNUSABLE,
-                    "all " + pooling.max() + " connections were in use for " + pooling.maxWait());
-        }
-    }
-
-    private boolean await() {
-        long deadline = clock.nanoTime() + pooling.maxWait().toNanos();
+    void take(long end) throws UpstreamException {
+        long begun = clock.nanoTime();
+        long deadline = begun + Math.min(pooling.maxWait().toNanos(), end - begun);
         try {
-            while (true) {
-                long remaining = deadline - clock.nanoTime();
-                if (remaining <= 0) {
-                    return false;
-                }
-                if (free.tryAcquire(clock.waitMillis(remaining), TimeUnit.MILLISECONDS)) {
-                    return true;
+            // the one without a time would overtake those that wait, also in a fair semaphore
+            while (!free.tryAcquire(clock.waitMillis(deadline - clock.nanoTime()), TimeUnit.MILLISECONDS)) {
+                if (deadline - clock.nanoTime() <= 0) {
+                    throw inUse(Duration.ofNanos(deadline - begun).toString());
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return false;
+            throw inUse("as long as could be waited");
         }
+    }
+
+    private UpstreamException inUse(String time) {
+        return new UpstreamException(
+                UpstreamException.Kind.UNUSABLE, "all " + pooling.max() + " connections were in use for " + time);
     }
 
     /** Takes a place that nobody waits for. */

@@ -62,7 +62,11 @@ record Results(String upstream, RelayClock clock, long begun) {
     /** No reply that can be understood, in time or at all. Only behind the end of the content is it doubtful who has it. */
     Deferred lost(Stage stage, UpstreamException why) {
         return switch (stage) {
-            case OPENING -> deferred(Reason.UNREACHABLE, why.reply().map(UpstreamReply::toReply), text(why));
+            case OPENING ->
+                deferred(
+                        Reason.UNREACHABLE,
+                        why.reply().filter(UpstreamReply::negative).map(UpstreamReply::toReply),
+                        text(why));
             case MAIL ->
                 deferred(
                         // after a time-out the client has not the time to wait for another upstream too

@@ -31,7 +31,9 @@ final class Transaction {
         KEEP,
         DROP,
         /** It was dead before MAIL, for all we know: nothing of the message was taken. */
-        STALE
+        STALE,
+        /** The upstream did not answer in time, so the connections that rest may be dead as well. */
+        SUSPECT
     }
 
     /**
@@ -54,6 +56,7 @@ final class Transaction {
     private @Nullable UpstreamReply mailRefusal;
     private @Nullable UpstreamReply postponement; // the first recipient that was refused for now
     private @Nullable UpstreamReply dataRefusal;
+    private int accepted; // recipients
     private boolean contentAwaited;
     private Stage stage = Stage.MAIL;
 
@@ -106,9 +109,10 @@ final class Transaction {
                 && mailRefusal == null
                 && (begin < data || refusal().isEmpty())) {
             int end = Math.min(begin + group, total);
+            stage = stageOf(begin);
             send(begin, end);
             for (int i = begin; i < end; i++) {
-                stage = i == 0 ? Stage.MAIL : i < data ? Stage.RCPT : Stage.DATA;
+                stage = stageOf(i);
                 UpstreamReply reply = reply();
                 take(i, reply);
                 if (reply.closing()) {
@@ -117,8 +121,24 @@ final class Transaction {
             }
             begin = end;
         }
-        // A lone dot would end the wait for content, and be an empty message to whoever was accepted.
-        return refusal().map(result -> new Outcome(result, contentAwaited ? After.DROP : reset()));
+        return refusal().map(result -> new Outcome(result, contentAwaited ? afterLoneDot() : reset()));
+    }
+
+    private Stage stageOf(int command) {
+        return command == 0 ? Stage.MAIL : command <= recipients.size() ? Stage.RCPT : Stage.DATA;
+    }
+
+    /** What ends the wait for content costs no connection (RFC 2920 section 3.1), but is an empty message to whoever was accepted. */
+    private After afterLoneDot() {
+        if (accepted > 0) {
+            return After.DROP;
+        }
+        try {
+            UpstreamReply reply = connection.exchange(".", timeouts.dataTermination());
+            return reply.negative() && !reply.closing() ? After.KEEP : After.DROP;
+        } catch (UpstreamException e) {
+            return After.DROP; // the result stands
+        }
     }
 
     private void send(int begin, int end) throws UpstreamException {
@@ -150,7 +170,7 @@ final class Transaction {
         } else if (stage == Stage.DATA) {
             dataRefusal = checked(reply);
         } else if (reply.positive()) {
-            return;
+            accepted += stage == Stage.RCPT ? 1 : 0;
         } else if (stage == Stage.MAIL) {
             mailRefusal = checked(reply);
         } else if (reply.permanent()) {
@@ -230,7 +250,11 @@ final class Transaction {
 
     private Outcome lost(UpstreamException e) {
         // a time-out is no sign of a dead connection, and to wait once more would be too long for the client
-        After after = stage == Stage.MAIL && e.kind() == Kind.LOST ? After.STALE : After.DROP;
+        After after = switch (e.kind()) {
+            case TIMED_OUT -> After.SUSPECT;
+            case LOST -> stage == Stage.MAIL ? After.STALE : After.DROP;
+            default -> After.DROP;
+        };
         return new Outcome(results.lost(stage, e), after);
     }
 

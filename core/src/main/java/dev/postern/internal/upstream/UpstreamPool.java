@@ -46,8 +46,8 @@ public final class UpstreamPool implements UpstreamDelivery {
      * When an upstream that cannot be reached is left alone.
      *
      * @param failures so many attempts to connect must have failed in a row; {@link Integer#MAX_VALUE} for never
-     * @param firstPause for how long, until one attempt is made again; refused credentials are not shown more often than
-     *     every ten seconds
+     * @param firstPause for how long, until one attempt is made again; a refused login is enough by itself, and then it is
+     *     ten seconds at least
      * @param longestPause each attempt that fails doubles the pause, up to this
      */
     public record Circuit(int failures, Duration firstPause, Duration longestPause) {
@@ -73,7 +73,7 @@ public final class UpstreamPool implements UpstreamDelivery {
      * @param maxWait how long it waits, first come first served
      * @param maxIdleTime how long those above the minimum are kept for the next message
      * @param maxMessages so many messages a connection, then a fresh one
-     * @param maxAge how long a connection is used for
+     * @param maxAge how long a connection is used for; none is taken for a message later
      */
     public record Pooling(int min, int max, Duration maxWait, Duration maxIdleTime, int maxMessages, Duration maxAge) {
 
@@ -191,7 +191,7 @@ public final class UpstreamPool implements UpstreamDelivery {
     public DeliveryResult deliver(Submission submission) {
         Results results = new Results(name, clock, clock.nanoTime());
         try {
-            places.take();
+            places.take(endOf(results.begun()));
         } catch (UpstreamException e) {
             return unreachable(submission, results, e);
         }
@@ -272,6 +272,9 @@ public final class UpstreamPool implements UpstreamDelivery {
                 idle.put(ready);
             } else {
                 ready.connection().close();
+            }
+            if (after == After.SUSPECT) {
+                idle.drop();
             }
         }
     }

@@ -53,6 +53,23 @@ class WatchdogTest {
                 .isTrue();
     }
 
+    /** Without its thread nothing that blocks would ever end. */
+    @Test
+    void anErrorOfOneLeavesTheOthersWatched() throws InterruptedException {
+        CountDownLatch thrown = new CountDownLatch(1);
+        watchdog.watch(() -> {
+                    thrown.countDown();
+                    throw new OutOfMemoryError("of this one");
+                })
+                .arm(LIMIT);
+        clock.advance(LIMIT);
+        assertThat(thrown.await(10, TimeUnit.SECONDS)).isTrue();
+        CountDownLatch closed = new CountDownLatch(1);
+        watchdog.watch(closed::countDown).arm(LIMIT);
+        clock.advance(LIMIT);
+        assertThat(closed.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
     /** The clock's nanoseconds overflow a minute after its start; no moment may mean "not armed". */
     @Test
     void noMomentOfTheClockIsLeftOut() throws InterruptedException {

@@ -76,6 +76,7 @@ final class ScriptedUpstream implements AutoCloseable {
     private volatile boolean clientCertificates;
     private volatile @Nullable Principal client;
     private volatile boolean commandsWaiting;
+    private volatile boolean careless;
 
     ScriptedUpstream() throws IOException {
         server = new ServerSocket();
@@ -91,6 +92,12 @@ final class ScriptedUpstream implements AutoCloseable {
     /** Does something at a stage, on each connection. */
     ScriptedUpstream script(Stage where, String what) {
         return script((connection, stage, line) -> stage == where ? Optional.of(what) : Optional.empty());
+    }
+
+    /** Lets content come although there is nobody to get it. */
+    ScriptedUpstream careless() {
+        careless = true;
+        return this;
     }
 
     ScriptedUpstream offers(String... keywords) {
@@ -248,7 +255,7 @@ final class ScriptedUpstream implements AutoCloseable {
                 }
                 case "RCPT" ->
                     answer(Stage.RCPT, line, envelope.isEmpty() ? "503 5.5.1 MAIL first\r\n" : "250 2.1.5 ok\r\n");
-                case "DATA" -> envelope.size() < 2 ? act("554 5.5.1 no valid recipients\r\n") : data(line);
+                case "DATA" -> envelope.size() < 2 && !careless ? act("554 5.5.1 no valid recipients\r\n") : data(line);
                 case "BDAT" -> chunk(line);
                 case "RSET" -> answer(Stage.RSET, line, "250 2.0.0 ok\r\n");
                 case "QUIT" -> {

@@ -113,6 +113,18 @@ class UpstreamPoolTest {
         assertThat(upstream.messages()).hasSize(1);
     }
 
+    /** Without pipelining, RCPT is a step of its own: MAIL was accepted when it could not be said. */
+    @Test
+    void doesNotTryAgainWhenTheFirstRecipientCouldNotBeSaid() {
+        upstream.offers("8BITMIME");
+        deliverOne();
+        upstream.script((connection, stage, line) -> connection == 0 && stage == Stage.MAIL
+                ? Optional.of("250 2.1.0 ok\r\n421 4.3.2 and away\r\n")
+                : Optional.empty());
+        assertFailed(Reason.FAILED);
+        assertThat(upstream.connections()).isEqualTo(1);
+    }
+
     @Test
     void saysUnreachableWhenADeadConnectionCannotBeReplaced() {
         deliverOne();
@@ -262,16 +274,50 @@ class UpstreamPoolTest {
     }
 
     @Test
-    void aConnectionIsRenewedAfterSoMuchTime() {
+    void aConnectionIsRenewedAfterSoMuchTime() throws Exception {
         pool = pooling(0, 1, 1000);
-        for (int i = 0; i < 5; i++) { // never idle for a minute, and ten minutes old at the fourth
+        for (int i = 0; i < 11; i++) { // never idle for a minute, and not ten minutes old at the last
             deliverOne();
-            clock.advance(Duration.ofSeconds(59));
+            clock.advance(Duration.ofSeconds(55));
         }
         assertThat(upstream.connections()).isEqualTo(1);
-        clock.advance(Duration.ofSeconds(10 * 60 - 5 * 59));
-        deliverOne();
+        deliverOne(); // grown too old while it rested
         assertThat(upstream.connections()).isEqualTo(2);
+        upstream.awaitEnds(1);
+        assertThat(upstream.commands()).filteredOn("QUIT"::equals).hasSize(1);
+    }
+
+    /** A black hole: each connection that rests would cost one more message its time-out. */
+    @Test
+    void afterATimeOutTheConnectionsThatRestAreNotTrusted() throws Exception {
+        CountDownLatch both = new CountDownLatch(2);
+        upstream.script((connection, stage, line) -> {
+            if (stage == Stage.END) {
+                both.countDown();
+                awaitZero(both);
+            }
+            return Optional.empty();
+        });
+        CompletableFuture<DeliveryResult> one = deliverElsewhere();
+        CompletableFuture<DeliveryResult> two = deliverElsewhere();
+        assertThat(one.get(10, TimeUnit.SECONDS)).isInstanceOf(Accepted.class);
+        assertThat(two.get(10, TimeUnit.SECONDS)).isInstanceOf(Accepted.class);
+        upstream.script((connection, stage, line) ->
+                connection < 2 && stage == Stage.MAIL ? Optional.of(HANG) : Optional.empty());
+        CompletableFuture<DeliveryResult> swallowed = deliverElsewhere();
+        upstream.awaitHanging();
+        clock.advance(Duration.ofSeconds(20));
+        assertThat(swallowed.get(10, TimeUnit.SECONDS)).isInstanceOf(Deferred.class);
+        deliverOne();
+        assertThat(upstream.connections()).isEqualTo(3);
+    }
+
+    private static void awaitZero(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test

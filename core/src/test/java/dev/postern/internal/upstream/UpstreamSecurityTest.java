@@ -16,6 +16,7 @@ import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayListener;
 import dev.postern.spi.StandardReply;
 import dev.postern.testkit.TestCertificates;
+import dev.postern.testkit.TestClock;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -23,6 +24,9 @@ import java.util.Base64;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -229,9 +233,18 @@ class UpstreamSecurityTest {
     }
 
     static Stream<Supplier<String>> suppliersWithoutAToken() {
-        return Stream.of(() -> null, () -> "", () -> "to ken", () -> "token\1\1", () -> "x".repeat(20_000), () -> {
-            throw new IllegalStateException("ya29.token");
-        });
+        return Stream.of(
+                () -> null,
+                () -> "",
+                () -> "to ken",
+                () -> "token\1\1",
+                () -> "x".repeat(20_000),
+                () -> {
+                    throw new IllegalStateException("ya29.token");
+                },
+                () -> {
+                    throw new AssertionError("ya29.token");
+                });
     }
 
     @ParameterizedTest
@@ -243,6 +256,37 @@ class UpstreamSecurityTest {
             assertThat(deferred.detail()).contains("access token").doesNotContain("ya29");
         });
         assertThat(upstream.commands()).containsExactly("EHLO relay.example.com");
+    }
+
+    /** It asks a server of its own, which may be gone: the upstream's place must not be held for ever. */
+    @Test
+    void aSupplierThatHangsIsGivenUpAndItsThreadInterrupted() throws Exception {
+        upstream.offers("AUTH XOAUTH2");
+        TestClock clock = new TestClock();
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch interrupted = new CountDownLatch(1);
+        Supplier<String> hanging = () -> {
+            asked.countDown();
+            try {
+                new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+                interrupted.countDown();
+            }
+            return "too late";
+        };
+        try (UpstreamPool pool = new UpstreamPool(bearer("bob", hanging), clock, watchdog, RelayListener.none())) {
+            CompletableFuture<DeliveryResult> result = CompletableFuture.supplyAsync(() -> pool.deliver(Mail.simple()));
+            asked.await();
+            while (!result.isDone()) { // whenever it began to wait
+                clock.advance(Duration.ofSeconds(1));
+                TimeUnit.MILLISECONDS.sleep(5);
+            }
+            assertThat(result.get()).isInstanceOfSatisfying(Deferred.class, deferred -> {
+                assertThat(deferred.reason()).isEqualTo(Reason.UNREACHABLE);
+                assertThat(deferred.detail()).contains("access token did not answer within PT20S");
+            });
+            interrupted.await();
+        }
     }
 
     @Test

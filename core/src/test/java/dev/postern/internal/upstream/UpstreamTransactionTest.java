@@ -171,6 +171,43 @@ class UpstreamTransactionTest {
         assertThat(upstream.connections()).isEqualTo(connections);
     }
 
+    /** RFC 2920 section 3.1: 354 came although nobody is there to get the content, which a lone dot ends. */
+    @ParameterizedTest
+    @CsvSource({
+        "'554 5.5.1 no valid recipients', 1",
+        "'250 2.0.0 queued for nobody', 2", // who knows what it has
+        "'421 4.3.2 bye', 2",
+        "'(close)', 2"
+    })
+    void aRefusedRecipientCostsNoConnection(String afterTheDot, int connections) {
+        upstream.offers("PIPELINING").careless();
+        AtomicInteger ends = new AtomicInteger();
+        upstream.script((connection, stage, line) -> {
+            boolean first = ends.get() == 0;
+            if (stage == Stage.END) {
+                ends.incrementAndGet();
+            }
+            String end = afterTheDot.startsWith("(") ? afterTheDot : afterTheDot + "\r\n";
+            return !first
+                    ? Optional.empty()
+                    : switch (stage) {
+                        case RCPT -> Optional.of("550 5.1.1 nobody\r\n");
+                        case END -> Optional.of(end);
+                        default -> Optional.empty();
+                    };
+        });
+        assertThat(pool.deliver(Mail.simple())).isInstanceOfSatisfying(Rejected.class, rejected -> {
+            assertThat(rejected.recipients()).hasSize(1);
+            assertThat(rejected.reply()).hasToString("550 5.1.1 nobody");
+        });
+        assertThat(pool.deliver(Mail.simple())).isInstanceOf(Accepted.class);
+        assertThat(upstream.connections()).isEqualTo(connections);
+        assertThat(upstream.messages())
+                .as("not empty ones")
+                .last()
+                .satisfies(message -> assertThat(message.content()).isNotEmpty());
+    }
+
     /** The upstream gets each group in one write, and answers it only then. */
     @ParameterizedTest
     @CsvSource({"1, 1", "98, 1", "99, 2", "250, 3"})

@@ -1,0 +1,96 @@
+package dev.postern.internal.upstream;
+
+import dev.postern.internal.upstream.UpstreamException.Kind;
+import dev.postern.spi.RelayClock;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+
+/**
+ * The host's supplier of access tokens, which mostly asks a server of its own: called on a thread of its own, and not
+ * waited for longer than for a reply. What it throws may show the token, so only its type is told.
+ */
+final class AccessTokens {
+
+    private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9._~+/-]+=*"); // RFC 6750 section 2.1
+
+    private final Supplier<String> supplier;
+    private final Duration limit;
+    private final RelayClock clock;
+    private final Semaphore calls;
+
+    /**
+     * Makes it.
+     *
+     * @param supplier the host's
+     * @param most so many calls at a time, those that are waited for no more and run still included
+     * @param limit how long one is waited for
+     * @param clock the relay's clock
+     */
+    AccessTokens(Supplier<String> supplier, int most, Duration limit, RelayClock clock) {
+        this.supplier = supplier;
+        this.limit = limit;
+        this.clock = clock;
+        this.calls = new Semaphore(most);
+    }
+
+    String next() throws UpstreamException {
+        if (!calls.tryAcquire()) {
+            throw failed("has not returned from too many calls");
+        }
+        FutureTask<String> call = new FutureTask<>(supplier::get);
+        Thread thread = new Thread(() -> runAndLeave(call), "postern-access-token");
+        thread.setDaemon(true);
+        thread.start();
+        String token = await(call);
+        if (token == null || !TOKEN.matcher(token).matches()) {
+            throw failed("gave no token of RFC 6750 section 2.1");
+        }
+        return token;
+    }
+
+    private void runAndLeave(FutureTask<String> call) {
+        try {
+            call.run();
+        } finally {
+            calls.release();
+        }
+    }
+
+    private String await(FutureTask<String> call) throws UpstreamException {
+        long deadline = clock.nanoTime() + limit.toNanos();
+        try {
+            while (true) {
+                try {
+                    return call.get(clock.waitMillis(deadline - clock.nanoTime()), TimeUnit.MILLISECONDS);
+                } catch (TimeoutException e) {
+                    if (deadline - clock.nanoTime() <= 0) {
+                        throw new UpstreamException(Kind.TIMED_OUT, text("did not answer within " + limit));
+                    }
+                }
+            }
+        } catch (ExecutionException e) {
+            throw failed("threw "
+                    + Objects.requireNonNullElse(e.getCause(), e).getClass().getName());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw failed("was given up: the relay stops");
+        } finally {
+            call.cancel(true); // without effect on one that has ended
+        }
+    }
+
+    private static UpstreamException failed(String how) {
+        return new UpstreamException(Kind.UNUSABLE, text(how));
+    }
+
+    private static String text(String how) {
+        return "AUTH: the supplier of the access token " + how;
+    }
+}

@@ -1,0 +1,64 @@
+package dev.postern.internal.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.postern.internal.upstream.UpstreamPool.Pooling;
+import dev.postern.testkit.TestClock;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class PlacesTest {
+
+    private static final Duration WAIT = Duration.ofSeconds(30);
+
+    private final TestClock clock = new TestClock();
+    private final Places places =
+            new Places(new Pooling(0, 1, WAIT, Duration.ofSeconds(60), 1000, Duration.ofMinutes(10)), clock);
+
+    /** Whoever comes when a place has just become free, and nobody has it yet. */
+    @Test
+    void aNewcomerDoesNotOvertakeWhoWaits() throws Exception {
+        places.take(end(WAIT));
+        CompletableFuture<Thread> waiting = new CompletableFuture<>();
+        CompletableFuture<Void> served = CompletableFuture.runAsync(() -> {
+            waiting.complete(Thread.currentThread());
+            take(end(WAIT));
+        });
+        while (waiting.get().getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+        places.giveBack();
+        assertThatExceptionOfType(UpstreamException.class).isThrownBy(() -> places.take(end(Duration.ZERO)));
+        served.get(10, TimeUnit.SECONDS);
+        assertThat(places.taken()).isEqualTo(1);
+    }
+
+    @Test
+    void nobodyWaitsLongerThanUntilHisMessageMustBeDelivered() throws Exception {
+        places.take(end(WAIT));
+        CompletableFuture<String> late = CompletableFuture.supplyAsync(() -> take(end(Duration.ofSeconds(3))));
+        while (!late.isDone()) {
+            clock.advance(Duration.ofMillis(500));
+            TimeUnit.MILLISECONDS.sleep(5);
+        }
+        assertThat(late.get()).startsWith("all 1 connections were in use for PT");
+        assertThat(late.get()).doesNotContain("PT30S");
+    }
+
+    private long end(Duration time) {
+        return clock.nanoTime() + time.toNanos();
+    }
+
+    /** Takes a place, or says why there is none. */
+    private String take(long end) {
+        try {
+            places.take(end);
+            return "";
+        } catch (UpstreamException e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
+}
