@@ -30,8 +30,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -53,6 +55,7 @@ class SeveralUpstreamsTest {
     private final FakeUpstream one = server();
     private final FakeUpstream two = server();
     private final ConcurrentLinkedDeque<RelayEvent> events = new ConcurrentLinkedDeque<>();
+    private volatile Consumer<RelayEvent> beforeEvent = event -> {};
     private final List<SmtpRelay> relays = new ArrayList<>();
 
     @AfterEach
@@ -286,6 +289,38 @@ class SeveralUpstreamsTest {
         assertThat(circuitEvents()).containsExactly(lost, still, new UpstreamFound(name, PAUSE.multipliedBy(2)));
     }
 
+    /** Else a monitor would have it that the upstream is lost still. */
+    @Test
+    void aSlowListenerHearsInOrderAndHoldsUpOneMessage() throws Exception {
+        startInOrder(to(one).circuitBreaker(1, PAUSE));
+        CountDownLatch told = new CountDownLatch(1);
+        CountDownLatch done = new CountDownLatch(1);
+        beforeEvent = event -> {
+            if (event instanceof UpstreamLost) {
+                told.countDown();
+                await(done);
+            }
+        };
+        one.script(Stage.GREETING, BUSY);
+        CompletableFuture<ProbeReply> refused = CompletableFuture.supplyAsync(this::send);
+        told.await();
+        one.clearScripts();
+        clock.advance(PAUSE);
+        assertThat(send()).hasCode(250);
+        assertThat(circuitEvents()).isEmpty();
+        done.countDown();
+        assertThat(refused.get(20, TimeUnit.SECONDS)).isStandardReply(StandardReply.UPSTREAM_UNREACHABLE);
+        assertThat(circuitEvents()).hasExactlyElementsOfTypes(UpstreamLost.class, UpstreamFound.class);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     @Test
     void theListenerIsToldWhoWasPassedOverAndWhy() {
         DeliveryLimits limits =
@@ -469,7 +504,10 @@ class SeveralUpstreamsTest {
                 .authenticator(Scene.users())
                 .allowPlaintextAuth()
                 .clock(clock)
-                .listener(events::add);
+                .listener(event -> {
+                    beforeEvent.accept(event);
+                    events.add(event);
+                });
     }
 
     private FakeUpstream server() {

@@ -15,8 +15,8 @@ public sealed interface DeliveryResult {
     String upstream();
 
     /**
-     * Returns how long this upstream took, from being asked to the result: waiting for a connection included, other
-     * upstreams that were tried before not.
+     * Returns how long this upstream took, from being asked to the result: waiting for a connection included, waiting for
+     * a turn and other upstreams that were tried before not.
      *
      * @return not negative; zero when it was not measured
      */

@@ -10,7 +10,9 @@ import dev.postern.spi.RelayEvent.UpstreamLost;
 import dev.postern.spi.RelayEvent.UpstreamStillLost;
 import dev.postern.spi.RelayListener;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +51,8 @@ final class CircuitBreaker {
     private long opened;
     private long openUntil;
     private String lastFailure = "";
+    private final Queue<RelayEvent> untold = new ConcurrentLinkedQueue<>(); // one a change of state
+    private final AtomicBoolean telling = new AtomicBoolean();
 
     CircuitBreaker(String upstream, Circuit settings, RelayClock clock, RelayListener listener) {
         this.upstream = upstream;
@@ -76,7 +80,12 @@ final class CircuitBreaker {
             loginRefused = e.kind() == Kind.LOGIN_REFUSED;
             throw e;
         } finally {
-            (failure.isEmpty() ? succeeded() : failed(probe, failure, loginRefused)).ifPresent(this::tell);
+            if (failure.isEmpty()) {
+                succeeded();
+            } else {
+                failed(probe, failure, loginRefused);
+            }
+            tellAll();
         }
     }
 
@@ -96,21 +105,20 @@ final class CircuitBreaker {
     }
 
     /** Also of an attempt from before the circuit was opened: the upstream is there. */
-    private synchronized Optional<RelayEvent> succeeded() {
-        boolean wasOpen = state != State.CLOSED;
+    private synchronized void succeeded() {
+        if (state != State.CLOSED) {
+            untold.add(new UpstreamFound(upstream, Duration.ofNanos(clock.nanoTime() - opened)));
+        }
         state = State.CLOSED;
         failures = 0;
         nextPause = settings.firstPause();
-        return wasOpen
-                ? Optional.of(new UpstreamFound(upstream, Duration.ofNanos(clock.nanoTime() - opened)))
-                : Optional.empty();
     }
 
-    private synchronized Optional<RelayEvent> failed(boolean probe, String failure, boolean loginRefused) {
+    private synchronized void failed(boolean probe, String failure, boolean loginRefused) {
         boolean lost = state == State.CLOSED && isEnough(++failures, loginRefused);
         boolean stillLost = state == State.HALF_OPEN && probe;
         if (!lost && !stillLost) {
-            return Optional.empty();
+            return;
         }
         Duration pause = loginRefused ? longer(nextPause, LEAST_PAUSE_OF_LOGINS) : nextPause;
         nextPause = shorter(nextPause.multipliedBy(2), settings.longestPause());
@@ -119,7 +127,7 @@ final class CircuitBreaker {
         state = State.OPEN;
         openUntil = now + pause.toNanos();
         lastFailure = failure;
-        return Optional.of(
+        untold.add(
                 lost
                         ? new UpstreamLost(upstream, failures, pause, failure)
                         : new UpstreamStillLost(upstream, pause, failure));
@@ -138,7 +146,22 @@ final class CircuitBreaker {
         return one.compareTo(other) < 0 ? one : other;
     }
 
-    /** Outside of the lock, for a listener may take its time. */
+    /**
+     * Tells what there is to tell, in the order in which it came to be. Outside of the lock, for a listener may take its
+     * time; while one thread is with it, the others leave theirs to that thread.
+     */
+    private void tellAll() {
+        while (!untold.isEmpty() && telling.compareAndSet(false, true)) {
+            try {
+                for (RelayEvent event = untold.poll(); event != null; event = untold.poll()) {
+                    tell(event);
+                }
+            } finally {
+                telling.set(false);
+            }
+        }
+    }
+
     private void tell(RelayEvent event) {
         if (event instanceof UpstreamLost lost) {
             LOG.warn(
