@@ -2,7 +2,6 @@ package dev.postern;
 
 import dev.postern.internal.reply.PluginGuard;
 import dev.postern.spi.DeliveryResult;
-import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.RelayListener;
 import dev.postern.spi.Submission;
@@ -14,8 +13,8 @@ record ToldDelivery(UpstreamDelivery next, RelayListener listener) implements Up
     @Override
     public DeliveryResult deliver(Submission submission) {
         DeliveryResult result = next.deliver(submission);
-        if (result instanceof Deferred deferred && deferred.reason().anotherMayTry()) {
-            PluginGuard.tell(listener, new RelayEvent.PassedOver(submission, deferred));
+        if (result.anotherMayTry()) {
+            PluginGuard.tell(listener, new RelayEvent.PassedOver(submission, result));
         }
         return result;
     }

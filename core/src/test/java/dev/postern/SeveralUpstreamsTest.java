@@ -165,6 +165,33 @@ class SeveralUpstreamsTest {
         assertThat(three.connections()).as("asked twice, then left alone").isEqualTo(2);
     }
 
+    /** Nothing of the message was given to the one that cannot take it. */
+    @Test
+    void theNextOneIsAskedWhereTheFirstLacksWhatTheMessageNeeds() {
+        startInOrder(to(one), to(two));
+        one.withoutExtension("8BITMIME");
+        assertThat(sendText("K\u00f6ln")).hasCode(250);
+        assertThat(one.messages()).isEmpty();
+        assertThat(two.awaitMessage().contentText()).contains("K\u00f6ln");
+        assertThat(events.stream().filter(PassedOver.class::isInstance).map(PassedOver.class::cast))
+                .singleElement()
+                .satisfies(event -> assertThat(event.result().upstream()).endsWith(":" + one.port()));
+        assertThat(sendText("Koeln")).hasCode(250);
+        assertThat(one.messages()).as("its connection can be used still").hasSize(1);
+        assertThat(one.connections()).isEqualTo(1);
+    }
+
+    @Test
+    void theClientHearsThatNobodyCanTakeItOnlyWhenEachWasAsked() {
+        startInOrder(to(one), to(two));
+        one.withoutExtension("8BITMIME");
+        two.withoutExtension("8BITMIME");
+        two.refuseConnections();
+        assertThat(sendText("K\u00f6ln")).isStandardReply(StandardReply.UPSTREAM_UNREACHABLE);
+        two.acceptConnections();
+        assertThat(sendText("K\u00f6ln")).isStandardReply(StandardReply.ENCODING_UNSUPPORTED);
+    }
+
     // circuit breaker
 
     @Test
@@ -335,8 +362,8 @@ class SeveralUpstreamsTest {
                 .map(PassedOver.class::cast)
                 .toList();
         assertThat(passedOver)
-                .extracting(event ->
-                        event.result().upstream() + " " + event.result().reason())
+                .extracting(PassedOver::result)
+                .extracting(result -> result.upstream() + " " + ((Deferred) result).reason())
                 .containsExactly(
                         "127.0.0.1:" + one.port() + " TURNED_AWAY",
                         "127.0.0.1:" + one.port() + " TURNED_AWAY",
@@ -539,7 +566,15 @@ class SeveralUpstreamsTest {
         return sendAs("alice@client.test");
     }
 
+    private ProbeReply sendText(String text) {
+        return sendMessage("alice@client.test", Scene.MESSAGE + text + "\r\n");
+    }
+
     private ProbeReply sendAs(String user, String... recipients) {
+        return sendMessage(user, Scene.MESSAGE.replace("alice@client.test", user), recipients);
+    }
+
+    private ProbeReply sendMessage(String user, String message, String... recipients) {
         try (SmtpProbe probe = SmtpProbe.connect("127.0.0.1", relays.get(0).port())) {
             probe.readReply();
             probe.ehlo();
@@ -549,7 +584,7 @@ class SeveralUpstreamsTest {
             for (String recipient : recipients.length == 0 ? new String[] {"bob@dest.test"} : recipients) {
                 assertThat(probe.rcpt(recipient)).hasCode(250);
             }
-            return probe.data(Scene.MESSAGE.replace("alice@client.test", user));
+            return probe.data(message);
         }
     }
 

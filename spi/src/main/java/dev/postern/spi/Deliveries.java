@@ -2,6 +2,7 @@ package dev.postern.spi;
 
 import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.DeliveryResult.Reason;
+import dev.postern.spi.DeliveryResult.Rejected;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -14,14 +15,15 @@ final class Deliveries {
 
     private Deliveries() {}
 
-    /** Says whether nobody has anything of the message, and nobody has a reason that another one would share. */
-    static boolean anotherMayTry(DeliveryResult result) {
-        return result instanceof Deferred deferred && deferred.reason().anotherMayTry();
-    }
-
-    /** Of two that did not take it: the client hears of the one that got further. */
+    /**
+     * Of two, of which the first did not take it: the client hears of the one that got further. Of one that may take it
+     * another time rather than of one that lacks what the message needs.
+     */
     static DeliveryResult further(DeliveryResult one, DeliveryResult next) {
-        return next instanceof Deferred deferred && deferred.reason() == Reason.UNREACHABLE ? one : next;
+        if (!next.anotherMayTry() || one instanceof Rejected) {
+            return next;
+        }
+        return next instanceof Deferred deferred && deferred.reason() != Reason.UNREACHABLE ? next : one;
     }
 
     /** Closes each once, also when it is there twice; one that cannot be closed must not keep the others open. */

@@ -23,6 +23,13 @@ public sealed interface DeliveryResult {
     Duration took();
 
     /**
+     * Says whether the message may be given to another upstream.
+     *
+     * @return true when this one has accepted nothing of it, and had no reason that the next one would share
+     */
+    boolean anotherMayTry();
+
+    /**
      * The upstream has taken responsibility for all recipients; the client gets {@link StandardReply#MESSAGE_ACCEPTED}.
      *
      * @param upstream which upstream
@@ -38,6 +45,11 @@ public sealed interface DeliveryResult {
          */
         public Accepted(String upstream, Reply reply) {
             this(upstream, reply, Duration.ZERO);
+        }
+
+        @Override
+        public boolean anotherMayTry() {
+            return false;
         }
     }
 
@@ -61,6 +73,11 @@ public sealed interface DeliveryResult {
          */
         public Deferred(String upstream, Reason reason, String detail) {
             this(upstream, reason, Optional.empty(), detail, Duration.ZERO);
+        }
+
+        @Override
+        public boolean anotherMayTry() {
+            return reason.anotherMayTry();
         }
     }
 
@@ -99,8 +116,11 @@ public sealed interface DeliveryResult {
      * @param recipients the recipients that were refused by themselves, each named to the client; empty when the message
      *     as a whole was refused
      * @param took how long it took
+     * @param anotherMayTry whether the upstream was given nothing of the message, because it lacks an extension that the
+     *     message needs and another one may have
      */
-    record Rejected(String upstream, Reply reply, List<RefusedRecipient> recipients, Duration took)
+    record Rejected(
+            String upstream, Reply reply, List<RefusedRecipient> recipients, Duration took, boolean anotherMayTry)
             implements DeliveryResult {
         /**
          * Copies the recipients.
@@ -123,7 +143,7 @@ public sealed interface DeliveryResult {
          * @throws IllegalArgumentException when the reply's code is not 5xx
          */
         public Rejected(String upstream, Reply reply, List<RefusedRecipient> recipients) {
-            this(upstream, reply, recipients, Duration.ZERO);
+            this(upstream, reply, recipients, Duration.ZERO, false);
         }
     }
 

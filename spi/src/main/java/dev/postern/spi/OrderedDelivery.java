@@ -17,7 +17,7 @@ final class OrderedDelivery implements UpstreamDelivery {
     @Override
     public DeliveryResult deliver(Submission submission) {
         DeliveryResult result = deliveries.get(0).deliver(submission);
-        for (int next = 1; next < deliveries.size() && Deliveries.anotherMayTry(result); next++) {
+        for (int next = 1; next < deliveries.size() && result.anotherMayTry(); next++) {
             result = Deliveries.further(result, deliveries.get(next).deliver(submission));
         }
         return result;

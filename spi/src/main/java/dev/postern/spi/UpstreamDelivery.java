@@ -33,7 +33,7 @@ public interface UpstreamDelivery extends AutoCloseable {
 
     /**
      * Tries deliveries in order: the next one only when the one before has accepted nothing, as {@link
-     * DeliveryResult.Reason#anotherMayTry} says.
+     * DeliveryResult#anotherMayTry} says.
      *
      * @param deliveries at least one, the preferred first
      * @return a delivery that closes all of them
@@ -45,7 +45,7 @@ public interface UpstreamDelivery extends AutoCloseable {
 
     /**
      * Shares messages out by weight: of 3 and 1, the first one gets three messages of four, evenly spread. When one has
-     * accepted nothing, as {@link DeliveryResult.Reason#anotherMayTry} says, the others are tried, again by weight.
+     * accepted nothing, as {@link DeliveryResult#anotherMayTry} says, the others are tried, again by weight.
      *
      * @param shares at least one
      * @return a delivery that closes all of them

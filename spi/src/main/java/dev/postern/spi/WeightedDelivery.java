@@ -32,7 +32,7 @@ final class WeightedDelivery implements UpstreamDelivery {
         boolean[] tried = new boolean[deliveries.size()];
         int next = first.next(tried);
         DeliveryResult result = deliveries.get(next).deliver(submission);
-        for (int count = 1; count < tried.length && Deliveries.anotherMayTry(result); count++) {
+        for (int count = 1; count < tried.length && result.anotherMayTry(); count++) {
             tried[next] = true;
             next = insteadOf.get(next).next(tried);
             result = Deliveries.further(result, deliveries.get(next).deliver(submission));

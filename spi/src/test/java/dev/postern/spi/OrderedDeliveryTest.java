@@ -8,6 +8,7 @@ import dev.postern.spi.DeliveryResult.Accepted;
 import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.DeliveryResult.Rejected;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -78,6 +79,27 @@ class OrderedDeliveryTest {
             assertThat(delivery.deliver(Mail.simple())).isSameAs(TURNED_AWAY);
         }
         assertThat(calls).containsExactly("one", "two", "one", "two");
+    }
+
+    /** What one lacks another may have, and what one has not now it may have another time. */
+    @Test
+    void oneThatLacksWhatTheMessageNeedsIsHeardOfWhenAllDo() {
+        DeliveryResult lacking =
+                new Rejected("one", Reply.fromUpstream(554, List.of("No")), List.of(), Duration.ZERO, true);
+        assertThat(ofTwo(lacking, ACCEPTED)).isSameAs(ACCEPTED);
+        assertThat(ofTwo(lacking, lacking)).isSameAs(lacking);
+        for (DeliveryResult another : List.of(UNREACHABLE, TURNED_AWAY)) {
+            assertThat(ofTwo(lacking, another)).isSameAs(another);
+            assertThat(ofTwo(another, lacking)).isSameAs(another);
+        }
+        for (DeliveryResult last : finalResults().toList()) {
+            assertThat(ofTwo(lacking, last)).isSameAs(last);
+        }
+    }
+
+    private DeliveryResult ofTwo(DeliveryResult one, DeliveryResult two) {
+        return UpstreamDelivery.inOrder(List.of(delivery("one", () -> one), delivery("two", () -> two)))
+                .deliver(Mail.simple());
     }
 
     @Test

@@ -47,12 +47,24 @@ final class AccessTokens {
         FutureTask<String> call = new FutureTask<>(supplier::get);
         Thread thread = new Thread(() -> runAndLeave(call), "postern-access-token");
         thread.setDaemon(true);
-        thread.start();
+        start(thread);
         String token = await(call);
         if (token == null || !TOKEN.matcher(token).matches()) {
             throw failed("gave no token of RFC 6750 section 2.1");
         }
         return token;
+    }
+
+    private void start(Thread thread) {
+        boolean started = false;
+        try {
+            thread.start();
+            started = true;
+        } finally {
+            if (!started) {
+                calls.release(); // the system has no more threads
+            }
+        }
     }
 
     private void runAndLeave(FutureTask<String> call) {

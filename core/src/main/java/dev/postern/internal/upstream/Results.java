@@ -54,9 +54,9 @@ record Results(String upstream, RelayClock clock, long begun) {
         return rejected(recipients.get(0).reply(), recipients);
     }
 
-    /** What the message needs and the upstream does not offer. */
+    /** What the message needs and the upstream does not offer; another one may. */
     Rejected unsupported(StandardReply row) {
-        return rejected(row.reply(), List.of());
+        return new Rejected(upstream, row.reply(), List.of(), took(), true);
     }
 
     /** No reply that can be understood, in time or at all. Only behind the end of the content is it doubtful who has it. */
@@ -84,7 +84,7 @@ record Results(String upstream, RelayClock clock, long begun) {
     }
 
     private Rejected rejected(Reply reply, List<RefusedRecipient> recipients) {
-        return new Rejected(upstream, reply, recipients, took());
+        return new Rejected(upstream, reply, recipients, took(), false);
     }
 
     private Deferred deferred(Reason reason, Optional<Reply> reply, String detail) {

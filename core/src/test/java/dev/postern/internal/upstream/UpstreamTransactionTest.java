@@ -366,7 +366,7 @@ class UpstreamTransactionTest {
 
     private void assertRejectedBeforeMail(Submission submission, StandardReply reply) {
         DeliveryResult result = pool.deliver(submission);
-        assertThat(result).isEqualTo(new Rejected(result.upstream(), reply.reply(), List.of(), result.took()));
+        assertThat(result).isEqualTo(new Rejected(result.upstream(), reply.reply(), List.of(), result.took(), true));
         assertThat(upstream.commands()).containsExactly("EHLO relay.example.com");
     }
 
