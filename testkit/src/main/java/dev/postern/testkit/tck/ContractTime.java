@@ -83,7 +83,7 @@ public final class ContractTime {
     /**
      * Lets time pass.
      *
-     * @param time how much, 0 or more; of a server's time 30 s at most
+     * @param time how much, 0 or more; of a server's time 30 s at most, and a millisecond more passes
      * @throws IllegalArgumentException when it is more
      */
     public void pass(Duration time) {
@@ -96,7 +96,8 @@ public final class ContractTime {
                     "time must be " + LONGEST_WAIT.toSeconds() + " s at most, for it is waited for, not "
                             + time.toSeconds() + " s; configure the store with less");
         }
-        Instant end = now().plus(time);
+        // what a server that counts in milliseconds lets end at a moment may last until the next one
+        Instant end = now().plus(time).plusMillis(1);
         for (Duration left = time; left.compareTo(Duration.ZERO) >= 0; left = Duration.between(now(), end)) {
             LockSupport.parkNanos(Math.max(1_000_000, left.toNanos())); // nobody can move this clock
         }
