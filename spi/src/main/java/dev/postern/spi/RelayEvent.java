@@ -80,8 +80,8 @@ public sealed interface RelayEvent {
 
     /**
      * An upstream took nothing of a message: it cannot be reached, has no turn for it in time, lacks an extension that the
-     * message needs, or turned it away. The next one is asked, where there is one; what becomes of the message in the end is told by {@link Relayed} or {@link
-     * NotRelayed}. Not told of deliveries of the host's own.
+     * message needs, or turned it away. The next one is asked, where there is one; what becomes of the message in the end
+     * is told by {@link Relayed} or {@link NotRelayed}. Not told of deliveries of the host's own.
      *
      * @param submission the message; its content is freed when its delivery ends
      * @param result which upstream, and why; one after which {@link DeliveryResult#anotherMayTry() another may try}

@@ -128,7 +128,10 @@ final class Transaction {
         return command == 0 ? Stage.MAIL : command <= recipients.size() ? Stage.RCPT : Stage.DATA;
     }
 
-    /** What ends the wait for content costs no connection (RFC 2920 section 3.1), but is an empty message to whoever was accepted. */
+    /**
+     * A lone dot ends the wait for content and spares the connection (RFC 2920 section 3.1), but would be an empty message
+     * to whoever was accepted.
+     */
     private After afterLoneDot() {
         if (accepted > 0) {
             return After.DROP;
@@ -249,7 +252,7 @@ final class Transaction {
     }
 
     private Outcome lost(UpstreamException e) {
-        // a time-out is no sign of a dead connection, and to wait once more would be too long for the client
+        // after a time-out no fresh connection is tried: to wait once more would be too long for the client
         After after = switch (e.kind()) {
             case TIMED_OUT -> After.SUSPECT;
             case LOST -> stage == Stage.MAIL ? After.STALE : After.DROP;
