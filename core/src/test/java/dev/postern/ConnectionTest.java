@@ -159,7 +159,8 @@ class ConnectionTest {
         try (Scene scene = Scene.open(b -> b.proxyProtocol("127.0.0.1"))) {
             SmtpProbe probe = scene.connect(Access.CLEAR);
             probe.write("PROXY ");
-            assertThat(scene.inTime(probe::closedByPeer, Duration.ofSeconds(5))).isTrue();
+            assertThat(scene.clock.advanceUntil(Duration.ofSeconds(5), probe::closedByPeer))
+                    .isTrue();
         }
     }
 
@@ -292,12 +293,10 @@ class ConnectionTest {
                 }
                 // the head of a record with a ClientHello of 512 octets, which come by and by
                 probe.write(new byte[] {22, 3, 1, 2, 0, 1, 0, 1, (byte) 0xfc, 3, 3});
-                assertThat(scene.inTime(
-                                () -> {
-                                    trickle(scene, probe, "\0", Duration.ofSeconds(1), 400);
-                                    return probe.closedByPeer();
-                                },
-                                Duration.ofSeconds(1)))
+                assertThat(scene.clock.advanceUntil(Duration.ofSeconds(1), () -> {
+                            trickle(scene, probe, "\0", Duration.ofSeconds(1), 400);
+                            return probe.closedByPeer();
+                        }))
                         .isTrue();
             }
             Scene.send(scene.alice(access));

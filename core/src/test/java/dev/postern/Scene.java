@@ -22,12 +22,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -187,23 +182,9 @@ public final class Scene implements AutoCloseable {
         assertThat(probe.data(MESSAGE)).hasCode(250);
     }
 
-    /** Reads a reply that comes when enough time has passed, without knowing when the relay began to wait. */
+    /** Reads a reply that comes when enough time has passed. */
     ProbeReply replyInTime(SmtpProbe probe, Duration step) {
-        return inTime(probe::readReply, step);
-    }
-
-    /** Waits for what comes when enough time has passed. */
-    <T> T inTime(Supplier<T> wait, Duration step) {
-        CompletableFuture<T> result = CompletableFuture.supplyAsync(wait);
-        while (true) {
-            try {
-                return result.get(20, TimeUnit.MILLISECONDS);
-            } catch (TimeoutException e) {
-                clock.advance(step);
-            } catch (InterruptedException | ExecutionException e) {
-                throw new AssertionError("it did not come", e);
-            }
-        }
+        return clock.advanceUntil(step, probe::readReply);
     }
 
     /** Closes everything, and shows that the relay let everything go. */

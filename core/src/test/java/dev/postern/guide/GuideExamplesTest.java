@@ -9,8 +9,10 @@ import dev.postern.Upstream;
 import dev.postern.spi.StandardReply;
 import dev.postern.testkit.FakeUpstream;
 import dev.postern.testkit.Fault;
+import dev.postern.testkit.ProbeReply;
 import dev.postern.testkit.RelayExtension;
 import dev.postern.testkit.RelayUnderTest;
+import dev.postern.testkit.SmtpProbe;
 import dev.postern.testkit.Stage;
 import dev.postern.testkit.TestCertificates;
 import dev.postern.testkit.TestRelay;
@@ -20,6 +22,7 @@ import jakarta.mail.Session;
 import jakarta.mail.Transport;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
+import java.time.Duration;
 import java.util.Properties;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
@@ -119,6 +122,17 @@ class GuideExamplesTest {
                 .saysInOrder("C: STARTTLS", "C: AUTH", "C: MAIL", "C: RCPT", "C: DATA", "S: 250");
         assertThat(relay).hasRelayed(1).hasUsedQuota("example.org", 1);
         assertThat(relay.upstream()).hasMessages(1);
+    }
+    // end
+
+    // DOC hang
+    @Test
+    void theApplicationIsToldWhenTheProviderHangs() {
+        relay.upstream().at(Stage.DATA).once(Fault.hang());
+        SmtpProbe probe = relay.atRcpt("ann@example.org", "bob@example.net");
+        ProbeReply reply = relay.clock()
+                .advanceUntil(Duration.ofMinutes(1), () -> probe.data("From: ann@example.org\r\n\r\nhello\r\n"));
+        assertThat(reply).isStandardReply(StandardReply.UPSTREAM_RELAY_FAILED);
     }
     // end
 

@@ -3,6 +3,11 @@ package dev.postern.testkit;
 import dev.postern.spi.RelayClock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /**
  * A clock that stands still until a test moves it. Monotonic time begins one minute before the overflow of a {@code
@@ -15,6 +20,8 @@ public final class TestClock implements RelayClock {
     public static final Instant DEFAULT_START = Instant.parse("2026-01-15T12:00:00Z");
 
     private static final int LONGEST_WAIT_MILLIS = 5;
+    private static final int STEP_MILLIS = 20;
+    private static final Duration LONGEST_REAL_WAIT = Duration.ofSeconds(30);
 
     private Instant wallClock;
     private long nanos = Long.MAX_VALUE - Duration.ofMinutes(1).toNanos();
@@ -67,6 +74,64 @@ public final class TestClock implements RelayClock {
         }
         nanos += time.toNanos();
         wallClock = wallClock.plus(time);
+    }
+
+    /**
+     * Lets time pass, step by step, until an answer comes: a probe's reply, the end of a delivery. One {@link #advance}
+     * does for a relay that waits for its client, whose silence begins with the reply before. It may be too early for one
+     * that waits for something else, for instance an upstream that hangs, for nobody sees from outside when that began.
+     *
+     * @param step how much passes after each 20 milliseconds of real time, more than 0 and no longer than the shortest
+     *     limit that must not run out meanwhile
+     * @param answer what waits; called once, on a thread of its own
+     * @param <T> what it answers
+     * @return the answer
+     * @throws IllegalArgumentException when the step is not positive
+     * @throws AssertionError when no answer came within 30 seconds of real time; else, as it is, what the answer throws
+     */
+    public <T> T advanceUntil(Duration step, Supplier<T> answer) {
+        if (step.isZero() || step.isNegative()) {
+            throw new IllegalArgumentException("step must be positive: " + step);
+        }
+        FutureTask<T> task = new FutureTask<>(answer::get);
+        Thread thread = new Thread(task, "postern-test-clock");
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            long begun = System.nanoTime();
+            Duration passed = Duration.ZERO;
+            while (!isDoneSoon(task)) {
+                if (System.nanoTime() - begun >= LONGEST_REAL_WAIT.toNanos()) {
+                    throw new AssertionError(
+                            "No answer within " + LONGEST_REAL_WAIT + ", in which the clock has moved by " + passed);
+                }
+                advance(step);
+                passed = passed.plus(step);
+            }
+            return task.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            if (e.getCause() instanceof RuntimeException exception) {
+                throw exception;
+            }
+            throw new AssertionError("The answer failed", e.getCause()); // checked, which not all languages check
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted while the clock was moved", e);
+        } finally {
+            thread.interrupt();
+        }
+    }
+
+    private static boolean isDoneSoon(FutureTask<?> task) throws InterruptedException, ExecutionException {
+        try {
+            task.get(STEP_MILLIS, TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false; // the clock is to be moved once more
+        }
     }
 
     /**

@@ -2,12 +2,16 @@ package dev.postern.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postern.spi.RelayClock;
 import dev.postern.testkit.tck.RelayClockContract;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -50,6 +54,82 @@ class TestClockTest {
 
         assertThat(clock.nanoTime()).isLessThan(before);
         assertThat(clock.nanoTime() - before).isEqualTo(Duration.ofMinutes(2).toNanos());
+    }
+
+    @Test
+    void advancesUntilAnAnswerComesThatNeedsTime() {
+        Instant begun = clock.now();
+
+        Instant answer = clock.advanceUntil(Duration.ofMinutes(1), () -> {
+            while (clock.now().isBefore(begun.plus(Duration.ofMinutes(3)))) {
+                Thread.onSpinWait();
+            }
+            return clock.now();
+        });
+
+        assertThat(answer).isEqualTo(begun.plus(Duration.ofMinutes(3)));
+    }
+
+    @Test
+    void doesNotAdvanceForAnAnswerThatIsThere() {
+        assertThat(clock.<Object>advanceUntil(Duration.ofDays(1), () -> null)).isNull();
+        assertThat(clock.now()).isEqualTo(TestClock.DEFAULT_START);
+    }
+
+    @Test
+    void throwsWhatTheAnswerThrows() {
+        Error error = new AssertionError("no reply");
+        RuntimeException exception = new IllegalStateException("closed");
+
+        assertThatThrownBy(() -> clock.advanceUntil(Duration.ofMinutes(1), () -> {
+                    throw error;
+                }))
+                .isSameAs(error);
+        assertThatThrownBy(() -> clock.advanceUntil(Duration.ofMinutes(1), () -> {
+                    throw exception;
+                }))
+                .isSameAs(exception);
+    }
+
+    @Test
+    void doesNotAdvanceByNothing() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> clock.advanceUntil(Duration.ZERO, () -> 1))
+                .withMessage("step must be positive: PT0S");
+    }
+
+    @Test
+    void whoInterruptsItEndsTheAnswerToo() throws InterruptedException {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch answerEnded = new CountDownLatch(1);
+        CompletableFuture<String> ended = new CompletableFuture<>();
+        Thread test = new Thread(() -> {
+            try {
+                clock.advanceUntil(Duration.ofSeconds(1), () -> endless(asked, answerEnded));
+            } catch (AssertionError e) {
+                ended.complete(e.getMessage() + ", interrupted "
+                        + Thread.currentThread().isInterrupted());
+            }
+        });
+        test.start();
+        asked.await();
+
+        test.interrupt();
+
+        assertThat(ended)
+                .succeedsWithin(Duration.ofSeconds(10))
+                .isEqualTo("interrupted while the clock was moved, interrupted true");
+        assertThat(answerEnded.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private static String endless(CountDownLatch asked, CountDownLatch ended) {
+        asked.countDown();
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            ended.countDown();
+        }
+        return "";
     }
 
     @Test

@@ -39,13 +39,9 @@ class PlacesTest {
     @Test
     void nobodyWaitsLongerThanUntilHisMessageMustBeDelivered() throws Exception {
         places.take(end(WAIT));
-        CompletableFuture<String> late = CompletableFuture.supplyAsync(() -> take(end(Duration.ofSeconds(3))));
-        while (!late.isDone()) {
-            clock.advance(Duration.ofMillis(500));
-            TimeUnit.MILLISECONDS.sleep(5);
-        }
-        assertThat(late.get()).startsWith("all 1 connections were in use for PT");
-        assertThat(late.get()).doesNotContain("PT30S");
+        String late = clock.advanceUntil(Duration.ofMillis(500), () -> take(end(Duration.ofSeconds(3))));
+        assertThat(late).startsWith("all 1 connections were in use for PT");
+        assertThat(late).doesNotContain("PT30S");
     }
 
     private long end(Duration time) {

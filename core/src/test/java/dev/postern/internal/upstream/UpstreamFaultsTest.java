@@ -31,8 +31,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -248,9 +246,9 @@ class UpstreamFaultsTest {
     }
 
     @Test
-    void aReplyThatTricklesIsBoundedAsAWhole() throws Exception {
+    void aReplyThatTricklesIsBoundedAsAWhole() {
         upstream.offers("SIZE").script(Stage.MAIL, "250-still\r\n250-"); // without PIPELINING nothing comes behind it
-        DeliveryResult result = inTime(CompletableFuture.supplyAsync(() -> pool.deliver(Mail.simple())));
+        DeliveryResult result = clock.advanceUntil(Duration.ofSeconds(1), () -> pool.deliver(Mail.simple()));
         assertDeferred(result, Reason.FAILED);
         assertThat(((Deferred) result).detail()).endsWith("time-out");
     }
@@ -370,24 +368,7 @@ class UpstreamFaultsTest {
         upstream.awaitHanging();
         clock.advance(LIMIT.minusSeconds(1));
         assertThat(result).isNotDone();
-        return inTime(result);
-    }
-
-    /** The limit of a stage may begin only after the clock was moved. */
-    private DeliveryResult inTime(CompletableFuture<DeliveryResult> result) throws Exception {
-        do {
-            clock.advance(LIMIT);
-        } while (!endsSoon(result));
-        return result.join();
-    }
-
-    private static boolean endsSoon(CompletableFuture<DeliveryResult> result) throws Exception {
-        try {
-            result.get(200, TimeUnit.MILLISECONDS);
-            return true;
-        } catch (TimeoutException e) {
-            return false;
-        }
+        return clock.advanceUntil(Duration.ofSeconds(5), result::join);
     }
 
     private void assertDeferred(DeliveryResult result, Reason reason) {
