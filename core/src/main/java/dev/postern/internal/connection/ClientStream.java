@@ -243,7 +243,9 @@ final class ClientStream implements ProxyHeader.Source {
         try {
             socket.shutdownInput();
         } catch (IOException e) {
-            LOG.debug("{} not woken: {}", socket, e.toString());
+            if (!socket.isClosed()) { // else its session has just ended, and nobody is left to be woken
+                LOG.debug("{} not woken: {}", socket, e.toString());
+            }
         }
     }
 
