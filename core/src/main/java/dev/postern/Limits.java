@@ -31,6 +31,14 @@ final class Limits {
         return value;
     }
 
+    static Duration time(String parameter, Duration value, Duration least) {
+        if (value.compareTo(least) < 0) {
+            throw new IllegalArgumentException(
+                    parameter + " must be " + least.toSeconds() + " s or more, not " + value.toMillis() + " ms");
+        }
+        return time(parameter, value);
+    }
+
     static int port(String parameter, int value) {
         if (value < 0 || value > 65_535) {
             throw new IllegalArgumentException(parameter + " must be 0 to 65535, not " + value);

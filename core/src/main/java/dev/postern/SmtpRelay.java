@@ -224,6 +224,7 @@ public final class SmtpRelay implements AutoCloseable {
         Optional<Duration> inactivityTimeout = Optional.of(Duration.ofMinutes(2));
         Optional<Duration> sessionLifetime = Optional.of(Duration.ofMinutes(30));
         Duration pluginTimeout = Duration.ofSeconds(2);
+        Duration deliveryTimeout = Duration.ofMinutes(9);
         int memoryPerMessage = 256 << 10;
         // in a small heap, messages that are held in memory must leave room for everything else
         long memoryBudget = Math.min(64L << 20, Runtime.getRuntime().maxMemory() / 4);
@@ -730,6 +731,21 @@ public final class SmtpRelay implements AutoCloseable {
          */
         public Builder sessionLifetime(Duration limit) {
             return sessionLifetime(Optional.of(limit));
+        }
+
+        /**
+         * Limits how long a client waits for the reply to its content, whatever the relay does meanwhile: checks, waits for a
+         * turn and for a connection, one upstream after the other. An upstream is asked only while a second of it is left.
+         * Default: 9 min, for a client waits ten (RFC 5321 section 4.5.3.2.6), and sends again what was answered later.
+         * A delivery of the host's finds the end of it in {@link dev.postern.spi.Submission#replyDue()}.
+         *
+         * @param limit 10 s to a day
+         * @return this builder
+         * @throws IllegalArgumentException when limit is out of its bounds
+         */
+        public Builder deliveryTimeout(Duration limit) {
+            deliveryTimeout = once("deliveryTimeout", Limits.time("deliveryTimeout", limit, Duration.ofSeconds(10)));
+            return this;
         }
 
         /**

@@ -98,6 +98,8 @@ class BuilderTest {
                 wrong("sessionLifetime", b -> b.sessionLifetime(Optional.of(Duration.ofDays(2)))),
                 wrong("pluginTimeout", b -> b.pluginTimeout(Duration.ZERO)),
                 wrong("pluginTimeout", b -> b.pluginTimeout(Duration.ofSeconds(Long.MAX_VALUE))),
+                wrong("deliveryTimeout", b -> b.deliveryTimeout(Duration.ofMillis(9_999))),
+                wrong("deliveryTimeout", b -> b.deliveryTimeout(Duration.ofDays(2))),
                 wrong("perMessage", b -> b.memory(-1, 0)),
                 wrong("allMessages", b -> b.memory(0, -1)));
     }
@@ -145,6 +147,7 @@ class BuilderTest {
                 wrong("inactivityTimeout", b -> b.inactivityTimeout(SECOND)),
                 wrong("sessionLifetime", b -> b.sessionLifetime(Optional.empty())),
                 wrong("pluginTimeout", b -> b.pluginTimeout(SECOND)),
+                wrong("deliveryTimeout", b -> b.deliveryTimeout(Duration.ofSeconds(10))),
                 wrong("memory", b -> b.memory(0, 0)),
                 wrong("temporaryDirectory", b -> b.temporaryDirectory(Path.of("."))),
                 wrong("strictLineEndings", b -> b.strictLineEndings()),

@@ -8,6 +8,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.postern.spi.DeliveryLimits;
 import dev.postern.spi.DeliveryResult.Deferred;
+import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.Identity;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.RelayEvent.PassedOver;
@@ -500,6 +501,48 @@ class SeveralUpstreamsTest {
         assertThat(one.messages()).hasSize(2);
     }
 
+    // the time that a client waits
+
+    @Test
+    void nobodyIsAskedWhenTheReplyIsDue() {
+        startInOrder(Duration.ofSeconds(40), to(one), to(two));
+        one.script(Stage.GREETING, Fault.hang()); // for a minute, it thinks
+        assertThat(clock.advanceUntil(Duration.ofSeconds(1), () -> send()))
+                .isStandardReply(StandardReply.UPSTREAM_UNREACHABLE);
+        assertThat(passedOver()).containsExactly("reply: time-out", "not asked: the client's reply is due");
+        assertThat(two.connections()).isZero();
+    }
+
+    @Test
+    void theNextOneHasTheTimeThatIsLeft() {
+        startInOrder(Duration.ofSeconds(90), to(one), to(two));
+        one.script(Stage.GREETING, Fault.hang());
+        two.script(Stage.END_OF_DATA, Fault.hang());
+        assertThat(clock.advanceUntil(Duration.ofSeconds(1), () -> send()))
+                .isStandardReply(StandardReply.UPSTREAM_RELAY_FAILED);
+        assertThat(lastDeferred().reason()).isEqualTo(Reason.AMBIGUOUS);
+        assertThat(lastDeferred().took())
+                .as("not the minutes of the content's end")
+                .isLessThan(Duration.ofMinutes(4));
+    }
+
+    @Test
+    void aTurnThatWouldComeBehindTheReplyIsNotWaitedFor() {
+        DeliveryLimits limits =
+                DeliveryLimits.none().withMessages(1, Duration.ofHours(1)).withWait(Duration.ofHours(2));
+        startInOrder(Duration.ofSeconds(40), to(one).limits(limits));
+        assertThat(send()).hasCode(250);
+        assertThat(send()).isStandardReply(StandardReply.UPSTREAM_UNREACHABLE);
+        assertThat(lastDeferred().detail()).isEqualTo("limit: no turn within 40000 ms");
+    }
+
+    private List<String> passedOver() {
+        return events.stream()
+                .filter(PassedOver.class::isInstance)
+                .map(event -> ((Deferred) ((PassedOver) event).result()).detail())
+                .toList();
+    }
+
     // what a composition may not do
 
     @Test
@@ -516,6 +559,11 @@ class SeveralUpstreamsTest {
 
     private void startInOrder(Upstream... upstreams) {
         relays.add(builder().upstream(upstreams).start());
+    }
+
+    private void startInOrder(Duration deliveryTimeout, Upstream... upstreams) {
+        relays.add(
+                builder().deliveryTimeout(deliveryTimeout).upstream(upstreams).start());
     }
 
     private void start(Function<UpstreamConnector, UpstreamDelivery> composition) {

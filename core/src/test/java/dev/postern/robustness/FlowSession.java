@@ -350,7 +350,8 @@ final class FlowSession implements SubmissionFlow.Wire {
                         4,
                         maxRecipients,
                         random.nextBoolean() ? 1000 : random.nextInt(1, 6),
-                        dsn),
+                        dsn,
+                        Duration.ofMinutes(9)),
                 sessions,
                 new AuthGate(
                         new AuthGate.Settings(

@@ -33,13 +33,14 @@ final class LimitedDelivery implements UpstreamDelivery {
     @Override
     public DeliveryResult deliver(Submission submission) {
         long begun = clock.nanoTime();
+        long deadline = submission.noLaterThanDue(begun + wait.toNanos());
         try {
-            if (!takePlace(begun + wait.toNanos())) {
-                return refused(begun, "no place within " + wait.toMillis() + " ms");
+            if (!takePlace(deadline)) {
+                return refused(begun, "no place within " + millis(begun, deadline));
             }
             try {
                 // within a place, so that turns are not saved up by messages that wait for one
-                return inTurn(submission, begun);
+                return inTurn(submission, begun, deadline);
             } finally {
                 places.release();
             }
@@ -49,11 +50,11 @@ final class LimitedDelivery implements UpstreamDelivery {
         }
     }
 
-    private DeliveryResult inTurn(Submission submission, long begun) throws InterruptedException {
+    private DeliveryResult inTurn(Submission submission, long begun, long deadline) throws InterruptedException {
         int recipients = submission.envelope().recipients().size();
-        long delay = turns.take(recipients, clock.nanoTime(), begun + wait.toNanos());
+        long delay = turns.take(recipients, clock.nanoTime(), deadline);
         if (delay < 0) {
-            return refused(begun, "no turn within " + wait.toMillis() + " ms");
+            return refused(begun, "no turn within " + millis(begun, deadline));
         }
         long turn = clock.nanoTime() + delay;
         for (long left = delay; left > 0; left = turn - clock.nanoTime()) {
@@ -71,6 +72,10 @@ final class LimitedDelivery implements UpstreamDelivery {
             }
         }
         return true;
+    }
+
+    private static String millis(long begun, long deadline) {
+        return Math.max(0, TimeUnit.NANOSECONDS.toMillis(deadline - begun)) + " ms";
     }
 
     private Deferred refused(long begun, String why) {

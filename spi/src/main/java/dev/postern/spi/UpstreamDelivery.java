@@ -7,7 +7,7 @@ import java.util.function.Function;
 
 /**
  * Takes messages to where they go; the static methods here make one of several. Called on the session's thread, concurrently for different sessions; may block, and
- * bounds its own time, for the client waits (RFC 5321 section 4.5.3.2.6 gives it ten minutes). One that throws or
+ * bounds its own time, for the client waits, and {@link Submission#replyDue()} says how long. One that throws or
  * returns null is answered with {@link StandardReply#UPSTREAM_RELAY_FAILED}.
  *
  * <p>Rules: all recipients or none; {@link DeliveryResult.Accepted} only after the other side has taken responsibility

@@ -66,6 +66,27 @@ class LimitedDeliveryTest {
         assertThat(delivery.deliver(Mail.simple())).isInstanceOf(Accepted.class);
     }
 
+    /** However long a message may wait: its client does not. */
+    @Test
+    void nobodyWaitsUntilTheReplyIsOverdue() throws Exception {
+        UpstreamDelivery delivery = limited(DeliveryLimits.none()
+                .withMessagesAtOnce(1)
+                .withMessages(1, Duration.ofHours(1))
+                .withWait(Duration.ofHours(2)));
+        FutureTask<DeliveryResult> inside = start(delivery, 1).get(0);
+        gate.inside.take();
+        FutureTask<DeliveryResult> waiting = new FutureTask<>(() -> delivery.deliver(dueIn(SECOND)));
+        new Thread(waiting).start();
+        assertThat(((Deferred) inTime(waiting)).detail()).startsWith("limit: no place within ");
+        gate.leave.release();
+        assertThat(inside.get()).isInstanceOf(Accepted.class);
+        assertThat(((Deferred) delivery.deliver(dueIn(SECOND))).detail()).isEqualTo("limit: no turn within 1000 ms");
+    }
+
+    private Submission dueIn(Duration time) {
+        return SubmissionTest.due(clock.nanoTime() + time.toNanos());
+    }
+
     @Test
     void noMoreBeginInAnyPeriodThanAllowed() throws Exception {
         UpstreamDelivery delivery = limited(DeliveryLimits.none().withMessages(3, SECOND));

@@ -13,6 +13,7 @@ import dev.postern.spi.RelayListener;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.UpstreamDelivery;
+import java.time.Duration;
 
 /** What a message passes on its way, the same for all sessions of a relay. */
 public final class Stages {
@@ -86,6 +87,7 @@ public final class Stages {
      * @param maxRecipients for LIMITS
      * @param maxErrors commands refused with 5xx that a session may have
      * @param dsn whether DSN is offered
+     * @param deliveryTimeout how long a client waits for the reply to its content at most
      */
     public record Settings(
             String hostName,
@@ -95,7 +97,8 @@ public final class Stages {
             int maxMessages,
             int maxRecipients,
             int maxErrors,
-            boolean dsn) {}
+            boolean dsn,
+            Duration deliveryTimeout) {}
 
     /**
      * Returns what the flow itself needs to know.

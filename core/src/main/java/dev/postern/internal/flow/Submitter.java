@@ -11,6 +11,7 @@ import dev.postern.spi.StandardReply;
 import dev.postern.spi.Submission;
 import dev.postern.spi.Verdict;
 import java.time.Duration;
+import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +24,8 @@ record Submitter(Stages stages) {
     record Answer(Reply reply, String detail) {}
 
     Answer submit(ContentGate.Receiver receiver, ContentGate.Origin origin, QuotaGate.Tab quota) {
+        long due =
+                stages.clock().nanoTime() + stages.settings().deliveryTimeout().toNanos();
         ContentGate.Outcome outcome;
         try {
             outcome = receiver.finish(origin);
@@ -41,7 +44,8 @@ record Submitter(Stages stages) {
                 origin.envelope(),
                 complete.content(),
                 origin.received(),
-                complete.author());
+                complete.author(),
+                OptionalLong.of(due));
         Verdict verdict = stages.policyGuard()
                 .call("ContentPolicy", () -> stages.contentPolicy().check(submission))
                 .orElseGet(() -> Verdict.refuse(StandardReply.INTERNAL_ERROR));

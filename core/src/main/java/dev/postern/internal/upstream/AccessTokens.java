@@ -21,7 +21,6 @@ final class AccessTokens {
     private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9._~+/-]+=*"); // RFC 6750 section 2.1
 
     private final Supplier<String> supplier;
-    private final Duration limit;
     private final RelayClock clock;
     private final Semaphore calls;
 
@@ -30,17 +29,21 @@ final class AccessTokens {
      *
      * @param supplier the host's
      * @param most so many calls at a time, those that are waited for no more and run still included
-     * @param limit how long one is waited for
      * @param clock the relay's clock
      */
-    AccessTokens(Supplier<String> supplier, int most, Duration limit, RelayClock clock) {
+    AccessTokens(Supplier<String> supplier, int most, RelayClock clock) {
         this.supplier = supplier;
-        this.limit = limit;
         this.clock = clock;
         this.calls = new Semaphore(most);
     }
 
-    String next() throws UpstreamException {
+    /**
+     * Asks for one.
+     *
+     * @param deadline until when, as {@link RelayClock#nanoTime()} counts
+     */
+    String next(long deadline) throws UpstreamException {
+        long begun = clock.nanoTime();
         if (!calls.tryAcquire()) {
             throw failed("has not returned from too many calls");
         }
@@ -48,7 +51,7 @@ final class AccessTokens {
         Thread thread = new Thread(() -> runAndLeave(call), "postern-access-token");
         thread.setDaemon(true);
         start(thread);
-        String token = await(call);
+        String token = await(call, begun, deadline);
         if (token == null || !TOKEN.matcher(token).matches()) {
             throw failed("gave no token of RFC 6750 section 2.1");
         }
@@ -75,14 +78,14 @@ final class AccessTokens {
         }
     }
 
-    private String await(FutureTask<String> call) throws UpstreamException {
-        long deadline = clock.nanoTime() + limit.toNanos();
+    private String await(FutureTask<String> call, long begun, long deadline) throws UpstreamException {
         try {
             while (true) {
                 try {
                     return call.get(clock.waitMillis(deadline - clock.nanoTime()), TimeUnit.MILLISECONDS);
                 } catch (TimeoutException e) {
                     if (deadline - clock.nanoTime() <= 0) {
+                        Duration limit = Duration.ofNanos(deadline - begun);
                         throw new UpstreamException(Kind.TIMED_OUT, text("did not answer within " + limit));
                     }
                 }

@@ -77,9 +77,14 @@ final class Connection implements Closeable {
         limit = newLimit;
     }
 
+    /** Says until when what begins now and has a limit of its own must be done. */
+    long endOf(Duration itsLimit) {
+        long moment = clock.nanoTime() + itsLimit.toNanos();
+        return moment - end < 0 ? moment : end;
+    }
+
     private void begin() {
-        long moment = clock.nanoTime() + limit.toNanos();
-        deadline = moment - end < 0 ? moment : end;
+        deadline = endOf(limit);
         watch.armUntil(deadline);
     }
 

@@ -39,12 +39,16 @@ final class Login {
         if (mechanisms.contains("OAUTHBEARER")) { // RFC 7628 section 3.1
             String header =
                     "n,a=" + saslName(settings.user()) + ",\1host=" + settings.host() + "\1port=" + settings.port();
-            bearer("OAUTHBEARER", header + "\1auth=Bearer " + accessTokens.next() + "\1\1", "AQ==");
+            bearer("OAUTHBEARER", header + "\1auth=Bearer " + token(accessTokens) + "\1\1", "AQ==");
         } else if (mechanisms.contains("XOAUTH2")) { // its ancestor, which the large providers still offer alone
-            bearer("XOAUTH2", "user=" + settings.user() + "\1auth=Bearer " + accessTokens.next() + "\1\1", "");
+            bearer("XOAUTH2", "user=" + settings.user() + "\1auth=Bearer " + token(accessTokens) + "\1\1", "");
         } else {
             throw new UpstreamException(Kind.UNUSABLE, "AUTH: neither OAUTHBEARER nor XOAUTH2 is offered");
         }
+    }
+
+    private String token(AccessTokens accessTokens) throws UpstreamException {
+        return accessTokens.next(connection.endOf(settings.timeouts().command()));
     }
 
     /** A token that is not taken is explained in a challenge, which has to be answered before the refusal comes. */

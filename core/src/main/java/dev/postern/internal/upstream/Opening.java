@@ -48,7 +48,7 @@ final class Opening {
                 : new TlsClient(settings.tls(), settings.host(), settings.verifyHostName());
         this.tokens = settings.accessToken() == null
                 ? null
-                : new AccessTokens(settings.accessToken(), settings.pooling().max(), timeouts.command(), clock);
+                : new AccessTokens(settings.accessToken(), settings.pooling().max(), clock);
     }
 
     /** Opens a connection for a message that must be delivered by a moment, unless the circuit is open. */

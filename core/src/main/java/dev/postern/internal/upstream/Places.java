@@ -27,7 +27,7 @@ final class Places {
      */
     void take(long end) throws UpstreamException {
         long begun = clock.nanoTime();
-        long deadline = begun + Math.min(pooling.maxWait().toNanos(), end - begun);
+        long deadline = begun + Math.min(pooling.maxWait().toNanos(), Math.max(0, end - begun));
         try {
             // the one without a time would overtake those that wait, also in a fair semaphore
             while (!free.tryAcquire(clock.waitMillis(deadline - clock.nanoTime()), TimeUnit.MILLISECONDS)) {

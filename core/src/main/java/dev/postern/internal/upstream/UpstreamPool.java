@@ -29,6 +29,8 @@ public final class UpstreamPool implements UpstreamDelivery {
 
     private static final Logger LOG = LoggerFactory.getLogger(UpstreamPool.class);
     private static final Duration MAX_LIMIT = Duration.ofDays(1);
+    /** With less, an attempt would fail, and say nothing of the upstream. */
+    private static final Duration LEAST_TIME = Duration.ofSeconds(1);
 
     /** How the way to the upstream is protected. */
     public enum Security {
@@ -190,28 +192,36 @@ public final class UpstreamPool implements UpstreamDelivery {
     @Override
     public DeliveryResult deliver(Submission submission) {
         Results results = new Results(name, clock, clock.nanoTime());
+        long end = submission.noLaterThanDue(endOf(results.begun()));
         try {
-            places.take(endOf(results.begun()));
+            places.take(end);
         } catch (UpstreamException e) {
             return unreachable(submission, results, e);
         }
         try {
-            return deliver(submission, results);
+            return deliver(submission, end, results);
         } finally {
             places.giveBack();
         }
     }
 
-    private DeliveryResult deliver(Submission submission, Results results) {
+    private DeliveryResult deliver(Submission submission, long end, Results results) {
+        long latest = clock.nanoTime() + LEAST_TIME.toNanos();
+        if (submission.noLaterThanDue(latest) != latest) {
+            return unreachable(
+                    submission,
+                    results,
+                    new UpstreamException(UpstreamException.Kind.UNUSABLE, "not asked: the client's reply is due"));
+        }
         ReadyConnection kept = idle.take();
         if (kept != null) {
-            Outcome outcome = run(kept, submission, results);
+            Outcome outcome = run(kept, submission, end, results);
             if (outcome.after() != After.STALE) {
                 return outcome.result();
             }
         }
         try {
-            return run(open(endOf(results.begun())), submission, results).result();
+            return run(open(end), submission, end, results).result();
         } catch (UpstreamException e) {
             return unreachable(submission, results, e);
         }
@@ -257,9 +267,9 @@ public final class UpstreamPool implements UpstreamDelivery {
         return begun + settings.timeouts().delivery().toNanos();
     }
 
-    private Outcome run(ReadyConnection ready, Submission submission, Results results) {
+    private Outcome run(ReadyConnection ready, Submission submission, long end, Results results) {
         After after = After.DROP;
-        ready.connection().endBy(endOf(results.begun()));
+        ready.connection().endBy(end);
         try {
             Outcome outcome = new Transaction(settings.timeouts(), ready, submission, results).run();
             after = outcome.after();

@@ -119,7 +119,7 @@ class AcceptLoopTest {
         PluginGuard guard = PluginGuard.inline();
         LoginThrottle.Rule rule = new LoginThrottle.Rule(3, Duration.ofMinutes(10), Duration.ofMinutes(5));
         return new Stages(
-                new Stages.Settings("relay.test", "Postern", false, 2000, 2, 3, 5, false),
+                new Stages.Settings("relay.test", "Postern", false, 2000, 2, 3, 5, false, Duration.ofMinutes(9)),
                 new SessionGate(
                         new SessionGate.Limits(10, 10, 10, 64, 10, 10, Optional.empty()),
                         SessionGate.inProcessRegistry(),

@@ -80,7 +80,7 @@ final class Dialogue implements AutoCloseable {
                 clock);
         contents = new ContentGate(ContentGate.Settings.defaults("relay.test"), SenderDomains.ofIdentity(), clock);
         Stages stages = new Stages(
-                new Stages.Settings("relay.test", "Postern", tlsAvailable, 2000, 2, 3, 5, false),
+                new Stages.Settings("relay.test", "Postern", tlsAvailable, 2000, 2, 3, 5, false, Duration.ofMinutes(9)),
                 sessions,
                 new AuthGate(
                         new AuthGate.Settings(
