@@ -1,5 +1,6 @@
 package dev.postern.internal.reply;
 
+import dev.postern.internal.time.TimedCall;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.RelayListener;
@@ -12,7 +13,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -193,7 +193,7 @@ public final class PluginGuard {
         };
         try {
             elsewhere.execute(task);
-            return answer(plugin, await(task, deadline));
+            return answer(plugin, TimedCall.await(task, clock, deadline));
         } catch (RejectedExecutionException e) {
             LOG.error("{} not called", plugin, e);
         } catch (TimeoutException e) {
@@ -235,25 +235,6 @@ public final class PluginGuard {
             return call.get();
         } finally {
             places.release();
-        }
-    }
-
-    /** Whoever is not waited for any more is cancelled, unless he has just answered. */
-    private <T> T await(FutureTask<T> task, long deadline)
-            throws InterruptedException, ExecutionException, TimeoutException {
-        while (true) {
-            try {
-                return task.get(clock.waitMillis(deadline - clock.nanoTime()), TimeUnit.MILLISECONDS);
-            } catch (TimeoutException e) {
-                if (deadline - clock.nanoTime() <= 0 && task.cancel(true)) {
-                    throw e;
-                }
-            } catch (InterruptedException e) {
-                if (task.cancel(true)) {
-                    throw e;
-                }
-                Thread.currentThread().interrupt();
-            }
         }
     }
 

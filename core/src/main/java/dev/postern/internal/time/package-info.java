@@ -1,4 +1,4 @@
-/** Waiting by the relay's clock: what every stage that blocks on a socket needs. */
+/** Waiting by the relay's clock: for what blocks on a socket, and for a host's code. */
 @NullMarked
 package dev.postern.internal.time;
 

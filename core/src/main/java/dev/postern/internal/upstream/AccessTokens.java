@@ -1,5 +1,6 @@
 package dev.postern.internal.upstream;
 
+import dev.postern.internal.time.TimedCall;
 import dev.postern.internal.upstream.UpstreamException.Kind;
 import dev.postern.spi.RelayClock;
 import java.time.Duration;
@@ -7,7 +8,6 @@ import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -80,24 +80,16 @@ final class AccessTokens {
 
     private String await(FutureTask<String> call, long begun, long deadline) throws UpstreamException {
         try {
-            while (true) {
-                try {
-                    return call.get(clock.waitMillis(deadline - clock.nanoTime()), TimeUnit.MILLISECONDS);
-                } catch (TimeoutException e) {
-                    if (deadline - clock.nanoTime() <= 0) {
-                        Duration limit = Duration.ofNanos(deadline - begun);
-                        throw new UpstreamException(Kind.TIMED_OUT, text("did not answer within " + limit));
-                    }
-                }
-            }
+            return TimedCall.await(call, clock, deadline);
+        } catch (TimeoutException e) {
+            Duration limit = Duration.ofNanos(deadline - begun);
+            throw new UpstreamException(Kind.TIMED_OUT, text("did not answer within " + limit));
         } catch (ExecutionException e) {
             throw failed("threw "
                     + Objects.requireNonNullElse(e.getCause(), e).getClass().getName());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw failed("was given up: the relay stops");
-        } finally {
-            call.cancel(true); // without effect on one that has ended
         }
     }
 
