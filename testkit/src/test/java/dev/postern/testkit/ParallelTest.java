@@ -7,9 +7,12 @@ import dev.postern.spi.StandardReply;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -26,10 +29,17 @@ import org.junit.platform.launcher.core.LauncherFactory;
 class ParallelTest {
 
     private static final int TESTS = 4;
+    private static final int MOST_RUNS = 10;
     private static final CyclicBarrier MEETING = new CyclicBarrier(TESTS);
+    private static final AtomicBoolean WAITED_IN_VAIN = new AtomicBoolean();
 
     private static void meet() throws Exception {
-        MEETING.await(30, TimeUnit.SECONDS);
+        try {
+            MEETING.await(5, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            WAITED_IN_VAIN.set(true);
+            throw e;
+        }
     }
 
     @Test
@@ -51,7 +61,27 @@ class ParallelTest {
                         .hasMessageContaining("@Execution(ExecutionMode.SAME_THREAD)"));
     }
 
+    /** JUnit does not promise to run tests at once that may run at once, so they are run until it has. */
     private static List<TestExecutionResult> runAtOnce(Class<?> tests) {
+        for (int i = 0; i < MOST_RUNS; i++) {
+            WAITED_IN_VAIN.set(false);
+            MEETING.reset();
+            List<TestExecutionResult> results = run(tests);
+            if (!WAITED_IN_VAIN.get() || results.stream().anyMatch(ParallelTest::failedByItself)) {
+                return results;
+            }
+        }
+        throw new AssertionError(MOST_RUNS + " times, JUnit has not run all tests at once");
+    }
+
+    private static boolean failedByItself(TestExecutionResult result) {
+        Throwable failure = result.getThrowable().orElse(null);
+        return failure != null
+                && !(failure instanceof TimeoutException)
+                && !(failure instanceof BrokenBarrierException);
+    }
+
+    private static List<TestExecutionResult> run(Class<?> tests) {
         LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
                 .selectors(DiscoverySelectors.selectClass(tests))
                 .configurationParameter("junit.jupiter.execution.parallel.enabled", "true")
@@ -112,9 +142,9 @@ class ParallelTest {
 
         @RepeatedTest(2)
         void holdsTheRelay() throws Exception {
-            assertThat(TOLD.await(30, TimeUnit.SECONDS))
-                    .as("the other one is told")
-                    .isTrue();
+            if (!TOLD.await(5, TimeUnit.SECONDS)) {
+                WAITED_IN_VAIN.set(true);
+            }
             assertThat(RELAY.afterEhlo().mail("ann@x.test")).isOk();
         }
     }
