@@ -99,6 +99,18 @@ class SeveralUpstreamsTest {
         assertThat(two.messages()).hasSize(1);
     }
 
+    /** A machine that was switched off, for instance: nothing comes back from it, also on connections that were kept. */
+    @Test
+    void failsOverFromAnUpstreamThatHasFallenSilent() {
+        startInOrder(to(one), to(two));
+        assertThat(send()).hasCode(250);
+        one.script(Stage.MAIL, Fault.hang());
+        assertThat(clock.advanceUntil(Duration.ofSeconds(10), () -> send())).hasCode(250);
+        assertThat(one.messages()).hasSize(1);
+        assertThat(one.connections()).as("no second wait").isEqualTo(1);
+        assertThat(two.messages()).hasSize(1);
+    }
+
     static Stream<Arguments> afterwards() {
         return Stream.of(
                 arguments(Stage.MAIL, Fault.reply("550 5.7.1 not you"), 550),

@@ -55,7 +55,7 @@ class SlowUpstreamTest {
                         UpstreamTimeouts::withConnect,
                         "TLS handshake: time-out"),
                 opening(Stage.AUTH, Fault.hang(), UpstreamTimeouts::withCommand, "AUTH PLAIN: no reply"),
-                message(Stage.MAIL, UpstreamTimeouts::withMail, Reason.FAILED, "MAIL: reply: time-out"),
+                message(Stage.MAIL, UpstreamTimeouts::withMail, Reason.TURNED_AWAY, "MAIL: reply: time-out"),
                 message(Stage.RCPT, UpstreamTimeouts::withRcpt, Reason.FAILED, "RCPT: reply: time-out"),
                 message(Stage.DATA, UpstreamTimeouts::withDataInitiation, Reason.FAILED, "DATA: reply: time-out"),
                 message(

@@ -100,13 +100,13 @@ final class FaultRun {
         boolean begins = switch (scenario) {
             case UPSTREAM_RESTARTED -> reached(percent, 15, 30, 45, 60);
             case UPSTREAM_BLACK_HOLED, POOL_EXHAUSTED -> reached(percent, 20, 50);
-            case HALF_OF_THE_UPSTREAMS_DOWN -> reached(percent, 20);
+            case ONE_OF_TWO_BLACK_HOLED, HALF_OF_THE_UPSTREAMS_DOWN -> reached(percent, 20);
         };
         if (begins) {
             failing = true;
             refusals = 0;
             fail();
-        } else if (scenario == Scenario.HALF_OF_THE_UPSTREAMS_DOWN && failing && reached(percent, 60)) {
+        } else if (scenario.upstreams() > 1 && failing && reached(percent, 60)) {
             recover();
         }
         if (scenario == Scenario.POOL_EXHAUSTED) {
@@ -137,7 +137,7 @@ final class FaultRun {
     private void fail() {
         switch (scenario) {
             case UPSTREAM_RESTARTED -> sinks.get(0).crash();
-            case UPSTREAM_BLACK_HOLED -> sinks.get(0).mute(true);
+            case UPSTREAM_BLACK_HOLED, ONE_OF_TWO_BLACK_HOLED -> sinks.get(0).mute(true);
             case HALF_OF_THE_UPSTREAMS_DOWN -> {
                 sinks.get(0).crash();
                 sinks.get(2).crash();

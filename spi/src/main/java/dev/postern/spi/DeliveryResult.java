@@ -86,8 +86,8 @@ public sealed interface DeliveryResult {
         /** No usable connection, or no turn in time: {@link StandardReply#UPSTREAM_UNREACHABLE}. */
         UNREACHABLE,
         /**
-         * Connected, and sent away before anything of the message was accepted (MAIL answered by 421 or another 4xx, or
-         * by the end of the connection): {@link StandardReply#UPSTREAM_RELAY_FAILED}.
+         * Connected, and sent away before anything of the message was accepted (MAIL answered by 421 or another 4xx, by
+         * the end of the connection, or not in time): {@link StandardReply#UPSTREAM_RELAY_FAILED}.
          */
         TURNED_AWAY,
         /** Connected, not taken: {@link StandardReply#UPSTREAM_RELAY_FAILED}. */

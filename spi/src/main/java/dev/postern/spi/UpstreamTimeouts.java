@@ -7,8 +7,9 @@ import java.time.Duration;
  * a client wait, for the relay's own client waits meanwhile. What is too slow is ended, also a write that is blocked.
  * Each time is positive, and a day at most.
  *
- * <p>Up to MAIL, a time that is over is {@link DeliveryResult.Reason#UNREACHABLE}, behind the content's end {@link
- * DeliveryResult.Reason#AMBIGUOUS}, else {@link DeliveryResult.Reason#FAILED}.
+ * <p>Before MAIL, a time that is over is {@link DeliveryResult.Reason#UNREACHABLE}, at MAIL {@link
+ * DeliveryResult.Reason#TURNED_AWAY}, behind the content's end {@link DeliveryResult.Reason#AMBIGUOUS}, else {@link
+ * DeliveryResult.Reason#FAILED}.
  *
  * @param connect for a TCP connection to one address, and again for the TLS handshake
  * @param greeting for the greeting

@@ -67,12 +67,7 @@ record Results(String upstream, RelayClock clock, long begun) {
                         Reason.UNREACHABLE,
                         why.reply().filter(UpstreamReply::negative).map(UpstreamReply::toReply),
                         text(why));
-            case MAIL ->
-                deferred(
-                        // after a time-out the client has not the time to wait for another upstream too
-                        why.kind() == UpstreamException.Kind.TIMED_OUT ? Reason.FAILED : Reason.TURNED_AWAY,
-                        Optional.empty(),
-                        stage + ": " + text(why));
+            case MAIL -> deferred(Reason.TURNED_AWAY, Optional.empty(), stage + ": " + text(why));
             case RCPT, DATA, CONTENT -> deferred(Reason.FAILED, Optional.empty(), stage + ": " + text(why));
             case END -> deferred(Reason.AMBIGUOUS, Optional.empty(), stage + ": " + text(why));
         };

@@ -252,7 +252,7 @@ final class Transaction {
     }
 
     private Outcome lost(UpstreamException e) {
-        // after a time-out no fresh connection is tried: to wait once more would be too long for the client
+        // after a time-out no fresh connection is tried, which would mostly be as silent; another upstream may be
         After after = switch (e.kind()) {
             case TIMED_OUT -> After.SUSPECT;
             case LOST -> stage == Stage.MAIL ? After.STALE : After.DROP;

@@ -153,7 +153,13 @@ class UpstreamFaultsTest {
         upstream.script(stage, HANG);
         MessageContent content = stage == Stage.CONTENT ? Mail.large() : Mail.content(Mail.TEXT);
         DeliveryResult result = afterHanging(Mail.submission(content, "alice@example.org"));
-        assertDeferred(result, stage == Stage.END ? Reason.AMBIGUOUS : Reason.FAILED);
+        assertDeferred(
+                result,
+                switch (stage) {
+                    case MAIL -> Reason.TURNED_AWAY;
+                    case END -> Reason.AMBIGUOUS;
+                    default -> Reason.FAILED;
+                });
         assertThat(((Deferred) result).detail()).endsWith("time-out");
         assertThat(upstream.connections()).as("no second try").isEqualTo(1);
         assertServesAgain();
@@ -249,7 +255,7 @@ class UpstreamFaultsTest {
     void aReplyThatTricklesIsBoundedAsAWhole() {
         upstream.offers("SIZE").script(Stage.MAIL, "250-still\r\n250-"); // without PIPELINING nothing comes behind it
         DeliveryResult result = clock.advanceUntil(Duration.ofSeconds(1), () -> pool.deliver(Mail.simple()));
-        assertDeferred(result, Reason.FAILED);
+        assertDeferred(result, Reason.TURNED_AWAY);
         assertThat(((Deferred) result).detail()).endsWith("time-out");
     }
 
