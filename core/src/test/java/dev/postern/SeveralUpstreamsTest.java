@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.postern.spi.DeliveryLimits;
+import dev.postern.spi.DeliveryResult.Accepted;
 import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.Identity;
@@ -16,7 +17,9 @@ import dev.postern.spi.RelayEvent.Relayed;
 import dev.postern.spi.RelayEvent.UpstreamFound;
 import dev.postern.spi.RelayEvent.UpstreamLost;
 import dev.postern.spi.RelayEvent.UpstreamStillLost;
+import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
+import dev.postern.spi.Submission;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.testkit.FakeUpstream;
 import dev.postern.testkit.Fault;
@@ -546,6 +549,20 @@ class SeveralUpstreamsTest {
         assertThat(send()).hasCode(250);
         assertThat(send()).isStandardReply(StandardReply.UPSTREAM_UNREACHABLE);
         assertThat(lastDeferred().detail()).isEqualTo("limit: no turn within 40000 ms");
+    }
+
+    @Test
+    void aDeliveryOfTheHostsIsToldWhenTheReplyIsDue() {
+        List<Submission> seen = new ArrayList<>();
+        relays.add(builder()
+                .delivery(submission -> {
+                    seen.add(submission);
+                    return new Accepted("host", Reply.fromUpstream(250, List.of("stored")));
+                })
+                .start());
+        assertThat(send()).hasCode(250);
+        assertThat(seen.get(0).replyDue())
+                .hasValue(clock.nanoTime() + Duration.ofMinutes(9).toNanos());
     }
 
     private List<String> passedOver() {
