@@ -6,9 +6,10 @@ import java.util.Objects;
 import java.util.function.Function;
 
 /**
- * Takes messages to where they go; the static methods here make one of several. Called on the session's thread, concurrently for different sessions; may block, and
- * bounds its own time, for the client waits, and {@link Submission#replyDue()} says how long. One that throws or
- * returns null is answered with {@link StandardReply#UPSTREAM_RELAY_FAILED}.
+ * Takes messages to where they go; the static methods here make one of several. Called on the session's thread,
+ * concurrently for different sessions; may block, and bounds its own time, for the client waits, and {@link
+ * Submission#replyDue()} says how long. One that throws or returns null is answered with {@link
+ * StandardReply#UPSTREAM_RELAY_FAILED}.
  *
  * <p>Rules: all recipients or none; {@link DeliveryResult.Accepted} only after the other side has taken responsibility
  * (an SMTP server's 250, a queue's commit); nothing is delivered after any other result.

@@ -206,8 +206,8 @@ public final class UpstreamPool implements UpstreamDelivery {
     }
 
     private DeliveryResult deliver(Submission submission, long end, Results results) {
-        long latest = clock.nanoTime() + LEAST_TIME.toNanos();
-        if (submission.noLaterThanDue(latest) != latest) {
+        long leastEnd = clock.nanoTime() + LEAST_TIME.toNanos();
+        if (submission.noLaterThanDue(leastEnd) != leastEnd) {
             return unreachable(
                     submission,
                     results,

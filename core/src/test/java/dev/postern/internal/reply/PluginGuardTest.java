@@ -156,13 +156,8 @@ class PluginGuardTest {
         PluginGuard one = PluginGuard.timed(waiting, clock, LIMIT, 1);
         for (int i = 0; i < 3; i++) {
             AtomicBoolean called = new AtomicBoolean();
-            CompletableFuture<Boolean> answered =
-                    CompletableFuture.supplyAsync(() -> one.run("Plugin", () -> called.set(true)));
-            while (!answered.isDone()) {
-                clock.advance(LIMIT); // when the guard begins to wait cannot be seen
-                Thread.onSpinWait();
-            }
-            assertThat(answered.join()).isFalse();
+            assertThat(clock.advanceUntil(LIMIT, () -> one.run("Plugin", () -> called.set(true))))
+                    .isFalse();
             assertThat(waiting.tasks).as("tasks of round %s", i).hasSize(1);
             waiting.tasks.remove().run();
             assertThat(called).as("called after it was given up").isFalse();
