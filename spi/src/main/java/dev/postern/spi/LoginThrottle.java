@@ -20,6 +20,9 @@ public interface LoginThrottle {
         /**
          * Checks the bounds.
          *
+         * @param failures as {@link #failures()}
+         * @param window as {@link #window()}
+         * @param block as {@link #block()}
          * @throws IllegalArgumentException when failures is under 1 or a time is out of its bounds
          */
         public Rule {

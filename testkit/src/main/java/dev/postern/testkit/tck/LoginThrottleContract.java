@@ -240,7 +240,11 @@ public abstract class LoginThrottleContract {
         assertBlocked(true, "with the one that fills the rule", rule);
     }
 
-    /** Nodes share the failures and the block. */
+    /**
+     * Nodes share the failures and the block.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void optional_nodes_countTogether() throws Exception {
         LoginThrottle other = opened(Tck.orSkip(anotherNode(throttle), "anotherNode()"));
@@ -263,7 +267,11 @@ public abstract class LoginThrottleContract {
                 .isTrue();
     }
 
-    /** A closed throttle throws, so that the relay refuses logins in place of counting none; it can be closed again. */
+    /**
+     * A closed throttle throws, so that the relay refuses logins in place of counting none; it can be closed again.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void optional_close_noAnswerAfterIt() throws Exception {
         if (!(throttle instanceof AutoCloseable)) {

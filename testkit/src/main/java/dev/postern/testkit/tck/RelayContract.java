@@ -352,7 +352,11 @@ public abstract class RelayContract {
 
     // upstream
 
-    /** A message that the upstream does not take now is refused for now, and the connection is closed. */
+    /**
+     * A message that the upstream does not take now is refused for now, and the connection is closed.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void optional_upstreamRelayFailed_isHungUpOn() throws Exception {
         upstream(Upstream.REFUSES_FOR_NOW);
@@ -361,7 +365,11 @@ public abstract class RelayContract {
         assertThat(probe).isClosed();
     }
 
-    /** Without an upstream a message is refused for now, and the connection is closed. */
+    /**
+     * Without an upstream a message is refused for now, and the connection is closed.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void optional_upstreamUnreachable_isHungUpOn() throws Exception {
         upstream(Upstream.UNREACHABLE);
