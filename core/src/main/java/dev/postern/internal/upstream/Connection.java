@@ -109,6 +109,7 @@ final class Connection implements Closeable {
             plain.setSoTimeout(0); // a handshake is many reads; the watch bounds them together
             SSLSocket socket = client.over(plain);
             socket.startHandshake();
+            client.requireAlternativeName(socket.getSession());
             reader.readFrom(socket.getInputStream());
             out = socket.getOutputStream();
             tls = socket;

@@ -65,7 +65,7 @@ final class Transaction {
         this.connection = ready.connection();
         this.submission = submission;
         this.results = results;
-        this.commands = new EnvelopeCommands(submission.envelope(), submission.content(), ready.extensions());
+        this.commands = new EnvelopeCommands(submission.envelope(), submission.content(), ready);
         this.recipients = submission.envelope().recipients();
         this.pipelining = ready.extensions().offers("PIPELINING");
         this.chunking = ready.extensions().offers("CHUNKING") && chunkingIsBetter();

@@ -83,7 +83,7 @@ class UpstreamTransactionTest {
         assertThat(upstream.messages().get(0).envelope())
                 .containsExactly(
                         "MAIL FROM:<bob@example.com> SIZE=" + Mail.TEXT.length()
-                                + " BODY=8BITMIME SMTPUTF8 RET=HDRS ENVID=QQ+2B1 AUTH=<>",
+                                + " BODY=8BITMIME SMTPUTF8 RET=HDRS ENVID=QQ+2B1",
                         "RCPT TO:<alice@example.org> NOTIFY=FAILURE,DELAY ORCPT=rfc822;a@example.org");
     }
 
