@@ -256,7 +256,7 @@ final class ScriptedUpstream implements AutoCloseable {
                 case "RCPT" ->
                     answer(Stage.RCPT, line, envelope.isEmpty() ? "503 5.5.1 MAIL first\r\n" : "250 2.1.5 ok\r\n");
                 case "DATA" -> envelope.size() < 2 && !careless ? act("554 5.5.1 no valid recipients\r\n") : data(line);
-                case "BDAT" -> chunk(line);
+                case "NOOP" -> act("250 2.0.0 ok\r\n");
                 case "RSET" -> answer(Stage.RSET, line, "250 2.0.0 ok\r\n");
                 case "QUIT" -> {
                     answer(Stage.QUIT, line, "221 2.0.0 bye\r\n");
@@ -304,22 +304,6 @@ final class ScriptedUpstream implements AutoCloseable {
             send("354 go on\r\n");
             Optional<String> inside = insideContent();
             return inside.isPresent() ? act(inside.get()) : end(readContent());
-        }
-
-        /** RFC 3030, for clients that send a message in one chunk. */
-        private boolean chunk(String line) throws IOException, InterruptedException {
-            String[] words = line.split(" ");
-            Optional<String> inside = insideContent();
-            if (inside.isPresent()) {
-                return act(inside.get());
-            }
-            byte[] content = in.readNBytes(Integer.parseInt(words[1]));
-            if (content.length != Integer.parseInt(words[1]) || words.length != 3 || !words[2].equals("LAST")) {
-                throw new IOException("lost in the chunk, or not the last one");
-            }
-            return envelope.size() < 2
-                    ? act("503 5.5.1 no valid recipients\r\n")
-                    : end(new String(content, ISO_8859_1));
         }
 
         /** What to do when content has begun to come, so that nobody takes it for something said before. */
