@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.security.Principal;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,6 +78,7 @@ final class ScriptedUpstream implements AutoCloseable {
     private volatile @Nullable Principal client;
     private volatile boolean commandsWaiting;
     private volatile boolean careless;
+    private volatile boolean deafBehindEnd;
 
     ScriptedUpstream() throws IOException {
         server = new ServerSocket();
@@ -97,6 +99,12 @@ final class ScriptedUpstream implements AutoCloseable {
     /** Lets content come although there is nobody to get it. */
     ScriptedUpstream careless() {
         careless = true;
+        return this;
+    }
+
+    /** Loses what comes right behind the end of the content (which RFC 2920 section 3.2 forbids). */
+    ScriptedUpstream deafBehindEnd() {
+        deafBehindEnd = true;
         return this;
     }
 
@@ -317,11 +325,25 @@ final class ScriptedUpstream implements AutoCloseable {
         }
 
         private boolean end(String content) throws IOException, InterruptedException {
+            if (deafBehindEnd) {
+                loseCommand();
+            }
             Optional<String> end = script.at(number, Stage.END, "");
             if (end.isEmpty() || end.get().startsWith("2")) {
                 messages.add(new Message(List.copyOf(envelope), content));
             }
             return act(end.orElse("250 2.0.0 queued as " + messages.size() + "\r\n"));
+        }
+
+        private void loseCommand() throws IOException {
+            plain.setSoTimeout(300);
+            try {
+                readLine();
+            } catch (SocketTimeoutException e) {
+                return; // none has come
+            } finally {
+                plain.setSoTimeout(0);
+            }
         }
 
         private boolean answer(Stage stage, String line, String usual) throws IOException, InterruptedException {
