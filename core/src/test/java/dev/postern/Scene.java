@@ -94,7 +94,7 @@ public final class Scene implements AutoCloseable {
     }
 
     /** A relay with the users, and a way of its own to the upstream, which may be changed before. */
-    static Scene open(UnaryOperator<SmtpRelay.Builder> change, Function<FakeUpstream, Upstream> way) {
+    public static Scene open(UnaryOperator<SmtpRelay.Builder> change, Function<FakeUpstream, Upstream> way) {
         return new Scene(builder -> change.apply(builder.authenticator(users()).allowPlaintextAuth()), way);
     }
 
@@ -108,7 +108,7 @@ public final class Scene implements AutoCloseable {
     }
 
     /** Makes the upstream one with STARTTLS and a login. */
-    static Upstream byStartTlsAndLogin(FakeUpstream server) {
+    public static Upstream byStartTlsAndLogin(FakeUpstream server) {
         server.withStartTls(TestCertificates.serverContext()).withCredentials("postern", "battery staple");
         return Upstream.startTls("localhost", server.port())
                 .tls(TestCertificates.clientContext())

@@ -92,6 +92,35 @@ class SenderOptionsTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "MAILER-DAEMON <>,true",
+        "Mail Delivery System:;,true",
+        "Mail Delivery System <MAILER-DAEMON@web1.client.test>,true",
+        "Mail Delivery System <MAILER-DAEMON@web1>,true",
+        "Mail Delivery System <MAILER-DAEMON@bank.test>,false",
+        "ceo@bank.test <>,false"
+    })
+    void takesNotificationsOfMailSystems(String from, boolean taken) {
+        try (Scene scene = Scene.open()) {
+            SmtpProbe probe = scene.alice();
+            assertThat(probe.mail("")).isStandardReply(StandardReply.SENDER_OK);
+            assertThat(probe.rcpt("alice@client.test")).hasCode(250);
+            assertThat(probe.data("From: " + from + BODY)).hasCode(taken ? 250 : 554);
+            Scene.envelope(probe);
+            assertThat(probe.data("From: " + from + BODY)).hasCode(554);
+            assertThat(scene.upstream.messages()).hasSize(taken ? 1 : 0);
+        }
+    }
+
+    /** No mailbox (RFC 5321 section 4.1.2), and nothing that an upstream would take. */
+    @Test
+    void theDoubleBounceOfQmailAndCourierHasNoSender() {
+        try (Scene scene = Scene.open()) {
+            assertThat(scene.alice().mail("#@[]")).isStandardReply(StandardReply.SENDER_SYNTAX);
+        }
+    }
+
     @Test
     void tellsTheListenerWhatTheReplyDoesNotSay() {
         List<RelayEvent.Refused> told = new CopyOnWriteArrayList<>();

@@ -87,6 +87,11 @@ class VerifyTest {
                 fault(Step.GREETING, "closed", s -> s.script(Stage.GREETING, Fault.close())),
                 fault(Step.EHLO, "450 4.7.1 who?", s -> s.script(Stage.EHLO, Fault.reply("450 4.7.1 who?"))),
                 fault(Step.TLS, "localhost", s -> s.withStartTls(TestCertificates.wrongNameServerContext())),
+                fault(
+                        Step.TLS,
+                        "no subjectAltName of the kind DNS, and its common name does not count (RFC 9525); get one with"
+                                + " DNS:localhost for the upstream",
+                        s -> s.withStartTls(TestCertificates.commonNameServerContext())),
                 fault(Step.TLS, "TLS handshake", s -> s.withStartTls(TestCertificates.untrustedServerContext())),
                 fault(Step.AUTH, "AUTH PLAIN: 535 5.7.8", s -> s.withCredentials("postern", "other")));
     }

@@ -10,9 +10,13 @@ import dev.postern.Upstream;
 import dev.postern.UpstreamConnector;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.Authenticator;
+import dev.postern.spi.ClientInfo;
 import dev.postern.spi.DeliveryLimits;
 import dev.postern.spi.DeliveryResult;
+import dev.postern.spi.Envelope;
+import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.Identity;
+import dev.postern.spi.MailAddress;
 import dev.postern.spi.QuotaDecision;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.QuotaRequest;
@@ -90,6 +94,17 @@ final class Examples {
                 .timeouts(UpstreamTimeouts.defaults()
                         .withConnect(Duration.ofSeconds(10)) // each of connecting and TLS handshake
                         .withDataTermination(Duration.ofMinutes(2))); // the reply to the end of the content
+    }
+    // end
+
+    // README ownMailboxes
+    static EnvelopePolicy ownMailboxes() {
+        return new EnvelopePolicy() {
+            @Override
+            public boolean vouchesFor(MailAddress submitter, Envelope envelope, Identity identity, ClientInfo client) {
+                return submitter.toString().equals(identity.user());
+            }
+        };
     }
     // end
 

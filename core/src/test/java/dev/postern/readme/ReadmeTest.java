@@ -72,7 +72,7 @@ class ReadmeTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"connections, upstream.md", "alerts, upstream.md", "conscrypt, tls.md"})
+    @CsvSource({"connections, upstream.md", "alerts, upstream.md", "ownMailboxes, upstream.md", "conscrypt, tls.md"})
     void theExamplesOfThePagesAreCodeThatCompiles(String name, String page) throws IOException {
         assertThat(Files.readString(Path.of("..", "docs", page))).contains("```java\n" + snippet(name) + "```");
     }

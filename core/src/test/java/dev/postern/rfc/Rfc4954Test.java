@@ -5,15 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
 import dev.postern.spi.Authenticator;
+import dev.postern.spi.ClientInfo;
+import dev.postern.spi.Envelope;
+import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.Identity;
+import dev.postern.spi.MailAddress;
 import dev.postern.testkit.Access;
 import dev.postern.testkit.ProbeReply;
+import dev.postern.testkit.SmtpAssertions;
 import dev.postern.testkit.SmtpProbe;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** RFC 4954, SMTP Service Extension for Authentication, with PLAIN (RFC 4616) and LOGIN (draft-murchison-sasl-login). */
@@ -270,6 +276,67 @@ class Rfc4954Test {
                     """);
             assertThat(scene.upstream.awaitMessage().mailParameters()).noneMatch(p -> p.startsWith("AUTH"));
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"AUTH=<>", "AUTH=ceo@bank.test", "AUTH=alice@client.test", "auth=c+65o@bank.test"})
+    void s5_anUpstreamThatTheRelayHasLoggedInToIsToldThatNobodyKnowsTheSubmitter(String parameter) {
+        try (Scene scene = Scene.open(builder -> builder, Scene::byStartTlsAndLogin)) {
+            assertThat(submitted(scene, parameter)).containsExactly("AUTH=<>");
+        }
+    }
+
+    @Test
+    void s5_whereTheClientNamesNobodyNorDoesTheRelay() {
+        try (Scene scene = Scene.open(builder -> builder, Scene::byStartTlsAndLogin)) {
+            assertThat(submitted(scene, "BODY=7BIT")).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"AUTH=<>", "AUTH=ceo@bank.test"})
+    void s5_anUpstreamThatTheRelayHasNotLoggedInToIsToldNothingOfTheSubmitter(String parameter) {
+        try (Scene scene = Scene.open(builder -> builder.envelopePolicy(VOUCHING))) {
+            scene.upstream.withExtension("AUTH PLAIN");
+            assertThat(submitted(scene, parameter)).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "AUTH=alice@client.test,AUTH=alice@client.test",
+        "AUTH=a+6Cice@client.test,AUTH=a+6Cice@client.test",
+        "AUTH=ceo@bank.test,AUTH=<>",
+        "AUTH=throws@client.test,AUTH=<>",
+        "AUTH=<>,AUTH=<>"
+    })
+    void s5_aMailboxThatThePolicyVouchesForIsNamed(String parameter, String named) {
+        try (Scene scene = Scene.open(
+                builder -> builder.alignEnvelopeSender(true).envelopePolicy(VOUCHING), Scene::byStartTlsAndLogin)) {
+            assertThat(submitted(scene, parameter)).containsExactly(named);
+        }
+    }
+
+    private static final EnvelopePolicy VOUCHING = new EnvelopePolicy() {
+        @Override
+        public boolean vouchesFor(MailAddress submitter, Envelope envelope, Identity identity, ClientInfo client) {
+            if (submitter.localPart().equals("throws")) {
+                throw new IllegalStateException("no directory");
+            }
+            return submitter.toString().equals(identity.user());
+        }
+    };
+
+    /** What the upstream hears of the submitter. */
+    private static List<String> submitted(Scene scene, String parameter) {
+        SmtpProbe probe = scene.alice();
+        SmtpAssertions.assertThat(probe.send("MAIL FROM:<alice@client.test> " + parameter))
+                .hasCode(250);
+        SmtpAssertions.assertThat(probe.rcpt("bob@dest.test")).hasCode(250);
+        SmtpAssertions.assertThat(probe.data(Scene.MESSAGE)).hasCode(250);
+        return scene.upstream.awaitMessage().mailParameters().stream()
+                .filter(each -> each.startsWith("AUTH"))
+                .toList();
     }
 
     // 6. Without AUTH

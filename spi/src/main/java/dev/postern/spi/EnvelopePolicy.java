@@ -3,7 +3,7 @@ package dev.postern.spi;
 /**
  * A host's own rules about senders and recipients, asked after the relay's limits. Called on the session's thread or one
  * of the relay's, concurrently; may block. One that throws, returns null or takes longer than the relay's plug-in
- * time-out refuses temporarily.
+ * time-out refuses temporarily; of {@link #vouchesFor} it means no.
  */
 public interface EnvelopePolicy {
 
@@ -32,10 +32,25 @@ public interface EnvelopePolicy {
     }
 
     /**
-     * Asks another policy where this one says proceed.
+     * Says whether the relay vouches to its upstreams for who has submitted a message (RFC 4954 section 5). Asked after
+     * {@link #sender} has proceeded, where a client names a mailbox by {@code AUTH=} of MAIL. The upstream is told the
+     * mailbox if so, else {@code AUTH=<>}, which says that nobody knows; and only where the relay has logged in to it.
+     *
+     * @param submitter the mailbox that the client names; any client can name any
+     * @param envelope the envelope as the client gave it, without recipients yet
+     * @param identity who sends
+     * @param client from where
+     * @return true when the mailbox is the sender's by the host's own knowledge; false is the default
+     */
+    default boolean vouchesFor(MailAddress submitter, Envelope envelope, Identity identity, ClientInfo client) {
+        return false;
+    }
+
+    /**
+     * Asks another policy where this one says proceed, or does not vouch.
      *
      * @param next the other one
-     * @return both
+     * @return both: either can refuse, either can vouch
      */
     default EnvelopePolicy and(EnvelopePolicy next) {
         EnvelopePolicy first = this;
@@ -50,6 +65,12 @@ public interface EnvelopePolicy {
             public Verdict recipient(Envelope envelope, Recipient recipient, Identity identity) {
                 Verdict verdict = first.recipient(envelope, recipient, identity);
                 return verdict.refusal().isPresent() ? verdict : next.recipient(envelope, recipient, identity);
+            }
+
+            @Override
+            public boolean vouchesFor(MailAddress submitter, Envelope envelope, Identity identity, ClientInfo client) {
+                return first.vouchesFor(submitter, envelope, identity, client)
+                        || next.vouchesFor(submitter, envelope, identity, client);
             }
         };
     }

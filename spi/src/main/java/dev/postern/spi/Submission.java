@@ -13,7 +13,8 @@ import java.util.OptionalLong;
  * @param envelope sender and recipients
  * @param content the content
  * @param received when the content was complete
- * @param author the one clear address of the From: field; empty only where the relay does not check From:
+ * @param author the one clear address of the From: field; empty only where the relay does not check From:, or
+ *     where a notification, which has the null reverse-path, names none
  * @param replyDue when the client must have its reply, as {@link RelayClock#nanoTime()} of the relay's clock counts: it
  *     waits some ten minutes (RFC 5321 section 4.5.3.2.6), and sends a message again whose reply came too late. A
  *     delivery ends by then. Empty where nobody waits

@@ -24,7 +24,7 @@ import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Throw-away TLS material: a certificate authority and three servers, made by the JDK's {@code keytool} when first asked
+ * Throw-away TLS material: a certificate authority, four servers and a client, made by the JDK's {@code keytool} when first asked
  * for, once a JVM, and kept in memory. The certificates are valid for ten years from yesterday, by the machine's clock.
  * Safe for use by several threads.
  */
@@ -37,6 +37,7 @@ public final class TestCertificates {
         AUTHORITY("CN=Postern test authority", "bc:c=ca:true"),
         SERVER("CN=localhost", "san=dns:localhost,ip:127.0.0.1", "-signer", "authority"),
         WRONG_NAME("CN=wrong.test", "san=dns:wrong.test", "-signer", "authority"),
+        COMMON_NAME("CN=localhost", "eku=serverAuth", "-signer", "authority"),
         UNTRUSTED("CN=localhost", "san=dns:localhost,ip:127.0.0.1"),
         CLIENT("CN=client.test", "san=dns:client.test", "-signer", "authority");
 
@@ -90,6 +91,17 @@ public final class TestCertificates {
      */
     public static SSLContext wrongNameServerContext() {
         return context(Holder.WRONG_NAME, null);
+    }
+
+    /**
+     * Returns a server's context that names its host by the subject alone, as certificates did before RFC 2818; RFC 9525 does
+     * not let that count.
+     *
+     * @return with a certificate for CN=localhost without subjectAltName, of an authority that {@link #clientContext()} trusts
+     * @throws IllegalStateException when keytool fails; the message has what it said
+     */
+    public static SSLContext commonNameServerContext() {
+        return context(Holder.COMMON_NAME, null);
     }
 
     /**

@@ -68,6 +68,20 @@ class FakeUpstreamTest {
         assertThat(message.wire()).isEqualTo(Octets.of(".\r\n"));
     }
 
+    @ParameterizedTest
+    @CsvSource({"<>,''", "<a@client.test>,a@client.test", "<\"x> AUTH=y\"@client.test>,\"x> AUTH=y\"@client.test"})
+    void findsTheEndOfAPathBeforeParametersWithBracketsOfTheirOwn(String path, String reversePath) {
+        try (SmtpProbe probe = afterEhlo()) {
+            SmtpAssertions.assertThat(probe.send("MAIL FROM:" + path + " AUTH=<> BODY=8BITMIME"))
+                    .isOk();
+            SmtpAssertions.assertThat(probe.rcpt("b@x.test")).isOk();
+            SmtpAssertions.assertThat(probe.data("hello\r\n")).isOk();
+        }
+        ReceivedMessage message = server.awaitMessage();
+        assertThat(message.reversePath()).isEqualTo(reversePath);
+        assertThat(message.mailParameters()).containsExactly("AUTH=<>", "BODY=8BITMIME");
+    }
+
     @Test
     void countsConnectionsAndTellsThemApart() {
         try (SmtpProbe first = afterEhlo();

@@ -7,13 +7,16 @@ import java.util.Optional;
 
 /**
  * Who From: says (RFC 5322 section 3.6.2). Only a plain mailbox counts: {@code local@domain}, or one in angle brackets
- * behind a display name. Groups (RFC 6854), source routes and blanks within an address are refused, and so is whatever
+ * behind a display name. Groups with members (RFC 6854), source routes and blanks within an address are refused, and so is whatever
  * two parsers could read in two ways: our own grammar and jakarta.mail's have to find the same address.
  */
 sealed interface Author {
 
     /** Exactly one address; the display name is what a mail program would show, comments included. */
     record One(MailAddress address, String displayName) implements Author {}
+
+    /** No address at all, on purpose: {@code MAILER-DAEMON <>}, an empty group (RFC 6854), the bare name of a mail system. */
+    record Nobody() implements Author {}
 
     /** More than one. */
     record Several() implements Author {}
@@ -33,7 +36,11 @@ sealed interface Author {
         if (hasControls(text.get())) {
             return new None("control characters in From:");
         }
-        Author author = new MailboxGrammar(text.get()).read();
+        MailboxGrammar grammar = new MailboxGrammar(text.get());
+        Author author = grammar.read();
+        if (author instanceof Nobody && mayShowAnAddress(text.get(), grammar.shown())) {
+            return new None(MailboxGrammar.UNCLEAR.reason());
+        }
         if (!(author instanceof One one)) {
             return author;
         }
@@ -46,6 +53,12 @@ sealed interface Author {
         return shown.chars().anyMatch(c -> c < ' ' && c != '\t' || c == 0x7f)
                 ? new None("encoded control characters in From:")
                 : new One(one.address(), shown);
+    }
+
+    /** Without an at sign no reader can make an address of it; an encoded word that we cannot read might have one. */
+    private static boolean mayShowAnAddress(String text, String name) {
+        String shown = Text.visible(EncodedWords.decode(name));
+        return text.replace("<@>", "<>").indexOf('@') >= 0 || shown.indexOf('@') >= 0 || shown.contains("=?");
     }
 
     private static boolean hasControls(String text) {

@@ -6,9 +6,9 @@ import dev.postern.spi.MailAddress;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.SenderDomains.Status;
 import dev.postern.spi.StandardReply;
-import java.text.Normalizer;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +22,26 @@ final class AuthorRule {
 
     /** What a reader takes for an address: an at sign and a domain with a dot. */
     private static final Pattern SHOWN_ADDRESS =
-            Pattern.compile("@([\\p{L}\\p{N}-]{1,63}(?:\\.[\\p{L}\\p{N}-]{1,63}){1,9})");
+            Pattern.compile("@([\\p{L}\\p{M}\\p{N}-]{1,63}(?:\\.[\\p{L}\\p{M}\\p{N}-]{1,63}){1,9})");
+
+    /**
+     * Tops of names that nobody can register: RFC 6761 (localhost, invalid), RFC 6762 with appendix G, RFC 8375, ICANN's
+     * internal, and what Linux calls a machine without a domain.
+     */
+    private static final Set<String> PRIVATE_TOPS = Set.of(
+            "corp",
+            "home",
+            "home.arpa",
+            "internal",
+            "intranet",
+            "invalid",
+            "lan",
+            "local",
+            "localdomain",
+            "localhost",
+            "private");
+
+    private static final Pattern HOST_NAME = Pattern.compile("[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?");
 
     private final ContentGate.Settings settings;
     private final SenderDomains domains;
@@ -33,20 +52,28 @@ final class AuthorRule {
         this.domains = domains;
     }
 
-    Optional<Refusal> check(HeaderSection header, Identity identity) {
+    /**
+     * Checks the header.
+     *
+     * @param notification the reverse-path is null: the message is a mail system's, about another (RFC 5321 section 4.5.5)
+     */
+    Optional<Refusal> check(HeaderSection header, Identity identity, boolean notification) {
         if (header.receivedFields() > settings.maxReceivedFields()) {
             return refusal(StandardReply.ROUTING_LOOP, header.receivedFields() + " Received: fields");
         }
         Author found = header.fromFields() == 0 ? new Author.None("no From: field") : Author.of(header.from());
         if (found instanceof Author.One one && header.fromFields() == 1) {
             author = one.address();
-            return settings.checkFrom() ? checkDomain(one, identity) : Optional.empty();
+            return settings.checkFrom() ? checkDomain(one, identity, notification) : Optional.empty();
         }
         if (!settings.checkFrom()) {
             return Optional.empty();
         }
         if (header.fromFields() > 1) {
             return refusal(StandardReply.FROM_MULTIPLE, header.fromFields() + " From: fields");
+        }
+        if (found instanceof Author.Nobody) {
+            return notification ? Optional.empty() : refusal(StandardReply.FROM_MISSING, "From: has no address");
         }
         return found instanceof Author.None none
                 ? refusal(StandardReply.FROM_MISSING, none.reason())
@@ -58,22 +85,56 @@ final class AuthorRule {
         return Optional.ofNullable(author);
     }
 
-    private Optional<Refusal> checkDomain(Author.One one, Identity identity) {
+    private Optional<Refusal> checkDomain(Author.One one, Identity identity, boolean notification) {
         String domain = MailAddress.foldDomain(one.address().domain());
-        // a null is a defect of the host's: never a reason to let mail through
-        Status status = Objects.requireNonNull(domains.check(identity, domain), "SenderDomains.check");
+        Status status = statusOf(domain, identity);
+        boolean ofMailSystem = status == Status.FOREIGN
+                && notification
+                && MailboxGrammar.isMailSystem(one.address().localPart());
+        if (ofMailSystem) {
+            status = isPrivate(domain)
+                    ? Status.VALIDATED
+                    : identityDomainAbove(domain, identity)
+                            .map(above -> statusOf(above, identity))
+                            .orElse(status);
+        }
         return switch (status) {
-            case VALIDATED -> settings.refuseImitation() ? checkDisplayName(one, identity) : Optional.empty();
+            case VALIDATED ->
+                settings.refuseImitation() || ofMailSystem ? checkDisplayName(one, identity) : Optional.empty();
             case UNKNOWN -> refusal(StandardReply.UPSTREAM_RELAY_FAILED, "not known for now: " + domain);
             case UNVALIDATED -> refusal(StandardReply.DOMAIN_NOT_AUTHENTICATED, domain);
             case FOREIGN -> refusal(StandardReply.FROM_DOMAIN_MISMATCH, domain);
         };
     }
 
+    private Status statusOf(String domain, Identity identity) {
+        // a null is a defect of the host's: never a reason to let mail through
+        return Objects.requireNonNull(domains.check(identity, domain), "SenderDomains.check");
+    }
+
+    /** A machine of the identity's, whether or not its users may write from there. */
+    private static Optional<String> identityDomainAbove(String domain, Identity identity) {
+        for (int dot = domain.indexOf('.'); dot >= 0; dot = domain.indexOf('.', dot + 1)) {
+            String above = domain.substring(dot + 1);
+            if (identity.covering(above).isPresent()) {
+                return Optional.of(above);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** A name that can be nobody's on the internet, a single label among them: RFC 5321 section 2.3.5 has no such domains. */
+    private static boolean isPrivate(String domain) {
+        if (!HOST_NAME.matcher(domain).matches()) {
+            return false;
+        }
+        return domain.indexOf('.') < 0
+                || PRIVATE_TOPS.stream().anyMatch(top -> domain.equals(top) || domain.endsWith("." + top));
+    }
+
     /** An address in the display name is what most mail programs show in place of the true one. */
     private static Optional<Refusal> checkDisplayName(Author.One one, Identity identity) {
-        // wide and small at signs and dots look like the plain ones (UAX 15)
-        Matcher shown = SHOWN_ADDRESS.matcher(Normalizer.normalize(one.displayName(), Normalizer.Form.NFKC));
+        Matcher shown = SHOWN_ADDRESS.matcher(Text.visible(one.displayName()));
         while (shown.find()) {
             String domain = MailAddress.foldDomain(shown.group(1));
             boolean ownOrTrue = identity.covering(domain).isPresent()

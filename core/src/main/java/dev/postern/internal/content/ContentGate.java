@@ -207,7 +207,7 @@ public final class ContentGate implements AutoCloseable {
          * It passed.
          *
          * @param content what goes upstream, valid until the receiver is closed
-         * @param author the one clear address of From:; empty only where From: is not checked
+         * @param author the one clear address of From:; empty where From: is not checked, or a notification has none
          */
         record Complete(MessageContent content, Optional<MailAddress> author) implements Outcome {}
 
@@ -305,7 +305,8 @@ public final class ContentGate implements AutoCloseable {
             Optional<Refusal> refusal = reception.complete();
             AuthorRule authors = new AuthorRule(gate.settings, gate.domains);
             if (refusal.isEmpty()) {
-                refusal = authors.check(reception.header(), origin.identity());
+                boolean notification = origin.envelope().reversePath().address().isEmpty();
+                refusal = authors.check(reception.header(), origin.identity(), notification);
             }
             if (refusal.isEmpty()) {
                 try {

@@ -52,9 +52,19 @@ final class HeaderSection {
         BROKEN
     }
 
+    /** What a line does that is no header line. */
+    enum Rubbish {
+        /** It is a defect. */
+        BREAKS,
+        /** It ends the section, as it does for most programs. */
+        ENDS,
+        /** It is passed over, as lenient readers do, who take a blank before the colon as well. */
+        IS_SKIPPED
+    }
+
     private final int maxOctets;
     private final int maxFields;
-    private final boolean strict;
+    private final Rubbish rubbish;
     private final boolean mailboxLine;
 
     private long octets;
@@ -79,13 +89,13 @@ final class HeaderSection {
      *
      * @param maxOctets the most it may have
      * @param maxFields the most it may have
-     * @param strict a line that is no header line is a defect; else it ends the section
+     * @param rubbish what a line does that is no header line
      * @param mailboxLine the first line may be the {@code From } line of a mailbox, which forwarded messages carry along
      */
-    HeaderSection(int maxOctets, int maxFields, boolean strict, boolean mailboxLine) {
+    HeaderSection(int maxOctets, int maxFields, Rubbish rubbish, boolean mailboxLine) {
         this.maxOctets = maxOctets;
         this.maxFields = maxFields;
-        this.strict = strict;
+        this.rubbish = rubbish;
         this.mailboxLine = mailboxLine;
     }
 
@@ -154,12 +164,16 @@ final class HeaderSection {
         while (colon < end && buffer[colon] > ' ' && buffer[colon] < 0x7f && buffer[colon] != ':') {
             colon++;
         }
-        boolean named = colon > start && colon < end && buffer[colon] == ':' && colon - start <= MAX_NAME;
+        int nameEnd = colon;
+        while (rubbish == Rubbish.IS_SKIPPED && colon < end && Octets.isBlank(buffer[colon])) {
+            colon++;
+        }
+        boolean named = nameEnd > start && colon < end && buffer[colon] == ':' && nameEnd - start <= MAX_NAME;
         if (!named) {
             return noField("header line " + fields + " is no field", position);
         }
         inField = true;
-        field = fieldOf(buffer, start, colon);
+        field = fieldOf(buffer, start, nameEnd);
         valueLength = 0;
         if (field == Field.BCC) {
             bccRanges.add(position);
@@ -211,10 +225,13 @@ final class HeaderSection {
         }
     }
 
-    /** Where nobody minds, what is no field ends the header, as it does for most programs. */
     private Progress noField(String what, long position) {
         finish(position);
-        return strict ? broken(what) : Progress.ENDED;
+        return switch (rubbish) {
+            case BREAKS -> broken(what);
+            case ENDS -> Progress.ENDED;
+            case IS_SKIPPED -> Progress.MORE;
+        };
     }
 
     private Progress broken(String what) {

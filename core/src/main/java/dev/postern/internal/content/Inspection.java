@@ -55,6 +55,11 @@ final class Inspection {
         return walk.work();
     }
 
+    /** How often a part's type was searched for in the whole registry of signatures. */
+    int searches() {
+        return walk.searches();
+    }
+
     HeaderSection header() {
         return walk.header();
     }

@@ -1,6 +1,7 @@
 package dev.postern.internal.content;
 
 import dev.postern.spi.MailAddress;
+import java.util.regex.Pattern;
 
 /**
  * Reads a mailbox-list of RFC 5322 section 3.4 in one pass: takes off comments and quoted strings, counts addresses.
@@ -16,7 +17,10 @@ final class MailboxGrammar {
         BEHIND
     }
 
-    private static final Author.None UNCLEAR = new Author.None("From: has no clear address");
+    static final Author.None UNCLEAR = new Author.None("From: has no clear address");
+
+    /** A group without members (RFC 6854 section 2.1). */
+    private static final Pattern EMPTY_GROUP = Pattern.compile("[^:;]+:\\s*;");
 
     private final String text;
     private int at;
@@ -26,7 +30,9 @@ final class MailboxGrammar {
     private final StringBuilder shown = new StringBuilder(); // display name, quoted strings and comments
     private boolean unclear;
     private boolean group;
+    private int mailboxes;
     private int addresses;
+    private String outside = ""; // the brackets
     private String only = "";
 
     MailboxGrammar(String text) {
@@ -41,7 +47,10 @@ final class MailboxGrammar {
                 case '"' -> quoted();
                 case '[' -> literal();
                 case ',' -> endOfMailbox();
-                case ':', ';' -> group = true;
+                case ':', ';' -> {
+                    group = true;
+                    append(c);
+                }
                 case '<' -> unclear |= !openBracket();
                 case '>' -> unclear |= !closeBracket();
                 default -> append(c);
@@ -50,6 +59,9 @@ final class MailboxGrammar {
         endOfMailbox();
         if (addresses > 1) {
             return new Author.Several();
+        }
+        if (!unclear && mailboxes == 1 && namesNobody()) {
+            return new Author.Nobody();
         }
         if (unclear || group || addresses == 0) {
             return UNCLEAR;
@@ -60,6 +72,23 @@ final class MailboxGrammar {
                 : MailAddress.tryParse(only)
                         .<Author>map(address -> new Author.One(address, shown.toString()))
                         .orElse(UNCLEAR);
+    }
+
+    /** What mail programs show of it, comments included. */
+    String shown() {
+        return shown.toString();
+    }
+
+    private boolean namesNobody() {
+        if (group) {
+            return addresses == 0 && EMPTY_GROUP.matcher(outside).matches();
+        }
+        return addresses == 0 ? isMailSystem(outside) : only.isEmpty() || only.equals("@"); // so writes Courier
+    }
+
+    /** The two names by which mail systems speak (RFC 5321 section 4.5.1, and custom). */
+    static boolean isMailSystem(String localPart) {
+        return localPart.equalsIgnoreCase("MAILER-DAEMON") || localPart.equalsIgnoreCase("postmaster");
     }
 
     private boolean openBracket() {
@@ -76,7 +105,8 @@ final class MailboxGrammar {
 
     /** Ends a mailbox at a comma or the end. */
     private void endOfMailbox() {
-        String outside = bare.toString().strip();
+        mailboxes++;
+        outside = bare.toString().strip();
         if (place == Place.OUTSIDE) {
             addresses += outside.indexOf('@') >= 0 ? 1 : 0;
             only = outside;

@@ -3,6 +3,7 @@ package dev.postern.internal.content;
 import dev.postern.internal.content.SignatureRegistry.FileType;
 import dev.postern.spi.Reply;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>What a program itself writes under another's extension passes: RTF and XML as {@code .doc}, XML as {@code .xls},
  *       encrypted OOXML, which is OLE2. HTML or CSV under {@code .xls} does not: Excel warns of it as well.
  * </ul>
+ *
+ * <p>One object for each message, for one thread.
  */
 final class Signatures {
 
@@ -63,42 +66,70 @@ final class Signatures {
 
     private static final int MAX_EXTENSION = 16;
 
-    private Signatures() {}
+    /**
+     * How often the whole registry is searched for one message, a tenth of a millisecond each. It is for what has neither the
+     * signature of its extension nor is text, and still may pass, of which honest mail has hardly any.
+     */
+    static final int MAX_SEARCHES = 100;
+
+    private int searches;
 
     /** Tells whether a name has an extension at all. */
     static boolean mayKnow(List<String> names) {
         return names.stream().anyMatch(name -> !extension(name).isEmpty());
     }
 
-    /** Compares. The names are those that the part has; what comes back is what is wrong, printable. */
-    static Optional<String> mismatch(List<String> names, byte[] sample) {
+    /** How often the whole registry was searched. */
+    int searches() {
+        return searches;
+    }
+
+    /**
+     * Compares.
+     *
+     * @param names those that the part has
+     * @param sample what it begins with
+     * @param lenient a signature need not be there; only that of another kind of file counts
+     * @return what is wrong, printable
+     */
+    Optional<String> mismatch(List<String> names, byte[] sample, boolean lenient) {
         boolean appleDouble = sample.length >= APPLE_DOUBLE.length
                 && Arrays.equals(sample, 0, APPLE_DOUBLE.length, APPLE_DOUBLE, 0, APPLE_DOUBLE.length);
         if (sample.length == 0 || appleDouble) {
             return Optional.empty();
         }
         Content content = new Content(sample);
-        for (String name : names) {
-            String extension = extension(name);
-            if (!extension.isEmpty() && !fits(extension, content)) {
-                return Optional.of("attachment \"" + Reply.printable(name, 100) + "\" is not what its extension says");
+        Map<String, String> byExtension = new LinkedHashMap<>(); // most parts have their name twice
+        names.forEach(name -> byExtension.putIfAbsent(extension(name), name));
+        byExtension.remove("");
+        for (Map.Entry<String, String> each : byExtension.entrySet()) {
+            boolean fits = fits(each.getKey(), content, lenient);
+            if (searches > MAX_SEARCHES) {
+                return Optional.of("over " + MAX_SEARCHES + " attachments without a signature");
+            }
+            if (!fits) {
+                return Optional.of("attachment \"" + Reply.printable(each.getValue(), 100)
+                        + "\" is not what its extension says");
             }
         }
         return Optional.empty();
     }
 
     /** What a part begins with. Its type is found once for all of the part's names: the search goes over the registry. */
-    private static final class Content {
+    private final class Content {
         final byte[] sample;
+        final boolean text;
         private @Nullable FileType type;
 
         Content(byte[] sample) {
             this.sample = sample;
+            this.text = isText(sample);
         }
 
         FileType type() {
             FileType known = type;
             if (known == null) {
+                searches++;
                 known = SignatureRegistry.get().ofContent(sample);
                 type = known;
             }
@@ -107,7 +138,8 @@ final class Signatures {
     }
 
     /** The last extension in lower case, without the dots and blanks behind it, which some systems drop. */
-    private static String extension(String name) {
+    private static String extension(String fileName) {
+        String name = Text.visible(fileName);
         int end = name.length();
         while (end > 0 && (name.charAt(end - 1) <= ' ' || name.charAt(end - 1) == '.')) {
             end--;
@@ -117,7 +149,7 @@ final class Signatures {
         return found ? name.substring(dot + 1, end).toLowerCase(Locale.ROOT) : "";
     }
 
-    private static boolean fits(String extension, Content content) {
+    private boolean fits(String extension, Content content, boolean lenient) {
         SignatureRegistry registry = SignatureRegistry.get();
         FileType expected = registry.ofExtension(extension);
         if (!expected.text() && !expected.signed()) {
@@ -127,19 +159,20 @@ final class Signatures {
         if (!expected.text() && !related(expected, program) && program.hasSignature(content.sample)) {
             return false; // before a signature that may stand further inside, such as that of PDF
         }
-        if (expected.hasSignature(content.sample)) {
+        boolean anythingUnknown = lenient
+                || expected.text()
+                || AMBIGUOUS.contains(extension)
+                || expected.family().stream().anyMatch(INCOMPLETE::contains);
+        boolean plainText = content.text && !registry.ofExtension("pdf").hasSignature(content.sample);
+        if (anythingUnknown && plainText || expected.hasSignature(content.sample)) {
             return true;
         }
         FileType found = content.type();
-        boolean incomplete =
-                AMBIGUOUS.contains(extension) || expected.family().stream().anyMatch(INCOMPLETE::contains);
-        return related(expected, found) || (expected.text() || incomplete) && isNoKnownBinary(found, content.sample);
+        return related(expected, found) || anythingUnknown && isNoKnownBinary(found, content);
     }
 
-    private static boolean isNoKnownBinary(FileType found, byte[] sample) {
-        return found.unknown()
-                || found.text()
-                || isText(sample) && !found.family().contains(PDF);
+    private static boolean isNoKnownBinary(FileType found, Content content) {
+        return found.unknown() || found.text() || content.text && !found.family().contains(PDF);
     }
 
     private static boolean related(FileType expected, FileType found) {

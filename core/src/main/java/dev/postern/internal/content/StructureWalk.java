@@ -1,12 +1,14 @@
 package dev.postern.internal.content;
 
 import dev.postern.internal.content.HeaderSection.Progress;
+import dev.postern.internal.content.HeaderSection.Rubbish;
 import dev.postern.internal.content.TransferDecoder.Encoding;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +16,11 @@ import org.jspecify.annotations.Nullable;
  * Walks the MIME structure (RFC 2045, RFC 2046) line by line: header sections, multiparts and messages within each
  * other, transfer encodings, attachments. Holds the open boundaries and the section that it is in, nothing else; its
  * work for an octet does not grow with the message.
+ *
+ * <p>A message within the message is quoted: a bounce, a report, a forward carries what others have made, broken originals
+ * too. Its structure is nobody's fault here, so it refuses nothing; what cannot be made out of it is skipped, and what can is
+ * read as lenient as a reader of mail does, for the sake of the attachments in it, which are judged like others. The limits
+ * of depth and parts count across all.
  */
 final class StructureWalk {
 
@@ -23,13 +30,31 @@ final class StructureWalk {
     /** One attachment has a name, which programs write twice, each time in two ways; every other one is for a reader to err. */
     private static final int MAX_FILE_NAMES = 20;
 
+    /** So many octets have whole the signatures of most formats. */
+    private static final int SHORTEST_SIGNED = 12;
+
+    /**
+     * Header fields, and what is no file of its own: no name can belie them (RFC 2046 section 5.2, RFC 6522 section 4, RFC
+     * 3464, RFC 5965, RFC 6533, RFC 8098).
+     */
+    private static final Set<String> FIELDS_ONLY = Set.of(
+            "message/delivery-status",
+            "message/disposition-notification",
+            "message/external-body",
+            "message/feedback-report",
+            "message/global-delivery-status",
+            "message/global-disposition-notification",
+            "message/global-headers",
+            "message/partial",
+            "text/rfc822-headers");
+
     private enum Mode {
         /** In a header section. */
         HEADER,
         /** In the body of a part that holds no parts. */
         BODY,
-        /** Before the first delimiter of a multipart, or behind its last. */
-        BETWEEN,
+        /** Before the first delimiter of a multipart, behind its last, or where a quoted message makes no sense. */
+        SKIPPING,
         /** Nothing that follows matters. */
         DONE
     }
@@ -39,12 +64,14 @@ final class StructureWalk {
         final byte[] delimiter;
         final int depth;
         final boolean digest;
+        final boolean quoted;
         int parts;
 
-        Multipart(String boundary, int depth, boolean digest) {
+        Multipart(String boundary, int depth, boolean digest, boolean quoted) {
             this.delimiter = ("--" + boundary).getBytes(StandardCharsets.UTF_8);
             this.depth = depth;
             this.digest = digest;
+            this.quoted = quoted;
         }
     }
 
@@ -54,10 +81,13 @@ final class StructureWalk {
     private Mode mode = Mode.HEADER;
     private HeaderSection section;
     private boolean digestPart;
+    private boolean quoted; // within a message within the message
     private int depth;
     private int parts;
     private @Nullable TransferDecoder body;
+    private final Signatures signatures = new Signatures();
     private List<String> fileNames = List.of();
+    private boolean fieldsOnly; // the body is header fields, whatever its names say
     private @Nullable String defect;
     private long work;
 
@@ -65,7 +95,11 @@ final class StructureWalk {
         this.settings = settings;
         // a reader of From: has to know where the header ends
         boolean strict = settings.checkMime() || settings.checkFrom();
-        top = new HeaderSection(settings.maxHeaderOctets(), settings.maxHeaderFields(), strict, false);
+        top = new HeaderSection(
+                settings.maxHeaderOctets(),
+                settings.maxHeaderFields(),
+                strict ? Rubbish.BREAKS : Rubbish.ENDS,
+                false);
         section = top;
     }
 
@@ -79,6 +113,11 @@ final class StructureWalk {
 
     HeaderSection header() {
         return top;
+    }
+
+    /** How often a part's type was searched for in the whole registry. */
+    int searches() {
+        return signatures.searches();
     }
 
     /** How many octets were looked at, those compared with a delimiter once for each: the measure of what input costs. */
@@ -106,7 +145,7 @@ final class StructureWalk {
                     malformed("undecodable transfer encoding");
                 }
             }
-            case BETWEEN, DONE -> {}
+            case SKIPPING, DONE -> {}
         }
     }
 
@@ -115,9 +154,12 @@ final class StructureWalk {
         if (mode == Mode.HEADER) {
             endHeader(position);
         }
-        endBody();
-        if (mode != Mode.DONE && !open.isEmpty()) {
-            unended(open.get(open.size() - 1));
+        endBody(!open.isEmpty());
+        if (mode != Mode.DONE) {
+            dropQuoted(0);
+            if (!open.isEmpty()) {
+                unended();
+            }
         }
         mode = Mode.DONE;
     }
@@ -127,6 +169,8 @@ final class StructureWalk {
         if (progress == Progress.BROKEN) {
             if (section == top) {
                 refuse(section.defect()); // whatever the settings: From: could not be trusted
+            } else if (quoted) {
+                skip();
             } else {
                 malformed(section.defect());
             }
@@ -148,12 +192,14 @@ final class StructureWalk {
         Optional<Encoding> encoding = Encoding.of(section.transferEncoding().orElse(""));
         if (!settings.checkMime() && !settings.checkAttachments()) {
             mode = Mode.DONE;
-        } else if (section.mimeDefect().isPresent()) {
+        } else if (section.mimeDefect().isPresent() && !quoted) {
             malformed(section.mimeDefect().get());
-        } else if (encoding.isEmpty()) {
-            malformed("unknown transfer encoding");
-        } else {
+        } else if (encoding.isPresent()) {
             startBody(encoding.get());
+        } else if (quoted) {
+            skip(); // RFC 2045 section 6.4: opaque
+        } else {
+            malformed("unknown transfer encoding");
         }
     }
 
@@ -167,36 +213,44 @@ final class StructureWalk {
         boolean message =
                 (name.equals("message/rfc822") || name.equals("message/global")) && encoding == Encoding.IDENTITY;
         if (!multipart && !message) {
-            startLeaf(encoding, type);
+            startLeaf(encoding, type, FIELDS_ONLY.contains(name));
         } else if (++depth > settings.maxMimeDepth()) {
             malformed("parts nested over " + settings.maxMimeDepth() + " deep");
         } else if (message) {
+            quoted = true;
             startSection(false, true);
         } else {
             startMultipart(type.flatMap(field -> field.single("boundary")).orElse(""), name.equals("multipart/digest"));
         }
     }
 
-    private void startLeaf(Encoding encoding, Optional<MimeField> type) {
+    private void startLeaf(Encoding encoding, Optional<MimeField> type, boolean ofFields) {
+        fieldsOnly = ofFields;
         fileNames = settings.checkAttachments()
                 ? MimeField.names(section.disposition().map(MimeField::parse), type)
                 : List.of();
-        if (fileNames.size() > MAX_FILE_NAMES) {
-            refuse("over " + MAX_FILE_NAMES + " file names"); // each is compared with the content
-            return;
+        if (fileNames.size() > MAX_FILE_NAMES) { // each is compared with the content
+            if (!quoted) {
+                refuse("over " + MAX_FILE_NAMES + " file names");
+                return;
+            }
+            fileNames = fileNames.subList(0, MAX_FILE_NAMES);
         }
-        TransferDecoder decoder = new TransferDecoder(encoding, Signatures.mayKnow(fileNames));
+        TransferDecoder decoder = new TransferDecoder(encoding, Signatures.mayKnow(fileNames), quoted);
         body = decoder.indifferent() ? null : decoder;
         mode = body == null && open.isEmpty() ? Mode.DONE : Mode.BODY;
     }
 
     private void startMultipart(String boundary, boolean digest) {
-        Multipart multipart = new Multipart(boundary, depth, digest);
-        if (boundary.isEmpty() || multipart.delimiter.length > MAX_BOUNDARY + 2) {
+        Multipart multipart = new Multipart(boundary, depth, digest, quoted);
+        boolean bounded = !boundary.isEmpty() && multipart.delimiter.length <= MAX_BOUNDARY + 2;
+        if (!bounded && quoted) {
+            skip();
+        } else if (!bounded) {
             malformed("multipart without a boundary");
         } else {
             open.add(multipart);
-            mode = Mode.BETWEEN;
+            mode = Mode.SKIPPING;
         }
     }
 
@@ -205,8 +259,12 @@ final class StructureWalk {
             malformed("over " + settings.maxMimeParts() + " parts");
             return;
         }
+        Rubbish rubbish = settings.checkMime() ? Rubbish.BREAKS : Rubbish.ENDS;
         section = new HeaderSection(
-                settings.maxHeaderOctets(), settings.maxHeaderFields(), settings.checkMime(), message);
+                settings.maxHeaderOctets(),
+                settings.maxHeaderFields(),
+                quoted ? Rubbish.IS_SKIPPED : rubbish,
+                message);
         digestPart = inDigest;
         mode = Mode.HEADER;
     }
@@ -225,7 +283,7 @@ final class StructureWalk {
             if (!isBlank(buffer, closes ? rest + 2 : rest, seen)) {
                 continue; // another boundary may begin like this one: programs of today compare whole lines
             }
-            if (end - start >= Inspection.LONG_LINE) {
+            if (end - start >= Inspection.LONG_LINE && !open.get(i).quoted) {
                 malformed("delimiter line of over " + Inspection.LONG_LINE + " octets"); // nobody pads that much
             } else {
                 delimiter(i, closes, position);
@@ -239,26 +297,29 @@ final class StructureWalk {
         if (mode == Mode.HEADER) {
             endHeader(position);
         }
-        endBody();
+        endBody(index < open.size() - 1);
         if (mode == Mode.DONE) {
             return;
         }
+        dropQuoted(index + 1);
         Multipart multipart = open.get(index);
         depth = multipart.depth;
+        quoted = multipart.quoted;
         if (index < open.size() - 1) {
-            unended(open.get(open.size() - 1));
+            unended();
         } else if (!closes) {
             multipart.parts++;
             startSection(multipart.digest, false);
-        } else if (multipart.parts == 0) {
+        } else if (multipart.parts == 0 && !quoted) {
             malformed("multipart without a part");
         } else {
             open.remove(index);
-            mode = open.isEmpty() ? Mode.DONE : Mode.BETWEEN;
+            skip();
         }
     }
 
-    private void endBody() {
+    /** Ends the body of a part; one that was cut off has no delimiter of its own multipart behind it. */
+    private void endBody(boolean cutOff) {
         TransferDecoder decoder = body;
         body = null;
         if (decoder == null) {
@@ -266,12 +327,28 @@ final class StructureWalk {
         }
         if (!decoder.end()) {
             malformed("undecodable transfer encoding");
-        } else {
-            Signatures.mismatch(fileNames, decoder.sample()).ifPresent(this::refuse);
+            return;
+        }
+        byte[] sample = decoder.sample();
+        // of a few octets that are left of a file, a signature that is not whole says nothing
+        boolean lenient = fieldsOnly || cutOff && sample.length < SHORTEST_SIGNED;
+        signatures.mismatch(fileNames, sample, lenient).ifPresent(this::refuse);
+    }
+
+    /** Ends what is open in a quoted message whose end has come, though it has no end of its own. */
+    private void dropQuoted(int from) {
+        while (open.size() > from && open.get(open.size() - 1).quoted) {
+            open.remove(open.size() - 1);
         }
     }
 
-    private void unended(Multipart multipart) {
+    private void skip() {
+        body = null;
+        mode = open.isEmpty() ? Mode.DONE : Mode.SKIPPING;
+    }
+
+    private void unended() {
+        Multipart multipart = open.get(open.size() - 1);
         malformed(multipart.parts == 0 ? "multipart without its boundary" : "multipart without its end");
     }
 

@@ -3,12 +3,35 @@ package dev.postern.internal.content;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.text.Normalizer;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Header octets as text. */
 final class Text {
 
+    /**
+     * What nobody sees: formatting characters (general category Cf), and what else Unicode calls Default_Ignorable_Code_Point,
+     * which the JDK does not know: combining grapheme joiner, fillers, variation selectors, and code points that are reserved
+     * for more of the kind.
+     */
+    private static final Pattern INVISIBLE = Pattern.compile("[\\p{Cf}\\x{34f}\\x{115f}\\x{1160}\\x{17b4}\\x{17b5}"
+            + "\\x{180b}-\\x{180f}\\x{2065}\\x{3164}\\x{fe00}-\\x{fe0f}\\x{ffa0}\\x{fff0}-\\x{fff8}"
+            + "\\x{e0000}-\\x{e0fff}]+");
+
+    /** What IDNA takes for a dot (RFC 3490 section 3.1), behind NFKC, which makes plain ones of the wide and small. */
+    private static final Pattern DOTS = Pattern.compile("[\\x{3002}\\x{ff0e}\\x{ff61}]");
+
     private Text() {}
+
+    /** A text as a reader sees it, so that two of them which look alike compare alike: NFKC (UAX 15) of what is visible. */
+    static String visible(String text) {
+        if (text.chars().allMatch(c -> c < 0x80)) {
+            return text;
+        }
+        String folded = Normalizer.normalize(INVISIBLE.matcher(text).replaceAll(""), Normalizer.Form.NFKC);
+        return DOTS.matcher(INVISIBLE.matcher(folded).replaceAll("")).replaceAll(".");
+    }
 
     /** Decodes UTF-8 (RFC 6532 section 3.2), strictly. */
     static Optional<String> utf8(byte[] octets, int offset, int length) {

@@ -38,6 +38,7 @@ final class TransferDecoder {
 
     private final Encoding encoding;
     private final boolean sampling;
+    private final boolean lenient;
     private byte[] sample = NO_OCTETS;
     private int sampled;
     private boolean lineBefore;
@@ -49,9 +50,16 @@ final class TransferDecoder {
     private int escape; // of quoted-printable: 1 behind "=", 2 behind "=X", 3 behind "=" and blanks
     private int high;
 
-    TransferDecoder(Encoding encoding, boolean sampling) {
+    /**
+     * Begins a body.
+     *
+     * @param sampling keeps the beginning of what it decodes to
+     * @param lenient decodes whatever comes, as readers do that pass over what is no base64 or quoted-printable
+     */
+    TransferDecoder(Encoding encoding, boolean sampling, boolean lenient) {
         this.encoding = encoding;
         this.sampling = sampling;
+        this.lenient = lenient;
     }
 
     private static byte[] symbols() {
@@ -69,11 +77,14 @@ final class TransferDecoder {
 
     /** Tells whether the lines of the body make no difference. */
     boolean indifferent() {
-        return encoding == Encoding.IDENTITY && !sampling;
+        return (encoding == Encoding.IDENTITY || lenient) && !sampling;
     }
 
     /** Takes a line without its CRLF, or a fragment of one. Returns false when it cannot be decoded. */
     boolean line(byte[] buffer, int start, int end, boolean first, boolean last) {
+        if (lenient && !wantsMore()) {
+            return true;
+        }
         return switch (encoding) {
             case IDENTITY -> {
                 identity(buffer, start, end, first);
@@ -86,7 +97,7 @@ final class TransferDecoder {
 
     /** Ends the body. Returns false when something is missing. */
     boolean end() {
-        return symbols == 0;
+        return symbols == 0 || lenient;
     }
 
     /** The first decoded octets. */
@@ -126,8 +137,10 @@ final class TransferDecoder {
         }
         for (int i = start; i < end; i++) {
             byte symbol = SYMBOLS[buffer[i] & 0xff];
-            if (symbol != BLANK && !(symbol == PADDING ? padding() : symbol >= 0 && symbol(symbol))) {
-                return false;
+            if (symbol != BLANK
+                    && !(symbol == PADDING ? padding() : symbol >= 0 && symbol(symbol))
+                    && !lenient) {
+                return false; // else passed over (RFC 2045 section 6.8)
             }
         }
         return true;
@@ -147,6 +160,10 @@ final class TransferDecoder {
 
     /** One or two at the end, filling up the last four (RFC 2045 section 6.8). */
     private boolean padding() {
+        if (lenient) {
+            symbols = 0; // the next four begin
+            return true;
+        }
         if (symbols < 2) {
             return false;
         }
@@ -170,10 +187,12 @@ final class TransferDecoder {
                     }
                     i = next;
                 }
-            } else if (!escaped(octet)) {
-                return false;
-            } else {
+            } else if (escaped(octet)) {
                 i++;
+            } else if (lenient) {
+                noEscape(); // and the octet once more
+            } else {
+                return false;
             }
         }
         return !last || endOfLine();
@@ -200,9 +219,23 @@ final class TransferDecoder {
         return true;
     }
 
+    /** What looked like an escape stands for itself. */
+    private void noEscape() {
+        if (wantsMore()) {
+            decoded('=');
+            if (escape == 2) {
+                decoded(Character.forDigit(high, 16));
+            }
+        }
+        escape = 0;
+    }
+
     private boolean endOfLine() {
+        boolean complete = escape != 2 || lenient;
+        if (escape == 2 && lenient) {
+            noEscape();
+        }
         boolean softBreak = escape == 1 || escape == 3;
-        boolean complete = escape != 2;
         if (!softBreak && wantsMore()) {
             decoded('\r');
             decoded('\n');

@@ -6,11 +6,15 @@ import dev.postern.spi.Envelope;
 import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.EsmtpParameters;
 import dev.postern.spi.Identity;
+import dev.postern.spi.MailAddress;
 import dev.postern.spi.Recipient;
 import dev.postern.spi.ReversePath;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** Reads MAIL and RCPT, and judges senders and recipients. */
 public final class EnvelopeGate {
@@ -131,6 +135,34 @@ public final class EnvelopeGate {
         }
         return guard.call("EnvelopePolicy", () -> policy.sender(envelope, identity, client))
                 .orElseGet(() -> Verdict.refuse(StandardReply.INTERNAL_ERROR));
+    }
+
+    /**
+     * Makes the claims of a sender that was accepted the relay's own: the submitter that a client names stays only where the
+     * host's policy vouches for it (RFC 4954 section 5).
+     *
+     * @param envelope the envelope as the client gave it, without recipients
+     * @param identity who sends
+     * @param client from where
+     * @return the envelope that goes on
+     */
+    public Envelope withOwnClaims(Envelope envelope, Identity identity, ClientInfo client) {
+        Optional<MailAddress> claimed = envelope.parameters()
+                .get("AUTH")
+                .filter(value -> !value.equals("<>"))
+                .flatMap(PathParser::submitter);
+        if (claimed.isEmpty()) {
+            return envelope;
+        }
+        boolean vouched = guard.call(
+                        "EnvelopePolicy", () -> policy.vouchesFor(claimed.get(), envelope, identity, client))
+                .orElse(false);
+        if (vouched) {
+            return envelope;
+        }
+        Map<String, String> values = new LinkedHashMap<>(envelope.parameters().values());
+        values.put("AUTH", "<>");
+        return new Envelope(envelope.reversePath(), new EsmtpParameters(values), envelope.recipients());
     }
 
     /**

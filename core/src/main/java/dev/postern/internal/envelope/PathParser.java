@@ -174,7 +174,8 @@ final class PathParser {
             case "SIZE" -> DIGITS.matcher(value).matches();
             case "BODY" -> value.equalsIgnoreCase("7BIT") || value.equalsIgnoreCase("8BITMIME");
             case "SMTPUTF8" -> value.isEmpty();
-            case "AUTH" -> value.equals("<>") || isXtext(value, 500) && isMailbox(value); // RFC 4954 section 5
+            case "AUTH" ->
+                value.equals("<>") || isXtext(value, 500) && submitter(value).isPresent(); // RFC 4954 section 5
             case "RET" -> value.equalsIgnoreCase("FULL") || value.equalsIgnoreCase("HDRS");
             case "ENVID" -> isXtext(value, 100); // RFC 3461 section 4.4
             case "NOTIFY" -> NOTIFY.matcher(value.toUpperCase(Locale.ROOT)).matches();
@@ -203,7 +204,8 @@ final class PathParser {
                 && !XTEXT_CONTROL.matcher(value).find();
     }
 
-    private static boolean isMailbox(String xtext) {
+    /** The mailbox that a value of AUTH= stands for, itself xtext. */
+    static Optional<MailAddress> submitter(String xtext) {
         byte[] octets = xtext.getBytes(StandardCharsets.US_ASCII);
         ByteArrayOutputStream decoded = new ByteArrayOutputStream();
         for (int i = 0; i < octets.length; i++) {
@@ -214,7 +216,7 @@ final class PathParser {
                 decoded.write(octets[i]);
             }
         }
-        return MailAddress.tryParse(decoded.toString(StandardCharsets.UTF_8)).isPresent();
+        return MailAddress.tryParse(decoded.toString(StandardCharsets.UTF_8));
     }
 
     private EsmtpParameters refuse(Verdict verdict) {

@@ -404,6 +404,7 @@ public final class SubmissionFlow implements AutoCloseable {
             verdict = stages.envelopes().sender(envelope, who, client);
         }
         if (verdict instanceof Verdict.Proceed) {
+            begun.sender(stages.envelopes().withOwnClaims(envelope, who, client));
             transaction = begun;
             phase = Phase.TRANSACTION;
             wire.reply(StandardReply.SENDER_OK.reply());
@@ -424,7 +425,7 @@ public final class SubmissionFlow implements AutoCloseable {
             return;
         }
         Rcpt rcpt =
-                stages.envelopes().rcpt(arguments, current.sender.parameters().smtpUtf8());
+                stages.envelopes().rcpt(arguments, current.sender().parameters().smtpUtf8());
         if (rcpt instanceof Rcpt.Malformed malformed) {
             current.refusedRecipient();
             refuse(replyOf(malformed.verdict()));
@@ -433,7 +434,7 @@ public final class SubmissionFlow implements AutoCloseable {
         Recipient recipient = ((Rcpt.To) rcpt).recipient();
         Verdict verdict = current.quota.cover(current.recipients().size() + 1);
         if (verdict instanceof Verdict.Proceed) {
-            verdict = stages.envelopes().recipient(current.sender, current.recipients(), recipient, current.identity);
+            verdict = stages.envelopes().recipient(current.sender(), current.recipients(), recipient, current.identity);
         }
         if (verdict instanceof Verdict.Proceed) {
             current.add(recipient);
@@ -632,7 +633,7 @@ public final class SubmissionFlow implements AutoCloseable {
     // what several verbs need
 
     private Verdict openContent(Transaction current) {
-        long declared = current.sender.parameters().size().orElse(-1);
+        long declared = current.sender().parameters().size().orElse(-1);
         ContentGate.Opening opening =
                 stages.contents().open(declared, stages.envelopes().maxSize(current.identity));
         if (opening instanceof ContentGate.Opening.Refused refused) {

@@ -16,8 +16,8 @@ final class Transaction implements AutoCloseable {
 
     final String id;
     final Identity identity;
-    final Envelope sender;
     final QuotaGate.Tab quota;
+    private Envelope sender;
     private final List<Recipient> recipients = new ArrayList<>();
     private boolean recipientRefused;
     private ContentGate.@Nullable Receiver receiver;
@@ -29,6 +29,15 @@ final class Transaction implements AutoCloseable {
         this.identity = identity;
         this.sender = sender;
         this.quota = quota;
+    }
+
+    /** The envelope without recipients. */
+    Envelope sender() {
+        return sender;
+    }
+
+    void sender(Envelope accepted) {
+        sender = accepted;
     }
 
     List<Recipient> recipients() {

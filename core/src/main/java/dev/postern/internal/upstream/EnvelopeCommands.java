@@ -18,13 +18,15 @@ final class EnvelopeCommands {
     private final Envelope envelope;
     private final MessageContent content;
     private final Extensions extensions;
+    private final boolean submitter;
     private final boolean dsn;
     private final boolean needsUtf8;
 
-    EnvelopeCommands(Envelope envelope, MessageContent content, Extensions extensions) {
+    EnvelopeCommands(Envelope envelope, MessageContent content, ReadyConnection ready) {
         this.envelope = envelope;
         this.content = content;
-        this.extensions = extensions;
+        this.extensions = ready.extensions();
+        this.submitter = ready.authenticated() && extensions.offers("AUTH");
         this.dsn = extensions.offers("DSN");
         this.needsUtf8 = needsUtf8();
     }
@@ -55,8 +57,9 @@ final class EnvelopeCommands {
         if (dsn) {
             append(line, parameters, MAIL_DSN);
         }
-        if (extensions.offers("AUTH")) {
-            append(line, parameters, List.of("AUTH")); // RFC 4954 section 5
+        if (submitter) {
+            // RFC 4954 section 5: for a server that knows who says so; what is said, the envelope gate has decided
+            append(line, parameters, List.of("AUTH"));
         }
         return line.toString();
     }

@@ -89,7 +89,8 @@ final class Opening {
         progress.connected(connection);
         boolean ready = false;
         try {
-            ReadyConnection result = new ReadyConnection(connection, prepare(connection, progress));
+            Extensions extensions = prepare(connection, progress);
+            ReadyConnection result = new ReadyConnection(connection, extensions, logsIn());
             ready = true;
             return result;
         } finally {
@@ -151,11 +152,15 @@ final class Opening {
             // what was offered in clear may have been put there by anyone (RFC 3207 section 4.2)
             extensions = hello(connection, progress);
         }
-        if (!settings.user().isEmpty()) {
+        if (logsIn()) {
             progress.at(Step.AUTH);
             login(connection, extensions);
         }
         return extensions;
+    }
+
+    private boolean logsIn() {
+        return !settings.user().isEmpty();
     }
 
     private Extensions hello(Connection connection, Progress progress) throws UpstreamException {

@@ -5,5 +5,6 @@ package dev.postern.internal.upstream;
  *
  * @param connection the connection
  * @param extensions what the upstream offers on it
+ * @param authenticated the relay has logged in on it
  */
-record ReadyConnection(Connection connection, Extensions extensions) {}
+record ReadyConnection(Connection connection, Extensions extensions, boolean authenticated) {}

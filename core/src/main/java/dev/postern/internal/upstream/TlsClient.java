@@ -4,8 +4,11 @@ import dev.postern.spi.MailAddress;
 import dev.postern.spi.TlsInfo;
 import java.io.IOException;
 import java.net.Socket;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SNIHostName;
@@ -16,10 +19,13 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 
-/** How TLS is spoken with the upstream: 1.2 or newer (RFC 8314 section 4.1), and with the right one (RFC 6125). */
+/** How TLS is spoken with the upstream: 1.2 or newer (RFC 8314 section 4.1), and with the right one (RFC 9525). */
 final class TlsClient {
 
     private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
+
+    private static final int DNS_NAME = 2; // GeneralName's choices (RFC 5280 section 4.2.1.6)
+    private static final int IP_ADDRESS = 7;
 
     private final SSLContext context;
     private final String host;
@@ -45,6 +51,32 @@ final class TlsClient {
         serverName().ifPresent(name -> parameters.setServerNames(List.of(name)));
         socket.setSSLParameters(parameters);
         return socket;
+    }
+
+    /**
+     * Checks, after the handshake, what the JDK's check of the host name lets pass: a certificate that names its host by the
+     * subject's common name alone. RFC 9525 section 6.3 looks for names in subjectAltName only.
+     */
+    void requireAlternativeName(SSLSession session) throws SSLPeerUnverifiedException {
+        if (!verifyHostName) {
+            return;
+        }
+        boolean address = isAddress(host);
+        int wanted = address ? IP_ADDRESS : DNS_NAME;
+        try {
+            Certificate first = session.getPeerCertificates()[0]; // never empty
+            Collection<List<?>> names = first instanceof X509Certificate certificate
+                    ? certificate.getSubjectAlternativeNames()
+                    : null;
+            if (names != null && names.stream().anyMatch(name -> name.get(0).equals(wanted))) {
+                return;
+            }
+        } catch (CertificateParsingException e) {
+            throw new SSLPeerUnverifiedException("the certificate's subjectAltName cannot be read: " + e.getMessage());
+        }
+        throw new SSLPeerUnverifiedException("the certificate has no subjectAltName of the kind "
+                + (address ? "IP" : "DNS") + ", and its common name does not count (RFC 9525); get one with "
+                + (address ? "IP:" : "DNS:") + host + " for the upstream");
     }
 
     static TlsInfo describe(SSLSession session) {

@@ -159,6 +159,7 @@ public final class UpstreamPool implements UpstreamDelivery {
     private final String name;
     private final RelayClock clock;
     private final Opening opening;
+    private final EndOfContent endOfContent;
     private final Places places;
     private final IdleConnections idle;
     private final @Nullable Keeper keeper;
@@ -176,6 +177,7 @@ public final class UpstreamPool implements UpstreamDelivery {
         this.name = settings.name();
         this.clock = clock;
         this.opening = new Opening(settings, clock, watchdog, listener);
+        this.endOfContent = new EndOfContent(settings.timeouts());
         this.places = new Places(settings.pooling(), clock);
         this.idle = new IdleConnections(settings.pooling());
         this.keeper = settings.pooling().min() == 0
@@ -271,7 +273,7 @@ public final class UpstreamPool implements UpstreamDelivery {
         After after = After.DROP;
         ready.connection().endBy(end);
         try {
-            Outcome outcome = new Transaction(settings.timeouts(), ready, submission, results).run();
+            Outcome outcome = new Transaction(settings.timeouts(), endOfContent, ready, submission, results).run();
             after = outcome.after();
             if (outcome.result() instanceof Deferred deferred) {
                 LOG.debug("{} {}: {} {}", submission.id(), name, deferred.reason(), deferred.detail());

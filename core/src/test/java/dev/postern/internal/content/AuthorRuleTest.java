@@ -11,6 +11,7 @@ import dev.postern.spi.RelayClock;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.StandardReply;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AuthorRuleTest {
 
     private static final Settings SETTINGS = settings(Map.of());
+    private static final String UNVALIDATED = "550 5.6.0 The domain is not correctly authenticated";
     private static final String MISSING = "554 5.6.0 Header From: address is missing or invalid";
     private static final String MULTIPLE = "554 5.6.0 Multiple header From: addresses is not supported";
     private static final String MISMATCH =
@@ -237,6 +239,27 @@ class AuthorRuleTest {
                 Arguments.of("(ceo@bank.example) alice@example.org", MISMATCH),
                 Arguments.of("alice@example.org (ceo@bank.example)", MISMATCH),
                 Arguments.of("\"ceo@example.org.bank.example\" <alice@example.org>", MISMATCH),
+                // what nobody sees, and what looks like a dot
+                Arguments.of("\"ceo@ba\u00adnk.example\" <alice@example.org>", MISMATCH),
+                Arguments.of("\"ceo@\u200bbank.example\" <alice@example.org>", MISMATCH),
+                Arguments.of("\"ceo@bank\u200d.example\" <alice@example.org>", MISMATCH),
+                Arguments.of("\"ceo@bank.\u2060example\" <alice@example.org>", MISMATCH),
+                Arguments.of("\"ceo@bank.\ufeffexample\" <alice@example.org>", MISMATCH),
+                Arguments.of("\"ceo@\u202abank.example\u202c\" <alice@example.org>", MISMATCH),
+                Arguments.of("\"ceo@\u2066bank.example\u2069\" <alice@example.org>", MISMATCH),
+                Arguments.of("\"ceo@\ufe0fbank.example\" <alice@example.org>", MISMATCH),
+                Arguments.of("\"ceo@\u034fbank.example\" <alice@example.org>", MISMATCH),
+                Arguments.of("\"ceo@\u3164bank.example\" <alice@example.org>", MISMATCH),
+                Arguments.of("\"ceo@\udb40\udc20bank.example\" <alice@example.org>", MISMATCH),
+                Arguments.of("\"ceo@bank\u3002example\" <alice@example.org>", MISMATCH),
+                Arguments.of("\"ceo@bank\uff0eexample\" <alice@example.org>", MISMATCH),
+                Arguments.of("\"ceo@bank\uff61example\" <alice@example.org>", MISMATCH),
+                Arguments.of("=?utf-8?Q?ceo=40=C2=ADbank=2Eexample?= <alice@example.org>", MISMATCH),
+                Arguments.of("\"ceo@\u0909\u0926\u093e\u0939\u0930\u0923.example\" <alice@example.org>", MISMATCH),
+                Arguments.of("\"ceo@ba\u00adnk.example.org\" <alice@example.org>", MISMATCH),
+                Arguments.of("\"bob@exam\u00adple.org\" <alice@example.org>", accepted()),
+                Arguments.of("\"bob@example\u3002org\" <alice@example.org>", accepted()),
+                Arguments.of("\"\u0928\u092e\u0938\u094d\u0924\u0947 \ud83d\udc69\u200d\ud83d\udcbb\" <alice@example.org>", accepted()),
                 Arguments.of("\"bob@example.org\" <alice@example.org>", accepted()),
                 Arguments.of("\"alice@EXAMPLE.org\" <alice@example.org>", accepted()),
                 Arguments.of("\"Alice @ Example\" <alice@example.org>", accepted()),
@@ -252,6 +275,94 @@ class AuthorRuleTest {
         assertThat(Fixture.send(strict, message, Integer.MAX_VALUE, origin()).reply())
                 .hasToString(reply);
         assertThat(reply("From: " + from)).isEqualTo(accepted());
+    }
+
+    static Stream<Arguments> notifications() {
+        return Stream.of(
+                // no address at all
+                Arguments.of("MAILER-DAEMON <>", accepted()),
+                Arguments.of("<>", accepted()),
+                Arguments.of("\"Courier mail server at web1\" <@>", accepted()),
+                Arguments.of("=?utf-8?Q?Zustelldienst_f=C3=BCr_Post?= <>", accepted()),
+                Arguments.of("Mail Delivery System:;", accepted()),
+                Arguments.of("\"Mail Delivery System\" (web1) : (nobody) ;", accepted()),
+                Arguments.of("MAILER-DAEMON", accepted()),
+                Arguments.of("postmaster (Mail Delivery System)", accepted()),
+                // by which none is shown either
+                Arguments.of("\"ceo@bank.example\" <>", MISSING),
+                Arguments.of("ceo@bank.example <>", MISSING),
+                Arguments.of("MAILER-DAEMON <> (ceo@bank.example)", MISSING),
+                Arguments.of("\"ceo\\@bank.example\" <@>", MISSING),
+                Arguments.of("=?utf-8?Q?ceo=40bank=2Eexample?= <>", MISSING),
+                Arguments.of("=?utf-7?Q?ceo+AEA-bank.example?= <>", MISSING),
+                Arguments.of("ceo\uff20bank.example:;", MISSING),
+                Arguments.of("ceo\ufe6bbank.example <>", MISSING),
+                Arguments.of("\"=?utf-8?Q?ceo=C2=AD=40bank=2Eexample?=\":;", MISSING),
+                Arguments.of("ceo", MISSING),
+                Arguments.of("Bank", MISSING),
+                Arguments.of("x: ceo@bank.example;", MISSING),
+                Arguments.of("x:; y:;", MISSING),
+                Arguments.of("x:;, y:;", MISSING),
+                Arguments.of("MAILER-DAEMON <>, MAILER-DAEMON <>", MULTIPLE),
+                Arguments.of("MAILER-DAEMON <>, ceo@bank.example", MULTIPLE),
+                Arguments.of("MAILER-DAEMON <> ceo@bank.example", MISSING),
+                Arguments.of("<@bank.example>", MISSING),
+                Arguments.of("<@bank.example:>", MISSING),
+                Arguments.of("<@><ceo@bank.example>", MISSING),
+                Arguments.of("<", MISSING),
+                // a mail system of the identity's, or of a host whose name nobody can have
+                Arguments.of("Mail Delivery System <MAILER-DAEMON@example.org>", accepted()),
+                Arguments.of("Mail Delivery System <Mailer-Daemon@web1.example.org>", accepted()),
+                Arguments.of("postmaster@a.b.example.org", accepted()),
+                Arguments.of("MAILER-DAEMON@web1 (Mail Delivery System)", accepted()),
+                Arguments.of("MAILER-DAEMON@localhost.localdomain", accepted()),
+                Arguments.of("MAILER-DAEMON@web1.local", accepted()),
+                Arguments.of("MAILER-DAEMON@ip-10-0-0-1.eu.compute.internal", accepted()),
+                Arguments.of("MAILER-DAEMON@box.home.arpa", accepted()),
+                Arguments.of("<MAILER-DAEMON@WEB1>", accepted()),
+                // of nobody else
+                Arguments.of("MAILER-DAEMON@bank.example", MISMATCH),
+                Arguments.of("postmaster@bank.example", MISMATCH),
+                Arguments.of("MAILER-DAEMON@notexample.org", MISMATCH),
+                Arguments.of("MAILER-DAEMON@example.org.bank.example", MISMATCH),
+                Arguments.of("MAILER-DAEMON@org", accepted()),
+                Arguments.of("MAILER-DAEMON@local.bank.example", MISMATCH),
+                Arguments.of("MAILER-DAEMON@arpa.home", accepted()),
+                Arguments.of("MAILER-DAEMON@in-addr.arpa", MISMATCH),
+                Arguments.of("MAILER-DAEMON@bank\u3002example", MISSING),
+                Arguments.of("MAILER-DAEMON@[192.0.2.1]", MISMATCH),
+                Arguments.of("MAILER-DAEMON@unvalidated.example", UNVALIDATED),
+                Arguments.of("MAILER-DAEMON@web1.unvalidated.example", UNVALIDATED),
+                Arguments.of("alice@web1.example.org", MISMATCH),
+                Arguments.of("root@localhost", MISMATCH),
+                Arguments.of("\"MAILER-DAEMON\"@bank.example", MISMATCH),
+                Arguments.of("\"ceo@bank.example\" <MAILER-DAEMON@web1>", MISMATCH),
+                Arguments.of("\"ceo@ba\u00adnk.example\" <postmaster@web1.example.org>", MISMATCH),
+                Arguments.of("\"MAILER-DAEMON@web1\" <MAILER-DAEMON@web1>", accepted()));
+    }
+
+    /** A bounce speaks for a mail system, which may have no address, or one of a machine; but never for another domain. */
+    @ParameterizedTest
+    @MethodSource("notifications")
+    void takesWhatMailSystemsCallThemselvesWithTheNullReversePath(String from, String reply) {
+        byte[] message = ("From: " + from + "\r\n\r\n").getBytes(StandardCharsets.UTF_8);
+        assertThat(Fixture.send(SETTINGS, message, Integer.MAX_VALUE, Fixture.notification(Fixture.ALICE))
+                        .reply())
+                .hasToString(reply);
+        boolean anybodys = from.equals("Mail Delivery System <MAILER-DAEMON@example.org>");
+        assertThat(Fixture.send(SETTINGS, message, Integer.MAX_VALUE, origin()).passed())
+                .as("of others")
+                .isEqualTo(anybodys);
+    }
+
+    @Test
+    void aNotificationHasOneFromAllTheSame() {
+        for (String fields : List.of("Subject: x", "From: MAILER-DAEMON <>\r\nFrom: MAILER-DAEMON <>", "From:")) {
+            assertThat(Fixture.send(SETTINGS, octets(fields + "\r\n\r\n"), Integer.MAX_VALUE, Fixture.notification(Fixture.ALICE))
+                            .passed())
+                    .as(fields)
+                    .isFalse();
+        }
     }
 
     @ParameterizedTest

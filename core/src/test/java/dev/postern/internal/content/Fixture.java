@@ -98,6 +98,22 @@ final class Fixture {
                 NOON);
     }
 
+    /** A message with the null reverse-path. */
+    static Origin notification(Identity identity) {
+        Origin message = origin();
+        return new Origin(
+                message.messageId(),
+                message.client(),
+                identity,
+                message.authenticatedBySasl(),
+                message.extended(),
+                new Envelope(
+                        ReversePath.empty(),
+                        EsmtpParameters.none(),
+                        message.envelope().recipients()),
+                message.received());
+    }
+
     static Envelope envelope(String... recipients) {
         return new Envelope(
                 ReversePath.of(MailAddress.parse("alice@example.org")),

@@ -12,6 +12,7 @@ import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -169,5 +170,43 @@ class GrowthTest {
             cost(LIFTED, content);
             assertThat(cost(LIFTED, content).allocated()).isLessThan(100_000);
         }
+    }
+
+    private static int searches(String name, String content) {
+        byte[] message = octets(mixed(("--b\r\nContent-Disposition: attachment; filename=" + name + "\r\n\r\n" + content
+                        + "\r\n")
+                .repeat(999)));
+        Inspection inspection = new Inspection(settings(Map.of()));
+        inspection.accept(message, 0, message.length);
+        inspection.end();
+        assertThat(inspection.defect().isPresent()).isEqualTo(inspection.searches() > 0);
+        return inspection.searches();
+    }
+
+    /** A search in the whole registry costs as much as thousands of octets do else. */
+    @ParameterizedTest
+    @CsvSource({
+        "a.txt,x",
+        "a.csv,1;2",
+        "a.html,<p>",
+        "a.qqq,x",
+        "a.pdf,%PDF-1.4",
+        "a.mp3,no signature but text",
+        "a.key,BEGIN",
+        "a.pdf;name=b.pdf,%PDF-1.4"
+    })
+    void textAndWhatHasTheSignatureOfItsNameAreNotSearchedFor(String name, String content) {
+        assertThat(searches(name, content)).isZero();
+    }
+
+    @Test
+    void searchesForNothingMoreOfAMessageThatIsRefused() {
+        assertThat(searches("a.png", "no picture")).isEqualTo(1);
+    }
+
+    @Test
+    void searchesForAHundredPartsOfAMessageAtMost() {
+        assertThat(searches("a.mp3", "\1\2\3")).isEqualTo(Signatures.MAX_SEARCHES + 1);
+        assertThat(searches("a.txt", "\1\2\3")).isEqualTo(Signatures.MAX_SEARCHES + 1);
     }
 }

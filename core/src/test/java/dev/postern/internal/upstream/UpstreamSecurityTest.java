@@ -28,6 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -115,9 +116,22 @@ class UpstreamSecurityTest {
         assertThat(upstream.commands()).containsExactly("EHLO relay.example.com", "STARTTLS");
     }
 
+    /** The JDK alone would take it: CN=localhost, and no subjectAltName. */
     @Test
-    void takesACertificateForAnotherNameWhenToldTo() {
-        upstream.tls(TestCertificates.wrongNameServerContext(), false).offers("STARTTLS");
+    void refusesACertificateThatNamesItsHostByTheSubjectAlone() {
+        upstream.tls(TestCertificates.commonNameServerContext(), false).offers("STARTTLS");
+        assertUnreachable(Security.STARTTLS_REQUIRED, "", "TLS handshake");
+        assertThat(upstream.commands()).containsExactly("EHLO relay.example.com", "STARTTLS");
+    }
+
+    static Stream<SSLContext> othersCertificates() {
+        return Stream.of(TestCertificates.wrongNameServerContext(), TestCertificates.commonNameServerContext());
+    }
+
+    @ParameterizedTest
+    @MethodSource("othersCertificates")
+    void takesACertificateForAnotherNameWhenToldTo(SSLContext context) {
+        upstream.tls(context, false).offers("STARTTLS");
         Settings strict = settings(Security.STARTTLS_REQUIRED, "");
         Settings lax = new Settings(
                 strict.host(),

@@ -18,7 +18,7 @@ import java.util.List;
  * several threads.
  *
  * <p>Signed are the fields of RFC 6376 section 5.4.1 as far as they fit into 64 KiB together. A message without one clear
- * author is sent unsigned, which only a relay does that does not check From:.
+ * author is sent unsigned: a notification that names none, and others where the relay does not check From:.
  */
 public final class DkimSigner implements MessageSigner {
 
