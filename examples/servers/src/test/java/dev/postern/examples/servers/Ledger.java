@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
  */
 final class Ledger {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(6);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final FakeUpstream behind;
     private final int before;
