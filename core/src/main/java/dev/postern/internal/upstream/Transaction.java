@@ -234,8 +234,8 @@ final class Transaction {
         try {
             connection.flush();
         } catch (UpstreamException e) {
-            // A write that fails has not handed over its last octet, and without that one there is no end of the content;
-            // but with RSET behind the end, all of the content may have left.
+            // A write that fails has not handed over its last octet, and without that one there is no end of the
+            // content; but with RSET behind the end, all of the content may have left.
             if (together && e.kind() == Kind.LOST) {
                 stage = Stage.END;
             }
