@@ -40,10 +40,8 @@ class RepliesInStepFuzzTest {
         AtomicInteger told = new AtomicInteger();
         AtomicInteger sent = new AtomicInteger();
         int rounds = Fuzz.run(15, random -> round(random, directory, told, sent));
-        System.getLogger(RepliesInStepFuzzTest.class.getName())
-                .log(System.Logger.Level.DEBUG, "{0} rounds, {1} messages, {2} accepted", rounds, sent, told);
         if (rounds >= 15) {
-            assertThat(told.get()).as("accepted of %s", sent).isBetween(sent.get() / 10, sent.get());
+            assertThat(told.get()).as("accepted of %s", sent).isGreaterThan(sent.get() / 10);
         }
     }
 
@@ -81,12 +79,11 @@ class RepliesInStepFuzzTest {
     }
 
     private static Upstream way(Protection protection, int port) {
-        Upstream way =
-                switch (protection) {
-                    case NONE -> Upstream.smtp("localhost", port);
-                    case STARTTLS -> Upstream.startTls("localhost", port).tls(TestCertificates.clientContext());
-                    case IMPLICIT -> Upstream.smtps("localhost", port).tls(TestCertificates.clientContext());
-                };
+        Upstream way = switch (protection) {
+            case NONE -> Upstream.smtp("localhost", port);
+            case STARTTLS -> Upstream.startTls("localhost", port).tls(TestCertificates.clientContext());
+            case IMPLICIT -> Upstream.smtps("localhost", port).tls(TestCertificates.clientContext());
+        };
         return way.timeouts(UpstreamTimeouts.each(PATIENCE)
                         .withConnect(Duration.ofSeconds(10))
                         .withDelivery(Duration.ofSeconds(20)))

@@ -34,16 +34,17 @@ final class EndOfContent {
         this.timeouts = timeouts;
     }
 
+    /** Tells whether RSET goes into one write with the end of the content; in one of its own, its reply came late. */
+    boolean together(boolean pipelining) {
+        return pipelining && !apart;
+    }
+
     /**
-     * Waits for the reply to the end of the content, which was sent.
+     * Waits for the reply to the end of the content, which was sent, together with RSET or without.
      *
      * @throws UpstreamException when there is none, or none that can be believed: nobody knows who has the message
      */
-    Answer await(Connection connection, boolean pipelining) throws UpstreamException {
-        boolean together = pipelining && !apart;
-        if (together) {
-            reset(connection);
-        }
+    Answer await(Connection connection, boolean together) throws UpstreamException {
         connection.limit(timeouts.dataTermination());
         UpstreamReply end = connection.reply();
         if (end.positive()) {
@@ -94,7 +95,6 @@ final class EndOfContent {
         }
     }
 
-    /** A write of its own: should it fail, the end of the content was handed over all the same. */
     private void reset(Connection connection) throws UpstreamException {
         connection.limit(timeouts.command());
         try {

@@ -206,18 +206,19 @@ final class Transaction {
 
     private Outcome content() throws IOException {
         stage = Stage.CONTENT;
+        boolean together = endOfContent.together(pipelining);
         try {
-            sendContent();
+            sendContent(together);
         } catch (UpstreamException e) {
             return lastWords(e);
         }
         stage = Stage.END;
-        EndOfContent.Answer answer = endOfContent.await(connection, pipelining);
+        EndOfContent.Answer answer = endOfContent.await(connection, together);
         UpstreamReply reply = answer.reply();
         return new Outcome(reply.positive() ? results.accepted(reply) : results.refused(stage, reply), answer.after());
     }
 
-    private void sendContent() throws IOException {
+    private void sendContent(boolean together) throws IOException {
         long size = submission.content().size();
         connection.limit(timeouts.dataBlock());
         DotStuffing out = new DotStuffing(connection);
@@ -227,8 +228,19 @@ final class Transaction {
         }
         connection.expectSilence(); // behind 354, so whatever is there is no reply to an end that has not left
         out.end();
-        // A write that fails has not handed over its last octet, and without that one there is no end of the content.
-        connection.flush();
+        if (together) {
+            connection.command("RSET");
+        }
+        try {
+            connection.flush();
+        } catch (UpstreamException e) {
+            // A write that fails has not handed over its last octet, and without that one there is no end of the
+            // content; but with RSET behind the end, all of the content may have left.
+            if (together && e.kind() == Kind.LOST) {
+                stage = Stage.END;
+            }
+            throw e;
+        }
     }
 
     /**

@@ -104,19 +104,39 @@ class RepliesInStepTest {
     /** What answers another command, or nothing of ours, is no answer to this one. */
     @ParameterizedTest
     @CsvSource({
-        "EHLO,220,UNREACHABLE", "EHLO,354,UNREACHABLE",
-        "MAIL,220,TURNED_AWAY", "MAIL,221,TURNED_AWAY", "MAIL,235,TURNED_AWAY", "MAIL,354,TURNED_AWAY",
-        "RCPT,220,FAILED", "RCPT,221,FAILED", "RCPT,235,FAILED", "RCPT,354,FAILED",
-        "DATA,220,FAILED", "DATA,221,FAILED", "DATA,235,FAILED", "DATA,250,FAILED", "DATA,334,FAILED",
-        "END,220,AMBIGUOUS", "END,221,AMBIGUOUS", "END,235,AMBIGUOUS", "END,354,AMBIGUOUS",
-        "RSET,220,AMBIGUOUS", "RSET,354,AMBIGUOUS", "RSET,450,AMBIGUOUS", "RSET,550,AMBIGUOUS", "RSET,421,AMBIGUOUS"
+        "EHLO,220,UNREACHABLE",
+        "EHLO,354,UNREACHABLE",
+        "MAIL,220,TURNED_AWAY",
+        "MAIL,221,TURNED_AWAY",
+        "MAIL,235,TURNED_AWAY",
+        "MAIL,354,TURNED_AWAY",
+        "RCPT,220,FAILED",
+        "RCPT,221,FAILED",
+        "RCPT,235,FAILED",
+        "RCPT,354,FAILED",
+        "DATA,220,FAILED",
+        "DATA,221,FAILED",
+        "DATA,235,FAILED",
+        "DATA,250,FAILED",
+        "DATA,334,FAILED",
+        "END,220,AMBIGUOUS",
+        "END,221,AMBIGUOUS",
+        "END,235,AMBIGUOUS",
+        "END,354,AMBIGUOUS",
+        "RSET,220,AMBIGUOUS",
+        "RSET,354,AMBIGUOUS",
+        "RSET,450,AMBIGUOUS",
+        "RSET,550,AMBIGUOUS",
+        "RSET,421,AMBIGUOUS"
     })
     void aReplyOfAnotherKind(Stage stage, String code, Reason reason) {
         upstream.script(stage, code + " what\r\n");
-        assertThat(deliver("a@example.org")).isInstanceOfSatisfying(Deferred.class, deferred -> assertThat(
-                        deferred.reason())
-                .as(deferred.detail())
-                .isEqualTo(reason));
+        assertThat(deliver("a@example.org"))
+                .isInstanceOfSatisfying(
+                        Deferred.class,
+                        deferred -> assertThat(deferred.reason())
+                                .as(deferred.detail())
+                                .isEqualTo(reason));
         upstream.script((connection, at, line) -> Optional.empty());
         assertThat(deliver("b@example.org")).isInstanceOf(Accepted.class);
         assertThat(upstream.connections()).as("it is not used again").isEqualTo(2);
@@ -132,8 +152,10 @@ class RepliesInStepTest {
             default -> Optional.empty();
         });
         DeliveryResult result = deliver("a@example.org", "b@example.org");
-        assertThat(result).isInstanceOfSatisfying(Deferred.class, deferred -> assertThat(deferred.detail())
-                .contains("unexpected reply: 354"));
+        assertThat(result)
+                .isInstanceOfSatisfying(
+                        Deferred.class,
+                        deferred -> assertThat(deferred.detail()).contains("unexpected reply: 354"));
         assertServesAgain();
         assertThat(upstream.connections()).isEqualTo(2);
     }
@@ -162,9 +184,10 @@ class RepliesInStepTest {
     @ValueSource(strings = {"55", "550 5.7.1 n"})
     void butNotWhenItHadBegunToSayMore(String begun) {
         upstream.script(Stage.RSET, begun + CLOSE);
-        assertThat(deliver("a@example.org")).isInstanceOfSatisfying(Deferred.class, deferred -> assertThat(
-                        deferred.reason())
-                .isEqualTo(Reason.AMBIGUOUS));
+        assertThat(deliver("a@example.org"))
+                .isInstanceOfSatisfying(
+                        Deferred.class,
+                        deferred -> assertThat(deferred.reason()).isEqualTo(Reason.AMBIGUOUS));
     }
 
     /** In the moment in which no look can find it. */
@@ -172,9 +195,11 @@ class RepliesInStepTest {
     @ValueSource(strings = {"PIPELINING", "8BITMIME"})
     void twoRepliesToOneContentCountOnlyWhenBothAreYes(String offer) {
         upstream.offers(offer).script(Stage.END, "250 2.0.0 early\r\n" + REFUSED);
-        assertThat(deliver("a@example.org")).isInstanceOfSatisfying(Deferred.class, deferred -> assertThat(
-                        deferred.reason() + " " + deferred.detail())
-                .startsWith("AMBIGUOUS END: two replies: 250 2.0.0 early, and then 552 5.3.4"));
+        assertThat(deliver("a@example.org"))
+                .isInstanceOfSatisfying(
+                        Deferred.class,
+                        deferred -> assertThat(deferred.reason() + " " + deferred.detail())
+                                .startsWith("AMBIGUOUS END: two replies: 250 2.0.0 early, and then 552 5.3.4"));
         upstream.script(Stage.END, "250 2.0.0 early\r\n250 2.0.0 queued\r\n");
         assertThat(deliver("b@example.org")).isInstanceOf(Accepted.class);
         assertServesAgain();
@@ -186,8 +211,10 @@ class RepliesInStepTest {
     void anUpstreamThatLosesWhatIsRightBehindTheEndIsAskedApart() {
         upstream.deafBehindEnd();
         DeliveryResult first = clock.advanceUntil(Duration.ofSeconds(1), () -> deliver("a@example.org"));
-        assertThat(first).isInstanceOfSatisfying(Deferred.class, deferred -> assertThat(deferred.reason())
-                .isEqualTo(Reason.AMBIGUOUS));
+        assertThat(first)
+                .isInstanceOfSatisfying(
+                        Deferred.class,
+                        deferred -> assertThat(deferred.reason()).isEqualTo(Reason.AMBIGUOUS));
         assertThat(deliver("b@example.org")).isInstanceOf(Accepted.class);
         assertThat(deliver("c@example.org")).isInstanceOf(Accepted.class);
         assertThat(upstream.connections()).isEqualTo(2);
@@ -218,7 +245,7 @@ class RepliesInStepTest {
     private void assertServesAgain() {
         upstream.script((connection, stage, line) -> Optional.empty());
         for (String recipient : List.of("again@example.org", "and@example.org")) {
-            DeliveryResult result = clock.advanceUntil(Duration.ofSeconds(5), () -> deliver(recipient));
+            DeliveryResult result = deliver(recipient);
             boolean there = upstream.messages().stream()
                     .map(Message::envelope)
                     .anyMatch(envelope -> envelope.contains("RCPT TO:<" + recipient + ">"));

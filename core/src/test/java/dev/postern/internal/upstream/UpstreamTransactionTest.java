@@ -140,9 +140,7 @@ class UpstreamTransactionTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "'', RSET, 1",
-        "PIPELINING, DATA, 2" // 354 came, and the content that it waits for must not
+    @CsvSource({"'', RSET, 1", "PIPELINING, DATA, 2" // 354 came, and the content that it waits for must not
     })
     void namesEachRefusedRecipientAndDeliversToNone(String extensions, String last, int connections) {
         upstream.offers(extensions.split(","));
