@@ -23,7 +23,8 @@ final class UpstreamConnection implements Runnable {
         CHUNKS
     }
 
-    private static final String PATH = "<((?:[^<>\"]++|\"(?:[^\"\\\\]++|\\\\.)*+\")*+)>"; // quoted strings may hold a bracket
+    private static final String PATH =
+            "<((?:[^<>\"]++|\"(?:[^\"\\\\]++|\\\\.)*+\")*+)>"; // quoted strings may hold a bracket
     private static final Pattern MAIL = Pattern.compile("(?i)FROM:" + PATH + "((?: [^ ]+)*)"); // AUTH=<> holds two
     private static final Pattern RCPT = Pattern.compile("(?i)TO:(?!<>)" + PATH + "((?: [^ ]+)*)");
     private static final Pattern BDAT = Pattern.compile("(?i)([0-9]{1,9})( LAST)?");

@@ -108,8 +108,8 @@ final class Signatures {
                 return Optional.of("over " + MAX_SEARCHES + " attachments without a signature");
             }
             if (!fits) {
-                return Optional.of("attachment \"" + Reply.printable(each.getValue(), 100)
-                        + "\" is not what its extension says");
+                return Optional.of(
+                        "attachment \"" + Reply.printable(each.getValue(), 100) + "\" is not what its extension says");
             }
         }
         return Optional.empty();
@@ -172,7 +172,9 @@ final class Signatures {
     }
 
     private static boolean isNoKnownBinary(FileType found, Content content) {
-        return found.unknown() || found.text() || content.text && !found.family().contains(PDF);
+        return found.unknown()
+                || found.text()
+                || content.text && !found.family().contains(PDF);
     }
 
     private static boolean related(FileType expected, FileType found) {

@@ -96,10 +96,7 @@ final class StructureWalk {
         // a reader of From: has to know where the header ends
         boolean strict = settings.checkMime() || settings.checkFrom();
         top = new HeaderSection(
-                settings.maxHeaderOctets(),
-                settings.maxHeaderFields(),
-                strict ? Rubbish.BREAKS : Rubbish.ENDS,
-                false);
+                settings.maxHeaderOctets(), settings.maxHeaderFields(), strict ? Rubbish.BREAKS : Rubbish.ENDS, false);
         section = top;
     }
 
@@ -261,10 +258,7 @@ final class StructureWalk {
         }
         Rubbish rubbish = settings.checkMime() ? Rubbish.BREAKS : Rubbish.ENDS;
         section = new HeaderSection(
-                settings.maxHeaderOctets(),
-                settings.maxHeaderFields(),
-                quoted ? Rubbish.IS_SKIPPED : rubbish,
-                message);
+                settings.maxHeaderOctets(), settings.maxHeaderFields(), quoted ? Rubbish.IS_SKIPPED : rubbish, message);
         digestPart = inDigest;
         mode = Mode.HEADER;
     }

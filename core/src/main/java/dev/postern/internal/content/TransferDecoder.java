@@ -137,9 +137,7 @@ final class TransferDecoder {
         }
         for (int i = start; i < end; i++) {
             byte symbol = SYMBOLS[buffer[i] & 0xff];
-            if (symbol != BLANK
-                    && !(symbol == PADDING ? padding() : symbol >= 0 && symbol(symbol))
-                    && !lenient) {
+            if (symbol != BLANK && !(symbol == PADDING ? padding() : symbol >= 0 && symbol(symbol)) && !lenient) {
                 return false; // else passed over (RFC 2045 section 6.8)
             }
         }

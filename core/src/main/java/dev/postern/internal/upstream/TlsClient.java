@@ -65,9 +65,8 @@ final class TlsClient {
         int wanted = address ? IP_ADDRESS : DNS_NAME;
         try {
             Certificate first = session.getPeerCertificates()[0]; // never empty
-            Collection<List<?>> names = first instanceof X509Certificate certificate
-                    ? certificate.getSubjectAlternativeNames()
-                    : null;
+            Collection<List<?>> names =
+                    first instanceof X509Certificate certificate ? certificate.getSubjectAlternativeNames() : null;
             if (names != null && names.stream().anyMatch(name -> name.get(0).equals(wanted))) {
                 return;
             }

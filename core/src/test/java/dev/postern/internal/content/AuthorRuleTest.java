@@ -259,7 +259,9 @@ class AuthorRuleTest {
                 Arguments.of("\"ceo@ba\u00adnk.example.org\" <alice@example.org>", MISMATCH),
                 Arguments.of("\"bob@exam\u00adple.org\" <alice@example.org>", accepted()),
                 Arguments.of("\"bob@example\u3002org\" <alice@example.org>", accepted()),
-                Arguments.of("\"\u0928\u092e\u0938\u094d\u0924\u0947 \ud83d\udc69\u200d\ud83d\udcbb\" <alice@example.org>", accepted()),
+                Arguments.of(
+                        "\"\u0928\u092e\u0938\u094d\u0924\u0947 \ud83d\udc69\u200d\ud83d\udcbb\" <alice@example.org>",
+                        accepted()),
                 Arguments.of("\"bob@example.org\" <alice@example.org>", accepted()),
                 Arguments.of("\"alice@EXAMPLE.org\" <alice@example.org>", accepted()),
                 Arguments.of("\"Alice @ Example\" <alice@example.org>", accepted()),
@@ -358,7 +360,11 @@ class AuthorRuleTest {
     @Test
     void aNotificationHasOneFromAllTheSame() {
         for (String fields : List.of("Subject: x", "From: MAILER-DAEMON <>\r\nFrom: MAILER-DAEMON <>", "From:")) {
-            assertThat(Fixture.send(SETTINGS, octets(fields + "\r\n\r\n"), Integer.MAX_VALUE, Fixture.notification(Fixture.ALICE))
+            assertThat(Fixture.send(
+                                    SETTINGS,
+                                    octets(fields + "\r\n\r\n"),
+                                    Integer.MAX_VALUE,
+                                    Fixture.notification(Fixture.ALICE))
                             .passed())
                     .as(fields)
                     .isFalse();

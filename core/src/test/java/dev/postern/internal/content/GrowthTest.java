@@ -12,8 +12,8 @@ import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -173,9 +173,9 @@ class GrowthTest {
     }
 
     private static int searches(String name, String content) {
-        byte[] message = octets(mixed(("--b\r\nContent-Disposition: attachment; filename=" + name + "\r\n\r\n" + content
-                        + "\r\n")
-                .repeat(999)));
+        byte[] message = octets(
+                mixed(("--b\r\nContent-Disposition: attachment; filename=" + name + "\r\n\r\n" + content + "\r\n")
+                        .repeat(999)));
         Inspection inspection = new Inspection(settings(Map.of()));
         inspection.accept(message, 0, message.length);
         inspection.end();

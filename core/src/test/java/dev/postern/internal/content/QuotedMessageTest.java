@@ -113,7 +113,8 @@ class QuotedMessageTest {
         assertPasses(bounce("From: old@other.example|" + original));
         assertPasses(bounce(original));
         assertPasses(lines("Content-Type: message/rfc822||" + original));
-        assertPasses(lines("Content-Type: multipart/digest; boundary=d||--d||" + original + "|--d||Subject: x||y|--d--|"));
+        assertPasses(
+                lines("Content-Type: multipart/digest; boundary=d||--d||" + original + "|--d||Subject: x||y|--d--|"));
         assertPasses(lines("Content-Type: multipart/mixed; boundary=b||--b|Content-Type: message/global||" + original
                 + "|--b--|"));
     }
@@ -161,7 +162,8 @@ class QuotedMessageTest {
                 lines(mixed + quoted + "--b|Content-Type: multipart/mixed; boundary=own||--own||x|--b--|"),
                 "part 2.1: multipart without its end");
         assertRefused(
-                lines(mixed + "--b|Content-Type: multipart/mixed; boundary=own||--own" + quoted.substring(3) + "--b--|"),
+                lines(mixed + "--b|Content-Type: multipart/mixed; boundary=own||--own" + quoted.substring(3)
+                        + "--b--|"),
                 "multipart without its end");
     }
 
@@ -185,7 +187,9 @@ class QuotedMessageTest {
                 Arguments.of("message/disposition-notification", "Disposition: manual-action; displayed|"),
                 Arguments.of("message/feedback-report", "Feedback-Type: abuse|"),
                 Arguments.of("message/partial; id=x; number=1", "Subject: part||of a message|"),
-                Arguments.of("Message/External-Body; access-type=anon-ftp; site=ftp.example.org", "Content-Type: image/png||"));
+                Arguments.of(
+                        "Message/External-Body; access-type=anon-ftp; site=ftp.example.org",
+                        "Content-Type: image/png||"));
     }
 
     @ParameterizedTest
