@@ -73,7 +73,8 @@ final class Assembly {
                         settings.ipv6PrefixLength,
                         settings.maxConnections,
                         settings.maxMessagesPerSession,
-                        settings.sessionLifetime),
+                        settings.sessionLifetime,
+                        settings.sessionWait),
                 registry.store,
                 registry.guard,
                 settings.sessionPolicy,
@@ -90,13 +91,14 @@ final class Assembly {
                         settings.authenticator,
                         settings.tokenAuthenticator,
                         settings.plaintextAuth,
-                        settings.authFailures,
+                        throttleRule(settings),
                         settings.ipv6PrefixLength,
                         settings.trusted),
                 settings.authenticator == null ? guard : guardOf(settings.authenticator),
                 settings.tokenAuthenticator == null ? guard : guardOf(settings.tokenAuthenticator),
                 throttle.store,
-                throttle.guard);
+                throttle.guard,
+                settings.clock);
         EnvelopeGate envelopes = new EnvelopeGate(
                 new EnvelopeGate.Limits(settings.maxMessageSize, settings.maxRecipients, settings.dsn),
                 settings.senderAlignment.and(settings.envelopePolicy),
@@ -243,6 +245,13 @@ final class Assembly {
                 defaults.maxMimeParts(),
                 defaults.maxHeaderOctets(),
                 defaults.maxHeaderFields());
+    }
+
+    /** An attempt is decided when the authenticator has answered and the throttle was told. */
+    private static LoginThrottle.Rule throttleRule(SmtpRelay.Builder settings) {
+        LoginThrottle.Rule rule = settings.authFailures;
+        return new LoginThrottle.Rule(
+                rule.failures(), rule.window(), rule.block(), settings.pluginTimeout.multipliedBy(2));
     }
 
     /** Our own plug-ins do not block, so they need no thread of their own; a host's may. */

@@ -39,6 +39,14 @@ final class Limits {
         return time(parameter, value);
     }
 
+    static Duration time(String parameter, Duration value, Duration least, Duration most) {
+        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+            throw new IllegalArgumentException(parameter + " must be " + least.toSeconds() + " to " + most.toSeconds()
+                    + " s, not " + value.toMillis() + " ms");
+        }
+        return value;
+    }
+
     static int port(String parameter, int value) {
         if (value < 0 || value > 65_535) {
             throw new IllegalArgumentException(parameter + " must be 0 to 65535, not " + value);

@@ -223,6 +223,7 @@ public final class SmtpRelay implements AutoCloseable {
         int maxErrors = 20;
         Optional<Duration> inactivityTimeout = Optional.of(Duration.ofMinutes(2));
         Optional<Duration> sessionLifetime = Optional.of(Duration.ofMinutes(30));
+        Duration sessionWait = Duration.ofSeconds(5);
         Duration pluginTimeout = Duration.ofSeconds(2);
         Duration deliveryTimeout = Duration.ofMinutes(9);
         int memoryPerMessage = 256 << 10;
@@ -608,6 +609,21 @@ public final class SmtpRelay implements AutoCloseable {
          */
         public Builder maxSessionsPerAccount(int max) {
             maxSessionsPerAccount = once("maxSessionsPerAccount", Limits.atLeast("maxSessionsPerAccount", 1, max));
+            return this;
+        }
+
+        /**
+         * Sets how long a login over the limit of its user or account waits for a place before it is refused. Default: 5 s,
+         * because few clients try a login again. Up to 100 logins of a user, and of an account, wait in turn; more are
+         * refused at once. A client whose own time-out is shorter gives up; it must not be over 4 min, for a client waits
+         * five for a reply (RFC 5321 section 4.5.3.2).
+         *
+         * @param limit 0 to 4 min; 0 refuses at once
+         * @return this builder
+         * @throws IllegalArgumentException when limit is out of its bounds
+         */
+        public Builder sessionWait(Duration limit) {
+            sessionWait = once("sessionWait", Limits.time("sessionWait", limit, Duration.ZERO, Duration.ofMinutes(4)));
             return this;
         }
 

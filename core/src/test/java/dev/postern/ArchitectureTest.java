@@ -48,7 +48,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The rules R3 to R7 of the architecture. ArchUnit fails a rule that matches no class; where a rule forbids something,
+ * The rules R3 to R7 of docs/architecture.md. ArchUnit fails a rule that matches no class; where a rule forbids something,
  * {@link #somethingIsThere} shows that what it looks for can be found at all.
  */
 class ArchitectureTest {

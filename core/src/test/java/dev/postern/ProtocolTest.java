@@ -252,8 +252,9 @@ class ProtocolTest {
 
     @Test
     void sessionsOfTrustedClientsCountLikeOthers() {
-        try (Scene scene = Scene.bare(
-                b -> b.trust("127.0.0.0/8", Identity.of("bert@beta.test")).maxSessionsPerUser(1))) {
+        try (Scene scene = Scene.bare(b -> b.trust("127.0.0.0/8", Identity.of("bert@beta.test"))
+                .maxSessionsPerUser(1)
+                .sessionWait(Duration.ZERO))) {
             assertThat(scene.ready(Access.CLEAR).mail("bert@beta.test")).hasCode(250);
             assertThat(scene.ready(Access.CLEAR).mail("bert@beta.test"))
                     .isStandardReply(StandardReply.USER_SESSIONS_EXCEEDED);

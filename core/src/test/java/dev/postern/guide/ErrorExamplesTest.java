@@ -6,6 +6,7 @@ import dev.postern.spi.IdentityLimits;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.StandardReply;
 import dev.postern.testkit.Fault;
+import dev.postern.testkit.ProbeReply;
 import dev.postern.testkit.RelayExtension;
 import dev.postern.testkit.SmtpProbe;
 import dev.postern.testkit.Stage;
@@ -87,7 +88,9 @@ class ErrorExamplesTest {
         relay.accounts().limits("ann@example.org", IdentityLimits.none().withSessionsPerUser(1));
         relay.authenticated();
         SmtpProbe second = relay.readyToLogIn();
-        assertThat(second.authPlain("ann@example.org", "secret")).isStandardReply(StandardReply.USER_SESSIONS_EXCEEDED);
+        ProbeReply reply = relay.clock() // it waits five seconds for a place
+                .advanceUntil(Duration.ofSeconds(1), () -> second.authPlain("ann@example.org", "secret"));
+        assertThat(reply).isStandardReply(StandardReply.USER_SESSIONS_EXCEEDED);
         // end
     }
 
@@ -97,8 +100,9 @@ class ErrorExamplesTest {
         relay.accounts().limits("ann@example.org", IdentityLimits.none().withSessionsPerAccount(1));
         relay.authenticated();
         SmtpProbe second = relay.readyToLogIn();
-        assertThat(second.authPlain("ann@example.org", "secret"))
-                .isStandardReply(StandardReply.ACCOUNT_SESSIONS_EXCEEDED);
+        ProbeReply reply = relay.clock() // it waits five seconds for a place
+                .advanceUntil(Duration.ofSeconds(1), () -> second.authPlain("ann@example.org", "secret"));
+        assertThat(reply).isStandardReply(StandardReply.ACCOUNT_SESSIONS_EXCEEDED);
         // end
     }
 

@@ -3,9 +3,7 @@ package dev.postern.readme;
 import static dev.postern.spi.UpstreamDelivery.byRecipientDomain;
 import static dev.postern.spi.UpstreamDelivery.share;
 import static dev.postern.spi.UpstreamDelivery.weighted;
-import static dev.postern.testkit.SmtpAssertions.assertThat;
 
-import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
 import dev.postern.UpstreamConnector;
 import dev.postern.spi.AuthResult;
@@ -17,6 +15,7 @@ import dev.postern.spi.Envelope;
 import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.Identity;
 import dev.postern.spi.MailAddress;
+import dev.postern.spi.QuotaAdjustment;
 import dev.postern.spi.QuotaDecision;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.QuotaRequest;
@@ -24,22 +23,24 @@ import dev.postern.spi.QuotaStore;
 import dev.postern.spi.QuotaUsage;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.RelayListener;
-import dev.postern.spi.Reply;
 import dev.postern.spi.Reservation;
-import dev.postern.spi.StandardReply;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.spi.UpstreamHealth;
 import dev.postern.spi.UpstreamTimeouts;
-import dev.postern.testkit.RelayExtension;
-import dev.postern.testkit.RelayUnderTest;
-import dev.postern.testkit.SmtpProbe;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,12 +49,11 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.conscrypt.Conscrypt;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The README's examples; ReadmeTest holds the two together, and runs them. */
+/** Examples of README.md and docs/; DocsTest holds them to the pages, ReadmeTest runs them. */
 final class Examples {
 
     private Examples() {}
@@ -63,20 +63,7 @@ final class Examples {
         boolean verify(String user, byte[] password);
     }
 
-    // README embedding
-    static SmtpRelay start(SSLContext keys) {
-        return SmtpRelay.builder()
-                .listen("0.0.0.0", 587) // STARTTLS
-                .listenTls("0.0.0.0", 465) // TLS from the first octet
-                .tls(keys)
-                .authenticator(Authenticator.of(Map.of("alice@example.org", "correct horse")))
-                .quota(QuotaPlan.perDay(1000)) // recipients, for each account
-                .upstream(Upstream.startTls("smtp.example.net", 587).login("postern", "battery staple"))
-                .start(); // listens until close(), which lets messages in flight end
-    }
-    // end
-
-    // README conscrypt
+    // DOC conscrypt
     static SSLContext byConscrypt(KeyManager[] keys) throws GeneralSecurityException {
         SSLContext context = SSLContext.getInstance("TLS", Conscrypt.newProvider());
         context.init(keys, null, null);
@@ -84,7 +71,7 @@ final class Examples {
     }
     // end
 
-    // README connections
+    // DOC connections
     static Upstream upstream(Supplier<String> tokens) {
         return Upstream.startTls("smtp.example.net", 587)
                 .oauth("relay@example.net", tokens)
@@ -97,7 +84,7 @@ final class Examples {
     }
     // end
 
-    // README ownMailboxes
+    // DOC ownMailboxes
     static EnvelopePolicy ownMailboxes() {
         return new EnvelopePolicy() {
             @Override
@@ -108,7 +95,7 @@ final class Examples {
     }
     // end
 
-    // README alerts
+    // DOC alerts
     static RelayListener alerts(Consumer<String> operator) {
         return event -> {
             if (event instanceof RelayEvent.UpstreamLost lost) {
@@ -126,7 +113,7 @@ final class Examples {
     }
     // end
 
-    // README authenticator
+    // DOC authenticator
     static Authenticator authenticator(Directory directory) {
         return (credentials, client) -> directory.verify(credentials.username(), credentials.secret())
                 ? AuthResult.authenticated(Identity.of(credentials.username())
@@ -136,16 +123,18 @@ final class Examples {
     }
     // end
 
-    // README tokens
+    // DOC tokens
     static Authenticator tokens(Function<String, Optional<String>> userOfToken) {
         return (credentials, client) -> userOfToken
                 .apply(new String(credentials.secret(), StandardCharsets.US_ASCII))
+                .filter(credentials.username()::equals) // whom the client says it is
                 .map(user -> AuthResult.authenticated(Identity.of(user)))
                 .orElseGet(AuthResult::denied);
     }
     // end
 
-    // README quota
+    // DOC quota
+    // DOC reserve
     record SuspendableQuota(QuotaStore store, Predicate<String> suspended) implements QuotaStore {
         @Override
         public QuotaDecision reserve(QuotaRequest request) {
@@ -153,8 +142,7 @@ final class Examples {
                     ? new QuotaDecision.Exceeded(usage(request.account(), request.plan()))
                     : store.reserve(request);
         }
-        // commit, release and usage are handed on to the store
-        // end
+        // end reserve
 
         @Override
         public void commit(Reservation reservation) {
@@ -167,25 +155,57 @@ final class Examples {
         }
 
         @Override
+        public boolean holds(Reservation reservation) {
+            return store.holds(reservation);
+        }
+
+        @Override
         public QuotaUsage usage(String account, QuotaPlan plan) {
             return store.usage(account, plan);
         }
-    }
 
-    // README delivery
-    static UpstreamDelivery toDirectory(Path spool) {
-        return submission -> {
-            try (var content = submission.content().open()) {
-                Files.copy(content, spool.resolve(submission.id() + ".eml"));
-                return new DeliveryResult.Accepted("spool", Reply.fromUpstream(250, List.of("stored")));
-            } catch (IOException e) { // not taken: the client is told to come back
-                return new DeliveryResult.Deferred("spool", DeliveryResult.Reason.FAILED, e.toString());
-            }
-        };
+        @Override
+        public QuotaUsage adjust(QuotaAdjustment adjustment) {
+            return store.adjust(adjustment);
+        }
+    }
+    // end quota
+
+    // DOC pem
+    static SSLContext fromPem(Path certificateChain, Path privateKey) throws GeneralSecurityException, IOException {
+        List<Certificate> chain;
+        try (InputStream in = Files.newInputStream(certificateChain)) { // the server's own first
+            chain = List.copyOf(CertificateFactory.getInstance("X.509").generateCertificates(in));
+        }
+        String text = Files.readString(privateKey); // PKCS #8: -----BEGIN PRIVATE KEY-----
+        byte[] key = Base64.getMimeDecoder().decode(text.replaceAll("-----[A-Z ]+-----", ""));
+        String algorithm = chain.get(0).getPublicKey().getAlgorithm(); // RSA, EC
+        char[] inMemory = new char[0];
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        store.setKeyEntry(
+                "server",
+                KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(key)),
+                inMemory,
+                chain.toArray(Certificate[]::new));
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(store, inMemory);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keys.getKeyManagers(), null, null);
+        return context; // for SmtpRelay.builder().tls(...)
     }
     // end
 
-    // README upstreams
+    // DOC preferred
+    static UpstreamDelivery preferred(UpstreamConnector connect) { // for SmtpRelay.builder().upstreams(...)
+        Upstream near =
+                Upstream.smtp("10.0.0.7", 25).limits(DeliveryLimits.none().withMessagesAtOnce(20));
+        Upstream far = Upstream.of("smtps://postern:battery%20staple@smtp.example.net");
+        return UpstreamDelivery.inOrder(List.of(connect.to(near), connect.to(far)));
+    }
+    // end
+
+    // DOC upstreams
     static UpstreamDelivery routes(UpstreamConnector connect) {
         Upstream inside = Upstream.smtp("mail.corp.example", 25);
         Upstream large = Upstream.startTls("smtp.example.net", 587).login("postern", "battery staple");
@@ -199,7 +219,7 @@ final class Examples {
     }
     // end
 
-    // README verify
+    // DOC verify
     static Optional<String> problem(UpstreamHealth upstream, Instant soon) {
         return upstream.failure()
                 .map(failure -> upstream.upstream() + ": " + failure) // at which step, why, and what to do
@@ -209,27 +229,4 @@ final class Examples {
     }
     // end
 
-    // README testkit
-    static class MailTest {
-        @RegisterExtension
-        final RelayExtension relay = RelayExtension.with(env -> {
-                    SmtpRelay started = SmtpRelay.builder()
-                            .listen("127.0.0.1", 0)
-                            .allowPlaintextAuth()
-                            .authenticator(Authenticator.of(Map.of("alice@example.org", "secret")))
-                            .upstream(Upstream.smtp("127.0.0.1", env.upstream().port()))
-                            .clock(env.clock())
-                            .start();
-                    return RelayUnderTest.of(started, started.port());
-                })
-                .withLogin("alice@example.org", "secret");
-
-        @Test
-        void aSilentClientIsHungUpOn() {
-            SmtpProbe probe = relay.authenticated();
-            relay.clock().advance(Duration.ofMinutes(2)); // no sleeping
-            assertThat(probe.readReply()).isStandardReply(StandardReply.INACTIVITY);
-        }
-    }
-    // end
 }

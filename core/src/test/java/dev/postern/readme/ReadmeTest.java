@@ -5,16 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
+import dev.postern.internal.quota.QuotaGate;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.Identity;
-import dev.postern.spi.QuotaDecision;
 import dev.postern.spi.QuotaPlan;
-import dev.postern.spi.QuotaRequest;
 import dev.postern.spi.QuotaStore;
-import dev.postern.spi.QuotaUsage;
+import dev.postern.spi.RelayClock;
 import dev.postern.spi.Reply;
-import dev.postern.spi.Reservation;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.testkit.FakeUpstream;
@@ -26,74 +24,41 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * Holds the README to the code. To write the reply table anew after a change of the catalogue: {@code mvn test -pl
- * spi,testkit,core -Dtest=ReadmeTest -Dpostern.readme=write -Dsurefire.failIfNoSpecifiedTests=false}.
- */
+/** Runs the examples of README.md and docs/; DocsTest holds the pages to them. */
 class ReadmeTest {
 
-    private static final Path README = Path.of("..", "README.md");
-    private static final Path EXAMPLES = Path.of("src/test/java/dev/postern/readme/Examples.java");
-    private static final String TABLE_BEGIN = "<!-- replies: generated from StandardReply -->\n";
-    private static final String TABLE_END = "<!-- end of replies -->\n";
-
-    @Test
-    void theReplyTableIsTheCatalogue() throws IOException {
-        String readme = Files.readString(README);
-        int begin = readme.indexOf(TABLE_BEGIN) + TABLE_BEGIN.length();
-        int end = readme.indexOf(TABLE_END);
-        String table = table();
-        if ("write".equals(System.getProperty("postern.readme"))) {
-            Files.writeString(README, readme.substring(0, begin) + table + readme.substring(end));
-        } else {
-            assertThat(readme.substring(begin, end)).isEqualTo(table);
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"embedding", "authenticator", "quota", "delivery", "upstreams", "verify", "testkit"})
-    void theExamplesAreCodeThatCompiles(String name) throws IOException {
-        assertThat(Files.readString(README)).contains("```java\n" + snippet(name) + "```");
-    }
-
-    @ParameterizedTest
-    @CsvSource({"connections, upstream.md", "alerts, upstream.md", "ownMailboxes, upstream.md", "conscrypt, tls.md"})
-    void theExamplesOfThePagesAreCodeThatCompiles(String name, String page) throws IOException {
-        assertThat(Files.readString(Path.of("..", "docs", page))).contains("```java\n" + snippet(name) + "```");
-    }
-
-    @Test
-    void theEmbeddingExampleHasAtMost25Lines() throws IOException {
-        assertThat(snippet("embedding").lines().count()).isLessThanOrEqualTo(25);
-    }
+    private static final char[] PASSWORD = "throw-away".toCharArray();
 
     @Test
     void theExamplesOfThePlugInsWork(@TempDir Path spool) throws IOException {
         Authenticator authenticator =
                 Examples.authenticator((user, password) -> "pw".equals(new String(password, StandardCharsets.UTF_8)));
-        QuotaStore quota = new Examples.SuspendableQuota(new EveryoneMay(), account -> account.equals("nobody"));
+        QuotaStore quota = new Examples.SuspendableQuota(
+                QuotaGate.inProcessStore(RelayClock.system()), account -> account.equals("nobody"));
         try (SmtpRelay relay = SmtpRelay.builder()
                         .listen("127.0.0.1", 0)
                         .allowPlaintextAuth()
                         .authenticator(authenticator)
                         .quota(QuotaPlan.perDay(10))
                         .quotaStore(quota)
-                        .delivery(Examples.toDirectory(spool))
+                        .delivery(new DirectoryDelivery(spool, RelayClock.system()))
                         .start();
                 SmtpProbe probe = SmtpProbe.connect("127.0.0.1", relay.port())) {
             probe.readReply();
@@ -108,7 +73,10 @@ class ReadmeTest {
         try (Stream<Path> files = Files.list(spool)) {
             List<Path> stored = files.toList();
             assertThat(stored).hasSize(1);
-            assertThat(stored.get(0)).content().endsWith("From: alice@example.com\r\n\r\nhello\r\n");
+            assertThat(stored.get(0))
+                    .content()
+                    .startsWith("MAIL FROM:<alice@example.org>\r\nRCPT TO:<bob@example.net>\r\nDATA\r\nReceived: ")
+                    .endsWith("From: alice@example.com\r\n\r\nhello\r\n");
         }
     }
 
@@ -163,8 +131,8 @@ class ReadmeTest {
                 SmtpProbe probe = SmtpProbe.connect("127.0.0.1", relay.port())) {
             probe.readReply();
             probe.ehlo();
-            String token =
-                    Base64.getEncoder().encodeToString("n,,\1auth=Bearer t0\1\1".getBytes(StandardCharsets.US_ASCII));
+            String token = Base64.getEncoder()
+                    .encodeToString("n,a=bert,\1auth=Bearer t0\1\1".getBytes(StandardCharsets.US_ASCII));
             assertThat(probe.send("AUTH OAUTHBEARER " + token)).isStandardReply(StandardReply.AUTH_SUCCEEDED);
         }
     }
@@ -211,61 +179,62 @@ class ReadmeTest {
         }
     }
 
-    private static String snippet(String name) throws IOException {
-        String source = Files.readString(EXAMPLES);
-        int begin = source.indexOf("// README " + name + "\n");
-        assertThat(begin).as("the marker of " + name).isNotNegative();
-        String behind = source.substring(source.indexOf('\n', begin) + 1);
-        String region = behind.substring(0, behind.indexOf("// end"));
-        return region.stripTrailing().stripIndent() + "\n";
-    }
-
-    private static String table() {
-        return Arrays.stream(StandardReply.Part.values())
-                .map(part -> (part == StandardReply.Part.CONTRACT
-                                ? "**The contract**: exact, byte for byte.\n\n"
-                                : "\n**Around it**, by the RFCs:\n\n")
-                        + "| id | reply | given for | what to do | again? | closes |\n|---|---|---|---|---|---|\n"
-                        + Arrays.stream(StandardReply.values())
-                                .filter(row -> row.part() == part)
-                                .map(ReadmeTest::row)
-                                .collect(Collectors.joining()))
-                .collect(Collectors.joining());
-    }
-
-    private static String row(StandardReply row) {
-        return String.join(
-                        " | ",
-                        "| " + row,
-                        "`" + row.wireText() + "`",
-                        escaped(row.meaning()),
-                        escaped(row.advice()),
-                        row.retryable() ? "yes" : "",
-                        row.closes() ? "yes" : "")
-                + " |\n";
-    }
-
-    private static String escaped(String text) {
-        return text.replace("<", "&lt;").replace(">", "&gt;").replace("*", "\\*");
-    }
-
-    /** A store without a limit. */
-    private static final class EveryoneMay implements QuotaStore {
-        @Override
-        public QuotaDecision reserve(QuotaRequest request) {
-            return new QuotaDecision.Granted(new Reservation(
-                    request.reservationId(), request.account(), request.plan(), request.units(), Instant.EPOCH));
+    @ParameterizedTest
+    @ValueSource(strings = {"RSA", "EC"})
+    void theExampleOfPemFilesServesTls(String algorithm, @TempDir Path folder) throws Exception {
+        KeyStore material = selfSigned(algorithm, folder.resolve("key.p12"));
+        Path chain = folder.resolve("chain.pem");
+        Path key = folder.resolve("key.pem");
+        Certificate certificate = material.getCertificate("mykey");
+        Files.writeString(chain, pem("CERTIFICATE", certificate.getEncoded()));
+        Files.writeString(
+                key, pem("PRIVATE KEY", material.getKey("mykey", PASSWORD).getEncoded()));
+        KeyStore trusted = KeyStore.getInstance("PKCS12");
+        trusted.load(null, null);
+        trusted.setCertificateEntry("server", certificate);
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(trusted);
+        SSLContext client = SSLContext.getInstance("TLS");
+        client.init(null, trust.getTrustManagers(), null);
+        try (SmtpRelay relay = SmtpRelay.builder()
+                        .listen("127.0.0.1", 0)
+                        .tls(Examples.fromPem(chain, key))
+                        .trust("127.0.0.0/8", Identity.of("alice@example.com"))
+                        .upstream(Upstream.smtp("127.0.0.1", 25))
+                        .start();
+                SmtpProbe probe = SmtpProbe.connect("127.0.0.1", relay.port())) {
+            probe.readReply();
+            probe.ehlo();
+            assertThat(probe.startTls(client)).isStandardReply(StandardReply.TLS_READY);
+            assertThat(probe.ehlo()).isOk();
         }
+    }
 
-        @Override
-        public void commit(Reservation reservation) {}
+    private static KeyStore selfSigned(String algorithm, Path file) throws Exception {
+        Process keytool = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-keyalg",
+                        algorithm,
+                        "-dname",
+                        "CN=localhost",
+                        "-ext",
+                        "san=dns:localhost,ip:127.0.0.1",
+                        "-storepass",
+                        String.valueOf(PASSWORD),
+                        "-keystore",
+                        file.toString())
+                .redirectErrorStream(true)
+                .start();
+        keytool.getOutputStream().close();
+        String output = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(keytool.waitFor()).as(output).isZero();
+        return KeyStore.getInstance(file.toFile(), PASSWORD);
+    }
 
-        @Override
-        public void release(Reservation reservation) {}
-
-        @Override
-        public QuotaUsage usage(String account, QuotaPlan plan) {
-            return new QuotaUsage(0, 0, plan.limit(), Instant.MAX);
-        }
+    private static String pem(String type, byte[] der) {
+        return "-----BEGIN " + type + "-----\n" + Base64.getMimeEncoder().encodeToString(der) + "\n-----END " + type
+                + "-----\n";
     }
 }

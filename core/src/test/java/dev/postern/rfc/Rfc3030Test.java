@@ -42,6 +42,33 @@ class Rfc3030Test {
         }
     }
 
+    /** Nobody sees what is in front of the verb, least of all the client: what follows is its chunk, and no command. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                " ", "   ", "\t", " \t ", "\0", "\u0001", "\u001b", "\u007f", "\u00a0", "\u00ad", "\u200b", "\u2028",
+                "\ufeff"
+            })
+    void s2_aChunkBehindAHiddenVerbIsNotRunAsCommands(String hidden) {
+        try (Scene scene = Scene.open()) {
+            SmtpProbe probe = scene.atRcpt(Access.CLEAR);
+            probe.write(hidden + "BDAT 12\r\nRSET\r\nRSET\r\n");
+            assertThat(probe.readReply().code()).isEqualTo(500);
+            probe.assertClosed();
+        }
+    }
+
+    /** The verb may be in what was thrown away of a line that is longer than any. */
+    @Test
+    void s2_aChunkBehindALongLineThatBeginsWithBlanksIsNotRunAsCommands() {
+        try (Scene scene = Scene.open()) {
+            SmtpProbe probe = scene.atRcpt(Access.CLEAR);
+            probe.write(" ".repeat(20_000) + "BDAT 12\r\nRSET\r\nRSET\r\n");
+            assertThat(probe.readReply().code()).isEqualTo(500);
+            probe.assertClosed();
+        }
+    }
+
     @Test
     void s2_chunksInOneGroupWithALastOneOfNoOctets() {
         try (Scene scene = unchanged()) {

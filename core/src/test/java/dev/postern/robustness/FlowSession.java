@@ -87,7 +87,8 @@ final class FlowSession implements SubmissionFlow.Wire {
         untouched = random.nextBoolean();
         client = ClientInfo.of("s1", address("192.0.2.7"), address("192.0.2.1"));
         sessions = new SessionGate(
-                new SessionGate.Limits(1, 1, 1, 64, 1, random.nextInt(1, 5), Optional.of(Duration.ofMinutes(30))),
+                new SessionGate.Limits(
+                        1, 1, 1, 64, 1, random.nextInt(1, 5), Optional.of(Duration.ofMinutes(30)), Duration.ZERO),
                 registry,
                 PluginGuard.inline(),
                 SessionPolicy.acceptAll(),
@@ -282,6 +283,11 @@ final class FlowSession implements SubmissionFlow.Wire {
     }
 
     @Override
+    public boolean gone() {
+        return false;
+    }
+
+    @Override
     public boolean hasUnread() {
         return !unread.isEmpty();
     }
@@ -364,7 +370,8 @@ final class FlowSession implements SubmissionFlow.Wire {
                         PluginGuard.inline(),
                         PluginGuard.inline(),
                         AuthGate.inProcessThrottle(clock),
-                        PluginGuard.inline()),
+                        PluginGuard.inline(),
+                        clock),
                 new EnvelopeGate(
                         new EnvelopeGate.Limits(50_000, maxRecipients, dsn),
                         EnvelopePolicy.acceptAll(),

@@ -4,6 +4,7 @@ import dev.postern.Scene;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.testkit.Access;
 import dev.postern.testkit.Fault;
+import dev.postern.testkit.ProbeReply;
 import dev.postern.testkit.SmtpAssertions;
 import dev.postern.testkit.SmtpProbe;
 import dev.postern.testkit.Stage;
@@ -87,6 +88,11 @@ class RelayTckTest extends RelayContract {
             }
         }
         return true;
+    }
+
+    @Override
+    protected ProbeReply replyAfterSessionWait(SmtpProbe probe) {
+        return scene.clock.advanceUntil(Duration.ofSeconds(1), probe::readReply);
     }
 
     @Override

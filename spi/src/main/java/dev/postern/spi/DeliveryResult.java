@@ -125,6 +125,11 @@ public sealed interface DeliveryResult {
         /**
          * Copies the recipients.
          *
+         * @param upstream as {@link #upstream()}
+         * @param reply as {@link #reply()}
+         * @param recipients as {@link #recipients()}
+         * @param took as {@link #took()}
+         * @param anotherMayTry as {@link #anotherMayTry()}
          * @throws IllegalArgumentException when the reply's code is not 5xx
          */
         public Rejected {

@@ -14,6 +14,9 @@ public record EnhancedStatus(int statusClass, int subject, int detail) {
     /**
      * Checks the bounds.
      *
+     * @param statusClass as {@link #statusClass()}
+     * @param subject as {@link #subject()}
+     * @param detail as {@link #detail()}
      * @throws IllegalArgumentException when a part is out of its bounds
      */
     public EnhancedStatus {

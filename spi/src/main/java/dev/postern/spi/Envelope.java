@@ -11,7 +11,13 @@ import java.util.List;
  */
 public record Envelope(ReversePath reversePath, EsmtpParameters parameters, List<Recipient> recipients) {
 
-    /** Copies the recipients. */
+    /**
+     * Copies the recipients.
+     *
+     * @param reversePath as {@link #reversePath()}
+     * @param parameters as {@link #parameters()}
+     * @param recipients as {@link #recipients()}
+     */
     public Envelope {
         recipients = List.copyOf(recipients);
     }

@@ -24,6 +24,7 @@ public record EsmtpParameters(Map<String, String> values) {
     /**
      * Copies the values and checks them.
      *
+     * @param values as {@link #values()}
      * @throws IllegalArgumentException when a keyword or a value is not of the grammar of RFC 5321 section 4.1.2, or a
      *     keyword is there twice
      */

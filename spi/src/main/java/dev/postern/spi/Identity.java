@@ -21,6 +21,10 @@ public record Identity(String user, String account, Set<String> domains, Identit
     /**
      * Folds the domains.
      *
+     * @param user as {@link #user()}
+     * @param account as {@link #account()}
+     * @param domains as {@link #domains()}
+     * @param limits as {@link #limits()}
      * @throws IllegalArgumentException when user or account is empty, or a domain is none
      */
     public Identity {

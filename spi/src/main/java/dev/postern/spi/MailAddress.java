@@ -30,6 +30,8 @@ public record MailAddress(String localPart, String domain) {
     /**
      * Checks both parts.
      *
+     * @param localPart as {@link #localPart()}
+     * @param domain as {@link #domain()}
      * @throws IllegalArgumentException when a part is not of the grammar
      */
     public MailAddress {

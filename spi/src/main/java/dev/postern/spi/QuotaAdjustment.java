@@ -22,6 +22,11 @@ public record QuotaAdjustment(String account, QuotaPlan plan, Kind kind, long un
     /**
      * Checks the units.
      *
+     * @param account as {@link #account()}
+     * @param plan as {@link #plan()}
+     * @param kind as {@link #kind()}
+     * @param units as {@link #units()}
+     * @param by as {@link #by()}
      * @throws IllegalArgumentException when a count is set to less than 0, or nobody is named
      */
     public QuotaAdjustment {

@@ -57,6 +57,10 @@ public record QuotaPlan(long limit, Period period, ZoneId zone, Unit unit) {
     /**
      * Checks the limit.
      *
+     * @param limit as {@link #limit()}
+     * @param period as {@link #period()}
+     * @param zone as {@link #zone()}
+     * @param unit as {@link #unit()}
      * @throws IllegalArgumentException when the limit is under 1
      */
     public QuotaPlan {

@@ -13,6 +13,10 @@ public record QuotaRequest(String reservationId, String account, QuotaPlan plan,
     /**
      * Checks the units.
      *
+     * @param reservationId as {@link #reservationId()}
+     * @param account as {@link #account()}
+     * @param plan as {@link #plan()}
+     * @param units as {@link #units()}
      * @throws IllegalArgumentException when units is under 1
      */
     public QuotaRequest {

@@ -12,7 +12,13 @@ import java.util.List;
  */
 public record TlsInfo(String protocol, String cipherSuite, List<X509Certificate> peerCertificates) {
 
-    /** Copies the certificates. */
+    /**
+     * Copies the certificates.
+     *
+     * @param protocol as {@link #protocol()}
+     * @param cipherSuite as {@link #cipherSuite()}
+     * @param peerCertificates as {@link #peerCertificates()}
+     */
     public TlsInfo {
         peerCertificates = List.copyOf(peerCertificates);
     }

@@ -78,6 +78,8 @@ public interface UpstreamDelivery extends AutoCloseable {
         /**
          * Checks the weight.
          *
+         * @param weight as {@link #weight()}
+         * @param delivery as {@link #delivery()}
          * @throws IllegalArgumentException when it is out of its bounds
          */
         public Share {

@@ -19,7 +19,15 @@ import java.util.Optional;
 public record UpstreamHealth(
         String upstream, Optional<Failure> failure, Optional<TlsInfo> tls, List<String> extensions, Duration took) {
 
-    /** Copies the extensions. */
+    /**
+     * Copies the extensions.
+     *
+     * @param upstream as {@link #upstream()}
+     * @param failure as {@link #failure()}
+     * @param tls as {@link #tls()}
+     * @param extensions as {@link #extensions()}
+     * @param took as {@link #took()}
+     */
     public UpstreamHealth {
         extensions = List.copyOf(extensions);
     }

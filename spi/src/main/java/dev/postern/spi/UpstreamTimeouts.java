@@ -50,6 +50,15 @@ public record UpstreamTimeouts(
     /**
      * Checks the times.
      *
+     * @param connect as {@link #connect()}
+     * @param greeting as {@link #greeting()}
+     * @param command as {@link #command()}
+     * @param mail as {@link #mail()}
+     * @param rcpt as {@link #rcpt()}
+     * @param dataInitiation as {@link #dataInitiation()}
+     * @param dataBlock as {@link #dataBlock()}
+     * @param dataTermination as {@link #dataTermination()}
+     * @param delivery as {@link #delivery()}
      * @throws IllegalArgumentException when one is not positive or over a day
      */
     public UpstreamTimeouts {

@@ -19,6 +19,7 @@ public sealed interface Verdict {
         /**
          * Checks that the reply is a refusal.
          *
+         * @param reply as {@link #reply()}
          * @throws IllegalArgumentException when the reply's code is under 400
          */
         public Refuse {
@@ -35,6 +36,7 @@ public sealed interface Verdict {
         /**
          * Checks that the reply is a refusal.
          *
+         * @param reply as {@link #reply()}
          * @throws IllegalArgumentException when the reply's code is under 400
          */
         public HangUp {

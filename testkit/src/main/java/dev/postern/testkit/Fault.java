@@ -182,6 +182,7 @@ public sealed interface Fault {
         /**
          * Checks the time.
          *
+         * @param time as {@link #time()}
          * @throws IllegalArgumentException when it is not positive
          */
         public Delay {

@@ -10,7 +10,12 @@ import java.util.List;
  */
 public record ReceivedRecipient(String address, List<String> parameters) {
 
-    /** Copies the parameters. */
+    /**
+     * Copies the parameters.
+     *
+     * @param address as {@link #address()}
+     * @param parameters as {@link #parameters()}
+     */
     public ReceivedRecipient {
         parameters = List.copyOf(parameters);
     }

@@ -1,6 +1,7 @@
 package dev.postern.internal.auth;
 
 import dev.postern.internal.reply.PluginGuard;
+import dev.postern.internal.time.WaitQueues;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.ClientInfo;
@@ -8,6 +9,8 @@ import dev.postern.spi.Credentials;
 import dev.postern.spi.Identity;
 import dev.postern.spi.IpNetwork;
 import dev.postern.spi.LoginThrottle;
+import dev.postern.spi.LoginThrottle.Attempt;
+import dev.postern.spi.LoginThrottle.Decision;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
@@ -21,6 +24,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -143,6 +148,11 @@ public final class AuthGate {
         }
     }
 
+    private static final String NAME = "LoginThrottle"; // for the log
+
+    /** So many logins of an address may wait for others of it to be decided. */
+    private static final int MAX_WAITING = 100;
+
     private static final List<String> PASSWORD_MECHANISMS = List.of("PLAIN", "LOGIN");
     private static final List<String> TOKEN_MECHANISMS = List.of("OAUTHBEARER", "XOAUTH2");
 
@@ -152,6 +162,8 @@ public final class AuthGate {
     private final PluginGuard tokenGuard;
     private final LoginThrottle throttle;
     private final PluginGuard throttleGuard;
+    private final RelayClock clock;
+    private final WaitQueues<String> undecided;
 
     /**
      * Makes the gate.
@@ -161,13 +173,15 @@ public final class AuthGate {
      * @param tokenGuard stands around the token authenticator
      * @param throttle counts failed logins
      * @param throttleGuard stands around the throttle
+     * @param clock the relay's clock
      */
     public AuthGate(
             Settings settings,
             PluginGuard authenticatorGuard,
             PluginGuard tokenGuard,
             LoginThrottle throttle,
-            PluginGuard throttleGuard) {
+            PluginGuard throttleGuard,
+            RelayClock clock) {
         this.settings = settings;
         this.mechanisms = Stream.concat(
                         settings.authenticator == null ? Stream.empty() : PASSWORD_MECHANISMS.stream(),
@@ -177,6 +191,8 @@ public final class AuthGate {
         this.tokenGuard = tokenGuard;
         this.throttle = throttle;
         this.throttleGuard = throttleGuard;
+        this.clock = clock;
+        this.undecided = new WaitQueues<>(clock, MAX_WAITING);
     }
 
     /**
@@ -265,51 +281,97 @@ public final class AuthGate {
     }
 
     /**
-     * Checks credentials.
+     * Checks credentials, when the address may try some.
      *
      * @param credentials what the client gave; wiped afterwards
      * @param client who gave them
+     * @param gone tells whether the client has closed the connection
      * @return who it is, or the reply
      */
-    public Outcome judge(Credentials credentials, ClientInfo client) {
+    public Outcome judge(Credentials credentials, ClientInfo client, BooleanSupplier gone) {
         boolean token = TOKEN_MECHANISMS.contains(credentials.mechanism());
         Authenticator authenticator =
                 Objects.requireNonNull(token ? settings.tokenAuthenticator : settings.authenticator);
-        AuthResult result;
+        PluginGuard guard = token ? tokenGuard : authenticatorGuard;
         try (credentials) {
-            result = (token ? tokenGuard : authenticatorGuard)
-                    .call("Authenticator", () -> authenticator.authenticate(credentials, client))
-                    .orElseGet(() -> AuthResult.unavailable("see the error above"));
+            return attempt(
+                    client,
+                    gone,
+                    () -> guard.call("Authenticator", () -> authenticator.authenticate(credentials, client))
+                            .orElseGet(() -> AuthResult.unavailable("see the error above")));
         }
-        // logins at the same time could otherwise have more attempts than the rule allows
-        Verdict block = notBlocked(client);
-        if (!(block instanceof Verdict.Proceed)) {
-            return new Outcome.Refused(block);
+    }
+
+    /**
+     * Counts a login that cannot be right as a failed one.
+     *
+     * @param client whose
+     * @param gone tells whether the client has closed the connection
+     * @return the reply
+     */
+    public Outcome hopeless(ClientInfo client, BooleanSupplier gone) {
+        return attempt(client, gone, AuthResult::denied);
+    }
+
+    /** Counts before it looks: with a count afterwards, logins at the same time have more attempts than the rule allows. */
+    private Outcome attempt(ClientInfo client, BooleanSupplier gone, Supplier<AuthResult> check) {
+        String address = client.addressKey(settings.ipv6PrefixLength);
+        Decision decision = begin(address, gone).orElse(null);
+        if (decision instanceof Decision.Blocked) {
+            return refused(StandardReply.AUTH_BLOCKED);
         }
+        if (!(decision instanceof Decision.Granted granted)) {
+            LOG.warn("{} login not checked: too many of this address are being checked", client.sessionId());
+            return refused(StandardReply.AUTH_UNAVAILABLE);
+        }
+        AuthResult result = check.get(); // an Error leaves the attempt counted
+        boolean wrong = result instanceof AuthResult.Denied;
+        Attempt attempt = granted.attempt();
+        boolean told = throttleGuard.run(NAME, wrong ? attempt::failed : attempt::withdraw);
+        undecided.wake(address);
         if (result instanceof AuthResult.Authenticated authenticated) {
             return new Outcome.LoggedIn(authenticated.identity());
         }
         if (result instanceof AuthResult.RelayDisabled) {
-            return new Outcome.Refused(Verdict.refuse(StandardReply.AUTH_RELAY_DISABLED));
+            return refused(StandardReply.AUTH_RELAY_DISABLED);
         }
         if (result instanceof AuthResult.Unavailable unavailable) {
             LOG.warn("{} login not checked: {}", client.sessionId(), Reply.printable(unavailable.reason(), 200));
-            return new Outcome.Refused(Verdict.refuse(StandardReply.AUTH_UNAVAILABLE));
+            return refused(StandardReply.AUTH_UNAVAILABLE);
         }
-        return new Outcome.Refused(failed(client));
+        return refused(told ? StandardReply.AUTH_CREDENTIALS_INVALID : StandardReply.AUTH_UNAVAILABLE);
     }
 
-    /**
-     * Counts a failed login.
-     *
-     * @param client whose
-     * @return the reply
-     */
-    public Verdict failed(ClientInfo client) {
-        String address = client.addressKey(settings.ipv6PrefixLength);
-        return throttleGuard.run("LoginThrottle", () -> throttle.failed(address, settings.throttleRule))
-                ? Verdict.refuse(StandardReply.AUTH_CREDENTIALS_INVALID)
-                : Verdict.refuse(StandardReply.AUTH_UNAVAILABLE);
+    /** A wait of a moment is better than a wrong answer: those that are being checked may well be right. */
+    private Optional<Decision> begin(String address, BooleanSupplier gone) {
+        LoginThrottle.Rule rule = settings.throttleRule;
+        if (rule.failures() == Integer.MAX_VALUE) {
+            return Optional.of(new Decision.Granted(Attempt.uncounted()));
+        }
+        return undecided
+                .take(
+                        address,
+                        () -> {
+                            Optional<Decision> answer =
+                                    throttleGuard.call(NAME, () -> throttle.attempt(address, rule), AuthGate::giveBack);
+                            return answer.isPresent() && answer.get() instanceof Decision.Undecided
+                                    ? Optional.empty()
+                                    : Optional.of(answer);
+                        },
+                        clock.nanoTime() + rule.undecided().toNanos(),
+                        gone)
+                .flatMap(answer -> answer);
+    }
+
+    /** For an attempt that was granted too late: nobody has looked at its credentials, or it was counted here. */
+    static void giveBack(Decision late) {
+        if (late instanceof Decision.Granted granted) {
+            granted.attempt().withdraw();
+        }
+    }
+
+    private static Outcome refused(StandardReply row) {
+        return new Outcome.Refused(Verdict.refuse(row));
     }
 
     private Verdict notBlocked(ClientInfo client) {
@@ -318,7 +380,7 @@ public final class AuthGate {
         }
         String address = client.addressKey(settings.ipv6PrefixLength);
         return throttleGuard
-                .call("LoginThrottle", () -> throttle.blocked(address, settings.throttleRule))
+                .call(NAME, () -> throttle.blocked(address, settings.throttleRule))
                 .map(blocked -> blocked ? Verdict.refuse(StandardReply.AUTH_BLOCKED) : Verdict.proceed())
                 .orElseGet(() -> Verdict.refuse(StandardReply.AUTH_UNAVAILABLE));
     }
@@ -330,8 +392,8 @@ public final class AuthGate {
         if (second < 0 || indexOfNul(response, second + 1) >= 0) {
             return wiping(response, new Step.Malformed());
         }
-        Optional<String> authorization = text(response, 0, first);
-        Optional<String> user = text(response, first + 1, second);
+        Optional<String> authorization = name(response, 0, first);
+        Optional<String> user = name(response, first + 1, second);
         if (authorization.isEmpty() || user.isEmpty()) {
             return wiping(response, new Step.Malformed());
         }
@@ -360,7 +422,7 @@ public final class AuthGate {
             if (given != null) {
                 return wiping(response, given("LOGIN", given, response, 0));
             }
-            Optional<String> name = text(response, 0, response.length);
+            Optional<String> name = name(response, 0, response.length);
             user = name.orElse("");
             return name.isPresent() ? new Step.Challenge(ASK_PASSWORD) : new Step.Malformed();
         }
@@ -386,6 +448,19 @@ public final class AuthGate {
             }
         }
         return -1;
+    }
+
+    /** The name of a user in any mechanism; empty when it is none. */
+    private static Optional<String> name(byte[] octets, int start, int end) {
+        return text(octets, start, end).filter(AuthGate::isName);
+    }
+
+    /**
+     * Whether a text can be a user's name: no mechanism needs a control character in one (SASLprep prohibits them, RFC 4013
+     * section 2.3), databases and logs do not take them all, and no authenticator should have to know.
+     */
+    static boolean isName(String text) {
+        return text.chars().noneMatch(c -> Character.isISOControl(c) || c == '\u2028' || c == '\u2029');
     }
 
     static Optional<String> text(byte[] octets, int start, int end) {

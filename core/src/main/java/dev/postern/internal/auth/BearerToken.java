@@ -19,7 +19,6 @@ import java.util.regex.Pattern;
 final class BearerToken implements AuthGate.Exchange {
 
     private static final String SEPARATOR = "\u0001";
-    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
     private static final Pattern PAIR = Pattern.compile("[A-Za-z]+=[\\x20-\\x7e\\t\\r\\n]*");
     private static final Pattern AUTH = Pattern.compile("auth=bearer +([A-Z0-9._~+/-]+=*)", Pattern.CASE_INSENSITIVE);
 
@@ -68,7 +67,7 @@ final class BearerToken implements AuthGate.Exchange {
                         ? pairs.stream().allMatch(pair -> PAIR.matcher(pair).matches())
                         : pairs.size() == 1);
         return (standard ? userOfGs2(pieces.get(0)) : userOfXoauth2(pieces.get(0)))
-                .filter(user -> wellFormed && !CONTROL.matcher(user).find())
+                .filter(user -> wellFormed && AuthGate.isName(user))
                 .map(user -> new Credentials(
                         standard ? "OAUTHBEARER" : "XOAUTH2",
                         user,

@@ -25,9 +25,39 @@ final class DegradingLoginThrottle implements LoginThrottle {
     }
 
     @Override
-    public void failed(String address, Rule rule) {
-        if (!guard.run(NAME, () -> shared.failed(address, rule))) {
-            local.failed(address, rule);
+    public Decision attempt(String address, Rule rule) {
+        if (local.blocked(address, rule)) {
+            return new Decision.Blocked();
+        }
+        return guard.call(NAME, () -> shared.attempt(address, rule), AuthGate::giveBack)
+                .map(answer -> answer instanceof Decision.Granted granted
+                        ? new Decision.Granted(new SharedAttempt(granted.attempt(), address, rule))
+                        : answer)
+                .orElseGet(() -> local.attempt(address, rule));
+    }
+
+    /** Counted by the shared throttle; here, too, when it fails and that cannot be told to it. */
+    private final class SharedAttempt implements Attempt {
+        private final Attempt attempt;
+        private final String address;
+        private final Rule rule;
+
+        private SharedAttempt(Attempt attempt, String address, Rule rule) {
+            this.attempt = attempt;
+            this.address = address;
+            this.rule = rule;
+        }
+
+        @Override
+        public void failed() {
+            if (!guard.run(NAME, attempt::failed) && local.attempt(address, rule) instanceof Decision.Granted granted) {
+                granted.attempt().failed();
+            }
+        }
+
+        @Override
+        public void withdraw() {
+            boolean unused = guard.run(NAME, attempt::withdraw); // else it counts as failed in the end
         }
     }
 }

@@ -5,18 +5,39 @@ import com.github.benmanes.caffeine.cache.Expiry;
 import dev.postern.spi.LoginThrottle;
 import dev.postern.spi.RelayClock;
 import java.time.Duration;
-import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentMap;
 
-/** Counts failed logins in this process, by monotonic time. Remembers a bounded number of addresses. */
+/**
+ * Counts logins in this process that failed or are being tried, by monotonic time. Remembers a bounded number of
+ * addresses.
+ */
 final class InProcessLoginThrottle implements LoginThrottle {
 
     private static final int MAX_ADDRESSES = 100_000;
 
-    /** An address's failures within the window, and the end of its block. Only touched inside of atomic operations. */
+    /** An attempt of an address. Only touched inside of atomic operations. */
+    private static final class Entry {
+        private final long begun;
+        private final long undecidedEnd;
+        private boolean ended;
+
+        private Entry(long begun, Rule rule) {
+            this.begun = begun;
+            this.undecidedEnd = begun + rule.undecided().toNanos();
+        }
+
+        private boolean undecidedAt(long now) {
+            return !ended && now - undecidedEnd < 0;
+        }
+    }
+
+    /** An address's attempts within the window, and the end of its block. Only touched inside of atomic operations. */
     private static final class Attempts {
         private final long lifeNanos;
-        private final ArrayDeque<Long> failures = new ArrayDeque<>();
+        private final LinkedHashSet<Entry> entries = new LinkedHashSet<>();
         private boolean blocked;
         private long blockEnd;
 
@@ -29,24 +50,25 @@ final class InProcessLoginThrottle implements LoginThrottle {
         private boolean blockedAt(long now) {
             if (blocked && now - blockEnd >= 0) {
                 blocked = false;
-                failures.clear();
             }
             return blocked;
         }
 
-        private void failedAt(long now, Rule rule) {
-            if (blockedAt(now)) {
-                return; // the block does not extend itself
+        /** Whether there is room for one more failure; begins the block when there is none and nothing is undecided. */
+        private boolean hasRoomAt(long now, Rule rule) {
+            long window = rule.window().toNanos();
+            for (Iterator<Entry> i = entries.iterator(); i.hasNext() && now - i.next().begun >= window; ) {
+                i.remove();
             }
-            long windowStart = now - rule.window().toNanos();
-            while (!failures.isEmpty() && failures.getFirst() - windowStart <= 0) {
-                failures.removeFirst();
+            if (entries.size() < rule.failures()) {
+                return true;
             }
-            failures.addLast(now);
-            if (failures.size() >= rule.failures()) {
+            if (entries.stream().noneMatch(entry -> entry.undecidedAt(now))) {
                 blocked = true;
                 blockEnd = now + rule.block().toNanos();
+                entries.clear(); // the count begins anew after it
             }
+            return false;
         }
     }
 
@@ -71,19 +93,68 @@ final class InProcessLoginThrottle implements LoginThrottle {
         if (addresses.containsKey(address)) {
             addresses.computeIfPresent(address, (key, attempts) -> {
                 blocked[0] = attempts.blockedAt(clock.nanoTime());
-                return attempts.blocked || !attempts.failures.isEmpty() ? attempts : null;
+                return attempts.blocked || !attempts.entries.isEmpty() ? attempts : null;
             });
         }
         return blocked[0];
     }
 
     @Override
-    public void failed(String address, Rule rule) {
-        if (rule.failures() < Integer.MAX_VALUE) {
-            addresses.compute(address, (key, existing) -> {
-                Attempts attempts = existing == null ? new Attempts(rule) : existing;
-                attempts.failedAt(clock.nanoTime(), rule);
+    public Decision attempt(String address, Rule rule) {
+        Objects.requireNonNull(address, "address");
+        if (rule.failures() == Integer.MAX_VALUE) {
+            return new Decision.Granted(Attempt.uncounted());
+        }
+        Decision[] decision = {new Decision.Blocked()};
+        addresses.compute(address, (key, existing) -> {
+            Attempts attempts = existing == null ? new Attempts(rule) : existing;
+            long now = clock.nanoTime();
+            if (!attempts.blockedAt(now)) {
+                if (attempts.hasRoomAt(now, rule)) {
+                    Entry entry = new Entry(now, rule);
+                    attempts.entries.add(entry);
+                    decision[0] = new Decision.Granted(new Counted(address, rule, entry));
+                } else if (!attempts.blocked) {
+                    decision[0] = new Decision.Undecided();
+                }
+            }
+            return attempts;
+        });
+        return decision[0];
+    }
+
+    /** An attempt that stands in the address's row, or stood there. */
+    private final class Counted implements Attempt {
+        private final String address;
+        private final Rule rule;
+        private final Entry entry;
+
+        private Counted(String address, Rule rule, Entry entry) {
+            this.address = address;
+            this.rule = rule;
+            this.entry = entry;
+        }
+
+        @Override
+        public void failed() {
+            addresses.computeIfPresent(address, (key, attempts) -> {
+                if (!entry.ended) {
+                    entry.ended = true;
+                    long now = clock.nanoTime();
+                    boolean unused = attempts.blockedAt(now) || attempts.hasRoomAt(now, rule);
+                }
                 return attempts;
+            });
+        }
+
+        @Override
+        public void withdraw() {
+            addresses.computeIfPresent(address, (key, attempts) -> {
+                if (!entry.ended) {
+                    entry.ended = true;
+                    attempts.entries.remove(entry);
+                }
+                return attempts.blocked || !attempts.entries.isEmpty() ? attempts : null;
             });
         }
     }

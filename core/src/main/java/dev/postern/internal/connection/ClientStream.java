@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.OptionalLong;
@@ -34,6 +35,9 @@ final class ClientStream implements ProxyHeader.Source {
 
     /** How long, and for how many octets, a client may go on sending after the farewell before it is cut. */
     private static final Duration LINGER = Duration.ofSeconds(1);
+
+    /** How long a look at whether the client is gone may take. */
+    private static final Duration LOOK = Duration.ofSeconds(1);
 
     private static final int LINGER_OCTETS = 256 * 1024;
 
@@ -159,6 +163,30 @@ final class ClientStream implements ProxyHeader.Source {
                 watch.disarm();
                 reading = false;
             }
+        }
+    }
+
+    /**
+     * Tells whether the client has closed its side, as far as that can be seen without a wait; what it has sent before is
+     * kept. Touches nothing of what was received before, for a line of it may be in use.
+     */
+    boolean gone() {
+        if (limit == buffer.length) {
+            return false; // there is no room to look behind what it has sent
+        }
+        watch.arm(LOOK); // a TLS record in pieces would hold us for longer than the socket's time-out
+        try {
+            socket.setSoTimeout(1);
+            int read = in.read(buffer, limit, buffer.length - limit);
+            limit += Math.max(read, 0);
+            return read < 0;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } catch (IOException e) {
+            LOG.debug("{} is gone: {}", socket, e.toString());
+            return true;
+        } finally {
+            watch.disarm();
         }
     }
 

@@ -106,6 +106,11 @@ final class Conversation implements SubmissionFlow.Wire {
         return stream.available() > 0;
     }
 
+    @Override
+    public boolean gone() {
+        return listener.draining() || stream.gone();
+    }
+
     private void converse() throws IOException {
         if (listener.settings.proxies().stream().anyMatch(proxy -> proxy.contains(socket.getInetAddress()))) {
             ProxyHeader.read(stream).ifPresent(flow::proxied);

@@ -36,9 +36,22 @@ final class Lines {
         }
     }
 
-    /** Whether a line begins like a BDAT command with something behind the verb, in any case. */
+    /**
+     * Whether a line begins like a BDAT command with something behind the verb, in any case. Its sender may not see what is
+     * in front of the verb, blanks, controls or invisible characters; what follows is a chunk all the same.
+     */
     static boolean announcesChunk(byte[] buffer, int offset, int length) {
-        return length > 4 && Verb.of(buffer, offset, 4) == Verb.BDAT;
+        int start = skipInvisible(buffer, offset, offset + length);
+        return offset + length - start > 4 && Verb.of(buffer, start, 4) == Verb.BDAT;
+    }
+
+    /** Skips octets that are no visible US-ASCII. */
+    static int skipInvisible(byte[] buffer, int from, int end) {
+        int i = from;
+        while (i < end && (buffer[i] <= ' ' || buffer[i] == 0x7f)) { // those beyond US-ASCII are negative
+            i++;
+        }
+        return i;
     }
 
     static int skipSpaces(byte[] buffer, int from, int end) {

@@ -13,6 +13,7 @@ import dev.postern.spi.Verdict;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Who a session's client is, and the AUTH exchange that finds it out (RFC 4954 section 4). */
@@ -27,14 +28,16 @@ final class Login {
 
     private final Stages stages;
     private final SessionGate.Ticket ticket;
+    private final BooleanSupplier gone;
     private How how = How.NOT_AT_ALL;
     private @Nullable Identity identity;
     private @Nullable Exchange exchange;
     private @Nullable Reply refusalToCome; // when the client has answered the explanation of it
 
-    Login(Stages stages, SessionGate.Ticket ticket) {
+    Login(Stages stages, SessionGate.Ticket ticket, BooleanSupplier gone) {
         this.stages = stages;
         this.ticket = ticket;
+        this.gone = gone;
     }
 
     @Nullable
@@ -117,14 +120,14 @@ final class Login {
         }
         exchange = null;
         if (step instanceof Step.Given given) {
-            Reply reply = outcome(stages.auth().judge(given.credentials(), client), client);
+            Reply reply = outcome(stages.auth().judge(given.credentials(), client, gone), client);
             boolean wrong = reply.standard().equals(Optional.of(StandardReply.AUTH_CREDENTIALS_INVALID));
             Optional<Reply> explanation = wrong ? current.explanation() : Optional.empty();
             refusalToCome = explanation.isPresent() ? reply : null;
             return explanation.orElse(reply);
         }
         return step instanceof Step.Hopeless
-                ? stages.auth().failed(client).refusal().orElseThrow()
+                ? outcome(stages.auth().hopeless(client, gone), client)
                 : StandardReply.AUTH_MALFORMED.reply();
     }
 

@@ -46,6 +46,13 @@ public final class SubmissionFlow implements AutoCloseable {
          * @return true when there is something
          */
         boolean hasUnread();
+
+        /**
+         * Tells whether the client has closed its side of the connection, so that nobody waits for a reply.
+         *
+         * @return false when that cannot be seen yet
+         */
+        boolean gone();
     }
 
     /** What the flow is to be fed with next. */
@@ -106,8 +113,8 @@ public final class SubmissionFlow implements AutoCloseable {
         this.wire = wire;
         this.submitter = new Submitter(stages);
         this.messageIds = client.sessionId() + ".";
-        this.ticket = stages.sessions().enter();
-        this.login = new Login(stages, ticket);
+        this.ticket = stages.sessions().enter(wire::gone);
+        this.login = new Login(stages, ticket, wire::gone);
     }
 
     // what the connection asks and tells
@@ -202,7 +209,9 @@ public final class SubmissionFlow implements AutoCloseable {
         if (readable) {
             command(verb, arguments.get());
         } else {
-            unreadable(tooLong ? StandardReply.LINE_TOO_LONG : StandardReply.LINE_MALFORMED, buffer, offset, length);
+            unreadable(
+                    tooLong ? StandardReply.LINE_TOO_LONG : StandardReply.LINE_MALFORMED,
+                    Lines.announcesChunk(buffer, offset, length));
         }
     }
 
@@ -214,7 +223,14 @@ public final class SubmissionFlow implements AutoCloseable {
      * @param length how much of it there is, 5 octets at least
      */
     public void lineTooLong(byte[] buffer, int offset, int length) {
-        noLine(StandardReply.LINE_TOO_LONG, buffer, offset, length);
+        // behind blanks, the verb may be in what was thrown away
+        boolean hidden = Lines.skipInvisible(buffer, offset, offset + length) > offset;
+        noLine(
+                StandardReply.LINE_TOO_LONG,
+                hidden || Lines.announcesChunk(buffer, offset, length),
+                buffer,
+                offset,
+                length);
     }
 
     /**
@@ -225,18 +241,18 @@ public final class SubmissionFlow implements AutoCloseable {
      * @param length its length
      */
     public void lineMalformed(byte[] buffer, int offset, int length) {
-        noLine(StandardReply.LINE_MALFORMED, buffer, offset, length);
+        noLine(StandardReply.LINE_MALFORMED, Lines.announcesChunk(buffer, offset, length), buffer, offset, length);
     }
 
-    private void noLine(StandardReply row, byte[] buffer, int offset, int length) {
+    private void noLine(StandardReply row, boolean chunk, byte[] buffer, int offset, int length) {
         login.abandonExchange();
-        unreadable(row, buffer, offset, length);
+        unreadable(row, chunk);
         Arrays.fill(buffer, offset, offset + length, (byte) 0);
     }
 
     /** Behind a BDAT command that cannot be read there are octets of a chunk, which must not be run as commands. */
-    private void unreadable(StandardReply row, byte[] buffer, int offset, int length) {
-        if (Lines.announcesChunk(buffer, offset, length)) {
+    private void unreadable(StandardReply row, boolean chunk) {
+        if (chunk) {
             hangUp(row.reply().closing());
         } else {
             refuse(row);
@@ -601,6 +617,7 @@ public final class SubmissionFlow implements AutoCloseable {
             return;
         }
         endTransaction();
+        login.forget(); // its places are free before the client can come back
         wire.reply(StandardReply.GOODBYE.reply());
         phase = Phase.CLOSED;
     }
@@ -704,6 +721,7 @@ public final class SubmissionFlow implements AutoCloseable {
         note(reply, detail);
         wire.reply(reply);
         endTransaction();
+        login.forget();
         phase = Phase.CLOSED;
     }
 

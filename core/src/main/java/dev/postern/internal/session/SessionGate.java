@@ -1,6 +1,7 @@
 package dev.postern.internal.session;
 
 import dev.postern.internal.reply.PluginGuard;
+import dev.postern.internal.time.WaitQueues;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Identity;
 import dev.postern.spi.RelayClock;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 /** Decides who may have a session, for how long and for how many messages. */
 public final class SessionGate {
@@ -31,6 +33,7 @@ public final class SessionGate {
      * @param connections connections of the relay
      * @param messages accepted messages of a session
      * @param lifetime a session's, empty for without limit
+     * @param patience how long a login over a user's or account's limit waits for a place, zero for not at all
      */
     public record Limits(
             int perUser,
@@ -39,7 +42,17 @@ public final class SessionGate {
             int ipv6PrefixLength,
             int connections,
             int messages,
-            Optional<Duration> lifetime) {}
+            Optional<Duration> lifetime,
+            Duration patience) {}
+
+    /** So many logins of a user, or of an account, may wait for a place. */
+    private static final int MAX_WAITING = 100;
+
+    /** What a login waits in: for a place of a user, or of an account. */
+    private record Queue(Scope scope, String name) {}
+
+    /** A place of a login. */
+    private record Place(Queue queue, Permit permit) {}
 
     private final Limits limits;
     private final SessionRegistry registry;
@@ -47,6 +60,7 @@ public final class SessionGate {
     private final SessionPolicy policy;
     private final PluginGuard policyGuard;
     private final RelayClock clock;
+    private final WaitQueues<Queue> queues;
     private final AtomicInteger connections = new AtomicInteger();
 
     /**
@@ -72,6 +86,7 @@ public final class SessionGate {
         this.policy = policy;
         this.policyGuard = policyGuard;
         this.clock = clock;
+        this.queues = new WaitQueues<>(clock, MAX_WAITING);
     }
 
     /**
@@ -111,10 +126,11 @@ public final class SessionGate {
     /**
      * Takes a connection in.
      *
+     * @param gone tells whether the client has closed the connection; called by the session's thread
      * @return its ticket, to be closed at its end
      */
-    public Ticket enter() {
-        return new Ticket(connections.incrementAndGet());
+    public Ticket enter(BooleanSupplier gone) {
+        return new Ticket(connections.incrementAndGet(), gone);
     }
 
     /** What one session holds. Used by one thread at a time. */
@@ -122,14 +138,16 @@ public final class SessionGate {
 
         private final int number;
         private final long opened = clock.nanoTime();
-        private final List<Permit> loginPermits = new ArrayList<>(2);
+        private final BooleanSupplier gone;
+        private final List<Place> loginPlaces = new ArrayList<>(2);
         private Permit addressPermit = () -> {};
         private int maxMessages = limits.messages;
         private int messages;
         private boolean closed;
 
-        private Ticket(int number) {
+        private Ticket(int number, BooleanSupplier gone) {
             this.number = number;
+            this.gone = gone;
         }
 
         /**
@@ -163,7 +181,7 @@ public final class SessionGate {
         }
 
         /**
-         * Judges a login whose credentials are right: the user's limit first, then the account's.
+         * Judges a login whose credentials are right: the user's limit first, then the account's. Waits for a place of both.
          *
          * @param identity who
          * @param client from where
@@ -173,13 +191,16 @@ public final class SessionGate {
             releaseLogin();
             int perUser = identity.limits().sessionsPerUser().orElse(limits.perUser);
             int perAccount = identity.limits().sessionsPerAccount().orElse(limits.perAccount);
+            long waitEnd = clock.nanoTime() + limits.patience.toNanos();
             Verdict verdict = take(
                     new Claim(Scope.USER, identity.user(), perUser, client.sessionId()),
-                    StandardReply.USER_SESSIONS_EXCEEDED);
+                    StandardReply.USER_SESSIONS_EXCEEDED,
+                    waitEnd);
             if (verdict instanceof Verdict.Proceed) {
                 verdict = take(
                         new Claim(Scope.ACCOUNT, identity.account(), perAccount, client.sessionId()),
-                        StandardReply.ACCOUNT_SESSIONS_EXCEEDED);
+                        StandardReply.ACCOUNT_SESSIONS_EXCEEDED,
+                        waitEnd);
             }
             if (verdict instanceof Verdict.Proceed) {
                 maxMessages = identity.limits().messagesPerSession().orElse(limits.messages);
@@ -191,8 +212,11 @@ public final class SessionGate {
 
         /** Forgets the login, as STARTTLS does (RFC 3207 section 4.2). */
         public void releaseLogin() {
-            loginPermits.forEach(permit -> registryGuard.run("SessionRegistry", permit::close));
-            loginPermits.clear();
+            for (Place place : loginPlaces) {
+                registryGuard.run("SessionRegistry", place.permit::close);
+                queues.wake(place.queue);
+            }
+            loginPlaces.clear();
             maxMessages = limits.messages;
         }
 
@@ -259,16 +283,25 @@ public final class SessionGate {
             }
         }
 
-        private Verdict take(Claim claim, StandardReply full) {
+        private Verdict take(Claim claim, StandardReply full, long waitEnd) {
             if (claim.max() == Integer.MAX_VALUE) {
                 return Verdict.proceed();
             }
+            Queue queue = new Queue(claim.scope(), claim.key());
+            OptionalLong end = end();
+            long deadline = end.isPresent() && end.getAsLong() - waitEnd < 0 ? end.getAsLong() : waitEnd;
+            return queues.take(queue, () -> takePlace(claim, queue), deadline, gone)
+                    .orElseGet(() -> Verdict.refuse(full));
+        }
+
+        /** Empty when all are taken. */
+        private Optional<Verdict> takePlace(Claim claim, Queue queue) {
             Optional<Optional<Permit>> answer = acquire(claim);
             if (answer.isEmpty()) {
-                return Verdict.refuse(StandardReply.AUTH_UNAVAILABLE);
+                return Optional.of(Verdict.refuse(StandardReply.AUTH_UNAVAILABLE));
             }
-            answer.get().ifPresent(loginPermits::add);
-            return answer.get().isPresent() ? Verdict.proceed() : Verdict.refuse(full);
+            answer.get().ifPresent(permit -> loginPlaces.add(new Place(queue, permit)));
+            return answer.get().map(permit -> Verdict.proceed());
         }
 
         private Optional<Optional<Permit>> acquire(Claim claim) {

@@ -3,6 +3,7 @@ package dev.postern.internal.auth;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.spi.LoginThrottle;
+import dev.postern.spi.LoginThrottle.Decision;
 import dev.postern.spi.LoginThrottle.Rule;
 import dev.postern.testkit.TestClock;
 import java.time.Duration;
@@ -25,7 +26,13 @@ class LoginThrottleTest {
 
     private void fails(int times) {
         for (int i = 0; i < times; i++) {
-            throttle.failed(ADDRESS, RULE);
+            fail(ADDRESS, RULE);
+        }
+    }
+
+    private void fail(String address, Rule rule) {
+        if (throttle.attempt(address, rule) instanceof Decision.Granted granted) {
+            granted.attempt().failed();
         }
     }
 
@@ -123,7 +130,7 @@ class LoginThrottleTest {
     void neverBlocksByMaxValue(int times) {
         Rule never = new Rule(Integer.MAX_VALUE, Duration.ofMinutes(10), Duration.ofMinutes(5));
         for (int i = 0; i < times; i++) {
-            throttle.failed(ADDRESS, never);
+            fail(ADDRESS, never);
         }
         assertThat(throttle.blocked(ADDRESS, never)).isFalse();
     }
@@ -133,7 +140,7 @@ class LoginThrottleTest {
     void remembersABoundedNumberOfAddresses() {
         Rule one = new Rule(1, Duration.ofMinutes(10), Duration.ofMinutes(5));
         int addresses = 150_000;
-        IntStream.range(0, addresses).forEach(i -> throttle.failed("ipv6:" + i, one));
+        IntStream.range(0, addresses).forEach(i -> fail("ipv6:" + i, one));
         long remembered = IntStream.range(0, addresses)
                 .filter(i -> throttle.blocked("ipv6:" + i, one))
                 .count();
@@ -149,7 +156,7 @@ class LoginThrottleTest {
         try {
             Callable<Void> failing = () -> {
                 for (int i = 0; i < each; i++) {
-                    throttle.failed(ADDRESS, rule);
+                    fail(ADDRESS, rule);
                 }
                 return null;
             };
@@ -158,12 +165,12 @@ class LoginThrottleTest {
                 done.get();
             }
             for (int i = 1; i < each; i++) {
-                throttle.failed(ADDRESS, rule);
+                fail(ADDRESS, rule);
             }
             assertThat(throttle.blocked(ADDRESS, rule))
                     .as("one short of the rule")
                     .isFalse();
-            throttle.failed(ADDRESS, rule);
+            fail(ADDRESS, rule);
             assertThat(throttle.blocked(ADDRESS, rule)).isTrue();
         } finally {
             executor.shutdownNow();

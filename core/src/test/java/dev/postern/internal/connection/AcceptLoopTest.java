@@ -121,7 +121,7 @@ class AcceptLoopTest {
         return new Stages(
                 new Stages.Settings("relay.test", "Postern", false, 2000, 2, 3, 5, false, Duration.ofMinutes(9)),
                 new SessionGate(
-                        new SessionGate.Limits(10, 10, 10, 64, 10, 10, Optional.empty()),
+                        new SessionGate.Limits(10, 10, 10, 64, 10, 10, Optional.empty(), Duration.ZERO),
                         SessionGate.inProcessRegistry(),
                         guard,
                         SessionPolicy.acceptAll(),
@@ -132,7 +132,8 @@ class AcceptLoopTest {
                         guard,
                         guard,
                         AuthGate.inProcessThrottle(CLOCK),
-                        guard),
+                        guard,
+                        CLOCK),
                 new EnvelopeGate(new EnvelopeGate.Limits(2000, 3, false), EnvelopePolicy.acceptAll(), guard),
                 new ContentGate(ContentGate.Settings.defaults("relay.test"), SenderDomains.ofIdentity(), CLOCK),
                 new QuotaGate(QuotaGate.inProcessStore(CLOCK), guard, QuotaPlan.unlimited(), RelayListener.none()),

@@ -72,7 +72,7 @@ final class Dialogue implements AutoCloseable {
     private Dialogue(boolean tlsAvailable, boolean plaintext, Function<Submission, DeliveryResult> upstream) {
         PluginGuard guard = PluginGuard.inline();
         sessions = new SessionGate(
-                new SessionGate.Limits(10, 50, 50, 64, 1000, 2, Optional.of(Duration.ofMinutes(30))),
+                new SessionGate.Limits(10, 50, 50, 64, 1000, 2, Optional.of(Duration.ofMinutes(30)), Duration.ZERO),
                 SessionGate.inProcessRegistry(),
                 guard,
                 SessionPolicy.acceptAll(),
@@ -93,7 +93,8 @@ final class Dialogue implements AutoCloseable {
                         guard,
                         guard,
                         AuthGate.inProcessThrottle(clock),
-                        guard),
+                        guard,
+                        clock),
                 new EnvelopeGate(new EnvelopeGate.Limits(2000, 3, false), EnvelopePolicy.acceptAll(), guard),
                 contents,
                 new QuotaGate(quotas, guard, QuotaPlan.perMonth(5), RelayListener.none()),
@@ -114,6 +115,11 @@ final class Dialogue implements AutoCloseable {
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }
+            }
+
+            @Override
+            public boolean gone() {
+                return false;
             }
 
             @Override

@@ -48,15 +48,19 @@ class SessionGateTest {
     }
 
     private static Limits limits(int perUser, int perAccount, int perAddress, int connections) {
-        return new Limits(perUser, perAccount, perAddress, 64, connections, 20, Optional.empty());
+        return new Limits(perUser, perAccount, perAddress, 64, connections, 20, Optional.empty(), Duration.ZERO);
+    }
+
+    private static Ticket enter(SessionGate gate) {
+        return gate.enter(() -> false);
     }
 
     @Test
     void refusesOneConnectionOverTheRelaysLimitAndLetsTheNextInWhenOneHasGone() {
         SessionGate gate = gate(limits(NONE, NONE, NONE, 2));
-        Ticket one = gate.enter();
-        Ticket two = gate.enter();
-        Ticket three = gate.enter();
+        Ticket one = enter(gate);
+        Ticket two = enter(gate);
+        Ticket three = enter(gate);
         assertThat(one.connected(client("192.0.2.1"))).isEqualTo(Verdict.proceed());
         assertThat(two.connected(client("192.0.2.2"))).isEqualTo(Verdict.proceed());
         assertThat(three.connected(client("192.0.2.3"))).isEqualTo(Verdict.refuse(StandardReply.SERVER_BUSY));
@@ -65,7 +69,7 @@ class SessionGateTest {
         three.close();
         one.close();
         assertThat(gate.connections()).isEqualTo(1);
-        assertThat(gate.enter().connected(client("192.0.2.3"))).isEqualTo(Verdict.proceed());
+        assertThat(enter(gate).connected(client("192.0.2.3"))).isEqualTo(Verdict.proceed());
     }
 
     @ParameterizedTest
@@ -77,62 +81,74 @@ class SessionGateTest {
     })
     void countsConnectionsByAddressOrPrefix(String one, String other, boolean proceeds) {
         SessionGate gate = gate(limits(NONE, NONE, 1, NONE));
-        Ticket first = gate.enter();
+        Ticket first = enter(gate);
         assertThat(first.connected(client(one))).isEqualTo(Verdict.proceed());
-        Verdict second = gate.enter().connected(client(other));
+        Verdict second = enter(gate).connected(client(other));
         assertThat(second).isEqualTo(proceeds ? Verdict.proceed() : Verdict.refuse(StandardReply.IP_SESSIONS_EXCEEDED));
         first.close();
-        assertThat(gate.enter().connected(client(one))).isEqualTo(Verdict.proceed());
+        assertThat(enter(gate).connected(client(one))).isEqualTo(Verdict.proceed());
     }
 
     @Test
     void aRefusedConnectionHoldsNoPlace() {
         SessionGate gate = gate(limits(NONE, NONE, 1, NONE));
-        Ticket first = gate.enter();
+        Ticket first = enter(gate);
         assertThat(first.connected(client("192.0.2.1"))).isEqualTo(Verdict.proceed());
-        Ticket second = gate.enter();
+        Ticket second = enter(gate);
         assertThat(second.connected(client("192.0.2.1"))).isInstanceOf(Verdict.HangUp.class);
         second.close();
-        assertThat(gate.enter().connected(client("192.0.2.1"))).isInstanceOf(Verdict.HangUp.class);
+        assertThat(enter(gate).connected(client("192.0.2.1"))).isInstanceOf(Verdict.HangUp.class);
     }
 
     @Test
     void limitsTheUserBeforeTheAccount() {
         SessionGate gate = gate(limits(1, 2, NONE, NONE));
-        Ticket one = gate.enter();
+        Ticket one = enter(gate);
         assertThat(one.loggedIn(ALICE, client("192.0.2.1"))).isEqualTo(Verdict.proceed());
-        assertThat(gate.enter().loggedIn(ALICE, client("192.0.2.1")))
+        assertThat(enter(gate).loggedIn(ALICE, client("192.0.2.1")))
                 .isEqualTo(Verdict.refuse(StandardReply.USER_SESSIONS_EXCEEDED));
-        assertThat(gate.enter().loggedIn(ANNA, client("192.0.2.1"))).isEqualTo(Verdict.proceed());
+        assertThat(enter(gate).loggedIn(ANNA, client("192.0.2.1"))).isEqualTo(Verdict.proceed());
         Identity axel = Identity.of("axel").withAccount("acme");
-        assertThat(gate.enter().loggedIn(axel, client("192.0.2.1")))
+        assertThat(enter(gate).loggedIn(axel, client("192.0.2.1")))
                 .isEqualTo(Verdict.refuse(StandardReply.ACCOUNT_SESSIONS_EXCEEDED));
         one.close();
-        assertThat(gate.enter().loggedIn(axel, client("192.0.2.1"))).isEqualTo(Verdict.proceed());
+        assertThat(enter(gate).loggedIn(axel, client("192.0.2.1"))).isEqualTo(Verdict.proceed());
     }
 
     @Test
     void aLoginThatTheAccountsLimitRefusesHoldsNoPlaceOfTheUser() {
         SessionGate gate = gate(limits(1, 1, NONE, NONE));
-        Ticket anna = gate.enter();
+        Ticket anna = enter(gate);
         assertThat(anna.loggedIn(ANNA, client("192.0.2.1"))).isEqualTo(Verdict.proceed());
-        Ticket alice = gate.enter();
+        Ticket alice = enter(gate);
         assertThat(alice.loggedIn(ALICE, client("192.0.2.1")))
                 .isEqualTo(Verdict.refuse(StandardReply.ACCOUNT_SESSIONS_EXCEEDED));
         anna.close();
-        assertThat(gate.enter().loggedIn(ALICE, client("192.0.2.1"))).isEqualTo(Verdict.proceed());
+        assertThat(enter(gate).loggedIn(ALICE, client("192.0.2.1"))).isEqualTo(Verdict.proceed());
     }
 
     @Test
     void releasingALoginGivesItsPlacesBack() {
         SessionGate gate = gate(limits(1, 1, NONE, NONE));
-        Ticket one = gate.enter();
+        Ticket one = enter(gate);
         assertThat(one.loggedIn(ALICE, client("192.0.2.1"))).isEqualTo(Verdict.proceed());
         one.releaseLogin();
-        Ticket two = gate.enter();
+        Ticket two = enter(gate);
         assertThat(two.loggedIn(ALICE, client("192.0.2.1"))).isEqualTo(Verdict.proceed());
         one.close(); // what was given back once is not given back again
-        assertThat(gate.enter().loggedIn(ALICE, client("192.0.2.1"))).isInstanceOf(Verdict.Refuse.class);
+        assertThat(enter(gate).loggedIn(ALICE, client("192.0.2.1"))).isInstanceOf(Verdict.Refuse.class);
+    }
+
+    @Test
+    void theSessionsEndEndsTheWaitForAPlace() {
+        SessionGate gate =
+                gate(new Limits(1, 1, NONE, 64, NONE, 20, Optional.of(Duration.ofMinutes(1)), Duration.ofMinutes(4)));
+        assertThat(enter(gate).loggedIn(ALICE, client("192.0.2.1"))).isEqualTo(Verdict.proceed());
+        Ticket second = enter(gate);
+        assertThat(clock.<Verdict>advanceUntil(
+                        Duration.ofSeconds(10), () -> second.loggedIn(ALICE, client("192.0.2.1"))))
+                .isEqualTo(Verdict.refuse(StandardReply.USER_SESSIONS_EXCEEDED));
+        assertThat(second.age()).isBetween(Duration.ofMinutes(1), Duration.ofMinutes(3));
     }
 
     @Test
@@ -142,10 +158,10 @@ class SessionGateTest {
                 .withSessionsPerUser(2)
                 .withSessionsPerAccount(NONE)
                 .withMessagesPerSession(1));
-        Ticket one = gate.enter();
+        Ticket one = enter(gate);
         assertThat(one.loggedIn(more, client("192.0.2.1"))).isEqualTo(Verdict.proceed());
-        assertThat(gate.enter().loggedIn(more, client("192.0.2.1"))).isEqualTo(Verdict.proceed());
-        assertThat(gate.enter().loggedIn(more, client("192.0.2.1")))
+        assertThat(enter(gate).loggedIn(more, client("192.0.2.1"))).isEqualTo(Verdict.proceed());
+        assertThat(enter(gate).loggedIn(more, client("192.0.2.1")))
                 .isEqualTo(Verdict.refuse(StandardReply.USER_SESSIONS_EXCEEDED));
         assertThat(one.nextMessage()).isEqualTo(Verdict.proceed());
         one.messageAccepted();
@@ -157,13 +173,14 @@ class SessionGateTest {
 
     @Test
     void tellsAgeAndEnd() {
-        SessionGate gate = gate(new Limits(NONE, NONE, NONE, 64, NONE, 20, Optional.of(Duration.ofMinutes(30))));
-        Ticket ticket = gate.enter();
+        SessionGate gate =
+                gate(new Limits(NONE, NONE, NONE, 64, NONE, 20, Optional.of(Duration.ofMinutes(30)), Duration.ZERO));
+        Ticket ticket = enter(gate);
         long opened = clock.nanoTime();
         clock.advance(Duration.ofMinutes(7));
         assertThat(ticket.age()).isEqualTo(Duration.ofMinutes(7));
         assertThat(ticket.end()).hasValue(opened + Duration.ofMinutes(30).toNanos());
-        assertThat(gate(limits(1, 1, 1, 1)).enter().end()).isEmpty();
+        assertThat(enter(gate(limits(1, 1, 1, 1))).end()).isEmpty();
     }
 
     @Test
@@ -171,8 +188,7 @@ class SessionGateTest {
         SessionRegistry broken = claim -> {
             throw new IllegalStateException("broken");
         };
-        Ticket ticket =
-                gate(limits(1, 1, 1, 1), broken, SessionPolicy.acceptAll()).enter();
+        Ticket ticket = enter(gate(limits(1, 1, 1, 1), broken, SessionPolicy.acceptAll()));
         assertThat(ticket.connected(client("192.0.2.1")))
                 .isEqualTo(Verdict.refuse(StandardReply.UPSTREAM_RELAY_FAILED));
         assertThat(ticket.loggedIn(ALICE, client("192.0.2.1")))
@@ -187,7 +203,7 @@ class SessionGateTest {
             throw new IllegalStateException("a host that breaks the rules");
         });
         SessionGate gate = gate(limits(1, 1, 1, 1), registry, SessionPolicy.acceptAll());
-        Ticket ticket = gate.enter();
+        Ticket ticket = enter(gate);
         assertThat(ticket.connected(client("192.0.2.1"))).isEqualTo(Verdict.proceed());
         assertThat(ticket.loggedIn(ALICE, client("192.0.2.1"))).isEqualTo(Verdict.proceed());
         ticket.close();
@@ -199,9 +215,9 @@ class SessionGateTest {
     void theHostsPolicyIsAskedAfterOurLimits() {
         Verdict mine = Verdict.refuse(StandardReply.SHUTTING_DOWN);
         SessionGate gate = gate(limits(1, 1, NONE, 1), SessionGate.inProcessRegistry(), client -> mine);
-        Ticket first = gate.enter();
+        Ticket first = enter(gate);
         assertThat(first.connected(client("192.0.2.1"))).isEqualTo(mine);
-        assertThat(gate.enter().connected(client("192.0.2.1"))).isEqualTo(Verdict.refuse(StandardReply.SERVER_BUSY));
+        assertThat(enter(gate).connected(client("192.0.2.1"))).isEqualTo(Verdict.refuse(StandardReply.SERVER_BUSY));
     }
 
     @Test
@@ -209,7 +225,7 @@ class SessionGateTest {
         SessionGate gate = gate(limits(1, 1, 1, 1), SessionGate.inProcessRegistry(), client -> {
             throw new IllegalStateException("broken");
         });
-        assertThat(gate.enter().connected(client("192.0.2.1"))).isEqualTo(Verdict.refuse(StandardReply.INTERNAL_ERROR));
+        assertThat(enter(gate).connected(client("192.0.2.1"))).isEqualTo(Verdict.refuse(StandardReply.INTERNAL_ERROR));
     }
 
     @Test

@@ -28,6 +28,9 @@ public record DkimKey(String domain, String selector, PrivateKey privateKey) {
     /**
      * Checks all three.
      *
+     * @param domain as {@link #domain()}
+     * @param selector as {@link #selector()}
+     * @param privateKey as {@link #privateKey()}
      * @throws IllegalArgumentException when domain or selector is no domain name, or the key of another kind or too short
      */
     public DkimKey {

@@ -14,7 +14,14 @@ import java.util.List;
  */
 public record DomainReport(String domain, Instant checked, Instant validUntil, List<Finding> findings) {
 
-    /** Copies the list. */
+    /**
+     * Copies the list.
+     *
+     * @param domain as {@link #domain()}
+     * @param checked as {@link #checked()}
+     * @param validUntil as {@link #validUntil()}
+     * @param findings as {@link #findings()}
+     */
     public DomainReport {
         findings = List.copyOf(findings);
     }

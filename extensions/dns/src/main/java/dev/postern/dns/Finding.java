@@ -40,7 +40,16 @@ public record Finding(
         UNKNOWN
     }
 
-    /** Copies the list. */
+    /**
+     * Copies the list.
+     *
+     * @param requirement as {@link #requirement()}
+     * @param state as {@link #state()}
+     * @param name as {@link #name()}
+     * @param found as {@link #found()}
+     * @param problem as {@link #problem()}
+     * @param publish as {@link #publish()}
+     */
     public Finding {
         found = List.copyOf(found);
     }

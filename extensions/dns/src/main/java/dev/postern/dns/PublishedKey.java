@@ -28,6 +28,8 @@ public record PublishedKey(String selector, PublicKey key) {
     /**
      * Checks both.
      *
+     * @param selector as {@link #selector()}
+     * @param key as {@link #key()}
      * @throws IllegalArgumentException when the selector is no domain name, or the key of another kind
      */
     public PublishedKey {

@@ -4,15 +4,23 @@ import dev.postern.spi.LoginThrottle;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** Failed logins in a database, by its clock. Safe for use by several threads. */
+/** Failed logins, and those that are being tried, in a database, by its clock. Safe for use by several threads. */
 public final class JdbcLoginThrottle implements LoginThrottle {
 
     private final Database database;
     private final String now;
+    private final String process = UUID.randomUUID() + "-";
+    private final AtomicLong numbers = new AtomicLong();
 
     /** An address's row, and the database's time. */
-    private record Block(long now, long until) {}
+    private record Block(long now, long until) {
+        private boolean lasts() {
+            return until > now;
+        }
+    }
 
     JdbcLoginThrottle(Database database) {
         this.database = database;
@@ -30,45 +38,125 @@ public final class JdbcLoginThrottle implements LoginThrottle {
     }
 
     @Override
-    public void failed(String address, Rule rule) {
+    public Decision attempt(String address, Rule rule) {
         Objects.requireNonNull(address, "address");
         if (rule.failures() == Integer.MAX_VALUE) {
-            return;
+            return new Decision.Granted(Attempt.uncounted());
         }
-        database.transact(connection -> {
+        String id = process + numbers.incrementAndGet();
+        return database.transact(connection -> {
             Block block = lock(connection, address);
-            if (block.until <= block.now) { // else it does not extend itself
-                count(connection, address, rule, block.now);
+            if (block.lasts()) { // it does not extend itself
+                return new Decision.Blocked();
             }
-            return 0;
+            return switch (room(connection, address, rule, block.now)) {
+                case FREE -> {
+                    begin(connection, address, id, rule, block.now);
+                    yield new Decision.Granted(new Row(address, id, rule));
+                }
+                case UNDECIDED -> new Decision.Undecided();
+                case NONE -> new Decision.Blocked();
+            };
         });
     }
 
-    private static void count(Connection connection, String address, Rule rule, long now) throws SQLException {
+    /** Whether the rule has room for a failure more. */
+    private enum Room {
+        FREE,
+        UNDECIDED,
+        NONE
+    }
+
+    /** An attempt, by its row. */
+    private final class Row implements Attempt {
+        private final String address;
+        private final String id;
+        private final Rule rule;
+
+        private Row(String address, String id, Rule rule) {
+            this.address = address;
+            this.id = id;
+            this.rule = rule;
+        }
+
+        @Override
+        public void failed() {
+            database.transact(connection -> {
+                Block block = lock(connection, address);
+                int decided = Database.update(
+                        connection,
+                        "UPDATE postern_failed_login SET undecided_until = 0"
+                                + " WHERE address = ? AND id = ? AND undecided_until > 0",
+                        address,
+                        id);
+                return decided == 0 || block.lasts() ? Room.NONE : room(connection, address, rule, block.now);
+            });
+        }
+
+        @Override
+        public void withdraw() { // without the address's lock, for it only makes room
+            database.run(connection -> Database.update(
+                    connection,
+                    "DELETE FROM postern_failed_login WHERE address = ? AND id = ? AND undecided_until > 0",
+                    address,
+                    id));
+        }
+    }
+
+    private static void begin(Connection connection, String address, String id, Rule rule, long now)
+            throws SQLException {
+        Database.update(
+                connection,
+                "INSERT INTO postern_failed_login (address, at, id, undecided_until) VALUES (?, ?, ?, ?)",
+                address,
+                now,
+                id,
+                now + rule.undecided().toMillis());
+        update(
+                connection,
+                address,
+                0,
+                now + Math.max(rule.window().toMillis(), rule.block().toMillis()));
+    }
+
+    /** Begins the block when there is no room and nothing is undecided. */
+    private static Room room(Connection connection, String address, Rule rule, long now) throws SQLException {
         Database.update(
                 connection,
                 "DELETE FROM postern_failed_login WHERE address = ? AND at <= ?",
                 address,
                 now - rule.window().toMillis());
-        Database.update(connection, "INSERT INTO postern_failed_login (address, at) VALUES (?, ?)", address, now);
-        long failures = Database.queryFirst(
+        Room room = Database.queryFirst(
                 connection,
-                "SELECT COUNT(*) FROM postern_failed_login WHERE address = ?",
-                rows -> rows.getLong(1),
+                "SELECT COUNT(*), COALESCE(SUM(CASE WHEN undecided_until > ? THEN 1 ELSE 0 END), 0)"
+                        + " FROM postern_failed_login WHERE address = ?",
+                rows -> rows.getLong(1) < rule.failures()
+                        ? Room.FREE
+                        : rows.getLong(2) > 0 ? Room.UNDECIDED : Room.NONE,
+                now,
                 address);
-        boolean full = failures >= rule.failures();
-        if (full) {
+        if (room == Room.NONE) {
             Database.update(connection, "DELETE FROM postern_failed_login WHERE address = ?", address);
+            update(
+                    connection,
+                    address,
+                    now + rule.block().toMillis(),
+                    now + Math.max(rule.window().toMillis(), rule.block().toMillis()));
         }
+        return room;
+    }
+
+    private static void update(Connection connection, String address, long blockedUntil, long forgetAt)
+            throws SQLException {
         Database.update(
                 connection,
                 "UPDATE postern_throttle SET blocked_until = ?, forget_at = ? WHERE address = ?",
-                full ? now + rule.block().toMillis() : 0,
-                now + Math.max(rule.window().toMillis(), rule.block().toMillis()),
+                blockedUntil,
+                forgetAt,
                 address);
     }
 
-    /** The row's lock makes failures of one address come one after the other. */
+    /** The row's lock makes attempts of one address come one after the other. */
     private Block lock(Connection connection, String address) throws SQLException {
         String select = "SELECT " + now + ", blocked_until FROM postern_throttle WHERE address = ? FOR UPDATE";
         Block found = Database.query(

@@ -55,7 +55,7 @@ public final class JdbcStores implements SharedStores {
     }
 
     /**
-     * Returns the DDL of a version of the tables, for hosts that do not let an application create tables. To each CREATE
+     * Returns the DDL of the tables, from none to this library's version, for hosts that do not let an application create tables. To each CREATE
      * TABLE, append {@code ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin} on MySQL, and the same with
      * {@code utf8mb4_nopad_bin} on MariaDB. After it, {@code CREATE TABLE postern_schema (one INT NOT NULL PRIMARY KEY, version INT NOT NULL)} holds one row: 1 and
      * the version.
@@ -63,7 +63,7 @@ public final class JdbcStores implements SharedStores {
      * @return statements, each ended by a semicolon
      */
     public static String ddl() {
-        return Schema.ddl(Schema.VERSION);
+        return Schema.ddl();
     }
 
     @Override

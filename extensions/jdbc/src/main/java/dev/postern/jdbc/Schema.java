@@ -11,12 +11,14 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** The tables, by version; each migration is a file that is never changed again. */
 final class Schema {
 
     /** The version that this code works with. */
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     private Schema() {}
 
@@ -113,7 +115,12 @@ final class Schema {
         return statements;
     }
 
-    static String ddl(int version) {
+    /** The statements of all versions, for empty tables. */
+    static String ddl() {
+        return IntStream.rangeClosed(1, VERSION).mapToObj(Schema::ddl).collect(Collectors.joining("\n"));
+    }
+
+    private static String ddl(int version) {
         String name = "schema-" + version + ".sql";
         try (InputStream file = Schema.class.getResourceAsStream(name)) {
             if (file == null) {

@@ -13,6 +13,7 @@ import dev.postern.spi.Reservation;
 import dev.postern.spi.SessionRegistry.Claim;
 import dev.postern.spi.SessionRegistry.Permit;
 import dev.postern.spi.SessionRegistry.Scope;
+import dev.postern.stores.FailedLogin;
 import dev.postern.stores.StoreException;
 import dev.postern.testkit.TestClock;
 import java.sql.Connection;
@@ -170,19 +171,19 @@ class StoresTest {
         LoginThrottle one = node(database).throttle();
         LoginThrottle other = node(database).throttle();
         LoginThrottle.Rule rule = new LoginThrottle.Rule(3, Duration.ofMinutes(10), Duration.ofMinutes(5));
-        one.failed("192.0.2.1", rule);
+        FailedLogin.of(one, "192.0.2.1", rule);
         sql(database, "UPDATE postern_failed_login SET at = at - 600000"); // out of the window
-        other.failed("192.0.2.1", rule);
-        one.failed("192.0.2.1", rule);
+        FailedLogin.of(other, "192.0.2.1", rule);
+        FailedLogin.of(one, "192.0.2.1", rule);
         assertThat(other.blocked("192.0.2.1", rule)).isFalse();
-        other.failed("192.0.2.1", rule);
+        FailedLogin.of(other, "192.0.2.1", rule);
         assertThat(one.blocked("192.0.2.1", rule)).isTrue();
         assertThat(one.blocked("192.0.2.2", rule)).isFalse();
-        one.failed("192.0.2.1", rule); // does not extend it
+        FailedLogin.of(one, "192.0.2.1", rule); // does not extend it
         sql(database, "UPDATE postern_throttle SET blocked_until = blocked_until - 300000");
         assertThat(one.blocked("192.0.2.1", rule)).isFalse();
-        other.failed("192.0.2.1", rule);
-        other.failed("192.0.2.1", rule);
+        FailedLogin.of(other, "192.0.2.1", rule);
+        FailedLogin.of(other, "192.0.2.1", rule);
         assertThat(one.blocked("192.0.2.1", rule)).isFalse();
     }
 
@@ -224,8 +225,8 @@ class StoresTest {
         HikariDataSource database = database(backend);
         JdbcStores node = node(database);
         LoginThrottle.Rule once = new LoginThrottle.Rule(1, Duration.ofMinutes(10), Duration.ofMinutes(5));
-        node.throttle().failed("192.0.2.1", once);
-        node.throttle().failed("192.0.2.2", once);
+        FailedLogin.of(node.throttle(), "192.0.2.1", once);
+        FailedLogin.of(node.throttle(), "192.0.2.2", once);
         node.quota().commit(granted(node, "m1", 1));
         granted(node, "m2", 1);
         granted(node, "m3", 1);

@@ -11,21 +11,23 @@ import java.util.Locale;
 
 /** What Redis does in one round trip, and nobody else in between. */
 enum Script {
-    HOLD(true),
-    SETTLE(true),
-    RENEW(true),
-    STANDING(true),
-    ADJUST(true),
-    FAILED(false),
-    BLOCKED(false);
+    HOLD("ledger"),
+    SETTLE("ledger"),
+    RENEW("ledger"),
+    STANDING("ledger"),
+    ADJUST("ledger"),
+    ATTEMPT("throttle"),
+    FAILED("throttle"),
+    WITHDRAW("throttle"),
+    BLOCKED("throttle");
 
     final String text;
 
     /** SHA-1, by which Redis knows it once it has seen it. */
     final String digest;
 
-    Script(boolean ofLedger) {
-        text = (ofLedger ? read("ledger") : "") + read(name().toLowerCase(Locale.ROOT));
+    Script(String common) {
+        text = read(common) + read(name().toLowerCase(Locale.ROOT));
         try {
             digest = HexFormat.of()
                     .formatHex(MessageDigest.getInstance("SHA-1").digest(text.getBytes(StandardCharsets.UTF_8)));

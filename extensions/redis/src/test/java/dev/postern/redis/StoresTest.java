@@ -12,6 +12,7 @@ import dev.postern.spi.Reservation;
 import dev.postern.spi.SessionRegistry.Claim;
 import dev.postern.spi.SessionRegistry.Permit;
 import dev.postern.spi.SessionRegistry.Scope;
+import dev.postern.stores.FailedLogin;
 import dev.postern.testkit.TestClock;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
@@ -161,8 +162,10 @@ class StoresTest {
         assertThat(node.sessions().acquire(new Claim(Scope.USER, "ann", 1, "s")))
                 .isPresent();
         LoginThrottle.Rule rule = new LoginThrottle.Rule(2, Duration.ofMinutes(10), Duration.ofMinutes(5));
-        node.throttle().failed("192.0.2.1", rule);
+        FailedLogin.of(node.throttle(), "192.0.2.1", rule);
         assertEveryKeyEnds(9);
+        assertThat(node.throttle().attempt("192.0.2.1", rule)).isInstanceOf(LoginThrottle.Decision.Granted.class);
+        assertEveryKeyEnds(10); // of attempts that are not decided
     }
 
     private static void assertEveryKeyEnds(int keys) {
@@ -225,21 +228,21 @@ class StoresTest {
         LoginThrottle one = node().throttle();
         LoginThrottle other = node().throttle();
         LoginThrottle.Rule rule = new LoginThrottle.Rule(3, Duration.ofMinutes(10), Duration.ofMinutes(5));
-        one.failed("192.0.2.1", rule);
+        FailedLogin.of(one, "192.0.2.1", rule);
         String failures = "postern:{login:192.0.2.1}:failures";
         redis.zincrby(failures, -600_000, redis.zrange(failures, 0, 0).get(0)); // out of the window
-        other.failed("192.0.2.1", rule);
-        one.failed("192.0.2.1", rule);
+        FailedLogin.of(other, "192.0.2.1", rule);
+        FailedLogin.of(one, "192.0.2.1", rule);
         assertThat(other.blocked("192.0.2.1", rule)).isFalse();
-        other.failed("192.0.2.1", rule);
+        FailedLogin.of(other, "192.0.2.1", rule);
         assertThat(one.blocked("192.0.2.1", rule)).isTrue();
         assertThat(one.blocked("192.0.2.2", rule)).isFalse();
-        one.failed("192.0.2.1", rule); // does not extend it
+        FailedLogin.of(one, "192.0.2.1", rule); // does not extend it
         assertThat(redis.pttl("postern:{login:192.0.2.1}:blocked")).isBetween(240_000L, 300_000L);
         redis.del("postern:{login:192.0.2.1}:blocked");
         assertThat(one.blocked("192.0.2.1", rule)).isFalse();
-        other.failed("192.0.2.1", rule);
-        other.failed("192.0.2.1", rule);
+        FailedLogin.of(other, "192.0.2.1", rule);
+        FailedLogin.of(other, "192.0.2.1", rule);
         assertThat(one.blocked("192.0.2.1", rule)).isFalse();
     }
 }

@@ -197,13 +197,13 @@ public abstract class SharingTests {
         List<Callable<Object>> failures = new ArrayList<>();
         for (int i = 0; i < 15; i++) {
             LoginThrottle throttle = nodes.get(i % 2).throttle();
-            failures.add(Executors.callable(() -> throttle.failed(address, rule)));
+            failures.add(Executors.callable(() -> FailedLogin.of(throttle, address, rule)));
         }
         for (Future<Object> failure : threads.invokeAll(failures)) {
             failure.get();
         }
         assertThat(nodes.get(0).throttle().blocked(address, rule)).isFalse();
-        nodes.get(0).throttle().failed(address, rule);
+        FailedLogin.of(nodes.get(0).throttle(), address, rule);
         assertThat(nodes.get(1).throttle().blocked(address, rule)).isTrue();
     }
 
@@ -274,8 +274,9 @@ public abstract class SharingTests {
         SharedStores fast = node(new TestClock(Instant.now().plus(SKEW)));
         String address = account();
         LoginThrottle.Rule rule = new LoginThrottle.Rule(2, Duration.ofSeconds(25), Duration.ofMinutes(5));
-        slow.throttle().failed(address, rule);
-        fast.throttle().failed(address, rule); // by their own clocks the one is a minute before, out of the window
+        FailedLogin.of(slow.throttle(), address, rule);
+        FailedLogin.of(
+                fast.throttle(), address, rule); // by their own clocks the one is a minute before, out of the window
         assertThat(slow.throttle().blocked(address, rule)).isTrue();
         assertThat(fast.throttle().blocked(address, rule)).isTrue();
     }

@@ -12,10 +12,17 @@ import dev.postern.spi.StandardReply;
 import dev.postern.testkit.FakeUpstream;
 import dev.postern.testkit.ProbeReply;
 import dev.postern.testkit.SmtpProbe;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -26,6 +33,8 @@ public abstract class TwoRelaysTests {
     private static final String MESSAGE = "From: ann@example.org\r\nSubject: hello\r\n\r\nHow are you?\r\n";
 
     private final List<AutoCloseable> open = new ArrayList<>();
+    private final AtomicInteger looked = new AtomicInteger();
+    private final Authenticator users = Authenticator.of(Map.of(USER, "secret"));
     private final StoreServer server;
     private final FakeUpstream upstream = opened(FakeUpstream.start());
     private final SharedStores dying;
@@ -60,7 +69,10 @@ public abstract class TwoRelaysTests {
     private SmtpRelay relay(SharedStores stores) {
         return opened(SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
-                .authenticator(Authenticator.of(Map.of(USER, "secret")))
+                .authenticator((credentials, client) -> {
+                    looked.incrementAndGet();
+                    return users.authenticate(credentials, client);
+                })
                 .allowPlaintextAuth()
                 .maxSessionsPerUser(2)
                 .authFailures(3, Duration.ofMinutes(10), Duration.ofMinutes(5))
@@ -104,6 +116,46 @@ public abstract class TwoRelaysTests {
             reply = loginOnce(other);
         }
         assertThat(reply).isStandardReply(StandardReply.AUTH_SUCCEEDED);
+    }
+
+    @Test
+    void aLoginWaitsForAPlaceThatTheOtherRelayFrees() {
+        SmtpProbe first = ready(one);
+        assertThat(login(first)).isStandardReply(StandardReply.AUTH_SUCCEEDED);
+        assertThat(login(ready(one))).isStandardReply(StandardReply.AUTH_SUCCEEDED);
+        SmtpProbe waiting = ready(other);
+        String credentials = "\0" + USER + "\0secret";
+        waiting.write("AUTH PLAIN "
+                + Base64.getEncoder().encodeToString(credentials.getBytes(StandardCharsets.US_ASCII)) + "\r\n");
+        first.close();
+        assertThat(waiting.readReply()).isStandardReply(StandardReply.AUTH_SUCCEEDED);
+    }
+
+    @Test
+    void guessesAtOnceOnBothAreNotMoreThanTheRule() throws Exception {
+        int guesses = 40;
+        ExecutorService threads = Executors.newFixedThreadPool(guesses);
+        open.add(threads::shutdownNow);
+        List<Future<ProbeReply>> replies = new ArrayList<>();
+        CyclicBarrier start = new CyclicBarrier(guesses);
+        for (int i = 0; i < guesses; i++) {
+            SmtpProbe probe = ready(i % 2 == 0 ? one : other).timeout(Duration.ofSeconds(60));
+            String guess = "guess-" + i;
+            replies.add(threads.submit(() -> {
+                start.await();
+                return probe.authPlain(USER, guess);
+            }));
+        }
+        int wrong = 0;
+        for (Future<ProbeReply> reply : replies) {
+            if (reply.get().code() == 535 && reply.get().toString().contains("blocked")) {
+                continue;
+            }
+            assertThat(reply.get()).isStandardReply(StandardReply.AUTH_CREDENTIALS_INVALID);
+            wrong++;
+        }
+        assertThat(wrong).isEqualTo(3);
+        assertThat(looked).hasValue(3);
     }
 
     @Test

@@ -206,7 +206,11 @@ public abstract class AuthenticatorContract {
         assertDenied("a wrong secret", disabled.user(), octets(disabled.password() + "x"));
     }
 
-    /** What cannot be checked is neither let in nor denied: it is unavailable, or an exception. */
+    /**
+     * What cannot be checked is neither let in nor denied: it is unavailable, or an exception.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void optional_cutOff_isUnavailable() throws Exception {
         Authenticator cutOff = Tck.orSkip(newCutOffAuthenticator(), "newCutOffAuthenticator()");

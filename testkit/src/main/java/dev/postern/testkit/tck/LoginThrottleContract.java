@@ -3,6 +3,8 @@ package dev.postern.testkit.tck;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.spi.LoginThrottle;
+import dev.postern.spi.LoginThrottle.Attempt;
+import dev.postern.spi.LoginThrottle.Decision;
 import dev.postern.spi.LoginThrottle.Rule;
 import dev.postern.testkit.TestClock;
 import java.time.Duration;
@@ -15,8 +17,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What the relay relies on in a {@link LoginThrottle}: no failed login is forgotten within the window, and no block lasts
- * longer or shorter than the rule says. Extend it, make the throttle in {@link #newThrottle}, say in {@link #time} what
+ * What the relay relies on in a {@link LoginThrottle}: no failed login is forgotten within the window, no more are
+ * tried at once than the rule has failures left, and no block lasts longer or shorter than the rule says. Extend it, make the throttle in {@link #newThrottle}, say in {@link #time} what
  * clock it goes by, and run it with JUnit. Time is moved where a {@link TestClock} allows it and waited for else: about
  * 20 ticks in all.
  */
@@ -93,6 +95,82 @@ public abstract class LoginThrottleContract {
     public final void required_failed_blocksAtOnceByARuleOfOne() {
         fail(1, rule(1));
         assertBlocked(true, "after the only failure", rule(1));
+    }
+
+    /** Room for as many failures as the rule has, those that are not decided yet included; what is given back is room. */
+    @Test
+    public final void required_attempt_undecidedOnesFillTheRule() {
+        Rule rule = rule(2);
+        Attempt first = begin(rule);
+        Attempt second = begin(rule);
+        assertUndecided("while 2 attempts of 2 are not decided", rule);
+        assertBlocked(false, "while 2 attempts of 2 are not decided", rule);
+        first.withdraw();
+        Attempt third = begin(rule);
+        assertUndecided("when one was given back and another begun", rule);
+        second.failed();
+        assertBlocked(false, "after 1 failure of 2", rule);
+        assertUndecided("after 1 failure, while the other is not decided", rule);
+        third.failed();
+        assertBlocked(true, "after 2 failures of 2", rule);
+    }
+
+    /** Logins that were right count nothing, however many they are. */
+    @Test
+    public final void required_attempt_givenBackCountsNothing() {
+        Rule rule = rule(2);
+        for (int i = 0; i < 10; i++) {
+            begin(rule).withdraw();
+        }
+        fail(1, rule);
+        assertBlocked(false, "after 10 attempts that were given back, and 1 failure of 2", rule);
+        fail(1, rule);
+        assertBlocked(true, "after 2 failures of 2", rule);
+    }
+
+    /** An attempt is ended once: what failed cannot be given back, and what was given back cannot fail. */
+    @Test
+    public final void required_attempt_isEndedOnce() {
+        Rule rule = rule(2);
+        Attempt given = begin(rule);
+        given.withdraw();
+        given.failed();
+        Attempt failed = begin(rule);
+        failed.failed();
+        failed.failed();
+        failed.withdraw();
+        assertBlocked(false, "after 1 failure of 2", rule);
+        fail(1, rule);
+        assertBlocked(true, "after 2 failures of 2", rule);
+    }
+
+    /** While an address is blocked, nothing is tried. */
+    @Test
+    public final void required_attempt_isNotGrantedDuringTheBlock() {
+        Rule rule = rule(2);
+        fail(2, rule);
+        for (int i = 0; i < 3; i++) {
+            assertThat(throttle.attempt(address, rule))
+                    .as("an attempt during the block")
+                    .isInstanceOf(Decision.Blocked.class);
+        }
+    }
+
+    /** Whose process dies has not ended his attempt: it counts as failed in the end, and blocks no longer than others. */
+    @Test
+    public final void required_attempt_countsAsFailedWhenNobodyEndsIt() {
+        Duration tick = time().tick();
+        Rule rule = new Rule(2, tick.multipliedBy(20), tick.multipliedBy(2), tick);
+        begin(rule);
+        begin(rule);
+        assertUndecided("at once", rule);
+        time().pass(tick);
+        assertThat(throttle.attempt(address, rule))
+                .as("an attempt when those before are not decided in time")
+                .isInstanceOf(Decision.Blocked.class);
+        time().pass(rule.block());
+        fail(1, rule);
+        assertBlocked(false, "after the block, after 1 failure of 2", rule);
     }
 
     /** Asking whether an address is blocked is no failure, and makes none forgotten. */
@@ -240,13 +318,42 @@ public abstract class LoginThrottleContract {
         assertBlocked(true, "with the one that fills the rule", rule);
     }
 
-    /** Nodes share the failures and the block. */
+    /** Of attempts at once, never more are granted than the rule has room for, and none fewer. */
+    @Test
+    public final void required_concurrency_neverMoreThanTheRuleAllows() {
+        int each = 5;
+        int room = THREADS + 3; // so that threads which look at the same moment are too many
+        Rule rule = new Rule(room + 1, Duration.ofDays(1), Duration.ofDays(1));
+        fail(1, rule);
+        long granted = Tck.together(THREADS, thread -> () -> {
+                    long mine = 0;
+                    for (int i = 0; i < each; i++) {
+                        mine += throttle.attempt(address, rule) instanceof Decision.Granted ? 1 : 0;
+                    }
+                    return mine;
+                })
+                .stream()
+                .mapToLong(Long::longValue)
+                .sum();
+        assertThat(granted)
+                .as("attempts granted of %d, with %d failures left", THREADS * each, room)
+                .isEqualTo(room);
+    }
+
+    /**
+     * Nodes share the failures and the block.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void optional_nodes_countTogether() throws Exception {
         LoginThrottle other = opened(Tck.orSkip(anotherNode(throttle), "anotherNode()"));
         Rule rule = new Rule(2, Duration.ofDays(1), Duration.ofDays(1));
-        throttle.failed(address, rule);
-        other.failed(address, rule);
+        Attempt here = begin(rule);
+        Attempt there = granted(other.attempt(address, rule));
+        assertUndecided("while an attempt on each of two nodes is not decided", rule);
+        here.failed();
+        there.failed();
         assertBlocked(true, "after a failure on each of two nodes", rule);
         assertThat(other.blocked(address, rule)).as("on the other node").isTrue();
     }
@@ -258,12 +365,16 @@ public abstract class LoginThrottleContract {
         assertThat(Tck.throwsException(() -> throttle.blocked(Tck.missing(), rule)))
                 .as("blocked(null, rule) throws")
                 .isTrue();
-        assertThat(Tck.throwsException(() -> throttle.failed(Tck.missing(), rule)))
-                .as("failed(null, rule) throws")
+        assertThat(Tck.throwsException(() -> throttle.attempt(Tck.missing(), rule)))
+                .as("attempt(null, rule) throws")
                 .isTrue();
     }
 
-    /** A closed throttle throws, so that the relay refuses logins in place of counting none; it can be closed again. */
+    /**
+     * A closed throttle throws, so that the relay refuses logins in place of counting none; it can be closed again.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void optional_close_noAnswerAfterIt() throws Exception {
         if (!(throttle instanceof AutoCloseable)) {
@@ -273,6 +384,9 @@ public abstract class LoginThrottleContract {
         Tck.close(throttle);
         assertThat(Tck.throwsException(() -> throttle.blocked(address, rule(1))))
                 .as("blocked after close throws")
+                .isTrue();
+        assertThat(Tck.throwsException(() -> throttle.attempt(address, rule(1))))
+                .as("attempt after close throws")
                 .isTrue();
     }
 
@@ -293,8 +407,23 @@ public abstract class LoginThrottleContract {
 
     private void fail(int times, Rule rule) {
         for (int i = 0; i < times; i++) {
-            throttle.failed(address, rule);
+            if (throttle.attempt(address, rule) instanceof Decision.Granted granted) {
+                granted.attempt().failed();
+            }
         }
+    }
+
+    private Attempt begin(Rule rule) {
+        return granted(throttle.attempt(address, rule));
+    }
+
+    private static Attempt granted(Decision decision) {
+        assertThat(decision).as("an attempt that the rule has room for").isInstanceOf(Decision.Granted.class);
+        return ((Decision.Granted) decision).attempt();
+    }
+
+    private void assertUndecided(String when, Rule rule) {
+        assertThat(throttle.attempt(address, rule)).as("an attempt %s", when).isInstanceOf(Decision.Undecided.class);
     }
 
     private void assertBlocked(boolean expected, String when, Rule rule) {

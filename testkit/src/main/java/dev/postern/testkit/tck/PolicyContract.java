@@ -145,7 +145,11 @@ public abstract class PolicyContract {
         }
     }
 
-    /** What should pass does. */
+    /**
+     * What should pass does.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void required_passing_passes() throws Exception {
         List<Example> examples = passing();
@@ -155,7 +159,11 @@ public abstract class PolicyContract {
         }
     }
 
-    /** What should be refused is, with the reply that it should be. */
+    /**
+     * What should be refused is, with the reply that it should be.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void required_refused_isRefused() throws Exception {
         List<Example> examples = refused();
@@ -170,7 +178,11 @@ public abstract class PolicyContract {
         }
     }
 
-    /** The same question has the same answer, whatever was asked before. */
+    /**
+     * The same question has the same answer, whatever was asked before.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void required_answer_isTheSameEachTime() throws Exception {
         List<Example> examples = new ArrayList<>(passing());
@@ -179,7 +191,11 @@ public abstract class PolicyContract {
         assertThat(answers(examples)).as("the second time").isEqualTo(first);
     }
 
-    /** Many at once each get their own answer. */
+    /**
+     * Many at once each get their own answer.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void required_concurrency_eachGetsItsOwnAnswer() throws Exception {
         List<Example> examples = new ArrayList<>(passing());
@@ -195,7 +211,11 @@ public abstract class PolicyContract {
         assertThat(together).as("answers on %s threads", THREADS).containsOnly(alone);
     }
 
-    /** Every stream that a content policy opens it closes. */
+    /**
+     * Every stream that a content policy opens it closes.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void required_content_isClosed() throws Exception {
         List<Example> examples = new ArrayList<>(passing());

@@ -338,7 +338,11 @@ public abstract class QuotaStoreContract {
 
     // crash in between
 
-    /** A reservation that nobody settles, because its node died, comes back by itself, and not before its time. */
+    /**
+     * A reservation that nobody settles, because its node died, comes back by itself, and not before its time.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void required_crash_whatNobodySettlesComesBackInTime() throws Exception {
         Expiring<QuotaStore> expiring = newExpiringStore();
@@ -357,7 +361,11 @@ public abstract class QuotaStoreContract {
         granted("d", 10);
     }
 
-    /** What has come back by itself is not used or given back a second time by a node that was only slow. */
+    /**
+     * What has come back by itself is not used or given back a second time by a node that was only slow.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void required_crash_settlingWhatHasComeBackDoesNothing() throws Exception {
         Expiring<QuotaStore> expiring = newExpiringStore();
@@ -373,7 +381,11 @@ public abstract class QuotaStoreContract {
         assertCounts(10, 0);
     }
 
-    /** A node that opens the counts anew finds what was used. */
+    /**
+     * A node that opens the counts anew finds what was used.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void optional_crash_aNewNodeFindsWhatWasUsed() throws Exception {
         store.commit(granted("a", 3));
@@ -444,7 +456,11 @@ public abstract class QuotaStoreContract {
         }
     }
 
-    /** Two nodes share one count: together they are granted the limit and not one unit more. */
+    /**
+     * Two nodes share one count: together they are granted the limit and not one unit more.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void optional_nodes_grantTheLimitTogether() throws Exception {
         QuotaStore other = node(store);
@@ -463,7 +479,11 @@ public abstract class QuotaStoreContract {
                 .isEqualTo(100);
     }
 
-    /** What one node holds, another can settle, once. */
+    /**
+     * What one node holds, another can settle, once.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void optional_nodes_settleEachOthersReservationsOnce() throws Exception {
         Reservation held = granted("a", 4);
@@ -492,7 +512,11 @@ public abstract class QuotaStoreContract {
         assertCounts(0, 0);
     }
 
-    /** A closed store grants nothing, and can be closed again. */
+    /**
+     * A closed store grants nothing, and can be closed again.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void optional_close_nothingIsGrantedAfterIt() throws Exception {
         if (!(store instanceof AutoCloseable)) {

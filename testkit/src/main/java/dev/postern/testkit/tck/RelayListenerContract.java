@@ -132,7 +132,11 @@ public abstract class RelayListenerContract {
         tellAtOnce();
     }
 
-    /** Of what many sessions tell at once, nothing is lost and nothing counted twice. */
+    /**
+     * Of what many sessions tell at once, nothing is lost and nothing counted twice.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void optional_concurrency_losesNothing() throws Exception {
         settle(listener);
@@ -161,7 +165,11 @@ public abstract class RelayListenerContract {
         assertThat(content.open.get()).as("streams that were left open").isZero();
     }
 
-    /** A message's content is freed when the listener returns, and not read after that. */
+    /**
+     * A message's content is freed when the listener returns, and not read after that.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void required_content_isNotReadLater() throws Exception {
         TestContent content = content();
@@ -186,7 +194,11 @@ public abstract class RelayListenerContract {
         }
     }
 
-    /** What the listener writes to is not the sessions' concern: it throws nothing when that is away. */
+    /**
+     * What the listener writes to is not the sessions' concern: it throws nothing when that is away.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void optional_cutOff_throwsNothing() throws Exception {
         RelayListener cutOff = Tck.orSkip(newCutOffListener(), "newCutOffListener()");

@@ -66,7 +66,17 @@ public record RelayProfile(
         }
     }
 
-    /** Copies the maps. */
+    /**
+     * Copies the maps.
+     *
+     * @param address as {@link #address()}
+     * @param access as {@link #access()}
+     * @param trust as {@link #trust()}
+     * @param logins as {@link #logins()}
+     * @param limits as {@link #limits()}
+     * @param recipient as {@link #recipient()}
+     * @param unvalidatedDomain as {@link #unvalidatedDomain()}
+     */
     public RelayProfile {
         logins = Map.copyOf(logins);
         limits = Map.copyOf(limits);

@@ -122,7 +122,11 @@ public abstract class SenderDomainsContract {
         assertStatus(Status.UNVALIDATED, Tck.orSkip(unvalidatedDomain(), "unvalidatedDomain()"));
     }
 
-    /** What cannot be looked up is an exception, never a domain that may send. */
+    /**
+     * What cannot be looked up is an exception, never a domain that may send.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void optional_cutOff_isAnException() throws Exception {
         SenderDomains cutOff = Tck.orSkip(newCutOffSenderDomains(), "newCutOffSenderDomains()");

@@ -234,7 +234,11 @@ public abstract class SessionRegistryContract {
         }
     }
 
-    /** Nodes share the places. */
+    /**
+     * Nodes share the places.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void optional_nodes_shareThePlaces() throws Exception {
         SessionRegistry other = node(registry);
@@ -248,7 +252,11 @@ public abstract class SessionRegistryContract {
         taken(other, claim(Scope.ACCOUNT, key, 2));
     }
 
-    /** The places of a node that died are free in time. */
+    /**
+     * The places of a node that died are free in time.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void optional_crash_thePlacesOfADeadNodeComeBack() throws Exception {
         Expiring<SessionRegistry> expiring = Tck.orSkip(newExpiringRegistry(), "newExpiringRegistry()");
@@ -265,7 +273,11 @@ public abstract class SessionRegistryContract {
         taken(other, claim(Scope.USER, key, 1));
     }
 
-    /** A living session keeps its place, however long it lasts. */
+    /**
+     * A living session keeps its place, however long it lasts.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void optional_crash_aLivingSessionKeepsItsPlace() throws Exception {
         Expiring<SessionRegistry> expiring = Tck.orSkip(newExpiringRegistry(), "newExpiringRegistry()");
@@ -288,7 +300,11 @@ public abstract class SessionRegistryContract {
                 .isTrue();
     }
 
-    /** A permit does not throw, not even when the registry was closed before it. */
+    /**
+     * A permit does not throw, not even when the registry was closed before it.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void optional_close_aPermitOfAClosedRegistryDoesNotThrow() throws Exception {
         if (!(registry instanceof AutoCloseable)) {

@@ -44,7 +44,13 @@ public abstract class UpstreamDeliveryContract {
      */
     @SuppressWarnings("ArrayRecordComponent") // nobody compares them
     public record Arrived(String reversePath, List<String> recipients, byte[] content) {
-        /** Copies the recipients. */
+        /**
+         * Copies the recipients.
+         *
+         * @param reversePath as {@link #reversePath()}
+         * @param recipients as {@link #recipients()}
+         * @param content as {@link #content()}
+         */
         public Arrived {
             recipients = List.copyOf(recipients);
         }
@@ -111,7 +117,11 @@ public abstract class UpstreamDeliveryContract {
         delivery.close();
     }
 
-    /** What is accepted has arrived when the call returns: once, with its envelope, octet for octet. */
+    /**
+     * What is accepted has arrived when the call returns: once, with its envelope, octet for octet.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void required_accepted_hasArrivedOnceAndWhole() throws Exception {
         TestContent content = message("hello");
@@ -122,7 +132,11 @@ public abstract class UpstreamDeliveryContract {
         assertThat(one.content()).as("content").isEqualTo(content.octets());
     }
 
-    /** No octet of the content is changed: dots, empty lines, 8-bit text, a body without a line. */
+    /**
+     * No octet of the content is changed: dots, empty lines, 8-bit text, a body without a line.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void required_accepted_contentIsNotChanged() throws Exception {
         List<String> bodies = List.of(
@@ -146,14 +160,22 @@ public abstract class UpstreamDeliveryContract {
                         sent.map(UpstreamDeliveryContract::text).toList());
     }
 
-    /** The null reverse-path of a notification stays the null reverse-path (RFC 5321 section 4.5.5). */
+    /**
+     * The null reverse-path of a notification stays the null reverse-path (RFC 5321 section 4.5.5).
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void required_accepted_nullReversePathStays() throws Exception {
         assertAccepted(delivery.deliver(submission(message("notification"), "", "bob@dest.test")));
         assertThat(onlyArrived().reversePath()).as("reverse-path").isEmpty();
     }
 
-    /** Many recipients all arrive, in one message. */
+    /**
+     * Many recipients all arrive, in one message.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void required_accepted_allRecipientsOfOneMessage() throws Exception {
         String[] recipients = Stream.iterate(0, i -> i + 1)
@@ -166,7 +188,11 @@ public abstract class UpstreamDeliveryContract {
                 .containsExactlyInAnyOrder(recipients);
     }
 
-    /** Messages at the same time arrive each once, with their own envelope and content. */
+    /**
+     * Messages at the same time arrive each once, with their own envelope and content.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void required_concurrency_eachMessageArrivesOnce() throws Exception {
         Tck.together(THREADS, thread -> () -> {
@@ -196,7 +222,11 @@ public abstract class UpstreamDeliveryContract {
         assertThat(content.open.get()).as("streams that were left open").isZero();
     }
 
-    /** The content is not read after the call has returned, for its storage is freed. */
+    /**
+     * The content is not read after the call has returned, for its storage is freed.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void required_content_isNotReadAfterTheCall() throws Exception {
         TestContent content = message("hello");
@@ -207,7 +237,11 @@ public abstract class UpstreamDeliveryContract {
         assertThat(content.readAfterFree.get()).as("readings of freed content").isZero();
     }
 
-    /** Content that cannot be read to its end is never accepted, and never arrives in part; its streams are closed. */
+    /**
+     * Content that cannot be read to its end is never accepted, and never arrives in part; its streams are closed.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void required_content_thatCannotBeReadDoesNotArrive() throws Exception {
         TestContent broken = message("x".repeat(200) + "\r\n" + "y".repeat(200)).breakingAfter(150);
@@ -220,7 +254,11 @@ public abstract class UpstreamDeliveryContract {
         assertThat(arrived()).as("messages after the next delivery").hasSize(1);
     }
 
-    /** An other side that cannot be reached is {@link Reason#UNREACHABLE}, and used again when it is back. */
+    /**
+     * An other side that cannot be reached is {@link Reason#UNREACHABLE}, and used again when it is back.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void optional_unreachable_isDeferredAndUsedAgainWhenItIsBack() throws Exception {
         other(OtherSide.UNREACHABLE);
@@ -230,7 +268,11 @@ public abstract class UpstreamDeliveryContract {
         assertAccepted(delivery.deliver(submission(message("next"), SENDER, "bob@dest.test")));
     }
 
-    /** "Not now" is {@link Reason#FAILED}; nothing arrives, also later. */
+    /**
+     * "Not now" is {@link Reason#FAILED}; nothing arrives, also later.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void optional_refusedForNow_isDeferredAndDoesNotArrive() throws Exception {
         other(OtherSide.REFUSES_FOR_NOW);
@@ -240,7 +282,11 @@ public abstract class UpstreamDeliveryContract {
         assertThat(text(onlyArrived().content())).as("what arrived").contains("next");
     }
 
-    /** "Never" is rejected with a 5xx reply, and does not arrive. */
+    /**
+     * "Never" is rejected with a 5xx reply, and does not arrive.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void optional_refusedForGood_isRejectedAndDoesNotArrive() throws Exception {
         other(OtherSide.REFUSES_FOR_GOOD);
@@ -249,7 +295,11 @@ public abstract class UpstreamDeliveryContract {
         assertThat(arrived()).as("messages").isEmpty();
     }
 
-    /** One recipient refused for good means none is served, and the refused one is named. */
+    /**
+     * One recipient refused for good means none is served, and the refused one is named.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void optional_oneRecipientRefused_noneIsServed() throws Exception {
         other(OtherSide.REFUSES_ONE_RECIPIENT);
@@ -263,7 +313,11 @@ public abstract class UpstreamDeliveryContract {
         assertAccepted(delivery.deliver(submission(message("hello"), SENDER, "bob@dest.test", "carl@dest.test")));
     }
 
-    /** Lost before the answer is {@link Reason#AMBIGUOUS}, and not tried again: it could arrive twice. */
+    /**
+     * Lost before the answer is {@link Reason#AMBIGUOUS}, and not tried again: it could arrive twice.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void optional_lostAtTheEnd_isAmbiguousAndNotTriedAgain() throws Exception {
         other(OtherSide.IS_LOST_AT_THE_END);
@@ -280,7 +334,11 @@ public abstract class UpstreamDeliveryContract {
                 .isTrue();
     }
 
-    /** A closed delivery accepts nothing, and can be closed again. */
+    /**
+     * A closed delivery accepts nothing, and can be closed again.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
     @Test
     public final void required_close_nothingIsAcceptedAfterIt() throws Exception {
         delivery.close();

@@ -3,6 +3,8 @@ package dev.postern.testkit.tck;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.spi.LoginThrottle;
+import dev.postern.spi.LoginThrottle.Attempt;
+import dev.postern.spi.LoginThrottle.Decision;
 import dev.postern.spi.LoginThrottle.Rule;
 import dev.postern.spi.RelayClock;
 import dev.postern.testkit.TestClock;
@@ -36,138 +38,220 @@ class LoginThrottleContractTest {
         return new Rule(failures, rule.window(), rule.block());
     }
 
+    private static Map.Entry<String, Maker> entry(String test, Maker maker) {
+        return Map.entry(test, maker);
+    }
+
+    private static Attempt ended(Runnable failed, Runnable withdrawn) {
+        return new Attempt() {
+            @Override
+            public void failed() {
+                failed.run();
+            }
+
+            @Override
+            public void withdraw() {
+                withdrawn.run();
+            }
+        };
+    }
+
     private static Map<String, Maker> bugsOfCounting() {
-        return Map.of(
-                "required_failed_blocksWithTheOneThatFillsTheRule",
+        return Map.ofEntries(
+                entry(
+                        "required_failed_blocksWithTheOneThatFillsTheRule",
                         (counts, clock) -> new PlainLoginThrottle(counts, clock) {
                             @Override
-                            public void failed(String address, Rule rule) {
-                                super.failed(address, failures(rule, rule.failures() + 1));
+                            public Decision attempt(String address, Rule rule) {
+                                return super.attempt(address, failures(rule, rule.failures() + 1));
                             }
-                        },
-                "required_failed_blocksAtOnceByARuleOfOne",
+                        }),
+                entry(
+                        "required_failed_blocksAtOnceByARuleOfOne",
                         (counts, clock) -> new PlainLoginThrottle(counts, clock) {
                             @Override
-                            public void failed(String address, Rule rule) {
-                                super.failed(address, failures(rule, Math.max(2, rule.failures())));
+                            public Decision attempt(String address, Rule rule) {
+                                return super.attempt(address, failures(rule, Math.max(2, rule.failures())));
                             }
-                        },
-                "required_blocked_changesNothing",
+                        }),
+                entry("required_blocked_changesNothing", (counts, clock) -> new PlainLoginThrottle(counts, clock) {
+                    @Override
+                    public boolean blocked(String address, Rule rule) {
+                        boolean blocked = super.blocked(address, rule);
+                        counts.tries.remove(address);
+                        return blocked;
+                    }
+                }),
+                entry("required_failed_tellsAddressesApart", (counts, clock) -> new PlainLoginThrottle(counts, clock) {
+                    @Override
+                    String key(String address) {
+                        return address.strip().toLowerCase(Locale.ROOT);
+                    }
+                }),
+                entry(
+                        "required_rule_ofTheLargestNumberNeverBlocks",
                         (counts, clock) -> new PlainLoginThrottle(counts, clock) {
                             @Override
-                            public boolean blocked(String address, Rule rule) {
-                                boolean blocked = super.blocked(address, rule);
-                                counts.failures.remove(address);
-                                return blocked;
+                            public Decision attempt(String address, Rule rule) {
+                                return super.attempt(address, failures(rule, Math.min(50, rule.failures())));
                             }
-                        },
-                "required_failed_tellsAddressesApart",
-                        (counts, clock) -> new PlainLoginThrottle(counts, clock) {
-                            @Override
-                            String key(String address) {
-                                return address.strip().toLowerCase(Locale.ROOT);
-                            }
-                        },
-                "required_rule_ofTheLargestNumberNeverBlocks",
-                        (counts, clock) -> new PlainLoginThrottle(counts, clock) {
-                            @Override
-                            public void failed(String address, Rule rule) {
-                                super.failed(address, failures(rule, Math.min(50, rule.failures())));
-                            }
-                        },
-                "required_concurrency_countsEachFailureOnce",
+                        }),
+                entry(
+                        "required_concurrency_countsEachFailureOnce",
                         (counts, clock) -> new PlainLoginThrottle(counts, clock) {
                             private final Gap gap = new Gap();
 
                             @Override
-                            public void failed(String address, Rule rule) {
-                                List<Long> before;
+                            public Decision attempt(String address, Rule rule) {
+                                List<Try> before;
                                 synchronized (counts) {
-                                    before = new ArrayList<>(counts.failures.getOrDefault(address, List.of()));
+                                    before = new ArrayList<>(counts.tries.getOrDefault(address, List.of()));
                                 }
                                 gap.awaitOthers();
                                 synchronized (counts) {
-                                    counts.failures.put(address, before);
+                                    counts.tries.put(address, before);
                                 }
-                                super.failed(address, rule);
+                                return super.attempt(address, rule);
                             }
-                        },
-                "required_null_isAnException",
+                        }),
+                entry("required_null_isAnException", (counts, clock) -> new PlainLoginThrottle(counts, clock) {
+                    @Override
+                    public boolean blocked(String address, Rule rule) {
+                        return address != null && super.blocked(address, rule);
+                    }
+                }));
+    }
+
+    private static Map<String, Maker> bugsOfAttempts() {
+        return Map.ofEntries(
+                entry(
+                        "required_attempt_undecidedOnesFillTheRule",
                         (counts, clock) -> new PlainLoginThrottle(counts, clock) {
                             @Override
-                            public boolean blocked(String address, Rule rule) {
-                                return address != null && super.blocked(address, rule);
+                            boolean hasRoom(String address, Rule rule) { // counts when it is too late
+                                boolean room = super.hasRoom(address, rule);
+                                synchronized (counts) {
+                                    return room
+                                            || counts.tries.getOrDefault(address, List.of()).stream()
+                                                            .filter(one -> one.ended)
+                                                            .count()
+                                                    < rule.failures();
+                                }
+                            }
+                        }),
+                entry(
+                        "required_attempt_givenBackCountsNothing",
+                        (counts, clock) -> new PlainLoginThrottle(counts, clock) {
+                            @Override
+                            Attempt attempt(Try one, String address, Rule rule) {
+                                Attempt attempt = super.attempt(one, address, rule);
+                                return ended(attempt::failed, attempt::failed);
+                            }
+                        }),
+                entry("required_attempt_isEndedOnce", (counts, clock) -> new PlainLoginThrottle(counts, clock) {
+                    @Override
+                    Attempt attempt(Try one, String address, Rule rule) {
+                        return ended(super.attempt(one, address, rule)::failed, () -> {
+                            synchronized (counts) {
+                                counts.tries
+                                        .getOrDefault(address, new ArrayList<>())
+                                        .remove(one);
                             }
                         });
+                    }
+                }),
+                entry(
+                        "required_attempt_isNotGrantedDuringTheBlock",
+                        (counts, clock) -> new PlainLoginThrottle(counts, clock) {
+                            @Override
+                            public Decision attempt(String address, Rule rule) {
+                                return blocked(address, rule)
+                                        ? new Decision.Granted(Attempt.uncounted())
+                                        : super.attempt(address, rule);
+                            }
+                        }),
+                entry(
+                        "required_attempt_countsAsFailedWhenNobodyEndsIt",
+                        (counts, clock) -> new PlainLoginThrottle(counts, clock) {
+                            @Override
+                            public Decision attempt(String address, Rule rule) {
+                                return super.attempt(
+                                        address,
+                                        new Rule(rule.failures(), rule.window(), rule.block(), Duration.ofDays(365)));
+                            }
+                        }),
+                entry(
+                        "required_concurrency_neverMoreThanTheRuleAllows",
+                        (counts, clock) -> new PlainLoginThrottle(counts, clock) {
+                            private final Gap gap = new Gap();
+
+                            @Override
+                            public Decision attempt(String address, Rule rule) {
+                                boolean room = hasRoom(address, rule);
+                                gap.awaitOthers();
+                                return room ? begin(address, rule) : super.attempt(address, rule);
+                            }
+                        }));
     }
 
     private static Map<String, Maker> bugsOfTime() {
-        return Map.of(
-                "required_block_endsInTime",
-                        (counts, clock) -> new PlainLoginThrottle(counts, clock) {
-                            @Override
-                            public void failed(String address, Rule rule) {
-                                super.failed(
-                                        address,
-                                        new Rule(
-                                                rule.failures(),
-                                                rule.window(),
-                                                rule.block().plusNanos(1)));
-                            }
-                        },
-                "required_block_doesNotExtendItself",
-                        (counts, clock) -> new PlainLoginThrottle(counts, clock) {
-                            @Override
-                            public void failed(String address, Rule rule) {
-                                synchronized (counts) {
-                                    counts.blockEnds.remove(address);
-                                }
-                                super.failed(address, rule);
-                            }
-                        },
-                "required_block_countsAnewAfterIt",
-                        (counts, clock) -> new PlainLoginThrottle(counts, clock) {
-                            @Override
-                            public boolean blocked(String address, Rule rule) {
-                                List<Long> before = counts.failures.get(address);
-                                boolean blocked = super.blocked(address, rule);
-                                if (before != null) {
-                                    counts.failures.put(address, before);
-                                }
-                                return blocked;
-                            }
-                        },
-                "required_window_slides",
-                        (counts, clock) -> new PlainLoginThrottle(counts, clock) {
-                            @Override
-                            public void failed(String address, Rule rule) {
-                                List<Long> before = counts.failures.getOrDefault(address, List.of());
-                                if (!before.isEmpty()
-                                        && clock.nanoTime() - before.get(0)
-                                                >= rule.window().toNanos()) {
-                                    counts.failures.remove(address); // a fixed window: all are forgotten with the first
-                                }
-                                super.failed(address, rule);
-                            }
-                        },
-                "required_window_forgetsWhatIsOlder",
-                        (counts, clock) -> new PlainLoginThrottle(counts, clock) {
-                            @Override
-                            public void failed(String address, Rule rule) {
-                                super.failed(address, new Rule(rule.failures(), Duration.ofDays(365), rule.block()));
-                            }
-                        },
-                "required_rule_ofTheLongestTimesHolds",
-                        (counts, clock) -> new PlainLoginThrottle(counts, clock) {
-                            @Override
-                            public void failed(String address, Rule rule) {
-                                Duration cut =
-                                        Duration.ofMillis((int) rule.block().toMillis() & 0xffff);
-                                super.failed(address, new Rule(rule.failures(), rule.window(), cut.plusNanos(1)));
-                            }
-                        },
-                "optional_clock_jumpsOfTheWallClockDoNotMatter",
-                        (counts, clock) -> new PlainLoginThrottle(counts, new WallClock(clock)));
+        return Map.ofEntries(
+                entry("required_block_endsInTime", (counts, clock) -> new PlainLoginThrottle(counts, clock) {
+                    @Override
+                    public Decision attempt(String address, Rule rule) {
+                        return super.attempt(
+                                address,
+                                new Rule(
+                                        rule.failures(),
+                                        rule.window(),
+                                        rule.block().plusNanos(1)));
+                    }
+                }),
+                entry("required_block_doesNotExtendItself", (counts, clock) -> new PlainLoginThrottle(counts, clock) {
+                    @Override
+                    public Decision attempt(String address, Rule rule) {
+                        if (blocked(address, rule)) {
+                            block(address, rule);
+                        }
+                        return super.attempt(address, rule);
+                    }
+                }),
+                entry("required_block_countsAnewAfterIt", (counts, clock) -> new PlainLoginThrottle(counts, clock) {
+                    @Override
+                    void block(String address, Rule rule) {
+                        List<Try> before = counts.tries.get(address);
+                        super.block(address, rule);
+                        counts.tries.put(address, before);
+                    }
+                }),
+                entry("required_window_slides", (counts, clock) -> new PlainLoginThrottle(counts, clock) {
+                    @Override
+                    public Decision attempt(String address, Rule rule) {
+                        List<Try> before = counts.tries.getOrDefault(address, List.of());
+                        if (!before.isEmpty()
+                                && clock.nanoTime() - before.get(0).begun
+                                        >= rule.window().toNanos()) {
+                            counts.tries.remove(address); // a fixed window: all are forgotten with the first
+                        }
+                        return super.attempt(address, rule);
+                    }
+                }),
+                entry("required_window_forgetsWhatIsOlder", (counts, clock) -> new PlainLoginThrottle(counts, clock) {
+                    @Override
+                    public Decision attempt(String address, Rule rule) {
+                        return super.attempt(address, new Rule(rule.failures(), Duration.ofDays(365), rule.block()));
+                    }
+                }),
+                entry("required_rule_ofTheLongestTimesHolds", (counts, clock) -> new PlainLoginThrottle(counts, clock) {
+                    @Override
+                    public Decision attempt(String address, Rule rule) {
+                        Duration cut = Duration.ofMillis((int) rule.block().toMillis() & 0xffff);
+                        return super.attempt(address, new Rule(rule.failures(), rule.window(), cut.plusNanos(1)));
+                    }
+                }),
+                entry(
+                        "optional_clock_jumpsOfTheWallClockDoNotMatter",
+                        (counts, clock) -> new PlainLoginThrottle(counts, new WallClock(clock))));
     }
 
     private static Map<String, Maker> bugsOfNodes() {
@@ -181,7 +265,7 @@ class LoginThrottleContractTest {
     }
 
     static Stream<Map.Entry<String, Maker>> bugs() {
-        return Stream.of(bugsOfCounting(), bugsOfTime(), bugsOfNodes())
+        return Stream.of(bugsOfCounting(), bugsOfAttempts(), bugsOfTime(), bugsOfNodes())
                 .flatMap(bugs -> bugs.entrySet().stream())
                 .sorted(Map.Entry.comparingByKey());
     }

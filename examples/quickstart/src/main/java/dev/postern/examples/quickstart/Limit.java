@@ -28,6 +28,7 @@ record Limit(String name, Consumer<SmtpRelay.Builder> setting) {
                     Map.entry("lifetime", duration(SmtpRelay.Builder::sessionLifetime)),
                     Map.entry("sessions-user", count(SmtpRelay.Builder::maxSessionsPerUser)),
                     Map.entry("sessions-account", count(SmtpRelay.Builder::maxSessionsPerAccount)),
+                    Map.entry("session-wait", Limit::sessionWait),
                     Map.entry("sessions-ip", count(SmtpRelay.Builder::maxSessionsPerAddress)),
                     Map.entry("connections", count(SmtpRelay.Builder::maxConnections)),
                     Map.entry("errors", count(SmtpRelay.Builder::maxErrors)),
@@ -75,6 +76,12 @@ record Limit(String name, Consumer<SmtpRelay.Builder> setting) {
                     Values.isUnlimited(value) ? Optional.empty() : Optional.of(Values.duration(value));
             return builder -> setter.accept(builder, time);
         };
+    }
+
+    /** Here 0 is no wait, and a wait has an end. */
+    private static Consumer<SmtpRelay.Builder> sessionWait(String value) {
+        Duration time = Values.isUnlimited(value) ? Duration.ZERO : Values.duration(value);
+        return builder -> builder.sessionWait(time);
     }
 
     private static Consumer<SmtpRelay.Builder> authFailures(String value) {

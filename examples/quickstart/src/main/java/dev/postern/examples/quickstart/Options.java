@@ -108,7 +108,8 @@ final class Options {
             description = {
                 "Repeatable; 0 or none is unlimited. NAMEs and defaults:",
                 "recipients=50 (of a message), message-size=20m, messages=20 (of a session), inactivity=120s,",
-                "lifetime=30m (of a session), sessions-user=10, sessions-account=50, sessions-ip=50,",
+                "lifetime=30m (of a session), sessions-user=10, sessions-account=50, session-wait=5s",
+                "(for a place of these two; 0 or none is no wait), sessions-ip=50,",
                 "connections=1000, errors=20 (of a session), auth-failures=10/10m/5m (number/window/block),",
                 "quota=none (1000/day, /week or /month; recipients of an account), memory=64m (all contents)"
             })

@@ -1,0 +1,25 @@
+package dev.postern.readme;
+
+// DOC embedding
+import dev.postern.SmtpRelay;
+import dev.postern.Upstream;
+import dev.postern.spi.Authenticator;
+import dev.postern.spi.QuotaPlan;
+import java.util.Map;
+
+public class Gate {
+    public static SmtpRelay.Builder relay(int port, Upstream upstream) {
+        return SmtpRelay.builder()
+                .listen("127.0.0.1", port)
+                .allowPlaintextAuth() // on this machine alone; elsewhere .tls(keys)
+                .authenticator(Authenticator.of(Map.of("alice@example.org", "correct horse")))
+                .quota(QuotaPlan.perDay(1000)) // recipients, for each account
+                .upstream(upstream);
+    }
+
+    public static void main(String[] args) { // for instance smtps://user:password@smtp.example.net
+        SmtpRelay relay = relay(2525, Upstream.of(args[0])).start();
+        Runtime.getRuntime().addShutdownHook(new Thread(relay::close)); // lets messages in flight end
+    }
+}
+// end
