@@ -2,6 +2,8 @@ package dev.postern;
 
 import dev.postern.internal.reply.PluginGuard;
 import dev.postern.spi.DeliveryResult;
+import dev.postern.spi.Envelope;
+import dev.postern.spi.Identity;
 import dev.postern.spi.MessageContent;
 import dev.postern.spi.MessageSigner;
 import dev.postern.spi.Submission;
@@ -34,6 +36,16 @@ record SigningDelivery(MessageSigner signer, UpstreamDelivery next) implements U
             return new DeliveryResult.Deferred("signer", DeliveryResult.Reason.FAILED, "message not signed");
         }
         return next.deliver(submission.withContent(new Signed(fields.get(), submission.content())));
+    }
+
+    @Override
+    public int maxRecipients() {
+        return next.maxRecipients();
+    }
+
+    @Override
+    public int maxRecipients(Identity identity, Envelope envelope) {
+        return next.maxRecipients(identity, envelope);
     }
 
     @Override

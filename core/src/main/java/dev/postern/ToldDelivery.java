@@ -2,6 +2,8 @@ package dev.postern;
 
 import dev.postern.internal.reply.PluginGuard;
 import dev.postern.spi.DeliveryResult;
+import dev.postern.spi.Envelope;
+import dev.postern.spi.Identity;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.RelayListener;
 import dev.postern.spi.Submission;
@@ -17,6 +19,16 @@ record ToldDelivery(UpstreamDelivery next, RelayListener listener) implements Up
             PluginGuard.tell(listener, new RelayEvent.PassedOver(submission, result));
         }
         return result;
+    }
+
+    @Override
+    public int maxRecipients() {
+        return next.maxRecipients();
+    }
+
+    @Override
+    public int maxRecipients(Identity identity, Envelope envelope) {
+        return next.maxRecipients(identity, envelope);
     }
 
     @Override

@@ -22,6 +22,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * An SMTP server that takes the relay's messages, and how to talk with it. Immutable: each method returns a changed copy.
  * {@link #toString()} does not show the password.
+ *
+ * <p>What the server announces by LIMITS (RFC 9422) is obeyed, and what it takes is learned from its replies: how many
+ * messages on a connection, how many connections at a time, how many recipients in a message. So {@link #connections} and
+ * {@link #renewAfter} set the most, and there may be fewer.
  */
 public final class Upstream {
 
@@ -225,8 +229,8 @@ public final class Upstream {
     }
 
     /**
-     * Sets how many connections there are. A message that finds all of them in use waits, first come first served. Defaults:
-     * 0, 100 and 30 s.
+     * Sets how many connections there are. A message that finds all of them in use waits, first come first served, and so
+     * does one for which the server takes no further connection beside those that are open. Defaults: 0, 100 and 30 s.
      *
      * @param min kept open also when there are no messages, so that none has to wait for a handshake; a thread looks after
      *     them

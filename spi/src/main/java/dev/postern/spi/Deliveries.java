@@ -26,6 +26,24 @@ final class Deliveries {
         return next instanceof Deferred deferred && deferred.reason() != Reason.UNREACHABLE ? next : one;
     }
 
+    /** What each of them takes. */
+    static int maxRecipients(Collection<? extends UpstreamDelivery> deliveries) {
+        int fewest = Integer.MAX_VALUE;
+        for (UpstreamDelivery delivery : deliveries) {
+            fewest = Math.min(fewest, delivery.maxRecipients());
+        }
+        return fewest;
+    }
+
+    /** What each of them takes of such a message. */
+    static int maxRecipients(Collection<? extends UpstreamDelivery> deliveries, Identity identity, Envelope envelope) {
+        int fewest = Integer.MAX_VALUE;
+        for (UpstreamDelivery delivery : deliveries) {
+            fewest = Math.min(fewest, delivery.maxRecipients(identity, envelope));
+        }
+        return fewest;
+    }
+
     /** Closes each once, also when it is there twice; one that cannot be closed must not keep the others open. */
     static void close(Collection<? extends UpstreamDelivery> deliveries) {
         Set<UpstreamDelivery> seen = Collections.newSetFromMap(new IdentityHashMap<>());

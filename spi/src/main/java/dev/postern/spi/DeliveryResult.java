@@ -87,7 +87,8 @@ public sealed interface DeliveryResult {
         UNREACHABLE,
         /**
          * Connected, and sent away before anything of the message was accepted (MAIL answered by 421 or another 4xx, by
-         * the end of the connection, or not in time): {@link StandardReply#UPSTREAM_RELAY_FAILED}.
+         * the end of the connection, or not in time; more recipients than the upstream takes in one message): {@link
+         * StandardReply#UPSTREAM_RELAY_FAILED}.
          */
         TURNED_AWAY,
         /** Connected, not taken: {@link StandardReply#UPSTREAM_RELAY_FAILED}. */

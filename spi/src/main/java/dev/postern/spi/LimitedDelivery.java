@@ -83,6 +83,16 @@ final class LimitedDelivery implements UpstreamDelivery {
         return new Deferred(toString(), Reason.UNREACHABLE, Optional.empty(), "limit: " + why, took);
     }
 
+    @Override
+    public int maxRecipients() {
+        return delivery.maxRecipients();
+    }
+
+    @Override
+    public int maxRecipients(Identity identity, Envelope envelope) {
+        return delivery.maxRecipients(identity, envelope);
+    }
+
     /** Wakes those who wait, so that none of them is delivered any more. */
     @Override
     public void close() {

@@ -23,6 +23,17 @@ final class OrderedDelivery implements UpstreamDelivery {
         return result;
     }
 
+    /** The fewest: any of them may get the message. */
+    @Override
+    public int maxRecipients() {
+        return Deliveries.maxRecipients(deliveries);
+    }
+
+    @Override
+    public int maxRecipients(Identity identity, Envelope envelope) {
+        return Deliveries.maxRecipients(deliveries, identity, envelope);
+    }
+
     @Override
     public void close() {
         Deliveries.close(deliveries);

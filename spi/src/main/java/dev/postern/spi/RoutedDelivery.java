@@ -4,16 +4,17 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /** Takes each message where a rule says. */
 final class RoutedDelivery implements UpstreamDelivery {
 
-    private final Function<Submission, UpstreamDelivery> rule;
+    private final BiFunction<Identity, Envelope, UpstreamDelivery> rule;
     private final List<UpstreamDelivery> all;
 
     private RoutedDelivery(
-            Function<Submission, UpstreamDelivery> rule,
+            BiFunction<Identity, Envelope, UpstreamDelivery> rule,
             Collection<? extends UpstreamDelivery> routes,
             UpstreamDelivery otherwise) {
         this.rule = rule;
@@ -22,20 +23,18 @@ final class RoutedDelivery implements UpstreamDelivery {
     }
 
     static UpstreamDelivery byKey(
-            Function<Submission, String> key,
+            Function<Identity, String> key,
             Map<String, ? extends UpstreamDelivery> routes,
             UpstreamDelivery otherwise) {
         Map<String, UpstreamDelivery> copy = Map.copyOf(routes);
         return new RoutedDelivery(
-                submission -> copy.getOrDefault(key.apply(submission), otherwise), copy.values(), otherwise);
+                (identity, envelope) -> copy.getOrDefault(key.apply(identity), otherwise), copy.values(), otherwise);
     }
 
     static UpstreamDelivery bySenderDomain(Map<String, ? extends UpstreamDelivery> routes, UpstreamDelivery otherwise) {
         DomainRoutes domains = new DomainRoutes(routes, otherwise);
         return new RoutedDelivery(
-                submission -> submission
-                        .envelope()
-                        .reversePath()
+                (identity, envelope) -> envelope.reversePath()
                         .address()
                         .map(address -> domains.routeOf(address.domain()))
                         .orElse(otherwise),
@@ -47,8 +46,8 @@ final class RoutedDelivery implements UpstreamDelivery {
             Map<String, ? extends UpstreamDelivery> routes, UpstreamDelivery otherwise) {
         DomainRoutes domains = new DomainRoutes(routes, otherwise);
         return new RoutedDelivery(
-                submission -> {
-                    List<UpstreamDelivery> wanted = submission.envelope().recipients().stream()
+                (identity, envelope) -> {
+                    List<UpstreamDelivery> wanted = envelope.recipients().stream()
                             .map(recipient ->
                                     domains.routeOf(recipient.address().domain()))
                             .distinct()
@@ -61,7 +60,18 @@ final class RoutedDelivery implements UpstreamDelivery {
 
     @Override
     public DeliveryResult deliver(Submission submission) {
-        return rule.apply(submission).deliver(submission);
+        return rule.apply(submission.identity(), submission.envelope()).deliver(submission);
+    }
+
+    /** The fewest of all routes: nobody knows yet which one it is. */
+    @Override
+    public int maxRecipients() {
+        return Deliveries.maxRecipients(all);
+    }
+
+    @Override
+    public int maxRecipients(Identity identity, Envelope envelope) {
+        return rule.apply(identity, envelope).maxRecipients(identity, envelope);
     }
 
     @Override

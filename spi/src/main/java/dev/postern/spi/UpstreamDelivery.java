@@ -26,6 +26,31 @@ public interface UpstreamDelivery extends AutoCloseable {
     DeliveryResult deliver(Submission submission);
 
     /**
+     * Tells how many recipients any message may have, as far as is known. A relay that takes fewer than its own limit
+     * announces that (RFC 9422 section 4.2), so the number may change from session to session. Called on the sessions'
+     * threads, at EHLO and RCPT, so it must neither block nor compute; one that throws is logged and taken to know of no
+     * limit, for what is accepted is decided by {@link #deliver} all the same.
+     *
+     * @return 1 or more, and less counts as 1; {@link Integer#MAX_VALUE}, as by default, when no limit is known
+     */
+    default int maxRecipients() {
+        return Integer.MAX_VALUE;
+    }
+
+    /**
+     * Tells how many recipients a message may have, where that depends on the message. Asked at RCPT, under the terms of
+     * {@link #maxRecipients()}, once a message has as many recipients as that: the client is told {@link
+     * StandardReply#TOO_MANY_RECIPIENTS}, on which it sends the rest as another message (RFC 5321 section 4.5.3.1.10).
+     *
+     * @param identity who sends
+     * @param envelope sender and recipients so far, with the one that is to be accepted now
+     * @return no less than {@link #maxRecipients()} tells, which is the default
+     */
+    default int maxRecipients(Identity identity, Envelope envelope) {
+        return maxRecipients();
+    }
+
+    /**
      * Frees connections. Called when the relay has stopped, once for each delivery that this one is a part of. Does
      * nothing unless overridden.
      */
@@ -102,7 +127,7 @@ public interface UpstreamDelivery extends AutoCloseable {
             Function<Identity, String> key,
             Map<String, ? extends UpstreamDelivery> routes,
             UpstreamDelivery otherwise) {
-        return RoutedDelivery.byKey(submission -> key.apply(submission.identity()), routes, otherwise);
+        return RoutedDelivery.byKey(key, routes, otherwise);
     }
 
     /**

@@ -12,6 +12,7 @@ final class CountingDelivery implements UpstreamDelivery {
     final AtomicInteger calls = new AtomicInteger();
     final AtomicInteger closed = new AtomicInteger();
     final DeliveryResult result;
+    private volatile int maxRecipients = Integer.MAX_VALUE;
 
     CountingDelivery(DeliveryResult result) {
         this.result = result;
@@ -33,6 +34,16 @@ final class CountingDelivery implements UpstreamDelivery {
     public DeliveryResult deliver(Submission submission) {
         calls.incrementAndGet();
         return result;
+    }
+
+    @Override
+    public int maxRecipients() {
+        return maxRecipients;
+    }
+
+    CountingDelivery taking(int recipients) {
+        maxRecipients = recipients;
+        return this;
     }
 
     @Override

@@ -16,7 +16,12 @@ final class Capabilities {
      * @param messages by MAILMAX (RFC 9422 section 4.1)
      * @param recipients by RCPTMAX (RFC 9422 section 4.2)
      */
-    record Limits(long messageSize, int messages, int recipients) {}
+    record Limits(long messageSize, int messages, int recipients) {
+
+        Limits withRecipients(int newRecipients) {
+            return recipients == newRecipients ? this : new Limits(messageSize, messages, newRecipients);
+        }
+    }
 
     private final Stages.Settings settings;
     private final AuthGate auth;

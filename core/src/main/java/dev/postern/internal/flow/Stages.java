@@ -29,6 +29,7 @@ public final class Stages {
     private final UpstreamDelivery upstream;
     private final RelayListener listener;
     private final RelayClock clock;
+    private final RecipientLimit recipientLimit;
     private final Capabilities capabilities;
     private final Reply greeting;
     private final Reply hello;
@@ -71,6 +72,7 @@ public final class Stages {
         this.upstream = upstream;
         this.listener = listener;
         this.clock = clock;
+        this.recipientLimit = new RecipientLimit(upstream);
         this.capabilities = new Capabilities(settings, auth);
         this.greeting = StandardReply.GREETING.reply(settings.hostName(), settings.productName());
         this.hello = StandardReply.HELLO.reply(settings.hostName());
@@ -148,6 +150,10 @@ public final class Stages {
 
     UpstreamDelivery upstream() {
         return upstream;
+    }
+
+    RecipientLimit recipientLimit() {
+        return recipientLimit;
     }
 
     /**

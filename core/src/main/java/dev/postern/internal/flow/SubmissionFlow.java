@@ -344,15 +344,17 @@ public final class SubmissionFlow implements AutoCloseable {
         wire.reply(ehlo ? stages.capabilities().reply(client.tls().isPresent(), limits()) : stages.hello());
     }
 
-    /** What EHLO announces: an identity's own limits once the client is known. */
+    /** What EHLO announces: an identity's own limits once the client is known, and less where the upstream takes less. */
     private Capabilities.Limits limits() {
         Identity who = login.identity();
-        return who == null
+        Capabilities.Limits ours = who == null
                 ? stages.capabilities().common()
                 : new Capabilities.Limits(
                         stages.envelopes().maxSize(who),
                         ticket.maxMessages(),
                         stages.envelopes().maxRecipients(who));
+        return ours.withRecipients(
+                Math.min(ours.recipients(), stages.recipientLimit().announced()));
     }
 
     /** RFC 3207 section 4. Whatever was sent behind the command could be taken for encrypted, so it is an attack. */
@@ -450,6 +452,9 @@ public final class SubmissionFlow implements AutoCloseable {
         Recipient recipient = ((Rcpt.To) rcpt).recipient();
         Verdict verdict = current.quota.cover(current.recipients().size() + 1);
         if (verdict instanceof Verdict.Proceed) {
+            verdict = upstreamTakes(current, recipient);
+        }
+        if (verdict instanceof Verdict.Proceed) {
             verdict = stages.envelopes().recipient(current.sender(), current.recipients(), recipient, current.identity);
         }
         if (verdict instanceof Verdict.Proceed) {
@@ -459,6 +464,16 @@ public final class SubmissionFlow implements AutoCloseable {
             current.refusedRecipient();
             refuse(replyOf(verdict));
         }
+    }
+
+    /** Else the message would be refused as a whole once it is there, and its client could do nothing about it. */
+    private Verdict upstreamTakes(Transaction current, Recipient next) {
+        int max = Math.min(
+                stages.envelopes().maxRecipients(current.identity),
+                stages.recipientLimit().of(current.sender, current.recipients(), next, current.identity));
+        return current.recipients().size() < max
+                ? Verdict.proceed()
+                : Verdict.refuse(StandardReply.TOO_MANY_RECIPIENTS, max);
     }
 
     /** RFC 5321 section 4.1.1.4. */

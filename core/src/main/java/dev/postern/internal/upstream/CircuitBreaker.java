@@ -78,6 +78,9 @@ final class CircuitBreaker {
         } catch (UpstreamException e) {
             failure = String.valueOf(e.getMessage());
             loginRefused = e.kind() == Kind.LOGIN_REFUSED;
+            if (e.kind() == Kind.CROWDED) { // it is there, and busy with our other connections
+                failure = "";
+            }
             throw e;
         } finally {
             if (failure.isEmpty()) {

@@ -52,6 +52,8 @@ final class Connection implements Closeable {
     private final long opened;
     private long restedFrom;
     private int messages;
+    private boolean saidQuit;
+    private @Nullable OpenConnections counted; // until it is closed
 
     /**
      * Takes a connected socket, which it closes.
@@ -287,14 +289,36 @@ final class Connection implements Closeable {
     }
 
     /** Tells whether the connection has done its share. */
-    boolean isWorn(UpstreamPool.Pooling pooling) {
-        return messages >= pooling.maxMessages()
-                || clock.nanoTime() - opened >= pooling.maxAge().toNanos();
+    boolean isWorn(int maxMessages, Duration maxAge) {
+        return messages >= maxMessages || clock.nanoTime() - opened >= maxAge.toNanos();
     }
 
-    /** Counts a message. */
+    /** Counts a message whose MAIL was accepted. */
     void used() {
         messages++;
+    }
+
+    /** When it was opened, as {@link RelayClock#nanoTime()} counts. */
+    long opened() {
+        return opened;
+    }
+
+    /** How many messages it has carried. */
+    int messages() {
+        return messages;
+    }
+
+    /** Counts the connection until it is closed. */
+    synchronized void countIn(OpenConnections open) {
+        open.opened();
+        counted = open;
+    }
+
+    private synchronized void countOut() {
+        if (counted != null) {
+            counted.closed(saidQuit);
+            counted = null;
+        }
     }
 
     boolean isClosed() {
@@ -308,6 +332,7 @@ final class Connection implements Closeable {
         try {
             command("QUIT");
             flush();
+            saidQuit = true;
         } catch (UpstreamException e) {
             close();
         }
@@ -331,6 +356,7 @@ final class Connection implements Closeable {
     @Override
     public void close() {
         watch.close();
+        countOut();
         try {
             plain.close();
         } catch (IOException e) {

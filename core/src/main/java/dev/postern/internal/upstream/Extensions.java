@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * What the upstream offers (RFC 5321 section 4.1.1.1).
@@ -12,6 +13,8 @@ import java.util.Set;
  * @param parameters the parameters by keyword in upper case
  */
 record Extensions(Map<String, String> parameters) {
+
+    private static final Pattern LIMIT = Pattern.compile("[1-9][0-9]{0,5}"); // RFC 9422 sections 4.1 and 4.2
 
     /** What a server without EHLO offers. */
     static final Extensions NONE = new Extensions(Map.of());
@@ -34,6 +37,17 @@ record Extensions(Map<String, String> parameters) {
                     (one, other) -> one + " " + other);
         }
         return new Extensions(Map.copyOf(parameters));
+    }
+
+    /** A number of LIMITS (RFC 9422 section 3), {@code MAX_VALUE} where there is none that can be understood. */
+    int limit(String name) {
+        for (String item : parameters.getOrDefault("LIMITS", "").split(" +")) {
+            if (item.startsWith(name + "=")
+                    && LIMIT.matcher(item.substring(name.length() + 1)).matches()) {
+                return Integer.parseInt(item.substring(name.length() + 1));
+            }
+        }
+        return Integer.MAX_VALUE;
     }
 
     boolean offers(String keyword) {

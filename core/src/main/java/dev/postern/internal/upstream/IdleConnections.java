@@ -12,14 +12,16 @@ import org.jspecify.annotations.Nullable;
 final class IdleConnections {
 
     private final Pooling pooling;
+    private final LearnedLimits learned;
     private final ReentrantLock lock = new ReentrantLock();
     /** The last used first, so that the others can grow old. */
     private final Deque<ReadyConnection> resting = new ArrayDeque<>();
 
     private boolean closed;
 
-    IdleConnections(Pooling pooling) {
+    IdleConnections(Pooling pooling, LearnedLimits learned) {
         this.pooling = pooling;
+        this.learned = learned;
     }
 
     /** Returns one that is there as far as can be told without asking it; null when there is none. */
@@ -33,7 +35,7 @@ final class IdleConnections {
             Connection connection = ready.connection();
             if (!connection.wake()) {
                 connection.close();
-            } else if (connection.isWorn(pooling)) {
+            } else if (isWorn(ready)) {
                 retire(connection);
             } else {
                 return ready;
@@ -58,9 +60,15 @@ final class IdleConnections {
 
     /** Keeps a connection, or says goodbye to it. */
     void put(ReadyConnection ready) {
-        if (ready.connection().isWorn(pooling) || !add(ready)) {
+        if (isWorn(ready) || !add(ready)) {
             retire(ready.connection());
         }
+    }
+
+    /** By what we were told to, what the upstream announces (RFC 9422 section 4.1), and what was learned of it. */
+    private boolean isWorn(ReadyConnection ready) {
+        int messages = Math.min(pooling.maxMessages(), ready.extensions().limit("MAILMAX"));
+        return ready.connection().isWorn(Math.min(messages, learned.maxMessages()), pooling.maxAge());
     }
 
     private static void retire(Connection connection) {

@@ -66,7 +66,7 @@ final class Keeper implements AutoCloseable {
     }
 
     private void replaceMissing(int resting) {
-        int missing = min - resting - places.taken();
+        int missing = Math.min(min, places.capacity()) - resting - places.taken();
         for (int i = 0; i < missing && places.tryTake(); i++) {
             try {
                 idle.put(opening.open());

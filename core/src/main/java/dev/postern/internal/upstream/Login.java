@@ -100,7 +100,7 @@ final class Login {
 
     private static void require(int code, String mechanism, UpstreamReply reply) throws UpstreamException {
         if (reply.code() != code) {
-            Kind kind = reply.permanent() ? Kind.LOGIN_REFUSED : Kind.UNUSABLE;
+            Kind kind = reply.permanent() ? Kind.LOGIN_REFUSED : reply.negative() ? Kind.LOGIN_DEFERRED : Kind.UNUSABLE;
             throw new UpstreamException(kind, "AUTH " + mechanism + ": " + reply.withoutText());
         }
     }

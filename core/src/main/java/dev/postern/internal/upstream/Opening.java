@@ -34,6 +34,7 @@ final class Opening {
     private final CircuitBreaker breaker;
     private final @Nullable TlsClient tls;
     private final @Nullable AccessTokens tokens;
+    private final OpenConnections open;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet(); // those that are open, and a few that were
     private volatile boolean cut;
 
@@ -42,6 +43,7 @@ final class Opening {
         this.timeouts = settings.timeouts();
         this.clock = clock;
         this.watchdog = watchdog;
+        this.open = new OpenConnections(clock);
         this.breaker = new CircuitBreaker(settings.name(), settings.circuit(), clock, listener);
         this.tls = settings.tls() == null
                 ? null
@@ -49,6 +51,11 @@ final class Opening {
         this.tokens = settings.accessToken() == null
                 ? null
                 : new AccessTokens(settings.accessToken(), settings.pooling().max(), clock);
+    }
+
+    /** The connections that this has made ready. */
+    OpenConnections connections() {
+        return open;
     }
 
     /** Opens a connection for a message that must be delivered by a moment, unless the circuit is open. */
@@ -69,6 +76,7 @@ final class Opening {
     /** Tries the addresses of the upstream's name in order (RFC 5321 section 5.1). */
     ReadyConnection open(Progress progress, InetAddress... addresses) throws UpstreamException {
         int last = Math.min(addresses.length, MAX_ADDRESSES) - 1;
+        UpstreamException crowded = null;
         for (int i = 0; i < last; i++) {
             try {
                 return openAt(addresses[i], progress);
@@ -76,14 +84,34 @@ final class Opening {
                 if (e.kind() == Kind.LOGIN_REFUSED) {
                     throw e;
                 }
+                crowded = e.kind() == Kind.CROWDED ? e : crowded;
                 LOG.debug("{} at {}: {}", settings.name(), addresses[i].getHostAddress(), e.getMessage());
             }
         }
-        return openAt(addresses[last], progress);
+        try {
+            return openAt(addresses[last], progress);
+        } catch (UpstreamException e) {
+            throw crowded == null || e.kind() == Kind.LOGIN_REFUSED ? e : crowded; // one that is there is worth a wait
+        }
     }
 
     private ReadyConnection openAt(InetAddress address, Progress progress) throws UpstreamException {
         progress.connecting();
+        OpenConnections.Attempt attempt = open.begin();
+        UpstreamException failure;
+        try {
+            return connectAndPrepare(address, progress);
+        } catch (UpstreamException e) {
+            failure = e;
+        } finally {
+            open.end(attempt);
+        }
+        long waitEnd = clock.nanoTime() + settings.pooling().maxWait().toNanos();
+        long until = waitEnd - progress.end() < 0 ? waitEnd : progress.end();
+        throw isNoFurther(progress.step(), failure) && open.hadOthers(attempt, until) ? failure.crowded() : failure;
+    }
+
+    private ReadyConnection connectAndPrepare(InetAddress address, Progress progress) throws UpstreamException {
         Connection connection = connect(new InetSocketAddress(address, settings.port()), progress.end());
         connection.endBy(progress.end());
         progress.connected(connection);
@@ -91,6 +119,7 @@ final class Opening {
         try {
             Extensions extensions = prepare(connection, progress);
             ReadyConnection result = new ReadyConnection(connection, extensions, logsIn());
+            connection.countIn(open);
             ready = true;
             return result;
         } finally {
@@ -98,6 +127,22 @@ final class Opening {
                 connection.close();
             }
         }
+    }
+
+    /**
+     * Tells whether this is how a server turns away a connection that is one too many: 421, another 4xx or 554 in place of
+     * the greeting (RFC 5321 sections 3.1 and 3.8), no greeting at all, and some notice it as late as at EHLO or AUTH.
+     */
+    private boolean isNoFurther(Step step, UpstreamException e) {
+        return switch (step) {
+            case GREETING ->
+                e.kind() == Kind.LOST
+                        || e.reply().filter(UpstreamReply::negative).isPresent();
+            case TLS -> e.kind() == Kind.LOST && settings.security() == Security.IMPLICIT_TLS;
+            case EHLO -> e.reply().filter(UpstreamReply::closing).isPresent();
+            case AUTH -> e.kind() == Kind.LOGIN_DEFERRED;
+            default -> false;
+        };
     }
 
     /** Ends all connections, those that are just being made too, and makes no more. */

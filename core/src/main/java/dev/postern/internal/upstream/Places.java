@@ -3,59 +3,150 @@ package dev.postern.internal.upstream;
 import dev.postern.internal.upstream.UpstreamPool.Pooling;
 import dev.postern.spi.RelayClock;
 import java.time.Duration;
-import java.util.concurrent.Semaphore;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** The right to use a connection: so many at a time, and who comes first is served first. Safe for use by several threads. */
+/**
+ * The right to use a connection: so many at a time, and who comes first is served first. There are fewer places than
+ * configured while the upstream takes fewer connections: as many as it took, and now and then some more, to find out
+ * whether it takes them again. Safe for use by several threads.
+ */
 final class Places {
+
+    /** One attempt a minute that is refused, and waits for a connection in use, is no burden to anyone. */
+    private static final Duration GROWTH = Duration.ofMinutes(1);
 
     private final Pooling pooling;
     private final RelayClock clock;
-    private final Semaphore free;
+    private final Deque<CountDownLatch> waiting = new ArrayDeque<>(); // opened when the place is theirs
+    private int capacity;
+    private int taken;
+    private int step = 1; // doubled each time that it went well
+    private long changed;
 
     Places(Pooling pooling, RelayClock clock) {
         this.pooling = pooling;
         this.clock = clock;
-        this.free = new Semaphore(pooling.max(), true);
+        this.capacity = pooling.max();
+    }
+
+    /** Returns until when a message waits that begins now, and must be delivered by the end. */
+    long deadline(long end) {
+        long begun = clock.nanoTime();
+        return begun + Math.min(pooling.maxWait().toNanos(), Math.max(0, end - begun));
     }
 
     /**
-     * Waits for a place.
+     * Waits for a place, behind those that wait already.
      *
-     * @param end when its message must be delivered: no longer than until then
      * @throws UpstreamException when none became free in time
      */
-    void take(long end) throws UpstreamException {
+    void take(long deadline) throws UpstreamException {
+        await(enter(false), deadline);
+    }
+
+    /**
+     * Gives a place back and waits for one again, before all others: who has had a place has waited already.
+     *
+     * @throws UpstreamException when none became free in time; then there is none to give back
+     */
+    void takeAgain(long deadline) throws UpstreamException {
+        await(enter(true), deadline);
+    }
+
+    private synchronized CountDownLatch enter(boolean again) {
+        CountDownLatch granted = new CountDownLatch(1);
+        if (again) {
+            waiting.addFirst(granted);
+            taken--;
+        } else {
+            waiting.addLast(granted);
+            growWhenDue();
+        }
+        grant();
+        return granted;
+    }
+
+    private void await(CountDownLatch granted, long deadline) throws UpstreamException {
         long begun = clock.nanoTime();
-        long deadline = begun + Math.min(pooling.maxWait().toNanos(), Math.max(0, end - begun));
         try {
-            // the one without a time would overtake those that wait, also in a fair semaphore
-            while (!free.tryAcquire(clock.waitMillis(deadline - clock.nanoTime()), TimeUnit.MILLISECONDS)) {
-                if (deadline - clock.nanoTime() <= 0) {
-                    throw inUse(Duration.ofNanos(deadline - begun).toString());
+            while (!granted.await(clock.waitMillis(deadline - clock.nanoTime()), TimeUnit.MILLISECONDS)) {
+                if (deadline - clock.nanoTime() <= 0 && leave(granted)) {
+                    throw inUse(Duration.ofNanos(Math.max(0, deadline - begun)).toString());
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            if (!leave(granted)) {
+                giveBack();
+            }
             throw inUse("as long as could be waited");
         }
     }
 
-    private UpstreamException inUse(String time) {
+    /** Returns false when the place has just been granted. */
+    private synchronized boolean leave(CountDownLatch granted) {
+        return waiting.remove(granted);
+    }
+
+    private synchronized UpstreamException inUse(String time) {
         return new UpstreamException(
-                UpstreamException.Kind.UNUSABLE, "all " + pooling.max() + " connections were in use for " + time);
+                UpstreamException.Kind.UNUSABLE, "all " + capacity + " connections were in use for " + time);
     }
 
     /** Takes a place that nobody waits for. */
-    boolean tryTake() {
-        return !free.hasQueuedThreads() && free.tryAcquire();
+    synchronized boolean tryTake() {
+        boolean free = waiting.isEmpty() && taken < capacity;
+        taken += free ? 1 : 0;
+        return free;
     }
 
-    void giveBack() {
-        free.release();
+    synchronized void giveBack() {
+        taken--;
+        grant();
     }
 
-    int taken() {
-        return pooling.max() - free.availablePermits();
+    private void grant() {
+        while (taken < capacity && !waiting.isEmpty()) {
+            taken++;
+            waiting.removeFirst().countDown();
+        }
+    }
+
+    synchronized int taken() {
+        return taken;
+    }
+
+    /** How many may be taken at a time. */
+    synchronized int capacity() {
+        return capacity;
+    }
+
+    /**
+     * The upstream has refused one connection more than these.
+     */
+    synchronized void refusedBeside(int connections) {
+        changed = clock.nanoTime();
+        step = 1;
+        capacity = Math.max(1, Math.min(capacity, connections));
+    }
+
+    /**
+     * The upstream has taken so many at the same time.
+     */
+    synchronized void took(int connections) {
+        capacity = Math.max(capacity, Math.min(connections, pooling.max()));
+        grant();
+    }
+
+    /** Where there are too few, and nothing has spoken against more for a while. */
+    private void growWhenDue() {
+        if (capacity < pooling.max() && taken >= capacity && clock.nanoTime() - changed >= GROWTH.toNanos()) {
+            capacity += Math.min(step, pooling.max() - capacity);
+            step *= 2; // ends at max, long before it is too large
+            changed = clock.nanoTime();
+        }
     }
 }

@@ -49,6 +49,11 @@ record Results(String upstream, RelayClock clock, long begun) {
                         stage + ": " + reply);
     }
 
+    /** A recipient that is not taken now, and with it the message; by reason of their number, or by its own. */
+    Deferred postponed(Reason reason, UpstreamReply reply) {
+        return deferred(reason, Optional.of(reply.toReply()), Stage.RCPT + ": " + reply);
+    }
+
     /** Recipients refused for good by themselves, and with them the message: all recipients or none. */
     Rejected refused(List<RefusedRecipient> recipients) {
         return rejected(recipients.get(0).reply(), recipients);

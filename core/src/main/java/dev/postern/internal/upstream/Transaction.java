@@ -3,6 +3,7 @@ package dev.postern.internal.upstream;
 import dev.postern.internal.upstream.Results.Stage;
 import dev.postern.internal.upstream.UpstreamException.Kind;
 import dev.postern.spi.DeliveryResult;
+import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.DeliveryResult.RefusedRecipient;
 import dev.postern.spi.Recipient;
 import dev.postern.spi.StandardReply;
@@ -38,6 +39,8 @@ final class Transaction {
         DROP,
         /** It was dead or out of step before MAIL, for all we know: nothing of the message was taken. */
         STALE,
+        /** It refuses MAIL, and has carried messages before: a fresh one may take it. Nothing of the message was taken. */
+        WORN,
         /** The upstream did not answer in time, so the connections that rest may be dead as well. */
         SUSPECT
     }
@@ -63,6 +66,7 @@ final class Transaction {
     private @Nullable UpstreamReply postponement; // the first recipient that was refused for now
     private @Nullable UpstreamReply dataRefusal;
     private int accepted; // recipients
+    private final RecipientCount count = new RecipientCount();
     private boolean contentAwaited;
     private Stage stage = Stage.MAIL;
 
@@ -87,7 +91,6 @@ final class Transaction {
         if (unsupported.isPresent()) {
             return new Outcome(results.unsupported(unsupported.get()), After.KEEP);
         }
-        connection.used();
         try {
             Optional<Outcome> refusal = envelope();
             return refusal.isPresent() ? refusal.get() : content();
@@ -96,7 +99,8 @@ final class Transaction {
                 return lost(e); // what was taken for a refusal may have been the answer to something else
             }
             // the message was refused whatever else was to come
-            return refusal().map(result -> new Outcome(result, After.DROP)).orElseGet(() -> lost(e));
+            After after = e.kind() == Kind.LOST && wornOut() ? After.STALE : After.DROP;
+            return refusal().map(result -> new Outcome(result, after)).orElseGet(() -> lost(e));
         } catch (IOException e) { // the file, not the socket
             return new Outcome(results.unreadable(e), After.DROP);
         }
@@ -127,7 +131,27 @@ final class Transaction {
             }
             begin = end;
         }
-        return refusal().map(result -> new Outcome(result, contentAwaited ? afterLoneDot() : reset()));
+        return refusal().map(result -> new Outcome(result, afterRefusal()));
+    }
+
+    private After afterRefusal() {
+        if (wornOut()) {
+            return After.WORN;
+        }
+        return contentAwaited ? afterLoneDot() : reset();
+    }
+
+    /** Some servers take so many messages on a connection, and say 450, 451, 452, 550 or 554 to the next MAIL. */
+    private boolean wornOut() {
+        UpstreamReply refusal = mailRefusal;
+        return refusal != null
+                && connection.messages() > 0
+                && (!refusal.permanent() || refusal.code() == 550 || refusal.code() == 554);
+    }
+
+    /** How many recipients the upstream takes in a message, 0 when this one did not show it. */
+    int mostRecipients() {
+        return count.limit();
     }
 
     private Stage stageOf(int command) {
@@ -178,11 +202,20 @@ final class Transaction {
             contentAwaited = true;
         } else if (stage == Stage.DATA) {
             dataRefusal = refusal(reply);
-        } else if (reply.positive()) {
-            accepted += stage == Stage.RCPT ? 1 : 0;
+        } else if (stage == Stage.MAIL && reply.positive()) {
+            connection.used();
         } else if (stage == Stage.MAIL) {
             mailRefusal = refusal(reply);
-        } else if (reply.permanent()) {
+        } else {
+            takeOfRecipient(command, reply);
+        }
+    }
+
+    private void takeOfRecipient(int command, UpstreamReply reply) throws UpstreamException {
+        boolean tooMany = count.heard(reply);
+        if (reply.positive()) {
+            accepted++;
+        } else if (reply.permanent() && !tooMany) {
             refused.add(new RefusedRecipient(recipients.get(command - 1).address(), reply.toReply()));
         } else {
             UpstreamReply refusal = refusal(reply);
@@ -199,7 +232,7 @@ final class Transaction {
             return Optional.of(results.refused(refused));
         }
         if (postponement != null) {
-            return Optional.of(results.refused(Stage.RCPT, postponement));
+            return Optional.of(results.postponed(count.limit() > 0 ? Reason.TURNED_AWAY : Reason.FAILED, postponement));
         }
         return dataRefusal == null ? Optional.empty() : Optional.of(results.refused(Stage.DATA, dataRefusal));
     }

@@ -21,6 +21,10 @@ final class UpstreamException extends IOException {
         TIMED_OUT,
         /** The upstream does not want us, or lacks what we insist on. */
         UNUSABLE,
+        /** It takes no further connection while others of ours are open. */
+        CROWDED,
+        /** It does not take our login now. */
+        LOGIN_DEFERRED,
         /** It does not take our credentials; offering them again at its next address would only get us locked out. */
         LOGIN_REFUSED
     }
@@ -41,6 +45,11 @@ final class UpstreamException extends IOException {
     /** The upstream said no before there was a message. */
     static UpstreamException unusable(String stage, UpstreamReply reply) {
         return new UpstreamException(Kind.UNUSABLE, stage + ": " + reply, reply);
+    }
+
+    /** The same, where others of our connections are open. */
+    UpstreamException crowded() {
+        return new UpstreamException(Kind.CROWDED, String.valueOf(getMessage()), reply);
     }
 
     /** Returns what the upstream said, when that is the reason. */

@@ -3,6 +3,7 @@ package dev.postern.internal.upstream;
 import dev.postern.internal.time.Watchdog;
 import dev.postern.internal.upstream.Transaction.After;
 import dev.postern.internal.upstream.Transaction.Outcome;
+import dev.postern.internal.upstream.UpstreamException.Kind;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.MailAddress;
@@ -14,6 +15,8 @@ import dev.postern.spi.UpstreamHealth;
 import dev.postern.spi.UpstreamTimeouts;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +34,10 @@ public final class UpstreamPool implements UpstreamDelivery {
     private static final Duration MAX_LIMIT = Duration.ofDays(1);
     /** With less, an attempt would fail, and say nothing of the upstream. */
     private static final Duration LEAST_TIME = Duration.ofSeconds(1);
+    /** Until a server has noticed that a connection has ended, and takes another one; doubled each time. */
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
+
+    private static final int MOST_DOUBLINGS = 5;
 
     /** How the way to the upstream is protected. */
     public enum Security {
@@ -161,7 +168,9 @@ public final class UpstreamPool implements UpstreamDelivery {
     private final Opening opening;
     private final EndOfContent endOfContent;
     private final Places places;
+    private final LearnedLimits learned;
     private final IdleConnections idle;
+    private final CountDownLatch closed = new CountDownLatch(1);
     private final @Nullable Keeper keeper;
 
     /**
@@ -179,7 +188,8 @@ public final class UpstreamPool implements UpstreamDelivery {
         this.opening = new Opening(settings, clock, watchdog, listener);
         this.endOfContent = new EndOfContent(settings.timeouts());
         this.places = new Places(settings.pooling(), clock);
-        this.idle = new IdleConnections(settings.pooling());
+        this.learned = new LearnedLimits(name, clock);
+        this.idle = new IdleConnections(settings.pooling(), learned);
         this.keeper = settings.pooling().min() == 0
                 ? null
                 : new Keeper(settings, clock, places, idle, () -> open(endOf(clock.nanoTime())));
@@ -188,44 +198,93 @@ public final class UpstreamPool implements UpstreamDelivery {
     /**
      * {@inheritDoc}
      *
-     * <p>A kept connection that turns out dead before anything of the message was accepted is replaced by a fresh one,
-     * once; nothing else is tried twice.
+     * <p>A kept connection that turns out dead, or to take no more messages, before anything of this one was accepted is
+     * replaced by a fresh one, once. A message for which the upstream takes no connection beside those that we have waits
+     * for one of them. Nothing else is tried twice.
      */
     @Override
     public DeliveryResult deliver(Submission submission) {
         Results results = new Results(name, clock, clock.nanoTime());
         long end = submission.noLaterThanDue(endOf(results.begun()));
+        long waitEnd = places.deadline(end);
+        boolean placed = false;
         try {
-            places.take(end);
+            places.take(waitEnd);
+            placed = true;
+            for (int refusals = 0; true; refusals++) {
+                try {
+                    return deliver(submission, end, results);
+                } catch (UpstreamException e) {
+                    if (e.kind() != Kind.CROWDED) {
+                        throw e;
+                    }
+                    placed = false;
+                    takeAgain(waitEnd, e);
+                    placed = true;
+                    pause(refusals, waitEnd, e);
+                }
+            }
         } catch (UpstreamException e) {
             return unreachable(submission, results, e);
-        }
-        try {
-            return deliver(submission, end, results);
         } finally {
-            places.giveBack();
+            if (placed) {
+                places.giveBack();
+            }
         }
     }
 
-    private DeliveryResult deliver(Submission submission, long end, Results results) {
+    private DeliveryResult deliver(Submission submission, long end, Results results) throws UpstreamException {
         long leastEnd = clock.nanoTime() + LEAST_TIME.toNanos();
         if (submission.noLaterThanDue(leastEnd) != leastEnd) {
-            return unreachable(
-                    submission,
-                    results,
-                    new UpstreamException(UpstreamException.Kind.UNUSABLE, "not asked: the client's reply is due"));
+            throw new UpstreamException(Kind.UNUSABLE, "not asked: the client's reply is due");
         }
         ReadyConnection kept = idle.take();
-        if (kept != null) {
-            Outcome outcome = run(kept, submission, end, results);
-            if (outcome.after() != After.STALE) {
-                return outcome.result();
-            }
-        }
-        try {
+        if (kept == null) {
             return run(open(end), submission, end, results).result();
+        }
+        int carried = kept.connection().messages();
+        Outcome outcome = run(kept, submission, end, results);
+        if (kept.connection().messages() > carried) {
+            learned.carriedBeyond(carried);
+        }
+        if (outcome.after() != After.STALE && outcome.after() != After.WORN) {
+            return outcome.result();
+        }
+        ReadyConnection fresh = open(end);
+        DeliveryResult result = run(fresh, submission, end, results).result();
+        if (carried > 0 && fresh.connection().messages() > 0) {
+            learned.wornAfter(carried, kept.connection().opened());
+        }
+        return result;
+    }
+
+    /**
+     * Waits for the place of a connection that is in use.
+     *
+     * @throws UpstreamException when none became free in time: what the upstream said to the one too many
+     */
+    private void takeAgain(long waitEnd, UpstreamException refusal) throws UpstreamException {
+        LOG.debug("{} waits for a connection in use: {}", name, refusal.getMessage());
+        try {
+            places.takeAgain(waitEnd);
         } catch (UpstreamException e) {
-            return unreachable(submission, results, e);
+            throw refusal;
+        }
+    }
+
+    /** Leaves the upstream a moment to notice that a connection has ended, unless there is one that rests. */
+    private void pause(int refusals, long waitEnd, UpstreamException refusal) throws UpstreamException {
+        long end = clock.nanoTime() + (FIRST_PAUSE.toNanos() << Math.min(refusals, MOST_DOUBLINGS));
+        try {
+            while (idle.size() == 0 && end - clock.nanoTime() > 0) {
+                if (waitEnd - clock.nanoTime() <= 0
+                        || closed.await(clock.waitMillis(end - clock.nanoTime()), TimeUnit.MILLISECONDS)) {
+                    throw refusal;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw refusal;
         }
     }
 
@@ -244,6 +303,7 @@ public final class UpstreamPool implements UpstreamDelivery {
      */
     @Override
     public void close() {
+        closed.countDown();
         if (keeper != null) {
             keeper.close();
         }
@@ -260,9 +320,28 @@ public final class UpstreamPool implements UpstreamDelivery {
 
     private ReadyConnection open(long end) throws UpstreamException {
         if (idle.isClosed()) {
-            throw new UpstreamException(UpstreamException.Kind.UNUSABLE, "the relay has stopped");
+            throw new UpstreamException(Kind.UNUSABLE, "the relay has stopped");
         }
-        return opening.open(end);
+        try {
+            ReadyConnection ready = opening.open(end);
+            int open = opening.connections().ready();
+            places.took(open);
+            learned.took(open, settings.pooling().max());
+            learned.announced(ready.extensions());
+            return ready;
+        } catch (UpstreamException e) {
+            if (e.kind() == Kind.CROWDED) {
+                int open = opening.connections().counted();
+                places.refusedBeside(open);
+                learned.refusedBeside(places.capacity());
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public int maxRecipients() {
+        return learned.maxRecipients();
     }
 
     private long endOf(long begun) {
@@ -273,8 +352,13 @@ public final class UpstreamPool implements UpstreamDelivery {
         After after = After.DROP;
         ready.connection().endBy(end);
         try {
-            Outcome outcome = new Transaction(settings.timeouts(), endOfContent, ready, submission, results).run();
+            Transaction transaction =
+                    new Transaction(settings.timeouts(), endOfContent, ready, submission, results);
+            Outcome outcome = transaction.run();
             after = outcome.after();
+            if (transaction.mostRecipients() > 0) {
+                learned.tookRecipients(transaction.mostRecipients());
+            }
             if (outcome.result() instanceof Deferred deferred) {
                 LOG.debug("{} {}: {} {}", submission.id(), name, deferred.reason(), deferred.detail());
             }
@@ -283,6 +367,10 @@ public final class UpstreamPool implements UpstreamDelivery {
             if (after == After.KEEP) {
                 idle.put(ready);
             } else {
+                if (after == After.WORN) { // so that the upstream has noticed its end when a fresh one comes
+                    ready.connection().quit();
+                    ready.connection().awaitGoodbye();
+                }
                 ready.connection().close();
             }
             if (after == After.SUSPECT) {

@@ -21,7 +21,7 @@ class PlacesTest {
     /** Whoever comes when a place has just become free, and nobody has it yet. */
     @Test
     void aNewcomerDoesNotOvertakeWhoWaits() throws Exception {
-        places.take(end(WAIT));
+        takeUntil(end(WAIT));
         CompletableFuture<Thread> waiting = new CompletableFuture<>();
         CompletableFuture<Void> served = CompletableFuture.runAsync(() -> {
             waiting.complete(Thread.currentThread());
@@ -31,27 +31,92 @@ class PlacesTest {
             Thread.onSpinWait();
         }
         places.giveBack();
-        assertThatExceptionOfType(UpstreamException.class).isThrownBy(() -> places.take(end(Duration.ZERO)));
+        assertThatExceptionOfType(UpstreamException.class).isThrownBy(() -> takeUntil(end(Duration.ZERO)));
         served.get(10, TimeUnit.SECONDS);
         assertThat(places.taken()).isEqualTo(1);
     }
 
     @Test
     void nobodyWaitsLongerThanUntilHisMessageMustBeDelivered() throws Exception {
-        places.take(end(WAIT));
+        takeUntil(end(WAIT));
         String late = clock.advanceUntil(Duration.ofMillis(500), () -> take(end(Duration.ofSeconds(3))));
         assertThat(late).startsWith("all 1 connections were in use for PT");
         assertThat(late).doesNotContain("PT30S");
+    }
+
+    @Test
+    void thereAreAsManyPlacesAsTheUpstreamTookConnections() throws Exception {
+        Places four = new Places(new Pooling(0, 4, WAIT, Duration.ofSeconds(60), 1000, Duration.ofMinutes(10)), clock);
+        four.refusedBeside(2);
+        assertThat(four.tryTake()).isTrue();
+        assertThat(four.tryTake()).isTrue();
+        assertThat(four.tryTake()).isFalse();
+        four.refusedBeside(3); // more than there are is nothing new
+        assertThat(four.capacity()).isEqualTo(2);
+        four.refusedBeside(0);
+        assertThat(four.capacity()).as("one at least").isEqualTo(1);
+        four.took(3);
+        assertThat(four.capacity()).isEqualTo(3);
+        four.took(9);
+        assertThat(four.capacity()).as("no more than configured").isEqualTo(4);
+    }
+
+    @Test
+    void placesGrowAfterAMinuteWhenTheyAreAllTaken() throws Exception {
+        Places many = new Places(new Pooling(0, 9, WAIT, Duration.ofSeconds(60), 1000, Duration.ofMinutes(10)), clock);
+        many.refusedBeside(1);
+        clock.advance(Duration.ofMinutes(2));
+        many.take(many.deadline(end(WAIT)));
+        assertThat(many.capacity()).as("nobody needs more").isEqualTo(1);
+        for (int expected : new int[] {2, 4, 8, 9}) {
+            many.take(many.deadline(end(WAIT)));
+            assertThat(many.capacity()).isEqualTo(expected);
+            while (many.taken() < expected) {
+                assertThat(many.tryTake()).isTrue();
+            }
+            clock.advance(Duration.ofMinutes(1));
+        }
+    }
+
+    /** Who was refused has waited already. */
+    @Test
+    void whoGivesAPlaceBackAndWaitsAgainComesBeforeAllOthers() throws Exception {
+        Places two = new Places(new Pooling(0, 2, WAIT, Duration.ofSeconds(60), 1000, Duration.ofMinutes(10)), clock);
+        two.take(two.deadline(end(WAIT)));
+        two.take(two.deadline(end(WAIT)));
+        CompletableFuture<Thread> waiting = new CompletableFuture<>();
+        CompletableFuture<Void> other = CompletableFuture.runAsync(() -> {
+            waiting.complete(Thread.currentThread());
+            try {
+                two.take(two.deadline(end(WAIT)));
+            } catch (UpstreamException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        while (waiting.get().getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+        two.refusedBeside(1);
+        two.giveBack(); // one is left, and one place
+        two.takeAgain(two.deadline(end(WAIT)));
+        assertThat(other).isNotDone();
+        two.giveBack();
+        other.get(10, TimeUnit.SECONDS);
+        assertThat(two.taken()).isEqualTo(1);
     }
 
     private long end(Duration time) {
         return clock.nanoTime() + time.toNanos();
     }
 
+    private void takeUntil(long end) throws UpstreamException {
+        places.take(places.deadline(end));
+    }
+
     /** Takes a place, or says why there is none. */
     private String take(long end) {
         try {
-            places.take(end);
+            takeUntil(end);
             return "";
         } catch (UpstreamException e) {
             return String.valueOf(e.getMessage());

@@ -18,6 +18,7 @@ import java.security.Principal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -66,6 +67,7 @@ final class ScriptedUpstream implements AutoCloseable {
     private final List<String> commands = new CopyOnWriteArrayList<>();
     private final AtomicInteger connections = new AtomicInteger();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private final Map<Integer, Integer> among = new ConcurrentHashMap<>();
     private final Semaphore ends = new Semaphore(0);
     private final CountDownLatch hanging = new CountDownLatch(1);
     private final CountDownLatch stopped = new CountDownLatch(1);
@@ -158,6 +160,11 @@ final class ScriptedUpstream implements AutoCloseable {
         return connections.get();
     }
 
+    /** How many connections there were when one came, itself included. */
+    int among(int connection) {
+        return among.getOrDefault(connection, 0);
+    }
+
     /** Ends all connections that are open, without a word. */
     void dropConnections() throws IOException {
         for (Socket socket : open) {
@@ -197,6 +204,7 @@ final class ScriptedUpstream implements AutoCloseable {
                 Socket socket = server.accept();
                 int number = connections.getAndIncrement();
                 open.add(socket);
+                among.put(number, open.size());
                 start(() -> {
                     try (socket) {
                         new Dialogue(socket, number).run();

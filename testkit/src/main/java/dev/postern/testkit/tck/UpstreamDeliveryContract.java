@@ -179,13 +179,28 @@ public abstract class UpstreamDeliveryContract {
     @Test
     public final void required_accepted_allRecipientsOfOneMessage() throws Exception {
         String[] recipients = Stream.iterate(0, i -> i + 1)
-                .limit(100)
+                .limit(Math.min(100, delivery.maxRecipients()))
                 .map(i -> "r" + i + "@dest.test")
                 .toArray(String[]::new);
         assertAccepted(delivery.deliver(submission(message("hello"), SENDER, recipients)));
         assertThat(arrived().stream().flatMap(one -> one.recipients().stream()))
                 .as("recipients of all that arrived")
                 .containsExactlyInAnyOrder(recipients);
+    }
+
+    /**
+     * As many recipients as it says to take are one or more, and of a given message no fewer than of any.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
+    @Test
+    public final void required_maxRecipients_isOneOrMoreAndNoLessForAGivenMessage() {
+        int any = delivery.maxRecipients();
+        assertThat(any).as("maxRecipients()").isPositive();
+        Submission one = submission(message("hello"), SENDER, "bob@dest.test");
+        assertThat(delivery.maxRecipients(one.identity(), one.envelope()))
+                .as("maxRecipients(identity, envelope)")
+                .isGreaterThanOrEqualTo(any);
     }
 
     /**

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Reason;
+import dev.postern.spi.Envelope;
+import dev.postern.spi.Identity;
 import dev.postern.spi.Recipient;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
@@ -125,6 +127,13 @@ class UpstreamDeliveryContractTest {
                             DeliveryResult accept(Submission submission, byte[] content) {
                                 super.accept(submission, content);
                                 return super.accept(submission, content);
+                            }
+                        },
+                "required_maxRecipients_isOneOrMoreAndNoLessForAGivenMessage",
+                        () -> new Plain() {
+                            @Override
+                            public int maxRecipients(Identity identity, Envelope envelope) {
+                                return 0;
                             }
                         },
                 "required_accepted_contentIsNotChanged",

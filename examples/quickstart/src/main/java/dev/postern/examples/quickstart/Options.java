@@ -47,6 +47,16 @@ final class Options {
     Duration upstreamTimeout;
 
     @Option(
+            names = "--upstream-connections",
+            paramLabel = "NUMBER",
+            description = {
+                "Open no more connections than this to each upstream at a time. Messages beyond them wait, up to 30s.",
+                "Default: 100, and fewer where an upstream is seen to take fewer."
+            })
+    @Nullable
+    Integer upstreamConnections;
+
+    @Option(
             names = "--user",
             paramLabel = "NAME:SECRET[:ACCOUNT[:DOMAIN,DOMAIN...]]",
             description = {

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class RelaySetup {
 
     private static final ListenAddress DEFAULT_ADDRESS = new ListenAddress("127.0.0.1", 2525);
+    private static final Duration CONNECTION_WAIT = Duration.ofSeconds(30);
     private static final String ADD_TLS =
             "--tls-self-signed, or --tls-keystore FILE with --tls-keystore-password-file FILE";
 
@@ -175,17 +176,25 @@ final class RelaySetup {
     }
 
     private Upstream[] upstreams() {
+        return options.upstreams.stream()
+                .map(this::withTimeout)
+                .map(this::withConnections)
+                .toArray(Upstream[]::new);
+    }
+
+    private Upstream withTimeout(Upstream upstream) {
         Duration timeout = options.upstreamTimeout;
-        if (timeout == null) {
-            return options.upstreams.toArray(Upstream[]::new);
-        }
         try {
-            return options.upstreams.stream()
-                    .map(upstream -> upstream.timeouts(UpstreamTimeouts.each(timeout)))
-                    .toArray(Upstream[]::new);
+            return timeout == null ? upstream : upstream.timeouts(UpstreamTimeouts.each(timeout));
         } catch (IllegalArgumentException e) {
             throw new WrongArgumentException("--upstream-timeout: write 1ms to 24h, for instance 30s");
         }
+    }
+
+    private Upstream withConnections(Upstream upstream) {
+        Integer connections = options.upstreamConnections;
+        require(connections == null || connections > 0, "--upstream-connections: write 1 or more, for instance 10");
+        return connections == null ? upstream : upstream.connections(0, connections, CONNECTION_WAIT);
     }
 
     private void configureLimits(SmtpRelay.Builder builder) {

@@ -275,6 +275,22 @@ class FlowTest {
         }
     }
 
+    @Test
+    void messagesWaitForOneOfTheUpstreamConnections() throws Exception {
+        try (FakeUpstream upstream = FakeUpstream.start();
+                RelayProcess relay = RelayProcess.start(
+                        "--listen", "127.0.0.1:0",
+                        "--user", "a@client.test:unused",
+                        "--trust", "127.0.0.0/8=a@client.test",
+                        "--limit", "messages=0",
+                        "--upstream-connections", "1",
+                        "--upstream", "smtp://127.0.0.1:" + upstream.port())) {
+            smtpSource(50, relay.awaitListener("plain").getPort()).assertSucceeded();
+            assertThat(upstream.messages()).hasSize(50);
+            assertThat(upstream.connections()).isEqualTo(1);
+        }
+    }
+
     private static RelayProcess trusting(FakeUpstream upstream) {
         // what the load run says: no authenticator is needed when everybody is trusted
         return RelayProcess.start(

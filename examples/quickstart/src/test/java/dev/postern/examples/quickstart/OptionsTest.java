@@ -56,6 +56,8 @@ class OptionsTest {
                 wrong("--upstream", "smtp://host:25", "--upstream", "127.0.0.1:25"),
                 wrong("--upstream-timeout", "30s", "--upstream-timeout", "30"),
                 wrong("--upstream-timeout", "30s", "--upstream", "smtp://127.0.0.1", "--upstream-timeout", "25h"),
+                wrong("--upstream-connections", "10", "--upstream", "smtp://h", "--upstream-connections", "0"),
+                wrong("--upstream-connections", "--upstream", "smtp://h", "--upstream-connections", "x"),
                 wrong("--user", "NAME:SECRET", "--user", "ann"),
                 wrong("--user", "NAME:SECRET", "--user", ":secret"),
                 wrong("--user", "NAME:SECRET", "--user", "ann:"),
