@@ -31,7 +31,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** An upstream that is too slow at one step is given up after the time of that step, over TLS and after a login. */
 class SlowUpstreamTest {
@@ -93,13 +92,9 @@ class SlowUpstreamTest {
     }
 
     /** The socket's own time-out is for reads; a write that is blocked is ended by the watchdog. */
-    @ParameterizedTest
-    @ValueSource(strings = {"DATA", "BDAT"})
-    void aBlockThatNobodyReadsIsGivenUp(String by) {
+    @Test
+    void aBlockThatNobodyReadsIsGivenUp() {
         try (Scene scene = scene(PATIENT.withDataBlock(LIMIT), Scene::byStartTlsAndLogin)) {
-            if (by.equals("DATA")) {
-                scene.upstream.withoutExtension("CHUNKING");
-            }
             scene.upstream.script(Stage.CONTENT, Fault.stall());
             assertGivenUp(scene, LARGE, StandardReply.UPSTREAM_RELAY_FAILED, Reason.FAILED, "CONTENT: write: time-out");
         }

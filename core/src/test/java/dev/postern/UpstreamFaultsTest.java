@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a client is told when the upstream misbehaves; the relay delivers nothing and serves the next client. */
 class UpstreamFaultsTest {
@@ -152,6 +153,62 @@ class UpstreamFaultsTest {
             assertThat(scene.upstream.connections()).isEqualTo(1);
             assertThat(scene.upstream.messages()).hasSize(5);
             assertThat(scene.upstream.bareLineEndings()).isEmpty();
+        }
+    }
+
+    /** Each reply that follows would be the answer to the command before: the 250 of the last RCPT to the content. */
+    @ParameterizedTest
+    @MethodSource("repliesTooMany")
+    void aReplyTooManyMakesNoRefusedMessageAccepted(Stage stage, Fault fault) {
+        try (Scene scene = Scene.open()) {
+            // what is left of the earlier replies is not there yet when a chunk would leave
+            scene.upstream.scriptRecipient("two@dest.test", Fault.delay(Duration.ofMillis(30)));
+            SmtpProbe second = scene.atRcpt(Access.CLEAR, "one@dest.test", "two@dest.test");
+            if (stage != Stage.MAIL) {
+                scene.upstream.scriptOnce(stage, fault);
+            }
+            scene.atRcpt(Access.CLEAR, "one@dest.test", "two@dest.test").data(Scene.MESSAGE);
+            if (stage == Stage.MAIL) {
+                scene.upstream.scriptOnce(stage, fault); // of the kept connection
+            }
+            int accepted = scene.upstream.messages().size();
+            scene.upstream.script(Stage.END_OF_DATA, Fault.reply("552 5.3.4 too large"));
+            assertThat(second.data(Scene.MESSAGE).code()).isIn(421, 552);
+            assertThat(scene.upstream.messages()).hasSize(accepted);
+        }
+    }
+
+    static List<Arguments> repliesTooMany() {
+        // so late that the next message comes before it
+        Fault late = Fault.delay(Duration.ofMillis(100)).then(Fault.reply("250 2.0.0 once more"));
+        return List.of(
+                Arguments.of(Stage.END_OF_DATA, Fault.reply("250 2.0.0 queued").then(late)),
+                Arguments.of(Stage.RSET, Fault.reply("250 2.0.0 reset").then(late)),
+                Arguments.of(Stage.RSET, Fault.reply("250 2.0.0 reset\n250 2.0.0 once more")),
+                Arguments.of(Stage.MAIL, Fault.reply("250 2.0.0 once more\n250 2.1.0 ok")),
+                Arguments.of(
+                        Stage.EHLO,
+                        Fault.reply("250-upstream.test\n250-CHUNKING\n250 PIPELINING")
+                                .then(late)));
+    }
+
+    /** However late it comes, and whether the end of the content has left by then or not. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 20})
+    void anEarly250IsNotTheReplyToTheContent(int millis) {
+        for (String message : List.of(Scene.MESSAGE, Scene.MESSAGE + "a line of it\r\n".repeat(400_000))) {
+            try (Scene scene = Scene.open()) {
+                scene.upstream
+                        .script(
+                                Stage.DATA,
+                                Fault.reply("354 go on")
+                                        .then(Fault.delay(Duration.ofMillis(millis)))
+                                        .then(Fault.reply("250 2.0.0 early")))
+                        .script(Stage.END_OF_DATA, Fault.reply("550 5.7.1 refused"));
+                SmtpProbe probe = scene.atRcpt(Access.CLEAR);
+                assertThat(probe.data(message)).isStandardReply(StandardReply.UPSTREAM_RELAY_FAILED);
+                assertNothingDeliveredAndServesAgain(scene);
+            }
         }
     }
 

@@ -7,6 +7,7 @@ import dev.postern.spi.TlsInfo;
 import dev.postern.spi.UpstreamTimeouts;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -27,6 +28,9 @@ final class Connection implements Closeable {
 
     private static final Logger LOG = LoggerFactory.getLogger(UpstreamPool.class); // the stage's
     static final int BUFFER_OCTETS = 32 * 1024;
+    /** A look takes a millisecond at most, but for a record that comes octet by octet. */
+    private static final Duration LOOK_LIMIT = Duration.ofMillis(500);
+
     private static final Duration GOODBYE_LIMIT = Duration.ofMillis(500);
     /** Under load, connections rest for moments only, and to look for their end would cost more than it finds. */
     private static final Duration LONG_REST = Duration.ofSeconds(1);
@@ -37,6 +41,7 @@ final class Connection implements Closeable {
     private final RelayClock clock;
     private final Watchdog.Watch watch;
     private final ReplyReader reader;
+    private final InputStream received; // by the socket, under TLS what is still encrypted
     private final byte[] buffer = new byte[BUFFER_OCTETS];
     private int buffered;
     private OutputStream out;
@@ -59,7 +64,8 @@ final class Connection implements Closeable {
         this.plain = plain;
         this.clock = clock;
         this.out = plain.getOutputStream();
-        this.reader = new ReplyReader(plain, plain.getInputStream(), clock);
+        this.received = plain.getInputStream();
+        this.reader = new ReplyReader(plain, received, clock);
         this.opened = clock.nanoTime();
         this.end = opened;
         this.deadline = opened;
@@ -202,14 +208,47 @@ final class Connection implements Closeable {
     }
 
     /**
-     * Checks that all replies were asked for.
+     * Checks that all replies were asked for: that none has come to here, neither to our buffer nor to the socket's.
      *
      * @throws UpstreamException when not: what was read next would be the answer to something else
      */
     void expectSilence() throws UpstreamException {
-        if (reader.hasBuffered()) {
-            throw new UpstreamException(UpstreamException.Kind.LOST, "the upstream spoke out of turn");
+        boolean silent;
+        try {
+            silent = isSilent();
+        } catch (IOException e) {
+            throw lost("look", e);
         }
+        if (!silent) {
+            throw new UpstreamException(UpstreamException.Kind.OUT_OF_STEP, "the upstream spoke out of turn");
+        }
+    }
+
+    /** Under TLS only a read can tell a reply from a session ticket or a new key, which may come at any time. */
+    private boolean isSilent() throws IOException {
+        if (reader.hasBuffered()) {
+            return false;
+        }
+        if (tls == null) {
+            return received.available() == 0;
+        }
+        if (tls.getInputStream().available() > 0) {
+            return false;
+        }
+        if (received.available() == 0) {
+            return true;
+        }
+        watch.armUntil(clock.nanoTime() + LOOK_LIMIT.toNanos());
+        try {
+            return !reader.receive();
+        } finally {
+            watch.disarm();
+        }
+    }
+
+    /** Tells whether octets were read that no reply has used. */
+    boolean hasBuffered() {
+        return reader.hasBuffered();
     }
 
     /** Lets the connection rest; the watch closes it, without a word, when nobody wants it for too long. */
@@ -230,19 +269,18 @@ final class Connection implements Closeable {
         try {
             return now - deadline < 0
                     && !plain.isClosed()
-                    && !reader.hasBuffered()
-                    && plain.getInputStream().available() == 0
-                    && (now - restedFrom < LONG_REST.toNanos() || isSilent());
+                    && isSilent()
+                    && (now - restedFrom < LONG_REST.toNanos() || isThere());
         } catch (IOException e) {
             return false;
         }
     }
 
     /** The end of a connection can only be told by a read, which takes a millisecond when there is none. */
-    private boolean isSilent() throws IOException {
+    private boolean isThere() throws IOException {
         plain.setSoTimeout(1);
         try {
-            int heard = plain.getInputStream().read();
+            int heard = received.read();
             LOG.debug("{}: {} while at rest", plain, heard < 0 ? "closed" : "an octet");
             return false;
         } catch (SocketTimeoutException e) {

@@ -1,15 +1,16 @@
 package dev.postern.internal.upstream;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * Doubles each dot at the beginning of a line (RFC 5321 section 4.5.2), so that nothing in the content ends it. Looks for
+ * Where a message's content is written to on its way into a connection. Doubles each dot at the beginning of a line (RFC 5321 section 4.5.2), so that nothing in the content ends it. Looks for
  * dots only, eight octets at a time, for encoded attachments have none; passes on what is between them in whole runs.
  */
-final class DotStuffing extends ContentOutput {
+final class DotStuffing extends OutputStream {
 
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long ONES = 0x0101_0101_0101_0101L;
@@ -22,13 +23,20 @@ final class DotStuffing extends ContentOutput {
 
     private final Connection connection;
     private byte last = '\n'; // the first line begins here
+    private long octets;
 
     DotStuffing(Connection connection) {
         this.connection = connection;
     }
 
     @Override
-    void pass(byte[] block, int offset, int length) throws IOException {
+    public void write(int octet) throws IOException {
+        write(new byte[] {(byte) octet}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] block, int offset, int length) throws IOException {
+        octets += length;
         if (length == 0) {
             return;
         }
@@ -45,7 +53,12 @@ final class DotStuffing extends ContentOutput {
         last = block[end - 1];
     }
 
-    @Override
+    /** How many octets were given, as RFC 1870 section 3 counts them. */
+    long octets() {
+        return octets;
+    }
+
+    /** Adds what ends the content to the connection's buffer; before it the upstream has no message. */
     void end() throws IOException {
         byte[] end = last == '\n' ? END : LINE_AND_END;
         connection.write(end, 0, end.length);

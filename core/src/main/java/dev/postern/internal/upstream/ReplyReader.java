@@ -5,6 +5,7 @@ import dev.postern.spi.RelayClock;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +48,21 @@ final class ReplyReader {
     /** Tells whether octets were received that no reply has used. */
     boolean hasBuffered() {
         return position < limit;
+    }
+
+    /** Receives what is there, or comes within a millisecond, unless there is something already; tells whether there is. */
+    boolean receive() throws IOException {
+        if (!hasBuffered()) {
+            position = 0;
+            limit = 0;
+            socket.setSoTimeout(1);
+            try {
+                receive(in.read(buffer, 0, buffer.length));
+            } catch (SocketTimeoutException e) {
+                return false;
+            }
+        }
+        return true;
     }
 
     UpstreamReply read(long deadline) throws IOException {
@@ -99,11 +115,14 @@ final class ReplyReader {
             limit -= position;
             position = 0;
         }
-        int read = TimedRead.read(socket, in, buffer, limit, buffer.length - limit, clock, deadline, true);
-        if (read < 0) {
+        receive(TimedRead.read(socket, in, buffer, limit, buffer.length - limit, clock, deadline, true));
+    }
+
+    private void receive(int count) throws UpstreamException {
+        if (count < 0) {
             throw new UpstreamException(UpstreamException.Kind.LOST, "connection closed by the upstream");
         }
-        limit += read;
+        limit += count;
     }
 
     private String endLine(int lineFeed) throws UpstreamException {
@@ -136,6 +155,6 @@ final class ReplyReader {
 
     private static UpstreamException malformed(String what, String line) {
         int shown = Math.min(line.length(), 80);
-        return new UpstreamException(UpstreamException.Kind.LOST, what + ": " + line.substring(0, shown));
+        return new UpstreamException(UpstreamException.Kind.OUT_OF_STEP, what + ": " + line.substring(0, shown));
     }
 }

@@ -18,6 +18,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * One message over one connection (RFC 5321 section 3.3): all recipients or none. Two round trips where the upstream takes
  * pipelining (RFC 2920): MAIL, every RCPT and DATA in one write, and the content with its end.
+ *
+ * <p>A reply has no number, so whatever is one too many or too few makes each later one the answer to another command. The
+ * content therefore always goes by DATA: its 354 is said to nothing else, so with it all earlier replies are used up.
+ * MAIL, RCPT and each BDAT (RFC 3030) are all answered 250, so nothing would tell a reply to a chunk from one that was left
+ * of an earlier command, on a fresh connection neither (a second reply to EHLO). What was not asked for is looked for
+ * before each group of commands and before the end of the content leaves; {@link EndOfContent} tells what follows it.
  */
 final class Transaction {
 
@@ -31,7 +37,7 @@ final class Transaction {
     enum After {
         KEEP,
         DROP,
-        /** It was dead before MAIL, for all we know: nothing of the message was taken. */
+        /** It was dead or out of step before MAIL, for all we know: nothing of the message was taken. */
         STALE,
         /** It refuses MAIL, and has carried messages before: a fresh one may take it. Nothing of the message was taken. */
         WORN,
@@ -54,7 +60,7 @@ final class Transaction {
     private final EnvelopeCommands commands;
     private final List<Recipient> recipients;
     private final boolean pipelining;
-    private final boolean chunking;
+    private final EndOfContent endOfContent;
     private final List<RefusedRecipient> refused = new ArrayList<>(0);
     private @Nullable UpstreamReply mailRefusal;
     private @Nullable UpstreamReply postponement; // the first recipient that was refused for now
@@ -64,7 +70,12 @@ final class Transaction {
     private boolean contentAwaited;
     private Stage stage = Stage.MAIL;
 
-    Transaction(UpstreamTimeouts timeouts, ReadyConnection ready, Submission submission, Results results) {
+    Transaction(
+            UpstreamTimeouts timeouts,
+            EndOfContent endOfContent,
+            ReadyConnection ready,
+            Submission submission,
+            Results results) {
         this.timeouts = timeouts;
         this.connection = ready.connection();
         this.submission = submission;
@@ -72,7 +83,7 @@ final class Transaction {
         this.commands = new EnvelopeCommands(submission.envelope(), submission.content(), ready);
         this.recipients = submission.envelope().recipients();
         this.pipelining = ready.extensions().offers("PIPELINING");
-        this.chunking = ready.extensions().offers("CHUNKING") && chunkingIsBetter();
+        this.endOfContent = endOfContent;
     }
 
     Outcome run() {
@@ -84,6 +95,9 @@ final class Transaction {
             Optional<Outcome> refusal = envelope();
             return refusal.isPresent() ? refusal.get() : content();
         } catch (UpstreamException e) {
+            if (e.kind() == Kind.OUT_OF_STEP) {
+                return lost(e); // what was taken for a refusal may have been the answer to something else
+            }
             // the message was refused whatever else was to come
             After after = e.kind() == Kind.LOST && wornOut() ? After.STALE : After.DROP;
             return refusal().map(result -> new Outcome(result, after)).orElseGet(() -> lost(e));
@@ -93,20 +107,12 @@ final class Transaction {
     }
 
     /**
-     * Large content is worth to be spared the scan for dots; and to have one of several recipients refused costs no
-     * connection, as it does when DATA is on its way already.
-     */
-    private boolean chunkingIsBetter() {
-        return recipients.size() > 1 || submission.content().size() >= Connection.BUFFER_OCTETS;
-    }
-
-    /**
-     * MAIL and every RCPT, and DATA when the content does not go by BDAT (RFC 3030). Asks for all recipients, also behind a
-     * refused one, so that the client hears of every one that it must drop.
+     * MAIL, every RCPT and DATA. Asks for all recipients, also behind a refused one, so that the client hears of every one
+     * that it must drop.
      */
     private Optional<Outcome> envelope() throws UpstreamException {
         int data = 1 + recipients.size();
-        int total = chunking ? data : data + 1;
+        int total = data + 1;
         int group = pipelining ? MAX_GROUP : 1;
         int begin = 0;
         while (begin < total
@@ -195,11 +201,11 @@ final class Transaction {
         if (stage == Stage.DATA && reply.code() == 354) {
             contentAwaited = true;
         } else if (stage == Stage.DATA) {
-            dataRefusal = checked(reply);
+            dataRefusal = refusal(reply);
         } else if (stage == Stage.MAIL && reply.positive()) {
             connection.used();
         } else if (stage == Stage.MAIL) {
-            mailRefusal = checked(reply);
+            mailRefusal = refusal(reply);
         } else {
             takeOfRecipient(command, reply);
         }
@@ -211,8 +217,9 @@ final class Transaction {
             accepted++;
         } else if (reply.permanent() && !tooMany) {
             refused.add(new RefusedRecipient(recipients.get(command - 1).address(), reply.toReply()));
-        } else if (postponement == null) {
-            postponement = checked(reply);
+        } else {
+            UpstreamReply refusal = refusal(reply);
+            postponement = postponement == null ? refusal : postponement;
         }
     }
 
@@ -232,46 +239,49 @@ final class Transaction {
 
     private Outcome content() throws IOException {
         stage = Stage.CONTENT;
+        boolean together = endOfContent.together(pipelining);
         try {
-            sendContent();
+            sendContent(together);
         } catch (UpstreamException e) {
             return lastWords(e);
         }
         stage = Stage.END;
-        connection.limit(timeouts.dataTermination());
-        UpstreamReply end = connection.reply();
-        if (end.positive()) {
-            return new Outcome(results.accepted(end), After.KEEP);
-        }
-        DeliveryResult result = results.refused(stage, checked(end));
-        if (end.closing()) {
-            return closed(result);
-        }
-        // The final dot has cleared everything, whatever the reply (RFC 5321 section 4.1.1.4); a refused chunk has not
-        // (RFC 3030 section 2).
-        return new Outcome(result, chunking ? reset() : After.KEEP);
+        EndOfContent.Answer answer = endOfContent.await(connection, together);
+        UpstreamReply reply = answer.reply();
+        return new Outcome(reply.positive() ? results.accepted(reply) : results.refused(stage, reply), answer.after());
     }
 
-    private void sendContent() throws IOException {
+    private void sendContent(boolean together) throws IOException {
         long size = submission.content().size();
         connection.limit(timeouts.dataBlock());
-        if (chunking) {
-            connection.command("BDAT " + size + " LAST");
-        }
-        ContentOutput out = chunking ? new Chunk(connection, size) : new DotStuffing(connection);
+        DotStuffing out = new DotStuffing(connection);
         submission.content().writeTo(out);
         if (out.octets() != size) {
             throw new IOException(out.octets() + " octets in place of " + size);
         }
-        connection.expectSilence(); // else the reply to the end of the content would have been given before it
+        connection.expectSilence(); // behind 354, so whatever is there is no reply to an end that has not left
         out.end();
-        // A write that fails has not handed over its last octet, and without that one there is no end of the content.
-        connection.flush();
+        if (together) {
+            connection.command("RSET");
+        }
+        try {
+            connection.flush();
+        } catch (UpstreamException e) {
+            // A write that fails has not handed over its last octet, and without that one there is no end of the
+            // content; but with RSET behind the end, all of the content may have left.
+            if (together && e.kind() == Kind.LOST) {
+                stage = Stage.END;
+            }
+            throw e;
+        }
     }
 
-    /** The upstream may have refused the message before it had all of it: it will never have the end of it. */
+    /**
+     * The upstream may have refused the message before it had all of it: it will never have the end of it. Nothing but a
+     * refusal is believed here.
+     */
     private Outcome lastWords(UpstreamException e) throws UpstreamException {
-        if (e.kind() == Kind.LOST) {
+        if (e.kind() == Kind.LOST || e.kind() == Kind.OUT_OF_STEP) {
             Optional<UpstreamReply> reply = connection.lastWords();
             if (reply.isPresent()) {
                 return new Outcome(results.refused(stage, reply.get()), After.DROP);
@@ -288,7 +298,7 @@ final class Transaction {
         // after a time-out no fresh connection is tried, which would mostly be as silent; another upstream may be
         After after = switch (e.kind()) {
             case TIMED_OUT -> After.SUSPECT;
-            case LOST -> stage == Stage.MAIL ? After.STALE : After.DROP;
+            case LOST, OUT_OF_STEP -> stage == Stage.MAIL ? After.STALE : After.DROP;
             default -> After.DROP;
         };
         return new Outcome(results.lost(stage, e), after);
@@ -303,9 +313,9 @@ final class Transaction {
     }
 
     /** Neither done nor refused is no answer to any of our commands: the upstream is out of step. */
-    private static UpstreamReply checked(UpstreamReply reply) throws UpstreamException {
+    private static UpstreamReply refusal(UpstreamReply reply) throws UpstreamException {
         if (!reply.negative()) {
-            throw new UpstreamException(Kind.LOST, "unexpected reply: " + reply);
+            throw new UpstreamException(Kind.OUT_OF_STEP, "unexpected reply: " + reply);
         }
         return reply;
     }

@@ -13,8 +13,10 @@ final class UpstreamException extends IOException {
 
     /** Why. */
     enum Kind {
-        /** Closed, reset, or speaking something else than SMTP. */
+        /** Closed or reset. */
         LOST,
+        /** It says what nobody asked for, or what is no reply: which reply belongs to which command is not known any more. */
+        OUT_OF_STEP,
         /** Too slow. */
         TIMED_OUT,
         /** The upstream does not want us, or lacks what we insist on. */

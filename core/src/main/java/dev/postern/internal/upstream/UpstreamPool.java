@@ -166,6 +166,7 @@ public final class UpstreamPool implements UpstreamDelivery {
     private final String name;
     private final RelayClock clock;
     private final Opening opening;
+    private final EndOfContent endOfContent;
     private final Places places;
     private final LearnedLimits learned;
     private final IdleConnections idle;
@@ -185,6 +186,7 @@ public final class UpstreamPool implements UpstreamDelivery {
         this.name = settings.name();
         this.clock = clock;
         this.opening = new Opening(settings, clock, watchdog, listener);
+        this.endOfContent = new EndOfContent(settings.timeouts());
         this.places = new Places(settings.pooling(), clock);
         this.learned = new LearnedLimits(name, clock);
         this.idle = new IdleConnections(settings.pooling(), learned);
@@ -350,7 +352,8 @@ public final class UpstreamPool implements UpstreamDelivery {
         After after = After.DROP;
         ready.connection().endBy(end);
         try {
-            Transaction transaction = new Transaction(settings.timeouts(), ready, submission, results);
+            Transaction transaction =
+                    new Transaction(settings.timeouts(), endOfContent, ready, submission, results);
             Outcome outcome = transaction.run();
             after = outcome.after();
             if (transaction.mostRecipients() > 0) {

@@ -14,8 +14,12 @@ record UpstreamReply(int code, List<String> lines) {
 
     private static final int MAX_LOGGED = 400;
 
+    /**
+     * Tells whether it says that a command was carried out: any 2xx (RFC 5321 section 4.2.1), but for a greeting, a goodbye
+     * and the end of a login, which answer nothing of a message and so have slipped here from elsewhere.
+     */
     boolean positive() {
-        return code / 100 == 2;
+        return code / 100 == 2 && code != 220 && code != 221 && code != 235;
     }
 
     boolean negative() {

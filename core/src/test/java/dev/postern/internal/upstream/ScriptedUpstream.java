@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.security.Principal;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,6 +80,7 @@ final class ScriptedUpstream implements AutoCloseable {
     private volatile @Nullable Principal client;
     private volatile boolean commandsWaiting;
     private volatile boolean careless;
+    private volatile boolean deafBehindEnd;
 
     ScriptedUpstream() throws IOException {
         server = new ServerSocket();
@@ -99,6 +101,12 @@ final class ScriptedUpstream implements AutoCloseable {
     /** Lets content come although there is nobody to get it. */
     ScriptedUpstream careless() {
         careless = true;
+        return this;
+    }
+
+    /** Loses what comes right behind the end of the content (which RFC 2920 section 3.2 forbids). */
+    ScriptedUpstream deafBehindEnd() {
+        deafBehindEnd = true;
         return this;
     }
 
@@ -264,7 +272,7 @@ final class ScriptedUpstream implements AutoCloseable {
                 case "RCPT" ->
                     answer(Stage.RCPT, line, envelope.isEmpty() ? "503 5.5.1 MAIL first\r\n" : "250 2.1.5 ok\r\n");
                 case "DATA" -> envelope.size() < 2 && !careless ? act("554 5.5.1 no valid recipients\r\n") : data(line);
-                case "BDAT" -> chunk(line);
+                case "NOOP" -> act("250 2.0.0 ok\r\n");
                 case "RSET" -> answer(Stage.RSET, line, "250 2.0.0 ok\r\n");
                 case "QUIT" -> {
                     answer(Stage.QUIT, line, "221 2.0.0 bye\r\n");
@@ -314,22 +322,6 @@ final class ScriptedUpstream implements AutoCloseable {
             return inside.isPresent() ? act(inside.get()) : end(readContent());
         }
 
-        /** RFC 3030, for clients that send a message in one chunk. */
-        private boolean chunk(String line) throws IOException, InterruptedException {
-            String[] words = line.split(" ");
-            Optional<String> inside = insideContent();
-            if (inside.isPresent()) {
-                return act(inside.get());
-            }
-            byte[] content = in.readNBytes(Integer.parseInt(words[1]));
-            if (content.length != Integer.parseInt(words[1]) || words.length != 3 || !words[2].equals("LAST")) {
-                throw new IOException("lost in the chunk, or not the last one");
-            }
-            return envelope.size() < 2
-                    ? act("503 5.5.1 no valid recipients\r\n")
-                    : end(new String(content, ISO_8859_1));
-        }
-
         /** What to do when content has begun to come, so that nobody takes it for something said before. */
         private Optional<String> insideContent() throws IOException {
             in.mark(1);
@@ -341,11 +333,25 @@ final class ScriptedUpstream implements AutoCloseable {
         }
 
         private boolean end(String content) throws IOException, InterruptedException {
+            if (deafBehindEnd) {
+                loseCommand();
+            }
             Optional<String> end = script.at(number, Stage.END, "");
             if (end.isEmpty() || end.get().startsWith("2")) {
                 messages.add(new Message(List.copyOf(envelope), content));
             }
             return act(end.orElse("250 2.0.0 queued as " + messages.size() + "\r\n"));
+        }
+
+        private void loseCommand() throws IOException {
+            plain.setSoTimeout(300);
+            try {
+                readLine();
+            } catch (SocketTimeoutException e) {
+                return; // none has come
+            } finally {
+                plain.setSoTimeout(0);
+            }
         }
 
         private boolean answer(Stage stage, String line, String usual) throws IOException, InterruptedException {

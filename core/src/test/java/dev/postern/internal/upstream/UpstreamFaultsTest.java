@@ -179,7 +179,6 @@ class UpstreamFaultsTest {
                 }
             }
         };
-        upstream.offers("CHUNKING");
         assertThat(pool.deliver(Mail.submission(slow, "alice@example.org")))
                 .isInstanceOf(DeliveryResult.Accepted.class);
     }

@@ -1,0 +1,256 @@
+package dev.postern.internal.upstream;
+
+import static dev.postern.internal.upstream.ScriptedUpstream.CLOSE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import dev.postern.internal.time.Watchdog;
+import dev.postern.internal.upstream.ScriptedUpstream.Message;
+import dev.postern.internal.upstream.ScriptedUpstream.Stage;
+import dev.postern.spi.DeliveryResult;
+import dev.postern.spi.DeliveryResult.Accepted;
+import dev.postern.spi.DeliveryResult.Deferred;
+import dev.postern.spi.DeliveryResult.Reason;
+import dev.postern.spi.DeliveryResult.Rejected;
+import dev.postern.spi.RelayListener;
+import dev.postern.testkit.TestClock;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A reply belongs to its command: one too many, one too few or the wrong one, at each place. */
+class RepliesInStepTest {
+
+    private static final String REFUSED = "552 5.3.4 too large\r\n";
+    private static final List<Stage> STAGES =
+            List.of(Stage.GREETING, Stage.EHLO, Stage.MAIL, Stage.RCPT, Stage.DATA, Stage.END, Stage.RSET);
+
+    private final TestClock clock = new TestClock();
+    private final Watchdog watchdog = new Watchdog(clock);
+    private ScriptedUpstream upstream;
+    private UpstreamPool pool;
+
+    @BeforeEach
+    void start() throws IOException {
+        upstream = new ScriptedUpstream();
+        pool = new UpstreamPool(Mail.settings(upstream.port()), clock, watchdog, RelayListener.none());
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        pool.close();
+        upstream.close();
+        watchdog.close();
+    }
+
+    static Stream<Arguments> oneTooMany() {
+        return STAGES.stream()
+                .flatMap(stage -> Stream.of("250 2.0.0 made up\r\n", "354 go on\r\n", "550 5.7.1 no\r\n")
+                        .flatMap(extra -> Stream.of("PIPELINING", "8BITMIME")
+                                .flatMap(offer ->
+                                        Stream.of(true, false).map(before -> arguments(stage, extra, offer, before)))));
+    }
+
+    /** On a kept connection; its next content is refused, and whoever is told 250 is told wrong. */
+    @ParameterizedTest(name = "{0}: {1} {2} before={3}")
+    @MethodSource
+    void oneTooMany(Stage stage, String extra, String offer, boolean before) {
+        upstream.offers(offer, "CHUNKING");
+        boolean opening = stage == Stage.GREETING || stage == Stage.EHLO;
+        if (!opening) {
+            assertThat(deliver("first@example.org")).isInstanceOf(Accepted.class);
+        }
+        upstream.script((connection, at, line) -> {
+            String usual = usual(at);
+            if (at != stage || connection > 0) {
+                return at == Stage.END ? Optional.of(REFUSED) : Optional.empty();
+            }
+            return Optional.of(before ? extra + usual : usual + extra);
+        });
+        assertThat(deliver("a@example.org", "b@example.org")).isNotInstanceOf(Accepted.class);
+        assertServesAgain();
+    }
+
+    static Stream<Arguments> oneTooFew() {
+        return STAGES.stream()
+                .flatMap(stage -> Stream.of("PIPELINING", "8BITMIME").map(offer -> arguments(stage, offer)));
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @MethodSource
+    void oneTooFew(Stage stage, String offer) {
+        upstream.offers(offer, "CHUNKING").script((connection, at, line) -> {
+            if (at == stage) {
+                return Optional.of("");
+            }
+            return at == Stage.END ? Optional.of(REFUSED) : Optional.empty();
+        });
+        DeliveryResult result =
+                clock.advanceUntil(Duration.ofSeconds(5), () -> deliver("a@example.org", "b@example.org"));
+        assertThat(result).isNotInstanceOf(Accepted.class);
+        assertServesAgain();
+    }
+
+    /** What answers another command, or nothing of ours, is no answer to this one. */
+    @ParameterizedTest
+    @CsvSource({
+        "EHLO,220,UNREACHABLE",
+        "EHLO,354,UNREACHABLE",
+        "MAIL,220,TURNED_AWAY",
+        "MAIL,221,TURNED_AWAY",
+        "MAIL,235,TURNED_AWAY",
+        "MAIL,354,TURNED_AWAY",
+        "RCPT,220,FAILED",
+        "RCPT,221,FAILED",
+        "RCPT,235,FAILED",
+        "RCPT,354,FAILED",
+        "DATA,220,FAILED",
+        "DATA,221,FAILED",
+        "DATA,235,FAILED",
+        "DATA,250,FAILED",
+        "DATA,334,FAILED",
+        "END,220,AMBIGUOUS",
+        "END,221,AMBIGUOUS",
+        "END,235,AMBIGUOUS",
+        "END,354,AMBIGUOUS",
+        "RSET,220,AMBIGUOUS",
+        "RSET,354,AMBIGUOUS",
+        "RSET,450,AMBIGUOUS",
+        "RSET,550,AMBIGUOUS",
+        "RSET,421,AMBIGUOUS"
+    })
+    void aReplyOfAnotherKind(Stage stage, String code, Reason reason) {
+        upstream.script(stage, code + " what\r\n");
+        assertThat(deliver("a@example.org"))
+                .isInstanceOfSatisfying(
+                        Deferred.class,
+                        deferred -> assertThat(deferred.reason())
+                                .as(deferred.detail())
+                                .isEqualTo(reason));
+        upstream.script((connection, at, line) -> Optional.empty());
+        assertThat(deliver("b@example.org")).isInstanceOf(Accepted.class);
+        assertThat(upstream.connections()).as("it is not used again").isEqualTo(2);
+    }
+
+    /** The refusal may have been the answer to something else. */
+    @ParameterizedTest
+    @ValueSource(strings = {"550 5.1.1 no a\r\n", "450 4.2.1 a later\r\n"})
+    void aRefusalIsNotBelievedWhenAReplyBehindItIsOutOfPlace(String refusal) {
+        upstream.script((connection, stage, line) -> switch (line) {
+            case "RCPT TO:<a@example.org>" -> Optional.of(refusal);
+            case "RCPT TO:<b@example.org>" -> Optional.of("354 what\r\n");
+            default -> Optional.empty();
+        });
+        DeliveryResult result = deliver("a@example.org", "b@example.org");
+        assertThat(result)
+                .isInstanceOfSatisfying(
+                        Deferred.class,
+                        deferred -> assertThat(deferred.detail()).contains("unexpected reply: 354"));
+        assertServesAgain();
+        assertThat(upstream.connections()).isEqualTo(2);
+    }
+
+    @Test
+    void aSlippedConnectionAtMailIsReplaced() {
+        upstream.offers("8BITMIME");
+        assertThat(deliver("first@example.org")).isInstanceOf(Accepted.class);
+        upstream.script((connection, stage, line) ->
+                connection == 0 && stage == Stage.MAIL ? Optional.of("235 2.7.0 welcome\r\n") : Optional.empty());
+        assertThat(deliver("second@example.org")).isInstanceOf(Accepted.class);
+        assertThat(upstream.connections()).isEqualTo(2);
+        assertThat(upstream.messages()).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PIPELINING", "8BITMIME"})
+    void anUpstreamThatHangsUpBehindItsYesHasTheMessage(String offer) {
+        upstream.offers(offer).script(Stage.RSET, CLOSE);
+        assertThat(deliver("a@example.org")).isInstanceOf(Accepted.class);
+        assertServesAgain();
+        assertThat(upstream.connections()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"55", "550 5.7.1 n"})
+    void butNotWhenItHadBegunToSayMore(String begun) {
+        upstream.script(Stage.RSET, begun + CLOSE);
+        assertThat(deliver("a@example.org"))
+                .isInstanceOfSatisfying(
+                        Deferred.class,
+                        deferred -> assertThat(deferred.reason()).isEqualTo(Reason.AMBIGUOUS));
+    }
+
+    /** In the moment in which no look can find it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"PIPELINING", "8BITMIME"})
+    void twoRepliesToOneContentCountOnlyWhenBothAreYes(String offer) {
+        upstream.offers(offer).script(Stage.END, "250 2.0.0 early\r\n" + REFUSED);
+        assertThat(deliver("a@example.org"))
+                .isInstanceOfSatisfying(
+                        Deferred.class,
+                        deferred -> assertThat(deferred.reason() + " " + deferred.detail())
+                                .startsWith("AMBIGUOUS END: two replies: 250 2.0.0 early, and then 552 5.3.4"));
+        upstream.script(Stage.END, "250 2.0.0 early\r\n250 2.0.0 queued\r\n");
+        assertThat(deliver("b@example.org")).isInstanceOf(Accepted.class);
+        assertServesAgain();
+        assertThat(upstream.connections()).isEqualTo(3);
+    }
+
+    /** It costs one message; from then on RSET waits for the reply to the end. */
+    @Test
+    void anUpstreamThatLosesWhatIsRightBehindTheEndIsAskedApart() {
+        upstream.deafBehindEnd();
+        DeliveryResult first = clock.advanceUntil(Duration.ofSeconds(1), () -> deliver("a@example.org"));
+        assertThat(first)
+                .isInstanceOfSatisfying(
+                        Deferred.class,
+                        deferred -> assertThat(deferred.reason()).isEqualTo(Reason.AMBIGUOUS));
+        assertThat(deliver("b@example.org")).isInstanceOf(Accepted.class);
+        assertThat(deliver("c@example.org")).isInstanceOf(Accepted.class);
+        assertThat(upstream.connections()).isEqualTo(2);
+    }
+
+    @Test
+    void aRefusalBeforeTheEndEndsTheConnection() {
+        upstream.script(Stage.DATA, "354 go on\r\n552 5.3.4 too much\r\n");
+        assertThat(deliver("a@example.org")).isInstanceOf(Rejected.class);
+        assertServesAgain();
+        assertThat(upstream.connections()).isEqualTo(2);
+    }
+
+    private static String usual(Stage stage) {
+        return switch (stage) {
+            case GREETING -> "220 scripted\r\n";
+            case DATA -> "354 go on\r\n";
+            case END -> REFUSED;
+            default -> "250 2.0.0 ok\r\n";
+        };
+    }
+
+    private DeliveryResult deliver(String... recipients) {
+        return pool.deliver(Mail.submission(Mail.content(Mail.TEXT), recipients));
+    }
+
+    /** What the replies of the connection before were about is not told of the next message, nor of the one behind it. */
+    private void assertServesAgain() {
+        upstream.script((connection, stage, line) -> Optional.empty());
+        for (String recipient : List.of("again@example.org", "and@example.org")) {
+            DeliveryResult result = deliver(recipient);
+            boolean there = upstream.messages().stream()
+                    .map(Message::envelope)
+                    .anyMatch(envelope -> envelope.contains("RCPT TO:<" + recipient + ">"));
+            assertThat(there).as("%s", result).isEqualTo(result instanceof Accepted);
+            assertThat(result).isNotInstanceOf(Rejected.class);
+        }
+    }
+}

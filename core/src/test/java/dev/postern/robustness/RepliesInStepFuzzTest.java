@@ -1,0 +1,120 @@
+package dev.postern.robustness;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.ServerTls;
+import dev.postern.SmtpRelay;
+import dev.postern.Upstream;
+import dev.postern.robustness.SlippingUpstream.Nature;
+import dev.postern.robustness.SlippingUpstream.Protection;
+import dev.postern.spi.Authenticator;
+import dev.postern.spi.Identity;
+import dev.postern.spi.UpstreamTimeouts;
+import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.TestCertificates;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Whatever an upstream says too much, too little, too late or in pieces: a client is told 250 only when that upstream
+ * answered the end of this client's content with 2xx. A long run: see {@link DialogueFuzzTest}.
+ */
+@Timeout(value = Fuzz.MINUTES, unit = TimeUnit.MINUTES)
+class RepliesInStepFuzzTest {
+
+    private static final int MESSAGES = 12;
+    /** For a reply that is left out; real time, for it ends but a wait in vain. */
+    private static final Duration PATIENCE = Duration.ofMillis(150);
+
+    @Test
+    void whatIsToldAsAcceptedWasAccepted(@TempDir Path directory) {
+        AtomicInteger told = new AtomicInteger();
+        AtomicInteger sent = new AtomicInteger();
+        int rounds = Fuzz.run(15, random -> round(random, directory, told, sent));
+        if (rounds >= 15) {
+            assertThat(told.get()).as("accepted of %s", sent).isGreaterThan(sent.get() / 10);
+        }
+    }
+
+    private static void round(SplittableRandom random, Path directory, AtomicInteger told, AtomicInteger sent)
+            throws IOException {
+        Nature nature = nature(random);
+        try (SlippingUpstream upstream =
+                        new SlippingUpstream(nature, TestCertificates.serverContext(), random.split());
+                SmtpRelay relay = relay(way(nature.protection(), upstream.port()), directory)) {
+            for (int i = 0; i < MESSAGES; i++) {
+                String token = "t" + i;
+                int code = submit(relay, random, token);
+                sent.incrementAndGet();
+                if (code == 250) {
+                    told.incrementAndGet();
+                    assertThat(upstream.accepted(token))
+                            .as("%s: what the upstream said to %s, whose client was told 250", nature, token)
+                            .isTrue();
+                }
+            }
+        }
+    }
+
+    private static Nature nature(SplittableRandom random) {
+        List<String> offers = new ArrayList<>();
+        if (random.nextInt(4) > 0) {
+            offers.add("PIPELINING");
+        }
+        if (random.nextInt(4) > 0) {
+            offers.add("CHUNKING");
+        }
+        Protection[] all = Protection.values();
+        Protection protection = random.nextInt(3) > 0 ? Protection.NONE : all[random.nextInt(all.length)];
+        return new Nature(offers, protection, random.nextInt(10, 120));
+    }
+
+    private static Upstream way(Protection protection, int port) {
+        Upstream way = switch (protection) {
+            case NONE -> Upstream.smtp("localhost", port);
+            case STARTTLS -> Upstream.startTls("localhost", port).tls(TestCertificates.clientContext());
+            case IMPLICIT -> Upstream.smtps("localhost", port).tls(TestCertificates.clientContext());
+        };
+        return way.timeouts(UpstreamTimeouts.each(PATIENCE)
+                        .withConnect(Duration.ofSeconds(10))
+                        .withDelivery(Duration.ofSeconds(20)))
+                .circuitBreaker(Integer.MAX_VALUE, Duration.ofMillis(1));
+    }
+
+    private static SmtpRelay relay(Upstream way, Path directory) {
+        return SmtpRelay.builder()
+                .listen("127.0.0.1", 0)
+                .hostName("relay.test")
+                .tls(ServerTls.context())
+                .trust("127.0.0.0/8", Identity.of("alice@client.test"))
+                .authenticator(Authenticator.inMemory().build())
+                .temporaryDirectory(directory)
+                .upstream(way)
+                .start();
+    }
+
+    private static int submit(SmtpRelay relay, SplittableRandom random, String token) {
+        try (SmtpProbe probe = SmtpProbe.connect(relay.addresses().get(0))) {
+            assertThat(probe.readReply().code()).isEqualTo(220);
+            assertThat(probe.send("EHLO client.test").code()).isEqualTo(250);
+            assertThat(probe.mail("alice@client.test").code()).isEqualTo(250);
+            int recipients = random.nextInt(1, 4);
+            for (int i = 0; i < recipients; i++) {
+                assertThat(probe.rcpt("r" + i + "@dest.test").code()).isEqualTo(250);
+            }
+            String text = "a line of it\r\n".repeat(random.nextInt(5) == 0 ? random.nextInt(40_000) : 3);
+            return probe.data("From: alice@client.test\r\n" + SlippingUpstream.TOKEN + token
+                            + "\r\nSubject: hello\r\n\r\n" + text)
+                    .code();
+        }
+    }
+}

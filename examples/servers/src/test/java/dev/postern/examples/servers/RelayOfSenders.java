@@ -1,0 +1,65 @@
+package dev.postern.examples.servers;
+
+import dev.postern.SmtpRelay;
+import dev.postern.Upstream;
+import dev.postern.spi.RelayEvent;
+import dev.postern.spi.Reply;
+import dev.postern.spi.StandardReply;
+import dev.postern.testkit.FakeUpstream;
+import dev.postern.testkit.TestAccounts;
+import dev.postern.testkit.TestCertificates;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** The relay that the servers send to: with TLS and login, and low limits of its own. */
+final class RelayOfSenders implements AutoCloseable {
+
+    private final TestAccounts accounts = new TestAccounts().user(Letter.FROM, "secret");
+    private final List<Reply> replies = new CopyOnWriteArrayList<>();
+    private final SmtpRelay relay;
+
+    RelayOfSenders(FakeUpstream behind) {
+        this.relay = SmtpRelay.builder()
+                .listen("127.0.0.1", 0)
+                .tls(TestCertificates.serverContext())
+                .authenticator(accounts)
+                .senderDomains(accounts)
+                .maxRecipients(40)
+                .maxMessageSize(100 * 1024)
+                .maxSessionsPerUser(10)
+                .upstream(Upstream.smtp("127.0.0.1", behind.port()))
+                .listener(this::keep)
+                .start();
+    }
+
+    private void keep(RelayEvent event) {
+        if (event instanceof RelayEvent.Refused refused) {
+            replies.add(refused.reply());
+        } else if (event instanceof RelayEvent.NotRelayed not) {
+            replies.add(not.reply());
+        }
+    }
+
+    int port() {
+        return relay.port();
+    }
+
+    TestAccounts accounts() {
+        return accounts;
+    }
+
+    /** What was refused until now. */
+    List<Reply> replies() {
+        return List.copyOf(replies);
+    }
+
+    boolean awaitReply(StandardReply row, Duration time) {
+        return Patience.until(time, () -> replies.stream().anyMatch(row.reply()::equals));
+    }
+
+    @Override
+    public void close() {
+        relay.close();
+    }
+}

@@ -1,0 +1,125 @@
+package dev.postern.examples.servers;
+
+import dev.postern.spi.QuotaPlan;
+import dev.postern.spi.StandardReply;
+import dev.postern.testkit.FakeUpstream;
+import dev.postern.testkit.Fault;
+import dev.postern.testkit.ReceivedMessage;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** What the programs of a host send through its mail server and the relay. The result is a cell of the page. */
+enum SenderScenario {
+    MESSAGES("40 messages") {
+        @Override
+        String run(Scene scene) {
+            scene.world.sendMany(Letter.plain(name() + " NUMBER"), 40, TO);
+            return scene.arrived(name() + " ", 40);
+        }
+    },
+    QUOTA("quota used up") {
+        @Override
+        String run(Scene scene) {
+            scene.relay.accounts().quota(Letter.FROM, QuotaPlan.perMonth(1));
+            try {
+                scene.world.send(Letter.plain(name()), List.of(TO));
+                if (!scene.relay.awaitReply(StandardReply.QUOTA_EXCEEDED, PATIENCE)) {
+                    return "not refused";
+                }
+            } finally {
+                scene.relay.accounts().quota(Letter.FROM, QuotaPlan.unlimited());
+            }
+            if (scene.world.queued() == 0) {
+                return scene.bounced(name());
+            }
+            scene.world.flush();
+            return Patience.until(PATIENCE, () -> scene.copies(name()) == 1) ? "kept, sent later" : "kept";
+        }
+    },
+    SIZE("too large") {
+        @Override
+        String run(Scene scene) {
+            scene.world.send(Letter.large(name(), 150 * 1024), List.of(TO));
+            return scene.bounced(name());
+        }
+    },
+    CONTENT("refused attachment") {
+        @Override
+        String run(Scene scene) {
+            scene.world.send(Letter.disguised(name()), List.of(TO));
+            return scene.bounced(name());
+        }
+    },
+    RECIPIENT("refused recipient") {
+        @Override
+        String run(Scene scene) {
+            scene.behind.scriptRecipient(REFUSED, Fault.reply("550 5.1.1 no such user"));
+            scene.world.send(Letter.plain(name()), List.of(REFUSED));
+            return scene.bounced(name());
+        }
+    },
+    // the last, for a sender that cannot split it has it for ever
+    RECIPIENTS("60 recipients") {
+        @Override
+        String run(Scene scene) {
+            List<String> recipients = UpstreamScenario.recipients(60);
+            scene.world.send(Letter.plain(name()), recipients);
+            return scene.arrived(name(), recipients.size());
+        }
+    };
+
+    private static final String TO = "bob@example.net";
+    private static final String REFUSED = "nobody@example.net";
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private static final Duration BEFORE_FLUSH = Duration.ofSeconds(2);
+    private static final int FLUSHES = 8;
+
+    private final String title;
+
+    SenderScenario(String title) {
+        this.title = title;
+    }
+
+    String title() {
+        return title;
+    }
+
+    abstract String run(Scene scene);
+
+    /** What a scenario works with: the sender, the relay that it sends to, and the server behind that. */
+    record Scene(World world, RelayOfSenders relay, FakeUpstream behind) {
+
+        /** How many copies there are of messages with such a subject. */
+        long copies(String subject) {
+            return Ledger.copies(behind.messages()).entrySet().stream()
+                    .filter(entry -> entry.getKey().startsWith(subject))
+                    .mapToInt(entry -> entry.getValue())
+                    .sum();
+        }
+
+        String arrived(String subject, int of) {
+            for (int i = 0; i < FLUSHES && !Patience.until(BEFORE_FLUSH, () -> copies(subject) >= of); i++) {
+                world.flush(); // what was put off would wait for its next turn
+            }
+            return copies(subject) + " of " + of;
+        }
+
+        /** Whether the sender was told, by a message of its server that has come through the relay. */
+        String bounced(String subject) {
+            if (Patience.until(PATIENCE, () -> bounce(subject).isPresent())) {
+                return "bounce";
+            }
+            return world.queued() > 0 ? "kept" : "no word";
+        }
+
+        private Optional<ReceivedMessage> bounce(String subject) {
+            return behind.messages().stream()
+                    .filter(message -> message.reversePath().isEmpty()
+                            && message.recipientAddresses().equals(List.of(Letter.FROM))
+                            && message.contentText().contains("Subject: " + subject))
+                    .findFirst();
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package dev.postern.examples.servers;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Assumptions;
+
+/** The mail servers, in the order of the page. */
+enum Server {
+    POSTFIX("Postfix", Role.BOTH),
+    EXIM("Exim", Role.BOTH),
+    OPENSMTPD("OpenSMTPD", Role.BOTH),
+    SENDMAIL("sendmail", Role.BOTH),
+    COURIER("Courier", Role.BOTH),
+    DOVECOT("Dovecot submission", Role.UPSTREAM),
+    DMA("dma", Role.SENDER),
+    NULLMAILER("nullmailer", Role.SENDER);
+
+    static final Path MODULE = Path.of("").toAbsolutePath();
+
+    private static final boolean ROOT = World.isPossible();
+
+    /** What it is to the relay. */
+    private enum Role {
+        UPSTREAM,
+        SENDER,
+        BOTH
+    }
+
+    private final String title;
+    private final Role role;
+
+    Server(String title, Role role) {
+        this.title = title;
+        this.role = role;
+    }
+
+    static List<Server> upstreams() {
+        return Arrays.stream(values())
+                .filter(server -> server.role != Role.SENDER)
+                .toList();
+    }
+
+    static List<Server> senders() {
+        return Arrays.stream(values())
+                .filter(server -> server.role != Role.UPSTREAM)
+                .toList();
+    }
+
+    String title() {
+        return title;
+    }
+
+    /** The name of its folder, and of its script. */
+    String folder() {
+        return name().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    /** Whether it takes mail by SMTP, and not from programs of its host alone. */
+    boolean listens() {
+        return role != Role.SENDER;
+    }
+
+    /** Debian's version of what was fetched; empty where nothing was, or it cannot run. */
+    Optional<String> version() {
+        Path version = MODULE.resolve("target/servers").resolve(folder()).resolve("version");
+        if (!ROOT || !Files.exists(version)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Files.readString(version).strip());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Skips the test of a server that cannot run here; fails it where {@code postern.tools} is {@code all}. */
+    void assumeThere() {
+        if (version().isEmpty()) {
+            String missing = ROOT
+                    ? title + " is missing: examples/servers/fetch downloads it"
+                    : title + " needs root, and namespaces of its own (unshare)";
+            if ("all".equals(System.getProperty("postern.tools"))) {
+                throw new AssertionError(missing);
+            }
+            Assumptions.abort(missing);
+        }
+    }
+}
