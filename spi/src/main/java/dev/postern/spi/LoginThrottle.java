@@ -25,6 +25,7 @@ public interface LoginThrottle {
          * @param failures as {@link #failures()}
          * @param window as {@link #window()}
          * @param block as {@link #block()}
+         * @param undecided as {@link #undecided()}
          * @throws IllegalArgumentException when failures is under 1 or a time is out of its bounds
          */
         public Rule {

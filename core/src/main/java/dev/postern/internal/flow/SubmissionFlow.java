@@ -470,7 +470,7 @@ public final class SubmissionFlow implements AutoCloseable {
     private Verdict upstreamTakes(Transaction current, Recipient next) {
         int max = Math.min(
                 stages.envelopes().maxRecipients(current.identity),
-                stages.recipientLimit().of(current.sender, current.recipients(), next, current.identity));
+                stages.recipientLimit().of(current.sender(), current.recipients(), next, current.identity));
         return current.recipients().size() < max
                 ? Verdict.proceed()
                 : Verdict.refuse(StandardReply.TOO_MANY_RECIPIENTS, max);

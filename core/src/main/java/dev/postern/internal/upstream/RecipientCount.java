@@ -1,6 +1,7 @@
 package dev.postern.internal.upstream;
 
 import dev.postern.spi.EnhancedStatus;
+import java.util.Set;
 
 /**
  * Finds out from the replies to RCPT whether the upstream takes fewer recipients than a message has: 452 from one of them
@@ -8,8 +9,10 @@ import dev.postern.spi.EnhancedStatus;
  */
 final class RecipientCount {
 
-    /** So many must be taken before a bare 452 or 552 is about their number: it may be about storage too. */
+    /** So many must be taken before one of them is about their number: it may be about storage too. */
     private static final int LEAST_OF_BARE = 10;
+
+    private static final Set<Integer> BARE = Set.of(431, 452, 552);
 
     private int accepted;
     private int limit; // 0 for none
@@ -34,7 +37,7 @@ final class RecipientCount {
 
     /**
      * The status says it best, X.5.3 (RFC 3463 section 3.6). Servers from before RFC 5321 say 552, which is no refusal for
-     * good then (section 4.5.3.1.10).
+     * good then (section 4.5.3.1.10); Courier says 431.
      */
     private boolean isTooMany(UpstreamReply reply) {
         int before = limit == 0 ? accepted : limit;
@@ -43,7 +46,7 @@ final class RecipientCount {
         }
         return EnhancedStatus.leading(reply.lines().get(0))
                 .map(status -> status.subject() == 5 && status.detail() == 3)
-                .orElse(before >= LEAST_OF_BARE && (reply.code() == 452 || reply.code() == 552));
+                .orElse(before >= LEAST_OF_BARE && BARE.contains(reply.code()));
     }
 
     /** How many recipients the upstream takes, 0 when the replies do not tell. */

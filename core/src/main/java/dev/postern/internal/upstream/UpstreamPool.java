@@ -352,8 +352,7 @@ public final class UpstreamPool implements UpstreamDelivery {
         After after = After.DROP;
         ready.connection().endBy(end);
         try {
-            Transaction transaction =
-                    new Transaction(settings.timeouts(), endOfContent, ready, submission, results);
+            Transaction transaction = new Transaction(settings.timeouts(), endOfContent, ready, submission, results);
             Outcome outcome = transaction.run();
             after = outcome.after();
             if (transaction.mostRecipients() > 0) {

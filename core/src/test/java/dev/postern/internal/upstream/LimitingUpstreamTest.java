@@ -239,7 +239,8 @@ class LimitingUpstreamTest {
                 "451 4.5.3 Too many recipients\r\n",
                 "552 5.5.3 Too many recipients\r\n",
                 "452 too many recipients\r\n",
-                "552 too many recipients\r\n"
+                "552 too many recipients\r\n",
+                "431 Too many recipients.\r\n"
             })
     void clientsAreHeldToTheNumberOfRecipientsThatTheUpstreamTakes(String refusal) {
         upstream.script(taking(12, refusal));

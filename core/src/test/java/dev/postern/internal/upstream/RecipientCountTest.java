@@ -17,6 +17,7 @@ class RecipientCountTest {
         "40, 550 5.5.3 x, 550 5.5.3 x, 40",
         "10, 452 x, 452 x, 10",
         "10, 552 x, 552 x, 10",
+        "10, 431 x, 431 x, 10",
         "9, 452 x, 452 x, 0", // it may be about storage
         "0, 452 4.5.3 x, 452 4.5.3 x, 0", // there is no recipient that it would be too many for
         "40, 452 4.5.3 x, 250 2.1.5 x, 0", // it was about that recipient alone

@@ -188,11 +188,7 @@ public abstract class UpstreamDeliveryContract {
                 .containsExactlyInAnyOrder(recipients);
     }
 
-    /**
-     * As many recipients as it says to take are one or more, and of a given message no fewer than of any.
-     *
-     * @throws Exception when the test or the plug-in fails
-     */
+    /** As many recipients as it says to take are one or more, and of a given message no fewer than of any. */
     @Test
     public final void required_maxRecipients_isOneOrMoreAndNoLessForAGivenMessage() {
         int any = delivery.maxRecipients();

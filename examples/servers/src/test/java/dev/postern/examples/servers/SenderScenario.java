@@ -11,11 +11,26 @@ import java.util.Optional;
 
 /** What the programs of a host send through its mail server and the relay. The result is a cell of the page. */
 enum SenderScenario {
-    MESSAGES("40 messages") {
+    SIZE("too large") {
         @Override
         String run(Scene scene) {
-            scene.world.sendMany(Letter.plain(name() + " NUMBER"), 40, TO);
-            return scene.arrived(name() + " ", 40);
+            scene.world.send(Letter.large(name(), 150 * 1024), List.of(TO));
+            return scene.bounced(name());
+        }
+    },
+    CONTENT("refused attachment") {
+        @Override
+        String run(Scene scene) {
+            scene.world.send(Letter.disguised(name()), List.of(TO));
+            return scene.bounced(name());
+        }
+    },
+    RECIPIENT("refused recipient") {
+        @Override
+        String run(Scene scene) {
+            scene.behind.scriptRecipient(REFUSED, Fault.reply("550 5.1.1 no such user"));
+            scene.world.send(Letter.plain(name()), List.of(REFUSED));
+            return scene.bounced(name());
         }
     },
     QUOTA("quota used up") {
@@ -37,26 +52,12 @@ enum SenderScenario {
             return Patience.until(PATIENCE, () -> scene.copies(name()) == 1) ? "kept, sent later" : "kept";
         }
     },
-    SIZE("too large") {
+    // behind the others: senders pause when a session has had as many messages as the relay takes
+    MESSAGES("40 messages") {
         @Override
         String run(Scene scene) {
-            scene.world.send(Letter.large(name(), 150 * 1024), List.of(TO));
-            return scene.bounced(name());
-        }
-    },
-    CONTENT("refused attachment") {
-        @Override
-        String run(Scene scene) {
-            scene.world.send(Letter.disguised(name()), List.of(TO));
-            return scene.bounced(name());
-        }
-    },
-    RECIPIENT("refused recipient") {
-        @Override
-        String run(Scene scene) {
-            scene.behind.scriptRecipient(REFUSED, Fault.reply("550 5.1.1 no such user"));
-            scene.world.send(Letter.plain(name()), List.of(REFUSED));
-            return scene.bounced(name());
+            scene.world.sendMany(Letter.plain(name() + " NUMBER"), 40, TO);
+            return scene.arrived(name() + " ", 40);
         }
     },
     // the last, for a sender that cannot split it has it for ever
