@@ -3,6 +3,7 @@ package dev.postern;
 import static dev.postern.testkit.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.spi.LoginThrottle;
 import dev.postern.spi.QuotaDecision;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.QuotaRequest;
@@ -60,6 +61,44 @@ class LateStoreTest {
                                     ? StandardReply.AUTH_UNAVAILABLE
                                     : StandardReply.AUTH_SUCCEEDED);
             assertThat(givenBack).succeedsWithin(Duration.ofSeconds(10)).isEqualTo("alice@client.test");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anAttemptIsGivenBack(StoreFailure then) {
+        try (Scene scene =
+                Scene.open(builder -> builder.loginThrottle(new LateThrottle()).onStoreFailure(then))) {
+            SmtpProbe probe = scene.ready(Access.CLEAR);
+            probe.write(LOGIN + "\r\n");
+            assertThat(scene.replyInTime(probe, STEP))
+                    .isStandardReply(
+                            then == StoreFailure.REFUSE
+                                    ? StandardReply.AUTH_UNAVAILABLE
+                                    : StandardReply.AUTH_SUCCEEDED);
+            assertThat(givenBack).succeedsWithin(Duration.ofSeconds(10)).isEqualTo("127.0.0.1");
+        }
+    }
+
+    private final class LateThrottle implements LoginThrottle {
+        @Override
+        public boolean blocked(String address, Rule rule) {
+            return false;
+        }
+
+        @Override
+        public Decision attempt(String address, Rule rule) {
+            return late(new Decision.Granted(new Attempt() {
+                @Override
+                public void failed() {
+                    throw new IllegalStateException("nobody has looked at it");
+                }
+
+                @Override
+                public void withdraw() {
+                    givenBack.complete(address);
+                }
+            }));
         }
     }
 

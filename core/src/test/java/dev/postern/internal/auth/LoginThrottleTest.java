@@ -2,7 +2,9 @@ package dev.postern.internal.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.internal.reply.PluginGuard;
 import dev.postern.spi.LoginThrottle;
+import dev.postern.spi.LoginThrottle.Attempt;
 import dev.postern.spi.LoginThrottle.Decision;
 import dev.postern.spi.LoginThrottle.Rule;
 import dev.postern.testkit.TestClock;
@@ -113,6 +115,59 @@ class LoginThrottleTest {
         }
         fails(1);
         assertThat(blocked()).isTrue();
+    }
+
+    /** A shared throttle of which not everything works. */
+    private static LoginThrottle broken(Decision decision) {
+        return new LoginThrottle() {
+            @Override
+            public boolean blocked(String address, Rule rule) {
+                throw new IllegalStateException("away");
+            }
+
+            @Override
+            public Decision attempt(String address, Rule rule) {
+                if (decision instanceof Decision.Undecided) {
+                    throw new IllegalStateException("away");
+                }
+                return decision;
+            }
+        };
+    }
+
+    private static final Attempt THAT_NOBODY_CAN_TELL = new Attempt() {
+        @Override
+        public void failed() {
+            throw new IllegalStateException("away");
+        }
+
+        @Override
+        public void withdraw() {
+            throw new IllegalStateException("away");
+        }
+    };
+
+    private void assertCountsHere(Decision ofShared) {
+        LoginThrottle degrading = AuthGate.degrading(broken(ofShared), PluginGuard.inline(), clock);
+        for (int i = 0; i < 10; i++) {
+            ((Decision.Granted) degrading.attempt(ADDRESS, RULE)).attempt().withdraw();
+        }
+        for (int i = 0; i < 3; i++) {
+            assertThat(degrading.blocked(ADDRESS, RULE)).isFalse();
+            ((Decision.Granted) degrading.attempt(ADDRESS, RULE)).attempt().failed();
+        }
+        assertThat(degrading.blocked(ADDRESS, RULE)).isTrue();
+        assertThat(degrading.attempt(ADDRESS, RULE)).isInstanceOf(Decision.Blocked.class);
+    }
+
+    @Test
+    void countsInThisProcessWhileTheSharedThrottleDoesNotAnswer() {
+        assertCountsHere(new Decision.Undecided());
+    }
+
+    @Test
+    void countsInThisProcessWhatCannotBeToldToTheSharedThrottle() {
+        assertCountsHere(new Decision.Granted(THAT_NOBODY_CAN_TELL));
     }
 
     @Test
