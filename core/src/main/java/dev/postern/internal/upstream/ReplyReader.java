@@ -99,7 +99,7 @@ final class ReplyReader {
             limit -= position;
             position = 0;
         }
-        int read = TimedRead.read(socket, in, buffer, limit, buffer.length - limit, clock, deadline, true);
+        int read = TimedRead.read(socket, in, buffer, limit, buffer.length - limit, clock, deadline);
         if (read < 0) {
             throw new UpstreamException(UpstreamException.Kind.LOST, "connection closed by the upstream");
         }
