@@ -18,6 +18,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -161,6 +164,41 @@ class ConnectionTest {
             probe.write("PROXY ");
             assertThat(scene.clock.advanceUntil(Duration.ofSeconds(5), probe::closedByPeer))
                     .isTrue();
+        }
+    }
+
+    static List<byte[]> endlessHeaders() throws IOException {
+        return List.of(
+                ("PROXY UNKNOWN " + "x".repeat(90)).getBytes(StandardCharsets.US_ASCII),
+                v2(0x21, 0x11, ipv4(), 0xffff - ipv4().length));
+    }
+
+    /** The five seconds are for the header as a whole, whatever it comes in. */
+    @ParameterizedTest
+    @MethodSource("endlessHeaders")
+    void aHeaderThatTricklesIsHungUpOn(byte[] header) throws IOException {
+        int part = (header.length + 99) / 100;
+        Duration passed = Duration.ZERO;
+        try (Scene scene = Scene.open(b -> b.proxyProtocol("127.0.0.1"));
+                Socket proxy = new Socket()) {
+            proxy.connect(scene.relay.addresses().get(0));
+            proxy.setSoTimeout(50);
+            for (int sent = 0; sent < header.length && !ended(proxy); sent += part) {
+                proxy.getOutputStream().write(header, sent, Math.min(part, header.length - sent));
+                scene.clock.advance(Duration.ofSeconds(1));
+                passed = passed.plusSeconds(1);
+            }
+        }
+        assertThat(passed).isBetween(Duration.ofSeconds(5), Duration.ofSeconds(60));
+    }
+
+    private static boolean ended(Socket socket) throws IOException {
+        try {
+            return socket.getInputStream().read() < 0;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } catch (SocketException e) {
+            return true; // a part of the header was not read any more
         }
     }
 

@@ -6,14 +6,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.core.AppenderBase;
 import dev.postern.robustness.Await;
+import dev.postern.robustness.TlsPeer;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.StandardReply;
 import dev.postern.testkit.Access;
 import dev.postern.testkit.Fault;
 import dev.postern.testkit.SmtpProbe;
 import dev.postern.testkit.Stage;
+import dev.postern.testkit.TestCertificates;
+import java.io.IOException;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
@@ -27,6 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 /** What the relay, and the libraries that it uses, log: everything down to TRACE is looked at. */
@@ -204,6 +210,61 @@ class LogTest {
             assertThat(probe.data(Scene.MESSAGE)).hasCode(550);
         }
         assertThat(lines(Level.TRACE)).isNotEmpty().allMatch(line -> line.matches("[ -~]*"));
+    }
+
+    /** RFC 6066 section 3 wants a host name; what is none is quoted in an exception's text. */
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void aServerNameCannotForgeALine(String protocol) throws IOException {
+        String forged = "\u001b[1m\r\nINFO";
+        try (Scene scene = Scene.open();
+                Socket socket = new Socket()) {
+            socket.connect(scene.relay.addresses().get(1));
+            TlsPeer peer = new TlsPeer(socket, TestCertificates.clientContext(), true, protocol);
+            String hello = new String(peer.hello(), StandardCharsets.ISO_8859_1);
+            assertThat(hello).contains(TlsPeer.SERVER_NAME);
+            peer.send(octets(hello.replace(TlsPeer.SERVER_NAME, forged)));
+            Await.until("a line", () -> ours(Level.DEBUG).findAny().isPresent());
+        }
+        assertThat(lines(Level.TRACE))
+                .allMatch(line -> line.matches("[ -~]*"))
+                .anyMatch(line -> line.contains("?[1m??INFO"));
+    }
+
+    /** A host's exception may quote the client. */
+    @Test
+    void theTextOfAPluginsExceptionCannotForgeALine() {
+        Authenticator users = (credentials, client) -> {
+            String quoted = "no such user: " + credentials.username();
+            throw new IllegalStateException(quoted, new IllegalArgumentException(quoted));
+        };
+        try (Scene scene = Scene.bare(b -> b.authenticator(users).allowPlaintextAuth())) {
+            SmtpProbe probe = scene.ready(Access.CLEAR);
+            assertThat(probe.authPlain("alice", "x")).hasCode(454);
+            assertThat(probe.authPlain("a\u001b[1m\r\nINFO b", "x")).hasCode(454);
+        }
+        List<IThrowableProxy> failures =
+                ours(Level.ERROR).map(ILoggingEvent::getThrowableProxy).toList();
+        assertThat(failures).hasSize(2);
+        assertThat(failures.get(0).getClassName()).isEqualTo(IllegalStateException.class.getName());
+        for (IThrowableProxy failure : List.of(failures.get(1), failures.get(1).getCause())) {
+            assertThat(failure.getMessage()).endsWith("no such user: a?[1m??INFO b");
+            assertThat(failure.getStackTraceElementProxyArray()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void aLongReplyOfAnUpstreamIsCutInEachLine() {
+        try (Scene scene = Scene.open()) {
+            String reply = ("550-5.7.1 " + "x".repeat(480) + "\r\n").repeat(99) + "550 5.7.1 end\r\n";
+            for (Stage stage : new Stage[] {Stage.RCPT, Stage.END_OF_DATA}) {
+                scene.upstream.script(stage, Fault.octets(reply));
+                SmtpProbe probe = scene.atRcpt(Access.CLEAR);
+                assertThat(probe.data(Scene.MESSAGE)).hasCode(550);
+                assertThat(probe.send("QUIT")).hasCode(221);
+            }
+        }
+        assertThat(lines(Level.TRACE)).allMatch(line -> line.length() < 2000).anyMatch(line -> line.contains("xxx"));
     }
 
     static Stream<Arguments> scanners() {

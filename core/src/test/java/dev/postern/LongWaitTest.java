@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.Identity;
-import dev.postern.spi.RelayClock;
 import dev.postern.spi.StandardReply;
 import dev.postern.testkit.FakeUpstream;
 import dev.postern.testkit.Fault;
@@ -13,11 +12,9 @@ import dev.postern.testkit.ProbeReply;
 import dev.postern.testkit.SmtpProbe;
 import dev.postern.testkit.Stage;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -26,31 +23,6 @@ import org.junit.jupiter.api.Test;
  * looks at the clock a few times a second, so each test takes about one.
  */
 class LongWaitTest {
-
-    /** Says that waits last as long as they are, and jumps all the same. */
-    private static final class JumpingClock implements RelayClock {
-
-        private final AtomicLong ahead = new AtomicLong();
-
-        void jump(Duration time) {
-            ahead.addAndGet(time.toNanos());
-        }
-
-        @Override
-        public Instant now() {
-            return Instant.now().plusNanos(ahead.get());
-        }
-
-        @Override
-        public long nanoTime() {
-            return System.nanoTime() + ahead.get();
-        }
-
-        @Override
-        public int waitMillis(long nanos) {
-            return RelayClock.system().waitMillis(nanos);
-        }
-    }
 
     private final JumpingClock clock = new JumpingClock();
     private final FakeUpstream upstream = FakeUpstream.start();

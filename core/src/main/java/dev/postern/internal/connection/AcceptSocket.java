@@ -22,7 +22,9 @@ final class AcceptSocket extends ServerSocket {
     @Override
     public Socket accept() throws IOException {
         try {
-            return new GuardSocket(super.accept(), listener, implicitTls);
+            ClientSocket client = new ClientSocket();
+            implAccept(client);
+            return new GuardSocket(client, listener, implicitTls);
         } catch (IOException e) {
             if (stopped) {
                 awaitClose(); // SubEtha would log an error and try again once a second

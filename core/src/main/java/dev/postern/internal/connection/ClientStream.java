@@ -1,5 +1,6 @@
 package dev.postern.internal.connection;
 
+import dev.postern.internal.reply.Printable;
 import dev.postern.internal.time.DeadlineException;
 import dev.postern.internal.time.TimedRead;
 import dev.postern.internal.time.Watchdog;
@@ -17,6 +18,7 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.OptionalLong;
+import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 import org.slf4j.Logger;
@@ -24,7 +26,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A client's octets in and out, in clear or over TLS. Replies wait in a buffer until the next read would block, so that
- * those of a pipelined group leave in one write (RFC 2920 section 3.2). Every wait has an end.
+ * those of a pipelined group leave in one write (RFC 2920 section 3.2).
+ *
+ * <p>Every wait, read or write, handshake included, has an end that the watchdog keeps, outside of TLS. Only octets of lines
+ * and content are activity, not those of TLS itself.
  */
 final class ClientStream implements ProxyHeader.Source {
 
@@ -41,7 +46,13 @@ final class ClientStream implements ProxyHeader.Source {
 
     private static final int LINGER_OCTETS = 256 * 1024;
 
-    private final Socket socket;
+    /**
+     * So many rounds of the watchdog has a thread to come back from a read that was ended; else it is blocked in what TLS
+     * writes while it reads.
+     */
+    private static final int ROUNDS_TO_COME_BACK = 4;
+
+    private final ClientSocket socket;
     private final SmtpListener.Settings settings;
     private final RelayClock clock;
     private final Watchdog.Watch watch;
@@ -55,10 +66,11 @@ final class ClientStream implements ProxyHeader.Source {
     private int limit;
     private final ByteArrayOutputStream pending = new ByteArrayOutputStream(SMALL / 4);
     private long lastActivity;
+    private final long headerDue;
     private volatile boolean reading;
-    private volatile boolean overdue; // the watchdog ended a read
+    private int overdueRounds; // of reads; only for the watchdog's thread
 
-    ClientStream(Socket socket, SmtpListener listener) throws IOException {
+    ClientStream(ClientSocket socket, SmtpListener listener) throws IOException {
         this.socket = socket;
         this.current = socket;
         this.settings = listener.settings;
@@ -69,6 +81,7 @@ final class ClientStream implements ProxyHeader.Source {
         out = socket.getOutputStream();
         watch = listener.watchdog.watch(this::tooLate);
         lastActivity = clock.nanoTime();
+        headerDue = lastActivity + settings.proxyHeaderLimit().toNanos();
     }
 
     // what was received
@@ -143,26 +156,20 @@ final class ClientStream implements ProxyHeader.Source {
         }
         int read = read(Math.min(most, buffer.length - limit), deadline);
         if (read < 0) {
-            throw overdue ? new DeadlineException() : new EOFException("end of stream");
+            throw new EOFException("end of stream");
         }
         lastActivity = clock.nanoTime();
         limit += read;
     }
 
-    /** In clear, the watchdog can end the read and leave the way out open for the farewell; TLS would not survive it. */
     private int read(int most, long deadline) throws IOException {
-        boolean watched = current == socket;
-        if (watched) {
-            reading = true;
-            watch.armUntil(deadline);
-        }
+        reading = true;
+        watch.armUntil(deadline);
         try {
-            return TimedRead.read(socket, in, buffer, limit, most, clock, deadline, watched);
+            return TimedRead.read(socket, in, buffer, limit, most, clock, deadline);
         } finally {
-            if (watched) {
-                watch.disarm();
-                reading = false;
-            }
+            watch.disarm();
+            reading = false;
         }
     }
 
@@ -183,32 +190,30 @@ final class ClientStream implements ProxyHeader.Source {
         } catch (SocketTimeoutException e) {
             return false;
         } catch (IOException e) {
-            LOG.debug("{} is gone: {}", socket, e.toString());
+            LOG.debug("{} is gone: {}", socket, Printable.of(e));
             return true;
         } finally {
             watch.disarm();
         }
     }
 
-    /** Called by the watchdog. */
+    /** Called by the watchdog, in each of its rounds. A read is ended first, which leaves the way out to the farewell. */
     private void tooLate() {
-        if (reading) {
-            overdue = true;
-            wake();
+        if (reading && overdueRounds++ < ROUNDS_TO_COME_BACK) {
+            socket.endReads();
         } else {
             abort();
         }
     }
 
     /**
-     * For the header of a proxy, which has a time limit of its own. Reads no octet more than is asked for: what follows
+     * For the header of a proxy, which has a time limit of its own, as a whole. Reads no octet more than is asked for: what follows
      * may be a TLS handshake, which is not read through this buffer.
      */
     @Override
     public byte[] peek(int octets) throws IOException {
-        long deadline = lastActivity + settings.proxyHeaderLimit().toNanos();
         while (available() < octets) {
-            receive(octets - available(), deadline);
+            receive(octets - available(), headerDue);
         }
         return Arrays.copyOfRange(buffer, position, limit);
     }
@@ -254,6 +259,9 @@ final class ClientStream implements ProxyHeader.Source {
         flush();
         watch.arm(LINGER); // which closes the socket under a client that stays
         current.shutdownOutput();
+        if (socket.readsEnded()) {
+            return;
+        }
         if (socket.getSoTimeout() != 0) {
             socket.setSoTimeout(0);
         }
@@ -263,17 +271,6 @@ final class ClientStream implements ProxyHeader.Source {
                 return;
             }
             octets += read;
-        }
-    }
-
-    /** Makes a blocked read see the end of the stream. */
-    void wake() {
-        try {
-            socket.shutdownInput();
-        } catch (IOException e) {
-            if (!socket.isClosed()) { // else its session has just ended, and nobody is left to be woken
-                LOG.debug("{} not woken: {}", socket, e.toString());
-            }
         }
     }
 
@@ -292,12 +289,15 @@ final class ClientStream implements ProxyHeader.Source {
         try {
             socket.close();
         } catch (IOException e) {
-            LOG.debug("{} not closed: {}", socket, e.toString());
+            LOG.debug("{} not closed: {}", socket, Printable.of(e));
         }
     }
 
-    /** Does a TLS handshake within its limit. The flow has seen to it that nothing was received before it. */
-    TlsInfo encrypt(Tls tls) throws IOException {
+    /**
+     * Does a TLS handshake within its limit, and before the session's end. The flow has seen to it that nothing was
+     * received before it.
+     */
+    TlsInfo encrypt(Tls tls, OptionalLong end) throws IOException {
         flush();
         SSLSocketFactory factory = tls.context().getSocketFactory();
         // the text of the address, for a name would be looked up
@@ -305,9 +305,11 @@ final class ClientStream implements ProxyHeader.Source {
         SSLSocket secure = (SSLSocket) factory.createSocket(socket, host, socket.getPort(), false);
         tls.configure(secure);
         socket.setSoTimeout(0); // the watch bounds the handshake as a whole
-        watch.arm(settings.handshakeLimit());
+        watch.armUntil(sooner(clock.nanoTime() + settings.handshakeLimit().toNanos(), end));
         try {
             secure.startHandshake();
+        } catch (DeadlineException e) {
+            throw new SSLHandshakeException("ended by the relay"); // there is nothing that a farewell could be said in
         } finally {
             watch.disarm();
         }

@@ -2,14 +2,13 @@ package dev.postern.internal.connection;
 
 import dev.postern.internal.flow.SubmissionFlow;
 import dev.postern.internal.flow.SubmissionFlow.Expects;
+import dev.postern.internal.reply.Printable;
 import dev.postern.internal.time.DeadlineException;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
-import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.OptionalLong;
@@ -36,14 +35,14 @@ final class Conversation implements SubmissionFlow.Wire {
     private static final Duration RATE_START = Duration.ofMinutes(2);
 
     private final SmtpListener listener;
-    private final Socket socket;
+    private final ClientSocket socket;
     private final boolean implicitTls;
     private final ClientStream stream;
     private final ClientInfo client;
     private final SubmissionFlow flow;
     private boolean spoken;
 
-    private Conversation(SmtpListener listener, Socket socket, boolean implicitTls) throws IOException {
+    private Conversation(SmtpListener listener, ClientSocket socket, boolean implicitTls) throws IOException {
         this.listener = listener;
         this.socket = socket;
         this.implicitTls = implicitTls;
@@ -55,7 +54,7 @@ final class Conversation implements SubmissionFlow.Wire {
     }
 
     /** Talks with a client until one of the two ends it. */
-    static void run(SmtpListener listener, Socket socket, boolean implicitTls) throws IOException {
+    static void run(SmtpListener listener, ClientSocket socket, boolean implicitTls) throws IOException {
         try (socket) {
             new Conversation(listener, socket, implicitTls).run();
         }
@@ -69,9 +68,9 @@ final class Conversation implements SubmissionFlow.Wire {
         try {
             converse();
         } catch (IOException e) {
-            LOG.debug("{} connection lost: {}", client, e.toString());
+            LOG.debug("{} connection lost: {}", client, Printable.of(e));
         } catch (RuntimeException | Error e) {
-            LOG.error("{} session ended by a defect", client, e);
+            LOG.error("{} session ended by a defect", client, Printable.failure(e));
             sayInternalError();
         } finally {
             try {
@@ -87,7 +86,7 @@ final class Conversation implements SubmissionFlow.Wire {
     /** Ends the session when no message is under way; called by the thread that stops the relay. */
     void drain() {
         if (flow.idle()) {
-            stream.wake();
+            socket.endReads();
         }
     }
 
@@ -123,17 +122,19 @@ final class Conversation implements SubmissionFlow.Wire {
             try {
                 step();
             } catch (DeadlineException e) {
-                flow.farewell(stream.isPast(flow.end()) ? StandardReply.SESSION_LIFETIME : StandardReply.INACTIVITY);
-            } catch (EOFException e) {
-                if (!listener.draining()) {
-                    throw e;
-                }
-                flow.farewell(StandardReply.SHUTTING_DOWN);
+                flow.farewell(whyItEnds());
             }
         }
         stream.flush();
         flow.close(); // what the session holds is free before the client has gone
         stream.finish();
+    }
+
+    private StandardReply whyItEnds() {
+        if (listener.draining()) {
+            return StandardReply.SHUTTING_DOWN;
+        }
+        return stream.isPast(flow.end()) ? StandardReply.SESSION_LIFETIME : StandardReply.INACTIVITY;
     }
 
     private void step() throws IOException {
@@ -248,7 +249,7 @@ final class Conversation implements SubmissionFlow.Wire {
 
     private void encrypt() throws IOException {
         Tls tls = new Tls(listener.settings.tls().orElseThrow(), listener.settings.clientCertificates());
-        flow.tlsStarted(stream.encrypt(tls));
+        flow.tlsStarted(stream.encrypt(tls, flow.end()));
     }
 
     private void sayInternalError() {
@@ -256,7 +257,7 @@ final class Conversation implements SubmissionFlow.Wire {
             flow.farewell(StandardReply.INTERNAL_ERROR);
             stream.finish();
         } catch (IOException | RuntimeException e) {
-            LOG.debug("{} farewell not said", client, e);
+            LOG.debug("{} farewell not said", client, Printable.failure(e));
         }
     }
 }

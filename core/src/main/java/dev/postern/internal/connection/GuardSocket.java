@@ -1,5 +1,6 @@
 package dev.postern.internal.connection;
 
+import dev.postern.internal.reply.Printable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -23,12 +24,12 @@ final class GuardSocket extends Socket {
     /** Not the client's address, for SubEtha would look for its name, by DNS, while others wait to be accepted. */
     private static final InetSocketAddress SOMEBODY = named("client", new byte[4]);
 
-    private final Socket socket;
+    private final ClientSocket socket;
     private final SmtpListener listener;
     private final boolean implicitTls;
     private boolean handedOver;
 
-    GuardSocket(Socket socket, SmtpListener listener, boolean implicitTls) throws IOException {
+    GuardSocket(ClientSocket socket, SmtpListener listener, boolean implicitTls) throws IOException {
         super((SocketImpl) null);
         this.socket = socket;
         this.listener = listener;
@@ -53,7 +54,7 @@ final class GuardSocket extends Socket {
         try {
             Conversation.run(listener, socket, implicitTls);
         } catch (IOException e) {
-            LOG.debug("{} lost before it began: {}", socket, e.toString());
+            LOG.debug("{} lost before it began: {}", socket, Printable.of(e));
         }
     }
 

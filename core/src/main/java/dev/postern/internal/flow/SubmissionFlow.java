@@ -3,6 +3,7 @@ package dev.postern.internal.flow;
 import dev.postern.internal.content.ContentGate;
 import dev.postern.internal.envelope.EnvelopeGate.Mail;
 import dev.postern.internal.envelope.EnvelopeGate.Rcpt;
+import dev.postern.internal.reply.Printable;
 import dev.postern.internal.session.SessionGate;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Envelope;
@@ -745,7 +746,7 @@ public final class SubmissionFlow implements AutoCloseable {
                 "{} refused {} \"{}\"{}",
                 client,
                 reply.standard().map(Enum::name).orElse("-"),
-                reply,
+                Printable.of(reply),
                 detail.isEmpty() ? "" : ": " + detail);
         stages.tell(new RelayEvent.Refused(client, reply, detail));
     }

@@ -3,6 +3,7 @@ package dev.postern.internal.flow;
 import dev.postern.internal.content.ContentGate;
 import dev.postern.internal.quota.QuotaGate;
 import dev.postern.internal.reply.PluginFailure;
+import dev.postern.internal.reply.Printable;
 import dev.postern.internal.reply.Replies;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.RelayEvent;
@@ -30,7 +31,7 @@ record Submitter(Stages stages) {
         try {
             outcome = receiver.finish(origin);
         } catch (PluginFailure e) {
-            LOG.warn("{} message {} not checked: {}", origin.client().sessionId(), origin.messageId(), e.getMessage());
+            LOG.warn("{} message {} not checked: {}", origin.client().sessionId(), origin.messageId(), Printable.of(e));
             return new Answer(StandardReply.UPSTREAM_RELAY_FAILED.reply(), "");
         }
         if (outcome instanceof ContentGate.Outcome.Refused refused) {
@@ -73,7 +74,7 @@ record Submitter(Stages stages) {
                     + " user=" + Reply.printable(submission.identity().user(), 80)
                     + " size=" + submission.content().size()
                     + " recipients=" + recipients
-                    + " reply=\"" + reply
+                    + " reply=\"" + Printable.of(reply)
                     + "\" upstream=\"" + described(result)
                     + "\" took=" + took.toMillis() + "ms");
         }
@@ -88,7 +89,7 @@ record Submitter(Stages stages) {
             }
             LOG.error("UpstreamDelivery answered null for message {}", submission.id());
         } catch (RuntimeException e) {
-            LOG.error("UpstreamDelivery failed for message {}", submission.id(), e);
+            LOG.error("UpstreamDelivery failed for message {}", submission.id(), Printable.failure(e));
         }
         // whether the message left is unknown, so it must not be said that it did not
         return new DeliveryResult.Deferred("plug-in", DeliveryResult.Reason.AMBIGUOUS, "plug-in failed");

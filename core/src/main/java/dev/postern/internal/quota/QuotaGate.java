@@ -3,6 +3,7 @@ package dev.postern.internal.quota;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.postern.internal.reply.PluginGuard;
+import dev.postern.internal.reply.Printable;
 import dev.postern.spi.Identity;
 import dev.postern.spi.QuotaAdjustment;
 import dev.postern.spi.QuotaDecision;
@@ -141,7 +142,7 @@ public final class QuotaGate {
     }
 
     private void tell(RelayEvent event) {
-        LOG.info("{}", event);
+        LOG.info("{}", Printable.of(event));
         PluginGuard.tell(listener, event);
     }
 

@@ -6,6 +6,7 @@ import dev.postern.spi.RelayEvent;
 import dev.postern.spi.RelayListener;
 import dev.postern.spi.StoreFailure;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -93,7 +94,7 @@ public final class PluginGuard {
         try {
             listener.on(event);
         } catch (RuntimeException e) {
-            LOG.error("RelayListener failed", e);
+            LOG.error("RelayListener failed", Printable.failure(e));
         }
     }
 
@@ -169,7 +170,7 @@ public final class PluginGuard {
         try {
             return answer(plugin, call.get());
         } catch (RuntimeException e) {
-            LOG.error("{} failed", plugin, e);
+            LOG.error("{} failed", plugin, Printable.failure(e));
             return Optional.empty();
         }
     }
@@ -195,14 +196,14 @@ public final class PluginGuard {
             elsewhere.execute(task);
             return answer(plugin, TimedCall.await(task, clock, deadline));
         } catch (RejectedExecutionException e) {
-            LOG.error("{} not called", plugin, e);
+            LOG.error("{} not called", plugin, Printable.failure(e));
         } catch (TimeoutException e) {
             LOG.error("{} did not answer within {}", plugin, limit);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof Error error) {
                 throw error;
             }
-            LOG.error("{} failed", plugin, e.getCause());
+            LOG.error("{} failed", plugin, Printable.failure(Objects.requireNonNullElse(e.getCause(), e)));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             LOG.error("{} given up: the relay stops", plugin);
@@ -222,7 +223,7 @@ public final class PluginGuard {
                 try {
                     late.accept(answer);
                 } catch (RuntimeException e) {
-                    LOG.error("a late answer of {} was not given back", plugin, e);
+                    LOG.error("a late answer of {} was not given back", plugin, Printable.failure(e));
                 }
             });
         } catch (RejectedExecutionException e) {

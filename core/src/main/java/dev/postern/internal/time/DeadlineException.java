@@ -1,9 +1,9 @@
 package dev.postern.internal.time;
 
-import java.io.IOException;
+import java.net.SocketTimeoutException;
 
-/** A read that did not end before its moment of the relay's clock. */
-public final class DeadlineException extends IOException {
+/** A read that did not end before its moment of the relay's clock. For TLS it is a time-out like others, which it survives. */
+public final class DeadlineException extends SocketTimeoutException {
 
     private static final long serialVersionUID = 1L;
 

@@ -6,10 +6,16 @@ import java.io.InputStream;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 
-/** Reads from a socket until a moment of the relay's clock. */
+/**
+ * Reads from a socket until a moment of the relay's clock. A socket's own time-out begins anew with each octet of a TLS
+ * record, and covers nothing that TLS writes while it reads; so the caller has a {@link Watchdog.Watch} armed.
+ */
 public final class TimedRead {
 
-    /** From so long on, a watched wait is left to the watchdog, whose rounds are short against it. */
+    /**
+     * From so long on, a wait is left to the watchdog, whose rounds are short against it. A socket without a time-out is
+     * read in one system call in place of three.
+     */
     private static final int LONG_WAIT_MILLIS = 5_000;
 
     private TimedRead() {}
@@ -24,21 +30,12 @@ public final class TimedRead {
      * @param length at most so many octets, 1 or more
      * @param clock the relay's clock
      * @param deadline the moment, as {@link RelayClock#nanoTime()} counts
-     * @param watched whether a {@link Watchdog} ends a blocked read soon after the moment. A socket without a time-out is
-     *     read in one system call in place of three
      * @return octets read, -1 at the end of the stream
      * @throws DeadlineException when the moment came first
      * @throws IOException when the stream throws it
      */
     public static int read(
-            Socket socket,
-            InputStream in,
-            byte[] buffer,
-            int offset,
-            int length,
-            RelayClock clock,
-            long deadline,
-            boolean watched)
+            Socket socket, InputStream in, byte[] buffer, int offset, int length, RelayClock clock, long deadline)
             throws IOException {
         while (true) {
             long remaining = deadline - clock.nanoTime();
@@ -46,7 +43,7 @@ public final class TimedRead {
                 throw new DeadlineException();
             }
             int millis = clock.waitMillis(remaining);
-            if (watched && millis >= LONG_WAIT_MILLIS) {
+            if (millis >= LONG_WAIT_MILLIS) {
                 millis = 0;
             }
             if (socket.getSoTimeout() != millis) {
@@ -54,6 +51,8 @@ public final class TimedRead {
             }
             try {
                 return in.read(buffer, offset, length);
+            } catch (DeadlineException e) {
+                throw e;
             } catch (SocketTimeoutException e) {
                 // the real wait is over; whether the moment has come is for the relay's clock to say, above
             }

@@ -12,7 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Closes what is blocked for too long. SO_TIMEOUT does not cover a write, nor a TLS handshake as a whole; a watch does.
+ * Closes what is blocked for too long. SO_TIMEOUT does not cover a write, and begins anew with each octet of a TLS record
+ * or handshake; a watch covers all of it.
  * One thread looks at all watches some times a second; arming one costs a volatile write.
  */
 public final class Watchdog implements AutoCloseable {
@@ -42,7 +43,8 @@ public final class Watchdog implements AutoCloseable {
     /**
      * Adds a watch, not armed yet.
      *
-     * @param blocked what to close when an armed watch runs out
+     * @param blocked what to close when an armed watch has run out; again in each round until the watch is disarmed, so
+     *     that it can begin with less
      * @return the watch, to be closed when its work is done
      */
     public Watch watch(Closeable blocked) {
@@ -132,8 +134,6 @@ public final class Watchdog implements AutoCloseable {
             } else if (suspect != end) {
                 suspect = end;
             } else {
-                disarm();
-                suspect = DISARMED;
                 try {
                     blocked.close();
                 } catch (IOException | RuntimeException | Error e) { // the others need this thread

@@ -115,7 +115,7 @@ final class ReplyReader {
             limit -= position;
             position = 0;
         }
-        receive(TimedRead.read(socket, in, buffer, limit, buffer.length - limit, clock, deadline, true));
+        receive(TimedRead.read(socket, in, buffer, limit, buffer.length - limit, clock, deadline));
     }
 
     private void receive(int count) throws UpstreamException {

@@ -37,7 +37,7 @@ class TimedReadTest {
     }
 
     private int read(long deadline) throws IOException {
-        return TimedRead.read(near, near.getInputStream(), buffer, 2, 4, clock, deadline, false);
+        return TimedRead.read(near, near.getInputStream(), buffer, 2, 4, clock, deadline);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.postern.dns;
 
 import dev.postern.spi.RelayClock;
+import dev.postern.spi.Reply;
 import dev.postern.spi.SenderDomains.Status;
 import java.time.Duration;
 import java.time.Instant;
@@ -131,7 +132,11 @@ final class DomainState {
                 .orTimeout(REFRESH_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
                 .exceptionally(trouble -> {
                     Finding unknown = check.unknown(domain);
-                    LOG.warn("{} of {} could not be looked up: {}", unknown.requirement(), domain, trouble.toString());
+                    LOG.warn(
+                            "{} of {} could not be looked up: {}",
+                            unknown.requirement(),
+                            domain,
+                            Reply.printable(trouble.toString(), 400)); // a DNS server may have worded it
                     return new Check.Result(unknown, Duration.ZERO);
                 });
     }
