@@ -12,17 +12,17 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Beside being killed, suspended and slow: no connection left, read-only as one that was demoted, a lock, no space. */
-class PostgresqlFailureTest extends FailureTests {
+/** PostgreSQL's own ways to fail: no connection left, read-only as one that was demoted, a lock, no space. */
+class PostgresqlOwnFaultsTest extends FailureTests {
 
     private static final String TOO_MANY_CONNECTIONS = "53300";
     private static final String DISK_FULL = "could not extend file";
-    private static final long LARGEST_FILE = 17L << 20; // a segment of its log has 16 MiB
+    private static final long LARGEST_FILE = 3L << 20; // a segment of its log has 1 MiB
 
     private final List<Connection> taken = new ArrayList<>();
     private @Nullable Connection locking;
 
-    PostgresqlFailureTest() {
+    PostgresqlOwnFaultsTest() {
         super(server(new PostgresServer(LARGEST_FILE, "max_connections=30", "autovacuum=off")));
     }
 
@@ -31,7 +31,7 @@ class PostgresqlFailureTest extends FailureTests {
     }
 
     @Override
-    protected List<Fault> ownFaults() {
+    protected List<Fault> faults() {
         return List.of(
                 new Fault("no-connections", server, this::takeAllConnections, this::giveConnectionsBack, false),
                 new Fault("read-only", server, () -> readOnly("on"), () -> readOnly("off"), true),
