@@ -8,6 +8,8 @@ import dev.postern.spi.AuthResult;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.Identity;
 import dev.postern.testkit.Access;
+import dev.postern.tools.Needs;
+import dev.postern.tools.Tool;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -273,13 +275,14 @@ class Rfc7628Test {
     private record SmtpAndToken(int port, String token) {}
 
     @Test
+    @Needs(Tool.CURL)
     void curlSendsByOauthbearer(@TempDir Path directory) throws IOException, InterruptedException {
         Path message = Files.writeString(directory.resolve("message"), Scene.MESSAGE);
         sendTwo(
                 "OAUTHBEARER",
                 directory,
                 to -> List.of(
-                        "curl",
+                        Tool.CURL.path(),
                         "-sS",
                         "smtp://127.0.0.1:" + to.port() + "/client.test",
                         "--user",
@@ -295,6 +298,7 @@ class Rfc7628Test {
     }
 
     @Test
+    @Needs(Tool.PYTHON)
     void pythonSendsByXoauth2(@TempDir Path directory) throws IOException, InterruptedException {
         String script = """
                 import smtplib, sys
@@ -308,6 +312,6 @@ class Rfc7628Test {
         sendTwo(
                 "XOAUTH2",
                 directory,
-                to -> List.of("python3", "-c", script, String.valueOf(to.port()), to.token(), Scene.MESSAGE));
+                to -> List.of(Tool.PYTHON.path(), "-c", script, String.valueOf(to.port()), to.token(), Scene.MESSAGE));
     }
 }

@@ -2,16 +2,8 @@ package dev.postern.internal.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postern.internal.time.Watchdog;
-import dev.postern.spi.DeliveryResult;
-import dev.postern.spi.DeliveryResult.Accepted;
-import dev.postern.spi.DeliveryResult.Deferred;
-import dev.postern.spi.DeliveryResult.Reason;
-import dev.postern.spi.DeliveryResult.Rejected;
-import dev.postern.spi.RelayClock;
-import dev.postern.spi.RelayListener;
-import dev.postern.spi.UpstreamDelivery;
-import dev.postern.spi.UpstreamHealth;
+import dev.postern.tools.Needs;
+import dev.postern.tools.Tool;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -24,154 +16,55 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Against a server that others wrote: Postfix's smtp-sink, which has to be installed. */
-class SmtpSinkTest {
+/** Postfix's test server. */
+@Needs(Tool.SMTP_SINK)
+class SmtpSinkTest extends ForeignServerTests {
 
-    private static final Path SINK = Path.of("/usr/sbin/smtp-sink");
-
-    private static final String[] NONE = {};
+    private static final Pattern RECIPIENT = Pattern.compile("^X-Rcpt-Args: <(.*)>$", Pattern.MULTILINE);
 
     @TempDir
     private Path directory;
 
-    private final Watchdog watchdog = new Watchdog(RelayClock.system());
     private final List<Process> processes = new ArrayList<>();
 
     @AfterEach
     void stop() throws InterruptedException {
-        watchdog.close();
         for (Process process : processes) {
             process.destroyForcibly().waitFor();
         }
     }
 
-    @Test
-    void takesMessagesOctetForOctetOverOneConnection() throws Exception {
-        StringBuilder text = new StringBuilder("Subject: dots\r\n\r\n");
-        while (text.length() < 100_000) {
-            text.append(".".repeat(text.length() % 4))
-                    .append("gr\u00fc\u00dfe ")
-                    .append(text.length())
-                    .append("\r\n");
-        }
-        int port = sink();
-        try (UpstreamPool pool = pool(port)) {
-            for (int i = 0; i < 20; i++) {
-                DeliveryResult result =
-                        pool.deliver(Mail.submission(Mail.content(text.toString()), "a@example.org", "b@example.org"));
-                assertThat(result).isInstanceOf(Accepted.class);
-            }
-        }
-        List<String> messages = stored();
-        assertThat(messages).hasSize(20);
-        // the sink takes off the stuffing and ends lines by LF
-        String expected = text.toString().replace("\r\n", "\n");
-        assertThat(messages).allMatch(message -> message.stripTrailing().endsWith(expected.stripTrailing()), "as sent");
-        assertThat(messages).allMatch(message -> message.contains("X-Rcpt-Args: <b@example.org>"));
+    private static List<String> options(Manner manner) {
+        return switch (manner) {
+            case ACCEPTS -> List.of();
+            case SPEAKS_NO_ESMTP -> List.of("-e");
+            case REFUSES_CONNECTIONS -> List.of("-f", "CONNECT");
+            case REFUSES_EHLO_AND_HELO -> List.of("-f", "EHLO,HELO");
+            case REFUSES_RECIPIENTS -> List.of("-f", "RCPT");
+            case DEFERS_CONTENT -> List.of("-r", ".");
+            case VANISHES_AT_MAIL -> List.of("-Q", "MAIL");
+            case VANISHES_AFTER_CONTENT -> List.of("-q", ".");
+        };
     }
 
-    @Test
-    void refusesRecipients() throws Exception {
-        try (UpstreamPool pool = pool(sink("-f", "RCPT"))) {
-            DeliveryResult result = pool.deliver(Mail.simple());
-            assertThat(result).isInstanceOf(Rejected.class);
-            assertThat(((Rejected) result).recipients()).hasSize(1);
-        }
-        assertThat(stored()).isEmpty();
-    }
-
-    @Test
-    void refusesTheEndOfTheContentForNow() throws Exception {
-        try (UpstreamPool pool = pool(sink("-r", "."))) {
-            assertReason(pool.deliver(Mail.simple()), Reason.FAILED);
-        }
-    }
-
-    @Test
-    void goesAwayAfterTheEndOfTheContent() throws Exception {
-        try (UpstreamPool pool = pool(sink("-q", "."))) {
-            assertReason(pool.deliver(Mail.simple()), Reason.AMBIGUOUS);
-        }
-    }
-
-    @Test
-    void goesAwayAtMail() throws Exception {
-        try (UpstreamPool pool = pool(sink("-Q", "MAIL"))) {
-            assertReason(pool.deliver(Mail.simple()), Reason.TURNED_AWAY);
-        }
-        assertThat(stored()).isEmpty();
-    }
-
-    @Test
-    void halfOfTheUpstreamsDownLosesAndDoublesNothing() throws Exception {
-        List<UpstreamDelivery.Share> shares = new ArrayList<>();
-        for (String[] options : List.of(new String[] {"-f", "CONNECT"}, NONE, new String[] {"-Q", "MAIL"}, NONE)) {
-            shares.add(UpstreamDelivery.share(1, pool(sink(options))));
-        }
-        try (UpstreamDelivery delivery = UpstreamDelivery.weighted(shares.toArray(UpstreamDelivery.Share[]::new))) {
-            for (int i = 0; i < 40; i++) {
-                String recipient = "r" + i + "@example.org";
-                DeliveryResult result = delivery.deliver(Mail.submission(Mail.content(Mail.TEXT), recipient));
-                assertThat(result).isInstanceOf(Accepted.class);
-            }
-        }
-        List<String> messages = stored();
-        assertThat(messages).hasSize(40);
-        for (int i = 0; i < 40; i++) {
-            String recipient = "X-Rcpt-Args: <r" + i + "@example.org>";
-            assertThat(messages)
-                    .filteredOn(message -> message.contains(recipient))
-                    .hasSize(1);
-        }
-    }
-
-    @Test
-    void verifiesWithoutAMessage() throws Exception {
-        try (UpstreamPool ready = pool(sink());
-                UpstreamPool refusing = pool(sink("-f", "EHLO,HELO"))) {
-            assertThat(ready.verify().failure()).isEmpty();
-            assertThat(ready.verify().extensions()).contains("PIPELINING");
-            assertThat(refusing.verify().failure().orElseThrow().step()).isEqualTo(UpstreamHealth.Step.EHLO);
-        }
-        assertThat(stored()).isEmpty();
-    }
-
-    @Test
-    void speaksNoEsmtp() throws Exception {
-        try (UpstreamPool pool = pool(sink("-e"))) {
-            assertThat(pool.deliver(Mail.simple())).isInstanceOf(Accepted.class);
-        }
-        assertThat(stored()).hasSize(1);
-    }
-
-    private UpstreamPool pool(int port) {
-        return new UpstreamPool(Mail.settings(port), RelayClock.system(), watchdog, RelayListener.none());
-    }
-
-    private static void assertReason(DeliveryResult result, Reason reason) {
-        assertThat(result).isInstanceOf(Deferred.class);
-        assertThat(((Deferred) result).reason())
-                .as(((Deferred) result).detail())
-                .isEqualTo(reason);
-    }
-
-    private int sink(String... options) throws IOException, InterruptedException {
-        assertThat(SINK).as("Postfix's test server, of the package postfix").isExecutable();
+    @Override
+    int start(Manner manner) throws IOException, InterruptedException {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
         int port;
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = socket.getLocalPort();
         }
-        List<String> command = new ArrayList<>(List.of(SINK.toString()));
+        List<String> command = new ArrayList<>(List.of(Tool.SMTP_SINK.path()));
         if (System.getProperty("user.name").equals("root")) {
             command.addAll(List.of("-u", "nobody")); // it refuses to serve as root
         }
-        command.addAll(List.of(options));
+        command.addAll(options(manner));
         command.addAll(List.of("-d", directory.resolve("m.").toString(), "127.0.0.1:" + port, "100"));
         Process process = new ProcessBuilder(command).inheritIO().start();
         processes.add(process);
@@ -192,18 +85,32 @@ class SmtpSinkTest {
         }
     }
 
-    /** What the sink has written, once it has ended. */
-    private List<String> stored() throws IOException, InterruptedException {
+    @Override
+    List<Stored> stored() throws IOException, InterruptedException {
         for (Process process : processes) {
             process.destroy();
             process.waitFor();
         }
-        List<String> messages = new ArrayList<>();
+        List<Stored> messages = new ArrayList<>();
         try (Stream<Path> files = Files.list(directory)) {
             for (Path file : files.toList()) {
-                messages.add(Files.readString(file, StandardCharsets.UTF_8));
+                messages.add(stored(Files.readString(file, StandardCharsets.UTF_8)));
             }
         }
         return messages;
+    }
+
+    /** Behind fields of its own, of which the last is a Received: field. */
+    private static Stored stored(String file) {
+        Matcher recipient = RECIPIENT.matcher(file);
+        assertThat(recipient.find()).as(file).isTrue();
+        String text = file.substring(file.indexOf("Subject: "));
+        return new Stored(recipient.group(1), text.stripTrailing() + "\n");
+    }
+
+    /** It ends lines by LF. */
+    @Override
+    String asStored(String text) {
+        return text.replace("\r\n", "\n");
     }
 }

@@ -11,6 +11,8 @@ import dev.postern.spi.StandardReply;
 import dev.postern.testkit.FakeUpstream;
 import dev.postern.testkit.ProbeReply;
 import dev.postern.testkit.SmtpProbe;
+import dev.postern.tools.Needs;
+import dev.postern.tools.Tool;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -115,6 +117,7 @@ class DkimSignerTest {
 
     @ParameterizedTest
     @MethodSource("messages")
+    @Needs(Tool.DKIMPY)
     void bothSignaturesAreGood(String message) throws Exception {
         byte[] signed = relayed(signing(RSA_KEY, ED_KEY), octets(message));
         assertThat(dkimPy().verify(signed)).containsExactly(RSA_GOOD, ED_GOOD);
@@ -125,6 +128,7 @@ class DkimSignerTest {
     }
 
     @Test
+    @Needs(Tool.DKIMPY)
     void signsAMessageThatIsHeldInAFile() throws Exception {
         byte[] large = new byte[20 << 20];
         Arrays.fill(large, (byte) 'x');
@@ -146,6 +150,7 @@ class DkimSignerTest {
     }
 
     @Test
+    @Needs(Tool.DKIMPY)
     void aChangeOfWhatIsSignedBreaksTheSignature() throws Exception {
         String signed = new String(relayed(signing(RSA_KEY, ED_KEY), octets(PLAIN)), StandardCharsets.ISO_8859_1);
         for (String changed : List.of(
@@ -163,6 +168,7 @@ class DkimSignerTest {
     }
 
     @Test
+    @Needs(Tool.DKIMPY)
     void clientsSignatureSurvivesTheFixUpsAndOurs() throws Exception {
         String withoutDate = PLAIN.replace("To: bob", "Bcc: carol@example.net\r\nTo: bob");
         // signed by the client for itself: a relay without fix-ups makes it, one with all of them passes it on
@@ -190,6 +196,7 @@ class DkimSignerTest {
 
     @ParameterizedTest
     @MethodSource("fixUps")
+    @Needs(Tool.DKIMPY)
     void signsBehindEveryChoiceOfFixUps(String choice) throws Exception {
         boolean[] on = new boolean[4];
         for (int i = 0; i < 4; i++) {
@@ -207,6 +214,7 @@ class DkimSignerTest {
     }
 
     @Test
+    @Needs(Tool.DKIMPY)
     void signsInternationalDomainsByTheirALabel() throws Exception {
         DkimKey key = new DkimKey("B\u00fccher.example", "s1", RSA.getPrivate());
         byte[] signed = relayed(signing(key, RSA_KEY), octets("From: ann@b\u00fccher.example\r\n\r\nx\r\n"));

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.spi.Identity;
 import dev.postern.spi.SenderDomains.Status;
+import dev.postern.tools.Needs;
+import dev.postern.tools.Tool;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -19,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** The same against a DNS server that is not ours and not dnsjava's: Debian's dnsmasq. */
+@Needs(Tool.DNSMASQ)
 class DnsmasqTest {
 
     private static final Identity ANN = Identity.of("ann").withDomains("example.org", "broken.example");
@@ -60,7 +63,7 @@ class DnsmasqTest {
 
     private static Process start(int port, String... records) throws IOException {
         List<String> command = new ArrayList<>(List.of(
-                "/usr/sbin/dnsmasq",
+                Tool.DNSMASQ.path(),
                 "--no-daemon",
                 "--conf-file=/dev/null",
                 "--pid-file=",

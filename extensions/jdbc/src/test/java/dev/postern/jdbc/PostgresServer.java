@@ -42,7 +42,20 @@ final class PostgresServer extends ServerProcess {
             if (root()) {
                 run(List.of("chown", "-R", NOBODY + ":" + NOBODY, directory.toString()), true);
             }
-            run(asNobody("initdb", "-D", data(), "-U", "postern", "-A", "trust", "-E", "UTF8", "--no-sync"), true);
+            run(
+                    asNobody(
+                            "initdb",
+                            "-D",
+                            data(),
+                            "-U",
+                            "postern",
+                            "-A",
+                            "trust",
+                            "-E",
+                            "UTF8",
+                            "--no-sync",
+                            "--wal-segsize=1"),
+                    true);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

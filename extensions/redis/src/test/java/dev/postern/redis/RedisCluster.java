@@ -1,5 +1,6 @@
 package dev.postern.redis;
 
+import dev.postern.stores.Pause;
 import dev.postern.stores.ServerProcess;
 import dev.postern.stores.SharedStores;
 import dev.postern.stores.StoreServer;
@@ -16,16 +17,12 @@ final class RedisCluster implements StoreServer {
 
     private static final int MASTERS = 3;
     private static final int SLOTS = 16_384;
-    private static final int HIGHEST_PORT = 55_535; // the port of the nodes' own talk is 10,000 higher
 
     private final List<RedisServer> servers = new ArrayList<>();
 
     RedisCluster() {
         while (servers.size() < MASTERS) {
-            int port = ServerProcess.freePort();
-            if (port <= HIGHEST_PORT) {
-                servers.add(new RedisServer(port, "--cluster-enabled", "yes"));
-            }
+            servers.add(new RedisServer("cluster-enabled yes")); // its own talk is at a port that is 10,000 higher
         }
         RedisClient client = RedisClient.create();
         try {
@@ -51,7 +48,7 @@ final class RedisCluster implements StoreServer {
                                     .filter(line -> line.contains(" connected"))
                                     .count()
                             < MASTERS) {
-                Thread.onSpinWait();
+                Pause.brief();
             }
         }
     }

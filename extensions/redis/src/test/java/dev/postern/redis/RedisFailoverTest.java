@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.StoreFailure;
+import dev.postern.stores.Pause;
 import dev.postern.stores.RelayScene;
 import dev.postern.stores.SharedStores;
 import dev.postern.stores.StoreServer;
@@ -14,12 +15,14 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.api.StatefulRedisConnection;
 import java.util.function.Predicate;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /** A server, its replica, and a sentinel that promotes the replica when the server is dead. */
 @Isolated("it loads the machine, or bounds times")
+@Tag("tools") // with the machine's Redis
 class RedisFailoverTest {
 
     /** The two, by way of the sentinel. */
@@ -54,7 +57,7 @@ class RedisFailoverTest {
     @Timeout(180) // a sentinel waits some ten seconds before it makes the first server a replica
     void nothingIsForgottenWhenAReplicaTakesOver() {
         try (RedisServer first = new RedisServer();
-                RedisServer replica = new RedisServer("--replicaof", "127.0.0.1 " + first.port())) {
+                RedisServer replica = new RedisServer("replicaof 127.0.0.1 " + first.port())) {
             awaitReplica(first);
             try (StoreServer server = new Replicated(first, RedisServer.sentinelOf(first));
                     RelayScene scene = new RelayScene(server, "failover", StoreFailure.REFUSE)) {
@@ -86,7 +89,7 @@ class RedisFailoverTest {
     @Test
     void refusesWhileTooFewReplicasHaveWhatItCounts() {
         try (RedisServer first = new RedisServer();
-                RedisServer replica = new RedisServer("--replicaof", "127.0.0.1 " + first.port())) {
+                RedisServer replica = new RedisServer("replicaof 127.0.0.1 " + first.port())) {
             awaitReplica(first);
             try (StoreServer server = new Replicated(first, RedisServer.sentinelOf(first));
                     RelayScene scene = new RelayScene(server, "replicas", StoreFailure.REFUSE)) {
@@ -109,7 +112,7 @@ class RedisFailoverTest {
         RedisClient client = RedisClient.create("redis://127.0.0.1:" + server.sentinel.port());
         try (var connection = client.connectSentinel()) {
             while (connection.sync().replicas("postern").isEmpty()) {
-                Thread.onSpinWait(); // a sentinel asks its server for them
+                Pause.brief(); // a sentinel asks its server for them
             }
         } finally {
             client.shutdown();
@@ -120,7 +123,7 @@ class RedisFailoverTest {
         RedisClient client = RedisClient.create(server.uri());
         try {
             while (!replication.test(replication(client))) {
-                Thread.onSpinWait();
+                Pause.brief();
             }
         } finally {
             client.shutdown();

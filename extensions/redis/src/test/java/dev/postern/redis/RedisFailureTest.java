@@ -5,10 +5,13 @@ import dev.postern.stores.ServerProcess;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
 
 /** Beside being killed, suspended and slow: out of memory, and demoted to a replica, which answers READONLY. */
+@Tag("tools") // with the machine's Redis
 class RedisFailureTest extends FailureTests {
 
     RedisFailureTest() {
@@ -16,10 +19,11 @@ class RedisFailureTest extends FailureTests {
     }
 
     @Override
-    protected List<Fault> ownFaults() {
-        return List.of(
-                new Fault("out-of-memory", server, () -> maxMemory("1"), () -> maxMemory("0"), false),
-                new Fault("demoted", server, this::demote, () -> tell(RedisCommands::replicaofNoOne), false));
+    protected List<Fault> faults() {
+        List<Fault> faults = new ArrayList<>(commonFaults());
+        faults.add(new Fault("out-of-memory", server, () -> maxMemory("1"), () -> maxMemory("0"), false));
+        faults.add(new Fault("demoted", server, this::demote, () -> tell(RedisCommands::replicaofNoOne), false));
+        return faults;
     }
 
     private void maxMemory(String octets) {

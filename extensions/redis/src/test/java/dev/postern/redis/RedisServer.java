@@ -15,50 +15,44 @@ final class RedisServer extends ServerProcess {
 
     private static final String EMBEDDED = "/redis-server-6.2.6-v5-linux-amd64";
 
-    private final List<String> command = new ArrayList<>();
+    private final List<String> command;
 
-    RedisServer(String... options) {
-        this(freePort(), options);
-    }
-
-    RedisServer(int port, String... options) {
-        super("redis", port);
-        try {
-            command.add(program());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        command.addAll(List.of("--port", Integer.toString(port), "--bind", "127.0.0.1", "--dir", directory.toString()));
-        command.addAll(List.of("--save", "", "--appendonly", "yes", "--appendfsync", "always"));
-        command.addAll(List.of(options));
+    /** With settings of its own, as lines of a settings file. */
+    RedisServer(String... settings) {
+        super("redis");
+        List<String> lines = new ArrayList<>(List.of("save \"\"", "appendonly yes", "appendfsync always"));
+        lines.addAll(List.of(settings));
+        command = List.of(program(), settingsFile(lines));
         start();
     }
 
     /** A sentinel that alone decides over a server and its replicas. */
     static RedisServer sentinelOf(RedisServer server) {
+        return new RedisServer(server);
+    }
+
+    private RedisServer(RedisServer watched) {
+        super("sentinel");
+        String settings = settingsFile(List.of(
+                "sentinel monitor postern 127.0.0.1 " + watched.port + " 1",
+                "sentinel down-after-milliseconds postern 1000",
+                "sentinel failover-timeout postern 5000"));
+        command = List.of(program(), settings, "--sentinel");
+        start();
+    }
+
+    /** All settings, for as arguments not every version takes one of two values in the same way. */
+    private String settingsFile(List<String> settings) {
+        List<String> lines = new ArrayList<>(List.of("port " + port, "bind 127.0.0.1", "dir " + directory));
+        lines.addAll(settings);
         try {
-            Path settings = Files.createTempFile("postern-sentinel", ".conf");
-            settings.toFile().deleteOnExit();
-            Files.write(
-                    settings,
-                    List.of(
-                            "sentinel monitor postern 127.0.0.1 " + server.port + " 1",
-                            "sentinel down-after-milliseconds postern 1000",
-                            "sentinel failover-timeout postern 5000"));
-            return new RedisServer(settings);
+            return Files.write(directory.resolve("settings.conf"), lines).toString();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private RedisServer(Path sentinel) throws IOException {
-        super("sentinel");
-        command.addAll(List.of(program(), sentinel.toString(), "--sentinel"));
-        command.addAll(List.of("--port", Integer.toString(port), "--bind", "127.0.0.1", "--dir", directory.toString()));
-        start();
-    }
-
-    private String program() throws IOException {
+    private String program() {
         for (String place : System.getenv("PATH").split(":")) {
             Path program = Path.of(place).resolve("redis-server");
             if (Files.isExecutable(program)) {
@@ -71,8 +65,10 @@ final class RedisServer extends ServerProcess {
                 throw new IOException(EMBEDDED + " is not on the class path");
             }
             Files.copy(content, program);
+            Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
         return program.toString();
     }
 

@@ -13,6 +13,7 @@ import dev.postern.spi.SessionRegistry.Claim;
 import dev.postern.spi.SessionRegistry.Permit;
 import dev.postern.spi.SessionRegistry.Scope;
 import dev.postern.stores.FailedLogin;
+import dev.postern.stores.Pause;
 import dev.postern.testkit.TestClock;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
@@ -213,7 +214,7 @@ class StoresTest {
                 "postern:{session-user:ann}", "postern:{session-user:ann}:leases", "postern:{session-user:ann}:units");
         Permit other = node().sessions().acquire(claim).orElseThrow();
         while (!"2".equals(redis.hget("postern:{session-user:ann}", "held"))) {
-            Thread.onSpinWait(); // until the paused one's heart beats
+            Pause.brief(); // until the paused one's heart beats
         }
         other.close();
         assertThat(node().sessions().acquire(claim)).isEmpty();

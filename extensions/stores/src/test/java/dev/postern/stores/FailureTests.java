@@ -7,7 +7,6 @@ import dev.postern.spi.RelayEvent;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.StoreFailure;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -48,8 +47,8 @@ public abstract class FailureTests {
         proxy = new StallingProxy(server.process().port());
     }
 
-    /** The engine's own ways to fail. */
-    protected abstract List<Fault> ownFaults();
+    /** The ways to fail that are tried. */
+    protected abstract List<Fault> faults();
 
     /** Has the tables that a relay makes at its start. */
     @BeforeAll
@@ -64,13 +63,13 @@ public abstract class FailureTests {
         server.close();
     }
 
-    List<Fault> faults() {
+    /** The ways in which each server may fail. */
+    protected final List<Fault> commonFaults() {
         ServerProcess process = server.process();
-        List<Fault> faults = new ArrayList<>(ownFaults());
-        faults.add(new Fault("killed", server, process::kill, process::start, false));
-        faults.add(new Fault("suspended", server, process::pause, process::resume, false));
-        faults.add(new Fault("slow", server.behind(proxy.port()), proxy::hold, proxy::release, false));
-        return faults;
+        return List.of(
+                new Fault("killed", server, process::kill, process::start, false),
+                new Fault("suspended", server, process::pause, process::resume, false),
+                new Fault("slow", server.behind(proxy.port()), proxy::hold, proxy::release, false));
     }
 
     @ParameterizedTest

@@ -60,7 +60,7 @@ public abstract class NodesTests {
             for (int i = 0; i < KILLED; i++) {
                 long at = LIMIT / 10 + random.nextLong(LIMIT / 2);
                 while (witness.quota().usage(NodeMain.ACCOUNT, plan).used() < at) {
-                    Thread.onSpinWait();
+                    Pause.brief();
                 }
                 nodes.get(i).kill();
             }
@@ -103,7 +103,7 @@ public abstract class NodesTests {
         long deadline = System.nanoTime() + 10 * NodeMain.LEASE.toNanos();
         QuotaUsage usage = witness.quota().usage(NodeMain.ACCOUNT, plan);
         while (usage.reserved() > 0 && System.nanoTime() - deadline < 0) {
-            Thread.onSpinWait();
+            Pause.brief();
             usage = witness.quota().usage(NodeMain.ACCOUNT, plan);
         }
         assertThat(usage.reserved()).isZero();
@@ -130,6 +130,7 @@ public abstract class NodesTests {
         long deadline = System.nanoTime() + 10 * NodeMain.LEASE.toNanos();
         Optional<Permit> permit = node.sessions().acquire(NodeMain.place("ann"));
         while (permit.isEmpty() && System.nanoTime() - deadline < 0) {
+            Pause.brief();
             permit = node.sessions().acquire(NodeMain.place("ann"));
         }
         assertThat(permit).isPresent();
@@ -149,6 +150,7 @@ public abstract class NodesTests {
             QuotaRequest all = new QuotaRequest("m3", NodeMain.ACCOUNT, plan, 10);
             QuotaDecision decision = other.quota().reserve(all);
             while (!(decision instanceof QuotaDecision.Granted)) { // until the other may take it for dead
+                Pause.brief();
                 decision = other.quota().reserve(all);
             }
             node.signal("CONT");

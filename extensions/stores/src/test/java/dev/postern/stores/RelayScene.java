@@ -73,6 +73,7 @@ public final class RelayScene implements AutoCloseable {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         ProbeReply reply = send();
         while (reply.code() == 421 && System.nanoTime() - deadline < 0) {
+            Pause.brief();
             reply = send();
         }
         assertThat(reply).isStandardReply(expected);
@@ -82,7 +83,7 @@ public final class RelayScene implements AutoCloseable {
     public void awaitNothingReserved() {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (relay.usage(user).map(QuotaUsage::reserved).orElse(1L) > 0 && System.nanoTime() - deadline < 0) {
-            Thread.onSpinWait();
+            Pause.brief();
         }
         assertThat(relay.usage(user).map(QuotaUsage::reserved)).contains(0L);
     }
@@ -91,6 +92,7 @@ public final class RelayScene implements AutoCloseable {
     public void awaitFound() {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!events.contains(new RelayEvent.StoreFound("QuotaStore")) && System.nanoTime() - deadline < 0) {
+            Pause.brief();
             used();
         }
         assertThat(events).contains(new RelayEvent.StoreFound("QuotaStore"));

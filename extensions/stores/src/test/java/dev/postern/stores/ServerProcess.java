@@ -2,6 +2,7 @@ package dev.postern.stores;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -12,9 +13,10 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -22,17 +24,15 @@ import org.jspecify.annotations.Nullable;
 public abstract class ServerProcess implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(50);
+    private static final int LOWEST_PORT = 10_000;
+    private static final int HIGHEST_PORT = 22_000;
 
     protected final Path directory;
     protected final int port;
     private @Nullable Process process;
 
     protected ServerProcess(String name) {
-        this(name, freePort());
-    }
-
-    protected ServerProcess(String name, int port) {
-        this.port = port;
+        port = freePort();
         try {
             directory = Files.createTempDirectory("postern-" + name);
         } catch (IOException e) {
@@ -113,10 +113,12 @@ public abstract class ServerProcess implements AutoCloseable {
 
     private void signal(String signal) {
         if (process != null) {
-            List<String> command = new ArrayList<>(List.of("kill", "-" + signal));
-            Stream.concat(Stream.of(process.toHandle()), process.toHandle().descendants())
-                    .forEach(handle -> command.add(Long.toString(handle.pid())));
-            run(command, false);
+            String processes = Stream.concat(
+                            Stream.of(process.toHandle()), process.toHandle().descendants())
+                    .map(handle -> " " + handle.pid())
+                    .collect(Collectors.joining());
+            // the shell's own: not every system has a program for it
+            run(List.of("sh", "-c", "kill -" + signal + processes), false);
         }
     }
 
@@ -147,10 +149,23 @@ public abstract class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** A port that nobody listens at now. */
+    /**
+     * A port that nobody listens at now, and that nobody gets who leaves the choice to the system: it is below what Linux
+     * gives out, so that it is still free when the server has started. So is the one that is 10,000 higher.
+     */
     public static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+        int port = 0;
+        while (!isFree(port)) {
+            port = ThreadLocalRandom.current().nextInt(LOWEST_PORT, HIGHEST_PORT);
+        }
+        return port;
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return port == socket.getLocalPort();
+        } catch (BindException e) {
+            return false;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

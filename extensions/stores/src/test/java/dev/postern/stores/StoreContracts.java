@@ -16,8 +16,11 @@ import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** The testkit's contracts on one server. */
+/** The testkit's contracts on one server; side by side, since most of their time is waited for. */
+@Execution(ExecutionMode.CONCURRENT)
 public abstract class StoreContracts {
 
     private static final Duration LEASE = Duration.ofSeconds(2);
@@ -49,6 +52,7 @@ public abstract class StoreContracts {
     }
 
     @Nested
+    @Execution(ExecutionMode.CONCURRENT)
     class Quota extends QuotaStoreContract {
         private final Nodes nodes = new Nodes();
 
@@ -81,6 +85,7 @@ public abstract class StoreContracts {
     }
 
     @Nested
+    @Execution(ExecutionMode.CONCURRENT)
     class Sessions extends SessionRegistryContract {
         private final Nodes nodes = new Nodes();
 
@@ -117,6 +122,7 @@ public abstract class StoreContracts {
     }
 
     @Nested
+    @Execution(ExecutionMode.CONCURRENT)
     class Throttle extends LoginThrottleContract {
         private final Nodes nodes = new Nodes();
 

@@ -113,6 +113,7 @@ public abstract class TwoRelaysTests {
         long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
         ProbeReply reply = loginOnce(other);
         while (reply.code() == 454 && System.nanoTime() - deadline < 0) {
+            Pause.brief();
             reply = loginOnce(other);
         }
         assertThat(reply).isStandardReply(StandardReply.AUTH_SUCCEEDED);
@@ -189,6 +190,7 @@ public abstract class TwoRelaysTests {
         server.stopHeart(dying);
         long deadline = System.nanoTime() + Duration.ofSeconds(40).toNanos();
         while (upstream.messages().size() < 2 && System.nanoTime() - deadline < 0) {
+            Pause.brief();
             sendOnce(other); // the second when the first relay's lease has ended
         }
         assertThat(upstream.messages()).hasSize(2);

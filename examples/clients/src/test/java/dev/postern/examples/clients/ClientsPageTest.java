@@ -17,6 +17,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Timeout;
  * the page tells of, leaves its part of the page as it is. To write it anew: {@code mvn test -pl spi,testkit,core,examples/clients
  * -Dtest=ClientsPageTest -Dpostern.docs=write -Dsurefire.failIfNoSpecifiedTests=false}.
  */
+@Tag("tools")
 class ClientsPageTest {
 
     private static final Path PAGE = Path.of("..", "..", "docs", "clients.md");

@@ -1,7 +1,9 @@
 package dev.postern.examples.clients;
 
+import dev.postern.tools.Tool;
 import io.vertx.ext.mail.MailClient;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +13,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.commons.net.smtp.SMTPClient;
 import org.eclipse.angus.mail.smtp.SMTPTransport;
-import org.junit.jupiter.api.Assumptions;
 import org.simplejavamail.mailer.MailerBuilder;
 import org.springframework.mail.javamail.JavaMailSender;
 
@@ -46,20 +47,23 @@ enum Kind {
     NODEMAILER(
             "nodemailer",
             Connection.KEPT_AND_LISTENED_TO,
-            () -> version("node", "-p", "require('./nodemailer/node_modules/nodemailer/package.json').version"),
-            port -> driver(port, "node", "src/test/drivers/nodemailer_driver.mjs")),
+            Tool.NODEMAILER,
+            List.of("-p", "require('./nodemailer/node_modules/nodemailer/package.json').version"),
+            port -> driver(port, Tool.NODEMAILER, "src/test/drivers/nodemailer_driver.mjs")),
     SMTPLIB(
             "Python smtplib",
             Connection.KEPT,
-            () -> version("python3", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"),
-            port -> driver(port, "python3", "src/test/drivers/smtplib_driver.py")),
-    CURL("curl", Connection.FOR_ONE_MESSAGE, () -> version("curl", "--version"), port -> script(port, "send-curl")),
+            Tool.PYTHON,
+            List.of("-c", "import sys; print('%d.%d' % sys.version_info[:2])"),
+            port -> driver(port, Tool.PYTHON, "src/test/drivers/smtplib_driver.py")),
+    CURL("curl", Connection.FOR_ONE_MESSAGE, Tool.CURL, List.of("--version"), port -> script(port, "send-curl")),
     SWAKS(
             "swaks",
             Connection.FOR_ONE_MESSAGE,
-            () -> version("sh", "-c", "perl -MNet::SSLeay -e 1 && swaks --version"),
+            Tool.SWAKS_TLS,
+            List.of("--version"),
             port -> script(port, "send-swaks")),
-    MSMTP("msmtp", Connection.FOR_ONE_MESSAGE, () -> version("msmtp", "--version"), port -> script(port, "send-msmtp"));
+    MSMTP("msmtp", Connection.FOR_ONE_MESSAGE, Tool.MSMTP, List.of("--version"), port -> script(port, "send-msmtp"));
 
     private static final String HOST = "127.0.0.1";
     private static final Map<Kind, Optional<String>> FOUND = new EnumMap<>(Kind.class);
@@ -80,12 +84,24 @@ enum Kind {
     private final Connection connection;
     private final Supplier<Optional<String>> version;
     private final Start start;
+    private final Optional<Tool> tool;
 
+    /** A library. */
     Kind(String title, Connection connection, Supplier<Optional<String>> version, Start start) {
         this.title = title;
         this.connection = connection;
         this.version = version;
         this.start = start;
+        this.tool = Optional.empty();
+    }
+
+    /** A program, and what makes it print its version. */
+    Kind(String title, Connection connection, Tool tool, List<String> version, Start start) {
+        this.title = title;
+        this.connection = connection;
+        this.version = () -> version(tool, version);
+        this.start = start;
+        this.tool = Optional.of(tool);
     }
 
     String title() {
@@ -118,17 +134,9 @@ enum Kind {
         }
     }
 
-    /** Skips the test of a program that is not installed; fails it where {@code postern.clients} is {@code all}. */
+    /** Skips the test of a program that is not installed. */
     void assumeInstalled() {
-        if (version().isEmpty()) {
-            String missing =
-                    title + " is missing: apt-get install curl swaks libnet-ssleay-perl msmtp python3 nodejs npm,"
-                            + " and npm ci in examples/clients/nodemailer";
-            if ("all".equals(System.getProperty("postern.clients"))) {
-                throw new AssertionError(missing);
-            }
-            Assumptions.abort(missing);
-        }
+        tool.ifPresent(program -> program.assume(ClientsTest.class));
     }
 
     Client start(int port) throws Exception {
@@ -136,9 +144,9 @@ enum Kind {
         return start.to(port);
     }
 
-    private static Client driver(int port, String program, String script) throws Exception {
+    private static Client driver(int port, Tool program, String script) throws Exception {
         return new Programs.Driver(List.of(
-                program,
+                program.path(),
                 script,
                 String.valueOf(port),
                 Condition.USER,
@@ -168,8 +176,13 @@ enum Kind {
         return firstVersion(jar.substring(jar.lastIndexOf('/')));
     }
 
-    private static Optional<String> version(String... command) {
-        return Programs.output(command).flatMap(Kind::firstVersion);
+    private static Optional<String> version(Tool tool, List<String> arguments) {
+        if (!tool.present()) {
+            return Optional.empty();
+        }
+        List<String> command = new ArrayList<>(List.of(tool.path()));
+        command.addAll(arguments);
+        return firstVersion(Programs.output(command));
     }
 
     private static Optional<String> firstVersion(String text) {

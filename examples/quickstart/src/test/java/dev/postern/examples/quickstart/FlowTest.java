@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.testkit.FakeUpstream;
 import dev.postern.testkit.ReceivedMessage;
 import dev.postern.testkit.SmtpProbe;
+import dev.postern.tools.Needs;
+import dev.postern.tools.Tool;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -29,6 +31,7 @@ class FlowTest {
             FIELDS + "\r\nline\r\n.dot\r\n..\r\n" + "long ".repeat(150) + "\r\ngr\u00fcn\r\n";
 
     @Test
+    @Needs(Tool.CURL)
     void withoutArgumentsPrintsACommandThatWorksAndTheMessageThenDrains() throws Exception {
         try (RelayProcess relay = RelayProcess.start("--listen", "127.0.0.1:0")) {
             relay.awaitListener("plain");
@@ -77,6 +80,7 @@ class FlowTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "--tls-provider=org.conscrypt.OpenSSLProvider"})
+    @Needs(Tool.CURL)
     void curlDeliversOverStartTlsAndImplicitTls(String provider, @TempDir Path directory) throws Exception {
         Path file = Files.writeString(directory.resolve("message"), TEXT);
         try (FakeUpstream upstream = FakeUpstream.start();
@@ -108,6 +112,7 @@ class FlowTest {
     }
 
     @Test
+    @Needs(Tool.CURL)
     void keystoreServesTls(@TempDir Path directory) throws Exception {
         Path keystore = directory.resolve("keys.jks");
         Path password = Files.writeString(directory.resolve("password"), "changeit\n");
@@ -148,6 +153,7 @@ class FlowTest {
     }
 
     @Test
+    @Needs(Tool.CURL)
     void upstreamsAreTriedInOrderOfPriority(@TempDir Path directory) throws Exception {
         Path file = Files.writeString(directory.resolve("message"), TEXT);
         try (FakeUpstream down = FakeUpstream.start();
@@ -172,6 +178,7 @@ class FlowTest {
     }
 
     @Test
+    @Needs(Tool.SMTP_SOURCE)
     void smtpSourceOfATrustedAddressDeliversHundredMessages() throws Exception {
         try (FakeUpstream direct = FakeUpstream.start();
                 FakeUpstream upstream = FakeUpstream.start();
@@ -190,12 +197,13 @@ class FlowTest {
     }
 
     @Test
+    @Needs(Tool.SWAKS)
     void swaksDeliversOverAuthLogin(@TempDir Path directory) throws Exception {
         Path file = Files.writeString(directory.resolve("message"), TEXT.replace("\r\n", "\n"));
         try (FakeUpstream upstream = FakeUpstream.start();
                 RelayProcess relay = withPlaintextAuth(upstream)) {
             RelayProcess.run(List.of(
-                            "swaks",
+                            Tool.SWAKS.path(),
                             "--server",
                             "127.0.0.1",
                             "--port",
@@ -219,6 +227,7 @@ class FlowTest {
     }
 
     @Test
+    @Needs(Tool.PYTHON)
     void pythonDeliversOverAuthPlain(@TempDir Path directory) throws Exception {
         Path file = Files.writeString(directory.resolve("message"), TEXT);
         try (FakeUpstream upstream = FakeUpstream.start();
@@ -229,6 +238,7 @@ class FlowTest {
     }
 
     @Test
+    @Needs(Tool.PYTHON)
     void messageOf20MibPassesAndAnOctetMoreIsRefusedWith523InAHeapOf64M(@TempDir Path directory) throws Exception {
         byte[] most = new byte[20 << 20];
         Arrays.fill(most, (byte) 'x');
@@ -318,7 +328,7 @@ class FlowTest {
 
     private static RelayProcess.Client smtpSource(int messages, int port) throws Exception {
         return RelayProcess.run(List.of(
-                "/usr/sbin/smtp-source",
+                Tool.SMTP_SOURCE.path(),
                 "-M",
                 "client.test",
                 "-f",
@@ -336,7 +346,7 @@ class FlowTest {
 
     private static RelayProcess.Client curl(String url, Path file, String... more) throws Exception {
         List<String> command = Arrays.asList(
-                "curl",
+                Tool.CURL.path(),
                 "-sS",
                 "-k",
                 "--url",
@@ -357,7 +367,7 @@ class FlowTest {
         String script = "import smtplib\ns = smtplib.SMTP('127.0.0.1', " + port + ")\ns.ehlo()\n" + before
                 + "\ns.sendmail('ann@example.org', ['bob@example.net'], open('" + file
                 + "', 'rb').read(), [] if not s.has_extn('8bitmime') else ['body=8bitmime'])\ns.quit()\n";
-        return RelayProcess.run(List.of("python3", "-c", script));
+        return RelayProcess.run(List.of(Tool.PYTHON.path(), "-c", script));
     }
 
     private static void assertArrived(ReceivedMessage message) {
