@@ -70,7 +70,12 @@ final class Observations {
                     seen.put(scenario, e);
                 }
                 System.err.println(server + " " + scenario + " " + seen.get(scenario) + " "
-                        + (System.nanoTime() - start) / 1_000_000 + " " + relay.replies().stream().collect(java.util.stream.Collectors.groupingBy(Object::toString, java.util.TreeMap::new, java.util.stream.Collectors.counting())));
+                        + (System.nanoTime() - start) / 1_000_000 + " "
+                        + relay.replies().stream()
+                                .collect(java.util.stream.Collectors.groupingBy(
+                                        Object::toString,
+                                        java.util.TreeMap::new,
+                                        java.util.stream.Collectors.counting())));
             }
         }
         return seen;

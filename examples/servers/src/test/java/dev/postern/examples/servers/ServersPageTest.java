@@ -38,13 +38,14 @@ class ServersPageTest {
     @Test
     @Timeout(value = 10, unit = TimeUnit.MINUTES)
     void theTablesAreWhatIsSeen() throws Exception {
-        String page = withTable(Files.readString(PAGE), "upstreams", Server.upstreams(), titles(UpstreamScenario.values()), server -> {
-            List<String> cells = new ArrayList<>();
-            for (UpstreamScenario scenario : UpstreamScenario.values()) {
-                cells.add(Observations.ofUpstream(server, scenario));
-            }
-            return cells;
-        });
+        String page = withTable(
+                Files.readString(PAGE), "upstreams", Server.upstreams(), titles(UpstreamScenario.values()), server -> {
+                    List<String> cells = new ArrayList<>();
+                    for (UpstreamScenario scenario : UpstreamScenario.values()) {
+                        cells.add(Observations.ofUpstream(server, scenario));
+                    }
+                    return cells;
+                });
         hold(withTable(page, "senders", Server.senders(), titles(SenderScenario.values()), server -> {
             List<String> cells = new ArrayList<>();
             for (SenderScenario scenario : SenderScenario.values()) {
@@ -61,7 +62,9 @@ class ServersPageTest {
         hold(EXAMPLE.matcher(page)
                 .replaceAll(example -> Matcher.quoteReplacement(
                         example.group(1) + settings(example.group(2), example.group(3)) + "```\n")));
-        assertThat(page.split("\n```\n<!--|-->\n```\n", -1)).as("every setting is marked").hasSize(examples() + 1);
+        assertThat(page.split("\n```\n<!--|-->\n```\n", -1))
+                .as("every setting is marked")
+                .hasSize(examples() + 1);
     }
 
     private static int examples() {
@@ -70,7 +73,8 @@ class ServersPageTest {
 
     private static List<String> titles(Object[] scenarios) {
         return Arrays.stream(scenarios)
-                .map(what -> what instanceof UpstreamScenario upstream ? upstream.title() : ((SenderScenario) what).title())
+                .map(what ->
+                        what instanceof UpstreamScenario upstream ? upstream.title() : ((SenderScenario) what).title())
                 .toList();
     }
 
