@@ -198,13 +198,13 @@ class TlsTimeLimitsTest {
     @ParameterizedTest
     @ValueSource(strings = {TLS_1_2, TLS_1_3})
     void aStopSaysFarewellToAnIdleClient(String protocol) throws IOException {
+        CompletableFuture<Void> stopped;
         try (Socket socket = connect()) {
             TlsPeer peer = Place.GREETED.reach(socket, protocol);
-            CompletableFuture<Void> stopped = CompletableFuture.runAsync(() -> relay.stop(INACTIVITY));
+            stopped = CompletableFuture.runAsync(() -> relay.stop(INACTIVITY));
             assertThat(peer.readToEnd()).startsWith("421 4.3.2 ").hasLineCount(1);
-            socket.close();
-            stopped.join();
         }
+        stopped.join();
     }
 
     interface Step {
