@@ -33,7 +33,19 @@ public enum Tool {
     DKIMPY("python3", List.of(Tool.FOUND, "-c", "import dkim, nacl"), "python3", "python3-dkim", "python3-nacl"),
     /** Node.js with nodemailer, of npm and not of Debian: in the working directory's {@code nodemailer}. */
     NODEMAILER("node", List.of(Tool.FOUND, "-p", "require('./nodemailer/node_modules/nodemailer')"), "nodejs", "npm"),
-    DNSMASQ("dnsmasq", List.of(), "dnsmasq-base");
+    DNSMASQ("dnsmasq", List.of(), "dnsmasq-base"),
+    /** Mail servers in folders of their own below the working directory, and the right, root's, to mount these. */
+    MAIL_SERVERS(
+            "unshare",
+            List.of(
+                    Tool.FOUND,
+                    "--mount",
+                    "--pid",
+                    "--fork",
+                    "sh",
+                    "-c",
+                    "mount -t tmpfs tmpfs /mnt && test -f target/servers/nullmailer/version"),
+            "util-linux");
 
     /** In the command of a check, the program that was found. */
     private static final String FOUND = "{}";
@@ -53,7 +65,11 @@ public enum Tool {
 
     /** What to run in the repository's root after that. */
     Optional<String> furtherCommand() {
-        return this == NODEMAILER ? Optional.of("npm ci --prefix examples/clients/nodemailer") : Optional.empty();
+        return switch (this) {
+            case NODEMAILER -> Optional.of("npm ci --prefix examples/clients/nodemailer");
+            case MAIL_SERVERS -> Optional.of("examples/servers/fetch");
+            default -> Optional.empty();
+        };
     }
 
     /** One command that installs tools. */

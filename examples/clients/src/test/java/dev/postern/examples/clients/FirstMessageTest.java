@@ -7,16 +7,16 @@ import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
 import dev.postern.spi.Authenticator;
 import dev.postern.testkit.FakeUpstream;
+import dev.postern.tools.Needs;
+import dev.postern.tools.Tool;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /** docs/first-message.md: each of its messages arrives. */
@@ -61,16 +61,16 @@ class FirstMessageTest {
     }
 
     @Test
+    @Needs(Tool.CURL)
     void curl() throws Exception {
-        assumeThereIs("curl");
         run("sh", "-c", ofThePage("bash"));
         assertArrived();
     }
 
     @Test
+    @Needs(Tool.PYTHON)
     void python() throws Exception {
-        assumeThereIs("python3");
-        run("python3", "-c", ofThePage("python"));
+        run(Tool.PYTHON.path(), "-c", ofThePage("python"));
         assertArrived();
     }
 
@@ -100,13 +100,6 @@ class FirstMessageTest {
         String block = blocks[1].substring(0, blocks[1].indexOf("```"));
         assertThat(block).contains("2525");
         return block.replace("2525", String.valueOf(relay.port()));
-    }
-
-    private static void assumeThereIs(String program) {
-        Assumptions.assumeTrue(
-                List.of(System.getenv("PATH").split(":", -1)).stream()
-                        .anyMatch(folder -> Files.isExecutable(Path.of(folder, program))),
-                program + " is not installed");
     }
 
     private static void run(String... command) throws IOException, InterruptedException {

@@ -43,14 +43,11 @@ final class Observations {
         try (FakeUpstream behind = FakeUpstream.start();
                 World world = World.upstream(server, behind.port())) {
             for (UpstreamScenario scenario : UpstreamScenario.values()) {
-                long start = System.nanoTime();
                 try {
                     seen.put(scenario, scenario.observe(server, world, behind));
                 } catch (AssertionError | Exception e) {
                     seen.put(scenario, e);
                 }
-                System.err.println(server + " " + scenario + " " + seen.get(scenario) + " "
-                        + (System.nanoTime() - start) / 1_000_000);
             }
         }
         return seen;
@@ -63,19 +60,11 @@ final class Observations {
                 World world = World.sender(server, relay.port())) {
             SenderScenario.Scene scene = new SenderScenario.Scene(world, relay, behind);
             for (SenderScenario scenario : SenderScenario.values()) {
-                long start = System.nanoTime();
                 try {
                     seen.put(scenario, scenario.run(scene));
                 } catch (AssertionError | RuntimeException e) {
                     seen.put(scenario, e);
                 }
-                System.err.println(server + " " + scenario + " " + seen.get(scenario) + " "
-                        + (System.nanoTime() - start) / 1_000_000 + " "
-                        + relay.replies().stream()
-                                .collect(java.util.stream.Collectors.groupingBy(
-                                        Object::toString,
-                                        java.util.TreeMap::new,
-                                        java.util.stream.Collectors.counting())));
             }
         }
         return seen;

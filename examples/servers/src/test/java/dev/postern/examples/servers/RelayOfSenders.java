@@ -49,11 +49,6 @@ final class RelayOfSenders implements AutoCloseable {
         return accounts;
     }
 
-    /** What was refused until now. */
-    List<Reply> replies() {
-        return List.copyOf(replies);
-    }
-
     boolean awaitReply(StandardReply row, Duration time) {
         return Patience.until(time, () -> replies.stream().anyMatch(row.reply()::equals));
     }

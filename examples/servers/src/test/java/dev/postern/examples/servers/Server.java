@@ -1,5 +1,6 @@
 package dev.postern.examples.servers;
 
+import dev.postern.tools.Tool;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -7,7 +8,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.Assumptions;
 
 /** The mail servers, in the order of the page. */
 enum Server {
@@ -21,8 +21,6 @@ enum Server {
     NULLMAILER("nullmailer", Role.SENDER);
 
     static final Path MODULE = Path.of("").toAbsolutePath();
-
-    private static final boolean ROOT = World.isPossible();
 
     /** What it is to the relay. */
     private enum Role {
@@ -68,26 +66,13 @@ enum Server {
     /** Debian's version of what was fetched; empty where nothing was, or it cannot run. */
     Optional<String> version() {
         Path version = MODULE.resolve("target/servers").resolve(folder()).resolve("version");
-        if (!ROOT || !Files.exists(version)) {
+        if (!Tool.MAIL_SERVERS.present() || !Files.exists(version)) {
             return Optional.empty();
         }
         try {
             return Optional.of(Files.readString(version).strip());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    /** Skips the test of a server that cannot run here; fails it where {@code postern.tools} is {@code all}. */
-    void assumeThere() {
-        if (version().isEmpty()) {
-            String missing = ROOT
-                    ? title + " is missing: examples/servers/fetch downloads it"
-                    : title + " needs root, and namespaces of its own (unshare)";
-            if ("all".equals(System.getProperty("postern.tools"))) {
-                throw new AssertionError(missing);
-            }
-            Assumptions.abort(missing);
         }
     }
 }

@@ -2,6 +2,8 @@ package dev.postern.examples.servers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.tools.Needs;
+import dev.postern.tools.Tool;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -36,6 +38,7 @@ class ServersPageTest {
     }
 
     @Test
+    @Needs(Tool.MAIL_SERVERS)
     @Timeout(value = 10, unit = TimeUnit.MINUTES)
     void theTablesAreWhatIsSeen() throws Exception {
         String page = withTable(

@@ -2,6 +2,8 @@ package dev.postern.examples.servers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.tools.Needs;
+import dev.postern.tools.Tool;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -11,6 +13,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each server meets each scenario. */
+@Needs(Tool.MAIL_SERVERS)
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class ServersTest {
 
@@ -27,7 +30,6 @@ class ServersTest {
     @ParameterizedTest(name = "{0} {1}")
     @MethodSource("upstreams")
     void whatThisUpstreamTakesIsDelivered(Server server, UpstreamScenario scenario) throws Exception {
-        server.assumeThere();
         String seen = Observations.ofUpstream(server, scenario);
         if (server == Server.COURIER && scenario == UpstreamScenario.REFUSED_CONTENT) {
             assertThat(seen).isEqualTo(UpstreamScenario.NOT_TRIED);
@@ -45,7 +47,6 @@ class ServersTest {
     @ParameterizedTest(name = "{0} {1}")
     @MethodSource("senders")
     void whatThisServerSendsIsDeliveredOrComesBack(Server server, SenderScenario scenario) throws Exception {
-        server.assumeThere();
         String seen = Observations.ofSender(server, scenario);
         if (server == Server.NULLMAILER && scenario == SenderScenario.RECIPIENTS) {
             assertThat(seen).as("it does not split").isEqualTo("0 of 60");

@@ -34,23 +34,6 @@ final class World implements AutoCloseable {
         this.process = process;
     }
 
-    /** Whether this machine lets us: root, with namespaces and mounts. */
-    static boolean isPossible() {
-        try {
-            Process probe = new ProcessBuilder(
-                            "unshare", "--mount", "--pid", "--fork", "mount", "-t", "tmpfs", "tmpfs", "/mnt")
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            return probe.waitFor() == 0;
-        } catch (IOException e) {
-            return false; // no such program
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while a mount is tried", e);
-        }
-    }
-
     /** As a server for the relay; what it accepts goes on to another port. */
     static World upstream(Server server, int next) throws IOException {
         return start(server, "upstream", Map.of("NEXT", String.valueOf(next)));
