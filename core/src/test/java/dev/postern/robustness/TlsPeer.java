@@ -103,7 +103,6 @@ public final class TlsPeer {
     public String readToEnd() {
         try {
             while (unwrap() || receive()) {
-                continue;
             }
         } catch (SocketTimeoutException e) {
             throw new AssertionError("the other side does not close, after: " + text, e);
