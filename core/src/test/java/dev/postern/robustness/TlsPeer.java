@@ -102,8 +102,7 @@ public final class TlsPeer {
     /** Reads until the other side says no more, and returns what it said since the last time. */
     public String readToEnd() {
         try {
-            while (unwrap() || receive()) {
-            }
+            while (unwrap() || receive()) {}
         } catch (SocketTimeoutException e) {
             throw new AssertionError("the other side does not close, after: " + text, e);
         } catch (IOException e) {
