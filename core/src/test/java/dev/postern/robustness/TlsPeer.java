@@ -54,6 +54,13 @@ public final class TlsPeer {
         secured = true;
     }
 
+    /** Waits, as a server, until the client has begun. */
+    public void awaitHello() throws IOException {
+        if (!receive()) {
+            throw new IOException("closed before the handshake");
+        }
+    }
+
     /** Tells whether the handshake is done. */
     public boolean secured() {
         return secured;

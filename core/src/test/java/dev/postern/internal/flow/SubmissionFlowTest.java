@@ -364,7 +364,7 @@ class SubmissionFlowTest {
     void aLineThatIsTooLongOrMalformedEndsTheExchange() {
         try (Dialogue dialogue = Dialogue.greeted()) {
             dialogue.said("C: AUTH LOGIN", "S: 334 VXNlcm5hbWU6");
-            dialogue.flow.lineTooLong(new byte[5], 0, 5);
+            dialogue.flow.lineTooLong("AAAAA".getBytes(StandardCharsets.US_ASCII), 0, 5);
             dialogue.plays("S: 500 5.5.2 Line too long\nC: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\n");
             dialogue.flow.lineMalformed(new byte[0], 0, 0);
             dialogue.plays("S: 500 5.5.2 Command line must be text that ends with CRLF\nC: NOOP\nS: 250 2.0.0 Ok\n");
