@@ -19,6 +19,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -40,6 +42,9 @@ class UpstreamTlsLimitsTest {
 
     private final JumpingClock clock = new JumpingClock();
     private final Watchdog watchdog = new Watchdog(clock);
+    /** From JDK 25 on, what is given no executor shares one thread on a machine of two processors. */
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+
     private ServerSocket server;
     private UpstreamPool pool;
 
@@ -59,6 +64,7 @@ class UpstreamTlsLimitsTest {
         pool.close();
         server.close();
         watchdog.close();
+        threads.shutdownNow();
     }
 
     /** Where the upstream stops to go on. */
@@ -136,8 +142,9 @@ class UpstreamTlsLimitsTest {
     @ParameterizedTest
     @MethodSource("attacks")
     void isGivenUpInTime(Place place, Attack attack, String protocol) {
-        CompletableFuture<Boolean> cut = CompletableFuture.supplyAsync(() -> isCut(place, false, attack, protocol));
-        DeliveryResult result = CompletableFuture.supplyAsync(() -> pool.deliver(Mail.simple()))
+        CompletableFuture<Boolean> cut =
+                CompletableFuture.supplyAsync(() -> isCut(place, false, attack, protocol), threads);
+        DeliveryResult result = CompletableFuture.supplyAsync(() -> pool.deliver(Mail.simple()), threads)
                 .orTimeout(30, TimeUnit.SECONDS)
                 .join();
         assertThat(cut.join()).isTrue();
@@ -149,9 +156,12 @@ class UpstreamTlsLimitsTest {
     @ParameterizedTest
     @EnumSource(names = {"RECORD_BY_OCTETS", "KEY_UPDATES"})
     void theReplyToQuitIsNotAwaitedForEver(Attack attack) {
-        CompletableFuture<Boolean> cut = CompletableFuture.supplyAsync(() -> isCut(Place.END, true, attack, "TLSv1.3"));
+        CompletableFuture<Boolean> cut =
+                CompletableFuture.supplyAsync(() -> isCut(Place.END, true, attack, "TLSv1.3"), threads);
         assertThat(pool.deliver(Mail.simple())).isInstanceOf(DeliveryResult.Accepted.class);
-        CompletableFuture.runAsync(pool::close).orTimeout(30, TimeUnit.SECONDS).join();
+        CompletableFuture.runAsync(pool::close, threads)
+                .orTimeout(30, TimeUnit.SECONDS)
+                .join();
         assertThat(cut.join()).isTrue();
     }
 
