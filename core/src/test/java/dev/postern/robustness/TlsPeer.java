@@ -102,8 +102,9 @@ public final class TlsPeer {
     /** Reads until the other side says no more, and returns what it said since the last time. */
     public String readToEnd() {
         try {
-            while (unwrap() || receive()) {
-                continue;
+            boolean more = true;
+            while (more) {
+                more = unwrap() || receive();
             }
         } catch (SocketTimeoutException e) {
             throw new AssertionError("the other side does not close, after: " + text, e);
