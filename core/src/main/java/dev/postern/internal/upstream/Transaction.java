@@ -60,6 +60,7 @@ final class Transaction {
     private final EnvelopeCommands commands;
     private final List<Recipient> recipients;
     private final boolean pipelining;
+    private final boolean pipeliningBehindEnd;
     private final EndOfContent endOfContent;
     private final List<RefusedRecipient> refused = new ArrayList<>(0);
     private @Nullable UpstreamReply mailRefusal;
@@ -83,6 +84,8 @@ final class Transaction {
         this.commands = new EnvelopeCommands(submission.envelope(), submission.content(), ready);
         this.recipients = submission.envelope().recipients();
         this.pipelining = ready.extensions().offers("PIPELINING");
+        // Courier, which alone offers this, loses what comes right behind the end (RFC 2920 section 3.2 forbids it)
+        this.pipeliningBehindEnd = pipelining && !ready.extensions().offers("XEXDATA");
         this.endOfContent = endOfContent;
     }
 
@@ -239,7 +242,7 @@ final class Transaction {
 
     private Outcome content() throws IOException {
         stage = Stage.CONTENT;
-        boolean together = endOfContent.together(pipelining);
+        boolean together = endOfContent.together(pipeliningBehindEnd);
         try {
             sendContent(together);
         } catch (UpstreamException e) {

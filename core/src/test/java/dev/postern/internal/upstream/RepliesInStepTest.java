@@ -220,6 +220,15 @@ class RepliesInStepTest {
         assertThat(upstream.connections()).isEqualTo(2);
     }
 
+    /** Courier: known by what it alone offers, so that it costs none. */
+    @Test
+    void anUpstreamThatIsKnownToLoseWhatIsRightBehindTheEndIsAskedApart() {
+        upstream.offers("PIPELINING", "XEXDATA").deafBehindEnd();
+        assertThat(deliver("a@example.org")).isInstanceOf(Accepted.class);
+        assertThat(deliver("b@example.org")).isInstanceOf(Accepted.class);
+        assertThat(upstream.connections()).isEqualTo(1);
+    }
+
     @Test
     void aRefusalBeforeTheEndEndsTheConnection() {
         upstream.script(Stage.DATA, "354 go on\r\n552 5.3.4 too much\r\n");

@@ -2,33 +2,56 @@ package dev.postern.examples.servers;
 
 import dev.postern.testkit.FakeUpstream;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
-/** What was seen of each server, made once in this JVM, for the tests and for the page. */
+/**
+ * What was seen of each server, made once in this JVM, for the tests and for the page: of all at the first question, some at a
+ * time, for most of it is waiting.
+ */
 final class Observations {
 
-    private static final Map<Server, Map<UpstreamScenario, Object>> UPSTREAMS = new EnumMap<>(Server.class);
-    private static final Map<Server, Map<SenderScenario, Object>> SENDERS = new EnumMap<>(Server.class);
+    private static final int AT_A_TIME = 3;
+    private static final Map<Server, Future<Map<UpstreamScenario, Object>>> UPSTREAMS = new EnumMap<>(Server.class);
+    private static final Map<Server, Future<Map<SenderScenario, Object>>> SENDERS = new EnumMap<>(Server.class);
+
+    static {
+        ExecutorService threads = Executors.newFixedThreadPool(AT_A_TIME);
+        there(Server.senders()).forEach(server -> SENDERS.put(server, threads.submit(() -> lookAtSender(server))));
+        there(Server.upstreams())
+                .forEach(server -> UPSTREAMS.put(server, threads.submit(() -> lookAtUpstream(server))));
+        threads.shutdown();
+    }
 
     private Observations() {}
 
-    static synchronized String ofUpstream(Server server, UpstreamScenario scenario) throws Exception {
-        Map<UpstreamScenario, Object> seen = UPSTREAMS.get(server);
-        if (seen == null) {
-            seen = lookAtUpstream(server);
-            UPSTREAMS.put(server, seen);
-        }
-        return cell(seen.get(scenario));
+    private static List<Server> there(List<Server> servers) {
+        return servers.stream().filter(server -> server.version().isPresent()).toList();
     }
 
-    static synchronized String ofSender(Server server, SenderScenario scenario) throws Exception {
-        Map<SenderScenario, Object> seen = SENDERS.get(server);
-        if (seen == null) {
-            seen = lookAtSender(server);
-            SENDERS.put(server, seen);
+    static String ofUpstream(Server server, UpstreamScenario scenario) throws Exception {
+        return cell(of(UPSTREAMS, server).get(scenario));
+    }
+
+    static String ofSender(Server server, SenderScenario scenario) throws Exception {
+        return cell(of(SENDERS, server).get(scenario));
+    }
+
+    private static <T> Map<T, Object> of(Map<Server, Future<Map<T, Object>>> seen, Server server) throws Exception {
+        Future<Map<T, Object>> table = seen.get(server);
+        if (table == null) {
+            throw new IllegalArgumentException(server.title() + " is not there");
         }
-        return cell(seen.get(scenario));
+        try {
+            return table.get();
+        } catch (ExecutionException e) {
+            throw new AssertionError(server.title() + ": " + e.getCause(), e);
+        }
     }
 
     private static String cell(@Nullable Object seen) {
@@ -46,7 +69,7 @@ final class Observations {
                 try {
                     seen.put(scenario, scenario.observe(server, world, behind));
                 } catch (AssertionError | Exception e) {
-                    seen.put(scenario, e);
+                    seen.put(scenario, e); // is for the test of this one
                 }
             }
         }
@@ -63,7 +86,7 @@ final class Observations {
                 try {
                     seen.put(scenario, scenario.run(scene));
                 } catch (AssertionError | RuntimeException e) {
-                    seen.put(scenario, e);
+                    seen.put(scenario, e); // is for the test of this one
                 }
             }
         }

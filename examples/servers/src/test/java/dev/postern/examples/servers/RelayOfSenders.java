@@ -2,6 +2,9 @@ package dev.postern.examples.servers;
 
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
+import dev.postern.spi.Identity;
+import dev.postern.spi.QuotaAdjustment;
+import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
@@ -15,6 +18,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /** The relay that the servers send to: with TLS and login, and low limits of its own. */
 final class RelayOfSenders implements AutoCloseable {
 
+    static final QuotaPlan QUOTA = QuotaPlan.perMonth(1_000_000);
+
     private final TestAccounts accounts = new TestAccounts().user(Letter.FROM, "secret");
     private final List<Reply> replies = new CopyOnWriteArrayList<>();
     private final SmtpRelay relay;
@@ -25,6 +30,7 @@ final class RelayOfSenders implements AutoCloseable {
                 .tls(TestCertificates.serverContext())
                 .authenticator(accounts)
                 .senderDomains(accounts)
+                .quota(QUOTA)
                 .maxRecipients(40)
                 .maxMessageSize(100 * 1024)
                 .maxSessionsPerUser(10)
@@ -45,8 +51,10 @@ final class RelayOfSenders implements AutoCloseable {
         return relay.port();
     }
 
-    TestAccounts accounts() {
-        return accounts;
+    /** Counts recipients as used, or gives them back; sessions that are open notice it too. */
+    void use(long recipients) {
+        String account = Identity.of(Letter.FROM).account();
+        relay.adjustUsage(new QuotaAdjustment(account, QUOTA, QuotaAdjustment.Kind.ADD, recipients, "the tests"));
     }
 
     boolean awaitReply(StandardReply row, Duration time) {

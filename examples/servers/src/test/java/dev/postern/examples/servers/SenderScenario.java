@@ -1,6 +1,5 @@
 package dev.postern.examples.servers;
 
-import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.StandardReply;
 import dev.postern.testkit.FakeUpstream;
 import dev.postern.testkit.Fault;
@@ -36,20 +35,17 @@ enum SenderScenario {
     QUOTA("quota used up") {
         @Override
         String run(Scene scene) {
-            scene.relay.accounts().quota(Letter.FROM, QuotaPlan.perMonth(1));
+            scene.relay.use(RelayOfSenders.QUOTA.limit());
             try {
                 scene.world.send(Letter.plain(name()), List.of(TO));
                 if (!scene.relay.awaitReply(StandardReply.QUOTA_EXCEEDED, PATIENCE)) {
                     return "not refused";
                 }
             } finally {
-                scene.relay.accounts().quota(Letter.FROM, QuotaPlan.unlimited());
-            }
-            if (scene.world.queued() == 0) {
-                return scene.bounced(name());
+                scene.relay.use(-RelayOfSenders.QUOTA.limit());
             }
             scene.world.flush();
-            return Patience.until(PATIENCE, () -> scene.copies(name()) == 1) ? "kept, sent later" : "kept";
+            return scene.arrived(name(), 1).equals("1 of 1") ? "kept, sent later" : scene.bounced(name());
         }
     },
     // behind the others: senders pause when a session has had as many messages as the relay takes
@@ -75,7 +71,8 @@ enum SenderScenario {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private static final Duration BEFORE_FLUSH = Duration.ofSeconds(2);
-    private static final int FLUSHES = 8;
+    private static final Duration AFTER_QUEUE = Duration.ofSeconds(5); // a bounce may be in the making
+    private static final int FLUSHES = 6;
 
     private final String title;
 
@@ -109,7 +106,8 @@ enum SenderScenario {
 
         /** Whether the sender was told, by a message of its server that has come through the relay. */
         String bounced(String subject) {
-            if (Patience.until(PATIENCE, () -> bounce(subject).isPresent())) {
+            Patience.until(PATIENCE, () -> bounce(subject).isPresent() || world.queued() == 0);
+            if (Patience.until(AFTER_QUEUE, () -> bounce(subject).isPresent())) {
                 return "bounce";
             }
             return world.queued() > 0 ? "kept" : "no word";

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** The mail servers, in the order of the page. */
@@ -55,7 +56,7 @@ enum Server {
 
     /** The name of its folder, and of its script. */
     String folder() {
-        return name().toLowerCase(java.util.Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT);
     }
 
     /** Whether it takes mail by SMTP, and not from programs of its host alone. */

@@ -52,6 +52,10 @@ class ServersTest {
             assertThat(seen).as("it does not split").isEqualTo("0 of 60");
             return;
         }
+        if (server == Server.OPENSMTPD && scenario == SenderScenario.SIZE) {
+            assertThat(seen).as("its bounce quotes all of it, and is too large").isEqualTo("no word");
+            return;
+        }
         switch (scenario) {
             case MESSAGES -> assertThat(seen).isEqualTo("40 of 40");
             case QUOTA -> assertThat(seen).isEqualTo("kept, sent later");

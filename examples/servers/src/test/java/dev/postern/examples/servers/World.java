@@ -5,6 +5,7 @@ import dev.postern.testkit.TestCertificates;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /** A server that runs as if it were installed, by the script {@code world}. It ends when its input does, so with this JVM. */
@@ -21,6 +23,8 @@ final class World implements AutoCloseable {
 
     private static final Duration START = Duration.ofSeconds(30);
     private static final int PATIENCE_SECONDS = 30;
+    private static final int LOWEST_PORT = 20_000;
+    private static final int HIGHEST_PORT = 32_000;
 
     private final Server server;
     private final int port;
@@ -182,9 +186,15 @@ final class World implements AutoCloseable {
         return "/servers/" + server.folder();
     }
 
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}))) {
-            return socket.getLocalPort();
+    /** One below those that the system gives to clients, which could take it before the server does. */
+    private static int freePort() throws IOException {
+        while (true) {
+            int port = ThreadLocalRandom.current().nextInt(LOWEST_PORT, HIGHEST_PORT);
+            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}))) {
+                return socket.getLocalPort();
+            } catch (BindException e) {
+                // in use
+            }
         }
     }
 
