@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Timeout;
  * than the page tells of, leaves its row as it is. To write it anew: {@code mvn test -pl spi,testkit,core,examples/servers
  * -Dtest=ServersPageTest -Dpostern.docs=write -Dsurefire.failIfNoSpecifiedTests=false}.
  */
+@Tag("tools")
 class ServersPageTest {
 
     private static final Path PAGE = Path.of("..", "..", "docs", "servers.md");
@@ -129,7 +131,7 @@ class ServersPageTest {
             }
         }
         assertThat(blocks).as("the marker of " + name + " in " + server).isNotEmpty();
-        return String.join("\n", blocks) + "\n";
+        return String.join("\n\n", blocks) + "\n";
     }
 
     private static String read(Path file) {
