@@ -132,7 +132,7 @@ class ServersPageTest {
             }
         }
         assertThat(blocks).as("the marker of " + name + " in " + server).isNotEmpty();
-        return String.join("\n", blocks) + "\n";
+        return String.join("\n\n", blocks) + "\n";
     }
 
     private static String read(Path file) {
