@@ -45,6 +45,9 @@ public abstract class AuthenticatorContract {
 
     private Authenticator authenticator;
 
+    /** For the test of an implementation, which extends this. */
+    protected AuthenticatorContract() {}
+
     /**
      * Makes the authenticator under test; called once before each test.
      *

@@ -30,6 +30,9 @@ public abstract class LoginThrottleContract {
     private final List<LoginThrottle> opened = new ArrayList<>();
     private LoginThrottle throttle;
 
+    /** For the test of an implementation, which extends this. */
+    protected LoginThrottleContract() {}
+
     /**
      * Makes the throttle under test; called once before each test.
      *

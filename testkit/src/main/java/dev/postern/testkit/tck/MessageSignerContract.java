@@ -36,6 +36,9 @@ public abstract class MessageSignerContract {
 
     private MessageSigner signer;
 
+    /** For the test of an implementation, which extends this. */
+    protected MessageSignerContract() {}
+
     /**
      * Makes the signer under test; called once before each test.
      *

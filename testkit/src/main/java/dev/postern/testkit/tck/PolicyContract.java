@@ -44,6 +44,9 @@ public abstract class PolicyContract {
      */
     public record Example(String text, Callable<Verdict> question) {}
 
+    /** For the test of an implementation, which extends this. */
+    protected PolicyContract() {}
+
     /**
      * Gives examples of what passes.
      *

@@ -39,6 +39,9 @@ public abstract class QuotaStoreContract {
     private final List<QuotaStore> opened = new ArrayList<>();
     private QuotaStore store;
 
+    /** For the test of an implementation, which extends this. */
+    protected QuotaStoreContract() {}
+
     /**
      * Makes the store under test; called once before each test.
      *

@@ -27,6 +27,9 @@ public abstract class RelayClockContract {
 
     private RelayClock clock;
 
+    /** For the test of an implementation, which extends this. */
+    protected RelayClockContract() {}
+
     /**
      * Makes the clock under test; called once before each test.
      *

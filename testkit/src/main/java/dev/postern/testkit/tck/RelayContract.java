@@ -40,6 +40,9 @@ public abstract class RelayContract {
     private final List<SmtpProbe> probes = new ArrayList<>();
     private RelayProfile relay;
 
+    /** For the test of an implementation, which extends this. */
+    protected RelayContract() {}
+
     /**
      * Describes the relay; called once before each test, and may start it.
      *

@@ -42,6 +42,9 @@ public abstract class RelayListenerContract {
 
     private RelayListener listener;
 
+    /** For the test of an implementation, which extends this. */
+    protected RelayListenerContract() {}
+
     /**
      * Makes the listener under test; called once before each test.
      *

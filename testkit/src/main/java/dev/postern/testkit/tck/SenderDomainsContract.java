@@ -21,6 +21,9 @@ public abstract class SenderDomainsContract {
 
     private SenderDomains domains;
 
+    /** For the test of an implementation, which extends this. */
+    protected SenderDomainsContract() {}
+
     /**
      * Makes the rule under test; called once before each test.
      *

@@ -31,6 +31,9 @@ public abstract class SessionRegistryContract {
     private final List<SessionRegistry> opened = new ArrayList<>();
     private SessionRegistry registry;
 
+    /** For the test of an implementation, which extends this. */
+    protected SessionRegistryContract() {}
+
     /**
      * Makes the registry under test; called once before each test.
      *

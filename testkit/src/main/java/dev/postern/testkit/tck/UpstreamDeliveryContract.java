@@ -74,6 +74,9 @@ public abstract class UpstreamDeliveryContract {
 
     private UpstreamDelivery delivery;
 
+    /** For the test of an implementation, which extends this. */
+    protected UpstreamDeliveryContract() {}
+
     /**
      * Makes the delivery under test; called once before each test.
      *
