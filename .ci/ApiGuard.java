@@ -158,7 +158,8 @@ final class ApiGuard {
         for (Constructor<?> constructor : type.getDeclaredConstructors()) {
             if (isShown(constructor.getModifiers(), type) && !constructor.isSynthetic()) {
                 members.add(marks(constructor) + modifiers(constructor.getModifiers() & Modifier.constructorModifiers())
-                        + typeParameters(constructor.getTypeParameters()) + "<init>" + rest(constructor));
+                        + typeParameters(constructor.getTypeParameters()) + "<init>"
+                        + (isCanonical(constructor) ? erased(constructor) : rest(constructor)));
             }
         }
         // who cannot be seen gives its methods to who can
@@ -175,6 +176,22 @@ final class ApiGuard {
         }
         return "\n" + head(type) + "\n"
                 + members.stream().distinct().sorted().map(member -> "  " + member + "\n").collect(Collectors.joining());
+    }
+
+    private static boolean isCanonical(Constructor<?> constructor) {
+        return constructor.getDeclaringClass().isRecord()
+                && Arrays.equals(
+                        constructor.getParameterTypes(),
+                        Arrays.stream(constructor.getDeclaringClass().getRecordComponents())
+                                .map(component -> component.getType())
+                                .toArray());
+    }
+
+    /** Not every compiler keeps the type arguments of a canonical constructor; the accessors have them. */
+    private static String erased(Constructor<?> constructor) {
+        return Arrays.stream(constructor.getParameterTypes())
+                .map(Class::getTypeName)
+                .collect(Collectors.joining(", ", "(", ")"));
     }
 
     private static boolean isOfEveryObject(Method method) {
