@@ -286,6 +286,7 @@ class FlowTest {
     }
 
     @Test
+    @Needs(Tool.SMTP_SOURCE)
     void messagesWaitForOneOfTheUpstreamConnections() throws Exception {
         try (FakeUpstream upstream = FakeUpstream.start();
                 RelayProcess relay = RelayProcess.start(
