@@ -1,13 +1,13 @@
 package dev.postern;
 
+import dev.postern.internal.admission.SessionGate;
 import dev.postern.internal.auth.AuthGate;
 import dev.postern.internal.connection.SmtpListener;
 import dev.postern.internal.content.ContentGate;
 import dev.postern.internal.envelope.EnvelopeGate;
-import dev.postern.internal.flow.Stages;
 import dev.postern.internal.quota.QuotaGate;
 import dev.postern.internal.reply.PluginGuard;
-import dev.postern.internal.session.SessionGate;
+import dev.postern.internal.session.Stages;
 import dev.postern.internal.time.Watchdog;
 import dev.postern.spi.LoginThrottle;
 import dev.postern.spi.QuotaStore;

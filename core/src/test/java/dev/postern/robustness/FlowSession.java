@@ -2,15 +2,15 @@ package dev.postern.robustness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.internal.admission.SessionGate;
 import dev.postern.internal.auth.AuthGate;
 import dev.postern.internal.content.ContentGate;
 import dev.postern.internal.envelope.EnvelopeGate;
-import dev.postern.internal.flow.Stages;
-import dev.postern.internal.flow.SubmissionFlow;
-import dev.postern.internal.flow.SubmissionFlow.Expects;
 import dev.postern.internal.quota.QuotaGate;
 import dev.postern.internal.reply.PluginGuard;
-import dev.postern.internal.session.SessionGate;
+import dev.postern.internal.session.Stages;
+import dev.postern.internal.session.SubmissionFlow;
+import dev.postern.internal.session.SubmissionFlow.Expects;
 import dev.postern.robustness.RecordingDelivery.Delivered;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.Authenticator;

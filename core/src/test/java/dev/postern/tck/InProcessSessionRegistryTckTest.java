@@ -1,6 +1,6 @@
 package dev.postern.tck;
 
-import dev.postern.internal.session.SessionGate;
+import dev.postern.internal.admission.SessionGate;
 import dev.postern.spi.SessionRegistry;
 import dev.postern.testkit.tck.SessionRegistryContract;
 

@@ -1,8 +1,8 @@
 package dev.postern.internal.connection;
 
-import dev.postern.internal.flow.SubmissionFlow;
-import dev.postern.internal.flow.SubmissionFlow.Expects;
 import dev.postern.internal.reply.Printable;
+import dev.postern.internal.session.SubmissionFlow;
+import dev.postern.internal.session.SubmissionFlow.Expects;
 import dev.postern.internal.time.DeadlineException;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Reply;

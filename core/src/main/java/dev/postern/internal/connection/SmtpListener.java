@@ -1,6 +1,6 @@
 package dev.postern.internal.connection;
 
-import dev.postern.internal.flow.Stages;
+import dev.postern.internal.session.Stages;
 import dev.postern.internal.time.Watchdog;
 import dev.postern.spi.ClientCertificates;
 import dev.postern.spi.IpNetwork;

@@ -1,4 +1,4 @@
-/** Session counters, lifetime and message count. */
+/** The way of a message: the SMTP state machine, free of sockets. */
 @NullMarked
 package dev.postern.internal.session;
 

@@ -3,14 +3,14 @@ package dev.postern.internal.connection;
 import static dev.postern.testkit.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.internal.admission.SessionGate;
 import dev.postern.internal.auth.AuthGate;
 import dev.postern.internal.connection.SmtpListener.Endpoint;
 import dev.postern.internal.content.ContentGate;
 import dev.postern.internal.envelope.EnvelopeGate;
-import dev.postern.internal.flow.Stages;
 import dev.postern.internal.quota.QuotaGate;
 import dev.postern.internal.reply.PluginGuard;
-import dev.postern.internal.session.SessionGate;
+import dev.postern.internal.session.Stages;
 import dev.postern.internal.time.Watchdog;
 import dev.postern.spi.ClientCertificates;
 import dev.postern.spi.ContentPolicy;

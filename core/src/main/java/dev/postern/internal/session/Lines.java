@@ -1,4 +1,4 @@
-package dev.postern.internal.flow;
+package dev.postern.internal.session;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

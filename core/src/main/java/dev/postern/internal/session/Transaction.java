@@ -1,4 +1,4 @@
-package dev.postern.internal.flow;
+package dev.postern.internal.session;
 
 import dev.postern.internal.content.ContentGate;
 import dev.postern.internal.quota.QuotaGate;

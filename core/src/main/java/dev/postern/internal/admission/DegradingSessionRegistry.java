@@ -1,4 +1,4 @@
-package dev.postern.internal.session;
+package dev.postern.internal.admission;
 
 import dev.postern.internal.reply.PluginGuard;
 import dev.postern.spi.SessionRegistry;

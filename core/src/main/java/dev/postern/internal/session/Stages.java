@@ -1,11 +1,11 @@
-package dev.postern.internal.flow;
+package dev.postern.internal.session;
 
+import dev.postern.internal.admission.SessionGate;
 import dev.postern.internal.auth.AuthGate;
 import dev.postern.internal.content.ContentGate;
 import dev.postern.internal.envelope.EnvelopeGate;
 import dev.postern.internal.quota.QuotaGate;
 import dev.postern.internal.reply.PluginGuard;
-import dev.postern.internal.session.SessionGate;
 import dev.postern.spi.ContentPolicy;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayEvent;

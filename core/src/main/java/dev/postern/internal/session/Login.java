@@ -1,9 +1,9 @@
-package dev.postern.internal.flow;
+package dev.postern.internal.session;
 
+import dev.postern.internal.admission.SessionGate;
 import dev.postern.internal.auth.AuthGate;
 import dev.postern.internal.auth.AuthGate.Exchange;
 import dev.postern.internal.auth.AuthGate.Step;
-import dev.postern.internal.session.SessionGate;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Identity;
 import dev.postern.spi.RelayEvent;

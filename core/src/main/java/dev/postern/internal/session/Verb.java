@@ -1,4 +1,4 @@
-package dev.postern.internal.flow;
+package dev.postern.internal.session;
 
 /** The verbs of the protocol, with the longest command line that each may have. */
 enum Verb {

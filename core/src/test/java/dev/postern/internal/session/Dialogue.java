@@ -1,14 +1,14 @@
-package dev.postern.internal.flow;
+package dev.postern.internal.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.internal.admission.SessionGate;
 import dev.postern.internal.auth.AuthGate;
 import dev.postern.internal.content.ContentGate;
 import dev.postern.internal.envelope.EnvelopeGate;
-import dev.postern.internal.flow.SubmissionFlow.Expects;
 import dev.postern.internal.quota.QuotaGate;
 import dev.postern.internal.reply.PluginGuard;
-import dev.postern.internal.session.SessionGate;
+import dev.postern.internal.session.SubmissionFlow.Expects;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.ContentPolicy;

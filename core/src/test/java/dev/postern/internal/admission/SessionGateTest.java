@@ -1,10 +1,10 @@
-package dev.postern.internal.session;
+package dev.postern.internal.admission;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.internal.admission.SessionGate.Limits;
+import dev.postern.internal.admission.SessionGate.Ticket;
 import dev.postern.internal.reply.PluginGuard;
-import dev.postern.internal.session.SessionGate.Limits;
-import dev.postern.internal.session.SessionGate.Ticket;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Identity;
 import dev.postern.spi.IdentityLimits;

@@ -1,10 +1,10 @@
-package dev.postern.internal.flow;
+package dev.postern.internal.session;
 
+import dev.postern.internal.admission.SessionGate;
 import dev.postern.internal.content.ContentGate;
 import dev.postern.internal.envelope.EnvelopeGate.Mail;
 import dev.postern.internal.envelope.EnvelopeGate.Rcpt;
 import dev.postern.internal.reply.Printable;
-import dev.postern.internal.session.SessionGate;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Envelope;
 import dev.postern.spi.Identity;

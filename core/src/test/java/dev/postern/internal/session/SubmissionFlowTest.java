@@ -1,11 +1,11 @@
-package dev.postern.internal.flow;
+package dev.postern.internal.session;
 
-import static dev.postern.internal.flow.Dialogue.AUTH;
-import static dev.postern.internal.flow.Dialogue.MESSAGE;
-import static dev.postern.internal.flow.Dialogue.MESSAGE_OCTETS;
+import static dev.postern.internal.session.Dialogue.AUTH;
+import static dev.postern.internal.session.Dialogue.MESSAGE;
+import static dev.postern.internal.session.Dialogue.MESSAGE_OCTETS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postern.internal.flow.SubmissionFlow.Expects;
+import dev.postern.internal.session.SubmissionFlow.Expects;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.DeliveryResult.Reason;

@@ -1,4 +1,4 @@
-package dev.postern.internal.session;
+package dev.postern.internal.admission;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;

@@ -1,0 +1,5 @@
+/** Session counters, lifetime and message count. */
+@NullMarked
+package dev.postern.internal.admission;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** The way of a message: the SMTP state machine, free of sockets. */
-@NullMarked
-package dev.postern.internal.flow;
-
-import org.jspecify.annotations.NullMarked;
