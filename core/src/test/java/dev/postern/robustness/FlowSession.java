@@ -12,6 +12,12 @@ import dev.postern.internal.session.Stages;
 import dev.postern.internal.session.SubmissionFlow;
 import dev.postern.internal.session.SubmissionFlow.Expects;
 import dev.postern.robustness.RecordingDelivery.Delivered;
+import dev.postern.settings.Check;
+import dev.postern.settings.ContentStorage;
+import dev.postern.settings.FixUp;
+import dev.postern.settings.MessageRules;
+import dev.postern.settings.SessionLimits;
+import dev.postern.settings.TimeLimits;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.ClientInfo;
@@ -87,14 +93,19 @@ final class FlowSession implements SubmissionFlow.Wire {
         untouched = random.nextBoolean();
         client = ClientInfo.of("s1", address("192.0.2.7"), address("192.0.2.1"));
         sessions = new SessionGate(
-                new SessionGate.Limits(
-                        1, 1, 1, 64, 1, random.nextInt(1, 5), Optional.of(Duration.ofMinutes(30)), Duration.ZERO),
+                SessionLimits.defaults()
+                        .withPerUser(1)
+                        .withPerAccount(1)
+                        .withPerAddress(1)
+                        .withConnections(1)
+                        .withMessages(random.nextInt(1, 5))
+                        .withLoginWait(Duration.ZERO),
                 registry,
                 PluginGuard.inline(),
                 SessionPolicy.acceptAll(),
                 PluginGuard.inline(),
                 clock);
-        contents = new ContentGate(contentSettings(), SenderDomains.ofIdentity(), clock);
+        contents = new ContentGate("relay.test", contentRules(), storage(), SenderDomains.ofIdentity(), clock);
         flow = new SubmissionFlow(stages(), client, this);
     }
 
@@ -345,19 +356,18 @@ final class FlowSession implements SubmissionFlow.Wire {
                 credentials.username().equals(ALICE.user()) && credentials.secretEquals(ClientScript.PASSWORD)
                         ? AuthResult.authenticated(ALICE)
                         : AuthResult.denied();
-        boolean dsn = random.nextBoolean();
-        int maxRecipients = random.nextInt(1, 5);
+        MessageRules rules = MessageRules.defaults().withMaxSize(50_000).withMaxRecipients(random.nextInt(1, 5));
+        MessageRules envelopes = random.nextBoolean() ? rules.withDsn() : rules;
         return new Stages(
                 new Stages.Settings(
                         "relay.test",
                         "Postern",
                         random.nextBoolean(),
-                        50_000,
-                        4,
-                        maxRecipients,
-                        random.nextBoolean() ? 1000 : random.nextInt(1, 6),
-                        dsn,
-                        Duration.ofMinutes(9)),
+                        SessionLimits.defaults()
+                                .withMessages(4)
+                                .withErrors(random.nextBoolean() ? 1000 : random.nextInt(1, 6)),
+                        envelopes,
+                        TimeLimits.defaults()),
                 sessions,
                 new AuthGate(
                         new AuthGate.Settings(
@@ -372,10 +382,7 @@ final class FlowSession implements SubmissionFlow.Wire {
                         AuthGate.inProcessThrottle(clock),
                         PluginGuard.inline(),
                         clock),
-                new EnvelopeGate(
-                        new EnvelopeGate.Limits(50_000, maxRecipients, dsn),
-                        EnvelopePolicy.acceptAll(),
-                        PluginGuard.inline()),
+                new EnvelopeGate(envelopes, EnvelopePolicy.acceptAll(), PluginGuard.inline()),
                 contents,
                 new QuotaGate(quotas, PluginGuard.inline(), PLAN, RelayListener.none()),
                 ContentPolicy.acceptAll(),
@@ -385,27 +392,24 @@ final class FlowSession implements SubmissionFlow.Wire {
                 clock);
     }
 
-    private ContentGate.Settings contentSettings() {
-        long budget = random.nextInt(3) * BLOCK;
-        return new ContentGate.Settings(
-                "relay.test",
-                random.nextInt(3) * (int) BLOCK,
-                budget,
-                directory,
-                random.nextBoolean() && !untouched,
-                !untouched,
-                !untouched,
-                !untouched,
-                !untouched,
-                random.nextBoolean(),
-                random.nextBoolean(),
-                random.nextBoolean(),
-                false,
-                50,
-                50,
-                1000,
-                1 << 20,
-                2000);
+    private MessageRules contentRules() {
+        MessageRules rules = MessageRules.defaults();
+        if (untouched) {
+            rules = rules.without(FixUp.values());
+        } else if (random.nextBoolean()) {
+            rules = rules.with(Check.LINE_ENDINGS);
+        }
+        for (Check check : List.of(Check.MIME, Check.ATTACHMENTS, Check.FROM)) {
+            rules = random.nextBoolean() ? rules : rules.without(check);
+        }
+        return rules;
+    }
+
+    private ContentStorage storage() {
+        return ContentStorage.defaults()
+                .withMemoryPerMessage(random.nextInt(3) * (int) BLOCK)
+                .withMemory(random.nextInt(3) * BLOCK)
+                .withDirectory(directory);
     }
 
     private static List<Path> list(Path directory) {

@@ -4,6 +4,7 @@ import dev.postern.internal.reply.Printable;
 import dev.postern.internal.session.SubmissionFlow;
 import dev.postern.internal.session.SubmissionFlow.Expects;
 import dev.postern.internal.time.DeadlineException;
+import dev.postern.settings.TimeLimits;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
@@ -201,7 +202,8 @@ final class Conversation implements SubmissionFlow.Wire {
     }
 
     private OptionalLong lineDeadline() {
-        long end = listener.clock.nanoTime() + listener.settings.lineLimit().toNanos();
+        long end = listener.clock.nanoTime()
+                + listener.settings.times().commandLine().toNanos();
         return OptionalLong.of(ClientStream.sooner(end, flow.end()));
     }
 
@@ -240,10 +242,9 @@ final class Conversation implements SubmissionFlow.Wire {
 
     /** When the next octets are due at the latest: a client that trickles must not hold a session for ever. */
     private OptionalLong slowest(long begun, long received) {
-        SmtpListener.Settings settings = listener.settings;
-        long due = begun
-                + settings.inactivity().orElse(RATE_START).toNanos()
-                + received / settings.minContentRate() * NANOS_A_SECOND;
+        TimeLimits times = listener.settings.times();
+        Duration start = times.inactivity().equals(TimeLimits.UNLIMITED) ? RATE_START : times.inactivity();
+        long due = begun + start.toNanos() + received / times.contentRate() * NANOS_A_SECOND;
         return OptionalLong.of(ClientStream.sooner(due, flow.end()));
     }
 

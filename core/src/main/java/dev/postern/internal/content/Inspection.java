@@ -1,5 +1,6 @@
 package dev.postern.internal.content;
 
+import dev.postern.settings.MessageRules;
 import java.util.Optional;
 
 /**
@@ -18,8 +19,8 @@ final class Inspection {
     private long position; // of the block in the content
     private long lineStart; // of the pending line
 
-    Inspection(ContentGate.Settings settings) {
-        walk = new StructureWalk(settings);
+    Inspection(MessageRules rules, StructureLimits limits) {
+        walk = new StructureWalk(rules, limits);
     }
 
     void accept(byte[] buffer, int offset, int length) {

@@ -1,6 +1,7 @@
 package dev.postern.internal.content;
 
 import dev.postern.internal.content.ContentGate.Refusal;
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.StandardReply;
 import java.io.IOException;
 import java.util.List;
@@ -31,10 +32,10 @@ final class Reception implements LineFramer.Sink {
     private long discarded;
     private @Nullable Refusal refusal;
 
-    Reception(ContentGate.Settings settings, Spool spool, long maxSize) {
+    Reception(MessageRules rules, Spool spool, long maxSize) {
         this.spool = spool;
         this.maxSize = maxSize;
-        inspection = new Inspection(settings);
+        inspection = new Inspection(rules, StructureLimits.DEFAULTS);
     }
 
     @Override

@@ -3,6 +3,8 @@ package dev.postern.internal.content;
 import dev.postern.internal.content.HeaderSection.Progress;
 import dev.postern.internal.content.HeaderSection.Rubbish;
 import dev.postern.internal.content.TransferDecoder.Encoding;
+import dev.postern.settings.Check;
+import dev.postern.settings.MessageRules;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -75,7 +77,8 @@ final class StructureWalk {
         }
     }
 
-    private final ContentGate.Settings settings;
+    private final MessageRules rules;
+    private final StructureLimits limits;
     private final HeaderSection top;
     private final List<Multipart> open = new ArrayList<>();
     private Mode mode = Mode.HEADER;
@@ -91,12 +94,13 @@ final class StructureWalk {
     private @Nullable String defect;
     private long work;
 
-    StructureWalk(ContentGate.Settings settings) {
-        this.settings = settings;
+    StructureWalk(MessageRules rules, StructureLimits limits) {
+        this.rules = rules;
+        this.limits = limits;
         // a reader of From: has to know where the header ends
-        boolean strict = settings.checkMime() || settings.checkFrom();
+        boolean strict = rules.checks(Check.MIME) || rules.checks(Check.FROM);
         top = new HeaderSection(
-                settings.maxHeaderOctets(), settings.maxHeaderFields(), strict ? Rubbish.BREAKS : Rubbish.ENDS, false);
+                limits.headerOctets(), limits.headerFields(), strict ? Rubbish.BREAKS : Rubbish.ENDS, false);
         section = top;
     }
 
@@ -165,7 +169,7 @@ final class StructureWalk {
         Progress progress = section.line(buffer, start, end, first, last, position);
         if (progress == Progress.BROKEN) {
             if (section == top) {
-                refuse(section.defect()); // whatever the settings: From: could not be trusted
+                refuse(section.defect()); // whatever the rules: From: could not be trusted
             } else if (quoted) {
                 skip();
             } else {
@@ -187,7 +191,7 @@ final class StructureWalk {
 
     private void startBody() {
         Optional<Encoding> encoding = Encoding.of(section.transferEncoding().orElse(""));
-        if (!settings.checkMime() && !settings.checkAttachments()) {
+        if (!rules.checks(Check.MIME) && !rules.checks(Check.ATTACHMENTS)) {
             mode = Mode.DONE;
         } else if (section.mimeDefect().isPresent() && !quoted) {
             malformed(section.mimeDefect().get());
@@ -211,8 +215,8 @@ final class StructureWalk {
                 (name.equals("message/rfc822") || name.equals("message/global")) && encoding == Encoding.IDENTITY;
         if (!multipart && !message) {
             startLeaf(encoding, type, FIELDS_ONLY.contains(name));
-        } else if (++depth > settings.maxMimeDepth()) {
-            malformed("parts nested over " + settings.maxMimeDepth() + " deep");
+        } else if (++depth > limits.depth()) {
+            malformed("parts nested over " + limits.depth() + " deep");
         } else if (message) {
             quoted = true;
             startSection(false, true);
@@ -223,7 +227,7 @@ final class StructureWalk {
 
     private void startLeaf(Encoding encoding, Optional<MimeField> type, boolean ofFields) {
         fieldsOnly = ofFields;
-        fileNames = settings.checkAttachments()
+        fileNames = rules.checks(Check.ATTACHMENTS)
                 ? MimeField.names(section.disposition().map(MimeField::parse), type)
                 : List.of();
         if (fileNames.size() > MAX_FILE_NAMES) { // each is compared with the content
@@ -252,13 +256,13 @@ final class StructureWalk {
     }
 
     private void startSection(boolean inDigest, boolean message) {
-        if (++parts > settings.maxMimeParts()) {
-            malformed("over " + settings.maxMimeParts() + " parts");
+        if (++parts > limits.parts()) {
+            malformed("over " + limits.parts() + " parts");
             return;
         }
-        Rubbish rubbish = settings.checkMime() ? Rubbish.BREAKS : Rubbish.ENDS;
+        Rubbish rubbish = rules.checks(Check.MIME) ? Rubbish.BREAKS : Rubbish.ENDS;
         section = new HeaderSection(
-                settings.maxHeaderOctets(), settings.maxHeaderFields(), quoted ? Rubbish.IS_SKIPPED : rubbish, message);
+                limits.headerOctets(), limits.headerFields(), quoted ? Rubbish.IS_SKIPPED : rubbish, message);
         digestPart = inDigest;
         mode = Mode.HEADER;
     }
@@ -347,7 +351,7 @@ final class StructureWalk {
     }
 
     private void malformed(String what) {
-        if (settings.checkMime()) {
+        if (rules.checks(Check.MIME)) {
             refuse(what);
         } else {
             body = null;

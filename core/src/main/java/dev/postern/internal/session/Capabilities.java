@@ -32,7 +32,10 @@ final class Capabilities {
     Capabilities(Stages.Settings settings, AuthGate auth) {
         this.settings = settings;
         this.auth = auth;
-        common = new Limits(settings.maxMessageSize(), settings.maxMessages(), settings.maxRecipients());
+        common = new Limits(
+                settings.messages().maxSize(),
+                settings.sessions().messages(),
+                settings.messages().maxRecipients());
         inClear = make(false, common);
         overTls = make(true, common);
     }
@@ -50,7 +53,7 @@ final class Capabilities {
         List<String> keywords = new ArrayList<>(List.of("PIPELINING"));
         keywords.add(limits.messageSize == Long.MAX_VALUE ? "SIZE" : "SIZE " + limits.messageSize);
         keywords.addAll(List.of("8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "CHUNKING"));
-        if (settings.dsn()) {
+        if (settings.messages().dsn()) {
             keywords.add("DSN");
         }
         if (settings.tlsAvailable() && !tls) {

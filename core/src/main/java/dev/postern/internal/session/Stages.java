@@ -6,6 +6,9 @@ import dev.postern.internal.content.ContentGate;
 import dev.postern.internal.envelope.EnvelopeGate;
 import dev.postern.internal.quota.QuotaGate;
 import dev.postern.internal.reply.PluginGuard;
+import dev.postern.settings.MessageRules;
+import dev.postern.settings.SessionLimits;
+import dev.postern.settings.TimeLimits;
 import dev.postern.spi.ContentPolicy;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayEvent;
@@ -13,7 +16,6 @@ import dev.postern.spi.RelayListener;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.UpstreamDelivery;
-import java.time.Duration;
 
 /** What a message passes on its way, the same for all sessions of a relay. */
 public final class Stages {
@@ -84,23 +86,17 @@ public final class Stages {
      * @param hostName the relay's name
      * @param productName the name in the greeting
      * @param tlsAvailable whether STARTTLS can be done
-     * @param maxMessageSize for SIZE
-     * @param maxMessages for LIMITS (RFC 9422)
-     * @param maxRecipients for LIMITS
-     * @param maxErrors commands refused with 5xx that a session may have
-     * @param dsn whether DSN is offered
-     * @param deliveryTimeout how long a client waits for the reply to its content at most
+     * @param sessions how many messages and errors a session may have
+     * @param messages what a message may be
+     * @param times how long a client waits for the reply to its content
      */
     public record Settings(
             String hostName,
             String productName,
             boolean tlsAvailable,
-            long maxMessageSize,
-            int maxMessages,
-            int maxRecipients,
-            int maxErrors,
-            boolean dsn,
-            Duration deliveryTimeout) {}
+            SessionLimits sessions,
+            MessageRules messages,
+            TimeLimits times) {}
 
     /**
      * Returns what the flow itself needs to know.

@@ -572,7 +572,7 @@ public final class SubmissionFlow implements AutoCloseable {
 
     /** Nobody sends so much by mistake; nor has a message more that is refused though its size is allowed. */
     private long mostDiscarded() {
-        return Math.max(MAX_DISCARDED, stages.settings().maxMessageSize());
+        return Math.max(MAX_DISCARDED, stages.settings().messages().maxSize());
     }
 
     private void chunkComplete(Chunk complete) {
@@ -719,7 +719,7 @@ public final class SubmissionFlow implements AutoCloseable {
     }
 
     private void refuse(Reply reply, String detail) {
-        if (reply.code() >= 500 && errors++ >= stages.settings().maxErrors()) {
+        if (reply.code() >= 500 && errors++ >= stages.settings().sessions().errors()) {
             hangUp(StandardReply.TOO_MANY_ERRORS.reply(), detail);
         } else if (reply.closes()) {
             hangUp(reply, detail);

@@ -25,8 +25,7 @@ record Submitter(Stages stages) {
     record Answer(Reply reply, String detail) {}
 
     Answer submit(ContentGate.Receiver receiver, ContentGate.Origin origin, QuotaGate.Tab quota) {
-        long due =
-                stages.clock().nanoTime() + stages.settings().deliveryTimeout().toNanos();
+        long due = stages.clock().nanoTime() + stages.settings().times().reply().toNanos();
         ContentGate.Outcome outcome;
         try {
             outcome = receiver.finish(origin);

@@ -12,6 +12,10 @@ import dev.postern.internal.quota.QuotaGate;
 import dev.postern.internal.reply.PluginGuard;
 import dev.postern.internal.session.Stages;
 import dev.postern.internal.time.Watchdog;
+import dev.postern.settings.ContentStorage;
+import dev.postern.settings.MessageRules;
+import dev.postern.settings.SessionLimits;
+import dev.postern.settings.TimeLimits;
 import dev.postern.spi.ClientCertificates;
 import dev.postern.spi.ContentPolicy;
 import dev.postern.spi.EnvelopePolicy;
@@ -95,32 +99,19 @@ class AcceptLoopTest {
     }
 
     private static SmtpListener.Settings settings() {
-        Duration limit = Duration.ofSeconds(10);
         return new SmtpListener.Settings(
-                Optional.empty(),
-                ClientCertificates.NONE,
-                List.of(),
-                Optional.of(limit),
-                limit,
-                1,
-                limit,
-                limit,
-                limit,
-                10);
+                Optional.empty(), ClientCertificates.NONE, List.of(), TimeLimits.defaults(), 10);
     }
 
     private static Stages stages() {
         PluginGuard guard = PluginGuard.inline();
         LoginThrottle.Rule rule = new LoginThrottle.Rule(3, Duration.ofMinutes(10), Duration.ofMinutes(5));
+        SessionLimits limits = SessionLimits.defaults();
+        MessageRules rules = MessageRules.defaults();
         return new Stages(
-                new Stages.Settings("relay.test", "Postern", false, 2000, 2, 3, 5, false, Duration.ofMinutes(9)),
+                new Stages.Settings("relay.test", "Postern", false, limits, rules, TimeLimits.defaults()),
                 new SessionGate(
-                        new SessionGate.Limits(10, 10, 10, 64, 10, 10, Optional.empty(), Duration.ZERO),
-                        SessionGate.inProcessRegistry(),
-                        guard,
-                        SessionPolicy.acceptAll(),
-                        guard,
-                        CLOCK),
+                        limits, SessionGate.inProcessRegistry(), guard, SessionPolicy.acceptAll(), guard, CLOCK),
                 new AuthGate(
                         new AuthGate.Settings(null, null, false, rule, 64, List.of()),
                         guard,
@@ -128,8 +119,8 @@ class AcceptLoopTest {
                         AuthGate.inProcessThrottle(CLOCK),
                         guard,
                         CLOCK),
-                new EnvelopeGate(new EnvelopeGate.Limits(2000, 3, false), EnvelopePolicy.acceptAll(), guard),
-                new ContentGate(ContentGate.Settings.defaults("relay.test"), SenderDomains.ofIdentity(), CLOCK),
+                new EnvelopeGate(rules, EnvelopePolicy.acceptAll(), guard),
+                new ContentGate("relay.test", rules, ContentStorage.defaults(), SenderDomains.ofIdentity(), CLOCK),
                 new QuotaGate(QuotaGate.inProcessStore(CLOCK), guard, QuotaPlan.unlimited(), RelayListener.none()),
                 ContentPolicy.acceptAll(),
                 guard,

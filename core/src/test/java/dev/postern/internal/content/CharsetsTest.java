@@ -1,14 +1,14 @@
 package dev.postern.internal.content;
 
-import static dev.postern.internal.content.Fixture.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.settings.Check;
+import dev.postern.settings.MessageRules;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.charset.spi.CharsetProvider;
 import java.util.Collections;
 import java.util.Iterator;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +59,7 @@ class CharsetsTest {
         String message = "From: =?x-author?q?a?= <alice@example.org>\r\n"
                 + "Content-Disposition: attachment; filename=\"=?x-name?q?a?=.xyzzy\"; filename*=x-segment''b.xyzzy\r\n"
                 + "Content-Type: x/y; name=\"=?x-type?b?AAAA?=.xyzzy\"\r\n\r\nx\r\n";
-        assertThat(Fixture.send(settings(Map.of("refuseImitation", true)), message)
+        assertThat(Fixture.send(MessageRules.defaults().with(Check.IMITATED_AUTHOR), message)
                         .passed())
                 .isTrue();
         assertThat(Provider.ASKED_FOR).doesNotContain("x-author", "x-name", "x-segment", "x-type");

@@ -9,6 +9,10 @@ import dev.postern.internal.envelope.EnvelopeGate;
 import dev.postern.internal.quota.QuotaGate;
 import dev.postern.internal.reply.PluginGuard;
 import dev.postern.internal.session.SubmissionFlow.Expects;
+import dev.postern.settings.ContentStorage;
+import dev.postern.settings.MessageRules;
+import dev.postern.settings.SessionLimits;
+import dev.postern.settings.TimeLimits;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.ContentPolicy;
@@ -34,7 +38,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -71,16 +74,14 @@ final class Dialogue implements AutoCloseable {
 
     private Dialogue(boolean tlsAvailable, boolean plaintext, Function<Submission, DeliveryResult> upstream) {
         PluginGuard guard = PluginGuard.inline();
+        SessionLimits limits =
+                SessionLimits.defaults().withMessages(2).withErrors(5).withLoginWait(Duration.ZERO);
+        MessageRules rules = MessageRules.defaults().withMaxSize(2000).withMaxRecipients(3);
         sessions = new SessionGate(
-                new SessionGate.Limits(10, 50, 50, 64, 1000, 2, Optional.of(Duration.ofMinutes(30)), Duration.ZERO),
-                SessionGate.inProcessRegistry(),
-                guard,
-                SessionPolicy.acceptAll(),
-                guard,
-                clock);
-        contents = new ContentGate(ContentGate.Settings.defaults("relay.test"), SenderDomains.ofIdentity(), clock);
+                limits, SessionGate.inProcessRegistry(), guard, SessionPolicy.acceptAll(), guard, clock);
+        contents = new ContentGate("relay.test", rules, ContentStorage.defaults(), SenderDomains.ofIdentity(), clock);
         Stages stages = new Stages(
-                new Stages.Settings("relay.test", "Postern", tlsAvailable, 2000, 2, 3, 5, false, Duration.ofMinutes(9)),
+                new Stages.Settings("relay.test", "Postern", tlsAvailable, limits, rules, TimeLimits.defaults()),
                 sessions,
                 new AuthGate(
                         new AuthGate.Settings(
@@ -95,7 +96,7 @@ final class Dialogue implements AutoCloseable {
                         AuthGate.inProcessThrottle(clock),
                         guard,
                         clock),
-                new EnvelopeGate(new EnvelopeGate.Limits(2000, 3, false), EnvelopePolicy.acceptAll(), guard),
+                new EnvelopeGate(rules, EnvelopePolicy.acceptAll(), guard),
                 contents,
                 new QuotaGate(quotas, guard, QuotaPlan.perMonth(5), RelayListener.none()),
                 ContentPolicy.acceptAll(),
