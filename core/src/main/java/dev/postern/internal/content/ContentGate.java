@@ -1,5 +1,9 @@
 package dev.postern.internal.content;
 
+import dev.postern.internal.content.store.MemoryBudget;
+import dev.postern.internal.content.store.Spool;
+import dev.postern.internal.content.store.SpoolDirectory;
+import dev.postern.internal.content.wire.LineFramer;
 import dev.postern.settings.Check;
 import dev.postern.settings.ContentStorage;
 import dev.postern.settings.MessageRules;

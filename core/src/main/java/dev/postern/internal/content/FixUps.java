@@ -1,6 +1,9 @@
 package dev.postern.internal.content;
 
 import dev.postern.internal.content.ContentGate.Origin;
+import dev.postern.internal.content.header.HeaderSection;
+import dev.postern.internal.content.store.Spool;
+import dev.postern.internal.content.store.StoredContent;
 import dev.postern.settings.FixUp;
 import dev.postern.settings.MessageRules;
 import dev.postern.spi.Envelope;

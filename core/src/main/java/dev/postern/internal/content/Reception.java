@@ -1,6 +1,11 @@
 package dev.postern.internal.content;
 
 import dev.postern.internal.content.ContentGate.Refusal;
+import dev.postern.internal.content.header.HeaderSection;
+import dev.postern.internal.content.mime.Inspection;
+import dev.postern.internal.content.mime.StructureLimits;
+import dev.postern.internal.content.store.Spool;
+import dev.postern.internal.content.wire.LineFramer;
 import dev.postern.settings.MessageRules;
 import dev.postern.spi.StandardReply;
 import java.io.IOException;

@@ -5,6 +5,7 @@ import static dev.postern.internal.content.Fixture.origin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.postern.internal.content.header.HeaderSection;
 import dev.postern.settings.Check;
 import dev.postern.settings.MessageRules;
 import dev.postern.spi.SenderDomains;

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.postern.internal.content.ContentGate.Opening;
 import dev.postern.internal.content.ContentGate.Outcome;
 import dev.postern.internal.content.ContentGate.Receiver;
+import dev.postern.internal.content.store.Spool;
 import dev.postern.settings.Check;
 import dev.postern.settings.ContentStorage;
 import dev.postern.settings.MessageRules;

@@ -1,11 +1,11 @@
-package dev.postern.internal.content;
+package dev.postern.internal.content.mime;
 
-import static dev.postern.internal.content.Fixture.octets;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import dev.postern.settings.MessageRules;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -28,6 +28,10 @@ class GrowthTest {
 
     /** What a message costs. */
     private record Cost(long work, long allocated) {}
+
+    private static byte[] octets(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
 
     private static Cost cost(StructureLimits limits, byte[] message) {
         Inspection inspection = new Inspection(MessageRules.defaults(), limits);

@@ -1,8 +1,11 @@
-package dev.postern.internal.content;
+package dev.postern.internal.content.mime;
 
-import dev.postern.internal.content.HeaderSection.Progress;
-import dev.postern.internal.content.HeaderSection.Rubbish;
-import dev.postern.internal.content.TransferDecoder.Encoding;
+import dev.postern.internal.content.header.HeaderSection;
+import dev.postern.internal.content.header.HeaderSection.NoField;
+import dev.postern.internal.content.header.HeaderSection.Progress;
+import dev.postern.internal.content.header.MimeField;
+import dev.postern.internal.content.mime.TransferDecoder.Encoding;
+import dev.postern.internal.content.wire.Octets;
 import dev.postern.settings.Check;
 import dev.postern.settings.MessageRules;
 import java.nio.charset.StandardCharsets;
@@ -100,7 +103,7 @@ final class StructureWalk {
         // a reader of From: has to know where the header ends
         boolean strict = rules.checks(Check.MIME) || rules.checks(Check.FROM);
         top = new HeaderSection(
-                limits.headerOctets(), limits.headerFields(), strict ? Rubbish.BREAKS : Rubbish.ENDS, false);
+                limits.headerOctets(), limits.headerFields(), strict ? NoField.REFUSED : NoField.ENDS_SECTION, false);
         section = top;
     }
 
@@ -260,9 +263,9 @@ final class StructureWalk {
             malformed("over " + limits.parts() + " parts");
             return;
         }
-        Rubbish rubbish = rules.checks(Check.MIME) ? Rubbish.BREAKS : Rubbish.ENDS;
+        NoField noField = rules.checks(Check.MIME) ? NoField.REFUSED : NoField.ENDS_SECTION;
         section = new HeaderSection(
-                limits.headerOctets(), limits.headerFields(), quoted ? Rubbish.IS_SKIPPED : rubbish, message);
+                limits.headerOctets(), limits.headerFields(), quoted ? NoField.SKIPPED : noField, message);
         digestPart = inDigest;
         mode = Mode.HEADER;
     }
