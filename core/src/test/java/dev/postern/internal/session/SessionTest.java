@@ -433,6 +433,7 @@ class SessionTest {
 
     private static boolean gibibyteIsTaken(Dialogue dialogue) {
         byte[] block = new byte[1 << 20];
+        Arrays.fill(block, (byte) 'x');
         for (int i = 0; i < 1024; i++) {
             dialogue.feed(block, 0, block.length);
             if (dialogue.over() || dialogue.hasUnread()) {
