@@ -7,7 +7,10 @@ import dev.postern.internal.content.ContentGate;
 import dev.postern.internal.envelope.EnvelopeGate;
 import dev.postern.internal.quota.QuotaGate;
 import dev.postern.internal.reply.PluginGuard;
-import dev.postern.internal.session.Stages;
+import dev.postern.internal.session.Capabilities;
+import dev.postern.internal.session.Capabilities.StartTls;
+import dev.postern.internal.session.SessionContext;
+import dev.postern.internal.session.Submitter;
 import dev.postern.internal.time.Watchdog;
 import dev.postern.spi.LoginThrottle;
 import dev.postern.spi.QuotaStore;
@@ -113,24 +116,27 @@ final class Assembly {
                 settings.storage,
                 (identity, domain) -> domainsGuard.require("SenderDomains", () -> domains.check(identity, domain)),
                 settings.clock);
-        Stages stages = new Stages(
-                new Stages.Settings(
-                        hostName,
-                        settings.productName,
-                        settings.tls != null,
-                        settings.sessions,
-                        settings.messages,
-                        settings.times),
+        SessionContext context = new SessionContext(
                 sessions,
                 auth,
                 envelopes,
                 contents,
                 quotas,
-                settings.contentPolicy,
-                guardOf(settings.contentPolicy),
-                upstream,
-                settings.listener,
-                settings.clock);
+                new Submitter(
+                        upstream,
+                        settings.contentPolicy,
+                        guardOf(settings.contentPolicy),
+                        settings.listener,
+                        settings.clock,
+                        settings.times.reply()),
+                new Capabilities(
+                        hostName,
+                        settings.productName,
+                        settings.tls == null ? StartTls.UNAVAILABLE : StartTls.AVAILABLE,
+                        auth,
+                        envelopes,
+                        sessions),
+                settings.listener);
         listener = new SmtpListener(
                 new SmtpListener.Settings(
                         Optional.ofNullable(settings.tls),
@@ -138,7 +144,8 @@ final class Assembly {
                         settings.proxies,
                         settings.times,
                         settings.sessions.connections()),
-                stages,
+                context,
+                settings.clock,
                 watchdog,
                 threads);
     }

@@ -103,6 +103,11 @@ public final class SessionGate {
         return connections.get();
     }
 
+    /** How many messages a session may have without a login that has a limit of its own. */
+    public int maxMessages() {
+        return limits.messages();
+    }
+
     /**
      * Takes a connection in.
      *
@@ -123,6 +128,7 @@ public final class SessionGate {
         private Permit addressPermit = () -> {};
         private int maxMessages = limits.messages();
         private int messages;
+        private int errors;
         private boolean closed;
 
         private Ticket(int number, BooleanSupplier gone) {
@@ -223,6 +229,11 @@ public final class SessionGate {
             messages++;
         }
 
+        /** Counts a command that is refused with 5xx; false when it is one more than a session may have. */
+        public boolean mayErr() {
+            return errors++ < limits.errors();
+        }
+
         /**
          * Returns how many messages were accepted.
          *
@@ -250,6 +261,12 @@ public final class SessionGate {
             return limits.lifetime().equals(TimeLimits.UNLIMITED)
                     ? OptionalLong.empty()
                     : OptionalLong.of(opened + limits.lifetime().toNanos());
+        }
+
+        /** Whether the session's time is over. */
+        public boolean isOver() {
+            OptionalLong end = end();
+            return end.isPresent() && clock.nanoTime() - end.getAsLong() >= 0;
         }
 
         /** Gives everything back; a second time does nothing. */
