@@ -3,6 +3,7 @@ package dev.postern;
 import dev.postern.internal.admission.SessionGate;
 import dev.postern.internal.auth.AuthGate;
 import dev.postern.internal.connection.SmtpListener;
+import dev.postern.internal.connection.SmtpListener.Endpoint;
 import dev.postern.internal.content.ContentGate;
 import dev.postern.internal.envelope.EnvelopeGate;
 import dev.postern.internal.quota.QuotaGate;
@@ -12,18 +13,21 @@ import dev.postern.internal.session.Capabilities.StartTls;
 import dev.postern.internal.session.SessionContext;
 import dev.postern.internal.session.Submitter;
 import dev.postern.internal.time.Watchdog;
+import dev.postern.settings.AuthSettings;
 import dev.postern.spi.LoginThrottle;
+import dev.postern.spi.MailAddress;
 import dev.postern.spi.QuotaStore;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.SessionRegistry;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.spi.UpstreamHealth;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -51,7 +55,7 @@ final class Assembly {
     private boolean stopped;
 
     private Assembly(SmtpRelay.Builder settings) {
-        String hostName = settings.hostNameOrDefault();
+        String hostName = settings.hostName.isEmpty() ? nameOfThisMachine() : settings.hostName;
         watchdog = new Watchdog(settings.clock);
         upstreams = new Upstreams(hostName, settings.clock, watchdog, settings.listener);
         UpstreamDelivery unsigned = delivery(settings);
@@ -68,47 +72,43 @@ final class Assembly {
         Store<SessionRegistry> registry = store(
                 settings,
                 SessionRegistry.class,
-                settings.sessionRegistry,
+                settings.stores.sessions().orElse(null),
                 SessionGate::inProcessRegistry,
                 SessionGate::degrading);
         sessions = new SessionGate(
                 settings.sessions,
                 registry.store,
                 registry.guard,
-                settings.sessionPolicy,
-                guardOf(settings.sessionPolicy),
+                settings.policies.session(),
+                guardOf(settings.policies.session()),
                 settings.clock);
         Store<LoginThrottle> throttle = store(
                 settings,
                 LoginThrottle.class,
-                settings.loginThrottle,
+                settings.stores.logins().orElse(null),
                 () -> AuthGate.inProcessThrottle(settings.clock),
                 (shared, around) -> AuthGate.degrading(shared, around, settings.clock));
         AuthGate auth = new AuthGate(
-                new AuthGate.Settings(
-                        settings.authenticator,
-                        settings.tokenAuthenticator,
-                        settings.plaintextAuth,
-                        throttleRule(settings),
-                        settings.sessions.ipv6PrefixLength(),
-                        settings.trusted),
-                settings.authenticator == null ? guard : guardOf(settings.authenticator),
-                settings.tokenAuthenticator == null ? guard : guardOf(settings.tokenAuthenticator),
+                settings.auth,
+                settings.sessions,
+                settings.times,
+                settings.auth.passwords().map(this::guardOf).orElse(guard),
+                settings.auth.tokens().map(this::guardOf).orElse(guard),
                 throttle.store,
                 throttle.guard,
                 settings.clock);
         EnvelopeGate envelopes = new EnvelopeGate(
                 settings.messages,
-                settings.senderAlignment.and(settings.envelopePolicy),
-                guardOf(settings.envelopePolicy));
+                settings.policies.envelope(),
+                guardOf(settings.policies.envelope()));
         Store<QuotaStore> quota = store(
                 settings,
                 QuotaStore.class,
-                settings.quotaStore,
+                settings.stores.quota().orElse(null),
                 () -> QuotaGate.inProcessStore(settings.clock),
                 (shared, around) -> QuotaGate.degrading(shared, around, settings.clock));
         quotas = new QuotaGate(quota.store, quota.guard, settings.quota, settings.listener);
-        SenderDomains domains = settings.senderDomains;
+        SenderDomains domains = settings.policies.senderDomains();
         PluginGuard domainsGuard = guardOf(domains);
         contents = new ContentGate(
                 hostName,
@@ -124,8 +124,8 @@ final class Assembly {
                 quotas,
                 new Submitter(
                         upstream,
-                        settings.contentPolicy,
-                        guardOf(settings.contentPolicy),
+                        settings.policies.content(),
+                        guardOf(settings.policies.content()),
                         settings.listener,
                         settings.clock,
                         settings.times.reply()),
@@ -138,16 +138,23 @@ final class Assembly {
                         sessions),
                 settings.listener);
         listener = new SmtpListener(
-                new SmtpListener.Settings(
-                        Optional.ofNullable(settings.tls),
-                        settings.clientCertificates,
-                        settings.proxies,
-                        settings.times,
-                        settings.sessions.connections()),
+                settings.tls,
+                settings.proxies,
+                settings.times,
+                settings.sessions,
                 context,
                 settings.clock,
                 watchdog,
                 threads);
+    }
+
+    private static String nameOfThisMachine() {
+        try {
+            String name = InetAddress.getLocalHost().getHostName();
+            return MailAddress.isDomain(name) ? name : "localhost";
+        } catch (UnknownHostException e) {
+            return "localhost"; // a machine that does not know its name
+        }
     }
 
     private UpstreamDelivery delivery(SmtpRelay.Builder settings) {
@@ -168,7 +175,37 @@ final class Assembly {
         }
     }
 
+    private static void check(SmtpRelay.Builder settings) {
+        AuthSettings auth = settings.auth;
+        boolean logins = auth.passwords().isPresent() || auth.tokens().isPresent();
+        require(!settings.endpoints.isEmpty(), "no listener: call listen(host, port)");
+        require(
+                settings.tls != null || settings.endpoints.stream().noneMatch(Endpoint::implicitTls),
+                "listenTls needs key material: call tls(settings)");
+        require(
+                settings.upstreams != null || settings.delivery != null,
+                "messages need a way to go: call one of upstream(...), upstreams(...) and delivery(...)");
+        require(
+                settings.delivery == null || !settings.verifyUpstreams,
+                "verifyUpstreamsAtStart() cannot verify the host's own delivery(...): call upstream(...) or"
+                        + " upstreams(...)");
+        require(
+                logins || !auth.trusted().isEmpty(),
+                "nobody may send: call auth(AuthSettings.passwords(authenticator)), or give auth(...) withTrusted(cidr,"
+                        + " identity)");
+        require(
+                !logins || settings.tls != null || auth.plaintext(),
+                "AUTH without TLS must be allowed: call tls(settings), or give auth(...) withPlaintext()");
+    }
+
+    private static void require(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new IllegalStateException(otherwise);
+        }
+    }
+
     static SmtpRelay start(SmtpRelay.Builder settings, BiFunction<Assembly, List<InetSocketAddress>, SmtpRelay> relay) {
+        check(settings);
         Assembly assembly = new Assembly(settings);
         try {
             if (settings.verifyUpstreams) {
@@ -220,16 +257,6 @@ final class Assembly {
         upstreams.close();
     }
 
-    /** An attempt is decided when the authenticator has answered and the throttle was told. */
-    private static LoginThrottle.Rule throttleRule(SmtpRelay.Builder settings) {
-        LoginThrottle.Rule rule = settings.authFailures;
-        return new LoginThrottle.Rule(
-                rule.failures(),
-                rule.window(),
-                rule.block(),
-                settings.times.plugin().multipliedBy(2));
-    }
-
     /** Our own plug-ins do not block, so they need no thread of their own; a host's may. */
     private PluginGuard guardOf(Object plugin) {
         String home = plugin.getClass().getPackageName();
@@ -249,8 +276,8 @@ final class Assembly {
         if (shared == null) {
             return new Store<>(inProcess.get(), PluginGuard.inline());
         }
-        PluginGuard around = guardOf(shared).breaking(type.getSimpleName(), settings.listener, settings.storeFailure);
-        return switch (settings.storeFailure) {
+        PluginGuard around = guardOf(shared).breaking(type.getSimpleName(), settings.listener, settings.stores.onFailure());
+        return switch (settings.stores.onFailure()) {
             case REFUSE -> new Store<>(shared, around);
             case COUNT_IN_PROCESS -> new Store<>(degrading.apply(shared, around), PluginGuard.inline());
         };

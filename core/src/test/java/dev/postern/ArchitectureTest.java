@@ -328,7 +328,7 @@ class ArchitectureTest {
             boolean address = owner.isAssignableTo(InetAddress.class) || owner.isEquivalentTo(InetSocketAddress.class);
             return address && Set.of("getHostName", "getCanonicalHostName").contains(access.getName());
         });
-        String asksForThisMachine = SmtpRelay.Builder.class.getName();
+        String asksForThisMachine = Assembly.class.getName();
         assertThat(ALL.get(asksForThisMachine).getAccessesFromSelf())
                 .as("the rule finds the one class that may")
                 .anyMatch(lookups);

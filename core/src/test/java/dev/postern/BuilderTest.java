@@ -6,21 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.postern.settings.AuthSettings;
+import dev.postern.settings.Check;
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.Authenticator;
-import dev.postern.spi.ContentPolicy;
 import dev.postern.spi.DeliveryResult;
-import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.Identity;
 import dev.postern.spi.QuotaPlan;
-import dev.postern.spi.RelayClock;
-import dev.postern.spi.RelayListener;
 import dev.postern.spi.Reply;
-import dev.postern.spi.SenderDomains;
-import dev.postern.spi.SessionPolicy;
 import dev.postern.spi.Submission;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.testkit.SmtpProbe;
-import dev.postern.testkit.TestCertificates;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -30,6 +26,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -41,14 +38,14 @@ class BuilderTest {
 
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Authenticator USERS = Authenticator.of(Map.of("alice", "alice"));
+    private static final AuthSettings IN_CLEAR = AuthSettings.passwords(USERS).withPlaintext();
     private static final UpstreamDelivery DELIVERY =
             submission -> new DeliveryResult.Accepted("memory", Reply.fromUpstream(250, List.of("Ok")));
 
     private static SmtpRelay.Builder complete() {
         return SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
-                .authenticator(USERS)
-                .allowPlaintextAuth()
+                .auth(IN_CLEAR)
                 .delivery(DELIVERY);
     }
 
@@ -69,15 +66,6 @@ class BuilderTest {
                 wrong("productName", b -> b.productName("")),
                 wrong("productName", b -> b.productName("a b")),
                 wrong("productName", b -> b.productName("x".repeat(65))),
-                wrong("cidr", b -> b.trust("localhost", Identity.of("x"))),
-                wrong("cidr", b -> b.trust("10.0.0.0/33", Identity.of("x"))),
-                wrong("cidr", b -> b.trust("10.0.0/8", Identity.of("x"))),
-                wrong("cidr", b -> b.trust("2001:db8::/129", Identity.of("x"))),
-                wrong("cidr", b -> b.trust("10.0.0.0/-1", Identity.of("x"))),
-                wrong("cidr", b -> b.trust("", Identity.of("x"))),
-                wrong("failures", b -> b.authFailures(0, SECOND, SECOND)),
-                wrong("window", b -> b.authFailures(1, Duration.ZERO, SECOND)),
-                wrong("block", b -> b.authFailures(1, SECOND, SECOND.negated())),
                 wrong("upstream", b -> b.upstream()));
     }
 
@@ -94,72 +82,104 @@ class BuilderTest {
                 .withMessageStartingWith(parameter);
     }
 
-    // set twice
+    // changed and started again
 
-    static Stream<Arguments> settings() {
+    @Test
+    void aBuilderIsChangedAndStartedAgain() {
+        SmtpRelay.Builder builder = complete().hostName("one.test").quota(QuotaPlan.perDay(1));
+        try (SmtpRelay first = builder.start();
+                SmtpRelay second = builder.hostName("two.test")
+                        .productName("Second")
+                        .messages(MessageRules.defaults().withMaxRecipients(7))
+                        .delivery(DELIVERY)
+                        .start()) {
+            assertThat(second.port()).isNotEqualTo(first.port());
+            assertThat(greeting(first)).contains("one.test").contains("Postern");
+            assertThat(greeting(second)).contains("two.test").contains("Second");
+            assertThat(limits(first)).contains("RCPTMAX=50");
+            assertThat(limits(second)).contains("RCPTMAX=7");
+        }
+    }
+
+    @Test
+    void listenersAreAddedAndTheRestIsReplaced() {
+        SmtpRelay.Builder builder = complete();
+        try (SmtpRelay one = builder.start();
+                SmtpRelay two = builder.listen("127.0.0.1", 0)
+                        .auth(AuthSettings.defaults().withTrusted("127.0.0.0/8", Identity.of("alice")))
+                        .start()) {
+            assertThat(one.addresses()).hasSize(1);
+            assertThat(two.addresses()).hasSize(2);
+            assertThat(limits(one)).contains("AUTH PLAIN LOGIN");
+            assertThat(limits(two)).as("the second has trust alone").doesNotContain("AUTH");
+        }
+    }
+
+    static Stream<Arguments> ways() {
         return Stream.of(
-                wrong("hostName", b -> b.hostName("relay.test")),
-                wrong("productName", b -> b.productName("Relay")),
-                wrong("tls", b -> b.tls(TestCertificates.serverContext())),
-                wrong("authenticator", b -> b.authenticator(USERS)),
-                wrong("tokenAuthenticator", b -> b.tokenAuthenticator(USERS)),
-                wrong("allowPlaintextAuth", b -> b.allowPlaintextAuth()),
-                wrong("authFailures", b -> b.authFailures(1, SECOND, SECOND)),
-                wrong("senderDomains", b -> b.senderDomains(SenderDomains.ofIdentity())),
-                wrong("upstream", b -> b.upstream(Upstream.smtp("mx.test", 25))),
-                wrong("upstreams", b -> b.upstreams(connect -> DELIVERY)),
-                wrong("verifyUpstreamsAtStart", b -> b.verifyUpstreamsAtStart()),
-                wrong("delivery", b -> b.delivery(DELIVERY)),
-                wrong("quota", b -> b.quota(QuotaPlan.perDay(1))),
-                wrong("alignEnvelopeSender", b -> b.alignEnvelopeSender(true)),
-                wrong("sessionPolicy", b -> b.sessionPolicy(SessionPolicy.acceptAll())),
-                wrong("envelopePolicy", b -> b.envelopePolicy(EnvelopePolicy.acceptAll())),
-                wrong("contentPolicy", b -> b.contentPolicy(ContentPolicy.acceptAll())),
-                wrong("listener", b -> b.listener(RelayListener.none())),
-                wrong("clock", b -> b.clock(RelayClock.system())));
+                arguments("delivery", way(b -> b.upstream(Upstream.smtp("127.0.0.1", 1)).delivery(DELIVERY)), 250),
+                arguments("upstream", way(b -> b.delivery(DELIVERY).upstream(Upstream.smtp("127.0.0.1", 1))), 451),
+                arguments("upstreams", way(b -> b.delivery(DELIVERY).upstreams(connect -> connect.to(Upstream.smtp("127.0.0.1", 1)))), 451));
+    }
+
+    private static UnaryOperator<SmtpRelay.Builder> way(UnaryOperator<SmtpRelay.Builder> way) {
+        return way;
     }
 
     @ParameterizedTest
-    @MethodSource("settings")
-    void aSettingIsGivenOnce(String parameter, Consumer<SmtpRelay.Builder> call) {
-        SmtpRelay.Builder builder = SmtpRelay.builder();
-        call.accept(builder);
-        assertThatIllegalStateException()
-                .isThrownBy(() -> call.accept(builder))
-                .withMessage(parameter + " is set already");
+    @MethodSource("ways")
+    void theLastWayForMessagesCounts(String last, UnaryOperator<SmtpRelay.Builder> way, int code) {
+        try (SmtpRelay relay = way.apply(complete().auth(
+                                AuthSettings.defaults().withTrusted("127.0.0.0/8", Identity.of("alice"))))
+                        .messages(MessageRules.defaults().without(Check.values()))
+                        .start();
+                SmtpProbe probe = SmtpProbe.connect(relay.addresses().get(0))) {
+            assertThat(probe.readReply().code()).isEqualTo(220);
+            assertThat(probe.ehlo().code()).isEqualTo(250);
+            assertThat(probe.mail("alice@client.test").code()).isEqualTo(250);
+            assertThat(probe.rcpt("bob@dest.test").code()).isEqualTo(250);
+            assertThat(probe.data("hello\r\n").code()).as(last).isEqualTo(code);
+        }
+    }
+
+    private static String greeting(SmtpRelay relay) {
+        try (SmtpProbe probe = SmtpProbe.connect(relay.addresses().get(0))) {
+            return probe.readReply().toString();
+        }
+    }
+
+    private static String limits(SmtpRelay relay) {
+        try (SmtpProbe probe = SmtpProbe.connect(relay.addresses().get(0))) {
+            assertThat(probe.readReply().code()).isEqualTo(220);
+            return probe.ehlo().toString();
+        }
     }
 
     // what does not go together
 
     static Stream<Arguments> incomplete() {
-        SmtpRelay.Builder none = SmtpRelay.builder();
         return Stream.of(
-                arguments("listen(host, port)", none),
+                arguments("listen(host, port)", SmtpRelay.builder()),
                 arguments(
-                        "tls(context)",
+                        "tls(settings)",
                         SmtpRelay.builder()
                                 .listenTls("127.0.0.1", 0)
                                 .delivery(DELIVERY)
-                                .authenticator(USERS)
-                                .allowPlaintextAuth()),
+                                .auth(IN_CLEAR)),
                 arguments(
                         "upstream(...), upstreams(...) and delivery(...)",
-                        SmtpRelay.builder()
-                                .listen("127.0.0.1", 0)
-                                .authenticator(USERS)
-                                .allowPlaintextAuth()),
+                        SmtpRelay.builder().listen("127.0.0.1", 0).auth(IN_CLEAR)),
+                arguments("delivery(...)", complete().verifyUpstreamsAtStart()),
                 arguments(
-                        "upstream(...), upstreams(...) and delivery(...)",
-                        complete().upstream(Upstream.smtp("mx.test", 25))),
-                arguments(
-                        "authenticator(...) or trust(cidr, identity)",
+                        "auth(AuthSettings.passwords(authenticator))",
                         SmtpRelay.builder().listen("127.0.0.1", 0).delivery(DELIVERY)),
+                arguments("withTrusted(cidr, identity)", complete().auth(AuthSettings.defaults())),
                 arguments(
-                        "allowPlaintextAuth()",
+                        "withPlaintext()",
                         SmtpRelay.builder()
                                 .listen("127.0.0.1", 0)
                                 .delivery(DELIVERY)
-                                .authenticator(USERS)));
+                                .auth(AuthSettings.passwords(USERS))));
     }
 
     @ParameterizedTest
@@ -178,8 +198,7 @@ class BuilderTest {
             SmtpRelay.Builder builder = SmtpRelay.builder()
                     .listen("127.0.0.1", 0) // one that can be had, and must be given back
                     .listen("127.0.0.1", taken.getLocalPort())
-                    .authenticator(USERS)
-                    .allowPlaintextAuth()
+                    .auth(IN_CLEAR)
                     .delivery(closing(closed));
             assertThatExceptionOfType(RelayStartException.class)
                     .isThrownBy(builder::start)
@@ -226,8 +245,7 @@ class BuilderTest {
         AtomicInteger closed = new AtomicInteger();
         SmtpRelay relay = SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
-                .authenticator(USERS)
-                .allowPlaintextAuth()
+                    .auth(IN_CLEAR)
                 .delivery(closing(closed))
                 .start();
         relay.close();

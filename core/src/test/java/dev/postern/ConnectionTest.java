@@ -4,7 +4,10 @@ import static dev.postern.testkit.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.postern.settings.AuthSettings;
+import dev.postern.settings.Policies;
 import dev.postern.settings.SessionLimits;
+import dev.postern.settings.TlsSettings;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.ClientCertificates;
 import dev.postern.spi.ClientInfo;
@@ -57,10 +60,10 @@ class ConnectionTest {
         List<ClientInfo> seen = new CopyOnWriteArrayList<>();
         try (Scene scene = Scene.open(b -> b.proxyProtocol("127.0.0.1/32")
                 .sessions(SessionLimits.defaults().withPerAddress(1))
-                .sessionPolicy(client -> {
+                .policies(Policies.defaults().withSession(client -> {
                     seen.add(client);
                     return Verdict.proceed();
-                }))) {
+                })))) {
             SmtpProbe first = scene.connect(Access.CLEAR);
             for (byte octet : header) {
                 first.write(new byte[] {octet}); // in as many pieces as there can be
@@ -238,8 +241,8 @@ class ConnectionTest {
         AtomicReference<SSLContext> current = new AtomicReference<>(TestCertificates.untrustedServerContext());
         try (SmtpRelay relay = SmtpRelay.builder()
                 .listenTls("127.0.0.1", 0)
-                .tls(current::get)
-                .authenticator(Scene.users())
+                .tls(TlsSettings.of(current::get))
+                .auth(AuthSettings.passwords(Scene.users()))
                 .delivery(submission -> {
                     throw new IllegalStateException("nothing is sent");
                 })
@@ -260,14 +263,14 @@ class ConnectionTest {
     void aWantedClientCertificateIsShownToTheAuthenticatorAndMayBeMissing(Access access) {
         List<String> subjects = new CopyOnWriteArrayList<>();
         try (Scene scene =
-                Scene.bare(b -> b.clientCertificates(ClientCertificates.WANTED).authenticator((credentials, client) -> {
+                Scene.bare(b -> b.tls(TlsSettings.of(ServerTls.context()).withClientCertificates(ClientCertificates.WANTED)).auth(AuthSettings.passwords((credentials, client) -> {
                     subjects.add(client.tls().orElseThrow().peerCertificates().stream()
                             .findFirst()
                             .map(certificate ->
                                     certificate.getSubjectX500Principal().getName())
                             .orElse("none"));
                     return AuthResult.authenticated(Identity.of(credentials.username()));
-                }))) {
+                })))) {
             for (SSLContext context :
                     List.of(TestCertificates.clientContext(), TestCertificates.clientContextWithCertificate())) {
                 assertThat(scene.ladder(access).with(context).afterEhlo().authPlain("a@client.test", "x"))
@@ -279,7 +282,7 @@ class ConnectionTest {
 
     @Test
     void aNeededClientCertificateMayNotBeMissing() {
-        try (Scene scene = Scene.open(b -> b.clientCertificates(ClientCertificates.NEEDED))) {
+        try (Scene scene = Scene.open(b -> b.tls(TlsSettings.of(ServerTls.context()).withClientCertificates(ClientCertificates.NEEDED)))) {
             assertThat(scene.ladder(Access.IMPLICIT_TLS)
                             .with(TestCertificates.clientContextWithCertificate())
                             .afterEhlo()
@@ -308,7 +311,7 @@ class ConnectionTest {
     @ValueSource(
             strings = {"POST / HTTP/1.1", "GET / HTTP/1.1", "put /x HTTP/1.0", "CONNECT a.test:25 HTTP/1.1", "HEAD"})
     void anHttpRequestIsHungUpOnBeforeItsBodyIsRead(String request) {
-        try (Scene scene = Scene.bare(b -> b.trust("127.0.0.0/8", Identity.of("bert@beta.test")))) {
+        try (Scene scene = Scene.bare(b -> b.auth(AuthSettings.defaults().withTrusted("127.0.0.0/8", Identity.of("bert@beta.test"))))) {
             SmtpProbe probe = scene.connect(Access.CLEAR);
             assertThat(probe.readReply()).hasCode(220);
             probe.write(request + "\r\nHost: relay.test\r\n\r\nEHLO x\r\nMAIL FROM:<bert@beta.test>\r\n"

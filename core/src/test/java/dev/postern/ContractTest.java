@@ -3,7 +3,9 @@ package dev.postern;
 import static dev.postern.testkit.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.settings.AuthSettings;
 import dev.postern.settings.MessageRules;
+import dev.postern.settings.Policies;
 import dev.postern.settings.SessionLimits;
 import dev.postern.settings.TimeLimits;
 import dev.postern.spi.QuotaPlan;
@@ -49,7 +51,7 @@ class ContractTest {
 
     @Test
     void authRequiresTls538OnAConnectionInClear() {
-        try (Scene scene = Scene.bare(b -> b.authenticator(Scene.users()))) {
+        try (Scene scene = Scene.bare(b -> b.auth(AuthSettings.passwords(Scene.users())))) {
             SmtpProbe probe = scene.ready(Access.CLEAR);
             assertThat(probe.send("AUTH PLAIN AGEAYg==")).hasWire("538 5.7.0 Must issue a STARTTLS command first\r\n");
             assertThat(probe.ehlo()).doesNotOffer("AUTH");
@@ -100,7 +102,7 @@ class ContractTest {
 
     @Test
     void authRelayDisabled535ForRightCredentialsOnlyAndNotAsAFailedLogin() {
-        try (Scene scene = Scene.open(b -> b.authFailures(2, Duration.ofMinutes(10), Duration.ofMinutes(5)))) {
+        try (Scene scene = Scene.open(b -> b.auth(Scene.auth().withFailures(2, Duration.ofMinutes(10), Duration.ofMinutes(5))))) {
             SmtpProbe probe = scene.ready(Access.CLEAR);
             for (int i = 0; i < 3; i++) {
                 assertThat(probe.authPlain("dora@dead.test", "dora"))
@@ -333,7 +335,7 @@ class ContractTest {
 
     @Test
     void domainNotAuthenticated550() {
-        try (Scene scene = Scene.open(b -> b.senderDomains(SenderDomains.ofIdentityExcept(Set.of("client.test"))))) {
+        try (Scene scene = Scene.open(b -> b.policies(Policies.defaults().withSenderDomains(SenderDomains.ofIdentityExcept(Set.of("client.test")))))) {
             assertThat(scene.atRcpt(Access.CLEAR).data(Scene.MESSAGE))
                     .hasWire("550 5.6.0 The domain is not correctly authenticated\r\n");
         }

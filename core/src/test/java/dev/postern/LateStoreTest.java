@@ -3,6 +3,7 @@ package dev.postern;
 import static dev.postern.testkit.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.settings.Stores;
 import dev.postern.spi.LoginThrottle;
 import dev.postern.spi.QuotaDecision;
 import dev.postern.spi.QuotaPlan;
@@ -52,7 +53,7 @@ class LateStoreTest {
                 ? late(Optional.of(() -> givenBack.complete(claim.key())))
                 : Optional.of(() -> {});
         try (Scene scene =
-                Scene.open(builder -> builder.sessionRegistry(registry).onStoreFailure(then))) {
+                Scene.open(builder -> builder.stores(Stores.defaults().withSessions(registry).onFailure(then)))) {
             SmtpProbe probe = scene.ready(Access.CLEAR);
             probe.write(LOGIN + "\r\n");
             assertThat(scene.replyInTime(probe, STEP))
@@ -68,7 +69,7 @@ class LateStoreTest {
     @EnumSource
     void anAttemptIsGivenBack(StoreFailure then) {
         try (Scene scene =
-                Scene.open(builder -> builder.loginThrottle(new LateThrottle()).onStoreFailure(then))) {
+                Scene.open(builder -> builder.stores(Stores.defaults().withLogins(new LateThrottle()).onFailure(then)))) {
             SmtpProbe probe = scene.ready(Access.CLEAR);
             probe.write(LOGIN + "\r\n");
             assertThat(scene.replyInTime(probe, STEP))
@@ -106,7 +107,7 @@ class LateStoreTest {
     @EnumSource
     void aReservationIsGivenBack(StoreFailure then) {
         try (Scene scene = Scene.open(builder ->
-                builder.quota(QuotaPlan.perDay(10)).quotaStore(new LateQuota()).onStoreFailure(then))) {
+                builder.quota(QuotaPlan.perDay(10)).stores(Stores.defaults().withQuota(new LateQuota()).onFailure(then)))) {
             SmtpProbe probe = scene.alice();
             probe.write("MAIL FROM:<alice@client.test>\r\n");
             assertThat(scene.replyInTime(probe, STEP))

@@ -10,6 +10,7 @@ import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.core.AppenderBase;
 import dev.postern.robustness.Await;
 import dev.postern.robustness.TlsPeer;
+import dev.postern.settings.AuthSettings;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.StandardReply;
 import dev.postern.testkit.Access;
@@ -147,7 +148,7 @@ class LogTest {
             }
             return Authenticator.of(Map.of(user, SECRET)).authenticate(credentials, client);
         };
-        try (Scene scene = Scene.bare(b -> b.authenticator(users).allowPlaintextAuth())) {
+        try (Scene scene = Scene.bare(b -> b.auth(AuthSettings.passwords(users).withPlaintext()))) {
             SmtpProbe probe = scene.ready(access);
             String plain = base64("\0" + user + "\0" + SECRET);
             probe.write("AUTH PLAIN " + plain + "\n");
@@ -239,7 +240,7 @@ class LogTest {
                     + credentials.username().replace("ESC", "\u001b").replace("CRLF", "\r\n");
             throw new IllegalStateException(quoted, new IllegalArgumentException(quoted));
         };
-        try (Scene scene = Scene.bare(b -> b.authenticator(users).allowPlaintextAuth())) {
+        try (Scene scene = Scene.bare(b -> b.auth(AuthSettings.passwords(users).withPlaintext()))) {
             SmtpProbe probe = scene.ready(Access.CLEAR);
             assertThat(probe.authPlain("alice", "x")).hasCode(454);
             assertThat(probe.authPlain("aESC[1mCRLFINFO b", "x")).hasCode(454);

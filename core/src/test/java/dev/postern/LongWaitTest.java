@@ -3,6 +3,7 @@ package dev.postern;
 import static dev.postern.testkit.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.settings.AuthSettings;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.Identity;
 import dev.postern.spi.StandardReply;
@@ -30,10 +31,10 @@ class LongWaitTest {
             .listen("127.0.0.1", 0)
             .hostName("relay.test")
             .clock(clock)
-            .authenticator(Authenticator.inMemory()
+            .auth(AuthSettings.passwords(Authenticator.inMemory()
                     .user(Identity.of("alice@client.test"), "alice")
                     .build())
-            .allowPlaintextAuth()
+            .withPlaintext())
             .upstream(Upstream.smtp("127.0.0.1", upstream.port()))
             .start();
 

@@ -4,10 +4,12 @@ import static dev.postern.testkit.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.robustness.Await;
+import dev.postern.settings.AuthSettings;
 import dev.postern.settings.Check;
 import dev.postern.settings.ContentStorage;
 import dev.postern.settings.FixUp;
 import dev.postern.settings.MessageRules;
+import dev.postern.settings.Policies;
 import dev.postern.settings.SessionLimits;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.DeliveryResult;
@@ -108,7 +110,7 @@ class ProtocolTest {
 
     @Test
     void badSequence503BeforeEhlo() {
-        try (Scene scene = Scene.open(b -> b.trust("127.0.0.1", Identity.of("bert@beta.test")))) {
+        try (Scene scene = Scene.open(b -> b.auth(Scene.auth().withTrusted("127.0.0.1", Identity.of("bert@beta.test"))))) {
             SmtpProbe probe = scene.connect(Access.CLEAR);
             assertThat(probe.readReply()).hasCode(220);
             assertThat(probe.send("AUTH PLAIN AGEAYg==")).isStandardReply(StandardReply.BAD_SEQUENCE, "EHLO first");
@@ -219,14 +221,13 @@ class ProtocolTest {
 
     @Test
     void authUnavailable454WhenTheAuthenticatorThrowsAnswersNullOrHangs() {
-        try (Scene scene = Scene.bare(b -> b.allowPlaintextAuth()
-                .authFailures(1, Duration.ofMinutes(10), Duration.ofMinutes(5))
-                .authenticator((credentials, client) -> switch (credentials.username()) {
+        try (Scene scene = Scene.bare(b -> b.auth(AuthSettings.passwords((credentials, client) -> switch (credentials.username()) {
                     case "throws" -> throw new IllegalStateException("secret of the host");
                     case "null" -> nothing();
                     case "hangs" -> hang();
                     default -> AuthResult.authenticated(Identity.of(credentials.username()));
-                }))) {
+                }).withPlaintext().withFailures(1, Duration.ofMinutes(10), Duration.ofMinutes(5)))
+                )) {
             for (String user : new String[] {"throws", "null", "hangs"}) {
                 SmtpProbe probe = scene.ready(Access.CLEAR);
                 probe.write("AUTH LOGIN\r\n");
@@ -244,7 +245,7 @@ class ProtocolTest {
 
     @Test
     void clientsAtTrustedAddressesNeedNoLogin() throws Exception {
-        try (Scene scene = Scene.bare(b -> b.trust("127.0.0.2/32", Identity.of("bert@beta.test")))) {
+        try (Scene scene = Scene.bare(b -> b.auth(AuthSettings.defaults().withTrusted("127.0.0.2/32", Identity.of("bert@beta.test"))))) {
             SmtpProbe trusted = scene.connectFrom("127.0.0.2");
             assertThat(trusted.readReply()).hasCode(220);
             assertThat(trusted.ehlo()).doesNotOffer("AUTH");
@@ -257,7 +258,7 @@ class ProtocolTest {
 
     @Test
     void sessionsOfTrustedClientsCountLikeOthers() {
-        try (Scene scene = Scene.bare(b -> b.trust("127.0.0.0/8", Identity.of("bert@beta.test"))
+        try (Scene scene = Scene.bare(b -> b.auth(AuthSettings.defaults().withTrusted("127.0.0.0/8", Identity.of("bert@beta.test")))
                 .sessions(SessionLimits.defaults().withPerUser(1).withLoginWait(Duration.ZERO)))) {
             assertThat(scene.ready(Access.CLEAR).mail("bert@beta.test")).hasCode(250);
             assertThat(scene.ready(Access.CLEAR).mail("bert@beta.test"))
@@ -417,7 +418,7 @@ class ProtocolTest {
 
     @Test
     void senderNotAllowed553WhereAlignmentIsOn() {
-        try (Scene scene = Scene.open(b -> b.envelopePolicy(EnvelopePolicy.senderInIdentityDomains()))) {
+        try (Scene scene = Scene.open(b -> b.policies(Policies.defaults().withEnvelope(EnvelopePolicy.senderInIdentityDomains())))) {
             SmtpProbe probe = scene.alice();
             assertThat(probe.mail("alice@beta.test"))
                     .hasWire("553 5.7.1 Sender address not allowed for authenticated user\r\n");
@@ -532,18 +533,17 @@ class ProtocolTest {
         DeliveryResult accepted = new DeliveryResult.Accepted("memory", Reply.fromUpstream(250, List.of("Ok")));
         try (SmtpRelay relay = SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
-                .allowPlaintextAuth()
-                .authenticator((credentials, client) ->
-                        plugin.orError("authenticator", AuthResult.authenticated(Identity.of("alice@client.test"))))
-                .sessionPolicy(client -> plugin.orError("session policy", Verdict.proceed()))
-                .envelopePolicy(new EnvelopePolicy() {
+                .auth(AuthSettings.passwords((credentials, client) ->
+                        plugin.orError("authenticator", AuthResult.authenticated(Identity.of("alice@client.test")))).withPlaintext())
+                .policies(Policies.defaults().withSession(client -> plugin.orError("session policy", Verdict.proceed()))
+                .withEnvelope(new EnvelopePolicy() {
                     @Override
                     public Verdict recipient(Envelope envelope, Recipient recipient, Identity identity) {
                         return plugin.orError("envelope policy", Verdict.proceed());
                     }
                 })
-                .senderDomains((identity, domain) -> plugin.orError("domains", SenderDomains.Status.VALIDATED))
-                .contentPolicy(submission -> plugin.orError("content policy", Verdict.proceed()))
+                .withSenderDomains((identity, domain) -> plugin.orError("domains", SenderDomains.Status.VALIDATED))
+                .withContent(submission -> plugin.orError("content policy", Verdict.proceed())))
                 .delivery(submission -> plugin.orError("delivery", accepted))
                 .listener(event -> plugin.orError("listener", event))
                 .start()) {
@@ -595,9 +595,9 @@ class ProtocolTest {
 
     @Test
     void internalError421WhenAPolicyBreaks() {
-        try (Scene scene = Scene.open(b -> b.contentPolicy(submission -> {
+        try (Scene scene = Scene.open(b -> b.policies(Policies.defaults().withContent(submission -> {
             throw new IllegalStateException("a defect of the host");
-        }))) {
+        })))) {
             SmtpProbe probe = scene.atRcpt(Access.CLEAR);
             assertThat(probe.data(Scene.MESSAGE)).hasWire("421 4.3.0 Internal error, closing connection\r\n");
             probe.assertClosed();

@@ -2,6 +2,8 @@ package dev.postern;
 
 import static dev.postern.testkit.SmtpAssertions.assertThat;
 
+import dev.postern.settings.AuthSettings;
+import dev.postern.settings.TlsSettings;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.Identity;
 import dev.postern.spi.UpstreamTimeouts;
@@ -77,7 +79,7 @@ public final class Scene implements AutoCloseable {
                         .listen("127.0.0.1", 0)
                         .listenTls("127.0.0.1", 0)
                         .hostName("relay.test")
-                        .tls(ServerTls.context())
+                        .tls(TlsSettings.of(ServerTls.context()))
                         .clock(env.clock()))
                 .upstream(way.apply(env.upstream()))
                 .start();
@@ -95,7 +97,7 @@ public final class Scene implements AutoCloseable {
 
     /** A relay with the users, and a way of its own to the upstream, which may be changed before. */
     public static Scene open(UnaryOperator<SmtpRelay.Builder> change, Function<FakeUpstream, Upstream> way) {
-        return new Scene(builder -> change.apply(builder.authenticator(users()).allowPlaintextAuth()), way);
+        return new Scene(builder -> change.apply(builder.auth(auth())), way);
     }
 
     /** A relay that has no users yet. */
@@ -114,6 +116,11 @@ public final class Scene implements AutoCloseable {
                 .tls(TestCertificates.clientContext())
                 .login("postern", "battery staple")
                 .timeouts(TIMEOUTS);
+    }
+
+    /** The users, and AUTH allowed in clear. */
+    public static AuthSettings auth() {
+        return AuthSettings.passwords(users()).withPlaintext();
     }
 
     public static Authenticator users() {

@@ -3,8 +3,10 @@ package dev.postern;
 import static dev.postern.testkit.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.settings.AuthSettings;
 import dev.postern.settings.Check;
 import dev.postern.settings.MessageRules;
+import dev.postern.settings.Policies;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.Identity;
@@ -38,7 +40,7 @@ class SenderOptionsTest {
         "true,eve@[192.0.2.1],false"
     })
     void alignsEnvelopeSenderByChoice(boolean nullAllowed, String sender, boolean allowed) {
-        try (Scene scene = Scene.open(builder -> builder.alignEnvelopeSender(nullAllowed))) {
+        try (Scene scene = Scene.open(builder -> builder.policies(Policies.defaults().withEnvelope(EnvelopePolicy.senderInIdentityDomains(nullAllowed))))) {
             assertThat(scene.alice().mail(sender))
                     .isStandardReply(allowed ? StandardReply.SENDER_OK : StandardReply.SENDER_NOT_ALLOWED);
         }
@@ -56,7 +58,7 @@ class SenderOptionsTest {
             }
         };
         try (Scene scene =
-                Scene.open(builder -> builder.alignEnvelopeSender(true).envelopePolicy(noRecipients))) {
+                Scene.open(builder -> builder.policies(Policies.defaults().withEnvelope(EnvelopePolicy.senderInIdentityDomains(true).and(noRecipients))))) {
             SmtpProbe probe = scene.alice();
             assertThat(probe.mail("eve@foreign.test")).isStandardReply(StandardReply.SENDER_NOT_ALLOWED);
             assertThat(probe.mail("alice@client.test")).isStandardReply(StandardReply.SENDER_OK);
@@ -74,9 +76,8 @@ class SenderOptionsTest {
     })
     void takesSubDomainsByChoiceOfTheIdentity(String from, String expected) {
         Identity identity = Identity.of("alice@client.test").withDomains("client.test", "*.client.test");
-        try (Scene scene = Scene.bare(builder -> builder.allowPlaintextAuth()
-                .authenticator(Authenticator.inMemory().user(identity, "alice").build())
-                .senderDomains(SenderDomains.ofIdentityExcept(Set.of("unready.client.test"))))) {
+        try (Scene scene = Scene.bare(builder -> builder.auth(AuthSettings.passwords(Authenticator.inMemory().user(identity, "alice").build()).withPlaintext())
+                .policies(Policies.defaults().withSenderDomains(SenderDomains.ofIdentityExcept(Set.of("unready.client.test")))))) {
             SmtpProbe probe = scene.alice();
             Scene.envelope(probe);
             assertThat(probe.data("From: " + from + BODY).toString()).contains(expected);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.postern.settings.AuthSettings;
 import dev.postern.settings.TimeLimits;
 import dev.postern.spi.DeliveryLimits;
 import dev.postern.spi.DeliveryResult.Accepted;
@@ -400,8 +401,8 @@ class SeveralUpstreamsTest {
     void aListenerThatThrowsKeepsNoMessageBack() {
         relays.add(SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
-                .authenticator(Scene.users())
-                .allowPlaintextAuth()
+                .auth(AuthSettings.passwords(Scene.users())
+                .withPlaintext())
                 .clock(clock)
                 .listener(event -> {
                     throw new IllegalStateException("listener of a test: " + event.getClass());
@@ -606,8 +607,8 @@ class SeveralUpstreamsTest {
         return SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
                 .hostName("relay.test")
-                .authenticator(Scene.users())
-                .allowPlaintextAuth()
+                .auth(AuthSettings.passwords(Scene.users())
+                .withPlaintext())
                 .clock(clock)
                 .listener(event -> {
                     beforeEvent.accept(event);

@@ -3,6 +3,7 @@ package dev.postern;
 import static dev.postern.testkit.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.settings.AuthSettings;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.StandardReply;
@@ -27,7 +28,7 @@ class UserNameTest {
 
     private Scene scene() {
         return Scene.bare(
-                b -> b.authenticator(counting).tokenAuthenticator(counting).allowPlaintextAuth());
+                b -> b.auth(AuthSettings.passwords(counting).withTokens(counting).withPlaintext()));
     }
 
     private static String base64(String text) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.postern.settings.AuthSettings;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.Identity;
 import dev.postern.spi.Reply;
@@ -228,7 +229,7 @@ class VerifyTest {
         return SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
                 .hostName("relay.test")
-                .trust("127.0.0.0/8", Identity.of("alice@client.test"))
+                .auth(AuthSettings.defaults().withTrusted("127.0.0.0/8", Identity.of("alice@client.test")))
                 .clock(new TestClock());
     }
 

@@ -2,6 +2,7 @@ package dev.postern.benchmarks;
 
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
+import dev.postern.settings.AuthSettings;
 import dev.postern.settings.SessionLimits;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.DeliveryResult;
@@ -68,8 +69,7 @@ final class FaultRun {
     private SmtpRelay relay() {
         return SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
-                .allowPlaintextAuth()
-                .authenticator(Authenticator.of(Map.of(USER, SECRET)))
+                .auth(AuthSettings.passwords(Authenticator.of(Map.of(USER, SECRET))).withPlaintext())
                 .sessions(SessionLimits.defaults()
                         .withMessages(Integer.MAX_VALUE)
                         .withPerAddress(Integer.MAX_VALUE)

@@ -2,7 +2,9 @@ package dev.postern.benchmarks;
 
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
+import dev.postern.settings.AuthSettings;
 import dev.postern.settings.SessionLimits;
+import dev.postern.settings.Stores;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.QuotaPlan;
 import java.util.Map;
@@ -40,8 +42,7 @@ final class RelayCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         SmtpRelay.Builder builder = SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
-                .allowPlaintextAuth()
-                .authenticator(Authenticator.of(Map.of(user, secret)))
+                .auth(AuthSettings.passwords(Authenticator.of(Map.of(user, secret))).withPlaintext())
                 .quota(QuotaPlan.perMonth(1L << 50))
                 .sessions(SessionLimits.defaults()
                         .withPerUser(MANY)
@@ -54,9 +55,8 @@ final class RelayCommand implements Callable<Integer> {
             return 0;
         }
         try (OpenStores open = OpenStores.at(store)) {
-            serve(builder.quotaStore(open.stores.quota())
-                    .sessionRegistry(open.stores.sessions())
-                    .loginThrottle(open.stores.throttle()));
+            serve(builder.stores(Stores.of(open.stores.quota(), open.stores.sessions(), open.stores.throttle()))
+                    );
         }
         return 0;
     }

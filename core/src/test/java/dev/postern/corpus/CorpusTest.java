@@ -4,7 +4,9 @@ import static dev.postern.testkit.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
+import dev.postern.settings.AuthSettings;
 import dev.postern.settings.ContentStorage;
+import dev.postern.settings.Policies;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.Identity;
 import dev.postern.spi.SenderDomains;
@@ -53,9 +55,8 @@ class CorpusTest {
     private static Scene scene(int memoryPerMessage, long memory) {
         Identity alice =
                 Identity.of("alice@client.test").withDomains("client.test", "unready.test", "b\u00fccher.test");
-        return Scene.bare(builder -> builder.allowPlaintextAuth()
-                .authenticator(Authenticator.inMemory().user(alice, "alice").build())
-                .senderDomains(SenderDomains.ofIdentityExcept(Set.of("unready.test", "b\u00fccher.test")))
+        return Scene.bare(builder -> builder.auth(AuthSettings.passwords(Authenticator.inMemory().user(alice, "alice").build()).withPlaintext())
+                .policies(Policies.defaults().withSenderDomains(SenderDomains.ofIdentityExcept(Set.of("unready.test", "b\u00fccher.test"))))
                 .storage(ContentStorage.defaults()
                         .withMemoryPerMessage(memoryPerMessage)
                         .withMemory(memory)));

@@ -2,6 +2,8 @@ package dev.postern.corpus;
 
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
+import dev.postern.settings.AuthSettings;
+import dev.postern.settings.Policies;
 import dev.postern.spi.Identity;
 import dev.postern.spi.SenderDomains;
 import java.io.IOException;
@@ -17,8 +19,8 @@ final class SmallHeapRelay {
                 Identity.of("alice@client.test").withDomains("client.test", "unready.test", "b\u00fccher.test");
         try (SmtpRelay relay = SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
-                .trust("127.0.0.1/32", alice)
-                .senderDomains(SenderDomains.ofIdentityExcept(Set.of("unready.test", "b\u00fccher.test")))
+                .auth(AuthSettings.defaults().withTrusted("127.0.0.1/32", alice))
+                .policies(Policies.defaults().withSenderDomains(SenderDomains.ofIdentityExcept(Set.of("unready.test", "b\u00fccher.test"))))
                 .upstream(Upstream.smtp("127.0.0.1", Integer.parseInt(arguments[0])))
                 .start()) {
             System.out.println(relay.port());

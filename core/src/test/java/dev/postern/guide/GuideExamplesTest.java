@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
+import dev.postern.settings.AuthSettings;
+import dev.postern.settings.Policies;
+import dev.postern.settings.TlsSettings;
 import dev.postern.spi.StandardReply;
 import dev.postern.testkit.FakeUpstream;
 import dev.postern.testkit.Fault;
@@ -37,9 +40,9 @@ class GuideExamplesTest {
                 env.accounts().user("ann@example.org", "secret");
                 SmtpRelay started = SmtpRelay.builder()
                         .listen("127.0.0.1", 0)
-                        .tls(env.serverTls())
-                        .authenticator(env.accounts())
-                        .senderDomains(env.accounts())
+                        .tls(TlsSettings.of(env.serverTls()))
+                        .auth(AuthSettings.passwords(env.accounts()))
+                        .policies(Policies.defaults().withSenderDomains(env.accounts()))
                         .upstream(Upstream.smtp("127.0.0.1", env.upstream().port()))
                         .listener(env.events())
                         .clock(env.clock())
@@ -142,7 +145,7 @@ class GuideExamplesTest {
         try (TestRelay relay = TestRelay.start(env -> {
             SmtpRelay started = SmtpRelay.builder()
                     .listen("127.0.0.1", 0)
-                    .trust("127.0.0.0/8", dev.postern.spi.Identity.of("ann@example.org"))
+                    .auth(AuthSettings.defaults().withTrusted("127.0.0.0/8", dev.postern.spi.Identity.of("ann@example.org")))
                     .upstream(Upstream.smtp("127.0.0.1", env.upstream().port()))
                     .start();
             return RelayUnderTest.of(started, started.port());

@@ -6,6 +6,7 @@ import static dev.postern.spi.UpstreamDelivery.weighted;
 
 import dev.postern.Upstream;
 import dev.postern.UpstreamConnector;
+import dev.postern.settings.TlsSettings;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.ClientInfo;
@@ -27,20 +28,11 @@ import dev.postern.spi.Reservation;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.spi.UpstreamHealth;
 import dev.postern.spi.UpstreamTimeouts;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
-import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,7 +41,6 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import javax.net.ssl.KeyManager;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.conscrypt.Conscrypt;
 
@@ -67,7 +58,7 @@ final class Examples {
     static SSLContext byConscrypt(KeyManager[] keys) throws GeneralSecurityException {
         SSLContext context = SSLContext.getInstance("TLS", Conscrypt.newProvider());
         context.init(keys, null, null);
-        return context; // for SmtpRelay.builder().tls(...)
+        return context; // for TlsSettings.of(...)
     }
     // end
 
@@ -172,27 +163,9 @@ final class Examples {
     // end quota
 
     // DOC pem
-    static SSLContext fromPem(Path certificateChain, Path privateKey) throws GeneralSecurityException, IOException {
-        List<Certificate> chain;
-        try (InputStream in = Files.newInputStream(certificateChain)) { // the server's own first
-            chain = List.copyOf(CertificateFactory.getInstance("X.509").generateCertificates(in));
-        }
-        String text = Files.readString(privateKey); // PKCS #8: -----BEGIN PRIVATE KEY-----
-        byte[] key = Base64.getMimeDecoder().decode(text.replaceAll("-----[A-Z ]+-----", ""));
-        String algorithm = chain.get(0).getPublicKey().getAlgorithm(); // RSA, EC
-        char[] inMemory = new char[0];
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        store.setKeyEntry(
-                "server",
-                KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(key)),
-                inMemory,
-                chain.toArray(Certificate[]::new));
-        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        keys.init(store, inMemory);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(keys.getKeyManagers(), null, null);
-        return context; // for SmtpRelay.builder().tls(...)
+    static TlsSettings tls(Path certificateChain, Path privateKey) { // for SmtpRelay.builder().tls(...)
+        return TlsSettings.pem(certificateChain, privateKey) // PKCS #8: -----BEGIN PRIVATE KEY-----
+                .withReloadInterval(Duration.ofSeconds(30));
     }
     // end
 

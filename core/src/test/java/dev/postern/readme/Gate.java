@@ -3,16 +3,17 @@ package dev.postern.readme;
 // DOC embedding
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
+import dev.postern.settings.AuthSettings;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.QuotaPlan;
 import java.util.Map;
 
 public class Gate {
     public static SmtpRelay.Builder relay(int port, Upstream upstream) {
+        Authenticator users = Authenticator.of(Map.of("alice@example.org", "correct horse"));
         return SmtpRelay.builder()
                 .listen("127.0.0.1", port)
-                .allowPlaintextAuth() // on this machine alone; elsewhere .tls(keys)
-                .authenticator(Authenticator.of(Map.of("alice@example.org", "correct horse")))
+                .auth(AuthSettings.passwords(users).withPlaintext()) // on this machine alone; elsewhere .tls(...)
                 .quota(QuotaPlan.perDay(1000)) // recipients, for each account
                 .upstream(upstream);
     }

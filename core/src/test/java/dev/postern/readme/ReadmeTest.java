@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
 import dev.postern.internal.quota.QuotaGate;
+import dev.postern.settings.AuthSettings;
+import dev.postern.settings.Stores;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.Identity;
@@ -54,10 +56,9 @@ class ReadmeTest {
                 QuotaGate.inProcessStore(RelayClock.system()), account -> account.equals("nobody"));
         try (SmtpRelay relay = SmtpRelay.builder()
                         .listen("127.0.0.1", 0)
-                        .allowPlaintextAuth()
-                        .authenticator(authenticator)
+                        .auth(AuthSettings.passwords(authenticator).withPlaintext())
                         .quota(QuotaPlan.perDay(10))
-                        .quotaStore(quota)
+                        .stores(Stores.defaults().withQuota(quota))
                         .delivery(new DirectoryDelivery(spool, RelayClock.system()))
                         .start();
                 SmtpProbe probe = SmtpProbe.connect("127.0.0.1", relay.port())) {
@@ -87,7 +88,7 @@ class ReadmeTest {
         try (FakeUpstream upstream = FakeUpstream.start();
                 SmtpRelay relay = SmtpRelay.builder()
                         .listen("127.0.0.1", 0)
-                        .trust("127.0.0.0/8", Identity.of("alice@example.com"))
+                        .auth(AuthSettings.defaults().withTrusted("127.0.0.0/8", Identity.of("alice@example.com")))
                         .clock(clock)
                         .listener(Examples.alerts(alerts::add))
                         .upstream(Upstream.smtp("127.0.0.1", upstream.port()).circuitBreaker(1, Duration.ofSeconds(1)))
@@ -121,9 +122,9 @@ class ReadmeTest {
     void theExampleOfTokensWorks() {
         try (SmtpRelay relay = SmtpRelay.builder()
                         .listen("127.0.0.1", 0)
-                        .allowPlaintextAuth()
-                        .tokenAuthenticator(
-                                Examples.tokens(token -> Optional.of("bert").filter(user -> token.equals("t0"))))
+                        .auth(AuthSettings.defaults().withPlaintext()
+                        .withTokens(
+                                Examples.tokens(token -> Optional.of("bert").filter(user -> token.equals("t0")))))
                         .delivery(submission -> {
                             throw new IllegalStateException("nothing is sent");
                         })
@@ -148,7 +149,7 @@ class ReadmeTest {
                 submission -> new DeliveryResult.Accepted("test", Reply.fromUpstream(250, List.of(target.toString()))));
         try (SmtpRelay relay = SmtpRelay.builder()
                         .listen("127.0.0.1", 0)
-                        .trust("127.0.0.0/8", Identity.of("alice@example.com"))
+                        .auth(AuthSettings.defaults().withTrusted("127.0.0.0/8", Identity.of("alice@example.com")))
                         .delivery(routes)
                         .start();
                 SmtpProbe probe = SmtpProbe.connect("127.0.0.1", relay.port())) {
@@ -167,7 +168,7 @@ class ReadmeTest {
         try (FakeUpstream server = FakeUpstream.start();
                 SmtpRelay relay = SmtpRelay.builder()
                         .listen("127.0.0.1", 0)
-                        .trust("127.0.0.0/8", Identity.of("alice@example.com"))
+                        .auth(AuthSettings.defaults().withTrusted("127.0.0.0/8", Identity.of("alice@example.com")))
                         .upstream(Upstream.smtp("127.0.0.1", server.port()))
                         .start()) {
             assertThat(Examples.problem(relay.verify().get(0), soon)).isEmpty();
@@ -198,8 +199,8 @@ class ReadmeTest {
         client.init(null, trust.getTrustManagers(), null);
         try (SmtpRelay relay = SmtpRelay.builder()
                         .listen("127.0.0.1", 0)
-                        .tls(Examples.fromPem(chain, key))
-                        .trust("127.0.0.0/8", Identity.of("alice@example.com"))
+                        .tls(Examples.tls(chain, key))
+                        .auth(AuthSettings.defaults().withTrusted("127.0.0.0/8", Identity.of("alice@example.com")))
                         .upstream(Upstream.smtp("127.0.0.1", 25))
                         .start();
                 SmtpProbe probe = SmtpProbe.connect("127.0.0.1", relay.port())) {

@@ -5,6 +5,7 @@ import static dev.postern.testkit.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
+import dev.postern.settings.AuthSettings;
 import dev.postern.settings.FixUp;
 import dev.postern.settings.MessageRules;
 import dev.postern.spi.Authenticator;
@@ -169,8 +170,8 @@ class Rfc1870Test {
                         "more")
                 .build();
         try (Scene scene = Scene.bare(b -> b.messages(MessageRules.defaults().withMaxSize(100))
-                .allowPlaintextAuth()
-                .authenticator(users))) {
+                .auth(AuthSettings.passwords(users).withPlaintext())
+                )) {
             assertThat(scene.ready(Access.CLEAR).ehlo().extensions()).contains("SIZE 100");
             for (int max : new int[] {50, 150}) {
                 String user = max == 50 ? "less@client.test" : "more@client.test";

@@ -4,7 +4,9 @@ import static dev.postern.rfc.Dialogue.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
+import dev.postern.settings.AuthSettings;
 import dev.postern.settings.MessageRules;
+import dev.postern.settings.Policies;
 import dev.postern.spi.Envelope;
 import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.Identity;
@@ -194,7 +196,7 @@ class Rfc2920Test {
             }
         };
         try (Scene scene = Scene.bare(
-                        b -> b.trust("127.0.0.1", Identity.of("bert@beta.test")).envelopePolicy(witness));
+                        b -> b.auth(AuthSettings.defaults().withTrusted("127.0.0.1", Identity.of("bert@beta.test"))).policies(Policies.defaults().withEnvelope(witness)));
                 Socket socket = new Socket(
                         scene.relay.addresses().get(0).getAddress(),
                         scene.relay.addresses().get(0).getPort())) {

@@ -4,6 +4,7 @@ import static dev.postern.rfc.Dialogue.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
+import dev.postern.settings.AuthSettings;
 import dev.postern.settings.FixUp;
 import dev.postern.settings.MessageRules;
 import dev.postern.spi.Identity;
@@ -73,7 +74,7 @@ class Rfc3207Test {
 
     @Test
     void s4_1_whatIsNoHandshakeEndsTheConnectionAndIsNotRun() throws IOException {
-        try (Scene scene = Scene.bare(b -> b.trust("127.0.0.1", Identity.of("bert@beta.test")));
+        try (Scene scene = Scene.bare(b -> b.auth(AuthSettings.defaults().withTrusted("127.0.0.1", Identity.of("bert@beta.test"))));
                 Socket socket = new Socket(
                         scene.relay.addresses().get(0).getAddress(),
                         scene.relay.addresses().get(0).getPort())) {

@@ -4,6 +4,8 @@ import static dev.postern.rfc.Dialogue.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
+import dev.postern.settings.AuthSettings;
+import dev.postern.settings.Policies;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Envelope;
@@ -32,7 +34,7 @@ class Rfc4954Test {
 
     @Test
     void s3_mechanismsAreOfferedOnlyWhereTheyMayBeUsed() {
-        try (Scene scene = Scene.bare(b -> b.authenticator(Scene.users()))) {
+        try (Scene scene = Scene.bare(b -> b.auth(AuthSettings.passwords(Scene.users())))) {
             assertThat(auth(scene.ready(Access.CLEAR).ehlo())).isEmpty();
             assertThat(auth(scene.ready(Access.STARTTLS).ehlo())).containsExactly("AUTH PLAIN LOGIN");
             assertThat(auth(scene.ready(Access.IMPLICIT_TLS).ehlo())).containsExactly("AUTH PLAIN LOGIN");
@@ -68,9 +70,10 @@ class Rfc4954Test {
 
     @Test
     void s4_authInATransactionIs503AndTheTransactionStands() {
-        try (Scene scene = Scene.bare(b -> b.authenticator(Scene.users())
-                .allowPlaintextAuth()
-                .trust("127.0.0.1", Identity.of("bert@beta.test")))) {
+        try (Scene scene = Scene.bare(b -> b.auth(AuthSettings.passwords(Scene.users())
+                .withPlaintext()
+                .withTrusted("127.0.0.1", Identity.of("bert@beta.test")))
+                )) {
             hold(scene.ready(Access.CLEAR), """
                     C: MAIL FROM:<bert@beta.test>
                     S: 250 2.1.0 Sender ok
@@ -199,7 +202,7 @@ class Rfc4954Test {
         Authenticator one = Authenticator.inMemory()
                 .user(Identity.of("alice@client.test"), password)
                 .build();
-        try (Scene scene = Scene.bare(b -> b.authenticator(one).allowPlaintextAuth())) {
+        try (Scene scene = Scene.bare(b -> b.auth(AuthSettings.passwords(one).withPlaintext()))) {
             hold(scene.ready(Access.CLEAR), """
                     C: AUTH PLAIN
                     S: 334 *
@@ -296,7 +299,7 @@ class Rfc4954Test {
     @ParameterizedTest
     @ValueSource(strings = {"AUTH=<>", "AUTH=ceo@bank.test"})
     void s5_anUpstreamThatTheRelayHasNotLoggedInToIsToldNothingOfTheSubmitter(String parameter) {
-        try (Scene scene = Scene.open(builder -> builder.envelopePolicy(VOUCHING))) {
+        try (Scene scene = Scene.open(builder -> builder.policies(Policies.defaults().withEnvelope(VOUCHING)))) {
             scene.upstream.withExtension("AUTH PLAIN");
             assertThat(submitted(scene, parameter)).isEmpty();
         }
@@ -312,7 +315,7 @@ class Rfc4954Test {
     })
     void s5_aMailboxThatThePolicyVouchesForIsNamed(String parameter, String named) {
         try (Scene scene = Scene.open(
-                builder -> builder.alignEnvelopeSender(true).envelopePolicy(VOUCHING), Scene::byStartTlsAndLogin)) {
+                builder -> builder.policies(Policies.defaults().withEnvelope(EnvelopePolicy.senderInIdentityDomains(true).and(VOUCHING))), Scene::byStartTlsAndLogin)) {
             assertThat(submitted(scene, parameter)).containsExactly(named);
         }
     }
@@ -441,7 +444,7 @@ class Rfc4954Test {
         Authenticator one = Authenticator.inMemory()
                 .user(Identity.of("j\u00f6rg@client.test"), "pa\u00df\u2028")
                 .build();
-        try (Scene scene = Scene.bare(b -> b.authenticator(one).allowPlaintextAuth())) {
+        try (Scene scene = Scene.bare(b -> b.auth(AuthSettings.passwords(one).withPlaintext()))) {
             hold(scene.ready(Access.CLEAR), """
                     C: AUTH PLAIN %s
                     S: 501 5.5.2 *

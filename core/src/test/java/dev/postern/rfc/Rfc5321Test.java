@@ -4,6 +4,7 @@ import static dev.postern.rfc.Dialogue.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
+import dev.postern.settings.AuthSettings;
 import dev.postern.settings.Check;
 import dev.postern.settings.FixUp;
 import dev.postern.settings.MessageRules;
@@ -101,7 +102,7 @@ class Rfc5321Test {
 
     @Test
     void s4_1_1_1_heloStartsASessionWithoutExtensions() {
-        try (Scene scene = Scene.bare(b -> b.trust("127.0.0.1", Identity.of("bert@beta.test")))) {
+        try (Scene scene = Scene.bare(b -> b.auth(AuthSettings.defaults().withTrusted("127.0.0.1", Identity.of("bert@beta.test"))))) {
             hold(scene.connect(Access.CLEAR), """
                     S: 220 relay.test *
                     C: HELO client.test
@@ -384,7 +385,7 @@ class Rfc5321Test {
 
     @Test
     void s4_1_4_mailBeforeEhloIs503() {
-        try (Scene scene = Scene.bare(b -> b.trust("127.0.0.1", Identity.of("bert@beta.test")))) {
+        try (Scene scene = Scene.bare(b -> b.auth(AuthSettings.defaults().withTrusted("127.0.0.1", Identity.of("bert@beta.test"))))) {
             hold(scene.connect(Access.CLEAR), """
                     S: 220 relay.test *
                     C: MAIL FROM:<bert@beta.test>
@@ -399,7 +400,7 @@ class Rfc5321Test {
 
     @Test
     void s4_1_4_noopHelpVrfyRsetAndQuitNeedNoEhlo() {
-        try (Scene scene = Scene.bare(b -> b.trust("127.0.0.1", Identity.of("bert@beta.test")))) {
+        try (Scene scene = Scene.bare(b -> b.auth(AuthSettings.defaults().withTrusted("127.0.0.1", Identity.of("bert@beta.test"))))) {
             hold(scene.connect(Access.CLEAR), """
                     S: 220 relay.test *
                     C: NOOP

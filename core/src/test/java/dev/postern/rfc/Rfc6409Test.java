@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.Scene;
 import dev.postern.settings.FixUp;
 import dev.postern.settings.MessageRules;
+import dev.postern.settings.Policies;
 import dev.postern.spi.EnvelopePolicy;
 import dev.postern.testkit.Access;
 import java.util.List;
@@ -71,7 +72,7 @@ class Rfc6409Test {
 
     @Test
     void s6_3_theRightToAnEnvelopeSenderIsEnforcedWhereTheHostSaysSo() {
-        try (Scene scene = Scene.open(b -> b.envelopePolicy(EnvelopePolicy.senderInIdentityDomains()))) {
+        try (Scene scene = Scene.open(b -> b.policies(Policies.defaults().withEnvelope(EnvelopePolicy.senderInIdentityDomains())))) {
             hold(scene.alice(), """
                     C: MAIL FROM:<alice@elsewhere.test>
                     S: 553 5.7.1 Sender address not allowed for authenticated user

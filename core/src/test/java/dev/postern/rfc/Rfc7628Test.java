@@ -4,6 +4,7 @@ import static dev.postern.rfc.Dialogue.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
+import dev.postern.settings.AuthSettings;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.Identity;
@@ -44,7 +45,7 @@ class Rfc7628Test {
     };
 
     private Scene scene() {
-        return Scene.open(b -> b.tokenAuthenticator(tokens));
+        return Scene.open(b -> b.auth(Scene.auth().withTokens(tokens)));
     }
 
     private static String base64(String text) {
@@ -61,7 +62,7 @@ class Rfc7628Test {
             assertThat(scene.ready(Access.STARTTLS).ehlo().extensions())
                     .contains("AUTH PLAIN LOGIN OAUTHBEARER XOAUTH2");
         }
-        try (Scene scene = Scene.bare(b -> b.tokenAuthenticator(tokens))) {
+        try (Scene scene = Scene.bare(b -> b.auth(AuthSettings.defaults().withTokens(tokens)))) {
             assertThat(scene.ready(Access.CLEAR).ehlo().extensions()).noneMatch(e -> e.startsWith("AUTH"));
             assertThat(scene.ready(Access.IMPLICIT_TLS).ehlo().extensions()).contains("AUTH OAUTHBEARER XOAUTH2");
             hold(scene.ready(Access.CLEAR), """
@@ -203,7 +204,7 @@ class Rfc7628Test {
     void refusedTokensBlockTheAddressAsWrongPasswordsDo() {
         String wrong = base64(octets("user=alice@client.test^Aauth=Bearer wrong^A^A"));
         try (Scene scene = Scene.open(
-                b -> b.tokenAuthenticator(tokens).authFailures(2, Duration.ofMinutes(10), Duration.ofMinutes(5)))) {
+                b -> b.auth(Scene.auth().withTokens(tokens).withFailures(2, Duration.ofMinutes(10), Duration.ofMinutes(5))))) {
             String refused = """
                     C: AUTH XOAUTH2 %s
                     S: 334 %s
@@ -226,7 +227,7 @@ class Rfc7628Test {
             return AuthResult.denied();
         };
         try (Scene scene =
-                Scene.bare(b -> b.allowPlaintextAuth().authenticator(users).tokenAuthenticator(tokens))) {
+                Scene.bare(b -> b.auth(AuthSettings.passwords(users).withPlaintext().withTokens(tokens)))) {
             hold(scene.ready(Access.CLEAR), """
                     C: AUTH PLAIN AGFsaWNlQGNsaWVudC50ZXN0AGFsaWNl
                     S: 535 5.7.8 Authentication credentials invalid
@@ -240,9 +241,9 @@ class Rfc7628Test {
 
     @Test
     void aTokenAuthenticatorThatBreaksLetsNobodyIn() {
-        try (Scene scene = Scene.open(b -> b.tokenAuthenticator((credentials, client) -> {
+        try (Scene scene = Scene.open(b -> b.auth(Scene.auth().withTokens((credentials, client) -> {
             throw new IllegalStateException("a defect of the host");
-        }))) {
+        })))) {
             hold(scene.ready(Access.CLEAR), """
                     C: AUTH OAUTHBEARER %s
                     S: 454 4.7.0 Temporary authentication failure

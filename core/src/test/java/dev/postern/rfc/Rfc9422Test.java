@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
 import dev.postern.SmtpRelay;
+import dev.postern.settings.AuthSettings;
 import dev.postern.settings.MessageRules;
 import dev.postern.settings.SessionLimits;
 import dev.postern.spi.Authenticator;
@@ -59,7 +60,7 @@ class Rfc9422Test {
                                 .withLimits(IdentityLimits.none().withRecipientsPerMessage(Integer.MAX_VALUE)),
                         "none")
                 .build();
-        try (Scene scene = Scene.bare(b -> b.allowPlaintextAuth().authenticator(users))) {
+        try (Scene scene = Scene.bare(b -> b.auth(AuthSettings.passwords(users).withPlaintext()))) {
             for (Access access : Access.values()) {
                 assertThat(scene.ready(access).ehlo().extensions()).contains("LIMITS MAILMAX=20 RCPTMAX=50");
                 assertThat(scene.loggedIn(access, "none@client.test").ehlo().extensions())

@@ -3,6 +3,7 @@ package dev.postern.rfc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
+import dev.postern.settings.AuthSettings;
 import dev.postern.settings.Check;
 import dev.postern.settings.FixUp;
 import dev.postern.settings.MessageRules;
@@ -174,7 +175,7 @@ class SmugglingTest {
 
     private static Scene scene(LineEndings setting) {
         MessageRules rules = MessageRules.defaults().without(FixUp.values());
-        return Scene.bare(b -> b.trust("127.0.0.1", Identity.of("bert@beta.test"))
+        return Scene.bare(b -> b.auth(AuthSettings.defaults().withTrusted("127.0.0.1", Identity.of("bert@beta.test")))
                 .messages(setting == LineEndings.STRICT ? rules.with(Check.LINE_ENDINGS) : rules)
                 .sessions(SessionLimits.defaults().withErrors(Integer.MAX_VALUE).withMessages(Integer.MAX_VALUE)));
     }

@@ -7,7 +7,9 @@ import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
 import dev.postern.robustness.SlippingUpstream.Nature;
 import dev.postern.robustness.SlippingUpstream.Protection;
+import dev.postern.settings.AuthSettings;
 import dev.postern.settings.ContentStorage;
+import dev.postern.settings.TlsSettings;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.Identity;
 import dev.postern.spi.UpstreamTimeouts;
@@ -95,9 +97,9 @@ class RepliesInStepFuzzTest {
         return SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
                 .hostName("relay.test")
-                .tls(ServerTls.context())
-                .trust("127.0.0.0/8", Identity.of("alice@client.test"))
-                .authenticator(Authenticator.inMemory().build())
+                .tls(TlsSettings.of(ServerTls.context()))
+                .auth(AuthSettings.defaults().withTrusted("127.0.0.0/8", Identity.of("alice@client.test"))
+                .withPasswords(Authenticator.inMemory().build()))
                 .storage(ContentStorage.defaults().withDirectory(directory))
                 .upstream(way)
                 .start();

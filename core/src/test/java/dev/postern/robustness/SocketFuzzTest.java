@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
 import dev.postern.robustness.Client.Leaving;
+import dev.postern.settings.AuthSettings;
 import dev.postern.settings.ContentStorage;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.Identity;
@@ -133,11 +134,11 @@ class SocketFuzzTest {
         return SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
                 .hostName("relay.test")
-                .authenticator(Authenticator.inMemory()
+                .auth(AuthSettings.passwords(Authenticator.inMemory()
                         .user(Identity.of(ClientScript.USER), ClientScript.PASSWORD)
                         .build())
-                .allowPlaintextAuth()
-                .authFailures(Integer.MAX_VALUE, Duration.ofMinutes(10), Duration.ofMinutes(5))
+                .withPlaintext()
+                .withFailures(Integer.MAX_VALUE, Duration.ofMinutes(10), Duration.ofMinutes(5)))
                 .clock(clock)
                 .storage(ContentStorage.defaults()
                         .withMemoryPerMessage(16 * 1024)

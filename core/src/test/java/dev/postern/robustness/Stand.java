@@ -7,8 +7,11 @@ import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
 import dev.postern.internal.admission.SessionGate;
 import dev.postern.internal.quota.QuotaGate;
+import dev.postern.settings.AuthSettings;
 import dev.postern.settings.ContentStorage;
 import dev.postern.settings.SessionLimits;
+import dev.postern.settings.Stores;
+import dev.postern.settings.TlsSettings;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.Identity;
 import dev.postern.spi.QuotaPlan;
@@ -62,14 +65,14 @@ final class Stand implements AutoCloseable {
                                 .listen("127.0.0.1", 0)
                                 .listenTls("127.0.0.1", 0)
                                 .hostName("relay.test")
-                                .tls(ServerTls.context())
-                                .authenticator(Authenticator.inMemory()
+                                .tls(TlsSettings.of(ServerTls.context()))
+                                .auth(AuthSettings.passwords(Authenticator.inMemory()
                                         .user(ALICE, "alice")
                                         .build())
-                                .allowPlaintextAuth()
+                                .withPlaintext())
                                 .clock(clock)
-                                .sessionRegistry(sessions)
-                                .quotaStore(quotas)
+                                .stores(Stores.defaults().withSessions(sessions)
+                                .withQuota(quotas))
                                 .quota(PLAN)
                                 .sessions(ONE_OF_EACH)
                                 .storage(ContentStorage.defaults()

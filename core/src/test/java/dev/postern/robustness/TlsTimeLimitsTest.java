@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.JumpingClock;
 import dev.postern.ServerTls;
 import dev.postern.SmtpRelay;
+import dev.postern.settings.AuthSettings;
 import dev.postern.settings.SessionLimits;
 import dev.postern.settings.TimeLimits;
+import dev.postern.settings.TlsSettings;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.Identity;
 import dev.postern.testkit.TestCertificates;
@@ -53,10 +55,10 @@ class TlsTimeLimitsTest {
             .listenTls("127.0.0.1", 0)
             .hostName("relay.test")
             .clock(clock)
-            .tls(ServerTls.context())
-            .authenticator(Authenticator.inMemory()
+            .tls(TlsSettings.of(ServerTls.context()))
+            .auth(AuthSettings.passwords(Authenticator.inMemory()
                     .user(Identity.of("alice@client.test"), "alice")
-                    .build())
+                    .build()))
             .times(TimeLimits.defaults().withInactivity(INACTIVITY))
             .sessions(SessionLimits.defaults().withLifetime(LIFETIME))
             .delivery(submission -> {

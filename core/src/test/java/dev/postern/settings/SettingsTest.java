@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.postern.spi.Identity;
+import dev.postern.testkit.TestCertificates;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The groups of settings: what they refuse, and that a copy has the one change that was asked for. */
 class SettingsTest {
@@ -30,6 +33,8 @@ class SettingsTest {
     private static final TimeLimits TIMES = TimeLimits.defaults();
     private static final MessageRules MESSAGES = MessageRules.defaults();
     private static final ContentStorage STORAGE = ContentStorage.defaults();
+    private static final AuthSettings AUTH = AuthSettings.defaults();
+    private static final TlsSettings TLS = TlsSettings.of(TestCertificates.serverContext());
 
     /** A value that none has by default. */
     private static final Map<Class<?>, Object> OTHERS =
@@ -65,7 +70,20 @@ class SettingsTest {
                 wrong("maxRecipients", () -> MESSAGES.withMaxRecipients(0)),
                 wrong("maxSize", () -> MESSAGES.withMaxSize(0)),
                 wrong("memoryPerMessage", () -> STORAGE.withMemoryPerMessage(-1)),
-                wrong("memory", () -> STORAGE.withMemory(-1)));
+                wrong("memory", () -> STORAGE.withMemory(-1)),
+                wrong("failures", () -> AUTH.withFailures(0, SECOND, SECOND)),
+                wrong("window", () -> AUTH.withFailures(1, Duration.ZERO, SECOND)),
+                wrong("block", () -> AUTH.withFailures(1, SECOND, SECOND.negated())),
+                wrong("reloadInterval", () -> TLS.withReloadInterval(Duration.ofMillis(999))),
+                wrong("reloadInterval", () -> TLS.withReloadInterval(TWO_DAYS)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost", "10.0.0.0/33", "10.0.0/8", "2001:db8::/129", "10.0.0.0/-1", ""})
+    void whatIsNoNetworkIsNotTrusted(String cidr) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> AUTH.withTrusted(cidr, Identity.of("x")))
+                .withMessageStartingWith("cidr");
     }
 
     private static Arguments wrong(String setting, Supplier<Object> call) {

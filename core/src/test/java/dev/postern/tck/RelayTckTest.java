@@ -1,7 +1,9 @@
 package dev.postern.tck;
 
 import dev.postern.Scene;
+import dev.postern.settings.AuthSettings;
 import dev.postern.settings.MessageRules;
+import dev.postern.settings.Policies;
 import dev.postern.settings.SessionLimits;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.testkit.Access;
@@ -31,11 +33,12 @@ class RelayTckTest extends RelayContract {
             .disable("dead.test")
             .user("sue@spent.test", "secret")
             .quota("sue@spent.test", QuotaPlan.perDay(1));
-    private final Scene scene = Scene.bare(builder -> builder.authenticator(accounts)
-            .senderDomains(accounts)
+    private final Scene scene = Scene.bare(builder -> builder.auth(AuthSettings.passwords(accounts)
+            .withFailures(4, Duration.ofMinutes(10), Duration.ofMinutes(5)))
+            .policies(Policies.defaults().withSenderDomains(accounts))
             .messages(MessageRules.defaults().withMaxRecipients(3))
             .sessions(SessionLimits.defaults().withMessages(2).withPerUser(3).withPerAddress(8))
-            .authFailures(4, Duration.ofMinutes(10), Duration.ofMinutes(5)));
+            );
 
     @AfterEach
     void stop() {

@@ -2,12 +2,15 @@ package dev.postern.internal.auth;
 
 import dev.postern.internal.reply.PluginGuard;
 import dev.postern.internal.time.WaitQueues;
+import dev.postern.settings.AuthSettings;
+import dev.postern.settings.AuthSettings.TrustedNetwork;
+import dev.postern.settings.SessionLimits;
+import dev.postern.settings.TimeLimits;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Credentials;
 import dev.postern.spi.Identity;
-import dev.postern.spi.IpNetwork;
 import dev.postern.spi.LoginThrottle;
 import dev.postern.spi.LoginThrottle.Attempt;
 import dev.postern.spi.LoginThrottle.Decision;
@@ -22,7 +25,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -35,49 +37,6 @@ import org.slf4j.LoggerFactory;
 public final class AuthGate {
 
     private static final Logger LOG = LoggerFactory.getLogger(AuthGate.class);
-
-    /**
-     * How logins are done.
-     *
-     * @param authenticator checks names and passwords; null when there is none
-     * @param tokenAuthenticator checks access tokens; null when there is none
-     * @param plaintextAllowed whether AUTH may be done without TLS
-     * @param throttleRule when failed logins block an address
-     * @param ipv6PrefixLength how many bits of an IPv6 address count
-     * @param trusted the networks whose clients need no login, the first that fits counts
-     */
-    public record Settings(
-            @Nullable Authenticator authenticator,
-            @Nullable Authenticator tokenAuthenticator,
-            boolean plaintextAllowed,
-            LoginThrottle.Rule throttleRule,
-            int ipv6PrefixLength,
-            List<TrustedNetwork> trusted) {
-        /** Copies the networks. */
-        public Settings {
-            trusted = List.copyOf(trusted);
-        }
-    }
-
-    /**
-     * A network whose clients act for an identity without a login.
-     *
-     * @param network its addresses
-     * @param identity who they act for
-     */
-    public record TrustedNetwork(IpNetwork network, Identity identity) {
-        /**
-         * Makes a trusted network.
-         *
-         * @param cidr for instance {@code 10.0.0.0/8}
-         * @param identity who its clients act for
-         * @return the network
-         * @throws IllegalArgumentException when the text is no network
-         */
-        public static TrustedNetwork of(String cidr, Identity identity) {
-            return new TrustedNetwork(IpNetwork.parse(cidr), identity);
-        }
-    }
 
     /** What a login came to. */
     public sealed interface Outcome {
@@ -156,7 +115,9 @@ public final class AuthGate {
     private static final List<String> PASSWORD_MECHANISMS = List.of("PLAIN", "LOGIN");
     private static final List<String> TOKEN_MECHANISMS = List.of("OAUTHBEARER", "XOAUTH2");
 
-    private final Settings settings;
+    private final AuthSettings settings;
+    private final LoginThrottle.Rule rule;
+    private final int ipv6PrefixLength;
     private final List<String> mechanisms;
     private final PluginGuard authenticatorGuard;
     private final PluginGuard tokenGuard;
@@ -168,7 +129,9 @@ public final class AuthGate {
     /**
      * Makes the gate.
      *
-     * @param settings how logins are done
+     * @param settings who may send
+     * @param sessions how many bits of an IPv6 address count
+     * @param times how long a plug-in may take
      * @param authenticatorGuard stands around the authenticator
      * @param tokenGuard stands around the token authenticator
      * @param throttle counts failed logins
@@ -176,16 +139,20 @@ public final class AuthGate {
      * @param clock the relay's clock
      */
     public AuthGate(
-            Settings settings,
+            AuthSettings settings,
+            SessionLimits sessions,
+            TimeLimits times,
             PluginGuard authenticatorGuard,
             PluginGuard tokenGuard,
             LoginThrottle throttle,
             PluginGuard throttleGuard,
             RelayClock clock) {
         this.settings = settings;
+        this.rule = rule(settings.failures(), times);
+        this.ipv6PrefixLength = sessions.ipv6PrefixLength();
         this.mechanisms = Stream.concat(
-                        settings.authenticator == null ? Stream.empty() : PASSWORD_MECHANISMS.stream(),
-                        settings.tokenAuthenticator == null ? Stream.empty() : TOKEN_MECHANISMS.stream())
+                        settings.passwords().stream().flatMap(any -> PASSWORD_MECHANISMS.stream()),
+                        settings.tokens().stream().flatMap(any -> TOKEN_MECHANISMS.stream()))
                 .toList();
         this.authenticatorGuard = authenticatorGuard;
         this.tokenGuard = tokenGuard;
@@ -193,6 +160,15 @@ public final class AuthGate {
         this.throttleGuard = throttleGuard;
         this.clock = clock;
         this.undecided = new WaitQueues<>(clock, MAX_WAITING);
+    }
+
+    /** An attempt is decided when the authenticator has answered and the throttle was told. */
+    private static LoginThrottle.Rule rule(LoginThrottle.Rule failures, TimeLimits times) {
+        return new LoginThrottle.Rule(
+                failures.failures(),
+                failures.window(),
+                failures.block(),
+                times.plugin().multipliedBy(2));
     }
 
     /**
@@ -224,7 +200,7 @@ public final class AuthGate {
      * @return names, empty when AUTH may not be done now
      */
     public List<String> offered(boolean tls) {
-        return tls || settings.plaintextAllowed ? mechanisms : List.of();
+        return tls || settings.plaintext() ? mechanisms : List.of();
     }
 
     /**
@@ -235,9 +211,9 @@ public final class AuthGate {
      */
     public Optional<Identity> trusted(ClientInfo client) {
         InetAddress address = client.remote().getAddress();
-        for (TrustedNetwork trusted : settings.trusted) {
-            if (trusted.network.contains(address)) {
-                return Optional.of(trusted.identity);
+        for (TrustedNetwork trusted : settings.trusted()) {
+            if (trusted.network().contains(address)) {
+                return Optional.of(trusted.identity());
             }
         }
         return Optional.empty();
@@ -253,7 +229,7 @@ public final class AuthGate {
         if (mechanisms.isEmpty()) {
             return Verdict.refuse(StandardReply.COMMAND_UNSUPPORTED);
         }
-        if (client.tls().isEmpty() && !settings.plaintextAllowed) {
+        if (client.tls().isEmpty() && !settings.plaintext()) {
             return Verdict.refuse(StandardReply.AUTH_REQUIRES_TLS);
         }
         return notBlocked(client);
@@ -291,7 +267,7 @@ public final class AuthGate {
     public Outcome judge(Credentials credentials, ClientInfo client, BooleanSupplier gone) {
         boolean token = TOKEN_MECHANISMS.contains(credentials.mechanism());
         Authenticator authenticator =
-                Objects.requireNonNull(token ? settings.tokenAuthenticator : settings.authenticator);
+                (token ? settings.tokens() : settings.passwords()).orElseThrow();
         PluginGuard guard = token ? tokenGuard : authenticatorGuard;
         try (credentials) {
             return attempt(
@@ -315,7 +291,7 @@ public final class AuthGate {
 
     /** Counts before it looks: with a count afterwards, logins at the same time have more attempts than the rule allows. */
     private Outcome attempt(ClientInfo client, BooleanSupplier gone, Supplier<AuthResult> check) {
-        String address = client.addressKey(settings.ipv6PrefixLength);
+        String address = client.addressKey(ipv6PrefixLength);
         Decision decision = begin(address, gone).orElse(null);
         if (decision instanceof Decision.Blocked) {
             return refused(StandardReply.AUTH_BLOCKED);
@@ -344,7 +320,6 @@ public final class AuthGate {
 
     /** A wait of a moment is better than a wrong answer: those that are being checked may well be right. */
     private Optional<Decision> begin(String address, BooleanSupplier gone) {
-        LoginThrottle.Rule rule = settings.throttleRule;
         if (rule.failures() == Integer.MAX_VALUE) {
             return Optional.of(new Decision.Granted(Attempt.uncounted()));
         }
@@ -375,12 +350,12 @@ public final class AuthGate {
     }
 
     private Verdict notBlocked(ClientInfo client) {
-        if (settings.throttleRule.failures() == Integer.MAX_VALUE) {
+        if (rule.failures() == Integer.MAX_VALUE) {
             return Verdict.proceed();
         }
-        String address = client.addressKey(settings.ipv6PrefixLength);
+        String address = client.addressKey(ipv6PrefixLength);
         return throttleGuard
-                .call(NAME, () -> throttle.blocked(address, settings.throttleRule))
+                .call(NAME, () -> throttle.blocked(address, rule))
                 .map(blocked -> blocked ? Verdict.refuse(StandardReply.AUTH_BLOCKED) : Verdict.proceed())
                 .orElseGet(() -> Verdict.refuse(StandardReply.AUTH_UNAVAILABLE));
     }

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -87,7 +88,7 @@ final class ClientConnection implements Client {
     /** What comes before the greeting: a proxy's header, and TLS. */
     private ClientInfo arrived() throws IOException {
         ClientInfo arrived = client;
-        if (listener.settings.proxies().stream().anyMatch(proxy -> proxy.contains(socket.getInetAddress()))) {
+        if (listener.proxies.stream().anyMatch(proxy -> proxy.contains(socket.getInetAddress()))) {
             arrived = ProxyHeader.read(stream).map(client::withRemote).orElse(client);
         }
         return implicitTls ? arrived.withTls(startTls()) : arrived;
@@ -160,7 +161,7 @@ final class ClientConnection implements Client {
 
     private OptionalLong lineDeadline() {
         long due = listener.clock.nanoTime()
-                + listener.settings.times().commandLine().toNanos();
+                + listener.times.commandLine().toNanos();
         return OptionalLong.of(ClientStream.sooner(due, end));
     }
 
@@ -206,7 +207,7 @@ final class ClientConnection implements Client {
 
         /** When the next octets are due at the latest. */
         private OptionalLong due() {
-            TimeLimits times = listener.settings.times();
+            TimeLimits times = listener.times;
             Duration start = times.inactivity().equals(TimeLimits.UNLIMITED) ? RATE_START : times.inactivity();
             long due = begun + start.toNanos() + received / times.contentRate() * NANOS_A_SECOND;
             return OptionalLong.of(ClientStream.sooner(due, end));
@@ -236,8 +237,7 @@ final class ClientConnection implements Client {
 
     @Override
     public TlsInfo startTls() throws IOException {
-        Tls tls = new Tls(listener.settings.tls().orElseThrow(), listener.settings.clientCertificates());
-        return stream.encrypt(tls, end);
+        return stream.encrypt(Objects.requireNonNull(listener.tls), end);
     }
 
     @Override

@@ -74,7 +74,7 @@ final class ClientStream implements ProxyHeader.Source {
     ClientStream(ClientSocket socket, SmtpListener listener) throws IOException {
         this.socket = socket;
         this.current = socket;
-        this.times = listener.settings.times();
+        this.times = listener.times;
         this.clock = listener.clock;
         this.bulk = listener.bulk;
         socket.setTcpNoDelay(true); // replies are small and somebody waits for each

@@ -3,8 +3,9 @@ package dev.postern.internal.connection;
 import dev.postern.internal.connection.subetha.Acceptor;
 import dev.postern.internal.session.SessionContext;
 import dev.postern.internal.time.Watchdog;
+import dev.postern.settings.SessionLimits;
 import dev.postern.settings.TimeLimits;
-import dev.postern.spi.ClientCertificates;
+import dev.postern.settings.TlsSettings;
 import dev.postern.spi.IpNetwork;
 import dev.postern.spi.RelayClock;
 import java.io.IOException;
@@ -14,14 +15,12 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
-import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,23 +45,10 @@ public final class SmtpListener {
         }
     }
 
-    /**
-     * How sessions are run.
-     *
-     * @param tls the TLS material, asked at each handshake; empty for a relay without TLS
-     * @param clientCertificates whether clients are asked for theirs
-     * @param proxies networks whose connections begin with a PROXY header
-     * @param times how long a client may take
-     * @param maxConnections the relay's connection limit
-     */
-    public record Settings(
-            Optional<Supplier<SSLContext>> tls,
-            ClientCertificates clientCertificates,
-            List<IpNetwork> proxies,
-            TimeLimits times,
-            int maxConnections) {}
-
-    final Settings settings;
+    final @Nullable Tls tls;
+    final List<IpNetwork> proxies;
+    final TimeLimits times;
+    private final SessionLimits limits;
     final SessionContext context;
     final RelayClock clock;
     final Watchdog watchdog;
@@ -77,15 +63,28 @@ public final class SmtpListener {
     /**
      * Makes a listener.
      *
-     * @param settings how sessions are run
+     * @param tls null for a relay without TLS
+     * @param proxies networks whose connections begin with a PROXY header
+     * @param times how long a client may take
+     * @param limits how many connections there may be
      * @param context what all sessions have in common
      * @param clock the relay's clock
      * @param watchdog ends blocked writes and handshakes
      * @param executor runs sessions, one a thread; not shut down here
      */
     public SmtpListener(
-            Settings settings, SessionContext context, RelayClock clock, Watchdog watchdog, Executor executor) {
-        this.settings = settings;
+            @Nullable TlsSettings tls,
+            List<IpNetwork> proxies,
+            TimeLimits times,
+            SessionLimits limits,
+            SessionContext context,
+            RelayClock clock,
+            Watchdog watchdog,
+            Executor executor) {
+        this.tls = tls == null ? null : new Tls(tls.contexts(clock), tls.clientCertificates());
+        this.proxies = List.copyOf(proxies);
+        this.times = times;
+        this.limits = limits;
         this.context = context;
         this.clock = clock;
         this.watchdog = watchdog;
@@ -115,7 +114,7 @@ public final class SmtpListener {
     private InetSocketAddress start(Endpoint endpoint) throws IOException {
         InetSocketAddress where = new InetSocketAddress(InetAddress.getByName(endpoint.host()), endpoint.port());
         Acceptor acceptor =
-                new Acceptor(where, settings.maxConnections(), () -> new IncomingClient(this, endpoint.implicitTls()));
+                new Acceptor(where, limits.connections(), () -> new IncomingClient(this, endpoint.implicitTls()));
         acceptors.add(acceptor);
         return acceptor.address();
     }

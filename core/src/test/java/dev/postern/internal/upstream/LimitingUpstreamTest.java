@@ -8,6 +8,7 @@ import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
 import dev.postern.internal.upstream.ScriptedUpstream.Script;
 import dev.postern.internal.upstream.ScriptedUpstream.Stage;
+import dev.postern.settings.AuthSettings;
 import dev.postern.settings.SessionLimits;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.RelayClock;
@@ -382,8 +383,8 @@ class LimitingUpstreamTest {
         return SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
                 .hostName("relay.test")
-                .authenticator(Scene.users())
-                .allowPlaintextAuth()
+                .auth(AuthSettings.passwords(Scene.users())
+                .withPlaintext())
                 .sessions(SessionLimits.defaults()
                         .withPerUser(100)
                         .withPerAccount(100)

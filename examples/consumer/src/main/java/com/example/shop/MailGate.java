@@ -2,6 +2,8 @@ package com.example.shop;
 
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
+import dev.postern.settings.AuthSettings;
+import dev.postern.settings.TlsSettings;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.Identity;
 import javax.net.ssl.SSLContext;
@@ -22,9 +24,9 @@ public final class MailGate {
     public static SmtpRelay.Builder settings(SSLContext keys, Authenticator staff, Upstream upstream) {
         return SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
-                .tls(keys)
-                .authenticator(staff)
-                .trust("127.0.0.1/32", Identity.of("orders@shop.example"))
+                .tls(TlsSettings.of(keys))
+                .auth(AuthSettings.passwords(staff)
+                .withTrusted("127.0.0.1/32", Identity.of("orders@shop.example")))
                 .upstream(upstream);
     }
 }

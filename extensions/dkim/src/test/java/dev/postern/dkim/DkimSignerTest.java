@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
+import dev.postern.settings.AuthSettings;
 import dev.postern.settings.ContentStorage;
 import dev.postern.settings.FixUp;
 import dev.postern.settings.MessageRules;
@@ -76,7 +77,7 @@ class DkimSignerTest {
         try (SmtpRelay relay = settings.apply(SmtpRelay.builder()
                                 .listen("127.0.0.1", 0)
                                 .hostName("relay.example")
-                                .trust("127.0.0.1/32", ann)
+                                .auth(AuthSettings.defaults().withTrusted("127.0.0.1/32", ann))
                                 .upstream(Upstream.smtp("127.0.0.1", upstream.port())))
                         .start();
                 SmtpProbe probe = SmtpProbe.connect("127.0.0.1", relay.port())) {

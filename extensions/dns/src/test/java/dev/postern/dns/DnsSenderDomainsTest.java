@@ -8,6 +8,8 @@ import dev.postern.Upstream;
 import dev.postern.dns.DnsServer.Mode;
 import dev.postern.dns.Finding.Requirement;
 import dev.postern.dns.Finding.State;
+import dev.postern.settings.AuthSettings;
+import dev.postern.settings.Policies;
 import dev.postern.spi.Identity;
 import dev.postern.spi.SenderDomains.Status;
 import dev.postern.spi.StandardReply;
@@ -464,9 +466,9 @@ class DnsSenderDomainsTest {
         try (FakeUpstream upstream = FakeUpstream.start();
                 SmtpRelay relay = SmtpRelay.builder()
                         .listen("127.0.0.1", 0)
-                        .trust("127.0.0.1/32", identity)
+                        .auth(AuthSettings.defaults().withTrusted("127.0.0.1/32", identity))
                         .upstream(Upstream.smtp("127.0.0.1", upstream.port()))
-                        .senderDomains(spf())
+                        .policies(Policies.defaults().withSenderDomains(spf()))
                         .start()) {
             for (String[] each : new String[][] {
                 {"example.org", "250 2.0.0 Ok: relayed as"},

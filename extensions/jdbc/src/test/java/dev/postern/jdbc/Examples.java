@@ -2,6 +2,9 @@ package dev.postern.jdbc;
 
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
+import dev.postern.settings.AuthSettings;
+import dev.postern.settings.Policies;
+import dev.postern.settings.Stores;
 import dev.postern.spi.QuotaPlan;
 import javax.sql.DataSource;
 
@@ -13,13 +16,10 @@ final class Examples {
     static SmtpRelay relay(JdbcStores stores, int port) {
         return SmtpRelay.builder()
                 .listen("0.0.0.0", port)
-                .allowPlaintextAuth() // or tls(...)
-                .authenticator(stores.authenticator())
-                .senderDomains(stores.authenticator())
+                .auth(AuthSettings.passwords(stores.authenticator()).withPlaintext()) // or tls(...)
+                .policies(Policies.defaults().withSenderDomains(stores.authenticator()))
                 .quota(QuotaPlan.perMonth(10_000)) // for accounts without a plan
-                .quotaStore(stores.quota())
-                .sessionRegistry(stores.sessions())
-                .loginThrottle(stores.throttle())
+                .stores(Stores.of(stores.quota(), stores.sessions(), stores.throttle()))
                 .proxyProtocol("127.0.0.1/32") // the load balancer
                 .upstream(Upstream.smtp("127.0.0.1", 25))
                 .start();

@@ -1,5 +1,6 @@
 package dev.postern.stores;
 
+import dev.postern.settings.Stores;
 import dev.postern.spi.LoginThrottle;
 import dev.postern.spi.QuotaStore;
 import dev.postern.spi.SessionRegistry;
@@ -13,21 +14,21 @@ public interface SharedStores extends AutoCloseable {
     /**
      * Returns the quota store.
      *
-     * @return for {@code SmtpRelay.Builder.quotaStore}
+     * @return for {@code Stores.of}
      */
     QuotaStore quota();
 
     /**
      * Returns the session registry.
      *
-     * @return for {@code SmtpRelay.Builder.sessionRegistry}
+     * @return for {@code Stores.of}
      */
     SessionRegistry sessions();
 
     /**
      * Returns the throttle of failed logins.
      *
-     * @return for {@code SmtpRelay.Builder.loginThrottle}
+     * @return for {@code Stores.of}
      */
     LoginThrottle throttle();
 

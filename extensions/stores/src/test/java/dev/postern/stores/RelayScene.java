@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
+import dev.postern.settings.AuthSettings;
 import dev.postern.settings.SessionLimits;
+import dev.postern.settings.Stores;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.Identity;
 import dev.postern.spi.QuotaPlan;
@@ -42,15 +44,15 @@ public final class RelayScene implements AutoCloseable {
                 StoreSettings.defaults().withLease(Duration.ofSeconds(1)).withTimeout(Duration.ofSeconds(1)));
         relay = SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
-                .authenticator(Authenticator.inMemory()
+                .auth(AuthSettings.passwords(Authenticator.inMemory()
                         .user(Identity.of(user).withAccount(user).withDomains("example.org"), "secret")
                         .build())
-                .allowPlaintextAuth()
+                .withPlaintext())
                 .upstream(Upstream.smtp("127.0.0.1", upstream.port()))
                 .quota(PLAN)
-                .quotaStore(stores.quota())
+                .stores(Stores.defaults().withQuota(stores.quota())
+                .onFailure(onFailure))
                 .sessions(SessionLimits.defaults().withPerAddress(1000))
-                .onStoreFailure(onFailure)
                 .listener(events::add)
                 .start();
     }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
+import dev.postern.settings.AuthSettings;
 import dev.postern.settings.SessionLimits;
+import dev.postern.settings.Stores;
 import dev.postern.settings.TimeLimits;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.QuotaPlan;
@@ -71,17 +73,15 @@ public abstract class TwoRelaysTests {
     private SmtpRelay relay(SharedStores stores) {
         return opened(SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
-                .authenticator((credentials, client) -> {
+                .auth(AuthSettings.passwords((credentials, client) -> {
                     looked.incrementAndGet();
                     return users.authenticate(credentials, client);
                 })
-                .allowPlaintextAuth()
+                .withPlaintext()
+                .withFailures(3, Duration.ofMinutes(10), Duration.ofMinutes(5)))
                 .sessions(SessionLimits.defaults().withPerUser(2))
-                .authFailures(3, Duration.ofMinutes(10), Duration.ofMinutes(5))
                 .quota(QuotaPlan.perMonth(2))
-                .quotaStore(stores.quota())
-                .sessionRegistry(stores.sessions())
-                .loginThrottle(stores.throttle())
+                .stores(Stores.of(stores.quota(), stores.sessions(), stores.throttle()))
                 .times(TimeLimits.defaults().withPlugin(Duration.ofSeconds(30)))
                 .upstream(Upstream.smtp("127.0.0.1", upstream.port()))
                 .start());

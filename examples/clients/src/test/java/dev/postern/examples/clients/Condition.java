@@ -2,9 +2,12 @@ package dev.postern.examples.clients;
 
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
+import dev.postern.settings.AuthSettings;
 import dev.postern.settings.MessageRules;
+import dev.postern.settings.Policies;
 import dev.postern.settings.SessionLimits;
 import dev.postern.settings.TimeLimits;
+import dev.postern.settings.TlsSettings;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
 import dev.postern.testkit.Fault;
@@ -52,9 +55,9 @@ final class Condition implements AutoCloseable {
         env.accounts().user(USER, SECRET);
         SmtpRelay.Builder builder = SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
-                .tls(env.serverTls())
-                .authenticator(env.accounts())
-                .senderDomains(env.accounts())
+                .tls(TlsSettings.of(env.serverTls()))
+                .auth(AuthSettings.passwords(env.accounts()))
+                .policies(Policies.defaults().withSenderDomains(env.accounts()))
                 .upstream(Upstream.smtp("127.0.0.1", env.upstream().port()))
                 .messages(RULES)
                 .times(TimeLimits.defaults().withInactivity(INACTIVITY))

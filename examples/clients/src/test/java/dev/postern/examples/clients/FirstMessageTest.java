@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
+import dev.postern.settings.AuthSettings;
 import dev.postern.spi.Authenticator;
 import dev.postern.testkit.FakeUpstream;
 import dev.postern.tools.Needs;
@@ -30,8 +31,7 @@ class FirstMessageTest {
     private final FakeUpstream upstream = FakeUpstream.start();
     private final SmtpRelay relay = SmtpRelay.builder()
             .listen("127.0.0.1", 0)
-            .allowPlaintextAuth()
-            .authenticator(Authenticator.of(Map.of("demo@example.org", "demo")))
+            .auth(AuthSettings.passwords(Authenticator.of(Map.of("demo@example.org", "demo"))).withPlaintext())
             .upstream(Upstream.smtp("127.0.0.1", upstream.port()))
             .start();
 

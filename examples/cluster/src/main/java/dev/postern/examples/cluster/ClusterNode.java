@@ -5,7 +5,10 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.postern.SmtpRelay;
 import dev.postern.jdbc.JdbcAuthenticator;
 import dev.postern.jdbc.JdbcStores;
+import dev.postern.settings.AuthSettings;
+import dev.postern.settings.Policies;
 import dev.postern.settings.SessionLimits;
+import dev.postern.settings.Stores;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.Reply;
@@ -38,14 +41,11 @@ public final class ClusterNode {
         SmtpRelay relay = SmtpRelay.builder()
                 .listen("127.0.0.1", Integer.parseInt(arguments[1]))
                 .proxyProtocol("127.0.0.1/32") // HAProxy, which tells the client's address
-                .allowPlaintextAuth()
-                .authenticator(stores.authenticator())
-                .senderDomains(stores.authenticator())
+                .auth(AuthSettings.passwords(stores.authenticator()).withPlaintext())
+                .policies(Policies.defaults().withSenderDomains(stores.authenticator()))
                 .quota(QuotaPlan.perDay(5))
                 .sessions(SessionLimits.defaults().withPerUser(2))
-                .quotaStore(stores.quota())
-                .sessionRegistry(stores.sessions())
-                .loginThrottle(stores.throttle())
+                .stores(Stores.of(stores.quota(), stores.sessions(), stores.throttle()))
                 .delivery(printing(arguments[0]))
                 .start();
         CountDownLatch ended = new CountDownLatch(1);

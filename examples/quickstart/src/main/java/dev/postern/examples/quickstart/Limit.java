@@ -1,5 +1,6 @@
 package dev.postern.examples.quickstart;
 
+import dev.postern.settings.AuthSettings;
 import dev.postern.settings.TimeLimits;
 import dev.postern.spi.LoginThrottle;
 import dev.postern.spi.QuotaPlan;
@@ -80,19 +81,18 @@ record Limit(String name, Consumer<RelayLimits> setting) {
     }
 
     private static Consumer<RelayLimits> authFailures(String value) {
-        LoginThrottle.Rule rule = failures(value);
-        return limits -> limits.failures = rule;
-    }
-
-    private static LoginThrottle.Rule failures(String value) {
         if (Values.isUnlimited(value)) {
-            return new LoginThrottle.Rule(Integer.MAX_VALUE, Duration.ofMinutes(10), Duration.ofMinutes(5));
+            LoginThrottle.Rule rule = AuthSettings.defaults().failures();
+            return limits -> limits.auth = limits.auth.withFailures(Integer.MAX_VALUE, rule.window(), rule.block());
         }
         String[] parts = value.split("/", -1);
         if (parts.length != 3) {
             throw new IllegalArgumentException("'" + value + "' has not three parts; " + FAILURES_FORM);
         }
-        return new LoginThrottle.Rule(Values.count(parts[0]), Values.duration(parts[1]), Values.duration(parts[2]));
+        int failures = Values.count(parts[0]);
+        Duration window = Values.duration(parts[1]);
+        Duration block = Values.duration(parts[2]);
+        return limits -> limits.auth = limits.auth.withFailures(failures, window, block);
     }
 
     private static Consumer<RelayLimits> quota(String value) {

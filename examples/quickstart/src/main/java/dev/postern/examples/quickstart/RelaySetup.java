@@ -2,6 +2,9 @@ package dev.postern.examples.quickstart;
 
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
+import dev.postern.settings.AuthSettings;
+import dev.postern.settings.Policies;
+import dev.postern.settings.TlsSettings;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.Identity;
 import dev.postern.spi.InMemoryAuthenticator;
@@ -64,15 +67,17 @@ final class RelaySetup {
         plain.forEach(address -> builder.listen(address.host(), address.port()));
         options.listenTls.forEach(address -> builder.listenTls(address.host(), address.port()));
         if (tls != null) {
-            builder.tls(tls);
+            builder.tls(TlsSettings.of(tls));
         }
-        configureUsers(builder);
+        RelayLimits limits = limits();
+        limits.auth = withUsers(limits.auth);
+        limits.applyTo(builder);
+        builder.policies(Policies.defaults().withSenderDomains(SenderDomains.ofIdentityExcept(unvalidatedDomains())));
         if (options.upstreams.isEmpty()) {
             builder.delivery(embedded);
         } else {
             builder.upstream(upstreams());
         }
-        configureLimits(builder);
         return builder;
     }
 
@@ -116,23 +121,21 @@ final class RelaySetup {
         return options.tlsSelfSigned ? TlsMaterial.selfSigned(provider) : null;
     }
 
-    private void configureUsers(SmtpRelay.Builder builder) {
+    private AuthSettings withUsers(AuthSettings auth) {
         checkDisabledAccounts();
         // without TLS, the demo user's well-known password is shown to this machine only
         boolean plaintextAuth = options.allowPlaintextAuth || isDemo() && tls == null;
         require(
                 tls != null || plaintextAuth || !options.trusted.isEmpty(),
                 "--user: a password needs TLS: add " + ADD_TLS + ", or --allow-plaintext-auth");
-        if (plaintextAuth) {
-            builder.allowPlaintextAuth();
-        }
+        AuthSettings all = plaintextAuth ? auth.withPlaintext() : auth;
         if (tls != null || plaintextAuth) {
-            builder.authenticator(authenticator());
+            all = all.withPasswords(authenticator());
         }
         for (TrustedClients clients : options.trusted) {
-            clients.addTo(builder, trustedIdentity(clients.userName()));
+            all = clients.addTo(all, trustedIdentity(clients.userName()));
         }
-        builder.senderDomains(SenderDomains.ofIdentityExcept(unvalidatedDomains()));
+        return all;
     }
 
     private Authenticator authenticator() {
@@ -197,14 +200,14 @@ final class RelaySetup {
         return connections == null ? upstream : upstream.connections(0, connections, CONNECTION_WAIT);
     }
 
-    private void configureLimits(SmtpRelay.Builder builder) {
+    private RelayLimits limits() {
         Set<String> given = new HashSet<>();
         RelayLimits limits = new RelayLimits();
         for (Limit limit : options.limits) {
             require(given.add(limit.name()), "--limit: " + limit.name() + " is given twice; give it once");
             limit.setting().accept(limits);
         }
-        limits.applyTo(builder);
+        return limits;
     }
 
     private static void require(boolean holds, String otherwise) {

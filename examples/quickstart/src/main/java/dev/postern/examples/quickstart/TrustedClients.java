@@ -1,6 +1,6 @@
 package dev.postern.examples.quickstart;
 
-import dev.postern.SmtpRelay;
+import dev.postern.settings.AuthSettings;
 import dev.postern.spi.Identity;
 
 /** Clients that act as a user without AUTH, as the command line has them. Immutable. */
@@ -13,12 +13,12 @@ record TrustedClients(String cidr, String userName) {
                     "'" + text + "' is no CIDR=NAME; write for instance 127.0.0.0/8=ann@example.org");
         }
         TrustedClients clients = new TrustedClients(text.substring(0, equals), text.substring(equals + 1));
-        // the builder knows what a network is: ask one that is thrown away, so that the error names this option
-        clients.addTo(SmtpRelay.builder(), Identity.of(clients.userName));
+        // the settings know what a network is: try it on some that are thrown away, so that the error names this option
+        clients.addTo(AuthSettings.defaults(), Identity.of(clients.userName));
         return clients;
     }
 
-    void addTo(SmtpRelay.Builder builder, Identity identity) {
-        builder.trust(cidr, identity);
+    AuthSettings addTo(AuthSettings auth, Identity identity) {
+        return auth.withTrusted(cidr, identity);
     }
 }

@@ -2,8 +2,11 @@ package dev.postern.examples.servers;
 
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
+import dev.postern.settings.AuthSettings;
 import dev.postern.settings.MessageRules;
+import dev.postern.settings.Policies;
 import dev.postern.settings.SessionLimits;
+import dev.postern.settings.TlsSettings;
 import dev.postern.spi.Identity;
 import dev.postern.spi.QuotaAdjustment;
 import dev.postern.spi.QuotaPlan;
@@ -29,9 +32,9 @@ final class RelayOfSenders implements AutoCloseable {
     RelayOfSenders(FakeUpstream behind) {
         this.relay = SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
-                .tls(TestCertificates.serverContext())
-                .authenticator(accounts)
-                .senderDomains(accounts)
+                .tls(TlsSettings.of(TestCertificates.serverContext()))
+                .auth(AuthSettings.passwords(accounts))
+                .policies(Policies.defaults().withSenderDomains(accounts))
                 .quota(QUOTA)
                 .messages(MessageRules.defaults().withMaxRecipients(40).withMaxSize(100 * 1024))
                 .sessions(SessionLimits.defaults().withPerUser(10))

@@ -2,6 +2,7 @@ package dev.postern.examples.servers;
 
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
+import dev.postern.settings.AuthSettings;
 import dev.postern.settings.MessageRules;
 import dev.postern.spi.EnhancedStatus;
 import dev.postern.spi.Identity;
@@ -105,7 +106,7 @@ enum UpstreamScenario {
         Upstream upstream = Upstream.smtp("127.0.0.1", world.port());
         try (SmtpRelay relay = SmtpRelay.builder()
                         .listen("127.0.0.1", 0)
-                        .trust("127.0.0.1/32", Identity.of(Letter.FROM))
+                        .auth(AuthSettings.defaults().withTrusted("127.0.0.1/32", Identity.of(Letter.FROM)))
                         .messages(MessageRules.defaults().withMaxRecipients(100))
                         .upstream(server == Server.DOVECOT ? upstream.login("ann", "secret") : upstream)
                         .start();

@@ -1,0 +1,173 @@
+package dev.postern.settings;
+
+import dev.postern.spi.Authenticator;
+import dev.postern.spi.Identity;
+import dev.postern.spi.IpNetwork;
+import dev.postern.spi.LoginThrottle;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Who may send, and how clients show who they are. Immutable. */
+public final class AuthSettings {
+
+    private static final AuthSettings DEFAULTS = new AuthSettings(new Fields());
+
+    private final Fields fields;
+
+    private static final class Fields extends Values {
+        private @Nullable Authenticator passwords;
+        private @Nullable Authenticator tokens;
+        private boolean plaintext;
+        private List<TrustedNetwork> trusted = List.of();
+        private LoginThrottle.Rule failures =
+                new LoginThrottle.Rule(10, Duration.ofMinutes(10), Duration.ofMinutes(5));
+    }
+
+    /**
+     * A network whose clients act for an identity without a login.
+     *
+     * @param network its addresses
+     * @param identity who they act for
+     */
+    public record TrustedNetwork(IpNetwork network, Identity identity) {}
+
+    private AuthSettings(Fields fields) {
+        this.fields = fields;
+    }
+
+    private AuthSettings with(Consumer<Fields> change) {
+        return new AuthSettings(Values.copy(fields, change));
+    }
+
+    /**
+     * Returns settings by which nobody may send yet.
+     *
+     * @return the one instance
+     */
+    public static AuthSettings defaults() {
+        return DEFAULTS;
+    }
+
+    /**
+     * Returns settings by which clients log in with names and passwords; short for {@link #withPasswords}.
+     *
+     * @param authenticator the host's
+     * @return the settings
+     */
+    public static AuthSettings passwords(Authenticator authenticator) {
+        return DEFAULTS.withPasswords(authenticator);
+    }
+
+    /**
+     * Sets who checks names and passwords; AUTH PLAIN and LOGIN are offered. Default: nobody.
+     *
+     * @param authenticator the host's
+     * @return a copy
+     */
+    public AuthSettings withPasswords(Authenticator authenticator) {
+        Objects.requireNonNull(authenticator, "passwords");
+        return with(copy -> copy.passwords = authenticator);
+    }
+
+    /**
+     * Sets who checks OAuth 2.0 access tokens; AUTH OAUTHBEARER (RFC 7628) and XOAUTH2 are offered. The secret of its
+     * credentials is the token, and their user name what the client says beside it, which with OAUTHBEARER may be nothing:
+     * whose token it is, the token must say. Default: nobody, and tokens are not taken.
+     *
+     * @param authenticator the host's; no password is ever shown to it
+     * @return a copy
+     */
+    public AuthSettings withTokens(Authenticator authenticator) {
+        Objects.requireNonNull(authenticator, "tokens");
+        return with(copy -> copy.tokens = authenticator);
+    }
+
+    /**
+     * Allows AUTH without TLS. Default: not allowed. Caution: whoever can listen on the network then has the passwords.
+     *
+     * @return a copy
+     */
+    public AuthSettings withPlaintext() {
+        return with(copy -> copy.plaintext = true);
+    }
+
+    /**
+     * Adds a network whose clients act for an identity without AUTH. Where several fit, the first one added counts.
+     * Default: none.
+     *
+     * @param cidr for instance {@code 10.0.0.0/8} or {@code 2001:db8::/32}
+     * @param identity who its clients act for
+     * @return a copy
+     * @throws IllegalArgumentException when cidr is no network
+     */
+    public AuthSettings withTrusted(String cidr, Identity identity) {
+        TrustedNetwork one =
+                new TrustedNetwork(IpNetwork.parse(cidr), Objects.requireNonNull(identity, "identity"));
+        List<TrustedNetwork> more = Stream.concat(fields.trusted.stream(), Stream.of(one)).toList();
+        return with(copy -> copy.trusted = more);
+    }
+
+    /**
+     * Blocks an address after failed logins. Default: 10 within 10 minutes block it for 5 minutes.
+     *
+     * @param failures 1 or more; {@link Integer#MAX_VALUE} never blocks
+     * @param window within which they are counted; positive, 365 days at most
+     * @param block for how long; positive, 365 days at most
+     * @return a copy
+     * @throws IllegalArgumentException when one is out of its bounds
+     */
+    public AuthSettings withFailures(int failures, Duration window, Duration block) {
+        LoginThrottle.Rule rule = new LoginThrottle.Rule(failures, window, block);
+        return with(copy -> copy.failures = rule);
+    }
+
+    /**
+     * Returns who checks names and passwords.
+     *
+     * @return empty for nobody
+     */
+    public Optional<Authenticator> passwords() {
+        return Optional.ofNullable(fields.passwords);
+    }
+
+    /**
+     * Returns who checks access tokens.
+     *
+     * @return empty for nobody
+     */
+    public Optional<Authenticator> tokens() {
+        return Optional.ofNullable(fields.tokens);
+    }
+
+    /**
+     * Tells whether AUTH may be done without TLS.
+     *
+     * @return whether it may
+     */
+    public boolean plaintext() {
+        return fields.plaintext;
+    }
+
+    /**
+     * Returns the networks whose clients need no login.
+     *
+     * @return in the order in which they were added, unmodifiable
+     */
+    public List<TrustedNetwork> trusted() {
+        return fields.trusted;
+    }
+
+    /**
+     * Returns when failed logins block an address.
+     *
+     * @return the rule
+     */
+    public LoginThrottle.Rule failures() {
+        return fields.failures;
+    }
+}

@@ -1,0 +1,122 @@
+package dev.postern.settings;
+
+import dev.postern.spi.ContentPolicy;
+import dev.postern.spi.EnvelopePolicy;
+import dev.postern.spi.SenderDomains;
+import dev.postern.spi.SessionPolicy;
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/** The host's own rules about clients, senders, recipients and messages. Immutable. */
+public final class Policies {
+
+    private static final Policies DEFAULTS = new Policies(new Fields());
+
+    private final Fields fields;
+
+    private static final class Fields extends Values {
+        private SenderDomains senderDomains = SenderDomains.ofIdentity();
+        private SessionPolicy session = SessionPolicy.acceptAll();
+        private EnvelopePolicy envelope = EnvelopePolicy.acceptAll();
+        private ContentPolicy content = ContentPolicy.acceptAll();
+    }
+
+    private Policies(Fields fields) {
+        this.fields = fields;
+    }
+
+    private Policies with(Consumer<Fields> change) {
+        return new Policies(Values.copy(fields, change));
+    }
+
+    /**
+     * Returns the policies that a relay has without being told others: they accept all.
+     *
+     * @return the one instance
+     */
+    public static Policies defaults() {
+        return DEFAULTS;
+    }
+
+    /**
+     * Sets which domains an identity may send from. Default: those of the identity.
+     *
+     * @param domains the host's rule
+     * @return a copy
+     */
+    public Policies withSenderDomains(SenderDomains domains) {
+        Objects.requireNonNull(domains, "senderDomains");
+        return with(copy -> copy.senderDomains = domains);
+    }
+
+    /**
+     * Sets the host's rule about connections. Default: everyone.
+     *
+     * @param policy the host's
+     * @return a copy
+     */
+    public Policies withSession(SessionPolicy policy) {
+        Objects.requireNonNull(policy, "session");
+        return with(copy -> copy.session = policy);
+    }
+
+    /**
+     * Sets the host's rule about senders and recipients. Default: all, for senders of newsletters let a service's domain
+     * take their bounces; {@link EnvelopePolicy#senderInIdentityDomains(boolean)} refuses envelope senders outside of the
+     * identity's domains.
+     *
+     * @param policy the host's
+     * @return a copy
+     */
+    public Policies withEnvelope(EnvelopePolicy policy) {
+        Objects.requireNonNull(policy, "envelope");
+        return with(copy -> copy.envelope = policy);
+    }
+
+    /**
+     * Sets the host's rule about whole messages. Default: all.
+     *
+     * @param policy the host's
+     * @return a copy
+     */
+    public Policies withContent(ContentPolicy policy) {
+        Objects.requireNonNull(policy, "content");
+        return with(copy -> copy.content = policy);
+    }
+
+    /**
+     * Returns which domains an identity may send from.
+     *
+     * @return the rule
+     */
+    public SenderDomains senderDomains() {
+        return fields.senderDomains;
+    }
+
+    /**
+     * Returns the rule about connections.
+     *
+     * @return the rule
+     */
+    public SessionPolicy session() {
+        return fields.session;
+    }
+
+    /**
+     * Returns the rule about senders and recipients.
+     *
+     * @return the rule
+     */
+    public EnvelopePolicy envelope() {
+        return fields.envelope;
+    }
+
+    /**
+     * Returns the rule about whole messages.
+     *
+     * @return the rule
+     */
+    public ContentPolicy content() {
+        return fields.content;
+    }
+}

@@ -1,0 +1,135 @@
+package dev.postern.settings;
+
+import dev.postern.spi.LoginThrottle;
+import dev.postern.spi.QuotaStore;
+import dev.postern.spi.SessionRegistry;
+import dev.postern.spi.StoreFailure;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Where quota, sessions and failed logins are counted: in this process, or in stores that several relays share. Immutable. */
+public final class Stores {
+
+    private static final Stores DEFAULTS = new Stores(new Fields());
+
+    private final Fields fields;
+
+    private static final class Fields extends Values {
+        private @Nullable QuotaStore quota;
+        private @Nullable SessionRegistry sessions;
+        private @Nullable LoginThrottle logins;
+        private StoreFailure onFailure = StoreFailure.REFUSE;
+    }
+
+    private Stores(Fields fields) {
+        this.fields = fields;
+    }
+
+    private Stores with(Consumer<Fields> change) {
+        return new Stores(Values.copy(fields, change));
+    }
+
+    /**
+     * Returns settings by which all is counted in this process.
+     *
+     * @return the one instance
+     */
+    public static Stores defaults() {
+        return DEFAULTS;
+    }
+
+    /**
+     * Returns settings by which all is counted in stores of the host's.
+     *
+     * @param quota counts quota
+     * @param sessions counts sessions
+     * @param logins counts failed logins
+     * @return the settings
+     */
+    public static Stores of(QuotaStore quota, SessionRegistry sessions, LoginThrottle logins) {
+        return DEFAULTS.withQuota(quota).withSessions(sessions).withLogins(logins);
+    }
+
+    /**
+     * Sets where quota is counted. Default: in this process.
+     *
+     * @param store the host's
+     * @return a copy
+     */
+    public Stores withQuota(QuotaStore store) {
+        Objects.requireNonNull(store, "quota");
+        return with(copy -> copy.quota = store);
+    }
+
+    /**
+     * Sets where sessions are counted. Default: in this process.
+     *
+     * @param registry the host's
+     * @return a copy
+     */
+    public Stores withSessions(SessionRegistry registry) {
+        Objects.requireNonNull(registry, "sessions");
+        return with(copy -> copy.sessions = registry);
+    }
+
+    /**
+     * Sets where failed logins are counted. Default: in this process.
+     *
+     * @param throttle the host's
+     * @return a copy
+     */
+    public Stores withLogins(LoginThrottle throttle) {
+        Objects.requireNonNull(throttle, "logins");
+        return with(copy -> copy.logins = throttle);
+    }
+
+    /**
+     * Sets what happens while a store of the host's does not answer. Default: what cannot be counted is refused
+     * temporarily.
+     *
+     * @param then what to do
+     * @return a copy
+     */
+    public Stores onFailure(StoreFailure then) {
+        Objects.requireNonNull(then, "onFailure");
+        return with(copy -> copy.onFailure = then);
+    }
+
+    /**
+     * Returns where quota is counted.
+     *
+     * @return empty for in this process
+     */
+    public Optional<QuotaStore> quota() {
+        return Optional.ofNullable(fields.quota);
+    }
+
+    /**
+     * Returns where sessions are counted.
+     *
+     * @return empty for in this process
+     */
+    public Optional<SessionRegistry> sessions() {
+        return Optional.ofNullable(fields.sessions);
+    }
+
+    /**
+     * Returns where failed logins are counted.
+     *
+     * @return empty for in this process
+     */
+    public Optional<LoginThrottle> logins() {
+        return Optional.ofNullable(fields.logins);
+    }
+
+    /**
+     * Returns what happens while a store of the host's does not answer.
+     *
+     * @return what to do
+     */
+    public StoreFailure onFailure() {
+        return fields.onFailure;
+    }
+}

@@ -1,0 +1,172 @@
+package dev.postern.settings;
+
+import dev.postern.spi.ClientCertificates;
+import dev.postern.spi.RelayClock;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * TLS 1.2 and 1.3 towards clients. Key material may change while the relay runs: it is asked for at each handshake, and
+ * running sessions keep theirs. Immutable; {@link #toString()} does not show a password.
+ */
+public final class TlsSettings {
+
+    private static final Duration SHORTEST_INTERVAL = Duration.ofSeconds(1);
+    private static final Duration DAY = Duration.ofDays(1);
+
+    private final Fields fields;
+
+    private static final class Fields extends Values {
+        private @Nullable Supplier<SSLContext> contexts;
+        private @Nullable PemFiles files;
+        private PemFiles.@Nullable Material material; // what the files had when the setting was made
+        private Duration reloadInterval = Duration.ofSeconds(10);
+        private ClientCertificates clientCertificates = ClientCertificates.NONE;
+    }
+
+    private TlsSettings(Fields fields) {
+        this.fields = fields;
+    }
+
+    private TlsSettings with(Consumer<Fields> change) {
+        return new TlsSettings(Values.copy(fields, change));
+    }
+
+    /**
+     * Returns TLS with this key material.
+     *
+     * @param context with the server's key
+     * @return the settings
+     */
+    public static TlsSettings of(SSLContext context) {
+        Objects.requireNonNull(context, "context");
+        return of(() -> context);
+    }
+
+    /**
+     * Returns TLS with key material of the host's that may change.
+     *
+     * @param contexts returns the current key material; quickly, on the session's thread. The same object as long as the
+     *     keys are the same, for clients can resume a TLS session only within one
+     * @return the settings
+     */
+    public static TlsSettings of(Supplier<SSLContext> contexts) {
+        Objects.requireNonNull(contexts, "contexts");
+        return new TlsSettings(new Fields()).with(copy -> copy.contexts = contexts);
+    }
+
+    /**
+     * Returns TLS with the key material of two PEM files, as ACME clients write them. They are read again when they have
+     * changed, see {@link #withReloadInterval}. What cannot be read or does not belong together then is left alone, with a
+     * warning in the log, and the relay goes on with what it has.
+     *
+     * @param certificateChain certificates, the server's own first; 1 MiB at most
+     * @param privateKey the server's key as PKCS #8, {@code BEGIN PRIVATE KEY}; RSA, EC or Ed25519
+     * @return the settings
+     * @throws IllegalArgumentException when a file cannot be read or has something else, or the key is not the certificate's
+     */
+    public static TlsSettings pem(Path certificateChain, Path privateKey) {
+        return of(PemFiles.of(certificateChain, privateKey, ""));
+    }
+
+    /**
+     * Returns the same for a key that is encrypted, {@code BEGIN ENCRYPTED PRIVATE KEY}.
+     *
+     * @param certificateChain certificates, the server's own first; 1 MiB at most
+     * @param privateKey the server's key as encrypted PKCS #8 (PBES2)
+     * @param password the key's
+     * @return the settings
+     * @throws IllegalArgumentException when a file cannot be read or has something else, the password is wrong, or the key
+     *     is not the certificate's
+     */
+    public static TlsSettings pem(Path certificateChain, Path privateKey, String password) {
+        return of(PemFiles.of(certificateChain, privateKey, password));
+    }
+
+    private static TlsSettings of(PemFiles files) {
+        return new TlsSettings(new Fields()).withFiles(files);
+    }
+
+    /** Reads them now: what is wrong with them should be known at the call. */
+    private TlsSettings withFiles(PemFiles files) {
+        PemFiles.Material material = files.load();
+        return with(copy -> {
+            copy.files = files;
+            copy.material = material;
+        });
+    }
+
+    /**
+     * Sets how often a handshake looks whether PEM files have changed. Default: 10 s.
+     *
+     * @param interval 1 s to a day
+     * @return a copy
+     * @throws IllegalArgumentException when interval is out of its bounds
+     */
+    public TlsSettings withReloadInterval(Duration interval) {
+        Bounds.between("reloadInterval", SHORTEST_INTERVAL, DAY, interval);
+        return with(copy -> copy.reloadInterval = interval);
+    }
+
+    /**
+     * Asks clients for a certificate, which {@link dev.postern.spi.ClientInfo#tls()} then shows to the authenticator and
+     * the policies. Trusted is what the context trusts; with PEM files, what the JVM trusts. Default: not asked for.
+     *
+     * @param mode whether one is wanted or needed
+     * @return a copy
+     */
+    public TlsSettings withClientCertificates(ClientCertificates mode) {
+        Objects.requireNonNull(mode, "clientCertificates");
+        return with(copy -> copy.clientCertificates = mode);
+    }
+
+    /**
+     * Asks clients for a certificate of these authorities. For key material of PEM files; an {@link SSLContext} has its own
+     * trust.
+     *
+     * @param mode whether one is wanted or needed
+     * @param authorities a PEM file with the certificates of those who are trusted; read again when it has changed
+     * @return a copy
+     * @throws IllegalArgumentException when the file cannot be read or has something else
+     * @throws IllegalStateException when the key material is an {@link SSLContext}
+     */
+    public TlsSettings withClientCertificates(ClientCertificates mode, Path authorities) {
+        if (fields.files == null) {
+            throw new IllegalStateException("authorities: give them to the SSLContext, which has its own trust");
+        }
+        return withClientCertificates(mode).withFiles(fields.files.withAuthorities(authorities));
+    }
+
+    /**
+     * Returns the key material as one relay sees it, which asks at each handshake.
+     *
+     * @param clock tells when PEM files are looked at again
+     * @return the current context; the same one until the keys change
+     */
+    public Supplier<SSLContext> contexts(RelayClock clock) {
+        return fields.files == null || fields.material == null
+                ? Objects.requireNonNull(fields.contexts)
+                : new ReloadedContext(fields.files, fields.material, fields.reloadInterval, clock);
+    }
+
+    /**
+     * Returns whether clients are asked for a certificate.
+     *
+     * @return the mode
+     */
+    public ClientCertificates clientCertificates() {
+        return fields.clientCertificates;
+    }
+
+    /** Returns where the keys come from. */
+    @Override
+    public String toString() {
+        return "TlsSettings[" + (fields.files == null ? "context" : fields.files) + ", clientCertificates="
+                + fields.clientCertificates + "]";
+    }
+}
