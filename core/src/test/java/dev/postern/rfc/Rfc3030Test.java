@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
 import dev.postern.testkit.Access;
-import dev.postern.testkit.ReceivedMessage;
-import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.testkit.upstream.ReceivedMessage;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;

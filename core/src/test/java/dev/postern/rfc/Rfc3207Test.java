@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.Scene;
 import dev.postern.spi.Identity;
 import dev.postern.testkit.Access;
-import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.probe.SmtpProbe;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
