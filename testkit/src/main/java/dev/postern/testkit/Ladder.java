@@ -1,5 +1,7 @@
 package dev.postern.testkit;
 
+import dev.postern.spi.StandardReply;
+import dev.postern.testkit.internal.wire.Octets;
 import dev.postern.testkit.internal.wire.Transcript;
 import dev.postern.testkit.probe.ProbeReply;
 import dev.postern.testkit.probe.SmtpProbe;
@@ -117,7 +119,7 @@ public final class Ladder {
      */
     public SmtpProbe greeted() {
         SmtpProbe probe = connect();
-        expect("220", "connecting", probe.readReply());
+        expect("220", "greeting", probe.readReply());
         return probe;
     }
 

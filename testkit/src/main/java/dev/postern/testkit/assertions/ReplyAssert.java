@@ -39,7 +39,7 @@ public final class ReplyAssert extends AbstractAssert<ReplyAssert, ProbeReply> {
     public ReplyAssert isStandardReply(StandardReply row, Object... parameters) {
         isNotNull();
         if (parameters.length == 0 && row.text().contains("{")) {
-            return check(is(row, actual), () -> row.name() + " \"" + row.wireText() + "\\r\\n\", any parameters");
+            return check(actual.is(row), () -> row.name() + " \"" + row.wireText() + "\\r\\n\", any parameters");
         }
         byte[] octets = octets(row.reply(parameters));
         return check(Arrays.equals(octets, actual.wire()), () -> row.name() + " \"" + Octets.escape(octets) + "\"");
@@ -53,7 +53,7 @@ public final class ReplyAssert extends AbstractAssert<ReplyAssert, ProbeReply> {
      */
     public ReplyAssert isNotStandardReply(StandardReply row) {
         isNotNull();
-        return check(!is(row, actual), () -> "any reply but " + row.name());
+        return check(!actual.is(row), () -> "any reply but " + row.name());
     }
 
     /**
@@ -177,29 +177,12 @@ public final class ReplyAssert extends AbstractAssert<ReplyAssert, ProbeReply> {
 
     private ReplyAssert check(boolean holds, java.util.function.Supplier<String> expected) {
         if (!holds) {
-            String row = row(actual).map(StandardReply::name).orElse("no row of the catalogue");
+            String row = actual.standardReply().map(StandardReply::name).orElse("no row of the catalogue");
             String message = "Expected reply:\n  " + expected.get() + "\nbut was:\n  " + row + " \""
                     + Octets.escape(actual.wire()) + "\"";
             failWithMessage("%s", Transcript.explain(actual.transcript(), message));
         }
         return this;
-    }
-
-    /** The row that a reply is; of several that match it, the one whose text leaves the least open. */
-    static Optional<StandardReply> row(ProbeReply reply) {
-        return Stream.of(StandardReply.values())
-                .filter(row -> is(row, reply))
-                .max(Comparator.comparingInt(
-                        row -> row.text().replaceAll("\\{[a-z]+}", "").length()));
-    }
-
-    private static boolean is(StandardReply row, ProbeReply reply) {
-        // a row that is all parameter, such as the reply to HELO, would match any reply of its code
-        return row.enhancedStatus().equals(reply.enhancedStatus()) && row.matches(reply.code(), lastLine(reply));
-    }
-
-    private static String lastLine(ProbeReply reply) {
-        return reply.lines().get(reply.lines().size() - 1);
     }
 
     private static byte[] octets(Reply reply) {

@@ -1,13 +1,16 @@
 package dev.postern.testkit.probe;
 
 import dev.postern.spi.EnhancedStatus;
+import dev.postern.spi.StandardReply;
 import dev.postern.testkit.internal.wire.Octets;
 import dev.postern.testkit.internal.wire.Transcript;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -144,6 +147,30 @@ public final class ProbeReply {
      */
     public String transcript() {
         return transcript.text();
+    }
+
+    /**
+     * Returns the row of the catalogue that the reply is, whatever its parameters; of several that match, the one whose text
+     * leaves the least open.
+     *
+     * @return the row, empty for a reply that is none
+     */
+    public Optional<StandardReply> standardReply() {
+        return Stream.of(StandardReply.values())
+                .filter(this::is)
+                .max(Comparator.comparingInt(
+                        row -> row.text().replaceAll("\\{[a-z]+}", "").length()));
+    }
+
+    /**
+     * Tells whether the reply is a row of the catalogue, whatever its parameters.
+     *
+     * @param row the row
+     * @return true when code, enhanced status code and text are the row's
+     */
+    public boolean is(StandardReply row) {
+        // a row that is all parameter, such as the reply to HELO, would match any reply of its code
+        return row.enhancedStatus().equals(enhancedStatus()) && row.matches(code, lastLine());
     }
 
     private String lastLine() {

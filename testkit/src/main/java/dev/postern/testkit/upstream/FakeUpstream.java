@@ -275,10 +275,11 @@ public final class FakeUpstream implements AutoCloseable {
     /**
      * Returns the faults that were to come a number of times and have not come that often.
      *
+     * @param patience how long to wait, in real time, for a connection that is just coming to meet them
      * @return a line each, for failure texts
      */
-    public List<String> unusedFaults() {
-        return script.unused();
+    public List<String> unusedFaults(Duration patience) {
+        return script.unused(patience);
     }
 
     /**

@@ -34,7 +34,7 @@ class ReplyAssertTest {
         ProbeReply reply = reply(row);
 
         SmtpAssertions.assertThat(reply).isStandardReply(row);
-        assertThat(ReplyAssert.row(reply)).contains(row);
+        assertThat(reply.standardReply()).contains(row);
         Stream.of(StandardReply.values())
                 .filter(other -> other != row)
                 .forEach(other -> SmtpAssertions.assertThat(reply).isNotStandardReply(other));
