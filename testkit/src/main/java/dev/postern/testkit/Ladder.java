@@ -209,8 +209,9 @@ public final class Ladder {
     /** Fails when a reply has another code than one that begins so. */
     private static ProbeReply expect(String code, String step, ProbeReply reply) {
         if (!String.valueOf(reply.code()).startsWith(code)) {
-            String message =
-                    "Expected " + (code + "xx").substring(0, 3) + " in reply to " + step + ", but was: " + reply;
+            String row = reply.standardReply().map(StandardReply::name).orElse("no row of the catalogue");
+            String message = "[" + step + "] Expected reply:\n  any " + (code + "xx").substring(0, 3) + "\nbut was:\n  "
+                    + row + " \"" + Octets.escape(reply.wire()) + "\"";
             throw new AssertionError(Transcript.explain(reply.transcript(), message));
         }
         return reply;
