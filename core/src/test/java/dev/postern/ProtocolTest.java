@@ -145,7 +145,18 @@ class ProtocolTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"NOOP\n", "NOOP \0\r\n", "NO\rOP\r\n", "\n"})
+    @ValueSource(strings = {"NOOP\n", "NO\rOP\r\n", "\n"})
+    void lineWithoutCrlf500AndTheSessionEnds(String octets) {
+        try (Scene scene = Scene.open()) {
+            SmtpProbe probe = scene.alice();
+            probe.write(octets);
+            assertThat(probe.readReply()).isStandardReply(StandardReply.LINE_WITHOUT_CRLF);
+            probe.assertClosed();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"NOOP \0\r\n", "NOOP \u0001\r\n", "\u007f\r\n"})
     void lineMalformed500(String octets) {
         try (Scene scene = Scene.open()) {
             SmtpProbe probe = scene.alice();

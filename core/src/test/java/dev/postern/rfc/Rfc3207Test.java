@@ -262,8 +262,8 @@ class Rfc3207Test {
         try (Scene scene = Scene.open()) {
             hold(scene.ready(Access.CLEAR), """
                     C| STARTTLS<LF>NOOP<CRLF>
-                    S: 500 5.5.2 *
-                    S: 250 2.0.0 Ok
+                    S: 500 5.5.2 Line must end with CRLF, closing connection
+                    -- closed
                     """);
         }
     }
