@@ -4,6 +4,9 @@ import static dev.postern.rfc.Dialogue.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
+import dev.postern.settings.Check;
+import dev.postern.settings.FixUp;
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.Identity;
 import dev.postern.testkit.Access;
 import dev.postern.testkit.ReceivedMessage;
@@ -18,7 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class Rfc5321Test {
 
     private static Scene unchanged() {
-        return Scene.open(b -> b.fixUps(false, false, false, false).contentChecks(false, false, false));
+        return Scene.open(
+                b -> b.messages(MessageRules.defaults().without(FixUp.values()).without(Check.values())));
     }
 
     // 2. The model
@@ -759,7 +763,7 @@ class Rfc5321Test {
 
     @Test
     void s4_5_3_1_10_recipientsBeyondTheLimitAre452AndTheOthersStand() {
-        try (Scene scene = Scene.open(b -> b.maxRecipients(1))) {
+        try (Scene scene = Scene.open(b -> b.messages(MessageRules.defaults().withMaxRecipients(1)))) {
             hold(scene.alice(), """
                     C: MAIL FROM:<alice@client.test>
                     S: 250 2.1.0 Sender ok

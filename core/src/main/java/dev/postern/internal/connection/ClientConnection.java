@@ -5,6 +5,7 @@ import dev.postern.internal.session.Client;
 import dev.postern.internal.session.Line;
 import dev.postern.internal.session.Line.Ending;
 import dev.postern.internal.session.Session;
+import dev.postern.settings.TimeLimits;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
@@ -158,7 +159,8 @@ final class ClientConnection implements Client {
     }
 
     private OptionalLong lineDeadline() {
-        long due = listener.clock.nanoTime() + listener.settings.lineLimit().toNanos();
+        long due = listener.clock.nanoTime()
+                + listener.settings.times().commandLine().toNanos();
         return OptionalLong.of(ClientStream.sooner(due, end));
     }
 
@@ -211,10 +213,9 @@ final class ClientConnection implements Client {
 
         /** When the next octets are due at the latest. */
         private OptionalLong due() {
-            SmtpListener.Settings settings = listener.settings;
-            long due = begun
-                    + settings.inactivity().orElse(RATE_START).toNanos()
-                    + received / settings.minContentRate() * NANOS_A_SECOND;
+            TimeLimits times = listener.settings.times();
+            Duration start = times.inactivity().equals(TimeLimits.UNLIMITED) ? RATE_START : times.inactivity();
+            long due = begun + start.toNanos() + received / times.contentRate() * NANOS_A_SECOND;
             return OptionalLong.of(ClientStream.sooner(due, end));
         }
 
