@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.postern.settings.TimeLimits;
 import dev.postern.spi.DeliveryLimits;
 import dev.postern.spi.DeliveryResult.Accepted;
 import dev.postern.spi.DeliveryResult.Deferred;
@@ -591,8 +592,10 @@ class SeveralUpstreamsTest {
     }
 
     private void startInOrder(Duration deliveryTimeout, Upstream... upstreams) {
-        relays.add(
-                builder().deliveryTimeout(deliveryTimeout).upstream(upstreams).start());
+        relays.add(builder()
+                .times(TimeLimits.defaults().withReply(deliveryTimeout))
+                .upstream(upstreams)
+                .start());
     }
 
     private void start(Function<UpstreamConnector, UpstreamDelivery> composition) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.postern.robustness.Await;
+import dev.postern.settings.MessageRules;
+import dev.postern.settings.TimeLimits;
 import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.RelayEvent.NotRelayed;
@@ -130,8 +132,9 @@ class SlowUpstreamTest {
     private Scene scene(UpstreamTimeouts timeouts, Function<FakeUpstream, Upstream> way) {
         return Scene.open(
                 builder -> builder.listener(events)
-                        .maxMessageSize(64 << 20)
-                        .inactivityTimeout(Duration.ofDays(1)), // the client's part is not slow
+                        .messages(MessageRules.defaults().withMaxSize(64 << 20))
+                        .times(TimeLimits.defaults()
+                                .withInactivity(Duration.ofDays(1))), // the client's part is not slow
                 server -> way.apply(server).timeouts(timeouts));
     }
 

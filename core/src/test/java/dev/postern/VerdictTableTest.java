@@ -3,6 +3,7 @@ package dev.postern;
 import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.UpstreamTimeouts;
@@ -166,7 +167,8 @@ class VerdictTableTest {
 
     private static String toldWithout(Lack lack) {
         RelayEvents events = new RelayEvents();
-        try (Scene scene = Scene.open(builder -> builder.listener(events).offerDsn())) {
+        try (Scene scene = Scene.open(builder ->
+                builder.listener(events).messages(MessageRules.defaults().withDsn()))) {
             scene.upstream.withoutExtension(lack.without());
             SmtpProbe probe = scene.alice();
             assertThat(probe.send("MAIL FROM:<alice@client.test>" + lack.mail()))

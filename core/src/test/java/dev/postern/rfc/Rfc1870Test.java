@@ -5,6 +5,8 @@ import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
+import dev.postern.settings.FixUp;
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.Identity;
 import dev.postern.spi.IdentityLimits;
@@ -27,7 +29,8 @@ class Rfc1870Test {
     private static final String MESSAGE = "From: alice@client.test\r\n\r\n.\r\n..\r\n.x\r\n";
 
     private static Scene withMaximum(long octets) {
-        return Scene.open(b -> b.maxMessageSize(octets).fixUps(false, false, false, false));
+        return Scene.open(
+                b -> b.messages(MessageRules.defaults().withMaxSize(octets).without(FixUp.values())));
     }
 
     @Test
@@ -165,8 +168,9 @@ class Rfc1870Test {
                                 .withLimits(IdentityLimits.none().withMessageSize(150)),
                         "more")
                 .build();
-        try (Scene scene =
-                Scene.bare(b -> b.maxMessageSize(100).allowPlaintextAuth().authenticator(users))) {
+        try (Scene scene = Scene.bare(b -> b.messages(MessageRules.defaults().withMaxSize(100))
+                .allowPlaintextAuth()
+                .authenticator(users))) {
             assertThat(scene.ready(Access.CLEAR).ehlo().extensions()).contains("SIZE 100");
             for (int max : new int[] {50, 150}) {
                 String user = max == 50 ? "less@client.test" : "more@client.test";

@@ -4,6 +4,8 @@ import static dev.postern.rfc.Dialogue.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
+import dev.postern.settings.FixUp;
+import dev.postern.settings.MessageRules;
 import dev.postern.testkit.Access;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.ReceivedMessage;
@@ -17,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class Rfc3030Test {
 
     private static Scene unchanged() {
-        return Scene.open(b -> b.fixUps(false, false, false, false));
+        return Scene.open(b -> b.messages(MessageRules.defaults().without(FixUp.values())));
     }
 
     @Test
@@ -212,7 +214,7 @@ class Rfc3030Test {
 
     @Test
     void s2_oneFailedChunkFailsTheLaterOnesAndTheirOctetsAreNoCommands() {
-        try (Scene scene = Scene.open(b -> b.maxMessageSize(100))) {
+        try (Scene scene = Scene.open(b -> b.messages(MessageRules.defaults().withMaxSize(100)))) {
             hold(scene.atRcpt(Access.CLEAR), """
                     C: BDAT 27
                     C: From: alice@client.test<CRLF>

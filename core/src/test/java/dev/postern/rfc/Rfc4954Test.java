@@ -174,6 +174,58 @@ class Rfc4954Test {
         }
     }
 
+    /** Its octets must not be run as commands. */
+    @ParameterizedTest
+    @ValueSource(strings = {"BDAT 6", "bdat 6 LAST", "BDAT 0", "BDAT\t6", " BDAT 6", "BDAT six", "BDAT6"})
+    void s4_aChunkInAnExchangeEndsTheSession(String line) {
+        try (Scene scene = Scene.open()) {
+            for (String mechanism : List.of("PLAIN", "LOGIN")) {
+                hold(scene.ready(Access.CLEAR), """
+                        C: AUTH %s
+                        S: 334 *
+                        C: %s
+                        C: QUIT
+                        S: 501 5.5.2 Cannot decode authentication data
+                        -- closed
+                        """.formatted(mechanism, line));
+            }
+        }
+    }
+
+    @Test
+    void s4_base64ThatReadsLikeAChunkIsAnAnswer() {
+        byte[] password = Base64.getDecoder().decode("BDATBDAT");
+        Authenticator one = Authenticator.inMemory()
+                .user(Identity.of("alice@client.test"), new String(password, StandardCharsets.US_ASCII))
+                .build();
+        try (Scene scene = Scene.bare(b -> b.authenticator(one).allowPlaintextAuth())) {
+            hold(scene.ready(Access.CLEAR), """
+                    C: AUTH LOGIN
+                    S: 334 *
+                    C: %s
+                    S: 334 *
+                    C: BDATBDAT
+                    S: 235 2.7.0 Authentication succeeded
+                    """.formatted(base64("alice@client.test")));
+        }
+    }
+
+    @Test
+    void s4_aLineOfAnExchangeEndsWithCrlfAlone() {
+        try (Scene scene = Scene.open()) {
+            for (String octets : List.of(ALICE + "<LF>", "<CR>" + ALICE + "<CRLF>", ALICE + "<CR><CRLF>", "*<LF>")) {
+                hold(scene.ready(Access.CLEAR), """
+                        C: AUTH PLAIN
+                        S: 334 *
+                        C| %s
+                        C: NOOP
+                        S: 500 5.5.2 Line must end with CRLF, closing connection
+                        -- closed
+                        """.formatted(octets));
+            }
+        }
+    }
+
     @Test
     void s4_anAnswerHas12288OctetsAtMostWithItsLineEnd() {
         try (Scene scene = Scene.open()) {

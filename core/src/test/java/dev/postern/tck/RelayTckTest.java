@@ -1,6 +1,8 @@
 package dev.postern.tck;
 
 import dev.postern.Scene;
+import dev.postern.settings.MessageRules;
+import dev.postern.settings.SessionLimits;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.testkit.Access;
 import dev.postern.testkit.TestAccounts;
@@ -31,10 +33,8 @@ class RelayTckTest extends RelayContract {
             .quota("sue@spent.test", QuotaPlan.perDay(1));
     private final Scene scene = Scene.bare(builder -> builder.authenticator(accounts)
             .senderDomains(accounts)
-            .maxRecipients(3)
-            .maxMessagesPerSession(2)
-            .maxSessionsPerUser(3)
-            .maxSessionsPerAddress(8)
+            .messages(MessageRules.defaults().withMaxRecipients(3))
+            .sessions(SessionLimits.defaults().withMessages(2).withPerUser(3).withPerAddress(8))
             .authFailures(4, Duration.ofMinutes(10), Duration.ofMinutes(5)));
 
     @AfterEach

@@ -8,6 +8,7 @@ import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
 import dev.postern.internal.upstream.ScriptedUpstream.Script;
 import dev.postern.internal.upstream.ScriptedUpstream.Stage;
+import dev.postern.settings.SessionLimits;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayEvent;
@@ -383,9 +384,10 @@ class LimitingUpstreamTest {
                 .hostName("relay.test")
                 .authenticator(Scene.users())
                 .allowPlaintextAuth()
-                .maxSessionsPerUser(100)
-                .maxSessionsPerAccount(100)
-                .maxSessionsPerAddress(100)
+                .sessions(SessionLimits.defaults()
+                        .withPerUser(100)
+                        .withPerAccount(100)
+                        .withPerAddress(100))
                 .clock(itsClock)
                 .listener(event -> {
                     synchronized (events) {

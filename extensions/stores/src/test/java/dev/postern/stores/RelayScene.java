@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
+import dev.postern.settings.SessionLimits;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.Identity;
 import dev.postern.spi.QuotaPlan;
@@ -48,7 +49,7 @@ public final class RelayScene implements AutoCloseable {
                 .upstream(Upstream.smtp("127.0.0.1", upstream.port()))
                 .quota(PLAN)
                 .quotaStore(stores.quota())
-                .maxSessionsPerAddress(1000)
+                .sessions(SessionLimits.defaults().withPerAddress(1000))
                 .onStoreFailure(onFailure)
                 .listener(events::add)
                 .start();

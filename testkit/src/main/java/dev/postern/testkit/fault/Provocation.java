@@ -94,6 +94,7 @@ public interface Provocation {
                     BAD_SEQUENCE,
                     LINE_TOO_LONG,
                     LINE_MALFORMED,
+                    LINE_WITHOUT_CRLF,
                     PARAMETER_UNSUPPORTED,
                     SENDER_NOT_ALLOWED,
                     TOO_MANY_ERRORS,
