@@ -16,7 +16,7 @@ import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.Reply;
 import dev.postern.spi.Submission;
 import dev.postern.spi.UpstreamDelivery;
-import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.probe.SmtpProbe;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -1,6 +1,6 @@
 package dev.postern;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.robustness.Await;
@@ -22,10 +22,10 @@ import dev.postern.spi.SenderDomains;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
 import dev.postern.testkit.Access;
-import dev.postern.testkit.ProbeReply;
-import dev.postern.testkit.ReceivedMessage;
-import dev.postern.testkit.SmtpProbe;
 import dev.postern.testkit.TestCertificates;
+import dev.postern.testkit.probe.ProbeReply;
+import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.testkit.upstream.ReceivedMessage;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -152,7 +152,18 @@ class ProtocolTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"NOOP\n", "NOOP \0\r\n", "NO\rOP\r\n", "\n"})
+    @ValueSource(strings = {"NOOP\n", "NO\rOP\r\n", "\n"})
+    void lineWithoutCrlf500AndTheSessionEnds(String octets) {
+        try (Scene scene = Scene.open()) {
+            SmtpProbe probe = scene.alice();
+            probe.write(octets);
+            assertThat(probe.readReply()).isStandardReply(StandardReply.LINE_WITHOUT_CRLF);
+            probe.assertClosed();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"NOOP \0\r\n", "NOOP \u0001\r\n", "\u007f\r\n"})
     void lineMalformed500(String octets) {
         try (Scene scene = Scene.open()) {
             SmtpProbe probe = scene.alice();

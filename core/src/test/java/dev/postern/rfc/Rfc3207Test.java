@@ -9,7 +9,7 @@ import dev.postern.settings.FixUp;
 import dev.postern.settings.MessageRules;
 import dev.postern.spi.Identity;
 import dev.postern.testkit.Access;
-import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.probe.SmtpProbe;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -265,8 +265,8 @@ class Rfc3207Test {
         try (Scene scene = Scene.open()) {
             hold(scene.ready(Access.CLEAR), """
                     C| STARTTLS<LF>NOOP<CRLF>
-                    S: 500 5.5.2 *
-                    S: 250 2.0.0 Ok
+                    S: 500 5.5.2 Line must end with CRLF, closing connection
+                    -- closed
                     """);
         }
     }

@@ -179,7 +179,7 @@ final class FuzzedSession implements Client {
         note("C: ", line + "\n");
         given = Given.NO_LINE;
         if (!line.endsWith("\r")) {
-            return new Line(octets(line), 0, line.length(), Ending.LF);
+            return new Line(octets(line), 0, line.length(), Ending.BARE);
         }
         line = line.substring(0, line.length() - 1);
         if (line.length() > MAX_LINE) {

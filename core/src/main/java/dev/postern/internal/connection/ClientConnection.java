@@ -138,7 +138,7 @@ final class ClientConnection implements Client {
         byte[] buffer = stream.buffer();
         stream.skip(length + 1);
         if (length == 0 || buffer[start + length - 1] != '\r') {
-            return new Line(buffer, start, length, Ending.LF);
+            return new Line(buffer, start, length, Ending.BARE);
         }
         return new Line(buffer, start, length - 1, length - 1 > MAX_LINE ? Ending.TOO_LATE : Ending.CRLF);
     }
@@ -169,17 +169,24 @@ final class ClientConnection implements Client {
     private Line beginningOfLine() throws IOException {
         OptionalLong deadline = lineDeadline();
         byte[] begin = Arrays.copyOfRange(stream.buffer(), stream.position(), stream.position() + ENOUGH_FOR_A_VERB);
-        int lineEnd = stream.indexOf('\n', 0);
-        for (int discarded = 0; lineEnd < 0; lineEnd = stream.indexOf('\n', 0)) {
-            discarded += stream.available();
-            if (discarded >= MAX_ENDLESS_LINE) {
-                return new Line(begin, 0, begin.length, Ending.NONE);
+        boolean bare = false;
+        byte last = 0;
+        for (int discarded = 0; discarded < MAX_ENDLESS_LINE; ) {
+            int lineEnd = stream.indexOf('\n', 0);
+            int octets = lineEnd < 0 ? stream.available() : lineEnd + 1;
+            for (int i = stream.position(); i < stream.position() + octets; i++) {
+                byte octet = stream.buffer()[i];
+                bare |= (last == '\r') != (octet == '\n');
+                last = octet;
             }
-            stream.skip(stream.available());
+            stream.skip(octets);
+            discarded += octets;
+            if (lineEnd >= 0) {
+                return new Line(begin, 0, begin.length, bare ? Ending.BARE : Ending.TOO_LATE);
+            }
             stream.fill(deadline);
         }
-        stream.skip(lineEnd + 1);
-        return new Line(begin, 0, begin.length, Ending.TOO_LATE);
+        return new Line(begin, 0, begin.length, Ending.NONE);
     }
 
     @Override
