@@ -98,9 +98,7 @@ final class Assembly {
                 throttle.guard,
                 settings.clock);
         EnvelopeGate envelopes = new EnvelopeGate(
-                settings.messages,
-                settings.policies.envelope(),
-                guardOf(settings.policies.envelope()));
+                settings.messages, settings.policies.envelope(), guardOf(settings.policies.envelope()));
         Store<QuotaStore> quota = store(
                 settings,
                 QuotaStore.class,
@@ -276,7 +274,8 @@ final class Assembly {
         if (shared == null) {
             return new Store<>(inProcess.get(), PluginGuard.inline());
         }
-        PluginGuard around = guardOf(shared).breaking(type.getSimpleName(), settings.listener, settings.stores.onFailure());
+        PluginGuard around =
+                guardOf(shared).breaking(type.getSimpleName(), settings.listener, settings.stores.onFailure());
         return switch (settings.stores.onFailure()) {
             case REFUSE -> new Store<>(shared, around);
             case COUNT_IN_PROCESS -> new Store<>(degrading.apply(shared, around), PluginGuard.inline());

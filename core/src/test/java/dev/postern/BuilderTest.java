@@ -43,10 +43,7 @@ class BuilderTest {
             submission -> new DeliveryResult.Accepted("memory", Reply.fromUpstream(250, List.of("Ok")));
 
     private static SmtpRelay.Builder complete() {
-        return SmtpRelay.builder()
-                .listen("127.0.0.1", 0)
-                .auth(IN_CLEAR)
-                .delivery(DELIVERY);
+        return SmtpRelay.builder().listen("127.0.0.1", 0).auth(IN_CLEAR).delivery(DELIVERY);
     }
 
     // wrong parameters
@@ -117,9 +114,15 @@ class BuilderTest {
 
     static Stream<Arguments> ways() {
         return Stream.of(
-                arguments("delivery", way(b -> b.upstream(Upstream.smtp("127.0.0.1", 1)).delivery(DELIVERY)), 250),
+                arguments(
+                        "delivery",
+                        way(b -> b.upstream(Upstream.smtp("127.0.0.1", 1)).delivery(DELIVERY)),
+                        250),
                 arguments("upstream", way(b -> b.delivery(DELIVERY).upstream(Upstream.smtp("127.0.0.1", 1))), 451),
-                arguments("upstreams", way(b -> b.delivery(DELIVERY).upstreams(connect -> connect.to(Upstream.smtp("127.0.0.1", 1)))), 451));
+                arguments(
+                        "upstreams",
+                        way(b -> b.delivery(DELIVERY).upstreams(connect -> connect.to(Upstream.smtp("127.0.0.1", 1)))),
+                        451));
     }
 
     private static UnaryOperator<SmtpRelay.Builder> way(UnaryOperator<SmtpRelay.Builder> way) {
@@ -129,8 +132,8 @@ class BuilderTest {
     @ParameterizedTest
     @MethodSource("ways")
     void theLastWayForMessagesCounts(String last, UnaryOperator<SmtpRelay.Builder> way, int code) {
-        try (SmtpRelay relay = way.apply(complete().auth(
-                                AuthSettings.defaults().withTrusted("127.0.0.0/8", Identity.of("alice"))))
+        try (SmtpRelay relay = way.apply(complete()
+                                .auth(AuthSettings.defaults().withTrusted("127.0.0.0/8", Identity.of("alice"))))
                         .messages(MessageRules.defaults().without(Check.values()))
                         .start();
                 SmtpProbe probe = SmtpProbe.connect(relay.addresses().get(0))) {
@@ -245,7 +248,7 @@ class BuilderTest {
         AtomicInteger closed = new AtomicInteger();
         SmtpRelay relay = SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
-                    .auth(IN_CLEAR)
+                .auth(IN_CLEAR)
                 .delivery(closing(closed))
                 .start();
         relay.close();

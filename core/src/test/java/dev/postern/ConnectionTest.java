@@ -262,8 +262,9 @@ class ConnectionTest {
     @EnumSource(names = {"STARTTLS", "IMPLICIT_TLS"})
     void aWantedClientCertificateIsShownToTheAuthenticatorAndMayBeMissing(Access access) {
         List<String> subjects = new CopyOnWriteArrayList<>();
-        try (Scene scene =
-                Scene.bare(b -> b.tls(TlsSettings.of(ServerTls.context()).withClientCertificates(ClientCertificates.WANTED)).auth(AuthSettings.passwords((credentials, client) -> {
+        try (Scene scene = Scene.bare(b -> b.tls(
+                        TlsSettings.of(ServerTls.context()).withClientCertificates(ClientCertificates.WANTED))
+                .auth(AuthSettings.passwords((credentials, client) -> {
                     subjects.add(client.tls().orElseThrow().peerCertificates().stream()
                             .findFirst()
                             .map(certificate ->
@@ -282,7 +283,8 @@ class ConnectionTest {
 
     @Test
     void aNeededClientCertificateMayNotBeMissing() {
-        try (Scene scene = Scene.open(b -> b.tls(TlsSettings.of(ServerTls.context()).withClientCertificates(ClientCertificates.NEEDED)))) {
+        try (Scene scene = Scene.open(
+                b -> b.tls(TlsSettings.of(ServerTls.context()).withClientCertificates(ClientCertificates.NEEDED)))) {
             assertThat(scene.ladder(Access.IMPLICIT_TLS)
                             .with(TestCertificates.clientContextWithCertificate())
                             .afterEhlo()
@@ -311,7 +313,8 @@ class ConnectionTest {
     @ValueSource(
             strings = {"POST / HTTP/1.1", "GET / HTTP/1.1", "put /x HTTP/1.0", "CONNECT a.test:25 HTTP/1.1", "HEAD"})
     void anHttpRequestIsHungUpOnBeforeItsBodyIsRead(String request) {
-        try (Scene scene = Scene.bare(b -> b.auth(AuthSettings.defaults().withTrusted("127.0.0.0/8", Identity.of("bert@beta.test"))))) {
+        try (Scene scene = Scene.bare(
+                b -> b.auth(AuthSettings.defaults().withTrusted("127.0.0.0/8", Identity.of("bert@beta.test"))))) {
             SmtpProbe probe = scene.connect(Access.CLEAR);
             assertThat(probe.readReply()).hasCode(220);
             probe.write(request + "\r\nHost: relay.test\r\n\r\nEHLO x\r\nMAIL FROM:<bert@beta.test>\r\n"

@@ -102,7 +102,8 @@ class ContractTest {
 
     @Test
     void authRelayDisabled535ForRightCredentialsOnlyAndNotAsAFailedLogin() {
-        try (Scene scene = Scene.open(b -> b.auth(Scene.auth().withFailures(2, Duration.ofMinutes(10), Duration.ofMinutes(5))))) {
+        try (Scene scene =
+                Scene.open(b -> b.auth(Scene.auth().withFailures(2, Duration.ofMinutes(10), Duration.ofMinutes(5))))) {
             SmtpProbe probe = scene.ready(Access.CLEAR);
             for (int i = 0; i < 3; i++) {
                 assertThat(probe.authPlain("dora@dead.test", "dora"))
@@ -335,7 +336,8 @@ class ContractTest {
 
     @Test
     void domainNotAuthenticated550() {
-        try (Scene scene = Scene.open(b -> b.policies(Policies.defaults().withSenderDomains(SenderDomains.ofIdentityExcept(Set.of("client.test")))))) {
+        try (Scene scene = Scene.open(b -> b.policies(
+                Policies.defaults().withSenderDomains(SenderDomains.ofIdentityExcept(Set.of("client.test")))))) {
             assertThat(scene.atRcpt(Access.CLEAR).data(Scene.MESSAGE))
                     .hasWire("550 5.6.0 The domain is not correctly authenticated\r\n");
         }

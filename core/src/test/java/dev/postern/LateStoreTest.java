@@ -52,8 +52,8 @@ class LateStoreTest {
         SessionRegistry registry = claim -> claim.scope() == Scope.USER
                 ? late(Optional.of(() -> givenBack.complete(claim.key())))
                 : Optional.of(() -> {});
-        try (Scene scene =
-                Scene.open(builder -> builder.stores(Stores.defaults().withSessions(registry).onFailure(then)))) {
+        try (Scene scene = Scene.open(builder ->
+                builder.stores(Stores.defaults().withSessions(registry).onFailure(then)))) {
             SmtpProbe probe = scene.ready(Access.CLEAR);
             probe.write(LOGIN + "\r\n");
             assertThat(scene.replyInTime(probe, STEP))
@@ -68,8 +68,8 @@ class LateStoreTest {
     @ParameterizedTest
     @EnumSource
     void anAttemptIsGivenBack(StoreFailure then) {
-        try (Scene scene =
-                Scene.open(builder -> builder.stores(Stores.defaults().withLogins(new LateThrottle()).onFailure(then)))) {
+        try (Scene scene = Scene.open(builder ->
+                builder.stores(Stores.defaults().withLogins(new LateThrottle()).onFailure(then)))) {
             SmtpProbe probe = scene.ready(Access.CLEAR);
             probe.write(LOGIN + "\r\n");
             assertThat(scene.replyInTime(probe, STEP))
@@ -106,8 +106,8 @@ class LateStoreTest {
     @ParameterizedTest
     @EnumSource
     void aReservationIsGivenBack(StoreFailure then) {
-        try (Scene scene = Scene.open(builder ->
-                builder.quota(QuotaPlan.perDay(10)).stores(Stores.defaults().withQuota(new LateQuota()).onFailure(then)))) {
+        try (Scene scene = Scene.open(builder -> builder.quota(QuotaPlan.perDay(10))
+                .stores(Stores.defaults().withQuota(new LateQuota()).onFailure(then)))) {
             SmtpProbe probe = scene.alice();
             probe.write("MAIL FROM:<alice@client.test>\r\n");
             assertThat(scene.replyInTime(probe, STEP))

@@ -32,9 +32,9 @@ class LongWaitTest {
             .hostName("relay.test")
             .clock(clock)
             .auth(AuthSettings.passwords(Authenticator.inMemory()
-                    .user(Identity.of("alice@client.test"), "alice")
-                    .build())
-            .withPlaintext())
+                            .user(Identity.of("alice@client.test"), "alice")
+                            .build())
+                    .withPlaintext())
             .upstream(Upstream.smtp("127.0.0.1", upstream.port()))
             .start();
 

@@ -69,9 +69,9 @@ class ParallelLoginsTest {
     private List<StandardReply> logins(IntFunction<String> password) throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(SESSIONS);
         CyclicBarrier start = new CyclicBarrier(SESSIONS);
-        try (Scene scene = Scene.bare(b -> b.auth(AuthSettings.passwords(slow(Scene.users()))
-                .withPlaintext())
-                .sessions(SessionLimits.defaults().withPerUser(Integer.MAX_VALUE)))) {
+        try (Scene scene = Scene.bare(
+                b -> b.auth(AuthSettings.passwords(slow(Scene.users())).withPlaintext())
+                        .sessions(SessionLimits.defaults().withPerUser(Integer.MAX_VALUE)))) {
             List<Future<ProbeReply>> logins = new ArrayList<>();
             for (int i = 0; i < SESSIONS; i++) {
                 SmtpProbe probe = scene.ready(Access.CLEAR);

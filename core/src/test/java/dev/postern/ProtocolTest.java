@@ -110,7 +110,8 @@ class ProtocolTest {
 
     @Test
     void badSequence503BeforeEhlo() {
-        try (Scene scene = Scene.open(b -> b.auth(Scene.auth().withTrusted("127.0.0.1", Identity.of("bert@beta.test"))))) {
+        try (Scene scene =
+                Scene.open(b -> b.auth(Scene.auth().withTrusted("127.0.0.1", Identity.of("bert@beta.test"))))) {
             SmtpProbe probe = scene.connect(Access.CLEAR);
             assertThat(probe.readReply()).hasCode(220);
             assertThat(probe.send("AUTH PLAIN AGEAYg==")).isStandardReply(StandardReply.BAD_SEQUENCE, "EHLO first");
@@ -232,13 +233,15 @@ class ProtocolTest {
 
     @Test
     void authUnavailable454WhenTheAuthenticatorThrowsAnswersNullOrHangs() {
-        try (Scene scene = Scene.bare(b -> b.auth(AuthSettings.passwords((credentials, client) -> switch (credentials.username()) {
-                    case "throws" -> throw new IllegalStateException("secret of the host");
-                    case "null" -> nothing();
-                    case "hangs" -> hang();
-                    default -> AuthResult.authenticated(Identity.of(credentials.username()));
-                }).withPlaintext().withFailures(1, Duration.ofMinutes(10), Duration.ofMinutes(5)))
-                )) {
+        try (Scene scene =
+                Scene.bare(b -> b.auth(AuthSettings.passwords((credentials, client) -> switch (credentials.username()) {
+                            case "throws" -> throw new IllegalStateException("secret of the host");
+                            case "null" -> nothing();
+                            case "hangs" -> hang();
+                            default -> AuthResult.authenticated(Identity.of(credentials.username()));
+                        })
+                        .withPlaintext()
+                        .withFailures(1, Duration.ofMinutes(10), Duration.ofMinutes(5))))) {
             for (String user : new String[] {"throws", "null", "hangs"}) {
                 SmtpProbe probe = scene.ready(Access.CLEAR);
                 probe.write("AUTH LOGIN\r\n");
@@ -256,7 +259,8 @@ class ProtocolTest {
 
     @Test
     void clientsAtTrustedAddressesNeedNoLogin() throws Exception {
-        try (Scene scene = Scene.bare(b -> b.auth(AuthSettings.defaults().withTrusted("127.0.0.2/32", Identity.of("bert@beta.test"))))) {
+        try (Scene scene = Scene.bare(
+                b -> b.auth(AuthSettings.defaults().withTrusted("127.0.0.2/32", Identity.of("bert@beta.test"))))) {
             SmtpProbe trusted = scene.connectFrom("127.0.0.2");
             assertThat(trusted.readReply()).hasCode(220);
             assertThat(trusted.ehlo()).doesNotOffer("AUTH");
@@ -269,8 +273,9 @@ class ProtocolTest {
 
     @Test
     void sessionsOfTrustedClientsCountLikeOthers() {
-        try (Scene scene = Scene.bare(b -> b.auth(AuthSettings.defaults().withTrusted("127.0.0.0/8", Identity.of("bert@beta.test")))
-                .sessions(SessionLimits.defaults().withPerUser(1).withLoginWait(Duration.ZERO)))) {
+        try (Scene scene = Scene.bare(
+                b -> b.auth(AuthSettings.defaults().withTrusted("127.0.0.0/8", Identity.of("bert@beta.test")))
+                        .sessions(SessionLimits.defaults().withPerUser(1).withLoginWait(Duration.ZERO)))) {
             assertThat(scene.ready(Access.CLEAR).mail("bert@beta.test")).hasCode(250);
             assertThat(scene.ready(Access.CLEAR).mail("bert@beta.test"))
                     .isStandardReply(StandardReply.USER_SESSIONS_EXCEEDED);
@@ -429,7 +434,8 @@ class ProtocolTest {
 
     @Test
     void senderNotAllowed553WhereAlignmentIsOn() {
-        try (Scene scene = Scene.open(b -> b.policies(Policies.defaults().withEnvelope(EnvelopePolicy.senderInIdentityDomains())))) {
+        try (Scene scene = Scene.open(
+                b -> b.policies(Policies.defaults().withEnvelope(EnvelopePolicy.senderInIdentityDomains())))) {
             SmtpProbe probe = scene.alice();
             assertThat(probe.mail("alice@beta.test"))
                     .hasWire("553 5.7.1 Sender address not allowed for authenticated user\r\n");
@@ -544,17 +550,20 @@ class ProtocolTest {
         DeliveryResult accepted = new DeliveryResult.Accepted("memory", Reply.fromUpstream(250, List.of("Ok")));
         try (SmtpRelay relay = SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
-                .auth(AuthSettings.passwords((credentials, client) ->
-                        plugin.orError("authenticator", AuthResult.authenticated(Identity.of("alice@client.test")))).withPlaintext())
-                .policies(Policies.defaults().withSession(client -> plugin.orError("session policy", Verdict.proceed()))
-                .withEnvelope(new EnvelopePolicy() {
-                    @Override
-                    public Verdict recipient(Envelope envelope, Recipient recipient, Identity identity) {
-                        return plugin.orError("envelope policy", Verdict.proceed());
-                    }
-                })
-                .withSenderDomains((identity, domain) -> plugin.orError("domains", SenderDomains.Status.VALIDATED))
-                .withContent(submission -> plugin.orError("content policy", Verdict.proceed())))
+                .auth(AuthSettings.passwords((credentials, client) -> plugin.orError(
+                                "authenticator", AuthResult.authenticated(Identity.of("alice@client.test"))))
+                        .withPlaintext())
+                .policies(Policies.defaults()
+                        .withSession(client -> plugin.orError("session policy", Verdict.proceed()))
+                        .withEnvelope(new EnvelopePolicy() {
+                            @Override
+                            public Verdict recipient(Envelope envelope, Recipient recipient, Identity identity) {
+                                return plugin.orError("envelope policy", Verdict.proceed());
+                            }
+                        })
+                        .withSenderDomains(
+                                (identity, domain) -> plugin.orError("domains", SenderDomains.Status.VALIDATED))
+                        .withContent(submission -> plugin.orError("content policy", Verdict.proceed())))
                 .delivery(submission -> plugin.orError("delivery", accepted))
                 .listener(event -> plugin.orError("listener", event))
                 .start()) {

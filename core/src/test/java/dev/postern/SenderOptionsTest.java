@@ -40,7 +40,8 @@ class SenderOptionsTest {
         "true,eve@[192.0.2.1],false"
     })
     void alignsEnvelopeSenderByChoice(boolean nullAllowed, String sender, boolean allowed) {
-        try (Scene scene = Scene.open(builder -> builder.policies(Policies.defaults().withEnvelope(EnvelopePolicy.senderInIdentityDomains(nullAllowed))))) {
+        try (Scene scene = Scene.open(builder -> builder.policies(
+                Policies.defaults().withEnvelope(EnvelopePolicy.senderInIdentityDomains(nullAllowed))))) {
             assertThat(scene.alice().mail(sender))
                     .isStandardReply(allowed ? StandardReply.SENDER_OK : StandardReply.SENDER_NOT_ALLOWED);
         }
@@ -57,8 +58,8 @@ class SenderOptionsTest {
                 return Verdict.refuse(StandardReply.TOO_MANY_RECIPIENTS, 0);
             }
         };
-        try (Scene scene =
-                Scene.open(builder -> builder.policies(Policies.defaults().withEnvelope(EnvelopePolicy.senderInIdentityDomains(true).and(noRecipients))))) {
+        try (Scene scene = Scene.open(builder -> builder.policies(Policies.defaults()
+                .withEnvelope(EnvelopePolicy.senderInIdentityDomains(true).and(noRecipients))))) {
             SmtpProbe probe = scene.alice();
             assertThat(probe.mail("eve@foreign.test")).isStandardReply(StandardReply.SENDER_NOT_ALLOWED);
             assertThat(probe.mail("alice@client.test")).isStandardReply(StandardReply.SENDER_OK);
@@ -76,8 +77,11 @@ class SenderOptionsTest {
     })
     void takesSubDomainsByChoiceOfTheIdentity(String from, String expected) {
         Identity identity = Identity.of("alice@client.test").withDomains("client.test", "*.client.test");
-        try (Scene scene = Scene.bare(builder -> builder.auth(AuthSettings.passwords(Authenticator.inMemory().user(identity, "alice").build()).withPlaintext())
-                .policies(Policies.defaults().withSenderDomains(SenderDomains.ofIdentityExcept(Set.of("unready.client.test")))))) {
+        try (Scene scene = Scene.bare(builder -> builder.auth(AuthSettings.passwords(
+                                Authenticator.inMemory().user(identity, "alice").build())
+                        .withPlaintext())
+                .policies(Policies.defaults()
+                        .withSenderDomains(SenderDomains.ofIdentityExcept(Set.of("unready.client.test")))))) {
             SmtpProbe probe = scene.alice();
             Scene.envelope(probe);
             assertThat(probe.data("From: " + from + BODY).toString()).contains(expected);

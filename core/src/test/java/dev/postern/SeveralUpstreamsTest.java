@@ -401,8 +401,7 @@ class SeveralUpstreamsTest {
     void aListenerThatThrowsKeepsNoMessageBack() {
         relays.add(SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
-                .auth(AuthSettings.passwords(Scene.users())
-                .withPlaintext())
+                .auth(AuthSettings.passwords(Scene.users()).withPlaintext())
                 .clock(clock)
                 .listener(event -> {
                     throw new IllegalStateException("listener of a test: " + event.getClass());
@@ -607,8 +606,7 @@ class SeveralUpstreamsTest {
         return SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
                 .hostName("relay.test")
-                .auth(AuthSettings.passwords(Scene.users())
-                .withPlaintext())
+                .auth(AuthSettings.passwords(Scene.users()).withPlaintext())
                 .clock(clock)
                 .listener(event -> {
                     beforeEvent.accept(event);

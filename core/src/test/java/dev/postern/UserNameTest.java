@@ -27,8 +27,8 @@ class UserNameTest {
     };
 
     private Scene scene() {
-        return Scene.bare(
-                b -> b.auth(AuthSettings.passwords(counting).withTokens(counting).withPlaintext()));
+        return Scene.bare(b ->
+                b.auth(AuthSettings.passwords(counting).withTokens(counting).withPlaintext()));
     }
 
     private static String base64(String text) {

@@ -24,8 +24,7 @@ public final class AuthSettings {
         private @Nullable Authenticator tokens;
         private boolean plaintext;
         private List<TrustedNetwork> trusted = List.of();
-        private LoginThrottle.Rule failures =
-                new LoginThrottle.Rule(10, Duration.ofMinutes(10), Duration.ofMinutes(5));
+        private LoginThrottle.Rule failures = new LoginThrottle.Rule(10, Duration.ofMinutes(10), Duration.ofMinutes(5));
     }
 
     /**
@@ -106,9 +105,9 @@ public final class AuthSettings {
      * @throws IllegalArgumentException when cidr is no network
      */
     public AuthSettings withTrusted(String cidr, Identity identity) {
-        TrustedNetwork one =
-                new TrustedNetwork(IpNetwork.parse(cidr), Objects.requireNonNull(identity, "identity"));
-        List<TrustedNetwork> more = Stream.concat(fields.trusted.stream(), Stream.of(one)).toList();
+        TrustedNetwork one = new TrustedNetwork(IpNetwork.parse(cidr), Objects.requireNonNull(identity, "identity"));
+        List<TrustedNetwork> more =
+                Stream.concat(fields.trusted.stream(), Stream.of(one)).toList();
         return with(copy -> copy.trusted = more);
     }
 

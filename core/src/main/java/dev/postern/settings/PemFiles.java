@@ -39,7 +39,11 @@ import org.jspecify.annotations.Nullable;
  * PEM files (RFC 7468): a certificate chain, its key, and the authorities of client certificates, if there are some. What is
  * wrong with them is an {@link IllegalArgumentException} that names the file and shows nothing of its content.
  */
-record PemFiles(Path certificateChain, Path privateKey, String password, @Nullable Path authorities) {
+record PemFiles(
+        Path certificateChain,
+        Path privateKey,
+        String password,
+        @Nullable Path authorities) {
 
     private static final int MAX_OCTETS = 1 << 20;
     private static final Pattern KEY =
@@ -70,7 +74,8 @@ record PemFiles(Path certificateChain, Path privateKey, String password, @Nullab
     }
 
     /** Reads the files; null when they have what this fingerprint was made of. */
-    @Nullable Material changed(String fingerprint) {
+    @Nullable
+    Material changed(String fingerprint) {
         byte[] chainOctets = octets("certificateChain", certificateChain);
         byte[] keyOctets = octets("privateKey", privateKey);
         byte[] authorityOctets = authorities == null ? new byte[0] : octets("authorities", authorities);
@@ -137,8 +142,8 @@ record PemFiles(Path certificateChain, Path privateKey, String password, @Nullab
         }
         boolean encrypted = pem.group(1).startsWith("ENCRYPTED");
         if (encrypted == password.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "privateKey " + privateKey + (encrypted ? " is encrypted: give its password" : " is not encrypted"));
+            throw new IllegalArgumentException("privateKey " + privateKey
+                    + (encrypted ? " is encrypted: give its password" : " is not encrypted"));
         }
         try {
             byte[] octetsOfKey = Base64.getMimeDecoder().decode(pem.group(2));
@@ -196,8 +201,7 @@ record PemFiles(Path certificateChain, Path privateKey, String password, @Nullab
                 "privateKey " + privateKey + " must be the key of the first certificate of " + certificateChain);
     }
 
-    private static SSLContext context(
-            PrivateKey key, List<X509Certificate> chain, TrustManager @Nullable [] trust) {
+    private static SSLContext context(PrivateKey key, List<X509Certificate> chain, TrustManager @Nullable [] trust) {
         try {
             char[] inMemory = new char[0];
             KeyStore store = KeyStore.getInstance("PKCS12");
@@ -221,8 +225,7 @@ record PemFiles(Path certificateChain, Path privateKey, String password, @Nullab
             for (int i = 0; i < authorities.size(); i++) {
                 store.setCertificateEntry("authority" + i, authorities.get(i));
             }
-            TrustManagerFactory factory =
-                    TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             factory.init(store);
             return factory.getTrustManagers();
         } catch (GeneralSecurityException | IOException e) {

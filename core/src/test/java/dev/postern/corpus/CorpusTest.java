@@ -55,8 +55,11 @@ class CorpusTest {
     private static Scene scene(int memoryPerMessage, long memory) {
         Identity alice =
                 Identity.of("alice@client.test").withDomains("client.test", "unready.test", "b\u00fccher.test");
-        return Scene.bare(builder -> builder.auth(AuthSettings.passwords(Authenticator.inMemory().user(alice, "alice").build()).withPlaintext())
-                .policies(Policies.defaults().withSenderDomains(SenderDomains.ofIdentityExcept(Set.of("unready.test", "b\u00fccher.test"))))
+        return Scene.bare(builder -> builder.auth(AuthSettings.passwords(
+                                Authenticator.inMemory().user(alice, "alice").build())
+                        .withPlaintext())
+                .policies(Policies.defaults()
+                        .withSenderDomains(SenderDomains.ofIdentityExcept(Set.of("unready.test", "b\u00fccher.test"))))
                 .storage(ContentStorage.defaults()
                         .withMemoryPerMessage(memoryPerMessage)
                         .withMemory(memory)));

@@ -20,7 +20,8 @@ final class SmallHeapRelay {
         try (SmtpRelay relay = SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
                 .auth(AuthSettings.defaults().withTrusted("127.0.0.1/32", alice))
-                .policies(Policies.defaults().withSenderDomains(SenderDomains.ofIdentityExcept(Set.of("unready.test", "b\u00fccher.test"))))
+                .policies(Policies.defaults()
+                        .withSenderDomains(SenderDomains.ofIdentityExcept(Set.of("unready.test", "b\u00fccher.test"))))
                 .upstream(Upstream.smtp("127.0.0.1", Integer.parseInt(arguments[0])))
                 .start()) {
             System.out.println(relay.port());

@@ -145,7 +145,8 @@ class GuideExamplesTest {
         try (TestRelay relay = TestRelay.start(env -> {
             SmtpRelay started = SmtpRelay.builder()
                     .listen("127.0.0.1", 0)
-                    .auth(AuthSettings.defaults().withTrusted("127.0.0.0/8", dev.postern.spi.Identity.of("ann@example.org")))
+                    .auth(AuthSettings.defaults()
+                            .withTrusted("127.0.0.0/8", dev.postern.spi.Identity.of("ann@example.org")))
                     .upstream(Upstream.smtp("127.0.0.1", env.upstream().port()))
                     .start();
             return RelayUnderTest.of(started, started.port());

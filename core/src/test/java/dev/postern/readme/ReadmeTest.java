@@ -122,9 +122,10 @@ class ReadmeTest {
     void theExampleOfTokensWorks() {
         try (SmtpRelay relay = SmtpRelay.builder()
                         .listen("127.0.0.1", 0)
-                        .auth(AuthSettings.defaults().withPlaintext()
-                        .withTokens(
-                                Examples.tokens(token -> Optional.of("bert").filter(user -> token.equals("t0")))))
+                        .auth(AuthSettings.defaults()
+                                .withPlaintext()
+                                .withTokens(Examples.tokens(
+                                        token -> Optional.of("bert").filter(user -> token.equals("t0")))))
                         .delivery(submission -> {
                             throw new IllegalStateException("nothing is sent");
                         })

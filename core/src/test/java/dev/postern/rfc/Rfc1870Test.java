@@ -170,8 +170,7 @@ class Rfc1870Test {
                         "more")
                 .build();
         try (Scene scene = Scene.bare(b -> b.messages(MessageRules.defaults().withMaxSize(100))
-                .auth(AuthSettings.passwords(users).withPlaintext())
-                )) {
+                .auth(AuthSettings.passwords(users).withPlaintext()))) {
             assertThat(scene.ready(Access.CLEAR).ehlo().extensions()).contains("SIZE 100");
             for (int max : new int[] {50, 150}) {
                 String user = max == 50 ? "less@client.test" : "more@client.test";

@@ -196,7 +196,8 @@ class Rfc2920Test {
             }
         };
         try (Scene scene = Scene.bare(
-                        b -> b.auth(AuthSettings.defaults().withTrusted("127.0.0.1", Identity.of("bert@beta.test"))).policies(Policies.defaults().withEnvelope(witness)));
+                        b -> b.auth(AuthSettings.defaults().withTrusted("127.0.0.1", Identity.of("bert@beta.test")))
+                                .policies(Policies.defaults().withEnvelope(witness)));
                 Socket socket = new Socket(
                         scene.relay.addresses().get(0).getAddress(),
                         scene.relay.addresses().get(0).getPort())) {

@@ -74,7 +74,8 @@ class Rfc3207Test {
 
     @Test
     void s4_1_whatIsNoHandshakeEndsTheConnectionAndIsNotRun() throws IOException {
-        try (Scene scene = Scene.bare(b -> b.auth(AuthSettings.defaults().withTrusted("127.0.0.1", Identity.of("bert@beta.test"))));
+        try (Scene scene = Scene.bare(
+                        b -> b.auth(AuthSettings.defaults().withTrusted("127.0.0.1", Identity.of("bert@beta.test"))));
                 Socket socket = new Socket(
                         scene.relay.addresses().get(0).getAddress(),
                         scene.relay.addresses().get(0).getPort())) {

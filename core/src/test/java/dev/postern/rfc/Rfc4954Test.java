@@ -72,8 +72,7 @@ class Rfc4954Test {
     void s4_authInATransactionIs503AndTheTransactionStands() {
         try (Scene scene = Scene.bare(b -> b.auth(AuthSettings.passwords(Scene.users())
                 .withPlaintext()
-                .withTrusted("127.0.0.1", Identity.of("bert@beta.test")))
-                )) {
+                .withTrusted("127.0.0.1", Identity.of("bert@beta.test"))))) {
             hold(scene.ready(Access.CLEAR), """
                     C: MAIL FROM:<bert@beta.test>
                     S: 250 2.1.0 Sender ok
@@ -201,7 +200,7 @@ class Rfc4954Test {
         Authenticator one = Authenticator.inMemory()
                 .user(Identity.of("alice@client.test"), new String(password, StandardCharsets.US_ASCII))
                 .build();
-        try (Scene scene = Scene.bare(b -> b.authenticator(one).allowPlaintextAuth())) {
+        try (Scene scene = Scene.bare(b -> b.auth(AuthSettings.passwords(one).withPlaintext()))) {
             hold(scene.ready(Access.CLEAR), """
                     C: AUTH LOGIN
                     S: 334 *
@@ -351,7 +350,8 @@ class Rfc4954Test {
     @ParameterizedTest
     @ValueSource(strings = {"AUTH=<>", "AUTH=ceo@bank.test"})
     void s5_anUpstreamThatTheRelayHasNotLoggedInToIsToldNothingOfTheSubmitter(String parameter) {
-        try (Scene scene = Scene.open(builder -> builder.policies(Policies.defaults().withEnvelope(VOUCHING)))) {
+        try (Scene scene =
+                Scene.open(builder -> builder.policies(Policies.defaults().withEnvelope(VOUCHING)))) {
             scene.upstream.withExtension("AUTH PLAIN");
             assertThat(submitted(scene, parameter)).isEmpty();
         }
@@ -367,7 +367,10 @@ class Rfc4954Test {
     })
     void s5_aMailboxThatThePolicyVouchesForIsNamed(String parameter, String named) {
         try (Scene scene = Scene.open(
-                builder -> builder.policies(Policies.defaults().withEnvelope(EnvelopePolicy.senderInIdentityDomains(true).and(VOUCHING))), Scene::byStartTlsAndLogin)) {
+                builder -> builder.policies(Policies.defaults()
+                        .withEnvelope(
+                                EnvelopePolicy.senderInIdentityDomains(true).and(VOUCHING))),
+                Scene::byStartTlsAndLogin)) {
             assertThat(submitted(scene, parameter)).containsExactly(named);
         }
     }

@@ -182,7 +182,8 @@ class Rfc5321Test {
 
     @Test
     void s4_1_1_1_heloStartsASessionWithoutExtensions() {
-        try (Scene scene = Scene.bare(b -> b.auth(AuthSettings.defaults().withTrusted("127.0.0.1", Identity.of("bert@beta.test"))))) {
+        try (Scene scene = Scene.bare(
+                b -> b.auth(AuthSettings.defaults().withTrusted("127.0.0.1", Identity.of("bert@beta.test"))))) {
             hold(scene.connect(Access.CLEAR), """
                     S: 220 relay.test *
                     C: HELO client.test
@@ -465,7 +466,8 @@ class Rfc5321Test {
 
     @Test
     void s4_1_4_mailBeforeEhloIs503() {
-        try (Scene scene = Scene.bare(b -> b.auth(AuthSettings.defaults().withTrusted("127.0.0.1", Identity.of("bert@beta.test"))))) {
+        try (Scene scene = Scene.bare(
+                b -> b.auth(AuthSettings.defaults().withTrusted("127.0.0.1", Identity.of("bert@beta.test"))))) {
             hold(scene.connect(Access.CLEAR), """
                     S: 220 relay.test *
                     C: MAIL FROM:<bert@beta.test>
@@ -480,7 +482,8 @@ class Rfc5321Test {
 
     @Test
     void s4_1_4_noopHelpVrfyRsetAndQuitNeedNoEhlo() {
-        try (Scene scene = Scene.bare(b -> b.auth(AuthSettings.defaults().withTrusted("127.0.0.1", Identity.of("bert@beta.test"))))) {
+        try (Scene scene = Scene.bare(
+                b -> b.auth(AuthSettings.defaults().withTrusted("127.0.0.1", Identity.of("bert@beta.test"))))) {
             hold(scene.connect(Access.CLEAR), """
                     S: 220 relay.test *
                     C: NOOP

@@ -72,7 +72,8 @@ class Rfc6409Test {
 
     @Test
     void s6_3_theRightToAnEnvelopeSenderIsEnforcedWhereTheHostSaysSo() {
-        try (Scene scene = Scene.open(b -> b.policies(Policies.defaults().withEnvelope(EnvelopePolicy.senderInIdentityDomains())))) {
+        try (Scene scene = Scene.open(
+                b -> b.policies(Policies.defaults().withEnvelope(EnvelopePolicy.senderInIdentityDomains())))) {
             hold(scene.alice(), """
                     C: MAIL FROM:<alice@elsewhere.test>
                     S: 553 5.7.1 Sender address not allowed for authenticated user

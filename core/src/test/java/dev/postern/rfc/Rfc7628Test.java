@@ -203,8 +203,8 @@ class Rfc7628Test {
     @Test
     void refusedTokensBlockTheAddressAsWrongPasswordsDo() {
         String wrong = base64(octets("user=alice@client.test^Aauth=Bearer wrong^A^A"));
-        try (Scene scene = Scene.open(
-                b -> b.auth(Scene.auth().withTokens(tokens).withFailures(2, Duration.ofMinutes(10), Duration.ofMinutes(5))))) {
+        try (Scene scene = Scene.open(b -> b.auth(
+                Scene.auth().withTokens(tokens).withFailures(2, Duration.ofMinutes(10), Duration.ofMinutes(5))))) {
             String refused = """
                     C: AUTH XOAUTH2 %s
                     S: 334 %s
@@ -242,8 +242,8 @@ class Rfc7628Test {
             passwords.add(credentials.mechanism());
             return AuthResult.denied();
         };
-        try (Scene scene =
-                Scene.bare(b -> b.auth(AuthSettings.passwords(users).withPlaintext().withTokens(tokens)))) {
+        try (Scene scene = Scene.bare(
+                b -> b.auth(AuthSettings.passwords(users).withPlaintext().withTokens(tokens)))) {
             hold(scene.ready(Access.CLEAR), """
                     C: AUTH PLAIN AGFsaWNlQGNsaWVudC50ZXN0AGFsaWNl
                     S: 535 5.7.8 Authentication credentials invalid

@@ -18,18 +18,19 @@ import dev.postern.internal.session.SessionContext;
 import dev.postern.internal.session.Submitter;
 import dev.postern.internal.time.DeadlineException;
 import dev.postern.robustness.RecordingDelivery.Delivered;
+import dev.postern.settings.AuthSettings;
 import dev.postern.settings.Check;
 import dev.postern.settings.ContentStorage;
 import dev.postern.settings.FixUp;
 import dev.postern.settings.MessageRules;
 import dev.postern.settings.SessionLimits;
+import dev.postern.settings.TimeLimits;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.ContentPolicy;
 import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.Identity;
-import dev.postern.spi.LoginThrottle;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.QuotaStore;
 import dev.postern.spi.QuotaUsage;
@@ -435,14 +436,12 @@ final class FuzzedSession implements Client {
                         ? AuthResult.authenticated(ALICE)
                         : AuthResult.denied();
         MessageRules rules = MessageRules.defaults().withMaxSize(50_000).withMaxRecipients(random.nextInt(1, 5));
+        AuthSettings logins =
+                AuthSettings.passwords(authenticator).withFailures(3, Duration.ofMinutes(10), Duration.ofMinutes(5));
         AuthGate auth = new AuthGate(
-                new AuthGate.Settings(
-                        authenticator,
-                        null,
-                        random.nextInt(8) > 0,
-                        new LoginThrottle.Rule(3, Duration.ofMinutes(10), Duration.ofMinutes(5)),
-                        64,
-                        List.of()),
+                random.nextInt(8) > 0 ? logins.withPlaintext() : logins,
+                SessionLimits.defaults(),
+                TimeLimits.defaults(),
                 PluginGuard.inline(),
                 PluginGuard.inline(),
                 AuthGate.inProcessThrottle(clock),

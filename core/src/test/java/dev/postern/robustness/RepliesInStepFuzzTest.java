@@ -98,8 +98,9 @@ class RepliesInStepFuzzTest {
                 .listen("127.0.0.1", 0)
                 .hostName("relay.test")
                 .tls(TlsSettings.of(ServerTls.context()))
-                .auth(AuthSettings.defaults().withTrusted("127.0.0.0/8", Identity.of("alice@client.test"))
-                .withPasswords(Authenticator.inMemory().build()))
+                .auth(AuthSettings.defaults()
+                        .withTrusted("127.0.0.0/8", Identity.of("alice@client.test"))
+                        .withPasswords(Authenticator.inMemory().build()))
                 .storage(ContentStorage.defaults().withDirectory(directory))
                 .upstream(way)
                 .start();

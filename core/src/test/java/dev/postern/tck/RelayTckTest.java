@@ -33,12 +33,11 @@ class RelayTckTest extends RelayContract {
             .disable("dead.test")
             .user("sue@spent.test", "secret")
             .quota("sue@spent.test", QuotaPlan.perDay(1));
-    private final Scene scene = Scene.bare(builder -> builder.auth(AuthSettings.passwords(accounts)
-            .withFailures(4, Duration.ofMinutes(10), Duration.ofMinutes(5)))
+    private final Scene scene = Scene.bare(builder -> builder.auth(
+                    AuthSettings.passwords(accounts).withFailures(4, Duration.ofMinutes(10), Duration.ofMinutes(5)))
             .policies(Policies.defaults().withSenderDomains(accounts))
             .messages(MessageRules.defaults().withMaxRecipients(3))
-            .sessions(SessionLimits.defaults().withMessages(2).withPerUser(3).withPerAddress(8))
-            );
+            .sessions(SessionLimits.defaults().withMessages(2).withPerUser(3).withPerAddress(8)));
 
     @AfterEach
     void stop() {

@@ -266,8 +266,7 @@ public final class AuthGate {
      */
     public Outcome judge(Credentials credentials, ClientInfo client, BooleanSupplier gone) {
         boolean token = TOKEN_MECHANISMS.contains(credentials.mechanism());
-        Authenticator authenticator =
-                (token ? settings.tokens() : settings.passwords()).orElseThrow();
+        Authenticator authenticator = (token ? settings.tokens() : settings.passwords()).orElseThrow();
         PluginGuard guard = token ? tokenGuard : authenticatorGuard;
         try (credentials) {
             return attempt(

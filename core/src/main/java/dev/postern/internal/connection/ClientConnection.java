@@ -160,8 +160,7 @@ final class ClientConnection implements Client {
     }
 
     private OptionalLong lineDeadline() {
-        long due = listener.clock.nanoTime()
-                + listener.times.commandLine().toNanos();
+        long due = listener.clock.nanoTime() + listener.times.commandLine().toNanos();
         return OptionalLong.of(ClientStream.sooner(due, end));
     }
 

@@ -15,14 +15,13 @@ import dev.postern.internal.session.Capabilities.StartTls;
 import dev.postern.internal.session.SessionContext;
 import dev.postern.internal.session.Submitter;
 import dev.postern.internal.time.Watchdog;
+import dev.postern.settings.AuthSettings;
 import dev.postern.settings.ContentStorage;
 import dev.postern.settings.MessageRules;
 import dev.postern.settings.SessionLimits;
 import dev.postern.settings.TimeLimits;
-import dev.postern.spi.ClientCertificates;
 import dev.postern.spi.ContentPolicy;
 import dev.postern.spi.EnvelopePolicy;
-import dev.postern.spi.LoginThrottle;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayListener;
@@ -33,7 +32,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -68,7 +66,8 @@ class AcceptLoopTest {
     void anErrorInPlaceOfAThreadClosesTheConnectionAndNoOther() throws IOException {
         ExecutorService threads = new TroubledExecutor();
         Watchdog watchdog = new Watchdog(CLOCK);
-        SmtpListener listener = new SmtpListener(settings(), context(), CLOCK, watchdog, threads);
+        SmtpListener listener = new SmtpListener(
+                null, List.of(), TimeLimits.defaults(), SessionLimits.defaults(), context(), CLOCK, watchdog, threads);
         InetSocketAddress address =
                 listener.start(List.of(new Endpoint("127.0.0.1", 0, false))).get(0);
         try {
@@ -88,14 +87,8 @@ class AcceptLoopTest {
         }
     }
 
-    private static SmtpListener.Settings settings() {
-        return new SmtpListener.Settings(
-                Optional.empty(), ClientCertificates.NONE, List.of(), TimeLimits.defaults(), 10);
-    }
-
     private static SessionContext context() {
         PluginGuard guard = PluginGuard.inline();
-        LoginThrottle.Rule rule = new LoginThrottle.Rule(3, Duration.ofMinutes(10), Duration.ofMinutes(5));
         MessageRules rules = MessageRules.defaults();
         SessionGate sessions = new SessionGate(
                 SessionLimits.defaults(),
@@ -105,7 +98,9 @@ class AcceptLoopTest {
                 guard,
                 CLOCK);
         AuthGate auth = new AuthGate(
-                new AuthGate.Settings(null, null, false, rule, 64, List.of()),
+                AuthSettings.defaults(),
+                SessionLimits.defaults(),
+                TimeLimits.defaults(),
                 guard,
                 guard,
                 AuthGate.inProcessThrottle(CLOCK),

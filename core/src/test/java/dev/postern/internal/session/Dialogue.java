@@ -10,15 +10,16 @@ import dev.postern.internal.quota.QuotaGate;
 import dev.postern.internal.reply.PluginGuard;
 import dev.postern.internal.session.Capabilities.StartTls;
 import dev.postern.internal.time.DeadlineException;
+import dev.postern.settings.AuthSettings;
 import dev.postern.settings.ContentStorage;
 import dev.postern.settings.MessageRules;
 import dev.postern.settings.SessionLimits;
+import dev.postern.settings.TimeLimits;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.ContentPolicy;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.EnvelopePolicy;
-import dev.postern.spi.LoginThrottle;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.QuotaStore;
 import dev.postern.spi.RelayEvent;
@@ -101,14 +102,12 @@ final class Dialogue implements Client, AutoCloseable {
         sessions = new SessionGate(
                 limits, SessionGate.inProcessRegistry(), guard, SessionPolicy.acceptAll(), guard, clock);
         contents = new ContentGate("relay.test", rules, ContentStorage.defaults(), SenderDomains.ofIdentity(), clock);
+        AuthSettings logins = AuthSettings.passwords(Authenticator.of(Map.of("alice@client.test", "alice")))
+                .withFailures(3, Duration.ofMinutes(10), Duration.ofMinutes(5));
         AuthGate auth = new AuthGate(
-                new AuthGate.Settings(
-                        Authenticator.of(Map.of("alice@client.test", "alice")),
-                        null,
-                        plaintext,
-                        new LoginThrottle.Rule(3, Duration.ofMinutes(10), Duration.ofMinutes(5)),
-                        64,
-                        List.of()),
+                plaintext ? logins.withPlaintext() : logins,
+                limits,
+                TimeLimits.defaults(),
                 guard,
                 guard,
                 AuthGate.inProcessThrottle(clock),
