@@ -177,6 +177,7 @@ final class RelaySetup {
 
     private Upstream[] upstreams() {
         return options.upstreams.stream()
+                .map(uri -> uri.upstream(options.allowPlaintextUpstreamAuth))
                 .map(this::withTimeout)
                 .map(this::withConnections)
                 .toArray(Upstream[]::new);
