@@ -67,7 +67,8 @@ final class Options {
             names = "--user",
             paramLabel = "NAME:SECRET[:ACCOUNT[:DOMAIN,DOMAIN...]]",
             description = {
-                "Who may log in. ACCOUNT is NAME's domain or NAME, DOMAIN is NAME's domain, unless given. Repeatable.",
+                "Who may log in; case does not matter in NAME and ACCOUNT. ACCOUNT is NAME's domain or NAME,",
+                "DOMAIN is NAME's domain, unless given. Repeatable.",
                 "Default: demo@example.org:demo, on loopback addresses only."
             })
     List<User> users = new ArrayList<>();
