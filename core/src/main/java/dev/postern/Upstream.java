@@ -178,7 +178,8 @@ public final class Upstream {
      */
     public Upstream allowPlaintextAuth() {
         if (security != Security.NONE) {
-            throw new IllegalStateException("allowPlaintextAuth() is for smtp(...) only: " + this + " logs in with TLS");
+            throw new IllegalStateException(
+                    "allowPlaintextAuth() is for smtp(...) only: " + this + " logs in with TLS");
         }
         Draft draft = new Draft(this);
         draft.plaintextAuth = true;

@@ -31,14 +31,14 @@ class SpellingsTest {
     private static final String MESSAGE = "From: alice@example.org\r\nSubject: hello\r\n\r\nhello\r\n";
 
     /** As most directories do, and then the identity is made of what was typed. */
-    private static final Authenticator LAX =
-            (credentials, client) -> credentials.username().equalsIgnoreCase(ALICE) && credentials.secretEquals("secret")
+    private static final Authenticator LAX = (credentials, client) ->
+            credentials.username().equalsIgnoreCase(ALICE) && credentials.secretEquals("secret")
                     ? AuthResult.authenticated(Identity.of(credentials.username()))
                     : AuthResult.denied();
 
     private static Scene scene(UnaryOperator<SmtpRelay.Builder> change) {
-        return Scene.bare(b -> change.apply(
-                b.authenticator(LAX).allowPlaintextAuth().sessionWait(Duration.ZERO)));
+        return Scene.bare(
+                b -> change.apply(b.authenticator(LAX).allowPlaintextAuth().sessionWait(Duration.ZERO)));
     }
 
     private static SmtpProbe in(Scene scene, String name) {
@@ -78,7 +78,8 @@ class SpellingsTest {
                 assertThat(probe.data(MESSAGE)).isStandardReply(StandardReply.MESSAGE_ACCEPTED);
             }
             assertThat(in(scene, "aLICE@example.org").mail(ALICE)).isStandardReply(StandardReply.QUOTA_EXCEEDED);
-            assertThat(events.of(RelayEvent.QuotaThreshold.class).get(0).account()).isEqualTo("example.org");
+            assertThat(events.of(RelayEvent.QuotaThreshold.class).get(0).account())
+                    .isEqualTo("example.org");
             assertThat(events.of(RelayEvent.Authenticated.class))
                     .extracting(event -> event.identity().user())
                     .containsOnly(ALICE);
@@ -86,8 +87,8 @@ class SpellingsTest {
                     .extracting(event -> event.identity().userAsGiven())
                     .containsExactly("Alice@example.org", "alice@EXAMPLE.org", "aLICE@example.org");
             assertThat(scene.relay.usage("Example.ORG").orElseThrow().used()).isEqualTo(2);
-            QuotaAdjustment reset = new QuotaAdjustment(
-                    "EXAMPLE.org", QuotaPlan.perDay(2), QuotaAdjustment.Kind.SET, 0, "a test");
+            QuotaAdjustment reset =
+                    new QuotaAdjustment("EXAMPLE.org", QuotaPlan.perDay(2), QuotaAdjustment.Kind.SET, 0, "a test");
             assertThat(scene.relay.adjustUsage(reset).orElseThrow().used()).isZero();
             assertThat(scene.relay.usage("example.org").orElseThrow().used()).isZero();
         }
@@ -101,7 +102,8 @@ class SpellingsTest {
                 assertThat(scene.ready(Access.CLEAR).authPlain(name, "wrong"))
                         .isStandardReply(StandardReply.AUTH_CREDENTIALS_INVALID);
             }
-            assertThat(scene.ready(Access.CLEAR).authPlain(ALICE, "secret")).isStandardReply(StandardReply.AUTH_BLOCKED);
+            assertThat(scene.ready(Access.CLEAR).authPlain(ALICE, "secret"))
+                    .isStandardReply(StandardReply.AUTH_BLOCKED);
         }
     }
 
@@ -137,10 +139,8 @@ class SpellingsTest {
             String response = authorization + "\0" + ALICE + "\0secret";
             assertThat(scene.ready(Access.CLEAR)
                             .send("AUTH PLAIN "
-                                    + Base64.getEncoder()
-                                            .encodeToString(response.getBytes(StandardCharsets.UTF_8))))
-                    .isStandardReply(
-                            herself ? StandardReply.AUTH_SUCCEEDED : StandardReply.AUTH_CREDENTIALS_INVALID);
+                                    + Base64.getEncoder().encodeToString(response.getBytes(StandardCharsets.UTF_8))))
+                    .isStandardReply(herself ? StandardReply.AUTH_SUCCEEDED : StandardReply.AUTH_CREDENTIALS_INVALID);
         }
     }
 }

@@ -50,11 +50,23 @@ class CanonicalNameTest {
     @Test
     void namesThatOnlyLookAlikeStayDifferent() {
         List<String> names = List.of(
-                "alice", "al\u0131ce", // dotless i
+                "alice",
+                "al\u0131ce", // dotless i
                 "\u0430lice", // Cyrillic a
-                "al\u00ecce", "alice ", "\uff41lice", // full width
-                "a\u200dlice", "stra\u00dfe", "strasse", "ni\u03ba\u03bf\u03c2", "ni\u03ba\u03bf\u03c3", "ma\u00f1ana", "manana",
-                "\"alice\"", "alice@example.org", "alice@sub.example.org", "alice@example.org.");
+                "al\u00ecce",
+                "alice ",
+                "\uff41lice", // full width
+                "a\u200dlice",
+                "stra\u00dfe",
+                "strasse",
+                "ni\u03ba\u03bf\u03c2",
+                "ni\u03ba\u03bf\u03c3",
+                "ma\u00f1ana",
+                "manana",
+                "\"alice\"",
+                "alice@example.org",
+                "alice@sub.example.org",
+                "alice@example.org.");
         Set<String> canonical = new HashSet<>();
         names.forEach(name -> canonical.add(CanonicalName.ofUser(name)));
         assertThat(canonical).hasSameSizeAs(names);

@@ -84,7 +84,9 @@ class IdentityTest {
         assertThat(typed).isEqualTo(other).hasSameHashCodeAs(other).hasToString(other.toString());
         assertThat(List.of(typed.user(), typed.account())).containsExactly("alice@example.org", "acme");
         assertThat(List.of(typed.userAsGiven(), typed.accountAsGiven())).containsExactly("ALICE@example.ORG", "Acme");
-        assertThat(typed.withDomains("example.net").withLimits(IdentityLimits.none()).userAsGiven())
+        assertThat(typed.withDomains("example.net")
+                        .withLimits(IdentityLimits.none())
+                        .userAsGiven())
                 .isEqualTo("ALICE@example.ORG");
         assertThat(typed)
                 .isNotEqualTo(Identity.of("bob@example.org").withAccount("acme"))

@@ -99,11 +99,7 @@ final class CanonicalNames {
                         canonical);
             }
             Database.update(
-                    connection,
-                    "UPDATE postern_hold SET name = ? WHERE kind = ? AND name = ?",
-                    canonical,
-                    kind,
-                    name);
+                    connection, "UPDATE postern_hold SET name = ? WHERE kind = ? AND name = ?", canonical, kind, name);
         }
     }
 
@@ -130,9 +126,7 @@ final class CanonicalNames {
         return Database.query(
                 connection,
                 "SELECT period, used, held FROM postern_ledger WHERE kind = ? AND name = ?",
-                rows -> rows.next()
-                        ? new long[] {rows.getLong(1), rows.getLong(2), rows.getLong(3)}
-                        : new long[0],
+                rows -> rows.next() ? new long[] {rows.getLong(1), rows.getLong(2), rows.getLong(3)} : new long[0],
                 kind,
                 name);
     }
@@ -153,8 +147,8 @@ final class CanonicalNames {
 
     private static void requireFree(Connection connection, String table, String name, String canonical)
             throws SQLException {
-        boolean taken = Database.query(
-                connection, "SELECT 1 FROM " + table + " WHERE name = ?", ResultSet::next, canonical);
+        boolean taken =
+                Database.query(connection, "SELECT 1 FROM " + table + " WHERE name = ?", ResultSet::next, canonical);
         if (taken) {
             throw new StoreException("'" + name + "' and '" + canonical + "' of " + table
                     + " are one name from this version on: rename or delete one of them");

@@ -40,4 +40,5 @@ enum Dialect {
             default ->
                 throw new StoreException("dataSource must be PostgreSQL, MySQL, MariaDB or H2, but is " + product);
         };
-    }}
+    }
+}

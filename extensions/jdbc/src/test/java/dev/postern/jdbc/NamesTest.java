@@ -71,8 +71,7 @@ class NamesTest {
 
     private static AuthResult login(JdbcStores stores, String user, String password) {
         return stores.authenticator()
-                .authenticate(
-                        new Credentials("PLAIN", user, password.getBytes(StandardCharsets.UTF_8)), CLIENT);
+                .authenticate(new Credentials("PLAIN", user, password.getBytes(StandardCharsets.UTF_8)), CLIENT);
     }
 
     private static Identity identity(JdbcStores stores, String user, String password) {
@@ -166,7 +165,8 @@ class NamesTest {
         }
         sql(
                 database,
-                "CREATE TABLE postern_schema (one INT NOT NULL PRIMARY KEY, version INT NOT NULL)" + dialect.tableOptions,
+                "CREATE TABLE postern_schema (one INT NOT NULL PRIMARY KEY, version INT NOT NULL)"
+                        + dialect.tableOptions,
                 "INSERT INTO postern_schema (one, version) VALUES (1, 2)");
     }
 
@@ -187,9 +187,9 @@ class NamesTest {
                 user("bob", "other", "secret"));
         try (JdbcStores stores = JdbcStores.builder(database).migrate().start()) {
             Identity alice = identity(stores, "alice@example.org", "secret");
-            assertThat(alice).isEqualTo(Identity.of("alice@example.org")
-                    .withAccount("acme")
-                    .withLimits(IdentityLimits.none()));
+            assertThat(alice)
+                    .isEqualTo(
+                            Identity.of("alice@example.org").withAccount("acme").withLimits(IdentityLimits.none()));
             assertThat(stores.authenticator().check(alice, "example.org")).isEqualTo(Status.VALIDATED);
             Identity bob = identity(stores, "BOB", "secret");
             assertThat(bob.domains()).containsExactlyInAnyOrder("example.org", "*.xn--bcher-kva.example");
@@ -248,7 +248,8 @@ class NamesTest {
         opened(JdbcStores.builder(database).migrate().start());
         assertThatExceptionOfType(SQLException.class)
                 .isThrownBy(() -> sql(
-                        database, "INSERT INTO postern_account (name, zone, relay_enabled) VALUES ('Acme', 'UTC', TRUE)"));
+                        database,
+                        "INSERT INTO postern_account (name, zone, relay_enabled) VALUES ('Acme', 'UTC', TRUE)"));
         sql(database, "INSERT INTO postern_account (name, zone, relay_enabled) VALUES ('acme', 'UTC', TRUE)");
         assertThatExceptionOfType(SQLException.class).isThrownBy(() -> sql(database, user("Alice", "acme", "secret")));
     }
@@ -259,9 +260,7 @@ class NamesTest {
     void tablesWithALaxCollationAreRefused(Backend backend) throws Exception {
         HikariDataSource database = opened(backend.freshDatabase());
         JdbcStores.builder(database).migrate().start().close();
-        sql(
-                database,
-                "ALTER TABLE postern_ledger CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci");
+        sql(database, "ALTER TABLE postern_ledger CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci");
         assertThatExceptionOfType(StoreException.class)
                 .isThrownBy(() -> JdbcStores.builder(database).start())
                 .withMessageContaining("postern_ledger")

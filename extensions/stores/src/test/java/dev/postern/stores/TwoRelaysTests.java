@@ -35,8 +35,8 @@ public abstract class TwoRelaysTests {
 
     private final List<AutoCloseable> open = new ArrayList<>();
     private final AtomicInteger looked = new AtomicInteger();
-    private final Authenticator users = (credentials, client) ->
-            credentials.username().equalsIgnoreCase(USER) && credentials.secretEquals("secret")
+    private final Authenticator users =
+            (credentials, client) -> credentials.username().equalsIgnoreCase(USER) && credentials.secretEquals("secret")
                     ? AuthResult.authenticated(Identity.of(credentials.username()))
                     : AuthResult.denied();
     private final StoreServer server;
