@@ -11,6 +11,7 @@ import dev.postern.internal.content.ContentGate.Opening;
 import dev.postern.internal.content.ContentGate.Outcome;
 import dev.postern.internal.content.ContentGate.Receiver;
 import dev.postern.internal.content.ContentGate.Settings;
+import dev.postern.internal.content.store.Spool;
 import dev.postern.spi.MessageContent;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
