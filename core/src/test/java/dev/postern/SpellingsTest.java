@@ -1,8 +1,9 @@
 package dev.postern;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.settings.SessionLimits;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.Identity;
@@ -12,7 +13,7 @@ import dev.postern.spi.RelayEvent;
 import dev.postern.spi.StandardReply;
 import dev.postern.testkit.Access;
 import dev.postern.testkit.RelayEvents;
-import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.probe.SmtpProbe;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
@@ -30,6 +31,8 @@ class SpellingsTest {
     private static final String ALICE = "alice@example.org";
     private static final String MESSAGE = "From: alice@example.org\r\nSubject: hello\r\n\r\nhello\r\n";
 
+    private static final SessionLimits NO_WAIT = SessionLimits.defaults().withLoginWait(Duration.ZERO);
+
     /** As most directories do, and then the identity is made of what was typed. */
     private static final Authenticator LAX = (credentials, client) ->
             credentials.username().equalsIgnoreCase(ALICE) && credentials.secretEquals("secret")
@@ -38,7 +41,7 @@ class SpellingsTest {
 
     private static Scene scene(UnaryOperator<SmtpRelay.Builder> change) {
         return Scene.bare(
-                b -> change.apply(b.authenticator(LAX).allowPlaintextAuth().sessionWait(Duration.ZERO)));
+                b -> change.apply(b.authenticator(LAX).allowPlaintextAuth()));
     }
 
     private static SmtpProbe in(Scene scene, String name) {
@@ -49,7 +52,7 @@ class SpellingsTest {
 
     @Test
     void spellingsShareTheSessionsOfAUser() {
-        try (Scene scene = scene(b -> b.maxSessionsPerUser(2))) {
+        try (Scene scene = scene(b -> b.sessions(NO_WAIT.withPerUser(2)))) {
             in(scene, "Alice@example.org");
             in(scene, "ALICE@EXAMPLE.ORG");
             assertThat(scene.ready(Access.CLEAR).authPlain("alice@Example.Org", "secret"))
@@ -59,7 +62,7 @@ class SpellingsTest {
 
     @Test
     void spellingsShareTheSessionsOfAnAccount() {
-        try (Scene scene = scene(b -> b.maxSessionsPerAccount(2))) {
+        try (Scene scene = scene(b -> b.sessions(NO_WAIT.withPerAccount(2)))) {
             in(scene, "Alice@example.org");
             in(scene, "alice@EXAMPLE.ORG");
             assertThat(scene.ready(Access.CLEAR).authPlain("alice@Example.Org", "secret"))

@@ -1,12 +1,13 @@
 package dev.postern.jdbc;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
+import dev.postern.settings.SessionLimits;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.ClientInfo;
@@ -17,8 +18,8 @@ import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.SenderDomains.Status;
 import dev.postern.spi.StandardReply;
 import dev.postern.stores.StoreException;
-import dev.postern.testkit.FakeUpstream;
-import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.upstream.FakeUpstream;
+import dev.postern.testkit.probe.SmtpProbe;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -91,8 +92,7 @@ class NamesTest {
                 .listen("127.0.0.1", 0)
                 .authenticator(authenticator)
                 .allowPlaintextAuth()
-                .sessionWait(Duration.ZERO)
-                .maxSessionsPerUser(2)
+                .sessions(SessionLimits.defaults().withLoginWait(Duration.ZERO).withPerUser(2))
                 .quota(QuotaPlan.perMonth(2))
                 .quotaStore(stores.quota())
                 .sessionRegistry(stores.sessions())
