@@ -108,7 +108,10 @@ enum UpstreamScenario {
                         .listen("127.0.0.1", 0)
                         .auth(AuthSettings.defaults().withTrusted("127.0.0.1/32", Identity.of(Letter.FROM)))
                         .messages(MessageRules.defaults().withMaxRecipients(100))
-                        .upstream(server == Server.DOVECOT ? upstream.login("ann", "secret") : upstream)
+                        .upstream(
+                                server == Server.DOVECOT
+                                        ? upstream.allowPlaintextAuth().login("ann", "secret")
+                                        : upstream)
                         .start();
                 Scene scene = new Scene(server, behind, relay.port())) {
             String cell = run(scene);
