@@ -3,6 +3,7 @@ package dev.postern;
 import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.settings.AuthSettings;
 import dev.postern.settings.SessionLimits;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.Authenticator;
@@ -41,7 +42,7 @@ class SpellingsTest {
 
     private static Scene scene(UnaryOperator<SmtpRelay.Builder> change) {
         return Scene.bare(
-                b -> change.apply(b.authenticator(LAX).allowPlaintextAuth()));
+                b -> change.apply(b.auth(AuthSettings.passwords(LAX).withPlaintext())));
     }
 
     private static SmtpProbe in(Scene scene, String name) {
@@ -100,7 +101,7 @@ class SpellingsTest {
     /** An address may guess so often, not so often for each spelling. */
     @Test
     void spellingsShareTheThrottle() {
-        try (Scene scene = scene(b -> b.authFailures(2, Duration.ofMinutes(10), Duration.ofMinutes(5)))) {
+        try (Scene scene = scene(b -> b.auth(AuthSettings.passwords(LAX).withPlaintext().withFailures(2, Duration.ofMinutes(10), Duration.ofMinutes(5))))) {
             for (String name : List.of("Alice@example.org", "ALICE@example.org")) {
                 assertThat(scene.ready(Access.CLEAR).authPlain(name, "wrong"))
                         .isStandardReply(StandardReply.AUTH_CREDENTIALS_INVALID);
@@ -113,8 +114,9 @@ class SpellingsTest {
     @ParameterizedTest
     @ValueSource(strings = {ALICE, "ALICE@Example.org", "alice@EXAMPLE.ORG"})
     void aListOfUsersTakesAnyCase(String typed) {
-        try (Scene scene = Scene.bare(b -> b.authenticator(Authenticator.of(Map.of("Alice@example.org", "secret")))
-                .allowPlaintextAuth())) {
+        try (Scene scene = Scene.bare(b -> b.auth(AuthSettings.passwords(Authenticator.of(Map.of("Alice@example.org", "secret")))
+                .withPlaintext())
+                )) {
             assertThat(in(scene, typed).mail(ALICE)).isOk();
             assertThat(scene.ready(Access.CLEAR).authPlain(typed, "SECRET"))
                     .isStandardReply(StandardReply.AUTH_CREDENTIALS_INVALID);
@@ -125,7 +127,7 @@ class SpellingsTest {
     @ValueSource(strings = {"\u00c4NNE", "a\u0308nne", "A\u0308NNE"})
     void aListOfUsersTakesAnyNormalForm(String typed) {
         try (Scene scene = Scene.bare(b ->
-                b.authenticator(Authenticator.of(Map.of("\u00e4nne", "secret"))).allowPlaintextAuth())) {
+                b.auth(AuthSettings.passwords(Authenticator.of(Map.of("\u00e4nne", "secret"))).withPlaintext()))) {
             in(scene, typed);
             for (String other : List.of("anne", "\u00e4nne ", "\u00e4nn\u0435")) { // the last is Cyrillic
                 assertThat(scene.ready(Access.CLEAR).authPlain(other, "secret"))

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
+import dev.postern.settings.AuthSettings;
 import dev.postern.settings.SessionLimits;
+import dev.postern.settings.Stores;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.ClientInfo;
@@ -90,12 +92,12 @@ class NamesTest {
         FakeUpstream upstream = opened(FakeUpstream.start());
         return opened(SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
-                .authenticator(authenticator)
-                .allowPlaintextAuth()
+                .auth(AuthSettings.passwords(authenticator)
+                .withPlaintext())
                 .sessions(SessionLimits.defaults().withLoginWait(Duration.ZERO).withPerUser(2))
                 .quota(QuotaPlan.perMonth(2))
-                .quotaStore(stores.quota())
-                .sessionRegistry(stores.sessions())
+                .stores(Stores.defaults().withQuota(stores.quota())
+                .withSessions(stores.sessions()))
                 .upstream(Upstream.smtp("127.0.0.1", upstream.port()))
                 .start());
     }
