@@ -142,8 +142,8 @@ class PemFilesTest {
     }
 
     private static String pem(String type, byte[] der) {
-        return "-----BEGIN " + type + "-----\n" + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
-                + "\n-----END " + type + "-----\n";
+        return "-----BEGIN " + type + "-----\n"
+                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der) + "\n-----END " + type + "-----\n";
     }
 
     private Path chain() {
@@ -172,11 +172,13 @@ class PemFilesTest {
     }
 
     /** A new context for each: a session that is resumed has the certificate of before. */
-    private static SSLContext client(@Nullable Holder own, Holder... trusted) throws GeneralSecurityException, IOException {
+    private static SSLContext client(@Nullable Holder own, Holder... trusted)
+            throws GeneralSecurityException, IOException {
         KeyStore trust = KeyStore.getInstance("PKCS12");
         trust.load(null, null);
         for (Holder one : trusted) {
-            trust.setCertificateEntry(one.certificate().getSubjectX500Principal().getName(), one.certificate());
+            trust.setCertificateEntry(
+                    one.certificate().getSubjectX500Principal().getName(), one.certificate());
         }
         TrustManagerFactory trusting = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trusting.init(trust);
@@ -202,7 +204,8 @@ class PemFilesTest {
     }
 
     /** The certificate that a new client sees. */
-    private static X509Certificate shown(SmtpRelay relay, Holder... trusted) throws GeneralSecurityException, IOException {
+    private static X509Certificate shown(SmtpRelay relay, Holder... trusted)
+            throws GeneralSecurityException, IOException {
         try (SSLSocket socket = connect(relay, client(null, trusted))) {
             return (X509Certificate) socket.getSession().getPeerCertificates()[0];
         }
@@ -402,9 +405,8 @@ class PemFilesTest {
 
     private static void fails(String parameter, String why, Path chain, Path key, String password) {
         assertThatThrownBy(() -> {
-                    TlsSettings made = password.isEmpty()
-                            ? TlsSettings.pem(chain, key)
-                            : TlsSettings.pem(chain, key, password);
+                    TlsSettings made =
+                            password.isEmpty() ? TlsSettings.pem(chain, key) : TlsSettings.pem(chain, key, password);
                     throw new AssertionError(made + " was made");
                 })
                 .isInstanceOf(IllegalArgumentException.class)

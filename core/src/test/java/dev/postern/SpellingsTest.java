@@ -41,8 +41,7 @@ class SpellingsTest {
                     : AuthResult.denied();
 
     private static Scene scene(UnaryOperator<SmtpRelay.Builder> change) {
-        return Scene.bare(
-                b -> change.apply(b.auth(AuthSettings.passwords(LAX).withPlaintext())));
+        return Scene.bare(b -> change.apply(b.auth(AuthSettings.passwords(LAX).withPlaintext())));
     }
 
     private static SmtpProbe in(Scene scene, String name) {
@@ -101,7 +100,9 @@ class SpellingsTest {
     /** An address may guess so often, not so often for each spelling. */
     @Test
     void spellingsShareTheThrottle() {
-        try (Scene scene = scene(b -> b.auth(AuthSettings.passwords(LAX).withPlaintext().withFailures(2, Duration.ofMinutes(10), Duration.ofMinutes(5))))) {
+        try (Scene scene = scene(b -> b.auth(AuthSettings.passwords(LAX)
+                .withPlaintext()
+                .withFailures(2, Duration.ofMinutes(10), Duration.ofMinutes(5))))) {
             for (String name : List.of("Alice@example.org", "ALICE@example.org")) {
                 assertThat(scene.ready(Access.CLEAR).authPlain(name, "wrong"))
                         .isStandardReply(StandardReply.AUTH_CREDENTIALS_INVALID);
@@ -114,9 +115,9 @@ class SpellingsTest {
     @ParameterizedTest
     @ValueSource(strings = {ALICE, "ALICE@Example.org", "alice@EXAMPLE.ORG"})
     void aListOfUsersTakesAnyCase(String typed) {
-        try (Scene scene = Scene.bare(b -> b.auth(AuthSettings.passwords(Authenticator.of(Map.of("Alice@example.org", "secret")))
-                .withPlaintext())
-                )) {
+        try (Scene scene =
+                Scene.bare(b -> b.auth(AuthSettings.passwords(Authenticator.of(Map.of("Alice@example.org", "secret")))
+                        .withPlaintext()))) {
             assertThat(in(scene, typed).mail(ALICE)).isOk();
             assertThat(scene.ready(Access.CLEAR).authPlain(typed, "SECRET"))
                     .isStandardReply(StandardReply.AUTH_CREDENTIALS_INVALID);
@@ -126,8 +127,9 @@ class SpellingsTest {
     @ParameterizedTest
     @ValueSource(strings = {"\u00c4NNE", "a\u0308nne", "A\u0308NNE"})
     void aListOfUsersTakesAnyNormalForm(String typed) {
-        try (Scene scene = Scene.bare(b ->
-                b.auth(AuthSettings.passwords(Authenticator.of(Map.of("\u00e4nne", "secret"))).withPlaintext()))) {
+        try (Scene scene =
+                Scene.bare(b -> b.auth(AuthSettings.passwords(Authenticator.of(Map.of("\u00e4nne", "secret")))
+                        .withPlaintext()))) {
             in(scene, typed);
             for (String other : List.of("anne", "\u00e4nne ", "\u00e4nn\u0435")) { // the last is Cyrillic
                 assertThat(scene.ready(Access.CLEAR).authPlain(other, "secret"))

@@ -69,7 +69,8 @@ final class FaultRun {
     private SmtpRelay relay() {
         return SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
-                .auth(AuthSettings.passwords(Authenticator.of(Map.of(USER, SECRET))).withPlaintext())
+                .auth(AuthSettings.passwords(Authenticator.of(Map.of(USER, SECRET)))
+                        .withPlaintext())
                 .sessions(SessionLimits.defaults()
                         .withMessages(Integer.MAX_VALUE)
                         .withPerAddress(Integer.MAX_VALUE)

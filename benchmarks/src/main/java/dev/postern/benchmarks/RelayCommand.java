@@ -42,7 +42,8 @@ final class RelayCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         SmtpRelay.Builder builder = SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
-                .auth(AuthSettings.passwords(Authenticator.of(Map.of(user, secret))).withPlaintext())
+                .auth(AuthSettings.passwords(Authenticator.of(Map.of(user, secret)))
+                        .withPlaintext())
                 .quota(QuotaPlan.perMonth(1L << 50))
                 .sessions(SessionLimits.defaults()
                         .withPerUser(MANY)
@@ -55,8 +56,7 @@ final class RelayCommand implements Callable<Integer> {
             return 0;
         }
         try (OpenStores open = OpenStores.at(store)) {
-            serve(builder.stores(Stores.of(open.stores.quota(), open.stores.sessions(), open.stores.throttle()))
-                    );
+            serve(builder.stores(Stores.of(open.stores.quota(), open.stores.sessions(), open.stores.throttle())));
         }
         return 0;
     }

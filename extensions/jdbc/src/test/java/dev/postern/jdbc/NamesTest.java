@@ -20,8 +20,8 @@ import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.SenderDomains.Status;
 import dev.postern.spi.StandardReply;
 import dev.postern.stores.StoreException;
-import dev.postern.testkit.upstream.FakeUpstream;
 import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.testkit.upstream.FakeUpstream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -92,12 +92,10 @@ class NamesTest {
         FakeUpstream upstream = opened(FakeUpstream.start());
         return opened(SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
-                .auth(AuthSettings.passwords(authenticator)
-                .withPlaintext())
+                .auth(AuthSettings.passwords(authenticator).withPlaintext())
                 .sessions(SessionLimits.defaults().withLoginWait(Duration.ZERO).withPerUser(2))
                 .quota(QuotaPlan.perMonth(2))
-                .stores(Stores.defaults().withQuota(stores.quota())
-                .withSessions(stores.sessions()))
+                .stores(Stores.defaults().withQuota(stores.quota()).withSessions(stores.sessions()))
                 .upstream(Upstream.smtp("127.0.0.1", upstream.port()))
                 .start());
     }

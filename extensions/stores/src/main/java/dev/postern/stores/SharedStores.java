@@ -1,6 +1,5 @@
 package dev.postern.stores;
 
-import dev.postern.settings.Stores;
 import dev.postern.spi.LoginThrottle;
 import dev.postern.spi.QuotaStore;
 import dev.postern.spi.SessionRegistry;

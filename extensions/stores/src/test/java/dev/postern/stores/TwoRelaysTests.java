@@ -78,11 +78,11 @@ public abstract class TwoRelaysTests {
         return opened(SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
                 .auth(AuthSettings.passwords((credentials, client) -> {
-                    looked.incrementAndGet();
-                    return users.authenticate(credentials, client);
-                })
-                .withPlaintext()
-                .withFailures(3, Duration.ofMinutes(10), Duration.ofMinutes(5)))
+                            looked.incrementAndGet();
+                            return users.authenticate(credentials, client);
+                        })
+                        .withPlaintext()
+                        .withFailures(3, Duration.ofMinutes(10), Duration.ofMinutes(5)))
                 .sessions(SessionLimits.defaults().withPerUser(2))
                 .quota(QuotaPlan.perMonth(2))
                 .stores(Stores.of(stores.quota(), stores.sessions(), stores.throttle()))

@@ -31,7 +31,8 @@ class FirstMessageTest {
     private final FakeUpstream upstream = FakeUpstream.start();
     private final SmtpRelay relay = SmtpRelay.builder()
             .listen("127.0.0.1", 0)
-            .auth(AuthSettings.passwords(Authenticator.of(Map.of("demo@example.org", "demo"))).withPlaintext())
+            .auth(AuthSettings.passwords(Authenticator.of(Map.of("demo@example.org", "demo")))
+                    .withPlaintext())
             .upstream(Upstream.smtp("127.0.0.1", upstream.port()))
             .start();
 
