@@ -26,8 +26,11 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.Reply;
+import dev.postern.testkit.RelayExtension;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Clock;
@@ -232,6 +235,27 @@ class ArchitectureTest {
                 .resideInAPackage("dev.postern")
                 .because("R5: the root composes the stages, so none of them may know it")
                 .check(CORE);
+    }
+
+    @Test
+    void packagesOfTheTestkitHaveNoCycles() {
+        JavaClasses testkit = new ClassFileImporter().importPackages(RelayExtension.class.getPackageName());
+        assertThat(testkit.contain(RelayExtension.class)).isTrue();
+        slices().assignedFrom(new SliceAssignment() {
+                    @Override
+                    public SliceIdentifier getIdentifierOf(JavaClass one) {
+                        return SliceIdentifier.of(one.getPackageName());
+                    }
+
+                    @Override
+                    public String getDescription() {
+                        return "packages of the testkit";
+                    }
+                })
+                .should()
+                .beFreeOfCycles()
+                .because("R5: packages in a cycle are one package")
+                .check(testkit);
     }
 
     @ParameterizedTest

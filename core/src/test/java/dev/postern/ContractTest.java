@@ -1,6 +1,6 @@
 package dev.postern;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.settings.MessageRules;
@@ -10,11 +10,11 @@ import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.StandardReply;
 import dev.postern.testkit.Access;
-import dev.postern.testkit.Fault;
-import dev.postern.testkit.ProbeReply;
-import dev.postern.testkit.SmtpProbe;
-import dev.postern.testkit.Stage;
 import dev.postern.testkit.TestCertificates;
+import dev.postern.testkit.fault.Fault;
+import dev.postern.testkit.fault.Stage;
+import dev.postern.testkit.probe.ProbeReply;
+import dev.postern.testkit.probe.SmtpProbe;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Set;

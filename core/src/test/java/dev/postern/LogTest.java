@@ -1,6 +1,6 @@
 package dev.postern;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
@@ -13,10 +13,10 @@ import dev.postern.robustness.TlsPeer;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.StandardReply;
 import dev.postern.testkit.Access;
-import dev.postern.testkit.Fault;
-import dev.postern.testkit.SmtpProbe;
-import dev.postern.testkit.Stage;
 import dev.postern.testkit.TestCertificates;
+import dev.postern.testkit.fault.Fault;
+import dev.postern.testkit.fault.Stage;
+import dev.postern.testkit.probe.SmtpProbe;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;

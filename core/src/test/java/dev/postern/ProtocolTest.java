@@ -1,6 +1,6 @@
 package dev.postern;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.robustness.Await;
@@ -20,10 +20,10 @@ import dev.postern.spi.SenderDomains;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
 import dev.postern.testkit.Access;
-import dev.postern.testkit.ProbeReply;
-import dev.postern.testkit.ReceivedMessage;
-import dev.postern.testkit.SmtpProbe;
 import dev.postern.testkit.TestCertificates;
+import dev.postern.testkit.probe.ProbeReply;
+import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.testkit.upstream.ReceivedMessage;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package dev.postern;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
@@ -13,11 +13,11 @@ import dev.postern.spi.RelayEvent.NotRelayed;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.UpstreamTimeouts;
 import dev.postern.testkit.Access;
-import dev.postern.testkit.FakeUpstream;
-import dev.postern.testkit.Fault;
 import dev.postern.testkit.RelayEvents;
-import dev.postern.testkit.SmtpProbe;
-import dev.postern.testkit.Stage;
+import dev.postern.testkit.fault.Fault;
+import dev.postern.testkit.fault.Stage;
+import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.testkit.upstream.FakeUpstream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -1,6 +1,6 @@
 package dev.postern.corpus;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
@@ -9,8 +9,8 @@ import dev.postern.spi.Authenticator;
 import dev.postern.spi.Identity;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.StandardReply;
-import dev.postern.testkit.ProbeReply;
-import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.probe.ProbeReply;
+import dev.postern.testkit.probe.SmtpProbe;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

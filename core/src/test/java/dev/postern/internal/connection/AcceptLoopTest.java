@@ -1,6 +1,6 @@
 package dev.postern.internal.connection;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.internal.admission.SessionGate;
@@ -28,7 +28,7 @@ import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayListener;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.SessionPolicy;
-import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.probe.SmtpProbe;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package dev.postern.internal.upstream;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
@@ -16,9 +16,9 @@ import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Submission;
 import dev.postern.spi.UpstreamDelivery;
-import dev.postern.testkit.ProbeReply;
-import dev.postern.testkit.SmtpProbe;
 import dev.postern.testkit.TestClock;
+import dev.postern.testkit.probe.ProbeReply;
+import dev.postern.testkit.probe.SmtpProbe;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package dev.postern.dkim;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,9 +11,9 @@ import dev.postern.settings.FixUp;
 import dev.postern.settings.MessageRules;
 import dev.postern.spi.Identity;
 import dev.postern.spi.StandardReply;
-import dev.postern.testkit.FakeUpstream;
-import dev.postern.testkit.ProbeReply;
-import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.probe.ProbeReply;
+import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.testkit.upstream.FakeUpstream;
 import dev.postern.tools.Needs;
 import dev.postern.tools.Tool;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
 package dev.postern.stores;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.SmtpRelay;
@@ -13,9 +13,9 @@ import dev.postern.spi.QuotaUsage;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.StoreFailure;
-import dev.postern.testkit.FakeUpstream;
-import dev.postern.testkit.ProbeReply;
-import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.probe.ProbeReply;
+import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.testkit.upstream.FakeUpstream;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;

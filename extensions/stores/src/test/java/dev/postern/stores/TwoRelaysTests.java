@@ -1,6 +1,6 @@
 package dev.postern.stores;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.SmtpRelay;
@@ -11,9 +11,9 @@ import dev.postern.spi.Authenticator;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.QuotaUsage;
 import dev.postern.spi.StandardReply;
-import dev.postern.testkit.FakeUpstream;
-import dev.postern.testkit.ProbeReply;
-import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.probe.ProbeReply;
+import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.testkit.upstream.FakeUpstream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;

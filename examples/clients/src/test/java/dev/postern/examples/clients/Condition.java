@@ -7,14 +7,14 @@ import dev.postern.settings.SessionLimits;
 import dev.postern.settings.TimeLimits;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
-import dev.postern.testkit.Fault;
 import dev.postern.testkit.Leak;
-import dev.postern.testkit.Provocation;
 import dev.postern.testkit.RelayEnvironment;
 import dev.postern.testkit.RelaySession;
 import dev.postern.testkit.RelayUnderTest;
-import dev.postern.testkit.Stage;
 import dev.postern.testkit.TestRelay;
+import dev.postern.testkit.fault.Fault;
+import dev.postern.testkit.fault.Provocation;
+import dev.postern.testkit.fault.Stage;
 import java.time.Duration;
 import java.util.List;
 
