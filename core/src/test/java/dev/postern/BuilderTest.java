@@ -118,11 +118,11 @@ class BuilderTest {
                         "delivery",
                         way(b -> b.upstream(Upstream.smtp("127.0.0.1", 1)).delivery(DELIVERY)),
                         250),
-                arguments("upstream", way(b -> b.delivery(DELIVERY).upstream(Upstream.smtp("127.0.0.1", 1))), 451),
+                arguments("upstream", way(b -> b.delivery(DELIVERY).upstream(Upstream.smtp("127.0.0.1", 1))), 421),
                 arguments(
                         "upstreams",
                         way(b -> b.delivery(DELIVERY).upstreams(connect -> connect.to(Upstream.smtp("127.0.0.1", 1)))),
-                        451));
+                        421));
     }
 
     private static UnaryOperator<SmtpRelay.Builder> way(UnaryOperator<SmtpRelay.Builder> way) {

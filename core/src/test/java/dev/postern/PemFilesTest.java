@@ -275,7 +275,9 @@ class PemFilesTest {
     @ParameterizedTest
     @CsvSource({
         "the chain is new and the key is old,must be the key of the first certificate",
-        "the chain is half-written,certificate that cannot be read",
+        "the chain is half-written,certificate that is not complete",
+        "the chain has half of a second certificate,certificate that is not complete",
+        "the chain has garbage,certificate that cannot be read",
         "the chain is empty,must have a certificate",
         "the chain is missing,cannot be read",
         "the key is half-written,must have a key as PKCS #8",
@@ -304,6 +306,9 @@ class PemFilesTest {
         switch (state) {
             case "the chain is new and the key is old" -> Files.writeString(chain(), RENEWED.chain());
             case "the chain is half-written" -> Files.writeString(chain(), half.substring(0, half.length() / 2));
+            case "the chain has half of a second certificate" ->
+                Files.writeString(chain(), OLD.chain() + half.substring(0, half.length() / 2));
+            case "the chain has garbage" -> Files.writeString(chain(), pem("CERTIFICATE", new byte[] {1, 2, 3}));
             case "the chain is empty" -> Files.writeString(chain(), "");
             case "the chain is missing" -> Files.delete(chain());
             case "the key is half-written" ->

@@ -49,6 +49,10 @@ record PemFiles(
     private static final Pattern KEY =
             Pattern.compile("-----BEGIN ((?:ENCRYPTED )?PRIVATE KEY)-----([A-Za-z0-9+/=\\s]*)-----END \\1-----");
 
+    private static final String BEGIN_CERTIFICATE = "-----BEGIN CERTIFICATE-----";
+    private static final Pattern CERTIFICATE =
+            Pattern.compile(BEGIN_CERTIFICATE + "([A-Za-z0-9+/=\\s]*)-----END CERTIFICATE-----");
+
     /**
      * Key material as the files had it.
      *
@@ -120,13 +124,18 @@ record PemFiles(
 
     private static List<X509Certificate> certificates(String parameter, Path file, byte[] octets) {
         List<X509Certificate> found = new ArrayList<>();
+        String text = new String(octets, StandardCharsets.ISO_8859_1);
         try {
-            for (Certificate one :
-                    CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(octets))) {
-                found.add((X509Certificate) one);
+            CertificateFactory factory = CertificateFactory.getInstance("X.509");
+            for (Matcher pem = CERTIFICATE.matcher(text); pem.find(); ) {
+                byte[] der = Base64.getMimeDecoder().decode(pem.group(1));
+                found.add((X509Certificate) factory.generateCertificate(new ByteArrayInputStream(der)));
             }
-        } catch (GeneralSecurityException e) {
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
             throw new IllegalArgumentException(parameter + " " + file + " has a certificate that cannot be read", e);
+        }
+        if (text.split(BEGIN_CERTIFICATE, -1).length - 1 != found.size()) { // one may still be written
+            throw new IllegalArgumentException(parameter + " " + file + " has a certificate that is not complete");
         }
         if (found.isEmpty()) {
             throw new IllegalArgumentException(parameter + " " + file + " must have a certificate (BEGIN CERTIFICATE)");
