@@ -3,7 +3,6 @@ package dev.postern;
 import dev.postern.internal.admission.SessionGate;
 import dev.postern.internal.auth.AuthGate;
 import dev.postern.internal.connection.SmtpListener;
-import dev.postern.internal.connection.SmtpListener.Endpoint;
 import dev.postern.internal.content.ContentGate;
 import dev.postern.internal.envelope.EnvelopeGate;
 import dev.postern.internal.quota.QuotaGate;
@@ -13,18 +12,14 @@ import dev.postern.internal.session.Capabilities.StartTls;
 import dev.postern.internal.session.SessionContext;
 import dev.postern.internal.session.Submitter;
 import dev.postern.internal.time.Watchdog;
-import dev.postern.settings.AuthSettings;
 import dev.postern.spi.LoginThrottle;
-import dev.postern.spi.MailAddress;
 import dev.postern.spi.QuotaStore;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.SessionRegistry;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.spi.UpstreamHealth;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -41,6 +36,7 @@ import org.slf4j.LoggerFactory;
 final class Assembly {
 
     private static final Logger LOG = LoggerFactory.getLogger(SmtpRelay.class);
+    private static final Duration LONGEST_GRACE = Duration.ofDays(1); // what is longer has no nanoseconds to count
     private static final Duration PLUGIN_END = Duration.ofSeconds(1);
 
     final SessionGate sessions;
@@ -54,8 +50,8 @@ final class Assembly {
     private final SmtpListener listener;
     private boolean stopped;
 
-    private Assembly(SmtpRelay.Builder settings) {
-        String hostName = settings.hostName.isEmpty() ? nameOfThisMachine() : settings.hostName;
+    private Assembly(Blueprint settings) {
+        String hostName = settings.hostName();
         watchdog = new Watchdog(settings.clock);
         upstreams = new Upstreams(hostName, settings.clock, watchdog, settings.listener);
         UpstreamDelivery unsigned = delivery(settings);
@@ -146,16 +142,7 @@ final class Assembly {
                 threads);
     }
 
-    private static String nameOfThisMachine() {
-        try {
-            String name = InetAddress.getLocalHost().getHostName();
-            return MailAddress.isDomain(name) ? name : "localhost";
-        } catch (UnknownHostException e) {
-            return "localhost"; // a machine that does not know its name
-        }
-    }
-
-    private UpstreamDelivery delivery(SmtpRelay.Builder settings) {
+    private UpstreamDelivery delivery(Blueprint settings) {
         if (settings.delivery != null) {
             return settings.delivery;
         }
@@ -173,37 +160,7 @@ final class Assembly {
         }
     }
 
-    private static void check(SmtpRelay.Builder settings) {
-        AuthSettings auth = settings.auth;
-        boolean logins = auth.passwords().isPresent() || auth.tokens().isPresent();
-        require(!settings.endpoints.isEmpty(), "no listener: call listen(host, port)");
-        require(
-                settings.tls != null || settings.endpoints.stream().noneMatch(Endpoint::implicitTls),
-                "listenTls needs key material: call tls(settings)");
-        require(
-                settings.upstreams != null || settings.delivery != null,
-                "messages need a way to go: call one of upstream(...), upstreams(...) and delivery(...)");
-        require(
-                settings.delivery == null || !settings.verifyUpstreams,
-                "verifyUpstreamsAtStart() cannot verify the host's own delivery(...): call upstream(...) or"
-                        + " upstreams(...)");
-        require(
-                logins || !auth.trusted().isEmpty(),
-                "nobody may send: call auth(AuthSettings.passwords(authenticator)), or give auth(...) withTrusted(cidr,"
-                        + " identity)");
-        require(
-                !logins || settings.tls != null || auth.plaintext(),
-                "AUTH without TLS must be allowed: call tls(settings), or give auth(...) withPlaintext()");
-    }
-
-    private static void require(boolean holds, String otherwise) {
-        if (!holds) {
-            throw new IllegalStateException(otherwise);
-        }
-    }
-
-    static SmtpRelay start(SmtpRelay.Builder settings, BiFunction<Assembly, List<InetSocketAddress>, SmtpRelay> relay) {
-        check(settings);
+    static SmtpRelay start(Blueprint settings, BiFunction<Assembly, List<InetSocketAddress>, SmtpRelay> relay) {
         Assembly assembly = new Assembly(settings);
         try {
             if (settings.verifyUpstreams) {
@@ -228,7 +185,8 @@ final class Assembly {
         }
     }
 
-    synchronized void stop(Duration grace) {
+    synchronized void stop(Duration longest) {
+        Duration grace = longest.compareTo(LONGEST_GRACE) > 0 ? LONGEST_GRACE : longest;
         if (stopped) {
             return;
         }
@@ -266,7 +224,7 @@ final class Assembly {
     private record Store<T>(T store, PluginGuard guard) {}
 
     private <T> Store<T> store(
-            SmtpRelay.Builder settings,
+            Blueprint settings,
             Class<T> type,
             @Nullable T shared,
             Supplier<T> inProcess,

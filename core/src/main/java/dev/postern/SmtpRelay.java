@@ -9,7 +9,6 @@ import dev.postern.settings.SessionLimits;
 import dev.postern.settings.Stores;
 import dev.postern.settings.TimeLimits;
 import dev.postern.settings.TlsSettings;
-import dev.postern.spi.CanonicalName;
 import dev.postern.spi.IpNetwork;
 import dev.postern.spi.MailAddress;
 import dev.postern.spi.QuotaAdjustment;
@@ -21,12 +20,10 @@ import dev.postern.spi.UpstreamDelivery;
 import dev.postern.spi.UpstreamHealth;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An SMTP submission relay inside of an application. Clients submit mail over SMTP; the relay enforces its limits, hands
@@ -34,9 +31,6 @@ import org.jspecify.annotations.Nullable;
  * reconfigured once started.
  */
 public final class SmtpRelay implements AutoCloseable {
-
-    private static final Duration CLOSE_GRACE = Duration.ofSeconds(30);
-    private static final Duration LONGEST_GRACE = Duration.ofDays(1); // what is longer has no nanoseconds to count
 
     private final Assembly assembly;
     private final List<InetSocketAddress> addresses;
@@ -102,7 +96,7 @@ public final class SmtpRelay implements AutoCloseable {
      *     counted by, else the default plan; empty when the store does not answer
      */
     public Optional<QuotaUsage> usage(String account) {
-        return usage(account, assembly.quotas.planOf(CanonicalName.ofAccount(account)));
+        return usage(account, assembly.quotas.planOf(account));
     }
 
     /**
@@ -113,7 +107,7 @@ public final class SmtpRelay implements AutoCloseable {
      * @return used, reserved, limit and end of the current period; empty when the store does not answer
      */
     public Optional<QuotaUsage> usage(String account, QuotaPlan plan) {
-        return assembly.quotas.usage(CanonicalName.ofAccount(account), plan);
+        return assembly.quotas.usage(account, plan);
     }
 
     /**
@@ -123,12 +117,7 @@ public final class SmtpRelay implements AutoCloseable {
      * @return the usage right after; empty when the store does not answer or cannot adjust, which the log explains
      */
     public Optional<QuotaUsage> adjustUsage(QuotaAdjustment adjustment) {
-        return assembly.quotas.adjust(new QuotaAdjustment(
-                CanonicalName.ofAccount(adjustment.account()),
-                adjustment.plan(),
-                adjustment.kind(),
-                adjustment.units(),
-                adjustment.by()));
+        return assembly.quotas.adjust(adjustment);
     }
 
     /**
@@ -141,48 +130,23 @@ public final class SmtpRelay implements AutoCloseable {
         if (grace.isNegative()) {
             throw new IllegalArgumentException("grace must not be negative, but is " + grace);
         }
-        assembly.stop(grace.compareTo(LONGEST_GRACE) > 0 ? LONGEST_GRACE : grace);
+        assembly.stop(grace);
     }
 
     /** Stops the relay with a grace of 30 seconds. */
     @Override
     public void close() {
-        stop(CLOSE_GRACE);
+        stop(Duration.ofSeconds(30));
     }
 
     /**
-     * Configures a relay. A setting that is given again takes the place of the one before, but for those that add. May be
-     * changed and started again; a relay that was started keeps what it was started with. Not safe for use by several
-     * threads.
+     * Configures a relay. A setting that is given again takes the place of the one before, but for those that add; so does
+     * each of {@link #upstream}, {@link #upstreams} and {@link #delivery}. May be changed and started again; a relay that was
+     * started keeps what it was started with. Not safe for use by several threads.
      */
     public static final class Builder {
 
-        final List<Endpoint> endpoints = new ArrayList<>();
-        final List<IpNetwork> proxies = new ArrayList<>();
-        String hostName = "";
-        String productName = "Postern";
-
-        @Nullable
-        TlsSettings tls;
-
-        AuthSettings auth = AuthSettings.defaults();
-        SessionLimits sessions = SessionLimits.defaults();
-        TimeLimits times = TimeLimits.defaults();
-        MessageRules messages = MessageRules.defaults();
-        ContentStorage storage = ContentStorage.defaults();
-        Policies policies = Policies.defaults();
-        QuotaPlan quota = QuotaPlan.unlimited();
-        Stores stores = Stores.defaults();
-
-        @Nullable
-        Function<UpstreamConnector, UpstreamDelivery> upstreams;
-
-        @Nullable
-        UpstreamDelivery delivery;
-
-        boolean verifyUpstreams;
-        RelayListener listener = RelayListener.none();
-        RelayClock clock = RelayClock.system();
+        private final Blueprint told = new Blueprint();
 
         private Builder() {}
 
@@ -217,7 +181,7 @@ public final class SmtpRelay implements AutoCloseable {
             if (port < 0 || port > 65_535) {
                 throw new IllegalArgumentException("port must be 0 to 65535, not " + port);
             }
-            endpoints.add(new Endpoint(host, port, implicitTls));
+            told.endpoints.add(new Endpoint(host, port, implicitTls));
             return this;
         }
 
@@ -231,7 +195,7 @@ public final class SmtpRelay implements AutoCloseable {
          */
         public Builder proxyProtocol(String... cidr) {
             for (String network : cidr) {
-                proxies.add(IpNetwork.parse(network));
+                told.proxies.add(IpNetwork.parse(network));
             }
             return this;
         }
@@ -248,7 +212,7 @@ public final class SmtpRelay implements AutoCloseable {
             if (!MailAddress.isDomain(name)) {
                 throw new IllegalArgumentException("hostName must be a domain name, not " + name);
             }
-            hostName = name;
+            told.hostName = name;
             return this;
         }
 
@@ -263,7 +227,7 @@ public final class SmtpRelay implements AutoCloseable {
             if (!name.matches("[!-~]{1,64}")) {
                 throw new IllegalArgumentException("productName must be 1 to 64 printable ASCII characters, no blanks");
             }
-            productName = name;
+            told.productName = name;
             return this;
         }
 
@@ -274,7 +238,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @return this builder
          */
         public Builder tls(TlsSettings settings) {
-            tls = Objects.requireNonNull(settings, "tls");
+            told.tls = Objects.requireNonNull(settings, "tls");
             return this;
         }
 
@@ -285,7 +249,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @return this builder
          */
         public Builder auth(AuthSettings settings) {
-            auth = Objects.requireNonNull(settings, "auth");
+            told.auth = Objects.requireNonNull(settings, "auth");
             return this;
         }
 
@@ -296,7 +260,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @return this builder
          */
         public Builder sessions(SessionLimits limits) {
-            sessions = Objects.requireNonNull(limits, "sessions");
+            told.sessions = Objects.requireNonNull(limits, "sessions");
             return this;
         }
 
@@ -307,7 +271,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @return this builder
          */
         public Builder times(TimeLimits limits) {
-            times = Objects.requireNonNull(limits, "times");
+            told.times = Objects.requireNonNull(limits, "times");
             return this;
         }
 
@@ -318,7 +282,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @return this builder
          */
         public Builder messages(MessageRules rules) {
-            messages = Objects.requireNonNull(rules, "messages");
+            told.messages = Objects.requireNonNull(rules, "messages");
             return this;
         }
 
@@ -329,7 +293,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @return this builder
          */
         public Builder storage(ContentStorage newStorage) {
-            storage = Objects.requireNonNull(newStorage, "storage");
+            told.storage = Objects.requireNonNull(newStorage, "storage");
             return this;
         }
 
@@ -340,7 +304,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @return this builder
          */
         public Builder policies(Policies newPolicies) {
-            policies = Objects.requireNonNull(newPolicies, "policies");
+            told.policies = Objects.requireNonNull(newPolicies, "policies");
             return this;
         }
 
@@ -351,7 +315,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @return this builder
          */
         public Builder quota(QuotaPlan plan) {
-            quota = Objects.requireNonNull(plan, "quota");
+            told.quota = Objects.requireNonNull(plan, "quota");
             return this;
         }
 
@@ -362,13 +326,12 @@ public final class SmtpRelay implements AutoCloseable {
          * @return this builder
          */
         public Builder stores(Stores newStores) {
-            stores = Objects.requireNonNull(newStores, "stores");
+            told.stores = Objects.requireNonNull(newStores, "stores");
             return this;
         }
 
         /**
-         * Sets the upstreams in order of preference: the next one is tried when the one before cannot be reached. Takes the
-         * place of {@link #upstreams} and {@link #delivery}.
+         * Sets the upstreams in order of preference: the next one is tried when the one before cannot be reached.
          *
          * @param upstream at least one
          * @return this builder
@@ -385,28 +348,26 @@ public final class SmtpRelay implements AutoCloseable {
 
         /**
          * Sets how messages find their way to several upstreams: by weight, by identity, by domain or by a rule of the
-         * host's own, all of which {@link UpstreamDelivery} has methods for. Takes the place of {@link #upstream} and {@link
-         * #delivery}.
+         * host's own, all of which {@link UpstreamDelivery} has methods for.
          *
          * @param composition makes the delivery; called once by each {@link #start}, with what connects to upstreams
          * @return this builder
          */
         public Builder upstreams(Function<UpstreamConnector, UpstreamDelivery> composition) {
-            upstreams = Objects.requireNonNull(composition, "upstreams");
-            delivery = null;
+            told.upstreams = Objects.requireNonNull(composition, "upstreams");
+            told.delivery = null;
             return this;
         }
 
         /**
-         * Sets a delivery of the host's own. The relay closes it when it has stopped. Takes the place of {@link #upstream} and
-         * {@link #upstreams}.
+         * Sets a delivery of the host's own. The relay closes it when it has stopped.
          *
          * @param newDelivery the host's
          * @return this builder
          */
         public Builder delivery(UpstreamDelivery newDelivery) {
-            delivery = Objects.requireNonNull(newDelivery, "delivery");
-            upstreams = null;
+            told.delivery = Objects.requireNonNull(newDelivery, "delivery");
+            told.upstreams = null;
             return this;
         }
 
@@ -417,7 +378,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @return this builder
          */
         public Builder verifyUpstreamsAtStart() {
-            verifyUpstreams = true;
+            told.verifyUpstreams = true;
             return this;
         }
 
@@ -428,7 +389,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @return this builder
          */
         public Builder listener(RelayListener newListener) {
-            listener = Objects.requireNonNull(newListener, "listener");
+            told.listener = Objects.requireNonNull(newListener, "listener");
             return this;
         }
 
@@ -439,7 +400,7 @@ public final class SmtpRelay implements AutoCloseable {
          * @return this builder
          */
         public Builder clock(RelayClock newClock) {
-            clock = Objects.requireNonNull(newClock, "clock");
+            told.clock = Objects.requireNonNull(newClock, "clock");
             return this;
         }
 
@@ -452,7 +413,8 @@ public final class SmtpRelay implements AutoCloseable {
          *     {@link #verifyUpstreamsAtStart} was called
          */
         public SmtpRelay start() {
-            return Assembly.start(this, SmtpRelay::new);
+            told.check();
+            return Assembly.start(told, SmtpRelay::new);
         }
     }
 }

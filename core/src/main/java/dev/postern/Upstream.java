@@ -1,10 +1,15 @@
 package dev.postern;
 
 import dev.postern.internal.upstream.UpstreamPool;
-import dev.postern.internal.upstream.UpstreamPool.Circuit;
-import dev.postern.internal.upstream.UpstreamPool.Pooling;
+import dev.postern.internal.time.Watchdog;
+import dev.postern.internal.upstream.UpstreamPool.Account;
 import dev.postern.internal.upstream.UpstreamPool.Security;
+import dev.postern.internal.upstream.UpstreamPool.Server;
+import dev.postern.settings.CircuitSettings;
+import dev.postern.settings.PoolSettings;
 import dev.postern.spi.DeliveryLimits;
+import dev.postern.spi.RelayClock;
+import dev.postern.spi.RelayListener;
 import dev.postern.spi.UpstreamTimeouts;
 import java.net.URI;
 import java.net.URLDecoder;
@@ -24,42 +29,56 @@ import org.jspecify.annotations.Nullable;
  * {@link #toString()} does not show the password.
  *
  * <p>What the server announces by LIMITS (RFC 9422) is obeyed, and what it takes is learned from its replies: how many
- * messages on a connection, how many connections at a time, how many recipients in a message. So {@link #connections} and
- * {@link #renewAfter} set the most, and there may be fewer.
+ * messages on a connection, how many connections at a time, how many recipients in a message. So {@link #pool} sets
+ * the most, and there may be fewer.
  */
 public final class Upstream {
 
-    // short: an upstream that is back should be found at once, and an attempt a second is no burden to anyone
-    private static final Circuit DEFAULT_CIRCUIT = new Circuit(5, Duration.ofMillis(50), Duration.ofSeconds(1));
-
-    private final String host;
-    private final int port;
-    private final Security security;
+    private final Server server;
     private final boolean plaintextAuth;
-    private final String user;
-    private final String password;
-    private final @Nullable Supplier<String> accessToken;
-    private final @Nullable SSLContext tls;
-    private final boolean verifyHostName;
     private final UpstreamTimeouts timeouts;
-    private final Pooling pooling;
-    private final Circuit circuit;
+    private final PoolSettings pool;
+    private final CircuitSettings circuit;
     private final @Nullable DeliveryLimits limits;
 
-    private Upstream(Draft draft) {
-        host = draft.host;
-        port = draft.port;
-        security = draft.security;
-        plaintextAuth = draft.plaintextAuth;
-        user = draft.user;
-        password = draft.password;
-        accessToken = draft.accessToken;
-        tls = draft.tls;
-        verifyHostName = draft.verifyHostName;
-        timeouts = draft.timeouts;
-        pooling = draft.pooling;
-        circuit = draft.circuit;
-        limits = draft.limits;
+    private Upstream(
+            Server server,
+            boolean plaintextAuth,
+            UpstreamTimeouts timeouts,
+            PoolSettings pool,
+            CircuitSettings circuit,
+            @Nullable DeliveryLimits limits) {
+        this.server = server;
+        this.plaintextAuth = plaintextAuth;
+        this.timeouts = timeouts;
+        this.pool = pool;
+        this.circuit = circuit;
+        this.limits = limits;
+    }
+
+    private static Upstream of(String host, int port, Security security) {
+        if (host.isBlank()) {
+            throw new IllegalArgumentException("host must not be blank");
+        }
+        if (port < 1 || port > 65_535) {
+            throw new IllegalArgumentException("port must be 1 to 65535, not " + port);
+        }
+        return new Upstream(
+                new Server(host, port, security, null, true, Account.NONE),
+                false,
+                UpstreamTimeouts.defaults(),
+                PoolSettings.defaults(),
+                CircuitSettings.defaults(),
+                null);
+    }
+
+    private Upstream with(Server changed) {
+        return new Upstream(changed, plaintextAuth, timeouts, pool, circuit, limits);
+    }
+
+    private Upstream as(Account account) {
+        return with(new Server(
+                server.host(), server.port(), server.security(), server.tls(), server.verifyHostName(), account));
     }
 
     /**
@@ -71,7 +90,7 @@ public final class Upstream {
      * @throws IllegalArgumentException when host is blank or port out of its bounds
      */
     public static Upstream smtp(String host, int port) {
-        return new Upstream(new Draft(host, port, Security.NONE));
+        return of(host, port, Security.NONE);
     }
 
     /**
@@ -83,7 +102,7 @@ public final class Upstream {
      * @throws IllegalArgumentException when host is blank or port out of its bounds
      */
     public static Upstream startTls(String host, int port) {
-        return new Upstream(new Draft(host, port, Security.STARTTLS_REQUIRED));
+        return of(host, port, Security.STARTTLS_REQUIRED);
     }
 
     /**
@@ -96,7 +115,7 @@ public final class Upstream {
      * @throws IllegalArgumentException when host is blank or port out of its bounds
      */
     public static Upstream startTlsIfOffered(String host, int port) {
-        return new Upstream(new Draft(host, port, Security.STARTTLS_IF_OFFERED));
+        return of(host, port, Security.STARTTLS_IF_OFFERED);
     }
 
     /**
@@ -108,7 +127,7 @@ public final class Upstream {
      * @throws IllegalArgumentException when host is blank or port out of its bounds
      */
     public static Upstream smtps(String host, int port) {
-        return new Upstream(new Draft(host, port, Security.IMPLICIT_TLS));
+        return of(host, port, Security.IMPLICIT_TLS);
     }
 
     /**
@@ -177,13 +196,11 @@ public final class Upstream {
      * @throws IllegalStateException when the upstream is not one of {@link #smtp}: the others log in with TLS only
      */
     public Upstream allowPlaintextAuth() {
-        if (security != Security.NONE) {
+        if (server.security() != Security.NONE) {
             throw new IllegalStateException(
                     "allowPlaintextAuth() is for smtp(...) only: " + this + " logs in with TLS");
         }
-        Draft draft = new Draft(this);
-        draft.plaintextAuth = true;
-        return new Upstream(draft);
+        return new Upstream(server, true, timeouts, pool, circuit, limits);
     }
 
     /**
@@ -203,11 +220,7 @@ public final class Upstream {
         if (newUser.indexOf('\0') >= 0 || newPassword.indexOf('\0') >= 0) { // separates the two in AUTH PLAIN
             throw new IllegalArgumentException("user and password must be without NUL");
         }
-        Draft draft = new Draft(this);
-        draft.user = newUser;
-        draft.password = newPassword;
-        draft.accessToken = null;
-        return new Upstream(draft);
+        return as(new Account(newUser, newPassword, null));
     }
 
     /**
@@ -226,15 +239,11 @@ public final class Upstream {
         if (newUser.isEmpty() || newUser.chars().anyMatch(Character::isISOControl)) {
             throw new IllegalArgumentException("user must not be empty, and be without control characters");
         }
-        Draft draft = new Draft(this);
-        draft.user = newUser;
-        draft.password = "";
-        draft.accessToken = Objects.requireNonNull(newAccessToken, "accessToken");
-        return new Upstream(draft);
+        return as(new Account(newUser, "", Objects.requireNonNull(newAccessToken, "accessToken")));
     }
 
     private void refuseInClear(String parameter) {
-        if (security == Security.NONE && !plaintextAuth) {
+        if (server.security() == Security.NONE && !plaintextAuth) {
             throw new IllegalArgumentException(parameter + " would go in clear to " + this
                     + ": use startTls(...) or smtps(...), or call allowPlaintextAuth() first");
         }
@@ -247,9 +256,9 @@ public final class Upstream {
      * @return a copy
      */
     public Upstream tls(SSLContext context) {
-        Draft draft = new Draft(this);
-        draft.tls = Objects.requireNonNull(context, "context");
-        return new Upstream(draft);
+        Objects.requireNonNull(context, "context");
+        return with(new Server(
+                server.host(), server.port(), server.security(), context, server.verifyHostName(), server.account()));
     }
 
     /**
@@ -258,9 +267,8 @@ public final class Upstream {
      * @return a copy
      */
     public Upstream withoutHostNameCheck() {
-        Draft draft = new Draft(this);
-        draft.verifyHostName = false;
-        return new Upstream(draft);
+        return with(new Server(
+                server.host(), server.port(), server.security(), server.tls(), false, server.account()));
     }
 
     /**
@@ -270,110 +278,31 @@ public final class Upstream {
      * @return a copy
      */
     public Upstream timeouts(UpstreamTimeouts newTimeouts) {
-        Draft draft = new Draft(this);
-        draft.timeouts = Objects.requireNonNull(newTimeouts, "timeouts");
-        return new Upstream(draft);
+        Objects.requireNonNull(newTimeouts, "timeouts");
+        return new Upstream(server, plaintextAuth, newTimeouts, pool, circuit, limits);
     }
 
     /**
-     * Sets how many connections there are. A message that finds all of them in use waits, first come first served, and so
-     * does one for which the server takes no further connection beside those that are open. Defaults: 0, 100 and 30 s.
+     * Sets how many connections there are, and for how long. Default: {@link PoolSettings#defaults()}.
      *
-     * @param min kept open also when there are no messages, so that none has to wait for a handshake; a thread looks after
-     *     them
-     * @param max at a time
-     * @param maxWait how long a message waits before the client is told {@link
-     *     dev.postern.spi.StandardReply#UPSTREAM_UNREACHABLE}; positive, a day at most
+     * @param settings for instance {@code PoolSettings.defaults().withConnections(2, 50)}
      * @return a copy
-     * @throws IllegalArgumentException when one is out of its bounds
      */
-    public Upstream connections(int min, int max, Duration maxWait) {
-        if (max < 1) {
-            throw new IllegalArgumentException("max must be 1 or more, but is " + max);
-        }
-        if (min < 0 || min > max) {
-            throw new IllegalArgumentException("min must be 0 to max (" + max + "), but is " + min);
-        }
-        Limits.time("maxWait", maxWait);
-        return with(pooling ->
-                new Pooling(min, max, maxWait, pooling.maxIdleTime(), pooling.maxMessages(), pooling.maxAge()));
+    public Upstream pool(PoolSettings settings) {
+        Objects.requireNonNull(settings, "pool");
+        return new Upstream(server, plaintextAuth, timeouts, settings, circuit, limits);
     }
 
     /**
-     * Sets how long a connection above the minimum is kept for the next message. Default: 60 s.
+     * Sets when the upstream is left alone for a while, because it cannot be reached. Default: {@link
+     * CircuitSettings#defaults()}.
      *
-     * @param time positive, a day at most
+     * @param settings for instance {@code CircuitSettings.defaults().withFailures(3)}
      * @return a copy
-     * @throws IllegalArgumentException when time is out of its bounds
      */
-    public Upstream keepIdle(Duration time) {
-        Limits.time("time", time);
-        return with(pooling -> new Pooling(
-                pooling.min(), pooling.max(), pooling.maxWait(), time, pooling.maxMessages(), pooling.maxAge()));
-    }
-
-    /**
-     * Sets when a connection has done its share: then a fresh one takes its place, and finds a server that was added or moved
-     * meanwhile. Defaults: 1000 messages and 10 min.
-     *
-     * @param messages 1 or more; 1 for a connection a message
-     * @param age positive, a day at most
-     * @return a copy
-     * @throws IllegalArgumentException when one is out of its bounds
-     */
-    public Upstream renewAfter(int messages, Duration age) {
-        if (messages < 1) {
-            throw new IllegalArgumentException("messages must be 1 or more, but is " + messages);
-        }
-        Limits.time("age", age);
-        return with(pooling ->
-                new Pooling(pooling.min(), pooling.max(), pooling.maxWait(), pooling.maxIdleTime(), messages, age));
-    }
-
-    private Upstream with(UnaryOperator<Pooling> change) {
-        Draft draft = new Draft(this);
-        draft.pooling = change.apply(pooling);
-        return new Upstream(draft);
-    }
-
-    /**
-     * Leaves the upstream alone for a while when it cannot be reached, so that messages need not wait for it and go to
-     * another one at once, or are refused at once. After the pause one message tries it, a single one at a time. Default: 5
-     * attempts, and pauses of 50 ms that double up to 1 s.
-     *
-     * @param failures so many attempts to connect, with TLS and login, must have failed in a row; {@link
-     *     Integer#MAX_VALUE} for never
-     * @param pause positive, a day at most; how long an upstream that is back may be left alone still, so keep it short,
-     *     above all for a single upstream. When the login is refused, one attempt is enough and the pause is 10 s at least
-     * @return a copy
-     * @throws IllegalArgumentException when one is out of its bounds
-     */
-    public Upstream circuitBreaker(int failures, Duration pause) {
-        Limits.time("pause", pause);
-        return circuitBreaker(failures, pause, pause);
-    }
-
-    /**
-     * The same with pauses that grow: an upstream that was only restarted is found again soon, and one that is away for
-     * long is seldom tried.
-     *
-     * @param failures as above
-     * @param firstPause positive; until the first message tries the upstream again. Each one that fails doubles the pause
-     * @param longestPause the first pause at least, a day at most; how long an upstream that is back may be left alone still
-     * @return a copy
-     * @throws IllegalArgumentException when one is out of its bounds
-     */
-    public Upstream circuitBreaker(int failures, Duration firstPause, Duration longestPause) {
-        Limits.atLeast("failures", 1, failures);
-        Limits.time("firstPause", firstPause);
-        Limits.time("longestPause", longestPause);
-        if (longestPause.compareTo(firstPause) < 0) {
-            throw new IllegalArgumentException(
-                    "longestPause must be firstPause (" + firstPause + ") at least, not " + longestPause);
-        }
-        Draft draft = new Draft(this);
-        draft.circuit = new Circuit(failures, firstPause, longestPause);
-        return new Upstream(draft);
+    public Upstream circuit(CircuitSettings settings) {
+        Objects.requireNonNull(settings, "circuit");
+        return new Upstream(server, plaintextAuth, timeouts, pool, settings, limits);
     }
 
     /**
@@ -384,41 +313,46 @@ public final class Upstream {
      * @return a copy
      */
     public Upstream limits(DeliveryLimits newLimits) {
-        Draft draft = new Draft(this);
-        draft.limits = Objects.requireNonNull(newLimits, "limits");
-        return new Upstream(draft);
+        Objects.requireNonNull(newLimits, "limits");
+        return new Upstream(server, plaintextAuth, timeouts, pool, circuit, newLimits);
     }
 
     Optional<DeliveryLimits> limits() {
         return Optional.ofNullable(limits)
-                .map(wanted -> wanted.withMessagesAtOnce(Math.min(wanted.messagesAtOnce(), pooling.max())));
+                .map(wanted -> wanted.withMessagesAtOnce(Math.min(wanted.messagesAtOnce(), pool.max())));
     }
 
-    UpstreamPool.Settings settings(String heloName) {
-        return new UpstreamPool.Settings(
-                host,
-                port,
-                security,
-                security == Security.NONE ? null : tls == null ? jvmTrust() : tls,
-                verifyHostName,
-                user,
-                password,
-                accessToken,
-                timeouts,
-                pooling,
-                heloName,
-                circuit);
+    /** With the trust that is used. */
+    Server server() {
+        boolean jvms = server.tls() == null && server.security() != Security.NONE;
+        return jvms ? tls(jvmTrust()).server : server;
+    }
+
+    UpstreamTimeouts timeouts() {
+        return timeouts;
+    }
+
+    PoolSettings pool() {
+        return pool;
+    }
+
+    CircuitSettings circuit() {
+        return circuit;
+    }
+
+    UpstreamPool connect(String heloName, RelayClock clock, Watchdog watchdog, RelayListener listener) {
+        return new UpstreamPool(server(), timeouts, pool, circuit, heloName, clock, watchdog, listener);
     }
 
     /** Returns scheme, host and port. */
     @Override
     public String toString() {
-        String scheme = switch (security) {
+        String scheme = switch (server.security()) {
             case NONE, STARTTLS_IF_OFFERED -> "smtp";
             case STARTTLS_REQUIRED -> "smtp+starttls";
             case IMPLICIT_TLS -> "smtps";
         };
-        return scheme + "://" + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
+        return scheme + "://" + server.name();
     }
 
     private static SSLContext jvmTrust() {
@@ -436,49 +370,5 @@ public final class Upstream {
     private static IllegalArgumentException notOne() {
         return new IllegalArgumentException("uri must be like smtp://host:25, smtp+starttls://user:password@host:587 or"
                 + " smtps://user:password@host:465, with user and password percent-encoded");
-    }
-
-    /** The values while a copy is made. */
-    private static final class Draft {
-        private final String host;
-        private final int port;
-        private final Security security;
-        private boolean plaintextAuth;
-        private String user = "";
-        private String password = "";
-        private @Nullable Supplier<String> accessToken;
-        private @Nullable SSLContext tls;
-        private boolean verifyHostName = true;
-        private UpstreamTimeouts timeouts = UpstreamTimeouts.defaults();
-        private Pooling pooling =
-                new Pooling(0, 100, Duration.ofSeconds(30), Duration.ofSeconds(60), 1000, Duration.ofMinutes(10));
-        private Circuit circuit = DEFAULT_CIRCUIT;
-        private @Nullable DeliveryLimits limits;
-
-        private Draft(String host, int port, Security security) {
-            if (host.isBlank()) {
-                throw new IllegalArgumentException("host must not be blank");
-            }
-            if (port < 1 || port > 65_535) {
-                throw new IllegalArgumentException("port must be 1 to 65535, not " + port);
-            }
-            this.host = host;
-            this.port = port;
-            this.security = security;
-        }
-
-        private Draft(Upstream from) {
-            this(from.host, from.port, from.security);
-            plaintextAuth = from.plaintextAuth;
-            user = from.user;
-            password = from.password;
-            accessToken = from.accessToken;
-            tls = from.tls;
-            verifyHostName = from.verifyHostName;
-            timeouts = from.timeouts;
-            pooling = from.pooling;
-            circuit = from.circuit;
-            limits = from.limits;
-        }
     }
 }

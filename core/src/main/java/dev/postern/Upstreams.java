@@ -53,7 +53,7 @@ final class Upstreams implements UpstreamConnector {
     }
 
     private UpstreamDelivery connect(Upstream upstream) {
-        UpstreamPool pool = new UpstreamPool(upstream.settings(hostName), clock, watchdog, listener);
+        UpstreamPool pool = upstream.connect(hostName, clock, watchdog, listener);
         pools.add(pool);
         return new ToldDelivery(
                 upstream.limits().isPresent()

@@ -352,7 +352,7 @@ class ArchitectureTest {
             boolean address = owner.isAssignableTo(InetAddress.class) || owner.isEquivalentTo(InetSocketAddress.class);
             return address && Set.of("getHostName", "getCanonicalHostName").contains(access.getName());
         });
-        String asksForThisMachine = Assembly.class.getName();
+        String asksForThisMachine = Blueprint.class.getName();
         assertThat(ALL.get(asksForThisMachine).getAccessesFromSelf())
                 .as("the rule finds the one class that may")
                 .anyMatch(lookups);

@@ -16,6 +16,7 @@ import dev.postern.spi.Identity;
 import dev.postern.testkit.TestCertificates;
 import dev.postern.testkit.TestClock;
 import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -25,17 +26,21 @@ import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.crypto.Cipher;
-import javax.crypto.EncryptedPrivateKeyInfo;
 import javax.crypto.SecretKey;
 import javax.crypto.SecretKeyFactory;
+import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.PBEKeySpec;
+import javax.crypto.spec.SecretKeySpec;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -78,30 +83,21 @@ class PemFilesTest {
             try {
                 Path file = Files.createTempFile("postern-pem-", ".p12");
                 Files.delete(file);
-                Process keytool = new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                        .toString(),
-                                "-genkeypair",
-                                "-keyalg",
-                                algorithm,
-                                "-dname",
-                                "CN=" + name,
-                                "-ext",
-                                "san=dns:localhost,ip:127.0.0.1",
-                                "-storepass",
-                                String.valueOf(PASSWORD),
-                                "-keystore",
-                                file.toString())
-                        .redirectErrorStream(true)
-                        .start();
-                keytool.getOutputStream().close();
-                String output = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-                assertThat(keytool.waitFor()).as(output).isZero();
+                keytool(
+                        file,
+                        "-alias",
+                        "own",
+                        "-keyalg",
+                        algorithm,
+                        "-dname",
+                        "CN=" + name,
+                        "-ext",
+                        "san=dns:localhost,ip:127.0.0.1");
                 KeyStore store = KeyStore.getInstance(file.toFile(), PASSWORD);
                 Files.delete(file);
                 return new Holder(
-                        (PrivateKey) store.getKey("mykey", PASSWORD), (X509Certificate) store.getCertificate("mykey"));
-            } catch (IOException | GeneralSecurityException | InterruptedException e) {
+                        (PrivateKey) store.getKey("own", PASSWORD), (X509Certificate) store.getCertificate("own"));
+            } catch (IOException | GeneralSecurityException e) {
                 throw new IllegalStateException(e);
             }
         }
@@ -114,16 +110,45 @@ class PemFilesTest {
             return pem("PRIVATE KEY", key.getEncoded());
         }
 
-        /** As {@code openssl pkcs8 -topk8} encrypts it. */
-        String encryptedKey(String password) throws GeneralSecurityException, IOException {
-            String algorithm = "PBEWithHmacSHA256AndAES_256";
-            SecretKey secret =
-                    SecretKeyFactory.getInstance(algorithm).generateSecret(new PBEKeySpec(password.toCharArray()));
-            Cipher cipher = Cipher.getInstance(algorithm);
-            cipher.init(Cipher.ENCRYPT_MODE, secret);
-            return pem(
-                    "ENCRYPTED PRIVATE KEY",
-                    new EncryptedPrivateKeyInfo(cipher.getParameters(), cipher.doFinal(key.getEncoded())).getEncoded());
+        /** As {@code openssl pkcs8 -topk8} encrypts it: PBES2 with PBKDF2 and AES (RFC 8018 section 6.2). */
+        String encryptedKey(String password) throws GeneralSecurityException {
+            byte[] salt = "saltsalt".getBytes(StandardCharsets.US_ASCII);
+            byte[] vector = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+            SecretKey derived = SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256")
+                    .generateSecret(new PBEKeySpec(password.toCharArray(), salt, 2048, 256));
+            Cipher cipher = Cipher.getInstance("AES/CBC/PKCS5Padding");
+            cipher.init(
+                    Cipher.ENCRYPT_MODE,
+                    new SecretKeySpec(derived.getEncoded(), "AES"),
+                    new IvParameterSpec(vector));
+            byte[] function = der(0x30, oid("2a864886f70d0209"), der(0x05)); // hmacWithSHA256
+            byte[] derivation = der(
+                    0x30,
+                    oid("2a864886f70d01050c"),
+                    der(0x30, der(0x04, salt), der(0x02, new byte[] {8, 0}), function));
+            byte[] scheme = der(0x30, oid("60864801650304012a"), der(0x04, vector)); // aes256-CBC
+            byte[] algorithm = der(0x30, oid("2a864886f70d01050d"), der(0x30, derivation, scheme));
+            return pem("ENCRYPTED PRIVATE KEY", der(0x30, algorithm, der(0x04, cipher.doFinal(key.getEncoded()))));
+        }
+
+        private static byte[] oid(String hex) {
+            return der(0x06, HexFormat.of().parseHex(hex));
+        }
+
+        private static byte[] der(int tag, byte[]... parts) {
+            ByteArrayOutputStream value = new ByteArrayOutputStream();
+            for (byte[] part : parts) {
+                value.writeBytes(part);
+            }
+            ByteArrayOutputStream all = new ByteArrayOutputStream();
+            all.write(tag);
+            if (value.size() > 127) {
+                all.write(0x82);
+                all.write(value.size() >> 8);
+            }
+            all.write(value.size());
+            all.writeBytes(value.toByteArray());
+            return all.toByteArray();
         }
     }
 
@@ -139,6 +164,18 @@ class PemFilesTest {
     @AfterEach
     void stopListening() {
         LOGGER.detachAppender(log);
+    }
+
+    private static void keytool(Path store, String... options) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+        command.addAll(List.of("-J-XX:TieredStopAtLevel=1", "-genkeypair", "-keystore", store.toString()));
+        command.addAll(List.of("-storetype", "PKCS12", "-storepass", String.valueOf(PASSWORD)));
+        command.addAll(List.of(options));
+        Process keytool = new ProcessBuilder(command).redirectErrorStream(true).start();
+        keytool.getOutputStream().close();
+        String output = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(keytool.onExit().join().exitValue()).as(output).isZero();
     }
 
     private static String pem(String type, byte[] der) {
@@ -337,12 +374,27 @@ class PemFilesTest {
     }
 
     @Test
-    void aChainIsShownWhole() throws Exception {
+    void aChainThatIsNoneFailsByName() throws Exception {
         write(OLD);
         Files.writeString(chain(), OLD.chain() + TestCertificates.authorityPem());
+        fails("certificateChain", "chain is not valid", chain(), key(), "");
+    }
+
+    @Test
+    void aChainIsShownWhole() throws Exception {
+        Path store = folder.resolve("chain.p12");
+        keytool(store, "-alias", "authority", "-keyalg", "EC", "-dname", "CN=authority.test", "-ext", "bc:c=ca:true");
+        keytool(store, "-alias", "server", "-keyalg", "EC", "-dname", "CN=server.test", "-signer", "authority");
+        KeyStore made = KeyStore.getInstance(store.toFile(), PASSWORD);
+        Certificate[] whole = made.getCertificateChain("server");
+        Files.writeString(
+                chain(), pem("CERTIFICATE", whole[0].getEncoded()) + pem("CERTIFICATE", whole[1].getEncoded()));
+        Files.writeString(
+                key(), pem("PRIVATE KEY", made.getKey("server", PASSWORD).getEncoded()));
+        Holder authority = new Holder((PrivateKey) made.getKey("authority", PASSWORD), (X509Certificate) whole[1]);
         try (SmtpRelay relay = start(TlsSettings.pem(chain(), key()));
-                SSLSocket socket = connect(relay, client(null, OLD))) {
-            assertThat(socket.getSession().getPeerCertificates()).hasSize(2);
+                SSLSocket socket = connect(relay, client(null, authority))) {
+            assertThat(socket.getSession().getPeerCertificates()).containsExactly(whole);
         }
     }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.postern.settings.AuthSettings;
+import dev.postern.settings.CircuitSettings;
 import dev.postern.settings.TimeLimits;
 import dev.postern.spi.DeliveryLimits;
 import dev.postern.spi.DeliveryResult.Accepted;
@@ -163,7 +164,7 @@ class SeveralUpstreamsTest {
         FakeUpstream three = server();
         FakeUpstream four = server();
         start(connect -> UpstreamDelivery.weighted(servers.stream()
-                .map(server -> share(1, connect.to(to(server).circuitBreaker(2, PAUSE))))
+                .map(server -> share(1, connect.to(to(server).circuit(CircuitSettings.defaults().withFailures(2).withPause(PAUSE)))))
                 .toArray(UpstreamDelivery.Share[]::new)));
         one.refuseConnections();
         three.script(Stage.GREETING, BUSY);
@@ -213,7 +214,7 @@ class SeveralUpstreamsTest {
 
     @Test
     void anUpstreamThatCannotBeReachedIsLeftAloneAndProbedAfterAPause() {
-        startInOrder(to(one).circuitBreaker(3, PAUSE));
+        startInOrder(to(one).circuit(CircuitSettings.defaults().withFailures(3).withPause(PAUSE)));
         one.script(Stage.GREETING, BUSY);
         assertUnreachable("greeting: 421 4.3.2 busy", 1);
         assertUnreachable("greeting: 421 4.3.2 busy", 2);
@@ -236,7 +237,7 @@ class SeveralUpstreamsTest {
 
     @Test
     void aSingleMessageIsTheProbe() throws Exception {
-        startInOrder(to(one).circuitBreaker(1, PAUSE));
+        startInOrder(to(one).circuit(CircuitSettings.defaults().withFailures(1).withPause(PAUSE)));
         one.script(Stage.GREETING, BUSY);
         assertUnreachable("greeting: 421 4.3.2 busy", 1);
         clock.advance(PAUSE);
@@ -277,7 +278,7 @@ class SeveralUpstreamsTest {
     /** Most upstreams that are lost are only restarted. */
     @Test
     void thePausesBeginShortAndDoubleUpToTheLongest() {
-        startInOrder(to(one).circuitBreaker(2, Duration.ofMillis(50), Duration.ofMillis(300)));
+        startInOrder(to(one).circuit(CircuitSettings.defaults().withFailures(2).withPauses(Duration.ofMillis(50), Duration.ofMillis(300))));
         one.script(Stage.GREETING, BUSY);
         for (int round = 0; round < 2; round++) {
             int connections = one.connections();
@@ -312,7 +313,7 @@ class SeveralUpstreamsTest {
 
     @Test
     void theListenerIsToldWhenAnUpstreamIsLostAndFound() {
-        startInOrder(to(one).circuitBreaker(2, PAUSE));
+        startInOrder(to(one).circuit(CircuitSettings.defaults().withFailures(2).withPause(PAUSE)));
         String name = "127.0.0.1:" + one.port();
         one.script(Stage.GREETING, BUSY);
         send();
@@ -336,7 +337,7 @@ class SeveralUpstreamsTest {
     /** Else a monitor would have it that the upstream is lost still. */
     @Test
     void aSlowListenerHearsInOrderAndHoldsUpOneMessage() throws Exception {
-        startInOrder(to(one).circuitBreaker(1, PAUSE));
+        startInOrder(to(one).circuit(CircuitSettings.defaults().withFailures(1).withPause(PAUSE)));
         CountDownLatch told = new CountDownLatch(1);
         CountDownLatch done = new CountDownLatch(1);
         beforeEvent = event -> {
@@ -406,7 +407,7 @@ class SeveralUpstreamsTest {
                 .listener(event -> {
                     throw new IllegalStateException("listener of a test: " + event.getClass());
                 })
-                .upstream(to(one).circuitBreaker(1, PAUSE), to(two))
+                .upstream(to(one).circuit(CircuitSettings.defaults().withFailures(1).withPause(PAUSE)), to(two))
                 .start());
         one.script(Stage.GREETING, BUSY);
         assertThat(send()).hasCode(250);
@@ -425,7 +426,7 @@ class SeveralUpstreamsTest {
 
     @Test
     void whatAnUpstreamSaysOfMessagesDoesNotOpenTheCircuit() {
-        startInOrder(to(one).circuitBreaker(1, PAUSE));
+        startInOrder(to(one).circuit(CircuitSettings.defaults().withFailures(1).withPause(PAUSE)));
         one.script(Stage.MAIL, Fault.reply("451 4.3.0 later"));
         for (int i = 0; i < 3; i++) {
             assertThat(send()).isStandardReply(StandardReply.UPSTREAM_RELAY_FAILED);
@@ -436,7 +437,7 @@ class SeveralUpstreamsTest {
 
     @Test
     void theNextOneIsAskedAtOnceWhileTheCircuitIsOpen() {
-        startInOrder(to(one).circuitBreaker(1, PAUSE), to(two));
+        startInOrder(to(one).circuit(CircuitSettings.defaults().withFailures(1).withPause(PAUSE)), to(two));
         one.script(Stage.GREETING, BUSY);
         for (int i = 0; i < 5; i++) {
             assertThat(send()).hasCode(250);

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import dev.postern.internal.upstream.UpstreamPool;
+import dev.postern.internal.upstream.UpstreamPool.Account;
 import dev.postern.internal.upstream.UpstreamPool.Security;
+import dev.postern.internal.upstream.UpstreamPool.Server;
+import dev.postern.settings.CircuitSettings;
+import dev.postern.settings.PoolSettings;
 import dev.postern.spi.DeliveryLimits;
 import dev.postern.spi.UpstreamTimeouts;
 import java.time.Duration;
@@ -40,13 +43,13 @@ class UpstreamTest {
         "smtps://bob:gr%C3%BC%C3%9Fe@mx.test, IMPLICIT_TLS, mx.test, 465, bob, gr\u00fc\u00dfe",
     })
     void readsUris(String uri, Security security, String host, int port, String user, String password) {
-        UpstreamPool.Settings settings = Upstream.of(uri).settings("relay.test");
-        assertThat(settings.security()).isEqualTo(security);
-        assertThat(settings.host()).isEqualTo(host);
-        assertThat(settings.port()).isEqualTo(port);
-        assertThat(settings.user()).isEqualTo(user);
-        assertThat(settings.password()).isEqualTo(password);
-        assertThat(settings.heloName()).isEqualTo("relay.test");
+        Server server = Upstream.of(uri).server();
+        assertThat(server.security()).isEqualTo(security);
+        assertThat(server.host()).isEqualTo(host);
+        assertThat(server.port()).isEqualTo(port);
+        assertThat(server.account()).isEqualTo(new Account(user, password, null));
+        assertThat(server.verifyHostName()).isTrue();
+        assertThat(server.tls() == null).as("no TLS").isEqualTo(security == Security.NONE);
     }
 
     static Stream<String> badUris() {
@@ -107,14 +110,13 @@ class UpstreamTest {
         Upstream allowed = Upstream.smtp("mx.test", 25).allowPlaintextAuth();
         for (Upstream upstream :
                 List.of(allowed.login("bob", SECRET), Upstream.ofPlaintextAuth("smtp://bob:s3cret@mx.test"))) {
-            UpstreamPool.Settings settings = upstream.settings("relay.test");
-            assertThat(settings.security()).isEqualTo(Security.NONE);
-            assertThat(settings.user()).isEqualTo("bob");
-            assertThat(settings.password()).isEqualTo(SECRET);
+            Server server = upstream.server();
+            assertThat(server.security()).isEqualTo(Security.NONE);
+            assertThat(server.account()).isEqualTo(new Account("bob", SECRET, null));
         }
-        assertThat(allowed.oauth("bob", () -> SECRET).settings("relay.test").user())
+        assertThat(allowed.oauth("bob", () -> SECRET).server().account().user())
                 .isEqualTo("bob");
-        assertThat(allowed.keepIdle(Duration.ofSeconds(1)).login("bob", SECRET)).hasToString("smtp://mx.test:25");
+        assertThat(allowed.pool(PoolSettings.defaults()).login("bob", SECRET)).hasToString("smtp://mx.test:25");
     }
 
     /** It would look as if STARTTLS could be done without, which it cannot for a login. */
@@ -128,9 +130,7 @@ class UpstreamTest {
                     .isThrownBy(upstream::allowPlaintextAuth)
                     .withMessageContaining("allowPlaintextAuth");
         }
-        assertThat(Upstream.ofPlaintextAuth("smtps://bob:s3cret@mx.test")
-                        .settings("relay.test")
-                        .security())
+        assertThat(Upstream.ofPlaintextAuth("smtps://bob:s3cret@mx.test").server().security())
                 .isEqualTo(Security.IMPLICIT_TLS);
     }
 
@@ -160,21 +160,19 @@ class UpstreamTest {
     @Test
     void aTokenTakesThePlaceOfAPassword() {
         Supplier<String> tokens = () -> SECRET;
-        UpstreamPool.Settings settings = Upstream.smtps("mx.test", 465)
+        Server server = Upstream.smtps("mx.test", 465)
                 .login("bob", SECRET)
                 .oauth("ann", tokens)
-                .settings("relay.test");
-        assertThat(settings.user()).isEqualTo("ann");
-        assertThat(settings.password()).isEmpty();
-        assertThat(settings.accessToken()).isSameAs(tokens);
-        assertThat(settings.toString()).doesNotContain(SECRET);
+                .server();
+        assertThat(server.account()).isEqualTo(new Account("ann", "", tokens));
+        assertThat(server.toString()).doesNotContain(SECRET);
     }
 
     @Test
     void noSettingShowsThePassword() {
         Upstream upstream = Upstream.smtps("mx.test", 465).login("bob", SECRET);
         assertThat(upstream.toString()).doesNotContain(SECRET);
-        assertThat(upstream.settings("relay.test").toString()).doesNotContain(SECRET);
+        assertThat(upstream.server().toString()).doesNotContain(SECRET);
     }
 
     @ParameterizedTest
@@ -190,7 +188,6 @@ class UpstreamTest {
     @Test
     void refusesBadSettingsByName() {
         Upstream upstream = Upstream.smtps("mx.test", 465);
-        Duration second = Duration.ofSeconds(1);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Upstream.smtp(" ", 25))
                 .withMessageContaining("host");
@@ -202,39 +199,6 @@ class UpstreamTest {
                 .isThrownBy(() -> upstream.login("bob", ""))
                 .withMessageContaining("password");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> upstream.keepIdle(Duration.ZERO))
-                .withMessageContaining("time");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> upstream.circuitBreaker(0, second))
-                .withMessageContaining("failures");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> upstream.circuitBreaker(1, Duration.ZERO))
-                .withMessageContaining("pause");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> upstream.circuitBreaker(1, Duration.ZERO, second))
-                .withMessageContaining("firstPause");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> upstream.circuitBreaker(1, second, Duration.ofDays(2)))
-                .withMessageContaining("longestPause");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> upstream.circuitBreaker(1, second, Duration.ofMillis(999)))
-                .withMessageContaining("longestPause");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> upstream.connections(0, 0, second))
-                .withMessageContaining("max ");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> upstream.connections(3, 2, second))
-                .withMessageContaining("min ");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> upstream.connections(0, 1, Duration.ZERO))
-                .withMessageContaining("maxWait");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> upstream.renewAfter(0, second))
-                .withMessageContaining("messages");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> upstream.renewAfter(1, Duration.ofDays(2)))
-                .withMessageContaining("age");
-        assertThatIllegalArgumentException()
                 .isThrownBy(() -> upstream.oauth("", () -> "token"))
                 .withMessageContaining("user");
         assertThatIllegalArgumentException()
@@ -245,7 +209,7 @@ class UpstreamTest {
     /** A message whose turn has come must not wait for a connection: those that wait would be sent all together. */
     @Test
     void noMoreMessagesAreInTurnThanThereAreConnections() {
-        Upstream upstream = Upstream.smtp("mx.test", 25).connections(0, 3, Duration.ofSeconds(6));
+        Upstream upstream = Upstream.smtp("mx.test", 25).pool(PoolSettings.defaults().withConnections(0, 3));
         DeliveryLimits rate = DeliveryLimits.none().withMessages(10, Duration.ofSeconds(1));
         assertThat(upstream.limits()).isEmpty();
         assertThat(upstream.limits(rate).limits().orElseThrow().messagesAtOnce())
@@ -260,30 +224,22 @@ class UpstreamTest {
     @Test
     void eachMethodChangesACopy() {
         Upstream plain = Upstream.smtp("mx.test", 25);
+        PoolSettings pool = PoolSettings.defaults().withConnections(2, 4);
+        CircuitSettings circuit = CircuitSettings.defaults().withFailures(6);
         Upstream changed = plain.allowPlaintextAuth()
                 .login("bob", SECRET)
                 .timeouts(UpstreamTimeouts.each(Duration.ofSeconds(1)))
-                .connections(2, 4, Duration.ofSeconds(6))
-                .keepIdle(Duration.ofSeconds(5))
-                .renewAfter(7, Duration.ofSeconds(8))
-                .circuitBreaker(6, Duration.ofSeconds(7), Duration.ofSeconds(9))
+                .pool(pool)
+                .circuit(circuit)
                 .withoutHostNameCheck();
-        assertThat(plain.settings("relay.test"))
-                .isEqualTo(Upstream.smtp("mx.test", 25).settings("relay.test"));
-        assertThat(changed.settings("relay.test"))
-                .isEqualTo(new UpstreamPool.Settings(
-                        "mx.test",
-                        25,
-                        Security.NONE,
-                        null,
-                        false,
-                        "bob",
-                        SECRET,
-                        null,
-                        UpstreamTimeouts.each(Duration.ofSeconds(1)),
-                        new UpstreamPool.Pooling(
-                                2, 4, Duration.ofSeconds(6), Duration.ofSeconds(5), 7, Duration.ofSeconds(8)),
-                        "relay.test",
-                        new UpstreamPool.Circuit(6, Duration.ofSeconds(7), Duration.ofSeconds(9))));
+        assertThat(plain.server()).isEqualTo(Upstream.smtp("mx.test", 25).server());
+        assertThat(plain.pool()).isSameAs(PoolSettings.defaults());
+        assertThat(plain.circuit()).isSameAs(CircuitSettings.defaults());
+        assertThat(plain.timeouts()).isEqualTo(UpstreamTimeouts.defaults());
+        assertThat(changed.server())
+                .isEqualTo(new Server("mx.test", 25, Security.NONE, null, false, new Account("bob", SECRET, null)));
+        assertThat(changed.pool()).isSameAs(pool);
+        assertThat(changed.circuit()).isSameAs(circuit);
+        assertThat(changed.timeouts()).isEqualTo(UpstreamTimeouts.each(Duration.ofSeconds(1)));
     }
 }

@@ -3,6 +3,7 @@ package dev.postern.benchmarks;
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
 import dev.postern.settings.AuthSettings;
+import dev.postern.settings.PoolSettings;
 import dev.postern.settings.SessionLimits;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.DeliveryResult;
@@ -94,7 +95,7 @@ final class FaultRun {
 
     private Upstream upstream(Sink sink) {
         Upstream upstream = Upstream.smtp("127.0.0.1", sink.port()).timeouts(UpstreamTimeouts.each(UPSTREAM_TIMEOUT));
-        return scenario == Scenario.POOL_EXHAUSTED ? upstream.connections(0, POOL, POOL_WAIT) : upstream;
+        return scenario == Scenario.POOL_EXHAUSTED ? upstream.pool(PoolSettings.defaults().withConnections(0, POOL).withMaxWait(POOL_WAIT)) : upstream;
     }
 
     /** On the thread of an upstream that has a message and did not answer it yet. */

@@ -210,7 +210,7 @@ record PemFiles(
                 "privateKey " + privateKey + " must be the key of the first certificate of " + certificateChain);
     }
 
-    private static SSLContext context(PrivateKey key, List<X509Certificate> chain, TrustManager @Nullable [] trust) {
+    private SSLContext context(PrivateKey key, List<X509Certificate> chain, TrustManager @Nullable [] trust) {
         try {
             char[] inMemory = new char[0];
             KeyStore store = KeyStore.getInstance("PKCS12");
@@ -223,22 +223,23 @@ record PemFiles(
             context.init(keys, trust, null);
             return context;
         } catch (GeneralSecurityException | IOException e) {
-            throw new IllegalArgumentException("certificateChain cannot be used for TLS", e);
+            throw new IllegalArgumentException(
+                    "certificateChain " + certificateChain + " cannot be used for TLS: " + e.getMessage(), e);
         }
     }
 
-    private static TrustManager[] trust(List<X509Certificate> authorities) {
+    private TrustManager[] trust(List<X509Certificate> trusted) {
         try {
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, null);
-            for (int i = 0; i < authorities.size(); i++) {
-                store.setCertificateEntry("authority" + i, authorities.get(i));
+            for (int i = 0; i < trusted.size(); i++) {
+                store.setCertificateEntry("authority" + i, trusted.get(i));
             }
             TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             factory.init(store);
             return factory.getTrustManagers();
         } catch (GeneralSecurityException | IOException e) {
-            throw new IllegalArgumentException("authorities cannot be used for TLS", e);
+            throw new IllegalArgumentException("authorities " + authorities + " cannot be used for TLS", e);
         }
     }
 

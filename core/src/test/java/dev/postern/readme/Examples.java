@@ -6,6 +6,8 @@ import static dev.postern.spi.UpstreamDelivery.weighted;
 
 import dev.postern.Upstream;
 import dev.postern.UpstreamConnector;
+import dev.postern.settings.CircuitSettings;
+import dev.postern.settings.PoolSettings;
 import dev.postern.settings.TlsSettings;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.Authenticator;
@@ -67,9 +69,12 @@ final class Examples {
     static Upstream upstream(Supplier<String> tokens) {
         return Upstream.startTls("smtp.example.net", 587)
                 .oauth("relay@example.net", tokens)
-                .connections(2, 50, Duration.ofSeconds(30)) // at least, at most, how long a message waits for one
-                .keepIdle(Duration.ofSeconds(60)) // those above the minimum
-                .renewAfter(1000, Duration.ofMinutes(10)) // messages, age
+                .pool(PoolSettings.defaults()
+                        .withConnections(2, 50) // at least, at most
+                        .withMaxWait(Duration.ofSeconds(30)) // of a message for one
+                        .withMaxIdle(Duration.ofSeconds(60)) // of those above the minimum
+                        .withMaxMessages(1000)
+                        .withMaxAge(Duration.ofMinutes(10)))
                 .timeouts(UpstreamTimeouts.defaults()
                         .withConnect(Duration.ofSeconds(10)) // each of connecting and TLS handshake
                         .withDataTermination(Duration.ofMinutes(2))); // the reply to the end of the content
@@ -187,7 +192,7 @@ final class Examples {
         Upstream small = Upstream.smtps("smtp.example.org", 465)
                 .login("postern", "staple battery")
                 .limits(DeliveryLimits.none().withMessagesAtOnce(10).withMessages(14, Duration.ofSeconds(1)))
-                .circuitBreaker(3, Duration.ofSeconds(30));
+                .circuit(CircuitSettings.defaults().withFailures(3).withPause(Duration.ofSeconds(30)));
         return byRecipientDomain(
                 Map.of("corp.example", connect.to(inside), "*.corp.example", connect.to(inside)),
                 weighted(share(3, connect.to(large)), share(1, connect.to(small)))); // all others

@@ -8,6 +8,7 @@ import dev.postern.Upstream;
 import dev.postern.robustness.SlippingUpstream.Nature;
 import dev.postern.robustness.SlippingUpstream.Protection;
 import dev.postern.settings.AuthSettings;
+import dev.postern.settings.CircuitSettings;
 import dev.postern.settings.ContentStorage;
 import dev.postern.settings.TlsSettings;
 import dev.postern.spi.Authenticator;
@@ -90,7 +91,7 @@ class RepliesInStepFuzzTest {
         return way.timeouts(UpstreamTimeouts.each(PATIENCE)
                         .withConnect(Duration.ofSeconds(10))
                         .withDelivery(Duration.ofSeconds(20)))
-                .circuitBreaker(Integer.MAX_VALUE, Duration.ofMillis(1));
+                .circuit(CircuitSettings.defaults().withFailures(Integer.MAX_VALUE).withPause(Duration.ofMillis(1)));
     }
 
     private static SmtpRelay relay(Upstream way, Path directory) {

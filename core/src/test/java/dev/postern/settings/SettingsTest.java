@@ -33,6 +33,8 @@ class SettingsTest {
     private static final TimeLimits TIMES = TimeLimits.defaults();
     private static final MessageRules MESSAGES = MessageRules.defaults();
     private static final ContentStorage STORAGE = ContentStorage.defaults();
+    private static final PoolSettings POOL = PoolSettings.defaults();
+    private static final CircuitSettings CIRCUIT = CircuitSettings.defaults();
     private static final AuthSettings AUTH = AuthSettings.defaults();
     private static final TlsSettings TLS = TlsSettings.of(TestCertificates.serverContext());
 
@@ -75,7 +77,19 @@ class SettingsTest {
                 wrong("window", () -> AUTH.withFailures(1, Duration.ZERO, SECOND)),
                 wrong("block", () -> AUTH.withFailures(1, SECOND, SECOND.negated())),
                 wrong("reloadInterval", () -> TLS.withReloadInterval(Duration.ofMillis(999))),
-                wrong("reloadInterval", () -> TLS.withReloadInterval(TWO_DAYS)));
+                wrong("reloadInterval", () -> TLS.withReloadInterval(TWO_DAYS)),
+                wrong("max", () -> POOL.withConnections(0, 0)),
+                wrong("min", () -> POOL.withConnections(3, 2)),
+                wrong("min", () -> POOL.withConnections(-1, 2)),
+                wrong("maxWait", () -> POOL.withMaxWait(Duration.ZERO)),
+                wrong("maxIdle", () -> POOL.withMaxIdle(Duration.ZERO)),
+                wrong("maxMessages", () -> POOL.withMaxMessages(0)),
+                wrong("maxAge", () -> POOL.withMaxAge(TWO_DAYS)),
+                wrong("failures", () -> CIRCUIT.withFailures(0)),
+                wrong("pause", () -> CIRCUIT.withPause(Duration.ZERO)),
+                wrong("firstPause", () -> CIRCUIT.withPauses(Duration.ZERO, SECOND)),
+                wrong("longestPause", () -> CIRCUIT.withPauses(SECOND, TWO_DAYS)),
+                wrong("longestPause", () -> CIRCUIT.withPauses(SECOND, Duration.ofMillis(999))));
     }
 
     @ParameterizedTest
@@ -110,7 +124,7 @@ class SettingsTest {
     }
 
     static Stream<Arguments> groups() {
-        return Stream.of(SESSIONS, TIMES, STORAGE, MESSAGES).map(Arguments::of);
+        return Stream.of(SESSIONS, TIMES, STORAGE, MESSAGES, POOL).map(Arguments::of);
     }
 
     /** Each setter of one value changes what its accessor tells, in the copy, and nothing else anywhere. */

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.postern.internal.reply.PluginGuard;
 import dev.postern.internal.reply.Printable;
+import dev.postern.spi.CanonicalName;
 import dev.postern.spi.Identity;
 import dev.postern.spi.QuotaAdjustment;
 import dev.postern.spi.QuotaDecision;
@@ -81,7 +82,7 @@ public final class QuotaGate {
      * @return the plan that its last message here was counted by, else the default
      */
     public QuotaPlan planOf(String account) {
-        QuotaPlan plan = plans.getIfPresent(account);
+        QuotaPlan plan = plans.getIfPresent(CanonicalName.ofAccount(account));
         return plan == null ? defaultPlan : plan;
     }
 
@@ -93,16 +94,19 @@ public final class QuotaGate {
      * @return the usage, empty when the store does not answer
      */
     public Optional<QuotaUsage> usage(String account, QuotaPlan plan) {
-        return guard.call(NAME, () -> store.usage(account, plan));
+        String name = CanonicalName.ofAccount(account);
+        return guard.call(NAME, () -> store.usage(name, plan));
     }
 
     /**
      * Changes what counts as used.
      *
-     * @param adjustment what to change
+     * @param given what to change
      * @return the usage right after, empty when the store does not answer or cannot
      */
-    public Optional<QuotaUsage> adjust(QuotaAdjustment adjustment) {
+    public Optional<QuotaUsage> adjust(QuotaAdjustment given) {
+        QuotaAdjustment adjustment = new QuotaAdjustment(
+                CanonicalName.ofAccount(given.account()), given.plan(), given.kind(), given.units(), given.by());
         Optional<QuotaUsage> usage = guard.call(NAME, () -> store.adjust(adjustment));
         usage.ifPresent(now -> tell(new RelayEvent.QuotaAdjusted(adjustment, now)));
         return usage;

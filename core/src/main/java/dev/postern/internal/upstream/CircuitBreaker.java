@@ -2,7 +2,7 @@ package dev.postern.internal.upstream;
 
 import dev.postern.internal.reply.PluginGuard;
 import dev.postern.internal.upstream.UpstreamException.Kind;
-import dev.postern.internal.upstream.UpstreamPool.Circuit;
+import dev.postern.settings.CircuitSettings;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.RelayEvent.UpstreamFound;
@@ -42,7 +42,7 @@ final class CircuitBreaker {
     }
 
     private final String upstream;
-    private final Circuit settings;
+    private final CircuitSettings settings;
     private final RelayClock clock;
     private final RelayListener listener;
     private State state = State.CLOSED;
@@ -54,7 +54,7 @@ final class CircuitBreaker {
     private final Queue<RelayEvent> untold = new ConcurrentLinkedQueue<>(); // one a change of state
     private final AtomicBoolean telling = new AtomicBoolean();
 
-    CircuitBreaker(String upstream, Circuit settings, RelayClock clock, RelayListener listener) {
+    CircuitBreaker(String upstream, CircuitSettings settings, RelayClock clock, RelayListener listener) {
         this.upstream = upstream;
         this.settings = settings;
         this.clock = clock;

@@ -1,6 +1,6 @@
 package dev.postern.internal.upstream;
 
-import dev.postern.internal.upstream.UpstreamPool.Pooling;
+import dev.postern.settings.PoolSettings;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** Connections that rest between two messages, no more than there are places. Safe for use by several threads; no lock is held over I/O. */
 final class IdleConnections {
 
-    private final Pooling pooling;
+    private final PoolSettings pooling;
     private final LearnedLimits learned;
     private final ReentrantLock lock = new ReentrantLock();
     /** The last used first, so that the others can grow old. */
@@ -19,7 +19,7 @@ final class IdleConnections {
 
     private boolean closed;
 
-    IdleConnections(Pooling pooling, LearnedLimits learned) {
+    IdleConnections(PoolSettings pooling, LearnedLimits learned) {
         this.pooling = pooling;
         this.learned = learned;
     }
@@ -93,7 +93,7 @@ final class IdleConnections {
                 return false;
             }
             boolean spare = resting.size() >= pooling.min();
-            ready.connection().rest(spare ? pooling.maxIdleTime() : pooling.maxAge());
+            ready.connection().rest(spare ? pooling.maxIdle() : pooling.maxAge());
             resting.addFirst(ready);
             return true;
         } finally {

@@ -1,6 +1,5 @@
 package dev.postern.internal.upstream;
 
-import dev.postern.internal.upstream.UpstreamPool.Settings;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.UpstreamTimeouts;
 import java.time.Duration;
@@ -30,16 +29,25 @@ final class Keeper implements AutoCloseable {
     /**
      * Begins at once.
      *
-     * @param settings the upstream
+     * @param name the upstream's
+     * @param min how many connections are kept
+     * @param timeouts how long each step may take
      * @param clock the relay's clock
      * @param places so that no message waits for a connection that is looked after
      * @param idle the connections
      * @param opening makes another one
      */
-    Keeper(Settings settings, RelayClock clock, Places places, IdleConnections idle, CircuitBreaker.Attempt opening) {
-        this.name = settings.name();
-        this.min = settings.pooling().min();
-        this.timeouts = settings.timeouts();
+    Keeper(
+            String name,
+            int min,
+            UpstreamTimeouts timeouts,
+            RelayClock clock,
+            Places places,
+            IdleConnections idle,
+            CircuitBreaker.Attempt opening) {
+        this.name = name;
+        this.min = min;
+        this.timeouts = timeouts;
         this.clock = clock;
         this.places = places;
         this.idle = idle;

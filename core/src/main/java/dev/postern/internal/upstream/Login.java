@@ -1,8 +1,10 @@
 package dev.postern.internal.upstream;
 
 import dev.postern.internal.upstream.UpstreamException.Kind;
-import dev.postern.internal.upstream.UpstreamPool.Settings;
+import dev.postern.internal.upstream.UpstreamPool.Account;
+import dev.postern.internal.upstream.UpstreamPool.Server;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -13,12 +15,16 @@ final class Login {
     private static final int MAX_COMMAND_OCTETS = 510; // RFC 5321 section 4.5.3.1.4, without CRLF
     private static final int MAX_AUTH_OCTETS = 12_288 - 2; // RFC 4954 section 4, without CRLF
 
-    private final Settings settings;
+    private final Server server;
+    private final Account account;
+    private final Duration limit;
     private final @Nullable AccessTokens tokens;
     private final Connection connection;
 
-    Login(Settings settings, @Nullable AccessTokens tokens, Connection connection) {
-        this.settings = settings;
+    Login(Server server, Duration limit, @Nullable AccessTokens tokens, Connection connection) {
+        this.server = server;
+        this.account = server.account();
+        this.limit = limit;
         this.tokens = tokens;
         this.connection = connection;
     }
@@ -38,17 +44,17 @@ final class Login {
     private void runWith(AccessTokens accessTokens, Set<String> mechanisms) throws UpstreamException {
         if (mechanisms.contains("OAUTHBEARER")) { // RFC 7628 section 3.1
             String header =
-                    "n,a=" + saslName(settings.user()) + ",\1host=" + settings.host() + "\1port=" + settings.port();
+                    "n,a=" + saslName(account.user()) + ",\1host=" + server.host() + "\1port=" + server.port();
             bearer("OAUTHBEARER", header + "\1auth=Bearer " + token(accessTokens) + "\1\1", "AQ==");
         } else if (mechanisms.contains("XOAUTH2")) { // its ancestor, which the large providers still offer alone
-            bearer("XOAUTH2", "user=" + settings.user() + "\1auth=Bearer " + token(accessTokens) + "\1\1", "");
+            bearer("XOAUTH2", "user=" + account.user() + "\1auth=Bearer " + token(accessTokens) + "\1\1", "");
         } else {
             throw new UpstreamException(Kind.UNUSABLE, "AUTH: neither OAUTHBEARER nor XOAUTH2 is offered");
         }
     }
 
     private String token(AccessTokens accessTokens) throws UpstreamException {
-        return accessTokens.next(connection.endOf(settings.timeouts().command()));
+        return accessTokens.next(connection.endOf(limit));
     }
 
     /** A token that is not taken is explained in a challenge, which has to be answered before the refusal comes. */
@@ -70,7 +76,7 @@ final class Login {
     }
 
     private void plain() throws UpstreamException {
-        String response = base64("\0" + settings.user() + "\0" + settings.password());
+        String response = base64("\0" + account.user() + "\0" + account.password());
         String command = "AUTH PLAIN " + response;
         if (command.length() <= MAX_COMMAND_OCTETS) {
             expect(235, "PLAIN", command);
@@ -82,8 +88,8 @@ final class Login {
 
     private void login() throws UpstreamException {
         expect(334, "LOGIN", "AUTH LOGIN");
-        expect(334, "LOGIN", base64(settings.user()));
-        expect(235, "LOGIN", base64(settings.password()));
+        expect(334, "LOGIN", base64(account.user()));
+        expect(235, "LOGIN", base64(account.password()));
     }
 
     private void expect(int code, String mechanism, String line) throws UpstreamException {
@@ -92,7 +98,7 @@ final class Login {
 
     private UpstreamReply exchange(String mechanism, String line) throws UpstreamException {
         try {
-            return connection.exchange(line, settings.timeouts().command());
+            return connection.exchange(line, limit);
         } catch (UpstreamException e) {
             throw new UpstreamException(e.kind(), "AUTH " + mechanism + ": no reply"); // its message may quote one
         }

@@ -3,7 +3,9 @@ package dev.postern.internal.upstream;
 import dev.postern.internal.time.Watchdog;
 import dev.postern.internal.upstream.UpstreamException.Kind;
 import dev.postern.internal.upstream.UpstreamPool.Security;
-import dev.postern.internal.upstream.UpstreamPool.Settings;
+import dev.postern.internal.upstream.UpstreamPool.Server;
+import dev.postern.settings.CircuitSettings;
+import dev.postern.settings.PoolSettings;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayListener;
 import dev.postern.spi.UpstreamHealth.Step;
@@ -16,6 +18,7 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,8 +30,10 @@ final class Opening {
     /** A name with dozens of dead addresses must not keep a client waiting for all of them. */
     private static final int MAX_ADDRESSES = 5;
 
-    private final Settings settings;
+    private final Server server;
     private final UpstreamTimeouts timeouts;
+    private final PoolSettings pooling;
+    private final String heloName;
     private final RelayClock clock;
     private final Watchdog watchdog;
     private final CircuitBreaker breaker;
@@ -38,19 +43,26 @@ final class Opening {
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet(); // those that are open, and a few that were
     private volatile boolean cut;
 
-    Opening(Settings settings, RelayClock clock, Watchdog watchdog, RelayListener listener) {
-        this.settings = settings;
-        this.timeouts = settings.timeouts();
+    Opening(
+            Server server,
+            UpstreamTimeouts timeouts,
+            PoolSettings pooling,
+            CircuitSettings circuit,
+            String heloName,
+            RelayClock clock,
+            Watchdog watchdog,
+            RelayListener listener) {
+        this.server = server;
+        this.timeouts = timeouts;
+        this.pooling = pooling;
+        this.heloName = heloName;
         this.clock = clock;
         this.watchdog = watchdog;
         this.open = new OpenConnections(clock);
-        this.breaker = new CircuitBreaker(settings.name(), settings.circuit(), clock, listener);
-        this.tls = settings.tls() == null
-                ? null
-                : new TlsClient(settings.tls(), settings.host(), settings.verifyHostName());
-        this.tokens = settings.accessToken() == null
-                ? null
-                : new AccessTokens(settings.accessToken(), settings.pooling().max(), clock);
+        this.breaker = new CircuitBreaker(server.name(), circuit, clock, listener);
+        this.tls = server.tls() == null ? null : new TlsClient(server.tls(), server.host(), server.verifyHostName());
+        Supplier<String> accessToken = server.account().accessToken();
+        this.tokens = accessToken == null ? null : new AccessTokens(accessToken, pooling.max(), clock);
     }
 
     /** The connections that this has made ready. */
@@ -67,9 +79,9 @@ final class Opening {
     ReadyConnection open(Progress progress) throws UpstreamException {
         try {
             progress.at(Step.ADDRESS);
-            return open(progress, InetAddress.getAllByName(settings.host()));
+            return open(progress, InetAddress.getAllByName(server.host()));
         } catch (UnknownHostException e) {
-            throw new UpstreamException(Kind.UNUSABLE, "no address: " + settings.host());
+            throw new UpstreamException(Kind.UNUSABLE, "no address: " + server.host());
         }
     }
 
@@ -85,7 +97,7 @@ final class Opening {
                     throw e;
                 }
                 crowded = e.kind() == Kind.CROWDED ? e : crowded;
-                LOG.debug("{} at {}: {}", settings.name(), addresses[i].getHostAddress(), e.getMessage());
+                LOG.debug("{} at {}: {}", server.name(), addresses[i].getHostAddress(), e.getMessage());
             }
         }
         try {
@@ -106,13 +118,13 @@ final class Opening {
         } finally {
             open.end(attempt);
         }
-        long waitEnd = clock.nanoTime() + settings.pooling().maxWait().toNanos();
+        long waitEnd = clock.nanoTime() + pooling.maxWait().toNanos();
         long until = waitEnd - progress.end() < 0 ? waitEnd : progress.end();
         throw isNoFurther(progress.step(), failure) && open.hadOthers(attempt, until) ? failure.crowded() : failure;
     }
 
     private ReadyConnection connectAndPrepare(InetAddress address, Progress progress) throws UpstreamException {
-        Connection connection = connect(new InetSocketAddress(address, settings.port()), progress.end());
+        Connection connection = connect(new InetSocketAddress(address, server.port()), progress.end());
         connection.endBy(progress.end());
         progress.connected(connection);
         boolean ready = false;
@@ -138,7 +150,7 @@ final class Opening {
             case GREETING ->
                 e.kind() == Kind.LOST
                         || e.reply().filter(UpstreamReply::negative).isPresent();
-            case TLS -> e.kind() == Kind.LOST && settings.security() == Security.IMPLICIT_TLS;
+            case TLS -> e.kind() == Kind.LOST && server.security() == Security.IMPLICIT_TLS;
             case EHLO -> e.reply().filter(UpstreamReply::closing).isPresent();
             case AUTH -> e.kind() == Kind.LOGIN_DEFERRED;
             default -> false;
@@ -183,7 +195,7 @@ final class Opening {
     }
 
     private Extensions prepare(Connection connection, Progress progress) throws UpstreamException {
-        if (settings.security() == Security.IMPLICIT_TLS) {
+        if (server.security() == Security.IMPLICIT_TLS) {
             shakeHands(connection, progress);
         }
         progress.at(Step.GREETING);
@@ -205,12 +217,12 @@ final class Opening {
     }
 
     private boolean logsIn() {
-        return !settings.user().isEmpty();
+        return !server.account().user().isEmpty();
     }
 
     private Extensions hello(Connection connection, Progress progress) throws UpstreamException {
         progress.at(Step.EHLO);
-        UpstreamReply ehlo = connection.exchange("EHLO " + settings.heloName(), timeouts.command());
+        UpstreamReply ehlo = connection.exchange("EHLO " + heloName, timeouts.command());
         if (ehlo.positive()) {
             Extensions extensions = Extensions.of(ehlo);
             progress.offered(extensions);
@@ -219,7 +231,7 @@ final class Opening {
         if (!ehlo.permanent()) {
             throw UpstreamException.unusable("EHLO", ehlo);
         }
-        UpstreamReply helo = connection.exchange("HELO " + settings.heloName(), timeouts.command());
+        UpstreamReply helo = connection.exchange("HELO " + heloName, timeouts.command());
         if (!helo.positive()) {
             throw UpstreamException.unusable("HELO", helo);
         }
@@ -228,8 +240,8 @@ final class Opening {
     }
 
     private boolean upgrade(Connection connection, Extensions extensions, Progress progress) throws UpstreamException {
-        boolean required = settings.security() == Security.STARTTLS_REQUIRED;
-        if (!required && settings.security() != Security.STARTTLS_IF_OFFERED) {
+        boolean required = server.security() == Security.STARTTLS_REQUIRED;
+        if (!required && server.security() != Security.STARTTLS_IF_OFFERED) {
             return false;
         }
         progress.at(Step.STARTTLS);
@@ -260,10 +272,10 @@ final class Opening {
     }
 
     private void login(Connection connection, Extensions extensions) throws UpstreamException {
-        if (!connection.encrypted() && settings.security() != Security.NONE) {
+        if (!connection.encrypted() && server.security() != Security.NONE) {
             throw unusable("AUTH", "not without TLS");
         }
-        new Login(settings, tokens, connection).run(extensions.authMechanisms());
+        new Login(server, timeouts.command(), tokens, connection).run(extensions.authMechanisms());
     }
 
     private static UpstreamException unusable(String stage, String why) {

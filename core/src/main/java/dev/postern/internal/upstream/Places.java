@@ -1,6 +1,6 @@
 package dev.postern.internal.upstream;
 
-import dev.postern.internal.upstream.UpstreamPool.Pooling;
+import dev.postern.settings.PoolSettings;
 import dev.postern.spi.RelayClock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -18,7 +18,7 @@ final class Places {
     /** One attempt a minute that is refused, and waits for a connection in use, is no burden to anyone. */
     private static final Duration GROWTH = Duration.ofMinutes(1);
 
-    private final Pooling pooling;
+    private final PoolSettings pooling;
     private final RelayClock clock;
     private final Deque<CountDownLatch> waiting = new ArrayDeque<>(); // opened when the place is theirs
     private int capacity;
@@ -26,7 +26,7 @@ final class Places {
     private int step = 1; // doubled each time that it went well
     private long changed;
 
-    Places(Pooling pooling, RelayClock clock) {
+    Places(PoolSettings pooling, RelayClock clock) {
         this.pooling = pooling;
         this.clock = clock;
         this.capacity = pooling.max();

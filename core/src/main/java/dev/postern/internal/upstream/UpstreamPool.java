@@ -4,9 +4,10 @@ import dev.postern.internal.time.Watchdog;
 import dev.postern.internal.upstream.Transaction.After;
 import dev.postern.internal.upstream.Transaction.Outcome;
 import dev.postern.internal.upstream.UpstreamException.Kind;
+import dev.postern.settings.CircuitSettings;
+import dev.postern.settings.PoolSettings;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Deferred;
-import dev.postern.spi.MailAddress;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayListener;
 import dev.postern.spi.Submission;
@@ -31,7 +32,6 @@ import org.slf4j.LoggerFactory;
 public final class UpstreamPool implements UpstreamDelivery {
 
     private static final Logger LOG = LoggerFactory.getLogger(UpstreamPool.class);
-    private static final Duration MAX_LIMIT = Duration.ofDays(1);
     /** With less, an attempt would fail, and say nothing of the upstream. */
     private static final Duration LEAST_TIME = Duration.ofSeconds(1);
     /** Until a server has noticed that a connection has ended, and takes another one; doubled each time. */
@@ -52,117 +52,50 @@ public final class UpstreamPool implements UpstreamDelivery {
     }
 
     /**
-     * When an upstream that cannot be reached is left alone.
+     * Whom the relay is to the upstream.
      *
-     * @param failures so many attempts to connect must have failed in a row; {@link Integer#MAX_VALUE} for never
-     * @param firstPause for how long, until one attempt is made again; a refused login is enough by itself, and then it is
-     *     ten seconds at least
-     * @param longestPause each attempt that fails doubles the pause, up to this
+     * @param user the name to log in with, empty for no login
+     * @param password the password, empty when a token is used
+     * @param accessToken asked for an OAuth 2.0 access token at each login (RFC 6750); null when a password is used
      */
-    public record Circuit(int failures, Duration firstPause, Duration longestPause) {
+    public record Account(String user, String password, @Nullable Supplier<String> accessToken) {
 
-        /**
-         * Checks the values.
-         *
-         * @throws IllegalArgumentException when one is out of its bounds
-         */
-        public Circuit {
-            check(failures > 0, "failures must be 1 or more");
-            check(isLimit(firstPause), "firstPause must be positive, and a day at most");
-            check(isLimit(longestPause), "longestPause must be positive, and a day at most");
-            check(longestPause.compareTo(firstPause) >= 0, "longestPause must not be shorter than firstPause");
+        /** No login. */
+        public static final Account NONE = new Account("", "", null);
+
+        /** Returns the name alone. */
+        @Override
+        public String toString() {
+            return user;
         }
     }
 
     /**
-     * How many connections, and for how long.
-     *
-     * @param min kept open, whether there are messages or not
-     * @param max open at a time; a message beyond them waits
-     * @param maxWait how long it waits, first come first served
-     * @param maxIdleTime how long those above the minimum are kept for the next message
-     * @param maxMessages so many messages a connection, then a fresh one
-     * @param maxAge how long a connection is used for; none is taken for a message later
-     */
-    public record Pooling(int min, int max, Duration maxWait, Duration maxIdleTime, int maxMessages, Duration maxAge) {
-
-        /**
-         * Checks the values.
-         *
-         * @throws IllegalArgumentException when one is out of its bounds
-         */
-        public Pooling {
-            check(max > 0, "max must be 1 or more");
-            check(min >= 0 && min <= max, "min must be 0 to max");
-            check(isLimit(maxWait), "maxWait must be positive, and a day at most");
-            check(isLimit(maxIdleTime), "maxIdleTime must be positive, and a day at most");
-            check(maxMessages > 0, "maxMessages must be 1 or more");
-            check(isLimit(maxAge), "maxAge must be positive, and a day at most");
-        }
-    }
-
-    /**
-     * An upstream, and how to talk with it.
+     * A server, and how the way to it is protected.
      *
      * @param host a name, all of whose addresses are tried in order, or an address
      * @param port the port
      * @param security TLS or not
      * @param tls trust and client certificate; null only for {@link Security#NONE}
      * @param verifyHostName whether the certificate must be for the host (RFC 6125)
-     * @param user the name to log in with, empty for no login
-     * @param password the password, empty when a token is used
-     * @param accessToken asked for an OAuth 2.0 access token at each login (RFC 6750); null when a password is used
-     * @param timeouts how long each step may take
-     * @param pooling how many connections, and for how long
-     * @param heloName what the relay calls itself, a domain or an address literal
-     * @param circuit when to leave it alone for a while
+     * @param account whom to log in as
      */
-    public record Settings(
+    public record Server(
             String host,
             int port,
             Security security,
             @Nullable SSLContext tls,
             boolean verifyHostName,
-            String user,
-            String password,
-            @Nullable Supplier<String> accessToken,
-            UpstreamTimeouts timeouts,
-            Pooling pooling,
-            String heloName,
-            Circuit circuit) {
-
-        /**
-         * Checks the values.
-         *
-         * @throws IllegalArgumentException when one is out of its bounds
-         */
-        public Settings {
-            check(!host.isBlank(), "host must not be empty");
-            check(port > 0 && port <= 65_535, "port must be 1 to 65535");
-            check(security == Security.NONE || tls != null, "tls is needed for " + security);
-            // NUL separates the parts of PLAIN (RFC 4616 section 2)
-            check(user.indexOf('\0') < 0 && password.indexOf('\0') < 0, "user and password must be without NUL");
-            check(
-                    MailAddress.isDomain(heloName) || MailAddress.isAddressLiteral(heloName),
-                    "heloName must be a domain or an address literal");
-        }
+            Account account) {
 
         /** Host and port, as log lines and results name the upstream. */
-        String name() {
+        public String name() {
             return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
-        }
-
-        /** Returns everything but the password. */
-        @Override
-        public String toString() {
-            return "Settings[" + name() + ", security=" + security + ", verifyHostName=" + verifyHostName + ", user="
-                    + user + ", password=" + (password.isEmpty() ? "" : "***")
-                    + ", accessToken=" + (accessToken == null ? "" : "***") + ", timeouts=" + timeouts + ", pooling="
-                    + pooling + ", heloName=" + heloName + ", circuit=" + circuit + "]";
         }
     }
 
-    private final Settings settings;
+    private final UpstreamTimeouts timeouts;
+    private final PoolSettings pooling;
     private final String name;
     private final RelayClock clock;
     private final Opening opening;
@@ -176,23 +109,37 @@ public final class UpstreamPool implements UpstreamDelivery {
     /**
      * Makes a pool; its first connections are made when they are needed, or at once where a minimum is kept.
      *
-     * @param settings the upstream
+     * @param server where to
+     * @param timeouts how long each step may take
+     * @param pooling how many connections, and for how long
+     * @param circuit when to leave it alone for a while
+     * @param heloName what the relay calls itself, a domain or an address literal
      * @param clock the relay's clock
      * @param watchdog what closes connections that are blocked, and idle ones that nobody wants
      * @param listener is told when the upstream is lost and found
      */
-    public UpstreamPool(Settings settings, RelayClock clock, Watchdog watchdog, RelayListener listener) {
-        this.settings = settings;
-        this.name = settings.name();
+    public UpstreamPool(
+            Server server,
+            UpstreamTimeouts timeouts,
+            PoolSettings pooling,
+            CircuitSettings circuit,
+            String heloName,
+            RelayClock clock,
+            Watchdog watchdog,
+            RelayListener listener) {
+        this.timeouts = timeouts;
+        this.pooling = pooling;
+        this.name = server.name();
         this.clock = clock;
-        this.opening = new Opening(settings, clock, watchdog, listener);
-        this.endOfContent = new EndOfContent(settings.timeouts());
-        this.places = new Places(settings.pooling(), clock);
+        this.opening = new Opening(server, timeouts, pooling, circuit, heloName, clock, watchdog, listener);
+        this.endOfContent = new EndOfContent(timeouts);
+        this.places = new Places(pooling, clock);
         this.learned = new LearnedLimits(name, clock);
-        this.idle = new IdleConnections(settings.pooling(), learned);
-        this.keeper = settings.pooling().min() == 0
+        this.idle = new IdleConnections(pooling, learned);
+        this.keeper = pooling.min() == 0
                 ? null
-                : new Keeper(settings, clock, places, idle, () -> open(endOf(clock.nanoTime())));
+                : new Keeper(
+                        name, pooling.min(), timeouts, clock, places, idle, () -> open(endOf(clock.nanoTime())));
     }
 
     /**
@@ -326,7 +273,7 @@ public final class UpstreamPool implements UpstreamDelivery {
             ReadyConnection ready = opening.open(end);
             int open = opening.connections().ready();
             places.took(open);
-            learned.took(open, settings.pooling().max());
+            learned.took(open, pooling.max());
             learned.announced(ready.extensions());
             return ready;
         } catch (UpstreamException e) {
@@ -345,14 +292,14 @@ public final class UpstreamPool implements UpstreamDelivery {
     }
 
     private long endOf(long begun) {
-        return begun + settings.timeouts().delivery().toNanos();
+        return begun + timeouts.delivery().toNanos();
     }
 
     private Outcome run(ReadyConnection ready, Submission submission, long end, Results results) {
         After after = After.DROP;
         ready.connection().endBy(end);
         try {
-            Transaction transaction = new Transaction(settings.timeouts(), endOfContent, ready, submission, results);
+            Transaction transaction = new Transaction(timeouts, endOfContent, ready, submission, results);
             Outcome outcome = transaction.run();
             after = outcome.after();
             if (transaction.mostRecipients() > 0) {
@@ -381,16 +328,6 @@ public final class UpstreamPool implements UpstreamDelivery {
     private DeliveryResult unreachable(Submission submission, Results results, UpstreamException why) {
         LOG.debug("{} {}: {}", submission.id(), name, why.getMessage());
         return results.lost(Results.Stage.OPENING, why);
-    }
-
-    private static boolean isLimit(Duration limit) {
-        return !limit.isZero() && !limit.isNegative() && limit.compareTo(MAX_LIMIT) <= 0;
-    }
-
-    private static void check(boolean holds, String otherwise) {
-        if (!holds) {
-            throw new IllegalArgumentException(otherwise);
-        }
     }
 
     /** Returns the upstream's name, as results and log lines have it. */

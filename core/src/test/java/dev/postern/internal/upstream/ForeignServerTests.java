@@ -150,7 +150,7 @@ abstract class ForeignServerTests {
     }
 
     private UpstreamPool pool(Manner manner) throws Exception {
-        return new UpstreamPool(Mail.settings(start(manner)), RelayClock.system(), watchdog, RelayListener.none());
+        return Mail.to(start(manner)).pool(RelayClock.system(), watchdog, RelayListener.none());
     }
 
     private static void assertReason(DeliveryResult result, Reason reason) {

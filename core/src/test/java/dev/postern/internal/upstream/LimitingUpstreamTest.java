@@ -9,6 +9,8 @@ import dev.postern.Upstream;
 import dev.postern.internal.upstream.ScriptedUpstream.Script;
 import dev.postern.internal.upstream.ScriptedUpstream.Stage;
 import dev.postern.settings.AuthSettings;
+import dev.postern.settings.CircuitSettings;
+import dev.postern.settings.PoolSettings;
 import dev.postern.settings.SessionLimits;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.RelayClock;
@@ -174,7 +176,7 @@ class LimitingUpstreamTest {
             })
     void whoFindsNoConnectionWaitsForOne(String refusal) throws Exception {
         upstream.script(atATime(4, refusal));
-        startRelay(RelayClock.system(), u -> u.circuitBreaker(1, Duration.ofHours(1)));
+        startRelay(RelayClock.system(), u -> u.circuit(CircuitSettings.defaults().withFailures(1).withPause(Duration.ofHours(1))));
         sendInParallel(20, 3);
         assertThat(upstream.messages()).hasSize(60);
         assertThat(events).noneMatch(RelayEvent.UpstreamLost.class::isInstance);
@@ -220,7 +222,7 @@ class LimitingUpstreamTest {
             }
             return stage == Stage.END ? Optional.of(ScriptedUpstream.HANG) : Optional.empty();
         });
-        startRelay(clock, u -> u.connections(0, 10, Duration.ofSeconds(20)));
+        startRelay(clock, u -> u.pool(PoolSettings.defaults().withConnections(0, 10).withMaxWait(Duration.ofSeconds(20))));
         try (SmtpProbe stuck = loggedIn()) {
             assertThat(stuck.mail("alice@client.test")).hasCode(250);
             assertThat(stuck.rcpt("stuck@dest.test")).hasCode(250);

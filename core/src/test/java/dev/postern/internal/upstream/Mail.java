@@ -2,10 +2,12 @@ package dev.postern.internal.upstream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.postern.internal.upstream.UpstreamPool.Circuit;
-import dev.postern.internal.upstream.UpstreamPool.Pooling;
+import dev.postern.internal.time.Watchdog;
+import dev.postern.internal.upstream.UpstreamPool.Account;
 import dev.postern.internal.upstream.UpstreamPool.Security;
-import dev.postern.internal.upstream.UpstreamPool.Settings;
+import dev.postern.internal.upstream.UpstreamPool.Server;
+import dev.postern.settings.CircuitSettings;
+import dev.postern.settings.PoolSettings;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Envelope;
 import dev.postern.spi.EsmtpParameters;
@@ -13,6 +15,8 @@ import dev.postern.spi.Identity;
 import dev.postern.spi.MailAddress;
 import dev.postern.spi.MessageContent;
 import dev.postern.spi.Recipient;
+import dev.postern.spi.RelayClock;
+import dev.postern.spi.RelayListener;
 import dev.postern.spi.ReversePath;
 import dev.postern.spi.Submission;
 import dev.postern.spi.UpstreamTimeouts;
@@ -35,8 +39,8 @@ final class Mail {
 
     static final String TEXT = "Subject: hello\r\n\r\nworld\r\n";
 
-    static final Pooling POOLING =
-            new Pooling(0, 10, Duration.ofSeconds(30), Duration.ofSeconds(60), 1000, Duration.ofMinutes(10));
+    static final String HELO = "relay.example.com";
+    static final CircuitSettings NO_CIRCUIT = CircuitSettings.defaults().withFailures(Integer.MAX_VALUE);
 
     private Mail() {}
 
@@ -82,24 +86,58 @@ final class Mail {
         return new Blocks(octets, Integer.MAX_VALUE);
     }
 
-    static Settings settings(int port) {
-        return settings(port, Security.NONE, null, "", Duration.ofSeconds(20));
+    /** The way to an upstream of a test. */
+    record Way(Server server, UpstreamTimeouts timeouts, PoolSettings pooling) {
+
+        UpstreamPool pool(RelayClock clock, Watchdog watchdog, RelayListener listener) {
+            return new UpstreamPool(server, timeouts, pooling, NO_CIRCUIT, HELO, clock, watchdog, listener);
+        }
+
+        Way with(PoolSettings other) {
+            return new Way(server, timeouts, other);
+        }
+
+        Way with(UpstreamTimeouts other) {
+            return new Way(server, other, pooling);
+        }
+
+        Way as(Account account) {
+            return new Way(
+                    new Server(
+                            server.host(),
+                            server.port(),
+                            server.security(),
+                            server.tls(),
+                            server.verifyHostName(),
+                            account),
+                    timeouts,
+                    pooling);
+        }
+
+        Way withoutHostNameCheck() {
+            return new Way(
+                    new Server(
+                            server.host(), server.port(), server.security(), server.tls(), false, server.account()),
+                    timeouts,
+                    pooling);
+        }
     }
 
-    static Settings settings(int port, Security security, @Nullable SSLContext tls, String user, Duration limit) {
-        return new Settings(
-                "localhost",
-                port,
-                security,
-                tls,
-                true,
-                user,
-                user.isEmpty() ? "" : "secret",
-                null,
+    static Way to(int port) {
+        return to(port, Security.NONE, null, "", Duration.ofSeconds(20));
+    }
+
+    static Way to(int port, Security security, @Nullable SSLContext tls, String user, Duration limit) {
+        return new Way(
+                new Server(
+                        "localhost",
+                        port,
+                        security,
+                        tls,
+                        true,
+                        new Account(user, user.isEmpty() ? "" : "secret", null)),
                 UpstreamTimeouts.each(limit).withDelivery(Duration.ofDays(1)),
-                POOLING,
-                "relay.example.com",
-                new Circuit(Integer.MAX_VALUE, Duration.ofMinutes(1), Duration.ofMinutes(1)));
+                PoolSettings.defaults().withConnections(0, 10));
     }
 
     /**

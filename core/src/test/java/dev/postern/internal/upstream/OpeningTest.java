@@ -1,5 +1,6 @@
 package dev.postern.internal.upstream;
 
+import dev.postern.internal.upstream.Mail.Way;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -70,8 +71,13 @@ class OpeningTest {
     }
 
     private Opening opening(String user) {
+        Way way = Mail.to(upstream.port(), Security.NONE, null, user, Duration.ofSeconds(20));
         return new Opening(
-                Mail.settings(upstream.port(), Security.NONE, null, user, Duration.ofSeconds(20)),
+                way.server(),
+                way.timeouts(),
+                way.pooling(),
+                Mail.NO_CIRCUIT,
+                Mail.HELO,
                 RelayClock.system(),
                 watchdog,
                 RelayListener.none());

@@ -3,7 +3,7 @@ package dev.postern.internal.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.postern.internal.upstream.UpstreamPool.Pooling;
+import dev.postern.settings.PoolSettings;
 import dev.postern.testkit.TestClock;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -16,7 +16,7 @@ class PlacesTest {
 
     private final TestClock clock = new TestClock();
     private final Places places =
-            new Places(new Pooling(0, 1, WAIT, Duration.ofSeconds(60), 1000, Duration.ofMinutes(10)), clock);
+            new Places(PoolSettings.defaults().withConnections(0, 1).withMaxWait(WAIT), clock);
 
     /** Whoever comes when a place has just become free, and nobody has it yet. */
     @Test
@@ -46,7 +46,7 @@ class PlacesTest {
 
     @Test
     void thereAreAsManyPlacesAsTheUpstreamTookConnections() throws Exception {
-        Places four = new Places(new Pooling(0, 4, WAIT, Duration.ofSeconds(60), 1000, Duration.ofMinutes(10)), clock);
+        Places four = new Places(PoolSettings.defaults().withConnections(0, 4).withMaxWait(WAIT), clock);
         four.refusedBeside(2);
         assertThat(four.tryTake()).isTrue();
         assertThat(four.tryTake()).isTrue();
@@ -63,7 +63,7 @@ class PlacesTest {
 
     @Test
     void placesGrowAfterAMinuteWhenTheyAreAllTaken() throws Exception {
-        Places many = new Places(new Pooling(0, 9, WAIT, Duration.ofSeconds(60), 1000, Duration.ofMinutes(10)), clock);
+        Places many = new Places(PoolSettings.defaults().withConnections(0, 9).withMaxWait(WAIT), clock);
         many.refusedBeside(1);
         clock.advance(Duration.ofMinutes(2));
         many.take(many.deadline(end(WAIT)));
@@ -81,7 +81,7 @@ class PlacesTest {
     /** Who was refused has waited already. */
     @Test
     void whoGivesAPlaceBackAndWaitsAgainComesBeforeAllOthers() throws Exception {
-        Places two = new Places(new Pooling(0, 2, WAIT, Duration.ofSeconds(60), 1000, Duration.ofMinutes(10)), clock);
+        Places two = new Places(PoolSettings.defaults().withConnections(0, 2).withMaxWait(WAIT), clock);
         two.take(two.deadline(end(WAIT)));
         two.take(two.deadline(end(WAIT)));
         CompletableFuture<Thread> waiting = new CompletableFuture<>();

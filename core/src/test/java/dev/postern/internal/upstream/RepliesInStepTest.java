@@ -43,7 +43,7 @@ class RepliesInStepTest {
     @BeforeEach
     void start() throws IOException {
         upstream = new ScriptedUpstream();
-        pool = new UpstreamPool(Mail.settings(upstream.port()), clock, watchdog, RelayListener.none());
+        pool = Mail.to(upstream.port()).pool(clock, watchdog, RelayListener.none());
     }
 
     @AfterEach

@@ -9,7 +9,6 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import dev.postern.internal.time.Watchdog;
 import dev.postern.internal.upstream.ScriptedUpstream.Stage;
 import dev.postern.internal.upstream.UpstreamPool.Security;
-import dev.postern.internal.upstream.UpstreamPool.Settings;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.DeliveryResult.Reason;
@@ -229,25 +228,10 @@ class UpstreamFaultsTest {
     }
 
     private void limitDeliveries(Duration limit) {
-        Settings patient = Mail.settings(upstream.port());
         pool.close();
-        pool = new UpstreamPool(
-                new Settings(
-                        patient.host(),
-                        patient.port(),
-                        patient.security(),
-                        patient.tls(),
-                        patient.verifyHostName(),
-                        "",
-                        "",
-                        null,
-                        UpstreamTimeouts.each(LIMIT).withDelivery(limit),
-                        patient.pooling(),
-                        patient.heloName(),
-                        patient.circuit()),
-                clock,
-                watchdog,
-                RelayListener.none());
+        pool = Mail.to(upstream.port())
+                .with(UpstreamTimeouts.each(LIMIT).withDelivery(limit))
+                .pool(clock, watchdog, RelayListener.none());
     }
 
     @Test
@@ -354,17 +338,13 @@ class UpstreamFaultsTest {
             port = socket.getLocalPort();
         }
         try (UpstreamPool nowhere =
-                new UpstreamPool(Mail.settings(port), RelayClock.system(), watchdog, RelayListener.none())) {
+                Mail.to(port).pool(RelayClock.system(), watchdog, RelayListener.none())) {
             assertDeferred(nowhere.deliver(Mail.simple()), Reason.UNREACHABLE);
         }
     }
 
     private UpstreamPool pool(Security security, String user) {
-        return new UpstreamPool(
-                Mail.settings(upstream.port(), security, TestCertificates.clientContext(), user, LIMIT),
-                clock,
-                watchdog,
-                RelayListener.none());
+        return Mail.to(upstream.port(), security, TestCertificates.clientContext(), user, LIMIT).pool(clock, watchdog, RelayListener.none());
     }
 
     /** Lets the time run out while the upstream hangs. */

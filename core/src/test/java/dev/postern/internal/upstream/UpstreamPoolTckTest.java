@@ -24,7 +24,7 @@ class UpstreamPoolTckTest extends UpstreamDeliveryContract {
 
     @Override
     protected UpstreamDelivery newDelivery() {
-        return new UpstreamPool(Mail.settings(upstream.port()), RelayClock.system(), watchdog, RelayListener.none());
+        return Mail.to(upstream.port()).pool(RelayClock.system(), watchdog, RelayListener.none());
     }
 
     @Override

@@ -9,9 +9,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.postern.internal.time.Watchdog;
 import dev.postern.internal.upstream.ScriptedUpstream.Message;
 import dev.postern.internal.upstream.ScriptedUpstream.Stage;
-import dev.postern.internal.upstream.UpstreamPool.Pooling;
 import dev.postern.internal.upstream.UpstreamPool.Security;
-import dev.postern.internal.upstream.UpstreamPool.Settings;
+import dev.postern.internal.upstream.Mail.Way;
+import dev.postern.settings.PoolSettings;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Accepted;
 import dev.postern.spi.DeliveryResult.Deferred;
@@ -50,7 +50,7 @@ class UpstreamPoolTest {
     @BeforeEach
     void start() throws IOException {
         upstream = new ScriptedUpstream();
-        pool = new UpstreamPool(Mail.settings(upstream.port()), clock, watchdog, RelayListener.none());
+        pool = Mail.to(upstream.port()).pool(clock, watchdog, RelayListener.none());
     }
 
     @AfterEach
@@ -72,9 +72,9 @@ class UpstreamPoolTest {
     @Test
     void usesAnEncryptedConnectionAgain() throws Exception {
         upstream.tls(TestCertificates.serverContext(), true);
-        Settings settings = Mail.settings(
+        Way settings = Mail.to(
                 upstream.port(), Security.IMPLICIT_TLS, TestCertificates.clientContext(), "", Duration.ofSeconds(20));
-        try (UpstreamPool encrypted = new UpstreamPool(settings, clock, watchdog, RelayListener.none())) {
+        try (UpstreamPool encrypted = settings.pool(clock, watchdog, RelayListener.none())) {
             assertThat(encrypted.deliver(Mail.simple())).isInstanceOf(Accepted.class);
             assertThat(encrypted.deliver(Mail.simple())).isInstanceOf(Accepted.class);
         }
@@ -356,31 +356,13 @@ class UpstreamPoolTest {
     }
 
     private UpstreamPool pooling(int min, int max, int maxMessages, RelayClock itsClock) {
-        Settings defaults = Mail.settings(upstream.port());
         pool.close();
-        return new UpstreamPool(
-                new Settings(
-                        defaults.host(),
-                        defaults.port(),
-                        defaults.security(),
-                        defaults.tls(),
-                        defaults.verifyHostName(),
-                        "",
-                        "",
-                        null,
-                        defaults.timeouts(),
-                        new Pooling(
-                                min,
-                                max,
-                                Duration.ofSeconds(5),
-                                Duration.ofSeconds(60),
-                                maxMessages,
-                                Duration.ofMinutes(10)),
-                        defaults.heloName(),
-                        defaults.circuit()),
-                itsClock,
-                watchdog,
-                RelayListener.none());
+        return Mail.to(upstream.port())
+                .with(PoolSettings.defaults()
+                        .withConnections(min, max)
+                        .withMaxWait(Duration.ofSeconds(5))
+                        .withMaxMessages(maxMessages))
+                .pool(itsClock, watchdog, RelayListener.none());
     }
 
     private static void awaitWaiting(Thread thread) {
@@ -451,19 +433,6 @@ class UpstreamPoolTest {
                 .isInstanceOfSatisfying(
                         Deferred.class,
                         deferred -> assertThat(deferred.reason()).isEqualTo(Reason.AMBIGUOUS));
-    }
-
-    @Test
-    void settingsAreChecked() {
-        Settings good = Mail.settings(25);
-        assertThatThrownBy(() -> Mail.settings(0)).hasMessageContaining("port");
-        assertThatThrownBy(() -> Mail.settings(25, Security.IMPLICIT_TLS, null, "", Duration.ofSeconds(1)))
-                .hasMessageContaining("tls");
-        assertThatThrownBy(() -> Mail.settings(25, Security.NONE, null, "", Duration.ZERO))
-                .hasMessageContaining("time");
-        assertThatThrownBy(() -> Mail.settings(25, Security.NONE, null, "a\0b", Duration.ofSeconds(1)))
-                .hasMessageContaining("NUL");
-        assertThat(good.name()).isEqualTo("localhost:25");
     }
 
     /** On a thread of its own: the common pool of a small machine has one, which the first that waits would keep. */

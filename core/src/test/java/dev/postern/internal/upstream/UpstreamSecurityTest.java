@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.internal.time.Watchdog;
 import dev.postern.internal.upstream.ScriptedUpstream.Stage;
+import dev.postern.internal.upstream.UpstreamPool.Account;
 import dev.postern.internal.upstream.UpstreamPool.Security;
-import dev.postern.internal.upstream.UpstreamPool.Settings;
+import dev.postern.internal.upstream.Mail.Way;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Accepted;
 import dev.postern.spi.DeliveryResult.Deferred;
@@ -132,21 +133,8 @@ class UpstreamSecurityTest {
     @MethodSource("othersCertificates")
     void takesACertificateForAnotherNameWhenToldTo(SSLContext context) {
         upstream.tls(context, false).offers("STARTTLS");
-        Settings strict = settings(Security.STARTTLS_REQUIRED, "");
-        Settings lax = new Settings(
-                strict.host(),
-                strict.port(),
-                strict.security(),
-                strict.tls(),
-                false,
-                "",
-                "",
-                null,
-                strict.timeouts(),
-                strict.pooling(),
-                strict.heloName(),
-                strict.circuit());
-        assertThat(deliver(lax)).isInstanceOf(Accepted.class);
+        Way strict = settings(Security.STARTTLS_REQUIRED, "");
+        assertThat(deliver(strict.withoutHostNameCheck())).isInstanceOf(Accepted.class);
     }
 
     @Test
@@ -158,7 +146,7 @@ class UpstreamSecurityTest {
     @Test
     void showsItsCertificateToAnUpstreamThatAsksForOne() {
         upstream.demandsClientCertificates().offers("STARTTLS");
-        Settings settings = Mail.settings(
+        Way settings = Mail.to(
                 upstream.port(),
                 Security.STARTTLS_REQUIRED,
                 TestCertificates.clientContextWithCertificate(),
@@ -178,8 +166,7 @@ class UpstreamSecurityTest {
     @Test
     void doesNotTakeAnExtensionThatWasWithdrawnWithTls() {
         upstream.offers("STARTTLS", "8BITMIME").offersInTls("SIZE");
-        try (UpstreamPool pool = new UpstreamPool(
-                settings(Security.STARTTLS_REQUIRED, ""), RelayClock.system(), watchdog, RelayListener.none())) {
+        try (UpstreamPool pool = settings(Security.STARTTLS_REQUIRED, "").pool(RelayClock.system(), watchdog, RelayListener.none())) {
             DeliveryResult result =
                     pool.deliver(Mail.submission(Mail.content("Subject: x\r\n\r\n\u00fc\r\n"), "alice@example.org"));
             assertThat(result)
@@ -213,7 +200,7 @@ class UpstreamSecurityTest {
         upstream.offers("AUTH XOAUTH2");
         Iterator<String> tokens = List.of("first", "second").iterator();
         try (UpstreamPool pool =
-                new UpstreamPool(bearer("bob", tokens::next), RelayClock.system(), watchdog, RelayListener.none())) {
+                bearer("bob", tokens::next).pool(RelayClock.system(), watchdog, RelayListener.none())) {
             assertThat(pool.deliver(Mail.simple())).isInstanceOf(Accepted.class);
             assertThat(pool.deliver(Mail.simple())).isInstanceOf(Accepted.class);
             upstream.dropConnections();
@@ -287,7 +274,7 @@ class UpstreamSecurityTest {
             }
             return "too late";
         };
-        try (UpstreamPool pool = new UpstreamPool(bearer("bob", hanging), clock, watchdog, RelayListener.none())) {
+        try (UpstreamPool pool = bearer("bob", hanging).pool(clock, watchdog, RelayListener.none())) {
             CompletableFuture<DeliveryResult> result = CompletableFuture.supplyAsync(() -> pool.deliver(Mail.simple()));
             asked.await();
             assertThat(clock.advanceUntil(Duration.ofSeconds(1), result::join))
@@ -309,21 +296,8 @@ class UpstreamSecurityTest {
                                 .isEqualTo("AUTH: neither OAUTHBEARER nor XOAUTH2 is offered"));
     }
 
-    private Settings bearer(String user, Supplier<String> accessToken) {
-        Settings plain = settings(Security.NONE, "");
-        return new Settings(
-                plain.host(),
-                plain.port(),
-                Security.NONE,
-                null,
-                true,
-                user,
-                "",
-                accessToken,
-                plain.timeouts(),
-                plain.pooling(),
-                plain.heloName(),
-                plain.circuit());
+    private Way bearer(String user, Supplier<String> accessToken) {
+        return settings(Security.NONE, "").as(new Account(user, "", accessToken));
     }
 
     private static String decoded(String command) {
@@ -413,14 +387,14 @@ class UpstreamSecurityTest {
         return deliver(settings(security, user));
     }
 
-    private DeliveryResult deliver(Settings settings) {
-        try (UpstreamPool pool = new UpstreamPool(settings, RelayClock.system(), watchdog, RelayListener.none())) {
+    private DeliveryResult deliver(Way settings) {
+        try (UpstreamPool pool = settings.pool(RelayClock.system(), watchdog, RelayListener.none())) {
             return pool.deliver(Mail.simple());
         }
     }
 
-    private Settings settings(Security security, String user) {
-        return Mail.settings(upstream.port(), security, TestCertificates.clientContext(), user, LIMIT);
+    private Way settings(Security security, String user) {
+        return Mail.to(upstream.port(), security, TestCertificates.clientContext(), user, LIMIT);
     }
 
     private static String base64(String text) {

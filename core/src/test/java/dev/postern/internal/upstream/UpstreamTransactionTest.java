@@ -49,7 +49,7 @@ class UpstreamTransactionTest {
     @BeforeEach
     void start() throws IOException {
         upstream = new ScriptedUpstream();
-        pool = new UpstreamPool(Mail.settings(upstream.port()), RelayClock.system(), watchdog, RelayListener.none());
+        pool = Mail.to(upstream.port()).pool(RelayClock.system(), watchdog, RelayListener.none());
     }
 
     @AfterEach

@@ -4,6 +4,7 @@ import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
 import dev.postern.settings.AuthSettings;
 import dev.postern.settings.Policies;
+import dev.postern.settings.PoolSettings;
 import dev.postern.settings.TlsSettings;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.CanonicalName;
@@ -30,7 +31,6 @@ import org.jspecify.annotations.Nullable;
 final class RelaySetup {
 
     private static final ListenAddress DEFAULT_ADDRESS = new ListenAddress("127.0.0.1", 2525);
-    private static final Duration CONNECTION_WAIT = Duration.ofSeconds(30);
     private static final String ADD_TLS =
             "--tls-self-signed, or --tls-keystore FILE with --tls-keystore-password-file FILE";
 
@@ -199,7 +199,7 @@ final class RelaySetup {
     private Upstream withConnections(Upstream upstream) {
         Integer connections = options.upstreamConnections;
         require(connections == null || connections > 0, "--upstream-connections: write 1 or more, for instance 10");
-        return connections == null ? upstream : upstream.connections(0, connections, CONNECTION_WAIT);
+        return connections == null ? upstream : upstream.pool(PoolSettings.defaults().withConnections(0, connections));
     }
 
     private RelayLimits limits() {

@@ -1,0 +1,113 @@
+package dev.postern.settings;
+
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/**
+ * When an upstream that cannot be reached is left alone for a while, so that messages need not wait for it and go to another
+ * one at once, or are refused at once. After the pause one message tries it, a single one at a time. Immutable.
+ */
+public final class CircuitSettings {
+
+    private static final CircuitSettings DEFAULTS = new CircuitSettings(new Fields());
+
+    private final Fields fields;
+
+    private static final class Fields extends Values {
+        private int failures = 5;
+        // short: an upstream that is back should be found at once, and an attempt a second is no burden to anyone
+        private Duration firstPause = Duration.ofMillis(50);
+        private Duration longestPause = Duration.ofSeconds(1);
+    }
+
+    private CircuitSettings(Fields fields) {
+        this.fields = fields;
+    }
+
+    private CircuitSettings with(Consumer<Fields> change) {
+        return new CircuitSettings(Values.copy(fields, change));
+    }
+
+    /**
+     * Returns the settings that an upstream has without being told others.
+     *
+     * @return the one instance
+     */
+    public static CircuitSettings defaults() {
+        return DEFAULTS;
+    }
+
+    /**
+     * Sets how many attempts to connect, with TLS and login, must have failed in a row. Default: 5. When the login is
+     * refused, one attempt is enough and the pause is 10 s at least.
+     *
+     * @param inARow 1 or more; {@link Integer#MAX_VALUE} never leaves the upstream alone
+     * @return a copy
+     * @throws IllegalArgumentException when inARow is under 1
+     */
+    public CircuitSettings withFailures(int inARow) {
+        return with(copy -> copy.failures = Bounds.atLeast("failures", 1, inARow));
+    }
+
+    /**
+     * Makes all pauses equally long.
+     *
+     * @param pause positive, a day at most; how long an upstream that is back may be left alone still, so keep it short,
+     *     above all for a single upstream
+     * @return a copy
+     * @throws IllegalArgumentException when pause is out of its bounds
+     */
+    public CircuitSettings withPause(Duration pause) {
+        Bounds.time("pause", pause);
+        return withPauses(pause, pause);
+    }
+
+    /**
+     * Sets pauses that grow: an upstream that was only restarted is found again soon, and one that is away for long is
+     * seldom tried. Defaults: 50 ms and 1 s.
+     *
+     * @param firstPause positive; until the first message tries the upstream again. Each one that fails doubles the pause
+     * @param longestPause the first pause at least, a day at most; how long an upstream that is back may be left alone still
+     * @return a copy
+     * @throws IllegalArgumentException when one is out of its bounds
+     */
+    public CircuitSettings withPauses(Duration firstPause, Duration longestPause) {
+        Bounds.time("firstPause", firstPause);
+        Bounds.time("longestPause", longestPause);
+        if (longestPause.compareTo(firstPause) < 0) {
+            throw new IllegalArgumentException(
+                    "longestPause must be firstPause (" + firstPause + ") at least, not " + longestPause);
+        }
+        return with(copy -> {
+            copy.firstPause = firstPause;
+            copy.longestPause = longestPause;
+        });
+    }
+
+    /**
+     * Returns how many attempts must have failed in a row.
+     *
+     * @return {@link Integer#MAX_VALUE} for never
+     */
+    public int failures() {
+        return fields.failures;
+    }
+
+    /**
+     * Returns the pause until the first message tries the upstream again.
+     *
+     * @return the time
+     */
+    public Duration firstPause() {
+        return fields.firstPause;
+    }
+
+    /**
+     * Returns the pause that all pauses grow to.
+     *
+     * @return the time
+     */
+    public Duration longestPause() {
+        return fields.longestPause;
+    }
+}

@@ -1,0 +1,157 @@
+package dev.postern.settings;
+
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/** How many connections there are to an upstream, and for how long. Immutable. */
+public final class PoolSettings {
+
+    private static final PoolSettings DEFAULTS = new PoolSettings(new Fields());
+
+    private final Fields fields;
+
+    private static final class Fields extends Values {
+        private int min;
+        private int max = 100;
+        private Duration maxWait = Duration.ofSeconds(30);
+        private Duration maxIdle = Duration.ofSeconds(60);
+        private int maxMessages = 1000;
+        private Duration maxAge = Duration.ofMinutes(10);
+    }
+
+    private PoolSettings(Fields fields) {
+        this.fields = fields;
+    }
+
+    private PoolSettings with(Consumer<Fields> change) {
+        return new PoolSettings(Values.copy(fields, change));
+    }
+
+    /**
+     * Returns the settings that an upstream has without being told others.
+     *
+     * @return the one instance
+     */
+    public static PoolSettings defaults() {
+        return DEFAULTS;
+    }
+
+    /**
+     * Sets how many connections there are. A message that finds all of them in use waits, first come first served, and so
+     * does one for which the server takes no further connection beside those that are open. Defaults: 0 and 100.
+     *
+     * @param min kept open also when there are no messages, so that none has to wait for a handshake; a thread looks after
+     *     them
+     * @param max at a time
+     * @return a copy
+     * @throws IllegalArgumentException when one is out of its bounds
+     */
+    public PoolSettings withConnections(int min, int max) {
+        Bounds.atLeast("max", 1, max);
+        Bounds.between("min", 0, max, min);
+        return with(copy -> {
+            copy.min = min;
+            copy.max = max;
+        });
+    }
+
+    /**
+     * Sets how long a message waits for a connection before the client is told {@link
+     * dev.postern.spi.StandardReply#UPSTREAM_UNREACHABLE}. Default: 30 s.
+     *
+     * @param limit positive, a day at most
+     * @return a copy
+     * @throws IllegalArgumentException when limit is out of its bounds
+     */
+    public PoolSettings withMaxWait(Duration limit) {
+        return with(copy -> copy.maxWait = Bounds.time("maxWait", limit));
+    }
+
+    /**
+     * Sets how long a connection above the minimum is kept for the next message. Default: 60 s.
+     *
+     * @param time positive, a day at most
+     * @return a copy
+     * @throws IllegalArgumentException when time is out of its bounds
+     */
+    public PoolSettings withMaxIdle(Duration time) {
+        return with(copy -> copy.maxIdle = Bounds.time("maxIdle", time));
+    }
+
+    /**
+     * Sets after how many messages a connection has done its share: then a fresh one takes its place, and finds a server
+     * that was added or moved meanwhile. Default: 1000.
+     *
+     * @param max 1 or more; 1 for a connection a message
+     * @return a copy
+     * @throws IllegalArgumentException when max is under 1
+     */
+    public PoolSettings withMaxMessages(int max) {
+        return with(copy -> copy.maxMessages = Bounds.atLeast("maxMessages", 1, max));
+    }
+
+    /**
+     * Sets after which time a connection has done its share. Default: 10 min.
+     *
+     * @param limit positive, a day at most
+     * @return a copy
+     * @throws IllegalArgumentException when limit is out of its bounds
+     */
+    public PoolSettings withMaxAge(Duration limit) {
+        return with(copy -> copy.maxAge = Bounds.time("maxAge", limit));
+    }
+
+    /**
+     * Returns how many connections are kept open also when there are no messages.
+     *
+     * @return 0 for none
+     */
+    public int min() {
+        return fields.min;
+    }
+
+    /**
+     * Returns how many connections there may be.
+     *
+     * @return at a time
+     */
+    public int max() {
+        return fields.max;
+    }
+
+    /**
+     * Returns how long a message waits for a connection.
+     *
+     * @return the time at most
+     */
+    public Duration maxWait() {
+        return fields.maxWait;
+    }
+
+    /**
+     * Returns how long a connection above the minimum is kept for the next message.
+     *
+     * @return the time at most
+     */
+    public Duration maxIdle() {
+        return fields.maxIdle;
+    }
+
+    /**
+     * Returns after how many messages a fresh connection takes the place of one.
+     *
+     * @return messages
+     */
+    public int maxMessages() {
+        return fields.maxMessages;
+    }
+
+    /**
+     * Returns after which time a fresh connection takes the place of one.
+     *
+     * @return the time at most; none is taken for a message later
+     */
+    public Duration maxAge() {
+        return fields.maxAge;
+    }
+}
