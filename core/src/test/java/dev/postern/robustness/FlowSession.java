@@ -6,8 +6,8 @@ import dev.postern.internal.admission.SessionGate;
 import dev.postern.internal.auth.AuthGate;
 import dev.postern.internal.content.ContentGate;
 import dev.postern.internal.envelope.EnvelopeGate;
+import dev.postern.internal.plugin.Guarded;
 import dev.postern.internal.quota.QuotaGate;
-import dev.postern.internal.reply.PluginGuard;
 import dev.postern.internal.session.Stages;
 import dev.postern.internal.session.SubmissionFlow;
 import dev.postern.internal.session.SubmissionFlow.Expects;
@@ -89,10 +89,8 @@ final class FlowSession implements SubmissionFlow.Wire {
         sessions = new SessionGate(
                 new SessionGate.Limits(
                         1, 1, 1, 64, 1, random.nextInt(1, 5), Optional.of(Duration.ofMinutes(30)), Duration.ZERO),
-                registry,
-                PluginGuard.inline(),
-                SessionPolicy.acceptAll(),
-                PluginGuard.inline(),
+                Guarded.inline("SessionRegistry", registry),
+                Guarded.inline("SessionPolicy", SessionPolicy.acceptAll()),
                 clock);
         contents = new ContentGate(contentSettings(), SenderDomains.ofIdentity(), clock);
         flow = new SubmissionFlow(stages(), client, this);
@@ -361,25 +359,20 @@ final class FlowSession implements SubmissionFlow.Wire {
                 sessions,
                 new AuthGate(
                         new AuthGate.Settings(
-                                authenticator,
-                                null,
                                 random.nextInt(8) > 0,
                                 new LoginThrottle.Rule(3, Duration.ofMinutes(10), Duration.ofMinutes(5)),
                                 64,
                                 List.of()),
-                        PluginGuard.inline(),
-                        PluginGuard.inline(),
-                        AuthGate.inProcessThrottle(clock),
-                        PluginGuard.inline(),
+                        Guarded.inline("Authenticator", authenticator),
+                        null,
+                        Guarded.inline("LoginThrottle", AuthGate.inProcessThrottle(clock)),
                         clock),
                 new EnvelopeGate(
                         new EnvelopeGate.Limits(50_000, maxRecipients, dsn),
-                        EnvelopePolicy.acceptAll(),
-                        PluginGuard.inline()),
+                        Guarded.inline("EnvelopePolicy", EnvelopePolicy.acceptAll())),
                 contents,
-                new QuotaGate(quotas, PluginGuard.inline(), PLAN, RelayListener.none()),
-                ContentPolicy.acceptAll(),
-                PluginGuard.inline(),
+                new QuotaGate(Guarded.inline("QuotaStore", quotas), PLAN, RelayListener.none()),
+                Guarded.inline("ContentPolicy", ContentPolicy.acceptAll()),
                 delivery,
                 RelayListener.none(),
                 clock);

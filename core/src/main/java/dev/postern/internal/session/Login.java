@@ -1,9 +1,9 @@
 package dev.postern.internal.session;
 
 import dev.postern.internal.admission.SessionGate;
-import dev.postern.internal.auth.AuthGate;
 import dev.postern.internal.auth.AuthGate.Exchange;
 import dev.postern.internal.auth.AuthGate.Step;
+import dev.postern.internal.reply.Judged;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Identity;
 import dev.postern.spi.RelayEvent;
@@ -131,12 +131,10 @@ final class Login {
                 : StandardReply.AUTH_MALFORMED.reply();
     }
 
-    private Reply outcome(AuthGate.Outcome outcome, ClientInfo client) {
-        if (outcome instanceof AuthGate.Outcome.Refused refused) {
-            return refused.verdict().refusal().orElseThrow();
-        }
-        Identity who = ((AuthGate.Outcome.LoggedIn) outcome).identity();
-        return enter(who, How.SASL, client).refusal().orElseGet(StandardReply.AUTH_SUCCEEDED::reply);
+    private Reply outcome(Judged<Identity> judged, ClientInfo client) {
+        return judged instanceof Judged.Refused<Identity> refused
+                ? refused.reply()
+                : enter(judged.value(), How.SASL, client).refusal().orElseGet(StandardReply.AUTH_SUCCEEDED::reply);
     }
 
     private Verdict enter(Identity who, How by, ClientInfo client) {

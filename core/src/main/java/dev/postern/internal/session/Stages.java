@@ -4,8 +4,9 @@ import dev.postern.internal.admission.SessionGate;
 import dev.postern.internal.auth.AuthGate;
 import dev.postern.internal.content.ContentGate;
 import dev.postern.internal.envelope.EnvelopeGate;
+import dev.postern.internal.plugin.Guarded;
+import dev.postern.internal.plugin.PluginGuard;
 import dev.postern.internal.quota.QuotaGate;
-import dev.postern.internal.reply.PluginGuard;
 import dev.postern.spi.ContentPolicy;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayEvent;
@@ -24,8 +25,7 @@ public final class Stages {
     private final EnvelopeGate envelopes;
     private final ContentGate contents;
     private final QuotaGate quotas;
-    private final ContentPolicy contentPolicy;
-    private final PluginGuard policyGuard;
+    private final Guarded<ContentPolicy> contentPolicy;
     private final UpstreamDelivery upstream;
     private final RelayListener listener;
     private final RelayClock clock;
@@ -44,7 +44,6 @@ public final class Stages {
      * @param contents content
      * @param quotas quota
      * @param contentPolicy the host's rule about whole messages
-     * @param policyGuard stands around it
      * @param upstream delivers
      * @param listener is told
      * @param clock the relay's clock
@@ -56,8 +55,7 @@ public final class Stages {
             EnvelopeGate envelopes,
             ContentGate contents,
             QuotaGate quotas,
-            ContentPolicy contentPolicy,
-            PluginGuard policyGuard,
+            Guarded<ContentPolicy> contentPolicy,
             UpstreamDelivery upstream,
             RelayListener listener,
             RelayClock clock) {
@@ -68,11 +66,10 @@ public final class Stages {
         this.contents = contents;
         this.quotas = quotas;
         this.contentPolicy = contentPolicy;
-        this.policyGuard = policyGuard;
         this.upstream = upstream;
         this.listener = listener;
         this.clock = clock;
-        this.recipientLimit = new RecipientLimit(upstream);
+        this.recipientLimit = new RecipientLimit(Guarded.inline("UpstreamDelivery", upstream)); // it must not block
         this.capabilities = new Capabilities(settings, auth);
         this.greeting = StandardReply.GREETING.reply(settings.hostName(), settings.productName());
         this.hello = StandardReply.HELLO.reply(settings.hostName());
@@ -140,12 +137,8 @@ public final class Stages {
         return quotas;
     }
 
-    ContentPolicy contentPolicy() {
+    Guarded<ContentPolicy> contentPolicy() {
         return contentPolicy;
-    }
-
-    PluginGuard policyGuard() {
-        return policyGuard;
     }
 
     UpstreamDelivery upstream() {

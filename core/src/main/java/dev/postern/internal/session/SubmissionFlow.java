@@ -2,8 +2,7 @@ package dev.postern.internal.session;
 
 import dev.postern.internal.admission.SessionGate;
 import dev.postern.internal.content.ContentGate;
-import dev.postern.internal.envelope.EnvelopeGate.Mail;
-import dev.postern.internal.envelope.EnvelopeGate.Rcpt;
+import dev.postern.internal.reply.Judged;
 import dev.postern.internal.reply.Printable;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Envelope;
@@ -16,7 +15,6 @@ import dev.postern.spi.TlsInfo;
 import dev.postern.spi.Verdict;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -402,13 +400,12 @@ public final class SubmissionFlow implements AutoCloseable {
             refuse(StandardReply.BAD_SEQUENCE, transaction == null ? "EHLO first" : "MAIL was given already");
             return;
         }
-        Mail mail = stages.envelopes().mail(arguments);
-        if (mail instanceof Mail.Malformed malformed) {
-            refuse(replyOf(malformed.verdict()));
+        Judged<Envelope> mail = stages.envelopes().mail(arguments);
+        if (mail instanceof Judged.Refused<Envelope> refused) {
+            refuse(refused.reply());
             return;
         }
-        Mail.Sender sender = (Mail.Sender) mail;
-        Envelope envelope = new Envelope(sender.reversePath(), sender.parameters(), List.of());
+        Envelope envelope = mail.value();
         String id = messageIds + transactions++;
         Transaction begun = new Transaction(
                 id,
@@ -443,14 +440,14 @@ public final class SubmissionFlow implements AutoCloseable {
             refuse(StandardReply.BAD_SEQUENCE, "no RCPT after BDAT");
             return;
         }
-        Rcpt rcpt =
+        Judged<Recipient> rcpt =
                 stages.envelopes().rcpt(arguments, current.sender().parameters().smtpUtf8());
-        if (rcpt instanceof Rcpt.Malformed malformed) {
+        if (rcpt instanceof Judged.Refused<Recipient> refused) {
             current.refusedRecipient();
-            refuse(replyOf(malformed.verdict()));
+            refuse(refused.reply());
             return;
         }
-        Recipient recipient = ((Rcpt.To) rcpt).recipient();
+        Recipient recipient = rcpt.value();
         Verdict verdict = current.quota.cover(current.recipients().size() + 1);
         if (verdict instanceof Verdict.Proceed) {
             verdict = upstreamTakes(current, recipient);
@@ -667,12 +664,12 @@ public final class SubmissionFlow implements AutoCloseable {
 
     private Verdict openContent(Transaction current) {
         long declared = current.sender().parameters().size().orElse(-1);
-        ContentGate.Opening opening =
+        Judged<ContentGate.Receiver> opened =
                 stages.contents().open(declared, stages.envelopes().maxSize(current.identity));
-        if (opening instanceof ContentGate.Opening.Refused refused) {
-            return refused.verdict();
+        if (opened instanceof Judged.Refused<ContentGate.Receiver> refused) {
+            return Verdict.refuse(refused.reply());
         }
-        current.receiver(((ContentGate.Opening.Receiving) opening).receiver());
+        current.receiver(opened.value());
         return Verdict.proceed();
     }
 

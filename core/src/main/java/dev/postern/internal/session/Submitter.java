@@ -1,8 +1,9 @@
 package dev.postern.internal.session;
 
 import dev.postern.internal.content.ContentGate;
+import dev.postern.internal.plugin.PluginFailure;
 import dev.postern.internal.quota.QuotaGate;
-import dev.postern.internal.reply.PluginFailure;
+import dev.postern.internal.reply.Judged;
 import dev.postern.internal.reply.Printable;
 import dev.postern.internal.reply.Replies;
 import dev.postern.spi.DeliveryResult;
@@ -27,28 +28,28 @@ record Submitter(Stages stages) {
     Answer submit(ContentGate.Receiver receiver, ContentGate.Origin origin, QuotaGate.Tab quota) {
         long due =
                 stages.clock().nanoTime() + stages.settings().deliveryTimeout().toNanos();
-        ContentGate.Outcome outcome;
+        Judged<ContentGate.Checked> judged;
         try {
-            outcome = receiver.finish(origin);
+            judged = receiver.finish(origin);
         } catch (PluginFailure e) {
             LOG.warn("{} message {} not checked: {}", origin.client().sessionId(), origin.messageId(), Printable.of(e));
             return new Answer(StandardReply.UPSTREAM_RELAY_FAILED.reply(), "");
         }
-        if (outcome instanceof ContentGate.Outcome.Refused refused) {
-            return new Answer(refused.verdict().refusal().orElseThrow(), Reply.printable(refused.detail(), 300));
+        if (judged instanceof Judged.Refused<ContentGate.Checked> refused) {
+            return new Answer(refused.reply(), Reply.printable(refused.detail(), 300));
         }
-        ContentGate.Outcome.Complete complete = (ContentGate.Outcome.Complete) outcome;
+        ContentGate.Checked checked = judged.value();
         Submission submission = new Submission(
                 origin.messageId(),
                 origin.client(),
                 origin.identity(),
                 origin.envelope(),
-                complete.content(),
+                checked.content(),
                 origin.received(),
-                complete.author(),
+                checked.author(),
                 OptionalLong.of(due));
-        Verdict verdict = stages.policyGuard()
-                .call("ContentPolicy", () -> stages.contentPolicy().check(submission))
+        Verdict verdict = stages.contentPolicy()
+                .call(policy -> policy.check(submission))
                 .orElseGet(() -> Verdict.refuse(StandardReply.INTERNAL_ERROR));
         if (verdict instanceof Verdict.Proceed) {
             verdict = quota.confirm(

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.internal.admission.SessionGate.Limits;
 import dev.postern.internal.admission.SessionGate.Ticket;
-import dev.postern.internal.reply.PluginGuard;
+import dev.postern.internal.plugin.Guarded;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Identity;
 import dev.postern.spi.IdentityLimits;
@@ -44,7 +44,8 @@ class SessionGateTest {
     }
 
     private SessionGate gate(Limits limits, SessionRegistry registry, SessionPolicy policy) {
-        return new SessionGate(limits, registry, PluginGuard.inline(), policy, PluginGuard.inline(), clock);
+        return new SessionGate(
+                limits, Guarded.inline("SessionRegistry", registry), Guarded.inline("SessionPolicy", policy), clock);
     }
 
     private static Limits limits(int perUser, int perAccount, int perAddress, int connections) {

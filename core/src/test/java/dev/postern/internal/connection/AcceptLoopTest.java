@@ -8,8 +8,8 @@ import dev.postern.internal.auth.AuthGate;
 import dev.postern.internal.connection.SmtpListener.Endpoint;
 import dev.postern.internal.content.ContentGate;
 import dev.postern.internal.envelope.EnvelopeGate;
+import dev.postern.internal.plugin.Guarded;
 import dev.postern.internal.quota.QuotaGate;
-import dev.postern.internal.reply.PluginGuard;
 import dev.postern.internal.session.Stages;
 import dev.postern.internal.time.Watchdog;
 import dev.postern.spi.ClientCertificates;
@@ -110,29 +110,29 @@ class AcceptLoopTest {
     }
 
     private static Stages stages() {
-        PluginGuard guard = PluginGuard.inline();
         LoginThrottle.Rule rule = new LoginThrottle.Rule(3, Duration.ofMinutes(10), Duration.ofMinutes(5));
         return new Stages(
                 new Stages.Settings("relay.test", "Postern", false, 2000, 2, 3, 5, false, Duration.ofMinutes(9)),
                 new SessionGate(
                         new SessionGate.Limits(10, 10, 10, 64, 10, 10, Optional.empty(), Duration.ZERO),
-                        SessionGate.inProcessRegistry(),
-                        guard,
-                        SessionPolicy.acceptAll(),
-                        guard,
+                        Guarded.inline("SessionRegistry", SessionGate.inProcessRegistry()),
+                        Guarded.inline("SessionPolicy", SessionPolicy.acceptAll()),
                         CLOCK),
                 new AuthGate(
-                        new AuthGate.Settings(null, null, false, rule, 64, List.of()),
-                        guard,
-                        guard,
-                        AuthGate.inProcessThrottle(CLOCK),
-                        guard,
+                        new AuthGate.Settings(false, rule, 64, List.of()),
+                        null,
+                        null,
+                        Guarded.inline("LoginThrottle", AuthGate.inProcessThrottle(CLOCK)),
                         CLOCK),
-                new EnvelopeGate(new EnvelopeGate.Limits(2000, 3, false), EnvelopePolicy.acceptAll(), guard),
+                new EnvelopeGate(
+                        new EnvelopeGate.Limits(2000, 3, false),
+                        Guarded.inline("EnvelopePolicy", EnvelopePolicy.acceptAll())),
                 new ContentGate(ContentGate.Settings.defaults("relay.test"), SenderDomains.ofIdentity(), CLOCK),
-                new QuotaGate(QuotaGate.inProcessStore(CLOCK), guard, QuotaPlan.unlimited(), RelayListener.none()),
-                ContentPolicy.acceptAll(),
-                guard,
+                new QuotaGate(
+                        Guarded.inline("QuotaStore", QuotaGate.inProcessStore(CLOCK)),
+                        QuotaPlan.unlimited(),
+                        RelayListener.none()),
+                Guarded.inline("ContentPolicy", ContentPolicy.acceptAll()),
                 submission -> {
                     throw new IllegalStateException("nothing is sent");
                 },

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postern.internal.content.ContentGate.Settings;
+import dev.postern.internal.reply.Judged;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.StandardReply;
@@ -409,8 +410,9 @@ class AuthorRuleTest {
                         var receiver = Fixture.open(gate)) {
                     byte[] message = octets(from + "\r\n\r\n");
                     receiver.chunk(message, 0, message.length);
-                    if (receiver.finish(origin()) instanceof ContentGate.Outcome.Complete complete) {
-                        assertThat(complete.author().map(Object::toString).orElse("none"))
+                    Judged<ContentGate.Checked> judged = receiver.finish(origin());
+                    if (judged.refusal().isEmpty()) {
+                        assertThat(judged.value().author().map(Object::toString).orElse("none"))
                                 .isEqualTo(from.contains("alice") ? "alice@example.org" : "none");
                     } else {
                         assertThat(check).isTrue();
@@ -427,8 +429,7 @@ class AuthorRuleTest {
                 var receiver = Fixture.open(gate)) {
             byte[] message = octets("From: alice@example.org\r\n\r\n");
             receiver.chunk(message, 0, message.length);
-            ContentGate.Outcome outcome = receiver.finish(origin());
-            assertThat(((ContentGate.Outcome.Refused) outcome).verdict().refusal())
+            assertThat(receiver.finish(origin()).refusal())
                     .hasValueSatisfying(
                             reply -> assertThat(reply).hasToString(Fixture.reply(StandardReply.UPSTREAM_RELAY_FAILED)));
         }

@@ -6,8 +6,8 @@ import dev.postern.internal.admission.SessionGate;
 import dev.postern.internal.auth.AuthGate;
 import dev.postern.internal.content.ContentGate;
 import dev.postern.internal.envelope.EnvelopeGate;
+import dev.postern.internal.plugin.Guarded;
 import dev.postern.internal.quota.QuotaGate;
-import dev.postern.internal.reply.PluginGuard;
 import dev.postern.internal.session.SubmissionFlow.Expects;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.ClientInfo;
@@ -70,13 +70,10 @@ final class Dialogue implements AutoCloseable {
     private int position;
 
     private Dialogue(boolean tlsAvailable, boolean plaintext, Function<Submission, DeliveryResult> upstream) {
-        PluginGuard guard = PluginGuard.inline();
         sessions = new SessionGate(
                 new SessionGate.Limits(10, 50, 50, 64, 1000, 2, Optional.of(Duration.ofMinutes(30)), Duration.ZERO),
-                SessionGate.inProcessRegistry(),
-                guard,
-                SessionPolicy.acceptAll(),
-                guard,
+                Guarded.inline("SessionRegistry", SessionGate.inProcessRegistry()),
+                Guarded.inline("SessionPolicy", SessionPolicy.acceptAll()),
                 clock);
         contents = new ContentGate(ContentGate.Settings.defaults("relay.test"), SenderDomains.ofIdentity(), clock);
         Stages stages = new Stages(
@@ -84,22 +81,20 @@ final class Dialogue implements AutoCloseable {
                 sessions,
                 new AuthGate(
                         new AuthGate.Settings(
-                                Authenticator.of(Map.of("alice@client.test", "alice")),
-                                null,
                                 plaintext,
                                 new LoginThrottle.Rule(3, Duration.ofMinutes(10), Duration.ofMinutes(5)),
                                 64,
                                 List.of()),
-                        guard,
-                        guard,
-                        AuthGate.inProcessThrottle(clock),
-                        guard,
+                        Guarded.inline("Authenticator", Authenticator.of(Map.of("alice@client.test", "alice"))),
+                        null,
+                        Guarded.inline("LoginThrottle", AuthGate.inProcessThrottle(clock)),
                         clock),
-                new EnvelopeGate(new EnvelopeGate.Limits(2000, 3, false), EnvelopePolicy.acceptAll(), guard),
+                new EnvelopeGate(
+                        new EnvelopeGate.Limits(2000, 3, false),
+                        Guarded.inline("EnvelopePolicy", EnvelopePolicy.acceptAll())),
                 contents,
-                new QuotaGate(quotas, guard, QuotaPlan.perMonth(5), RelayListener.none()),
-                ContentPolicy.acceptAll(),
-                guard,
+                new QuotaGate(Guarded.inline("QuotaStore", quotas), QuotaPlan.perMonth(5), RelayListener.none()),
+                Guarded.inline("ContentPolicy", ContentPolicy.acceptAll()),
                 submission -> {
                     relayed.add(text(submission));
                     return upstream.apply(submission);
