@@ -39,6 +39,7 @@ import java.time.OffsetDateTime;
 import java.time.ZonedDateTime;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -143,12 +144,12 @@ class ArchitectureTest {
         "org.subethamail.., connection, ''",
         "jakarta.mail.., content, ''",
         "org.apache.tika.., content, ''",
-        "com.github.benmanes.., session, 'auth,quota'",
+        "com.github.benmanes.., admission, 'auth,quota'",
     })
     void aLibraryIsUsedOnlyWhereItBelongs(String library, String home, String others) {
         String[] homes = Stream.concat(Stream.of(home), Arrays.stream(others.split(",", -1)))
                 .filter(name -> !name.isEmpty())
-                .map(name -> INTERNAL + name)
+                .map(name -> INTERNAL + name + "..")
                 .toArray(String[]::new);
         noClasses()
                 .that(DescribedPredicate.not(resideInAnyPackage(homes)))
@@ -230,7 +231,7 @@ class ArchitectureTest {
 
     @ParameterizedTest
     @CsvSource({
-        "session, SessionGate",
+        "admission, SessionGate",
         "auth, AuthGate",
         "envelope, EnvelopeGate",
         "content, ContentGate",
@@ -247,6 +248,46 @@ class ArchitectureTest {
     @Test
     void flowHasTwoDoors() {
         assertThat(publicTypes("session")).containsExactlyInAnyOrder("SubmissionFlow", "Stages");
+    }
+
+    /** Within a stage, packages are in order too: {@link #packagesHaveNoCycles} takes each of them for one of its own. */
+    @ParameterizedTest
+    @ValueSource(strings = {"admission", "auth", "envelope", "content", "quota", "upstream", "connection", "session"})
+    void thePackagesBelowAStageAreItsOwn(String stage) {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(INTERNAL + stage + "..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(INTERNAL + stage + ".*..")
+                .because("R5: what a stage divides into packages is public to them alone; its door is above them")
+                .check(CORE);
+    }
+
+    @Test
+    void contentIsDividedInOrder() {
+        Map.of(
+                        "wire",
+                        List.of(),
+                        "store",
+                        List.of("wire"),
+                        "header",
+                        List.of("wire"),
+                        "mime",
+                        List.of("wire", "header"))
+                .forEach((part, below) -> {
+                    String[] allowed = Stream.concat(Stream.of(part), below.stream())
+                            .map(name -> INTERNAL + "content." + name)
+                            .toArray(String[]::new);
+                    noClasses()
+                            .that()
+                            .resideInAPackage(INTERNAL + "content." + part)
+                            .should()
+                            .dependOnClassesThat(resideInAPackage(INTERNAL + "content..")
+                                    .and(DescribedPredicate.not(resideInAnyPackage(allowed))))
+                            .because("R5: what is below another part of a stage never sees it")
+                            .check(CORE);
+                });
     }
 
     // R6
@@ -342,13 +383,17 @@ class ArchitectureTest {
 
     private static ArchRule onlyDependsOn(String from, String... below) {
         String[] allowed = Stream.concat(
-                        Stream.of("dev.postern.spi", INTERNAL + from),
-                        Arrays.stream(below).map(INTERNAL::concat))
+                        Stream.of("dev.postern.spi", INTERNAL + from + ".."),
+                        Arrays.stream(below).map(name -> INTERNAL + name + ".."))
                 .toArray(String[]::new);
         DescribedPredicate<JavaClass> above = resideInAPackage("dev.postern..")
                 .and(DescribedPredicate.not(resideInAnyPackage(allowed)))
                 .as("are ours and not below " + from);
-        return noClasses().that().resideInAPackage(INTERNAL + from).should().dependOnClassesThat(above);
+        return noClasses()
+                .that()
+                .resideInAPackage(INTERNAL + from + "..")
+                .should()
+                .dependOnClassesThat(above);
     }
 
     private static Set<JavaClass> packageOf(String stage) {

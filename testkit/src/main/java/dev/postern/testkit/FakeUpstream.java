@@ -260,8 +260,8 @@ public final class FakeUpstream implements AutoCloseable {
         seen.forget();
     }
 
-    List<String> unusedFaults() {
-        return script.unused();
+    List<String> unusedFaults(Duration patience) {
+        return script.unused(patience);
     }
 
     /**

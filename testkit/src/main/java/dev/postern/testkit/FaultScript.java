@@ -1,10 +1,12 @@
 package dev.postern.testkit;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /** Which fault comes next. Safe for use by several threads. */
 final class FaultScript {
@@ -94,6 +96,7 @@ final class FaultScript {
             if (kind && rule.when.holds(moment)) {
                 if (rule.remaining != ALWAYS && --rule.remaining == 0) {
                     all.remove();
+                    notifyAll();
                 }
                 return Optional.of(rule.fault);
             }
@@ -101,13 +104,26 @@ final class FaultScript {
         return Optional.empty();
     }
 
-    /** What was to happen some times, and has not happened that often. */
-    synchronized List<String> unused() {
+    /** What was to happen some times, and has not happened that often, when a session that is just coming has had this time. */
+    synchronized List<String> unused(Duration patience) {
+        long end = System.nanoTime() + patience.toNanos();
+        try {
+            for (long left = 1; left > 0 && rules.stream().anyMatch(FaultScript::isOwed); ) {
+                left = end - System.nanoTime();
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         return rules.stream()
-                .filter(rule -> rule.remaining != ALWAYS)
+                .filter(FaultScript::isOwed)
                 .map(rule ->
                         rule.fault + " at " + rule.when + (rule.remaining == 1 ? "" : ", " + rule.remaining + " times"))
                 .toList();
+    }
+
+    private static boolean isOwed(Rule rule) {
+        return rule.remaining != ALWAYS;
     }
 
     static Moment moment(Stage stage) {

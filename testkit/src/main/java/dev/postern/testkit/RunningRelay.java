@@ -102,8 +102,8 @@ record RunningRelay(
                         .map(ReceivedMessage::toString)
                         .toList();
             case UNUSED_FAULT -> {
-                List<String> unused = new ArrayList<>(front.script().unused());
-                unused.addAll(environment.upstream().unusedFaults());
+                List<String> unused = new ArrayList<>(front.script().unused(PATIENCE));
+                unused.addAll(environment.upstream().unusedFaults(PATIENCE));
                 yield unused;
             }
         };

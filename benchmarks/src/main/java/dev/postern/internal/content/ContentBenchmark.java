@@ -3,6 +3,8 @@ package dev.postern.internal.content;
 import dev.postern.internal.content.ContentGate.Origin;
 import dev.postern.internal.content.ContentGate.Receiver;
 import dev.postern.internal.content.ContentGate.Settings;
+import dev.postern.internal.content.mime.Inspection;
+import dev.postern.internal.content.wire.LineFramer;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Envelope;
 import dev.postern.spi.EsmtpParameters;
@@ -98,7 +100,7 @@ public class ContentBenchmark {
     /** Reads one header section. */
     @Benchmark
     public Object header() {
-        Inspection inspection = new Inspection(settings);
+        Inspection inspection = new Inspection(settings.mime());
         inspection.accept(header, 0, header.length);
         inspection.end();
         return inspection.header();

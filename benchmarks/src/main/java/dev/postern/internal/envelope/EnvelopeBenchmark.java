@@ -18,7 +18,8 @@ import org.openjdk.jmh.annotations.State;
 public class EnvelopeBenchmark {
 
     private final EnvelopeGate gate = new EnvelopeGate(
-            new EnvelopeGate.Limits(20L << 20, 50, false), Guarded.inline("EnvelopePolicy", EnvelopePolicy.acceptAll()));
+            new EnvelopeGate.Limits(20L << 20, 50, false),
+            Guarded.inline("EnvelopePolicy", EnvelopePolicy.acceptAll()));
     private String mail = "FROM:<ann.of.accounts@mail.example.org> SIZE=4096 BODY=8BITMIME";
     private String rcpt = "TO:<bob+tag@customers.example.net>";
     private String address = "bob+tag@customers.example.net";

@@ -1,6 +1,9 @@
 package dev.postern.internal.content;
 
 import dev.postern.internal.content.ContentGate.Refusal;
+import dev.postern.internal.content.header.Author;
+import dev.postern.internal.content.header.HeaderSection;
+import dev.postern.internal.content.header.Text;
 import dev.postern.spi.Identity;
 import dev.postern.spi.MailAddress;
 import dev.postern.spi.SenderDomains;
@@ -88,9 +91,7 @@ final class AuthorRule {
     private Optional<Refusal> checkDomain(Author.One one, Identity identity, boolean notification) {
         String domain = MailAddress.foldDomain(one.address().domain());
         Status status = statusOf(domain, identity);
-        boolean ofMailSystem = status == Status.FOREIGN
-                && notification
-                && MailboxGrammar.isMailSystem(one.address().localPart());
+        boolean ofMailSystem = status == Status.FOREIGN && notification && one.isMailSystem();
         if (ofMailSystem) {
             status = isPrivate(domain)
                     ? Status.VALIDATED

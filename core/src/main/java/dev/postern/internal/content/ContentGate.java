@@ -1,5 +1,11 @@
 package dev.postern.internal.content;
 
+import dev.postern.internal.content.mime.MimeRules;
+import dev.postern.internal.content.mime.MimeRules.Check;
+import dev.postern.internal.content.store.MemoryBudget;
+import dev.postern.internal.content.store.Spool;
+import dev.postern.internal.content.store.SpoolDirectory;
+import dev.postern.internal.content.wire.LineFramer;
 import dev.postern.internal.reply.Judged;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Envelope;
@@ -13,6 +19,8 @@ import dev.postern.spi.Verdict;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.EnumSet;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -135,6 +143,17 @@ public final class ContentGate implements AutoCloseable {
             int maxMimeParts,
             int maxHeaderOctets,
             int maxHeaderFields) {
+
+        MimeRules mime() {
+            EnumSet<Check> checks = EnumSet.noneOf(Check.class);
+            Map.of(Check.STRUCTURE, checkMime, Check.ATTACHMENTS, checkAttachments, Check.AUTHOR, checkFrom)
+                    .forEach((check, on) -> {
+                        if (on) {
+                            checks.add(check);
+                        }
+                    });
+            return new MimeRules(checks, maxMimeDepth, maxMimeParts, maxHeaderOctets, maxHeaderFields);
+        }
 
         /**
          * Returns the defaults: every check and fix-up on.

@@ -2,6 +2,9 @@ package dev.postern.internal.content;
 
 import dev.postern.internal.content.ContentGate.Origin;
 import dev.postern.internal.content.ContentGate.Settings;
+import dev.postern.internal.content.header.HeaderSection;
+import dev.postern.internal.content.store.Spool;
+import dev.postern.internal.content.store.StoredContent;
 import dev.postern.spi.Envelope;
 import dev.postern.spi.MailAddress;
 import java.io.IOException;

@@ -1,6 +1,10 @@
 package dev.postern.internal.content;
 
 import dev.postern.internal.content.ContentGate.Refusal;
+import dev.postern.internal.content.header.HeaderSection;
+import dev.postern.internal.content.mime.Inspection;
+import dev.postern.internal.content.store.Spool;
+import dev.postern.internal.content.wire.LineFramer;
 import dev.postern.spi.StandardReply;
 import java.io.IOException;
 import java.util.List;
@@ -34,7 +38,7 @@ final class Reception implements LineFramer.Sink {
     Reception(ContentGate.Settings settings, Spool spool, long maxSize) {
         this.spool = spool;
         this.maxSize = maxSize;
-        inspection = new Inspection(settings);
+        inspection = new Inspection(settings.mime());
     }
 
     @Override

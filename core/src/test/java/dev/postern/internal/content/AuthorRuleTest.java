@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postern.internal.content.ContentGate.Settings;
+import dev.postern.internal.content.header.HeaderSection;
 import dev.postern.internal.reply.Judged;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.SenderDomains;

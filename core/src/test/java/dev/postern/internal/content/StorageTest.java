@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postern.internal.content.ContentGate.Receiver;
 import dev.postern.internal.content.ContentGate.Settings;
+import dev.postern.internal.content.store.Spool;
 import dev.postern.internal.reply.Judged;
 import dev.postern.spi.MessageContent;
 import dev.postern.spi.StandardReply;

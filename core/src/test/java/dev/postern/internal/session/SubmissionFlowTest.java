@@ -438,6 +438,7 @@ class SubmissionFlowTest {
 
     private static boolean gibibyteIsTaken(Dialogue dialogue) {
         byte[] block = new byte[1 << 20];
+        Arrays.fill(block, (byte) 'x');
         for (int i = 0; i < 1024; i++) {
             if (dialogue.flow.expects() != Expects.CONTENT
                     || dialogue.flow.content(block, 0, block.length) != block.length) {

@@ -1,4 +1,4 @@
-package dev.postern.internal.content;
+package dev.postern.internal.content.header;
 
 import dev.postern.spi.MailAddress;
 import jakarta.mail.internet.AddressException;
@@ -10,10 +10,16 @@ import java.util.Optional;
  * behind a display name. Groups with members (RFC 6854), source routes and blanks within an address are refused, and so is whatever
  * two parsers could read in two ways: our own grammar and jakarta.mail's have to find the same address.
  */
-sealed interface Author {
+public sealed interface Author {
 
     /** Exactly one address; the display name is what a mail program would show, comments included. */
-    record One(MailAddress address, String displayName) implements Author {}
+    record One(MailAddress address, String displayName) implements Author {
+
+        /** Tells whether it is one of the two names by which mail systems speak. */
+        public boolean isMailSystem() {
+            return MailboxGrammar.isMailSystem(address.localPart());
+        }
+    }
 
     /** No address at all, on purpose: {@code MAILER-DAEMON <>}, an empty group (RFC 6854), the bare name of a mail system. */
     record Nobody() implements Author {}

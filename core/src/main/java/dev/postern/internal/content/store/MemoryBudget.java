@@ -1,14 +1,15 @@
-package dev.postern.internal.content;
+package dev.postern.internal.content.store;
 
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Counts the octets that all messages hold in memory. Safe for use by several threads. */
-final class MemoryBudget {
+public final class MemoryBudget {
 
     private final long limit;
     private final AtomicLong held = new AtomicLong();
 
-    MemoryBudget(long limit) {
+    /** Makes a budget of so many octets. */
+    public MemoryBudget(long limit) {
         this.limit = limit;
     }
 
@@ -34,7 +35,8 @@ final class MemoryBudget {
         held.addAndGet(-octets);
     }
 
-    long held() {
+    /** Octets that are held. */
+    public long held() {
         return held.get();
     }
 }

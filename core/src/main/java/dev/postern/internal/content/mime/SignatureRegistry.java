@@ -1,4 +1,4 @@
-package dev.postern.internal.content;
+package dev.postern.internal.content.mime;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -1,16 +1,16 @@
-package dev.postern.internal.content;
+package dev.postern.internal.content.wire;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /** Searches octets eight at a time. */
-final class Octets {
+public final class Octets {
 
     static final byte NUL = 0;
-    static final byte TAB = '\t';
-    static final byte LF = '\n';
-    static final byte CR = '\r';
+    private static final byte TAB = '\t';
+    public static final byte LF = '\n';
+    public static final byte CR = '\r';
 
     /** Reads eight octets; little-endian, so that the first octet is the lowest and a borrow cannot hide it. */
     static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -39,7 +39,7 @@ final class Octets {
      * @param octet 0 to 127
      * @return its index, or {@code end}
      */
-    static int indexOf(byte[] buffer, int from, int end, byte octet) {
+    public static int indexOf(byte[] buffer, int from, int end, byte octet) {
         long pattern = octet * ONES;
         int i = from;
         for (; i <= end - Long.BYTES; i += Long.BYTES) {
@@ -63,7 +63,7 @@ final class Octets {
      * @param end index behind the last to look at
      * @return true when there is one
      */
-    static boolean hasEightBit(byte[] buffer, int from, int end) {
+    public static boolean hasEightBit(byte[] buffer, int from, int end) {
         int i = from;
         for (; i <= end - Long.BYTES; i += Long.BYTES) {
             if (((long) WORDS.get(buffer, i) & HIGH_BITS) != 0) {
@@ -78,7 +78,7 @@ final class Octets {
     }
 
     /** Tells whether an octet is space or tab, WSP of RFC 5234. */
-    static boolean isBlank(byte octet) {
+    public static boolean isBlank(byte octet) {
         return octet == ' ' || octet == TAB;
     }
 }

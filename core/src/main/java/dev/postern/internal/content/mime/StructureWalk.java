@@ -1,8 +1,12 @@
-package dev.postern.internal.content;
+package dev.postern.internal.content.mime;
 
-import dev.postern.internal.content.HeaderSection.Progress;
-import dev.postern.internal.content.HeaderSection.Rubbish;
-import dev.postern.internal.content.TransferDecoder.Encoding;
+import dev.postern.internal.content.header.HeaderSection;
+import dev.postern.internal.content.header.HeaderSection.NoField;
+import dev.postern.internal.content.header.HeaderSection.Progress;
+import dev.postern.internal.content.header.MimeField;
+import dev.postern.internal.content.mime.MimeRules.Check;
+import dev.postern.internal.content.mime.TransferDecoder.Encoding;
+import dev.postern.internal.content.wire.Octets;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -75,7 +79,7 @@ final class StructureWalk {
         }
     }
 
-    private final ContentGate.Settings settings;
+    private final MimeRules rules;
     private final HeaderSection top;
     private final List<Multipart> open = new ArrayList<>();
     private Mode mode = Mode.HEADER;
@@ -91,12 +95,15 @@ final class StructureWalk {
     private @Nullable String defect;
     private long work;
 
-    StructureWalk(ContentGate.Settings settings) {
-        this.settings = settings;
+    StructureWalk(MimeRules rules) {
+        this.rules = rules;
         // a reader of From: has to know where the header ends
-        boolean strict = settings.checkMime() || settings.checkFrom();
+        boolean strict = rules.has(Check.STRUCTURE) || rules.has(Check.AUTHOR);
         top = new HeaderSection(
-                settings.maxHeaderOctets(), settings.maxHeaderFields(), strict ? Rubbish.BREAKS : Rubbish.ENDS, false);
+                rules.maxHeaderOctets(),
+                rules.maxHeaderFields(),
+                strict ? NoField.REFUSED : NoField.ENDS_SECTION,
+                false);
         section = top;
     }
 
@@ -165,7 +172,7 @@ final class StructureWalk {
         Progress progress = section.line(buffer, start, end, first, last, position);
         if (progress == Progress.BROKEN) {
             if (section == top) {
-                refuse(section.defect()); // whatever the settings: From: could not be trusted
+                refuse(section.defect()); // whatever the rules: From: could not be trusted
             } else if (quoted) {
                 skip();
             } else {
@@ -187,7 +194,7 @@ final class StructureWalk {
 
     private void startBody() {
         Optional<Encoding> encoding = Encoding.of(section.transferEncoding().orElse(""));
-        if (!settings.checkMime() && !settings.checkAttachments()) {
+        if (!rules.has(Check.STRUCTURE) && !rules.has(Check.ATTACHMENTS)) {
             mode = Mode.DONE;
         } else if (section.mimeDefect().isPresent() && !quoted) {
             malformed(section.mimeDefect().get());
@@ -211,8 +218,8 @@ final class StructureWalk {
                 (name.equals("message/rfc822") || name.equals("message/global")) && encoding == Encoding.IDENTITY;
         if (!multipart && !message) {
             startLeaf(encoding, type, FIELDS_ONLY.contains(name));
-        } else if (++depth > settings.maxMimeDepth()) {
-            malformed("parts nested over " + settings.maxMimeDepth() + " deep");
+        } else if (++depth > rules.maxDepth()) {
+            malformed("parts nested over " + rules.maxDepth() + " deep");
         } else if (message) {
             quoted = true;
             startSection(false, true);
@@ -223,7 +230,7 @@ final class StructureWalk {
 
     private void startLeaf(Encoding encoding, Optional<MimeField> type, boolean ofFields) {
         fieldsOnly = ofFields;
-        fileNames = settings.checkAttachments()
+        fileNames = rules.has(Check.ATTACHMENTS)
                 ? MimeField.names(section.disposition().map(MimeField::parse), type)
                 : List.of();
         if (fileNames.size() > MAX_FILE_NAMES) { // each is compared with the content
@@ -252,13 +259,13 @@ final class StructureWalk {
     }
 
     private void startSection(boolean inDigest, boolean message) {
-        if (++parts > settings.maxMimeParts()) {
-            malformed("over " + settings.maxMimeParts() + " parts");
+        if (++parts > rules.maxParts()) {
+            malformed("over " + rules.maxParts() + " parts");
             return;
         }
-        Rubbish rubbish = settings.checkMime() ? Rubbish.BREAKS : Rubbish.ENDS;
+        NoField noField = rules.has(Check.STRUCTURE) ? NoField.REFUSED : NoField.ENDS_SECTION;
         section = new HeaderSection(
-                settings.maxHeaderOctets(), settings.maxHeaderFields(), quoted ? Rubbish.IS_SKIPPED : rubbish, message);
+                rules.maxHeaderOctets(), rules.maxHeaderFields(), quoted ? NoField.SKIPPED : noField, message);
         digestPart = inDigest;
         mode = Mode.HEADER;
     }
@@ -347,7 +354,7 @@ final class StructureWalk {
     }
 
     private void malformed(String what) {
-        if (settings.checkMime()) {
+        if (rules.has(Check.STRUCTURE)) {
             refuse(what);
         } else {
             body = null;

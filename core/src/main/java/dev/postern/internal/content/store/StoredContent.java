@@ -1,5 +1,6 @@
-package dev.postern.internal.content;
+package dev.postern.internal.content.store;
 
+import dev.postern.internal.content.wire.Octets;
 import dev.postern.spi.MessageContent;
 import java.io.IOException;
 import java.io.InputStream;
@@ -7,7 +8,7 @@ import java.io.OutputStream;
 import java.util.Objects;
 
 /** Content as it goes upstream: the fields that we add, then what was received, without the ranges that are taken out. */
-final class StoredContent implements MessageContent {
+public final class StoredContent implements MessageContent {
 
     private final byte[] prefix;
     private final Spool spool;
@@ -24,7 +25,7 @@ final class StoredContent implements MessageContent {
     }
 
     /** Makes the content. The ranges are start and end by turns, in order. */
-    static StoredContent of(byte[] prefix, Spool spool, long[] removed, boolean received8, boolean prefix8)
+    public static StoredContent of(byte[] prefix, Spool spool, long[] removed, boolean received8, boolean prefix8)
             throws IOException {
         boolean eightBit = received8 || prefix8;
         long[] kept = new long[removed.length + 2];

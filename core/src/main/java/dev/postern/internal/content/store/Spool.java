@@ -1,4 +1,4 @@
-package dev.postern.internal.content;
+package dev.postern.internal.content.store;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -12,12 +12,13 @@ import org.jspecify.annotations.Nullable;
  * Holds one message's octets: in memory up to a threshold and while the budget lasts, else in a file. Written by one
  * thread; read by any number once written. After {@link #close()} a read fails.
  */
-final class Spool implements AutoCloseable {
+public final class Spool implements AutoCloseable {
 
-    static final int BLOCK = 16 * 1024;
+    /** Octets of a block. */
+    public static final int BLOCK = 16 * 1024;
 
     /** Opens the file when it is needed. */
-    interface FileMaker {
+    public interface FileMaker {
         FileChannel make() throws IOException;
     }
 
@@ -30,20 +31,22 @@ final class Spool implements AutoCloseable {
     private @Nullable FileChannel file;
     private volatile boolean closed;
 
-    Spool(int threshold, MemoryBudget budget, FileMaker fileMaker) {
+    /** Makes an empty one, that holds nothing yet. */
+    public Spool(int threshold, MemoryBudget budget, FileMaker fileMaker) {
         this.threshold = threshold;
         this.budget = budget;
         this.fileMaker = fileMaker;
     }
 
     /** Finds a place for the first octets. */
-    void prepare() throws IOException {
+    public void prepare() throws IOException {
         if (!addBlock()) {
             toFile();
         }
     }
 
-    long size() {
+    /** Octets that were written. */
+    public long size() {
         return size;
     }
 
@@ -51,7 +54,8 @@ final class Spool implements AutoCloseable {
         return file != null;
     }
 
-    void write(byte[] buffer, int offset, int length) throws IOException {
+    /** Writes octets behind those before. */
+    public void write(byte[] buffer, int offset, int length) throws IOException {
         FileChannel known = file;
         if (known != null && length >= BLOCK) { // large runs go to the file as they are
             writeFully(known, blocks.get(0), 0, inLast);
@@ -75,7 +79,7 @@ final class Spool implements AutoCloseable {
     }
 
     /** Ends writing. */
-    void flush() throws IOException {
+    public void flush() throws IOException {
         FileChannel channel = file;
         if (channel != null) {
             writeFully(channel, blocks.get(0), 0, inLast);

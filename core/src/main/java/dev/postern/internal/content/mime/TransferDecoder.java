@@ -1,5 +1,7 @@
-package dev.postern.internal.content;
+package dev.postern.internal.content.mime;
 
+import dev.postern.internal.content.header.MimeField;
+import dev.postern.internal.content.wire.Octets;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;

@@ -1,5 +1,6 @@
-package dev.postern.internal.content;
+package dev.postern.internal.content.header;
 
+import dev.postern.internal.content.wire.Octets;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,10 +15,10 @@ import org.jspecify.annotations.Nullable;
  * One header section, read line by line. Holds only what a rule asks for, each value up to a bound, so that a large
  * header costs no memory; the octets themselves are where the content is.
  */
-final class HeaderSection {
+public final class HeaderSection {
 
     /** The most octets of a field that are kept; longer ones have no honest author. */
-    static final int MAX_VALUE = 8 * 1024;
+    public static final int MAX_VALUE = 8 * 1024;
 
     private static final long[] NO_RANGES = {};
     private static final int MAX_NAME = 256;
@@ -46,25 +47,25 @@ final class HeaderSection {
             "content-disposition", Field.DISPOSITION);
 
     /** What a line did. */
-    enum Progress {
+    public enum Progress {
         MORE,
         ENDED,
         BROKEN
     }
 
-    /** What a line does that is no header line. */
-    enum Rubbish {
+    /** What becomes of a line that is no header line. */
+    public enum NoField {
         /** It is a defect. */
-        BREAKS,
+        REFUSED,
         /** It ends the section, as it does for most programs. */
-        ENDS,
+        ENDS_SECTION,
         /** It is passed over, as lenient readers do, who take a blank before the colon as well. */
-        IS_SKIPPED
+        SKIPPED
     }
 
     private final int maxOctets;
     private final int maxFields;
-    private final Rubbish rubbish;
+    private final NoField noField;
     private final boolean mailboxLine;
 
     private long octets;
@@ -89,13 +90,13 @@ final class HeaderSection {
      *
      * @param maxOctets the most it may have
      * @param maxFields the most it may have
-     * @param rubbish what a line does that is no header line
+     * @param noField what becomes of a line that is no header line
      * @param mailboxLine the first line may be the {@code From } line of a mailbox, which forwarded messages carry along
      */
-    HeaderSection(int maxOctets, int maxFields, Rubbish rubbish, boolean mailboxLine) {
+    public HeaderSection(int maxOctets, int maxFields, NoField noField, boolean mailboxLine) {
         this.maxOctets = maxOctets;
         this.maxFields = maxFields;
-        this.rubbish = rubbish;
+        this.noField = noField;
         this.mailboxLine = mailboxLine;
     }
 
@@ -106,7 +107,7 @@ final class HeaderSection {
      * @param last the fragment ends the line
      * @param position of the line in the content
      */
-    Progress line(byte[] buffer, int start, int end, boolean first, boolean last, long position) {
+    public Progress line(byte[] buffer, int start, int end, boolean first, boolean last, long position) {
         if (first && start == end) {
             finish(position);
             return Progress.ENDED;
@@ -131,7 +132,7 @@ final class HeaderSection {
     }
 
     /** Ends the last field; at the end of a header without an empty line. */
-    void finish(long position) {
+    public void finish(long position) {
         if (!inField) {
             return;
         }
@@ -165,7 +166,7 @@ final class HeaderSection {
             colon++;
         }
         int nameEnd = colon;
-        while (rubbish == Rubbish.IS_SKIPPED && colon < end && Octets.isBlank(buffer[colon])) {
+        while (noField == NoField.SKIPPED && colon < end && Octets.isBlank(buffer[colon])) {
             colon++;
         }
         boolean named = nameEnd > start && colon < end && buffer[colon] == ':' && nameEnd - start <= MAX_NAME;
@@ -227,10 +228,10 @@ final class HeaderSection {
 
     private Progress noField(String what, long position) {
         finish(position);
-        return switch (rubbish) {
-            case BREAKS -> broken(what);
-            case ENDS -> Progress.ENDED;
-            case IS_SKIPPED -> Progress.MORE;
+        return switch (noField) {
+            case REFUSED -> broken(what);
+            case ENDS_SECTION -> Progress.ENDED;
+            case SKIPPED -> Progress.MORE;
         };
     }
 
@@ -239,56 +240,65 @@ final class HeaderSection {
         return Progress.BROKEN;
     }
 
-    String defect() {
+    /** What broke the section. */
+    public String defect() {
         return defect;
     }
 
     /** What is wrong with a field that says how the body is to be read. */
-    Optional<String> mimeDefect() {
+    public Optional<String> mimeDefect() {
         return Optional.ofNullable(mimeDefect);
     }
 
-    boolean isEmpty() {
+    /** Tells whether there is no field at all. */
+    public boolean isEmpty() {
         return fields == 0;
     }
 
-    int fromFields() {
+    /** How many From: fields there are. */
+    public int fromFields() {
         return fromFields;
     }
 
     /** The first From: field's octets with its folds, one more than {@link #MAX_VALUE} when it is longer. */
-    byte[] from() {
+    public byte[] from() {
         return from.clone();
     }
 
-    int receivedFields() {
+    /** How many Received: fields there are. */
+    public int receivedFields() {
         return receivedFields;
     }
 
-    boolean hasDate() {
+    /** Tells whether there is a Date: field. */
+    public boolean hasDate() {
         return date;
     }
 
-    boolean hasMessageId() {
+    /** Tells whether there is a Message-ID: field. */
+    public boolean hasMessageId() {
         return messageId;
     }
 
     /** Start and end by turns of the Bcc: and Resent-Bcc: fields. */
-    long[] bccRanges() {
+    public long[] bccRanges() {
         return bccRanges.isEmpty()
                 ? NO_RANGES
                 : bccRanges.stream().mapToLong(Long::longValue).toArray();
     }
 
-    Optional<String> contentType() {
+    /** The value of Content-Type, with its folds. */
+    public Optional<String> contentType() {
         return mime(Field.CONTENT_TYPE);
     }
 
-    Optional<String> transferEncoding() {
+    /** The value of Content-Transfer-Encoding, with its folds. */
+    public Optional<String> transferEncoding() {
         return mime(Field.TRANSFER_ENCODING);
     }
 
-    Optional<String> disposition() {
+    /** The value of Content-Disposition, with its folds. */
+    public Optional<String> disposition() {
         return mime(Field.DISPOSITION);
     }
 

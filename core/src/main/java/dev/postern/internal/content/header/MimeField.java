@@ -1,4 +1,4 @@
-package dev.postern.internal.content;
+package dev.postern.internal.content.header;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.Charset;
@@ -17,7 +17,7 @@ import java.util.TreeMap;
  * A Content-Type or Content-Disposition field: a value and parameters (RFC 2045 section 5.1). Reads as lenient as mail
  * programs do (unquoted values with blanks, unknown rubbish), and keeps every value that one of them might take.
  */
-final class MimeField {
+public final class MimeField {
 
     private static final int MAX_SEGMENTS = 100;
 
@@ -42,17 +42,18 @@ final class MimeField {
         segments.forEach((name, pieces) -> add(name, join(pieces)));
     }
 
-    static MimeField parse(String text) {
+    /** Reads a field. */
+    public static MimeField parse(String text) {
         return new MimeField(text);
     }
 
     /** The value in lower case, without comments. */
-    String value() {
+    public String value() {
         return value;
     }
 
     /** A parameter that must have one value; empty when it is missing or not clear. */
-    Optional<String> single(String name) {
+    public Optional<String> single(String name) {
         Set<String> values = parameters.getOrDefault(name, Set.of());
         return values.size() == 1 ? Optional.of(values.iterator().next()) : Optional.empty();
     }
@@ -195,7 +196,7 @@ final class MimeField {
     }
 
     /** The values of a list of fields, for instance of both fields that may carry a file name. */
-    static List<String> names(Optional<MimeField> disposition, Optional<MimeField> type) {
+    public static List<String> names(Optional<MimeField> disposition, Optional<MimeField> type) {
         Set<String> names = new LinkedHashSet<>();
         disposition.ifPresent(field -> names.addAll(field.all("filename")));
         type.ifPresent(field -> names.addAll(field.all("name")));

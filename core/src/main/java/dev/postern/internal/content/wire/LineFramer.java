@@ -1,4 +1,4 @@
-package dev.postern.internal.content;
+package dev.postern.internal.content.wire;
 
 /**
  * Finds the end of data and takes the wire's form off the content: dot-stuffing (RFC 5321 section 4.5.2) and lone LFs.
@@ -6,10 +6,10 @@ package dev.postern.internal.content;
  * another server might take for an end comes out as content that cannot be mistaken for one, or as a defect. Hands on
  * what it lets through in runs, as long as the block allows. Used by one thread at a time.
  */
-final class LineFramer {
+public final class LineFramer {
 
     /** Gets what the framer lets through. */
-    interface Sink {
+    public interface Sink {
 
         /** Takes clean octets; the buffer is the framer's caller's, and only lent. */
         void accept(byte[] buffer, int offset, int length);
@@ -44,26 +44,29 @@ final class LineFramer {
     private State state = State.LINE_START;
     private boolean eightBit;
 
-    LineFramer(Sink sink, boolean strict) {
+    /** Begins content; a strict framer takes a lone LF for a defect. */
+    public LineFramer(Sink sink, boolean strict) {
         this.sink = sink;
         this.strict = strict;
     }
 
-    boolean ended() {
+    /** Tells whether the end of data was seen. */
+    public boolean ended() {
         return state == State.ENDED;
     }
 
-    boolean eightBit() {
+    /** Tells whether an octet over 127 was seen. */
+    public boolean eightBit() {
         return eightBit;
     }
 
     /** Takes octets of DATA. Returns how many it took: all, unless the end of data was found. */
-    int data(byte[] buffer, int offset, int length) {
+    public int data(byte[] buffer, int offset, int length) {
         return scan(buffer, offset, offset + length, true) - offset;
     }
 
     /** Takes octets of BDAT, which have no dots and no end of their own (RFC 3030 section 2). */
-    void chunk(byte[] buffer, int offset, int length) {
+    public void chunk(byte[] buffer, int offset, int length) {
         int unused = scan(buffer, offset, offset + length, false);
     }
 
@@ -71,7 +74,7 @@ final class LineFramer {
      * Ends content that came by BDAT. It need not end with a CRLF there, but DATA, by which it may go on, can only carry
      * lines: without one, the upstream would read the final dot as a part of the last line.
      */
-    void endChunks() {
+    public void endChunks() {
         if (state == State.CR) {
             sink.defect("lone CR");
         } else if (state == State.TEXT) {

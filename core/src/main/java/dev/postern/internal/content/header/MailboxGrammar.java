@@ -1,4 +1,4 @@
-package dev.postern.internal.content;
+package dev.postern.internal.content.header;
 
 import dev.postern.spi.MailAddress;
 import java.util.regex.Pattern;

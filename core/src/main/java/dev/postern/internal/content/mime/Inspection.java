@@ -1,12 +1,14 @@
-package dev.postern.internal.content;
+package dev.postern.internal.content.mime;
 
+import dev.postern.internal.content.header.HeaderSection;
+import dev.postern.internal.content.wire.Octets;
 import java.util.Optional;
 
 /**
  * Splits the clean octets into lines for the {@link StructureWalk}, without holding more than the beginning of one line
  * that two blocks share.
  */
-final class Inspection {
+public final class Inspection {
 
     /** From so many octets on, a line is handed on in fragments; RFC 5322 section 2.1.1 allows none over 998. */
     static final int LONG_LINE = 1002;
@@ -18,11 +20,13 @@ final class Inspection {
     private long position; // of the block in the content
     private long lineStart; // of the pending line
 
-    Inspection(ContentGate.Settings settings) {
-        walk = new StructureWalk(settings);
+    /** Begins content. */
+    public Inspection(MimeRules rules) {
+        walk = new StructureWalk(rules);
     }
 
-    void accept(byte[] buffer, int offset, int length) {
+    /** Takes clean octets. */
+    public void accept(byte[] buffer, int offset, int length) {
         int end = offset + length;
         int i = offset;
         while (i < end && !walk.done()) {
@@ -39,14 +43,16 @@ final class Inspection {
         position += length;
     }
 
-    void end() {
+    /** Ends the content. */
+    public void end() {
         if (pendingLength > 0 || fragmented) {
             complete(pending, pendingLength, pendingLength); // content that was not ended by CRLF
         }
         walk.end(position);
     }
 
-    Optional<String> defect() {
+    /** What is wrong, printable. */
+    public Optional<String> defect() {
         return walk.defect();
     }
 
@@ -60,7 +66,8 @@ final class Inspection {
         return walk.searches();
     }
 
-    HeaderSection header() {
+    /** The message's own header section. */
+    public HeaderSection header() {
         return walk.header();
     }
 

@@ -1,13 +1,13 @@
-package dev.postern.internal.content;
+package dev.postern.internal.content.mime;
 
-import static dev.postern.internal.content.Fixture.octets;
-import static dev.postern.internal.content.Fixture.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
-import dev.postern.internal.content.ContentGate.Settings;
+import dev.postern.internal.content.mime.MimeRules.Check;
 import java.lang.management.ManagementFactory;
-import java.util.Map;
+import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -24,21 +24,21 @@ class GrowthTest {
 
     private static final int BLOCK = 16 * 1024;
     private static final int DEPTH = 49;
-    private static final Settings LIMITED = settings(Map.of());
-    private static final Settings LIFTED = settings(Map.of(
-            "maxMimeParts",
-            Integer.MAX_VALUE,
-            "maxHeaderOctets",
-            Integer.MAX_VALUE,
-            "maxHeaderFields",
-            Integer.MAX_VALUE));
+    private static final Set<Check> ALL = EnumSet.allOf(Check.class);
+    private static final MimeRules LIMITED = new MimeRules(ALL, 50, 1000, 1 << 20, 2000);
+    private static final MimeRules LIFTED =
+            new MimeRules(ALL, 50, Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE);
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     /** What a message costs. */
     private record Cost(long work, long allocated) {}
 
-    private static Cost cost(Settings settings, byte[] message) {
-        Inspection inspection = new Inspection(settings);
+    private static byte[] octets(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    private static Cost cost(MimeRules rules, byte[] message) {
+        Inspection inspection = new Inspection(rules);
         long before = THREADS.getCurrentThreadAllocatedBytes();
         for (int i = 0; i < message.length; i += BLOCK) {
             inspection.accept(message, i, Math.min(BLOCK, message.length - i));
@@ -176,7 +176,7 @@ class GrowthTest {
         byte[] message = octets(
                 mixed(("--b\r\nContent-Disposition: attachment; filename=" + name + "\r\n\r\n" + content + "\r\n")
                         .repeat(999)));
-        Inspection inspection = new Inspection(settings(Map.of()));
+        Inspection inspection = new Inspection(LIMITED);
         inspection.accept(message, 0, message.length);
         inspection.end();
         assertThat(inspection.defect().isPresent()).isEqualTo(inspection.searches() > 0);

@@ -1,4 +1,4 @@
-package dev.postern.internal.content;
+package dev.postern.internal.content.header;
 
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
-package dev.postern.internal.content;
+package dev.postern.internal.content.header;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Header octets as text. */
-final class Text {
+public final class Text {
 
     /**
      * What nobody sees: formatting characters (general category Cf), and what else Unicode calls Default_Ignorable_Code_Point,
@@ -25,7 +25,7 @@ final class Text {
     private Text() {}
 
     /** A text as a reader sees it, so that two of them which look alike compare alike: NFKC (UAX 15) of what is visible. */
-    static String visible(String text) {
+    public static String visible(String text) {
         if (text.chars().allMatch(c -> c < 0x80)) {
             return text;
         }

@@ -1,6 +1,7 @@
-package dev.postern.internal.content;
+package dev.postern.internal.content.mime;
 
-import dev.postern.internal.content.SignatureRegistry.FileType;
+import dev.postern.internal.content.header.Text;
+import dev.postern.internal.content.mime.SignatureRegistry.FileType;
 import dev.postern.spi.Reply;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

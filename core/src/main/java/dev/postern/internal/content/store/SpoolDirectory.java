@@ -1,4 +1,4 @@
-package dev.postern.internal.content;
+package dev.postern.internal.content.store;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * The private directory for what memory does not hold. Made when the first message needs it, and again when something
  * has removed it. Safe for use by several threads.
  */
-final class SpoolDirectory implements AutoCloseable {
+public final class SpoolDirectory implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SpoolDirectory.class);
     private static final String PREFIX = "postern-content-";
@@ -41,13 +41,14 @@ final class SpoolDirectory implements AutoCloseable {
     private final AtomicLong files = new AtomicLong();
     private boolean closed;
 
-    SpoolDirectory(Path parent) {
+    /** Makes nothing yet. */
+    public SpoolDirectory(Path parent) {
         this.parent = parent;
         this.posix = parent.getFileSystem().supportedFileAttributeViews().contains("posix");
     }
 
     /** Makes a file that only this process's user can read, and that goes away with its channel. */
-    FileChannel newFile(Instant now) throws IOException {
+    public FileChannel newFile(Instant now) throws IOException {
         Path known = directory(null, now);
         try {
             return open(known);
@@ -71,7 +72,7 @@ final class SpoolDirectory implements AutoCloseable {
     }
 
     /** Tells whether the file system has so much room left; true when it does not say. */
-    boolean hasRoom(long octets) {
+    public boolean hasRoom(long octets) {
         try {
             return Files.isDirectory(parent) && Files.getFileStore(parent).getUsableSpace() >= octets;
         } catch (FileSystemException e) {
