@@ -8,7 +8,10 @@ import dev.postern.internal.envelope.EnvelopeGate;
 import dev.postern.internal.plugin.Guarded;
 import dev.postern.internal.plugin.PluginGuard;
 import dev.postern.internal.quota.QuotaGate;
-import dev.postern.internal.session.Stages;
+import dev.postern.internal.session.Capabilities;
+import dev.postern.internal.session.Capabilities.StartTls;
+import dev.postern.internal.session.SessionContext;
+import dev.postern.internal.session.Submitter;
 import dev.postern.internal.time.Watchdog;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.LoginThrottle;
@@ -71,6 +74,7 @@ final class Assembly {
                         settings.ipv6PrefixLength,
                         settings.maxConnections,
                         settings.maxMessagesPerSession,
+                        settings.maxErrors,
                         settings.sessionLifetime,
                         settings.sessionWait),
                 store(
@@ -108,26 +112,26 @@ final class Assembly {
                 content(settings, hostName),
                 (identity, domain) -> domains.require(rule -> rule.check(identity, domain)),
                 settings.clock);
-        Stages stages = new Stages(
-                new Stages.Settings(
-                        hostName,
-                        settings.productName,
-                        settings.tls != null,
-                        settings.maxMessageSize,
-                        settings.maxMessagesPerSession,
-                        settings.maxRecipients,
-                        settings.maxErrors,
-                        settings.dsn,
-                        settings.deliveryTimeout),
+        SessionContext context = new SessionContext(
                 sessions,
                 auth,
                 envelopes,
                 contents,
                 quotas,
-                Guarded.of("ContentPolicy", settings.contentPolicy, guard),
-                upstream,
-                settings.listener,
-                settings.clock);
+                new Submitter(
+                        upstream,
+                        Guarded.of("ContentPolicy", settings.contentPolicy, guard),
+                        settings.listener,
+                        settings.clock,
+                        settings.deliveryTimeout),
+                new Capabilities(
+                        hostName,
+                        settings.productName,
+                        settings.tls == null ? StartTls.UNAVAILABLE : StartTls.AVAILABLE,
+                        auth,
+                        envelopes,
+                        sessions),
+                settings.listener);
         listener = new SmtpListener(
                 new SmtpListener.Settings(
                         Optional.ofNullable(settings.tls),
@@ -140,7 +144,8 @@ final class Assembly {
                         HANDSHAKE_LIMIT,
                         PROXY_HEADER_LIMIT,
                         settings.maxConnections),
-                stages,
+                context,
+                settings.clock,
                 watchdog,
                 threads);
     }

@@ -141,7 +141,7 @@ class ArchitectureTest {
 
     @ParameterizedTest
     @CsvSource({
-        "org.subethamail.., connection, ''",
+        "org.subethamail.., connection.subetha, ''",
         "jakarta.mail.., content, ''",
         "org.apache.tika.., content, ''",
         "com.github.benmanes.., admission, 'auth,quota'",
@@ -189,7 +189,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void flowSeesStagesAndNeitherConnectionNorRoot() {
+    void sessionSeesStagesAndNeitherConnectionNorRoot() {
         onlyDependsOn(
                         "session",
                         "admission",
@@ -201,14 +201,17 @@ class ArchitectureTest {
                         "reply",
                         "plugin",
                         "time")
-                .because("R5: the state machine is free of sockets and can be tested without them")
+                .because("R5: a session is free of sockets and can be tested without them")
                 .check(CORE);
     }
 
     @Test
-    void connectionSeesFlowAndNoStage() {
-        onlyDependsOn("connection", "session", "reply", "time")
+    void connectionSeesSessionAndNoStage() {
+        onlyDependsOn("connection", "connection.subetha", "session", "reply", "time")
                 .because("R5: the way of a message is the session's matter")
+                .check(CORE);
+        onlyDependsOn("connection.subetha")
+                .because("R5: SubEthaSMTP accepts connections, and has to do with nothing else")
                 .check(CORE);
     }
 
@@ -238,6 +241,7 @@ class ArchitectureTest {
         "quota, QuotaGate",
         "upstream, UpstreamPool",
         "connection, SmtpListener",
+        "connection.subetha, Acceptor",
     })
     void aStageHasOneDoor(String stage, String door) {
         assertThat(publicTypes(stage))
@@ -246,8 +250,9 @@ class ArchitectureTest {
     }
 
     @Test
-    void flowHasTwoDoors() {
-        assertThat(publicTypes("session")).containsExactlyInAnyOrder("SubmissionFlow", "Stages");
+    void sessionShowsWhatConnectsAndWhatIsPutTogether() {
+        assertThat(publicTypes("session"))
+                .containsExactlyInAnyOrder("Session", "Client", "Line", "SessionContext", "Submitter", "Capabilities");
     }
 
     /** Within a stage, packages are in order too: {@link #packagesHaveNoCycles} takes each of them for one of its own. */
