@@ -39,9 +39,6 @@ import org.slf4j.LoggerFactory;
 final class Assembly {
 
     private static final Logger LOG = LoggerFactory.getLogger(SmtpRelay.class);
-    private static final Duration WRITE_LIMIT = Duration.ofSeconds(60);
-    private static final Duration HANDSHAKE_LIMIT = Duration.ofSeconds(30);
-    private static final Duration PROXY_HEADER_LIMIT = Duration.ofSeconds(5);
     private static final Duration PLUGIN_END = Duration.ofSeconds(1);
 
     final SessionGate sessions;
@@ -60,23 +57,18 @@ final class Assembly {
         watchdog = new Watchdog(settings.clock);
         upstreams = new Upstreams(hostName, settings.clock, watchdog, settings.listener);
         UpstreamDelivery unsigned = delivery(settings);
-        upstream = settings.signer == null
-                ? unsigned
-                : new SigningDelivery(Guarded.inline("MessageSigner", settings.signer), unsigned);
+        upstream = settings.messages
+                .signer()
+                .<UpstreamDelivery>map(signer -> new SigningDelivery(Guarded.inline("MessageSigner", signer), unsigned))
+                .orElse(unsigned);
         // twice the sessions: each waits for one call, and those given up may still run
         guard = PluginGuard.timed(
-                threads, settings.clock, settings.pluginTimeout, 2 * Math.min(settings.maxConnections, 1 << 20));
+                threads,
+                settings.clock,
+                settings.times.plugin(),
+                2 * Math.min(settings.sessions.connections(), 1 << 20));
         sessions = new SessionGate(
-                new SessionGate.Limits(
-                        settings.maxSessionsPerUser,
-                        settings.maxSessionsPerAccount,
-                        settings.maxConnectionsPerAddress,
-                        settings.ipv6PrefixLength,
-                        settings.maxConnections,
-                        settings.maxMessagesPerSession,
-                        settings.maxErrors,
-                        settings.sessionLifetime,
-                        settings.sessionWait),
+                settings.sessions,
                 store(
                         settings,
                         "SessionRegistry",
@@ -87,7 +79,10 @@ final class Assembly {
                 settings.clock);
         AuthGate auth = new AuthGate(
                 new AuthGate.Settings(
-                        settings.plaintextAuth, throttleRule(settings), settings.ipv6PrefixLength, settings.trusted),
+                        settings.plaintextAuth,
+                        throttleRule(settings),
+                        settings.sessions.ipv6PrefixLength(),
+                        settings.trusted),
                 authenticator(settings.authenticator),
                 authenticator(settings.tokenAuthenticator),
                 store(
@@ -98,7 +93,7 @@ final class Assembly {
                         shared -> AuthGate.degrading(shared, settings.clock)),
                 settings.clock);
         EnvelopeGate envelopes = new EnvelopeGate(
-                new EnvelopeGate.Limits(settings.maxMessageSize, settings.maxRecipients, settings.dsn),
+                settings.messages,
                 Guarded.of("EnvelopePolicy", settings.senderAlignment.and(settings.envelopePolicy), guard));
         Guarded<QuotaStore> quota = store(
                 settings,
@@ -109,7 +104,9 @@ final class Assembly {
         quotas = new QuotaGate(quota, settings.quota, settings.listener);
         Guarded<SenderDomains> domains = Guarded.of("SenderDomains", settings.senderDomains, guard);
         contents = new ContentGate(
-                content(settings, hostName),
+                hostName,
+                settings.messages,
+                settings.storage,
                 (identity, domain) -> domains.require(rule -> rule.check(identity, domain)),
                 settings.clock);
         SessionContext context = new SessionContext(
@@ -123,7 +120,7 @@ final class Assembly {
                         Guarded.of("ContentPolicy", settings.contentPolicy, guard),
                         settings.listener,
                         settings.clock,
-                        settings.deliveryTimeout),
+                        settings.times.reply()),
                 new Capabilities(
                         hostName,
                         settings.productName,
@@ -137,13 +134,8 @@ final class Assembly {
                         Optional.ofNullable(settings.tls),
                         settings.clientCertificates,
                         settings.proxies,
-                        settings.inactivityTimeout,
-                        settings.commandTimeout,
-                        settings.minContentRate,
-                        WRITE_LIMIT,
-                        HANDSHAKE_LIMIT,
-                        PROXY_HEADER_LIMIT,
-                        settings.maxConnections),
+                        settings.times,
+                        settings.sessions.connections()),
                 context,
                 settings.clock,
                 watchdog,
@@ -220,34 +212,14 @@ final class Assembly {
         upstreams.close();
     }
 
-    private static ContentGate.Settings content(SmtpRelay.Builder settings, String hostName) {
-        ContentGate.Settings defaults = ContentGate.Settings.defaults(hostName);
-        return new ContentGate.Settings(
-                hostName,
-                settings.memoryPerMessage,
-                settings.memoryBudget,
-                settings.temporaryDirectory,
-                settings.strictLineEndings,
-                settings.addReceived,
-                settings.addDate,
-                settings.addMessageId,
-                settings.removeBcc,
-                settings.checkMime,
-                settings.checkAttachments,
-                settings.checkFrom,
-                settings.refuseImitation,
-                defaults.maxReceivedFields(),
-                defaults.maxMimeDepth(),
-                defaults.maxMimeParts(),
-                defaults.maxHeaderOctets(),
-                defaults.maxHeaderFields());
-    }
-
     /** An attempt is decided when the authenticator has answered and the throttle was told. */
     private static LoginThrottle.Rule throttleRule(SmtpRelay.Builder settings) {
         LoginThrottle.Rule rule = settings.authFailures;
         return new LoginThrottle.Rule(
-                rule.failures(), rule.window(), rule.block(), settings.pluginTimeout.multipliedBy(2));
+                rule.failures(),
+                rule.window(),
+                rule.block(),
+                settings.times.plugin().multipliedBy(2));
     }
 
     private @Nullable Guarded<Authenticator> authenticator(@Nullable Authenticator authenticator) {

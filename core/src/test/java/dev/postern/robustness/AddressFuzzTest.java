@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.internal.envelope.EnvelopeGate;
 import dev.postern.internal.plugin.Guarded;
 import dev.postern.internal.reply.Judged;
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.Envelope;
 import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.EsmtpParameters;
@@ -30,7 +31,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AddressFuzzTest {
 
     private static final EnvelopeGate GATE = new EnvelopeGate(
-            new EnvelopeGate.Limits(1000, 10, true), Guarded.inline("EnvelopePolicy", EnvelopePolicy.acceptAll()));
+            MessageRules.defaults().withMaxSize(1000).withMaxRecipients(10).withDsn(),
+            Guarded.inline("EnvelopePolicy", EnvelopePolicy.acceptAll()));
 
     /** Of US-ASCII, without IPv6 literals and without the limits of length. */
     private static final Pattern MAILBOX = mailbox();

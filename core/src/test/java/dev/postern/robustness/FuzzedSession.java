@@ -18,6 +18,11 @@ import dev.postern.internal.session.SessionContext;
 import dev.postern.internal.session.Submitter;
 import dev.postern.internal.time.DeadlineException;
 import dev.postern.robustness.RecordingDelivery.Delivered;
+import dev.postern.settings.Check;
+import dev.postern.settings.ContentStorage;
+import dev.postern.settings.FixUp;
+import dev.postern.settings.MessageRules;
+import dev.postern.settings.SessionLimits;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.ClientInfo;
@@ -110,20 +115,18 @@ final class FuzzedSession implements Client {
         untouched = random.nextBoolean();
         client = ClientInfo.of("s1", address("192.0.2.7"), address("192.0.2.1"));
         sessions = new SessionGate(
-                new SessionGate.Limits(
-                        1,
-                        1,
-                        1,
-                        64,
-                        1,
-                        random.nextInt(1, 5),
-                        random.nextBoolean() ? 1000 : random.nextInt(1, 6),
-                        Optional.of(Duration.ofMinutes(30)),
-                        Duration.ZERO),
+                SessionLimits.defaults()
+                        .withPerUser(1)
+                        .withPerAccount(1)
+                        .withPerAddress(1)
+                        .withConnections(1)
+                        .withMessages(random.nextInt(1, 5))
+                        .withErrors(random.nextBoolean() ? 1000 : random.nextInt(1, 6))
+                        .withLoginWait(Duration.ZERO),
                 Guarded.inline("SessionRegistry", registry),
                 Guarded.inline("SessionPolicy", SessionPolicy.acceptAll()),
                 clock);
-        contents = new ContentGate(contentSettings(), SenderDomains.ofIdentity(), clock);
+        contents = new ContentGate("relay.test", contentRules(), storage(), SenderDomains.ofIdentity(), clock);
         steps = random.nextInt(1, MOST_STEPS);
         session = new Session(context(), client, this);
     }
@@ -174,7 +177,7 @@ final class FuzzedSession implements Client {
         note("C: ", line + "\n");
         given = Given.NO_LINE;
         if (!line.endsWith("\r")) {
-            return new Line(octets(line), 0, line.length(), Ending.LF);
+            return new Line(octets(line), 0, line.length(), Ending.BARE);
         }
         line = line.substring(0, line.length() - 1);
         if (line.length() > MAX_LINE) {
@@ -429,6 +432,7 @@ final class FuzzedSession implements Client {
                 credentials.username().equals(ALICE.user()) && credentials.secretEquals(ClientScript.PASSWORD)
                         ? AuthResult.authenticated(ALICE)
                         : AuthResult.denied();
+        MessageRules rules = MessageRules.defaults().withMaxSize(50_000).withMaxRecipients(random.nextInt(1, 5));
         AuthGate auth = new AuthGate(
                 new AuthGate.Settings(
                         random.nextInt(8) > 0,
@@ -440,7 +444,7 @@ final class FuzzedSession implements Client {
                 Guarded.inline("LoginThrottle", AuthGate.inProcessThrottle(clock)),
                 clock);
         EnvelopeGate envelopes = new EnvelopeGate(
-                new EnvelopeGate.Limits(50_000, random.nextInt(1, 5), random.nextBoolean()),
+                random.nextBoolean() ? rules.withDsn() : rules,
                 Guarded.inline("EnvelopePolicy", EnvelopePolicy.acceptAll()));
         return new SessionContext(
                 sessions,
@@ -459,27 +463,24 @@ final class FuzzedSession implements Client {
                 RelayListener.none());
     }
 
-    private ContentGate.Settings contentSettings() {
-        long budget = random.nextInt(3) * BLOCK;
-        return new ContentGate.Settings(
-                "relay.test",
-                random.nextInt(3) * (int) BLOCK,
-                budget,
-                directory,
-                random.nextBoolean() && !untouched,
-                !untouched,
-                !untouched,
-                !untouched,
-                !untouched,
-                random.nextBoolean(),
-                random.nextBoolean(),
-                random.nextBoolean(),
-                false,
-                50,
-                50,
-                1000,
-                1 << 20,
-                2000);
+    private MessageRules contentRules() {
+        MessageRules rules = MessageRules.defaults();
+        if (untouched) {
+            rules = rules.without(FixUp.values());
+        } else if (random.nextBoolean()) {
+            rules = rules.with(Check.LINE_ENDINGS);
+        }
+        for (Check check : List.of(Check.MIME, Check.ATTACHMENTS, Check.FROM)) {
+            rules = random.nextBoolean() ? rules : rules.without(check);
+        }
+        return rules;
+    }
+
+    private ContentStorage storage() {
+        return ContentStorage.defaults()
+                .withMemoryPerMessage(random.nextInt(3) * (int) BLOCK)
+                .withMemory(random.nextInt(3) * BLOCK)
+                .withDirectory(directory);
     }
 
     private static List<Path> list(Path directory) {

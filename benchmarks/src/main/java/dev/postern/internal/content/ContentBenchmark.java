@@ -2,9 +2,11 @@ package dev.postern.internal.content;
 
 import dev.postern.internal.content.ContentGate.Origin;
 import dev.postern.internal.content.ContentGate.Receiver;
-import dev.postern.internal.content.ContentGate.Settings;
 import dev.postern.internal.content.mime.Inspection;
+import dev.postern.internal.content.mime.StructureLimits;
 import dev.postern.internal.content.wire.LineFramer;
+import dev.postern.settings.ContentStorage;
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Envelope;
 import dev.postern.spi.EsmtpParameters;
@@ -54,9 +56,12 @@ public class ContentBenchmark {
     @Param({"text", "attachment"})
     public String kind = "text";
 
-    private final Settings settings = Settings.defaults("relay.example");
-    private final ContentGate gate =
-            new ContentGate(settings, SenderDomains.ofIdentityExcept(Set.of()), RelayClock.system());
+    private final ContentGate gate = new ContentGate(
+            "relay.example",
+            MessageRules.defaults(),
+            ContentStorage.defaults(),
+            SenderDomains.ofIdentityExcept(Set.of()),
+            RelayClock.system());
     private final byte[] header = (HEADER + "\r\n").getBytes(StandardCharsets.US_ASCII);
     private byte[] content = {};
     private Origin origin = origin();
@@ -100,7 +105,7 @@ public class ContentBenchmark {
     /** Reads one header section. */
     @Benchmark
     public Object header() {
-        Inspection inspection = new Inspection(settings.mime());
+        Inspection inspection = new Inspection(MessageRules.defaults(), StructureLimits.DEFAULTS);
         inspection.accept(header, 0, header.length);
         inspection.end();
         return inspection.header();

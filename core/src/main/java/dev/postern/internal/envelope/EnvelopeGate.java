@@ -2,6 +2,7 @@ package dev.postern.internal.envelope;
 
 import dev.postern.internal.plugin.Guarded;
 import dev.postern.internal.reply.Judged;
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Envelope;
 import dev.postern.spi.EnvelopePolicy;
@@ -19,26 +20,17 @@ import java.util.Optional;
 /** Reads MAIL and RCPT, and judges senders and recipients. */
 public final class EnvelopeGate {
 
-    /**
-     * The limits; {@code MAX_VALUE} means without limit.
-     *
-     * @param messageSize octets of a message
-     * @param recipients recipients of a message
-     * @param dsn whether the DSN parameters are offered (RFC 3461)
-     */
-    public record Limits(long messageSize, int recipients, boolean dsn) {}
-
-    private final Limits limits;
+    private final MessageRules rules;
     private final Guarded<EnvelopePolicy> policy;
 
-    public EnvelopeGate(Limits limits, Guarded<EnvelopePolicy> policy) {
-        this.limits = limits;
+    public EnvelopeGate(MessageRules rules, Guarded<EnvelopePolicy> policy) {
+        this.rules = rules;
         this.policy = policy;
     }
 
     /** Reads the arguments of MAIL (RFC 5321 section 4.1.1.2): an envelope without recipients. */
     public Judged<Envelope> mail(String arguments) {
-        return new PathParser(arguments, limits.dsn).mail();
+        return new PathParser(arguments, rules.dsn()).mail();
     }
 
     /**
@@ -47,32 +39,32 @@ public final class EnvelopeGate {
      * @param smtpUtf8 whether MAIL had SMTPUTF8 (RFC 6531 section 3.3)
      */
     public Judged<Recipient> rcpt(String arguments, boolean smtpUtf8) {
-        return new PathParser(arguments, limits.dsn).rcpt(smtpUtf8);
+        return new PathParser(arguments, rules.dsn()).rcpt(smtpUtf8);
     }
 
     /** The largest message of an identity without a limit of its own, in octets. */
     public long maxSize() {
-        return limits.messageSize;
+        return rules.maxSize();
     }
 
     /** How many recipients a message has of an identity without a limit of its own. */
     public int maxRecipients() {
-        return limits.recipients;
+        return rules.maxRecipients();
     }
 
     /** Whether the DSN parameters are offered (RFC 3461). */
     public boolean dsn() {
-        return limits.dsn;
+        return rules.dsn();
     }
 
     /** The octets of the largest message that an identity may send. */
     public long maxSize(Identity identity) {
-        return identity.limits().messageSize().orElse(limits.messageSize);
+        return identity.limits().messageSize().orElse(rules.maxSize());
     }
 
     /** How many recipients a message of an identity may have. */
     public int maxRecipients(Identity identity) {
-        return identity.limits().recipientsPerMessage().orElse(limits.recipients);
+        return identity.limits().recipientsPerMessage().orElse(rules.maxRecipients());
     }
 
     /** Judges an envelope without recipients: the declared size first, then the host's rule. */
@@ -80,7 +72,7 @@ public final class EnvelopeGate {
         if (envelope.parameters().size().orElse(0) > maxSize(identity)) {
             return Verdict.refuse(StandardReply.MESSAGE_TOO_LARGE); // RFC 1870 section 6.1
         }
-        return policy.call(rules -> rules.sender(envelope, identity, client))
+        return policy.call(rule -> rule.sender(envelope, identity, client))
                 .orElseGet(() -> Verdict.refuse(StandardReply.INTERNAL_ERROR));
     }
 
@@ -96,7 +88,7 @@ public final class EnvelopeGate {
         if (claimed.isEmpty()) {
             return envelope;
         }
-        boolean vouched = policy.call(rules -> rules.vouchesFor(claimed.get(), envelope, identity, client))
+        boolean vouched = policy.call(rule -> rule.vouchesFor(claimed.get(), envelope, identity, client))
                 .orElse(false);
         if (vouched) {
             return envelope;
@@ -112,9 +104,9 @@ public final class EnvelopeGate {
         if (accepted.size() >= max) {
             return Verdict.refuse(StandardReply.TOO_MANY_RECIPIENTS, max);
         }
-        return policy.call(rules -> {
+        return policy.call(rule -> {
                     Envelope soFar = new Envelope(sender.reversePath(), sender.parameters(), accepted);
-                    return rules.recipient(soFar, recipient, identity);
+                    return rule.recipient(soFar, recipient, identity);
                 })
                 .orElseGet(() -> Verdict.refuse(StandardReply.INTERNAL_ERROR));
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.internal.plugin.Guarded;
 import dev.postern.internal.reply.Judged;
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.Envelope;
 import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.Recipient;
@@ -21,8 +22,9 @@ class PathParserTest {
     private static final EnvelopeGate WITH_DSN = gate(true);
 
     private static EnvelopeGate gate(boolean dsn) {
+        MessageRules rules = MessageRules.defaults();
         return new EnvelopeGate(
-                new EnvelopeGate.Limits(1000, 10, dsn), Guarded.inline("EnvelopePolicy", EnvelopePolicy.acceptAll()));
+                dsn ? rules.withDsn() : rules, Guarded.inline("EnvelopePolicy", EnvelopePolicy.acceptAll()));
     }
 
     @ParameterizedTest

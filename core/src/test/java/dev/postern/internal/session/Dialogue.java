@@ -10,6 +10,9 @@ import dev.postern.internal.plugin.Guarded;
 import dev.postern.internal.quota.QuotaGate;
 import dev.postern.internal.session.Capabilities.StartTls;
 import dev.postern.internal.time.DeadlineException;
+import dev.postern.settings.ContentStorage;
+import dev.postern.settings.MessageRules;
+import dev.postern.settings.SessionLimits;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.ContentPolicy;
@@ -37,7 +40,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -92,12 +94,15 @@ final class Dialogue implements Client, AutoCloseable {
     private boolean over;
 
     private Dialogue(StartTls startTls, boolean plaintext, Function<Submission, DeliveryResult> upstream) {
+        SessionLimits limits =
+                SessionLimits.defaults().withMessages(2).withErrors(5).withLoginWait(Duration.ZERO);
+        MessageRules rules = MessageRules.defaults().withMaxSize(2000).withMaxRecipients(3);
         sessions = new SessionGate(
-                new SessionGate.Limits(10, 50, 50, 64, 1000, 2, 5, Optional.of(Duration.ofMinutes(30)), Duration.ZERO),
+                limits,
                 Guarded.inline("SessionRegistry", SessionGate.inProcessRegistry()),
                 Guarded.inline("SessionPolicy", SessionPolicy.acceptAll()),
                 clock);
-        contents = new ContentGate(ContentGate.Settings.defaults("relay.test"), SenderDomains.ofIdentity(), clock);
+        contents = new ContentGate("relay.test", rules, ContentStorage.defaults(), SenderDomains.ofIdentity(), clock);
         AuthGate auth = new AuthGate(
                 new AuthGate.Settings(
                         plaintext,
@@ -108,8 +113,7 @@ final class Dialogue implements Client, AutoCloseable {
                 null,
                 Guarded.inline("LoginThrottle", AuthGate.inProcessThrottle(clock)),
                 clock);
-        EnvelopeGate envelopes = new EnvelopeGate(
-                new EnvelopeGate.Limits(2000, 3, false), Guarded.inline("EnvelopePolicy", EnvelopePolicy.acceptAll()));
+        EnvelopeGate envelopes = new EnvelopeGate(rules, Guarded.inline("EnvelopePolicy", EnvelopePolicy.acceptAll()));
         SessionContext context = new SessionContext(
                 sessions,
                 auth,

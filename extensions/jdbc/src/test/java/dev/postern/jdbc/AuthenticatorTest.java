@@ -1,6 +1,6 @@
 package dev.postern.jdbc;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.password4j.BcryptFunction;
@@ -17,7 +17,7 @@ import dev.postern.spi.Identity;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.SenderDomains.Status;
 import dev.postern.spi.StandardReply;
-import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.probe.SmtpProbe;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;

@@ -1,17 +1,19 @@
 package dev.postern.stores;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
+import dev.postern.settings.SessionLimits;
+import dev.postern.settings.TimeLimits;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.QuotaUsage;
 import dev.postern.spi.StandardReply;
-import dev.postern.testkit.FakeUpstream;
-import dev.postern.testkit.ProbeReply;
-import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.probe.ProbeReply;
+import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.testkit.upstream.FakeUpstream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,13 +76,13 @@ public abstract class TwoRelaysTests {
                     return users.authenticate(credentials, client);
                 })
                 .allowPlaintextAuth()
-                .maxSessionsPerUser(2)
+                .sessions(SessionLimits.defaults().withPerUser(2))
                 .authFailures(3, Duration.ofMinutes(10), Duration.ofMinutes(5))
                 .quota(QuotaPlan.perMonth(2))
                 .quotaStore(stores.quota())
                 .sessionRegistry(stores.sessions())
                 .loginThrottle(stores.throttle())
-                .pluginTimeout(Duration.ofSeconds(30))
+                .times(TimeLimits.defaults().withPlugin(Duration.ofSeconds(30)))
                 .upstream(Upstream.smtp("127.0.0.1", upstream.port()))
                 .start());
     }

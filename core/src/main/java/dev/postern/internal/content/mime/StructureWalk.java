@@ -4,9 +4,10 @@ import dev.postern.internal.content.header.HeaderSection;
 import dev.postern.internal.content.header.HeaderSection.NoField;
 import dev.postern.internal.content.header.HeaderSection.Progress;
 import dev.postern.internal.content.header.MimeField;
-import dev.postern.internal.content.mime.MimeRules.Check;
 import dev.postern.internal.content.mime.TransferDecoder.Encoding;
 import dev.postern.internal.content.wire.Octets;
+import dev.postern.settings.Check;
+import dev.postern.settings.MessageRules;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -79,7 +80,8 @@ final class StructureWalk {
         }
     }
 
-    private final MimeRules rules;
+    private final MessageRules rules;
+    private final StructureLimits limits;
     private final HeaderSection top;
     private final List<Multipart> open = new ArrayList<>();
     private Mode mode = Mode.HEADER;
@@ -95,15 +97,13 @@ final class StructureWalk {
     private @Nullable String defect;
     private long work;
 
-    StructureWalk(MimeRules rules) {
+    StructureWalk(MessageRules rules, StructureLimits limits) {
         this.rules = rules;
+        this.limits = limits;
         // a reader of From: has to know where the header ends
-        boolean strict = rules.has(Check.STRUCTURE) || rules.has(Check.AUTHOR);
+        boolean strict = rules.checks(Check.MIME) || rules.checks(Check.FROM);
         top = new HeaderSection(
-                rules.maxHeaderOctets(),
-                rules.maxHeaderFields(),
-                strict ? NoField.REFUSED : NoField.ENDS_SECTION,
-                false);
+                limits.headerOctets(), limits.headerFields(), strict ? NoField.REFUSED : NoField.ENDS_SECTION, false);
         section = top;
     }
 
@@ -194,7 +194,7 @@ final class StructureWalk {
 
     private void startBody() {
         Optional<Encoding> encoding = Encoding.of(section.transferEncoding().orElse(""));
-        if (!rules.has(Check.STRUCTURE) && !rules.has(Check.ATTACHMENTS)) {
+        if (!rules.checks(Check.MIME) && !rules.checks(Check.ATTACHMENTS)) {
             mode = Mode.DONE;
         } else if (section.mimeDefect().isPresent() && !quoted) {
             malformed(section.mimeDefect().get());
@@ -218,8 +218,8 @@ final class StructureWalk {
                 (name.equals("message/rfc822") || name.equals("message/global")) && encoding == Encoding.IDENTITY;
         if (!multipart && !message) {
             startLeaf(encoding, type, FIELDS_ONLY.contains(name));
-        } else if (++depth > rules.maxDepth()) {
-            malformed("parts nested over " + rules.maxDepth() + " deep");
+        } else if (++depth > limits.depth()) {
+            malformed("parts nested over " + limits.depth() + " deep");
         } else if (message) {
             quoted = true;
             startSection(false, true);
@@ -230,7 +230,7 @@ final class StructureWalk {
 
     private void startLeaf(Encoding encoding, Optional<MimeField> type, boolean ofFields) {
         fieldsOnly = ofFields;
-        fileNames = rules.has(Check.ATTACHMENTS)
+        fileNames = rules.checks(Check.ATTACHMENTS)
                 ? MimeField.names(section.disposition().map(MimeField::parse), type)
                 : List.of();
         if (fileNames.size() > MAX_FILE_NAMES) { // each is compared with the content
@@ -259,13 +259,13 @@ final class StructureWalk {
     }
 
     private void startSection(boolean inDigest, boolean message) {
-        if (++parts > rules.maxParts()) {
-            malformed("over " + rules.maxParts() + " parts");
+        if (++parts > limits.parts()) {
+            malformed("over " + limits.parts() + " parts");
             return;
         }
-        NoField noField = rules.has(Check.STRUCTURE) ? NoField.REFUSED : NoField.ENDS_SECTION;
+        NoField noField = rules.checks(Check.MIME) ? NoField.REFUSED : NoField.ENDS_SECTION;
         section = new HeaderSection(
-                rules.maxHeaderOctets(), rules.maxHeaderFields(), quoted ? NoField.SKIPPED : noField, message);
+                limits.headerOctets(), limits.headerFields(), quoted ? NoField.SKIPPED : noField, message);
         digestPart = inDigest;
         mode = Mode.HEADER;
     }
@@ -354,7 +354,7 @@ final class StructureWalk {
     }
 
     private void malformed(String what) {
-        if (rules.has(Check.STRUCTURE)) {
+        if (rules.checks(Check.MIME)) {
             refuse(what);
         } else {
             body = null;

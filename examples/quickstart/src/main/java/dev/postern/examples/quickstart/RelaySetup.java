@@ -199,10 +199,12 @@ final class RelaySetup {
 
     private void configureLimits(SmtpRelay.Builder builder) {
         Set<String> given = new HashSet<>();
+        RelayLimits limits = new RelayLimits();
         for (Limit limit : options.limits) {
             require(given.add(limit.name()), "--limit: " + limit.name() + " is given twice; give it once");
-            limit.setting().accept(builder);
+            limit.setting().accept(limits);
         }
+        limits.applyTo(builder);
     }
 
     private static void require(boolean holds, String otherwise) {

@@ -2,9 +2,9 @@ package dev.postern.examples.quickstart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postern.testkit.FakeUpstream;
-import dev.postern.testkit.ReceivedMessage;
-import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.testkit.upstream.FakeUpstream;
+import dev.postern.testkit.upstream.ReceivedMessage;
 import dev.postern.tools.Needs;
 import dev.postern.tools.Tool;
 import java.net.InetAddress;
