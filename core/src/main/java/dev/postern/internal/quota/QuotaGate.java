@@ -57,7 +57,7 @@ public final class QuotaGate {
         return new DegradingQuotaStore(shared, new InProcessQuotaStore(clock));
     }
 
-    /** The plan that an account's last message here was counted by, else the default. */
+    /** The plan that an account's last message here was counted by, else the default; the account in its canonical form. */
     public QuotaPlan planOf(String account) {
         QuotaPlan plan = plans.getIfPresent(account);
         return plan == null ? defaultPlan : plan;
