@@ -5,17 +5,18 @@ import dev.postern.internal.auth.AuthGate;
 import dev.postern.internal.connection.SmtpListener;
 import dev.postern.internal.content.ContentGate;
 import dev.postern.internal.envelope.EnvelopeGate;
+import dev.postern.internal.plugin.Guarded;
+import dev.postern.internal.plugin.PluginGuard;
 import dev.postern.internal.quota.QuotaGate;
-import dev.postern.internal.reply.PluginGuard;
 import dev.postern.internal.session.Capabilities;
 import dev.postern.internal.session.Capabilities.StartTls;
 import dev.postern.internal.session.SessionContext;
 import dev.postern.internal.session.Submitter;
 import dev.postern.internal.time.Watchdog;
+import dev.postern.spi.Authenticator;
 import dev.postern.spi.LoginThrottle;
 import dev.postern.spi.QuotaStore;
 import dev.postern.spi.SenderDomains;
-import dev.postern.spi.SessionRegistry;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.spi.UpstreamHealth;
 import java.io.IOException;
@@ -27,6 +28,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,7 +59,7 @@ final class Assembly {
         UpstreamDelivery unsigned = delivery(settings);
         upstream = settings.messages
                 .signer()
-                .<UpstreamDelivery>map(signer -> new SigningDelivery(signer, unsigned))
+                .<UpstreamDelivery>map(signer -> new SigningDelivery(Guarded.inline("MessageSigner", signer), unsigned))
                 .orElse(unsigned);
         // twice the sessions: each waits for one call, and those given up may still run
         guard = PluginGuard.timed(
@@ -65,50 +67,45 @@ final class Assembly {
                 settings.clock,
                 settings.times.plugin(),
                 2 * Math.min(settings.sessions.connections(), 1 << 20));
-        Store<SessionRegistry> registry = store(
-                settings,
-                SessionRegistry.class,
-                settings.stores.sessions().orElse(null),
-                SessionGate::inProcessRegistry,
-                SessionGate::degrading);
         sessions = new SessionGate(
                 settings.sessions,
-                registry.store,
-                registry.guard,
-                settings.policies.session(),
-                guardOf(settings.policies.session()),
+                store(
+                        settings,
+                        "SessionRegistry",
+                        settings.stores.sessions().orElse(null),
+                        SessionGate::inProcessRegistry,
+                        SessionGate::degrading),
+                Guarded.of("SessionPolicy", settings.policies.session(), guard),
                 settings.clock);
-        Store<LoginThrottle> throttle = store(
-                settings,
-                LoginThrottle.class,
-                settings.stores.logins().orElse(null),
-                () -> AuthGate.inProcessThrottle(settings.clock),
-                (shared, around) -> AuthGate.degrading(shared, around, settings.clock));
         AuthGate auth = new AuthGate(
                 settings.auth,
                 settings.sessions,
                 settings.times,
-                settings.auth.passwords().map(this::guardOf).orElse(guard),
-                settings.auth.tokens().map(this::guardOf).orElse(guard),
-                throttle.store,
-                throttle.guard,
+                authenticator(settings.auth.passwords().orElse(null)),
+                authenticator(settings.auth.tokens().orElse(null)),
+                store(
+                        settings,
+                        "LoginThrottle",
+                        settings.stores.logins().orElse(null),
+                        () -> AuthGate.inProcessThrottle(settings.clock),
+                        shared -> AuthGate.degrading(shared, settings.clock)),
                 settings.clock);
         EnvelopeGate envelopes = new EnvelopeGate(
-                settings.messages, settings.policies.envelope(), guardOf(settings.policies.envelope()));
-        Store<QuotaStore> quota = store(
+                settings.messages,
+                Guarded.of("EnvelopePolicy", settings.policies.envelope(), guard));
+        Guarded<QuotaStore> quota = store(
                 settings,
-                QuotaStore.class,
+                "QuotaStore",
                 settings.stores.quota().orElse(null),
                 () -> QuotaGate.inProcessStore(settings.clock),
-                (shared, around) -> QuotaGate.degrading(shared, around, settings.clock));
-        quotas = new QuotaGate(quota.store, quota.guard, settings.quota, settings.listener);
-        SenderDomains domains = settings.policies.senderDomains();
-        PluginGuard domainsGuard = guardOf(domains);
+                shared -> QuotaGate.degrading(shared, settings.clock));
+        quotas = new QuotaGate(quota, settings.quota, settings.listener);
+        Guarded<SenderDomains> domains = Guarded.of("SenderDomains", settings.policies.senderDomains(), guard);
         contents = new ContentGate(
                 hostName,
                 settings.messages,
                 settings.storage,
-                (identity, domain) -> domainsGuard.require("SenderDomains", () -> domains.check(identity, domain)),
+                (identity, domain) -> domains.require(rule -> rule.check(identity, domain)),
                 settings.clock);
         SessionContext context = new SessionContext(
                 sessions,
@@ -118,8 +115,7 @@ final class Assembly {
                 quotas,
                 new Submitter(
                         upstream,
-                        settings.policies.content(),
-                        guardOf(settings.policies.content()),
+                        Guarded.of("ContentPolicy", settings.policies.content(), guard),
                         settings.listener,
                         settings.clock,
                         settings.times.reply()),
@@ -213,30 +209,23 @@ final class Assembly {
         upstreams.close();
     }
 
-    /** Our own plug-ins do not block, so they need no thread of their own; a host's may. */
-    private PluginGuard guardOf(Object plugin) {
-        String home = plugin.getClass().getPackageName();
-        boolean ours = home.equals(SenderDomains.class.getPackageName()) || home.startsWith("dev.postern.internal.");
-        return ours ? PluginGuard.inline() : guard;
+    private @Nullable Guarded<Authenticator> authenticator(@Nullable Authenticator authenticator) {
+        return authenticator == null ? null : Guarded.of("Authenticator", authenticator, guard);
     }
 
-    /** A store as its gate is to call it. */
-    private record Store<T>(T store, PluginGuard guard) {}
-
-    private <T> Store<T> store(
+    private <T> Guarded<T> store(
             Blueprint settings,
-            Class<T> type,
+            String name,
             @Nullable T shared,
             Supplier<T> inProcess,
-            BiFunction<T, PluginGuard, T> degrading) {
+            Function<Guarded<T>, T> degrading) {
         if (shared == null) {
-            return new Store<>(inProcess.get(), PluginGuard.inline());
+            return Guarded.inline(name, inProcess.get());
         }
-        PluginGuard around =
-                guardOf(shared).breaking(type.getSimpleName(), settings.listener, settings.stores.onFailure());
+        Guarded<T> guarded = Guarded.of(name, shared, guard).breaking(settings.listener, settings.stores.onFailure());
         return switch (settings.stores.onFailure()) {
-            case REFUSE -> new Store<>(shared, around);
-            case COUNT_IN_PROCESS -> new Store<>(degrading.apply(shared, around), PluginGuard.inline());
+            case REFUSE -> guarded;
+            case COUNT_IN_PROCESS -> Guarded.inline(name, degrading.apply(guarded));
         };
     }
 }

@@ -6,8 +6,8 @@ import dev.postern.internal.admission.SessionGate;
 import dev.postern.internal.auth.AuthGate;
 import dev.postern.internal.content.ContentGate;
 import dev.postern.internal.envelope.EnvelopeGate;
+import dev.postern.internal.plugin.Guarded;
 import dev.postern.internal.quota.QuotaGate;
-import dev.postern.internal.reply.PluginGuard;
 import dev.postern.internal.session.Capabilities;
 import dev.postern.internal.session.Capabilities.StartTls;
 import dev.postern.internal.session.Client;
@@ -124,10 +124,8 @@ final class FuzzedSession implements Client {
                         .withMessages(random.nextInt(1, 5))
                         .withErrors(random.nextBoolean() ? 1000 : random.nextInt(1, 6))
                         .withLoginWait(Duration.ZERO),
-                registry,
-                PluginGuard.inline(),
-                SessionPolicy.acceptAll(),
-                PluginGuard.inline(),
+                Guarded.inline("SessionRegistry", registry),
+                Guarded.inline("SessionPolicy", SessionPolicy.acceptAll()),
                 clock);
         contents = new ContentGate("relay.test", contentRules(), storage(), SenderDomains.ofIdentity(), clock);
         steps = random.nextInt(1, MOST_STEPS);
@@ -442,23 +440,22 @@ final class FuzzedSession implements Client {
                 random.nextInt(8) > 0 ? logins.withPlaintext() : logins,
                 SessionLimits.defaults(),
                 TimeLimits.defaults(),
-                PluginGuard.inline(),
-                PluginGuard.inline(),
-                AuthGate.inProcessThrottle(clock),
-                PluginGuard.inline(),
+                Guarded.inline("Authenticator", authenticator),
+                null,
+                Guarded.inline("LoginThrottle", AuthGate.inProcessThrottle(clock)),
                 clock);
         EnvelopeGate envelopes = new EnvelopeGate(
-                random.nextBoolean() ? rules.withDsn() : rules, EnvelopePolicy.acceptAll(), PluginGuard.inline());
+                random.nextBoolean() ? rules.withDsn() : rules,
+                Guarded.inline("EnvelopePolicy", EnvelopePolicy.acceptAll()));
         return new SessionContext(
                 sessions,
                 auth,
                 envelopes,
                 contents,
-                new QuotaGate(quotas, PluginGuard.inline(), PLAN, RelayListener.none()),
+                new QuotaGate(Guarded.inline("QuotaStore", quotas), PLAN, RelayListener.none()),
                 new Submitter(
                         delivery,
-                        ContentPolicy.acceptAll(),
-                        PluginGuard.inline(),
+                        Guarded.inline("ContentPolicy", ContentPolicy.acceptAll()),
                         RelayListener.none(),
                         clock,
                         Duration.ofMinutes(9)),

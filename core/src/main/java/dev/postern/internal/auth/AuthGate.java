@@ -1,6 +1,7 @@
 package dev.postern.internal.auth;
 
-import dev.postern.internal.reply.PluginGuard;
+import dev.postern.internal.plugin.Guarded;
+import dev.postern.internal.reply.Judged;
 import dev.postern.internal.time.WaitQueues;
 import dev.postern.settings.AuthSettings;
 import dev.postern.settings.AuthSettings.TrustedNetwork;
@@ -26,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -38,23 +40,6 @@ import org.slf4j.LoggerFactory;
 public final class AuthGate {
 
     private static final Logger LOG = LoggerFactory.getLogger(AuthGate.class);
-
-    /** What a login came to. */
-    public sealed interface Outcome {
-        /**
-         * The credentials are right.
-         *
-         * @param identity who the client is
-         */
-        record LoggedIn(Identity identity) implements Outcome {}
-
-        /**
-         * No login.
-         *
-         * @param verdict the reply
-         */
-        record Refused(Verdict verdict) implements Outcome {}
-    }
 
     /** A SASL exchange's next step. */
     public sealed interface Step {
@@ -108,8 +93,6 @@ public final class AuthGate {
         }
     }
 
-    private static final String NAME = "LoginThrottle"; // for the log
-
     /** So many logins of an address may wait for others of it to be decided. */
     private static final int MAX_WAITING = 100;
 
@@ -120,10 +103,9 @@ public final class AuthGate {
     private final LoginThrottle.Rule rule;
     private final int ipv6PrefixLength;
     private final List<String> mechanisms;
-    private final PluginGuard authenticatorGuard;
-    private final PluginGuard tokenGuard;
-    private final LoginThrottle throttle;
-    private final PluginGuard throttleGuard;
+    private final @Nullable Guarded<Authenticator> passwords;
+    private final @Nullable Guarded<Authenticator> tokens;
+    private final Guarded<LoginThrottle> throttle;
     private final RelayClock clock;
     private final WaitQueues<String> undecided;
 
@@ -133,32 +115,28 @@ public final class AuthGate {
      * @param settings who may send
      * @param sessions how many bits of an IPv6 address count
      * @param times how long a plug-in may take
-     * @param authenticatorGuard stands around the authenticator
-     * @param tokenGuard stands around the token authenticator
+     * @param passwords checks names and passwords; null when there is none
+     * @param tokens checks access tokens; null when there is none
      * @param throttle counts failed logins
-     * @param throttleGuard stands around the throttle
-     * @param clock the relay's clock
      */
     public AuthGate(
             AuthSettings settings,
             SessionLimits sessions,
             TimeLimits times,
-            PluginGuard authenticatorGuard,
-            PluginGuard tokenGuard,
-            LoginThrottle throttle,
-            PluginGuard throttleGuard,
+            @Nullable Guarded<Authenticator> passwords,
+            @Nullable Guarded<Authenticator> tokens,
+            Guarded<LoginThrottle> throttle,
             RelayClock clock) {
         this.settings = settings;
         this.rule = rule(settings.failures(), times);
         this.ipv6PrefixLength = sessions.ipv6PrefixLength();
         this.mechanisms = Stream.concat(
-                        settings.passwords().stream().flatMap(any -> PASSWORD_MECHANISMS.stream()),
-                        settings.tokens().stream().flatMap(any -> TOKEN_MECHANISMS.stream()))
+                        passwords == null ? Stream.empty() : PASSWORD_MECHANISMS.stream(),
+                        tokens == null ? Stream.empty() : TOKEN_MECHANISMS.stream())
                 .toList();
-        this.authenticatorGuard = authenticatorGuard;
-        this.tokenGuard = tokenGuard;
+        this.passwords = passwords;
+        this.tokens = tokens;
         this.throttle = throttle;
-        this.throttleGuard = throttleGuard;
         this.clock = clock;
         this.undecided = new WaitQueues<>(clock, MAX_WAITING);
     }
@@ -172,26 +150,14 @@ public final class AuthGate {
                 times.plugin().multipliedBy(2));
     }
 
-    /**
-     * The default throttle.
-     *
-     * @param clock the relay's clock
-     * @return a throttle of this process
-     */
+    /** The default throttle, of this process. */
     public static LoginThrottle inProcessThrottle(RelayClock clock) {
         return new InProcessLoginThrottle(clock);
     }
 
-    /**
-     * A throttle for hosts that would rather count in this process than refuse while theirs does not answer.
-     *
-     * @param shared the host's
-     * @param guard stands around it
-     * @param clock the relay's clock
-     * @return a throttle that always answers
-     */
-    public static LoginThrottle degrading(LoginThrottle shared, PluginGuard guard, RelayClock clock) {
-        return new DegradingLoginThrottle(shared, guard, new InProcessLoginThrottle(clock));
+    /** Counts in this process, in place of refusing, while the host's throttle does not answer. */
+    public static LoginThrottle degrading(Guarded<LoginThrottle> shared, RelayClock clock) {
+        return new DegradingLoginThrottle(shared, new InProcessLoginThrottle(clock));
     }
 
     /**
@@ -265,15 +231,15 @@ public final class AuthGate {
      * @param gone tells whether the client has closed the connection
      * @return who it is, or the reply
      */
-    public Outcome judge(Credentials credentials, ClientInfo client, BooleanSupplier gone) {
-        boolean token = TOKEN_MECHANISMS.contains(credentials.mechanism());
-        Authenticator authenticator = (token ? settings.tokens() : settings.passwords()).orElseThrow();
-        PluginGuard guard = token ? tokenGuard : authenticatorGuard;
+    public Judged<Identity> judge(Credentials credentials, ClientInfo client, BooleanSupplier gone) {
+        Guarded<Authenticator> authenticator =
+                Objects.requireNonNull(TOKEN_MECHANISMS.contains(credentials.mechanism()) ? tokens : passwords);
         try (credentials) {
             return attempt(
                     client,
                     gone,
-                    () -> guard.call("Authenticator", () -> authenticator.authenticate(credentials, client))
+                    () -> authenticator
+                            .call(directory -> directory.authenticate(credentials, client))
                             .orElseGet(() -> AuthResult.unavailable("see the error above")));
         }
     }
@@ -285,37 +251,43 @@ public final class AuthGate {
      * @param gone tells whether the client has closed the connection
      * @return the reply
      */
-    public Outcome hopeless(ClientInfo client, BooleanSupplier gone) {
+    public Judged<Identity> hopeless(ClientInfo client, BooleanSupplier gone) {
         return attempt(client, gone, AuthResult::denied);
     }
 
     /** Counts before it looks: with a count afterwards, logins at the same time have more attempts than the rule allows. */
-    private Outcome attempt(ClientInfo client, BooleanSupplier gone, Supplier<AuthResult> check) {
+    private Judged<Identity> attempt(ClientInfo client, BooleanSupplier gone, Supplier<AuthResult> check) {
         String address = client.addressKey(ipv6PrefixLength);
         Decision decision = begin(address, gone).orElse(null);
         if (decision instanceof Decision.Blocked) {
-            return refused(StandardReply.AUTH_BLOCKED);
+            return Judged.refused(StandardReply.AUTH_BLOCKED);
         }
         if (!(decision instanceof Decision.Granted granted)) {
             LOG.warn("{} login not checked: too many of this address are being checked", client.sessionId());
-            return refused(StandardReply.AUTH_UNAVAILABLE);
+            return Judged.refused(StandardReply.AUTH_UNAVAILABLE);
         }
         AuthResult result = check.get(); // an Error leaves the attempt counted
         boolean wrong = result instanceof AuthResult.Denied;
         Attempt attempt = granted.attempt();
-        boolean told = throttleGuard.run(NAME, wrong ? attempt::failed : attempt::withdraw);
+        boolean told = throttle.run(counts -> {
+            if (wrong) {
+                attempt.failed();
+            } else {
+                attempt.withdraw();
+            }
+        });
         undecided.wake(address);
         if (result instanceof AuthResult.Authenticated authenticated) {
-            return new Outcome.LoggedIn(authenticated.identity());
+            return Judged.passed(authenticated.identity());
         }
         if (result instanceof AuthResult.RelayDisabled) {
-            return refused(StandardReply.AUTH_RELAY_DISABLED);
+            return Judged.refused(StandardReply.AUTH_RELAY_DISABLED);
         }
         if (result instanceof AuthResult.Unavailable unavailable) {
             LOG.warn("{} login not checked: {}", client.sessionId(), Reply.printable(unavailable.reason(), 200));
-            return refused(StandardReply.AUTH_UNAVAILABLE);
+            return Judged.refused(StandardReply.AUTH_UNAVAILABLE);
         }
-        return refused(told ? StandardReply.AUTH_CREDENTIALS_INVALID : StandardReply.AUTH_UNAVAILABLE);
+        return Judged.refused(told ? StandardReply.AUTH_CREDENTIALS_INVALID : StandardReply.AUTH_UNAVAILABLE);
     }
 
     /** A wait of a moment is better than a wrong answer: those that are being checked may well be right. */
@@ -328,7 +300,7 @@ public final class AuthGate {
                         address,
                         () -> {
                             Optional<Decision> answer =
-                                    throttleGuard.call(NAME, () -> throttle.attempt(address, rule), AuthGate::giveBack);
+                                    throttle.call(counts -> counts.attempt(address, rule), AuthGate::giveBack);
                             return answer.isPresent() && answer.get() instanceof Decision.Undecided
                                     ? Optional.empty()
                                     : Optional.of(answer);
@@ -339,14 +311,10 @@ public final class AuthGate {
     }
 
     /** For an attempt that was granted too late: nobody has looked at its credentials, or it was counted here. */
-    static void giveBack(Decision late) {
+    static void giveBack(LoginThrottle throttle, Decision late) {
         if (late instanceof Decision.Granted granted) {
             granted.attempt().withdraw();
         }
-    }
-
-    private static Outcome refused(StandardReply row) {
-        return new Outcome.Refused(Verdict.refuse(row));
     }
 
     private Verdict notBlocked(ClientInfo client) {
@@ -354,8 +322,7 @@ public final class AuthGate {
             return Verdict.proceed();
         }
         String address = client.addressKey(ipv6PrefixLength);
-        return throttleGuard
-                .call(NAME, () -> throttle.blocked(address, rule))
+        return throttle.call(counts -> counts.blocked(address, rule))
                 .map(blocked -> blocked ? Verdict.refuse(StandardReply.AUTH_BLOCKED) : Verdict.proceed())
                 .orElseGet(() -> Verdict.refuse(StandardReply.AUTH_UNAVAILABLE));
     }
