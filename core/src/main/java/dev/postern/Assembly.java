@@ -14,7 +14,6 @@ import dev.postern.internal.session.SessionContext;
 import dev.postern.internal.session.Submitter;
 import dev.postern.internal.time.Watchdog;
 import dev.postern.spi.Authenticator;
-import dev.postern.spi.LoginThrottle;
 import dev.postern.spi.QuotaStore;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.UpstreamDelivery;
@@ -90,9 +89,8 @@ final class Assembly {
                         () -> AuthGate.inProcessThrottle(settings.clock),
                         shared -> AuthGate.degrading(shared, settings.clock)),
                 settings.clock);
-        EnvelopeGate envelopes = new EnvelopeGate(
-                settings.messages,
-                Guarded.of("EnvelopePolicy", settings.policies.envelope(), guard));
+        EnvelopeGate envelopes =
+                new EnvelopeGate(settings.messages, Guarded.of("EnvelopePolicy", settings.policies.envelope(), guard));
         Guarded<QuotaStore> quota = store(
                 settings,
                 "QuotaStore",

@@ -1,7 +1,7 @@
 package dev.postern;
 
-import dev.postern.internal.upstream.UpstreamPool;
 import dev.postern.internal.time.Watchdog;
+import dev.postern.internal.upstream.UpstreamPool;
 import dev.postern.internal.upstream.UpstreamPool.Account;
 import dev.postern.internal.upstream.UpstreamPool.Security;
 import dev.postern.internal.upstream.UpstreamPool.Server;
@@ -15,7 +15,6 @@ import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -267,8 +266,7 @@ public final class Upstream {
      * @return a copy
      */
     public Upstream withoutHostNameCheck() {
-        return with(new Server(
-                server.host(), server.port(), server.security(), server.tls(), false, server.account()));
+        return with(new Server(server.host(), server.port(), server.security(), server.tls(), false, server.account()));
     }
 
     /**

@@ -118,9 +118,7 @@ class PemFilesTest {
                     .generateSecret(new PBEKeySpec(password.toCharArray(), salt, 2048, 256));
             Cipher cipher = Cipher.getInstance("AES/CBC/PKCS5Padding");
             cipher.init(
-                    Cipher.ENCRYPT_MODE,
-                    new SecretKeySpec(derived.getEncoded(), "AES"),
-                    new IvParameterSpec(vector));
+                    Cipher.ENCRYPT_MODE, new SecretKeySpec(derived.getEncoded(), "AES"), new IvParameterSpec(vector));
             byte[] function = der(0x30, oid("2a864886f70d0209"), der(0x05)); // hmacWithSHA256
             byte[] derivation = der(
                     0x30,

@@ -164,7 +164,12 @@ class SeveralUpstreamsTest {
         FakeUpstream three = server();
         FakeUpstream four = server();
         start(connect -> UpstreamDelivery.weighted(servers.stream()
-                .map(server -> share(1, connect.to(to(server).circuit(CircuitSettings.defaults().withFailures(2).withPause(PAUSE)))))
+                .map(server -> share(
+                        1,
+                        connect.to(to(server)
+                                .circuit(CircuitSettings.defaults()
+                                        .withFailures(2)
+                                        .withPause(PAUSE)))))
                 .toArray(UpstreamDelivery.Share[]::new)));
         one.refuseConnections();
         three.script(Stage.GREETING, BUSY);
@@ -278,7 +283,9 @@ class SeveralUpstreamsTest {
     /** Most upstreams that are lost are only restarted. */
     @Test
     void thePausesBeginShortAndDoubleUpToTheLongest() {
-        startInOrder(to(one).circuit(CircuitSettings.defaults().withFailures(2).withPauses(Duration.ofMillis(50), Duration.ofMillis(300))));
+        startInOrder(to(one).circuit(CircuitSettings.defaults()
+                .withFailures(2)
+                .withPauses(Duration.ofMillis(50), Duration.ofMillis(300))));
         one.script(Stage.GREETING, BUSY);
         for (int round = 0; round < 2; round++) {
             int connections = one.connections();
@@ -407,7 +414,11 @@ class SeveralUpstreamsTest {
                 .listener(event -> {
                     throw new IllegalStateException("listener of a test: " + event.getClass());
                 })
-                .upstream(to(one).circuit(CircuitSettings.defaults().withFailures(1).withPause(PAUSE)), to(two))
+                .upstream(
+                        to(one).circuit(CircuitSettings.defaults()
+                                .withFailures(1)
+                                .withPause(PAUSE)),
+                        to(two))
                 .start());
         one.script(Stage.GREETING, BUSY);
         assertThat(send()).hasCode(250);

@@ -114,8 +114,7 @@ class UpstreamTest {
             assertThat(server.security()).isEqualTo(Security.NONE);
             assertThat(server.account()).isEqualTo(new Account("bob", SECRET, null));
         }
-        assertThat(allowed.oauth("bob", () -> SECRET).server().account().user())
-                .isEqualTo("bob");
+        assertThat(allowed.oauth("bob", () -> SECRET).server().account().user()).isEqualTo("bob");
         assertThat(allowed.pool(PoolSettings.defaults()).login("bob", SECRET)).hasToString("smtp://mx.test:25");
     }
 
@@ -130,7 +129,9 @@ class UpstreamTest {
                     .isThrownBy(upstream::allowPlaintextAuth)
                     .withMessageContaining("allowPlaintextAuth");
         }
-        assertThat(Upstream.ofPlaintextAuth("smtps://bob:s3cret@mx.test").server().security())
+        assertThat(Upstream.ofPlaintextAuth("smtps://bob:s3cret@mx.test")
+                        .server()
+                        .security())
                 .isEqualTo(Security.IMPLICIT_TLS);
     }
 
@@ -209,7 +210,8 @@ class UpstreamTest {
     /** A message whose turn has come must not wait for a connection: those that wait would be sent all together. */
     @Test
     void noMoreMessagesAreInTurnThanThereAreConnections() {
-        Upstream upstream = Upstream.smtp("mx.test", 25).pool(PoolSettings.defaults().withConnections(0, 3));
+        Upstream upstream =
+                Upstream.smtp("mx.test", 25).pool(PoolSettings.defaults().withConnections(0, 3));
         DeliveryLimits rate = DeliveryLimits.none().withMessages(10, Duration.ofSeconds(1));
         assertThat(upstream.limits()).isEmpty();
         assertThat(upstream.limits(rate).limits().orElseThrow().messagesAtOnce())

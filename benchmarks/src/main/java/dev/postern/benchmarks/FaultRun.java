@@ -95,7 +95,9 @@ final class FaultRun {
 
     private Upstream upstream(Sink sink) {
         Upstream upstream = Upstream.smtp("127.0.0.1", sink.port()).timeouts(UpstreamTimeouts.each(UPSTREAM_TIMEOUT));
-        return scenario == Scenario.POOL_EXHAUSTED ? upstream.pool(PoolSettings.defaults().withConnections(0, POOL).withMaxWait(POOL_WAIT)) : upstream;
+        return scenario == Scenario.POOL_EXHAUSTED
+                ? upstream.pool(PoolSettings.defaults().withConnections(0, POOL).withMaxWait(POOL_WAIT))
+                : upstream;
     }
 
     /** On the thread of an upstream that has a message and did not answer it yet. */

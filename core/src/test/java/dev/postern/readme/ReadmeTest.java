@@ -92,7 +92,10 @@ class ReadmeTest {
                         .auth(AuthSettings.defaults().withTrusted("127.0.0.0/8", Identity.of("alice@example.com")))
                         .clock(clock)
                         .listener(Examples.alerts(alerts::add))
-                        .upstream(Upstream.smtp("127.0.0.1", upstream.port()).circuit(CircuitSettings.defaults().withFailures(1).withPause(Duration.ofSeconds(1))))
+                        .upstream(Upstream.smtp("127.0.0.1", upstream.port())
+                                .circuit(CircuitSettings.defaults()
+                                        .withFailures(1)
+                                        .withPause(Duration.ofSeconds(1))))
                         .start()) {
             upstream.script(Stage.GREETING, Fault.reply("421 4.3.2 busy"));
             send(relay);

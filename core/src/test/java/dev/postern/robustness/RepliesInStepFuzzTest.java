@@ -91,7 +91,9 @@ class RepliesInStepFuzzTest {
         return way.timeouts(UpstreamTimeouts.each(PATIENCE)
                         .withConnect(Duration.ofSeconds(10))
                         .withDelivery(Duration.ofSeconds(20)))
-                .circuit(CircuitSettings.defaults().withFailures(Integer.MAX_VALUE).withPause(Duration.ofMillis(1)));
+                .circuit(CircuitSettings.defaults()
+                        .withFailures(Integer.MAX_VALUE)
+                        .withPause(Duration.ofMillis(1)));
     }
 
     private static SmtpRelay relay(Upstream way, Path directory) {

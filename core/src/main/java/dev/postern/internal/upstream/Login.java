@@ -43,8 +43,7 @@ final class Login {
 
     private void runWith(AccessTokens accessTokens, Set<String> mechanisms) throws UpstreamException {
         if (mechanisms.contains("OAUTHBEARER")) { // RFC 7628 section 3.1
-            String header =
-                    "n,a=" + saslName(account.user()) + ",\1host=" + server.host() + "\1port=" + server.port();
+            String header = "n,a=" + saslName(account.user()) + ",\1host=" + server.host() + "\1port=" + server.port();
             bearer("OAUTHBEARER", header + "\1auth=Bearer " + token(accessTokens) + "\1\1", "AQ==");
         } else if (mechanisms.contains("XOAUTH2")) { // its ancestor, which the large providers still offer alone
             bearer("XOAUTH2", "user=" + account.user() + "\1auth=Bearer " + token(accessTokens) + "\1\1", "");

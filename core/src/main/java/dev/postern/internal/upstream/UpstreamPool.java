@@ -58,15 +58,17 @@ public final class UpstreamPool implements UpstreamDelivery {
      * @param password the password, empty when a token is used
      * @param accessToken asked for an OAuth 2.0 access token at each login (RFC 6750); null when a password is used
      */
-    public record Account(String user, String password, @Nullable Supplier<String> accessToken) {
+    public record Account(
+            String user, String password, @Nullable Supplier<String> accessToken) {
 
         /** No login. */
         public static final Account NONE = new Account("", "", null);
 
-        /** Returns the name alone. */
+        /** Returns the name, and which secret there is. */
         @Override
         public String toString() {
-            return user;
+            return "Account[user=" + user + ", password=" + (password.isEmpty() ? "" : "***") + ", accessToken="
+                    + (accessToken == null ? "" : "***") + "]";
         }
     }
 
@@ -138,8 +140,7 @@ public final class UpstreamPool implements UpstreamDelivery {
         this.idle = new IdleConnections(pooling, learned);
         this.keeper = pooling.min() == 0
                 ? null
-                : new Keeper(
-                        name, pooling.min(), timeouts, clock, places, idle, () -> open(endOf(clock.nanoTime())));
+                : new Keeper(name, pooling.min(), timeouts, clock, places, idle, () -> open(endOf(clock.nanoTime())));
     }
 
     /**

@@ -176,7 +176,9 @@ class LimitingUpstreamTest {
             })
     void whoFindsNoConnectionWaitsForOne(String refusal) throws Exception {
         upstream.script(atATime(4, refusal));
-        startRelay(RelayClock.system(), u -> u.circuit(CircuitSettings.defaults().withFailures(1).withPause(Duration.ofHours(1))));
+        startRelay(
+                RelayClock.system(),
+                u -> u.circuit(CircuitSettings.defaults().withFailures(1).withPause(Duration.ofHours(1))));
         sendInParallel(20, 3);
         assertThat(upstream.messages()).hasSize(60);
         assertThat(events).noneMatch(RelayEvent.UpstreamLost.class::isInstance);
@@ -222,7 +224,9 @@ class LimitingUpstreamTest {
             }
             return stage == Stage.END ? Optional.of(ScriptedUpstream.HANG) : Optional.empty();
         });
-        startRelay(clock, u -> u.pool(PoolSettings.defaults().withConnections(0, 10).withMaxWait(Duration.ofSeconds(20))));
+        startRelay(
+                clock,
+                u -> u.pool(PoolSettings.defaults().withConnections(0, 10).withMaxWait(Duration.ofSeconds(20))));
         try (SmtpProbe stuck = loggedIn()) {
             assertThat(stuck.mail("alice@client.test")).hasCode(250);
             assertThat(stuck.rcpt("stuck@dest.test")).hasCode(250);

@@ -116,8 +116,7 @@ final class Mail {
 
         Way withoutHostNameCheck() {
             return new Way(
-                    new Server(
-                            server.host(), server.port(), server.security(), server.tls(), false, server.account()),
+                    new Server(server.host(), server.port(), server.security(), server.tls(), false, server.account()),
                     timeouts,
                     pooling);
         }

@@ -1,10 +1,10 @@
 package dev.postern.internal.upstream;
 
-import dev.postern.internal.upstream.Mail.Way;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postern.internal.time.Watchdog;
+import dev.postern.internal.upstream.Mail.Way;
 import dev.postern.internal.upstream.ScriptedUpstream.Stage;
 import dev.postern.internal.upstream.UpstreamPool.Security;
 import dev.postern.spi.RelayClock;

@@ -337,14 +337,14 @@ class UpstreamFaultsTest {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = socket.getLocalPort();
         }
-        try (UpstreamPool nowhere =
-                Mail.to(port).pool(RelayClock.system(), watchdog, RelayListener.none())) {
+        try (UpstreamPool nowhere = Mail.to(port).pool(RelayClock.system(), watchdog, RelayListener.none())) {
             assertDeferred(nowhere.deliver(Mail.simple()), Reason.UNREACHABLE);
         }
     }
 
     private UpstreamPool pool(Security security, String user) {
-        return Mail.to(upstream.port(), security, TestCertificates.clientContext(), user, LIMIT).pool(clock, watchdog, RelayListener.none());
+        return Mail.to(upstream.port(), security, TestCertificates.clientContext(), user, LIMIT)
+                .pool(clock, watchdog, RelayListener.none());
     }
 
     /** Lets the time run out while the upstream hangs. */

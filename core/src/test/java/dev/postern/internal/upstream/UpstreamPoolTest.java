@@ -4,13 +4,12 @@ import static dev.postern.internal.upstream.ScriptedUpstream.CLOSE;
 import static dev.postern.internal.upstream.ScriptedUpstream.HANG;
 import static dev.postern.internal.upstream.ScriptedUpstream.RESET;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postern.internal.time.Watchdog;
+import dev.postern.internal.upstream.Mail.Way;
 import dev.postern.internal.upstream.ScriptedUpstream.Message;
 import dev.postern.internal.upstream.ScriptedUpstream.Stage;
 import dev.postern.internal.upstream.UpstreamPool.Security;
-import dev.postern.internal.upstream.Mail.Way;
 import dev.postern.settings.PoolSettings;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Accepted;

@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.internal.time.Watchdog;
+import dev.postern.internal.upstream.Mail.Way;
 import dev.postern.internal.upstream.ScriptedUpstream.Stage;
 import dev.postern.internal.upstream.UpstreamPool.Account;
 import dev.postern.internal.upstream.UpstreamPool.Security;
-import dev.postern.internal.upstream.Mail.Way;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Accepted;
 import dev.postern.spi.DeliveryResult.Deferred;
@@ -166,7 +166,8 @@ class UpstreamSecurityTest {
     @Test
     void doesNotTakeAnExtensionThatWasWithdrawnWithTls() {
         upstream.offers("STARTTLS", "8BITMIME").offersInTls("SIZE");
-        try (UpstreamPool pool = settings(Security.STARTTLS_REQUIRED, "").pool(RelayClock.system(), watchdog, RelayListener.none())) {
+        try (UpstreamPool pool =
+                settings(Security.STARTTLS_REQUIRED, "").pool(RelayClock.system(), watchdog, RelayListener.none())) {
             DeliveryResult result =
                     pool.deliver(Mail.submission(Mail.content("Subject: x\r\n\r\n\u00fc\r\n"), "alice@example.org"));
             assertThat(result)

@@ -51,8 +51,8 @@ class UpstreamTlsLimitsTest {
     @BeforeEach
     void listen() throws IOException {
         server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        pool = Mail.to(
-                        server.getLocalPort(), Security.IMPLICIT_TLS, TestCertificates.clientContext(), "", LIMIT).pool(clock, watchdog, RelayListener.none());
+        pool = Mail.to(server.getLocalPort(), Security.IMPLICIT_TLS, TestCertificates.clientContext(), "", LIMIT)
+                .pool(clock, watchdog, RelayListener.none());
     }
 
     @AfterEach

@@ -199,7 +199,9 @@ final class RelaySetup {
     private Upstream withConnections(Upstream upstream) {
         Integer connections = options.upstreamConnections;
         require(connections == null || connections > 0, "--upstream-connections: write 1 or more, for instance 10");
-        return connections == null ? upstream : upstream.pool(PoolSettings.defaults().withConnections(0, connections));
+        return connections == null
+                ? upstream
+                : upstream.pool(PoolSettings.defaults().withConnections(0, connections));
     }
 
     private RelayLimits limits() {
