@@ -5,7 +5,7 @@ import dev.postern.internal.content.ContentGate.Origin;
 import dev.postern.internal.content.ContentGate.Outcome;
 import dev.postern.internal.content.ContentGate.Receiver;
 import dev.postern.internal.content.ContentGate.Settings;
-import dev.postern.internal.content.mime.Inspection;
+import dev.postern.internal.content.mime.LineSplitter;
 import dev.postern.internal.content.wire.LineFramer;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Envelope;
@@ -102,10 +102,10 @@ public class ContentBenchmark {
     /** Reads one header section. */
     @Benchmark
     public Object header() {
-        Inspection inspection = new Inspection(settings.mime());
-        inspection.accept(header, 0, header.length);
-        inspection.end();
-        return inspection.header();
+        LineSplitter lines = new LineSplitter(settings.mime());
+        lines.accept(header, 0, header.length);
+        lines.end();
+        return lines.header();
     }
 
     /** All of it: frames, holds, inspects, judges and fixes up. */

@@ -2,7 +2,7 @@ package dev.postern.internal.content;
 
 import dev.postern.internal.content.ContentGate.Refusal;
 import dev.postern.internal.content.header.HeaderSection;
-import dev.postern.internal.content.mime.Inspection;
+import dev.postern.internal.content.mime.LineSplitter;
 import dev.postern.internal.content.store.Spool;
 import dev.postern.internal.content.wire.LineFramer;
 import dev.postern.spi.StandardReply;
@@ -30,7 +30,7 @@ final class Reception implements LineFramer.Sink {
 
     private final Spool spool;
     private long maxSize;
-    private final Inspection inspection;
+    private final LineSplitter lines;
     private long size;
     private long discarded;
     private @Nullable Refusal refusal;
@@ -38,7 +38,7 @@ final class Reception implements LineFramer.Sink {
     Reception(ContentGate.Settings settings, Spool spool, long maxSize) {
         this.spool = spool;
         this.maxSize = maxSize;
-        inspection = new Inspection(settings.mime());
+        lines = new LineSplitter(settings.mime());
     }
 
     @Override
@@ -57,8 +57,8 @@ final class Reception implements LineFramer.Sink {
             noSpace(e);
             return;
         }
-        inspection.accept(buffer, offset, length);
-        inspection.defect().ifPresent(defect -> lose(new Refusal(StandardReply.MIME_INVALID, defect)));
+        lines.accept(buffer, offset, length);
+        lines.defect().ifPresent(defect -> lose(new Refusal(StandardReply.MIME_INVALID, defect)));
     }
 
     @Override
@@ -83,16 +83,16 @@ final class Reception implements LineFramer.Sink {
 
     /** What the header section holds; to be asked after {@link #complete()} only. */
     HeaderSection header() {
-        return inspection.header();
+        return lines.header();
     }
 
-    /** Ends storage and inspection. */
+    /** Ends storage and lines. */
     Optional<Refusal> complete() {
         if (refusal == null) {
             try {
                 spool.flush();
-                inspection.end();
-                inspection.defect().ifPresent(defect -> lose(new Refusal(StandardReply.MIME_INVALID, defect)));
+                lines.end();
+                lines.defect().ifPresent(defect -> lose(new Refusal(StandardReply.MIME_INVALID, defect)));
             } catch (IOException e) {
                 noSpace(e);
             }

@@ -19,6 +19,8 @@ public record MimeRules(Set<Check> checks, int maxDepth, int maxParts, int maxHe
         STRUCTURE,
         /** Attachments that are not what their name says. */
         ATTACHMENTS,
+        /** Attachments of another format of their name's family, too. */
+        EXACT_FORMATS,
         /** From:, whose reader has to know where the header ends. */
         AUTHOR
     }

@@ -38,13 +38,13 @@ class GrowthTest {
     }
 
     private static Cost cost(MimeRules rules, byte[] message) {
-        Inspection inspection = new Inspection(rules);
+        LineSplitter lines = new LineSplitter(rules);
         long before = THREADS.getCurrentThreadAllocatedBytes();
         for (int i = 0; i < message.length; i += BLOCK) {
-            inspection.accept(message, i, Math.min(BLOCK, message.length - i));
+            lines.accept(message, i, Math.min(BLOCK, message.length - i));
         }
-        inspection.end();
-        return new Cost(inspection.work(), THREADS.getCurrentThreadAllocatedBytes() - before);
+        lines.end();
+        return new Cost(lines.work(), THREADS.getCurrentThreadAllocatedBytes() - before);
     }
 
     private static String nested(String boundary) {
@@ -176,11 +176,11 @@ class GrowthTest {
         byte[] message = octets(
                 mixed(("--b\r\nContent-Disposition: attachment; filename=" + name + "\r\n\r\n" + content + "\r\n")
                         .repeat(999)));
-        Inspection inspection = new Inspection(LIMITED);
-        inspection.accept(message, 0, message.length);
-        inspection.end();
-        assertThat(inspection.defect().isPresent()).isEqualTo(inspection.searches() > 0);
-        return inspection.searches();
+        LineSplitter lines = new LineSplitter(LIMITED);
+        lines.accept(message, 0, message.length);
+        lines.end();
+        assertThat(lines.defect().isPresent()).isEqualTo(lines.searches() > 0);
+        return lines.searches();
     }
 
     /** A search in the whole registry costs as much as thousands of octets do else. */
