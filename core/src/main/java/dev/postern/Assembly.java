@@ -7,7 +7,10 @@ import dev.postern.internal.content.ContentGate;
 import dev.postern.internal.envelope.EnvelopeGate;
 import dev.postern.internal.quota.QuotaGate;
 import dev.postern.internal.reply.PluginGuard;
-import dev.postern.internal.session.Stages;
+import dev.postern.internal.session.Capabilities;
+import dev.postern.internal.session.Capabilities.StartTls;
+import dev.postern.internal.session.SessionContext;
+import dev.postern.internal.session.Submitter;
 import dev.postern.internal.time.Watchdog;
 import dev.postern.spi.LoginThrottle;
 import dev.postern.spi.QuotaStore;
@@ -73,6 +76,7 @@ final class Assembly {
                         settings.ipv6PrefixLength,
                         settings.maxConnections,
                         settings.maxMessagesPerSession,
+                        settings.maxErrors,
                         settings.sessionLifetime,
                         settings.sessionWait),
                 registry.store,
@@ -116,27 +120,27 @@ final class Assembly {
                 content(settings, hostName),
                 (identity, domain) -> domainsGuard.require("SenderDomains", () -> domains.check(identity, domain)),
                 settings.clock);
-        Stages stages = new Stages(
-                new Stages.Settings(
-                        hostName,
-                        settings.productName,
-                        settings.tls != null,
-                        settings.maxMessageSize,
-                        settings.maxMessagesPerSession,
-                        settings.maxRecipients,
-                        settings.maxErrors,
-                        settings.dsn,
-                        settings.deliveryTimeout),
+        SessionContext context = new SessionContext(
                 sessions,
                 auth,
                 envelopes,
                 contents,
                 quotas,
-                settings.contentPolicy,
-                guardOf(settings.contentPolicy),
-                upstream,
-                settings.listener,
-                settings.clock);
+                new Submitter(
+                        upstream,
+                        settings.contentPolicy,
+                        guardOf(settings.contentPolicy),
+                        settings.listener,
+                        settings.clock,
+                        settings.deliveryTimeout),
+                new Capabilities(
+                        hostName,
+                        settings.productName,
+                        settings.tls == null ? StartTls.UNAVAILABLE : StartTls.AVAILABLE,
+                        auth,
+                        envelopes,
+                        sessions),
+                settings.listener);
         listener = new SmtpListener(
                 new SmtpListener.Settings(
                         Optional.ofNullable(settings.tls),
@@ -149,7 +153,8 @@ final class Assembly {
                         HANDSHAKE_LIMIT,
                         PROXY_HEADER_LIMIT,
                         settings.maxConnections),
-                stages,
+                context,
+                settings.clock,
                 watchdog,
                 threads);
     }

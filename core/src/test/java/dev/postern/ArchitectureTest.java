@@ -141,7 +141,7 @@ class ArchitectureTest {
 
     @ParameterizedTest
     @CsvSource({
-        "org.subethamail.., connection, ''",
+        "org.subethamail.., connection.subetha, ''",
         "jakarta.mail.., content, ''",
         "org.apache.tika.., content, ''",
         "com.github.benmanes.., admission, 'auth,quota'",
@@ -185,16 +185,19 @@ class ArchitectureTest {
     }
 
     @Test
-    void flowSeesStagesAndNeitherConnectionNorRoot() {
+    void sessionSeesStagesAndNeitherConnectionNorRoot() {
         onlyDependsOn("session", "admission", "auth", "envelope", "content", "quota", "upstream", "reply", "time")
-                .because("R5: the state machine is free of sockets and can be tested without them")
+                .because("R5: a session is free of sockets and can be tested without them")
                 .check(CORE);
     }
 
     @Test
-    void connectionSeesFlowAndNoStage() {
-        onlyDependsOn("connection", "session", "reply", "time")
+    void connectionSeesSessionAndNoStage() {
+        onlyDependsOn("connection", "connection.subetha", "session", "reply", "time")
                 .because("R5: the way of a message is the session's matter")
+                .check(CORE);
+        onlyDependsOn("connection.subetha")
+                .because("R5: SubEthaSMTP accepts connections, and has to do with nothing else")
                 .check(CORE);
     }
 
@@ -224,6 +227,7 @@ class ArchitectureTest {
         "quota, QuotaGate",
         "upstream, UpstreamPool",
         "connection, SmtpListener",
+        "connection.subetha, Acceptor",
     })
     void aStageHasOneDoor(String stage, String door) {
         assertThat(publicTypes(stage))
@@ -232,8 +236,9 @@ class ArchitectureTest {
     }
 
     @Test
-    void flowHasTwoDoors() {
-        assertThat(publicTypes("session")).containsExactlyInAnyOrder("SubmissionFlow", "Stages");
+    void sessionShowsWhatConnectsAndWhatIsPutTogether() {
+        assertThat(publicTypes("session"))
+                .containsExactlyInAnyOrder("Session", "Client", "Line", "SessionContext", "Submitter", "Capabilities");
     }
 
     /** Within a stage, packages are in order too: {@link #packagesHaveNoCycles} takes each of them for one of its own. */

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Sessions made up by chance, run through the state machine without sockets. Whatever a client says: no exception, one
+ * Sessions made up by chance, run without sockets and threads. Whatever a client says: no exception, one
  * well-formed reply a command, an upstream that gets clean content only, and nothing held at the end.
  *
  * <p>A long run of all fuzz tests, and the same round of one again:
@@ -43,7 +43,7 @@ class DialogueFuzzTest {
         AtomicInteger delivered = new AtomicInteger();
         AtomicInteger refused = new AtomicInteger();
         int sessions = Fuzz.run(400, random -> {
-            FlowSession session = new FlowSession(random, directory);
+            FuzzedSession session = new FuzzedSession(random, directory);
             session.run();
             delivered.addAndGet(session.delivered());
             refused.addAndGet(session.refused());

@@ -32,6 +32,7 @@ public final class SessionGate {
      * @param ipv6PrefixLength how many bits of an IPv6 address count
      * @param connections connections of the relay
      * @param messages accepted messages of a session
+     * @param errors commands of a session that are refused with 5xx
      * @param lifetime a session's, empty for without limit
      * @param patience how long a login over a user's or account's limit waits for a place, zero for not at all
      */
@@ -42,6 +43,7 @@ public final class SessionGate {
             int ipv6PrefixLength,
             int connections,
             int messages,
+            int errors,
             Optional<Duration> lifetime,
             Duration patience) {}
 
@@ -123,6 +125,11 @@ public final class SessionGate {
         return connections.get();
     }
 
+    /** How many messages a session may have without a login that has a limit of its own. */
+    public int maxMessages() {
+        return limits.messages;
+    }
+
     /**
      * Takes a connection in.
      *
@@ -143,6 +150,7 @@ public final class SessionGate {
         private Permit addressPermit = () -> {};
         private int maxMessages = limits.messages;
         private int messages;
+        private int errors;
         private boolean closed;
 
         private Ticket(int number, BooleanSupplier gone) {
@@ -243,6 +251,11 @@ public final class SessionGate {
             messages++;
         }
 
+        /** Counts a command that is refused with 5xx; false when it is one more than a session may have. */
+        public boolean mayErr() {
+            return errors++ < limits.errors;
+        }
+
         /**
          * Returns how many messages were accepted.
          *
@@ -270,6 +283,12 @@ public final class SessionGate {
             return limits.lifetime.isEmpty()
                     ? OptionalLong.empty()
                     : OptionalLong.of(opened + limits.lifetime.get().toNanos());
+        }
+
+        /** Whether the session's time is over. */
+        public boolean isOver() {
+            OptionalLong end = end();
+            return end.isPresent() && clock.nanoTime() - end.getAsLong() >= 0;
         }
 
         /** Gives everything back; a second time does nothing. */

@@ -131,6 +131,9 @@ final class ClientStream implements ProxyHeader.Source {
 
     private void moveTo(byte[] other) {
         System.arraycopy(buffer, position, other, 0, limit - position);
+        if (other != buffer) {
+            Arrays.fill(buffer, position, limit, (byte) 0); // it may be a credential, which is wiped but once
+        }
         limit -= position;
         position = 0;
         buffer = other;
@@ -294,7 +297,7 @@ final class ClientStream implements ProxyHeader.Source {
     }
 
     /**
-     * Does a TLS handshake within its limit, and before the session's end. The flow has seen to it that nothing was
+     * Does a TLS handshake within its limit, and before the session's end. The session has seen to it that nothing was
      * received before it.
      */
     TlsInfo encrypt(Tls tls, OptionalLong end) throws IOException {

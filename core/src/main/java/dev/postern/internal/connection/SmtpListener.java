@@ -1,6 +1,7 @@
 package dev.postern.internal.connection;
 
-import dev.postern.internal.session.Stages;
+import dev.postern.internal.connection.subetha.Acceptor;
+import dev.postern.internal.session.SessionContext;
 import dev.postern.internal.time.Watchdog;
 import dev.postern.spi.ClientCertificates;
 import dev.postern.spi.IpNetwork;
@@ -8,7 +9,6 @@ import dev.postern.spi.RelayClock;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,7 +23,6 @@ import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.subethamail.smtp.server.SMTPServer;
 
 /** Listens at several addresses for one relay, and ends all their sessions in order. */
 public final class SmtpListener {
@@ -73,14 +72,13 @@ public final class SmtpListener {
             int maxConnections) {}
 
     final Settings settings;
-    final Stages stages;
+    final SessionContext context;
     final RelayClock clock;
     final Watchdog watchdog;
     final BulkBuffers bulk = new BulkBuffers();
     private final Executor executor;
-    private final Set<Conversation> conversations = ConcurrentHashMap.newKeySet();
-    private final List<AcceptSocket> sockets = new ArrayList<>();
-    private final List<SMTPServer> servers = new ArrayList<>();
+    private final Set<ClientConnection> connections = ConcurrentHashMap.newKeySet();
+    private final List<Acceptor> acceptors = new ArrayList<>();
     private final String idPrefix = Long.toString(new SecureRandom().nextLong() >>> 34, 36) + "-";
     private final AtomicLong idCounter = new AtomicLong();
     private volatile boolean draining;
@@ -89,14 +87,16 @@ public final class SmtpListener {
      * Makes a listener.
      *
      * @param settings how sessions are run
-     * @param stages what messages pass
+     * @param context what all sessions have in common
+     * @param clock the relay's clock
      * @param watchdog ends blocked writes and handshakes
      * @param executor runs sessions, one a thread; not shut down here
      */
-    public SmtpListener(Settings settings, Stages stages, Watchdog watchdog, Executor executor) {
+    public SmtpListener(
+            Settings settings, SessionContext context, RelayClock clock, Watchdog watchdog, Executor executor) {
         this.settings = settings;
-        this.stages = stages;
-        this.clock = stages.clock();
+        this.context = context;
+        this.clock = clock;
         this.watchdog = watchdog;
         this.executor = executor;
     }
@@ -115,33 +115,18 @@ public final class SmtpListener {
                 addresses.add(start(endpoint));
             } catch (IOException | RuntimeException e) {
                 stop(Duration.ZERO, () -> {});
-                Throwable cause = e.getCause() == null ? e : e.getCause();
-                throw new IOException("cannot listen at " + endpoint + ": " + cause.getMessage(), e);
+                throw new IOException("cannot listen at " + endpoint + ": " + e.getMessage(), e);
             }
         }
         return addresses;
     }
 
-    private InetSocketAddress start(Endpoint endpoint) throws UnknownHostException {
-        InetAddress address = InetAddress.getByName(endpoint.host());
-        SMTPServer server = SMTPServer.port(endpoint.port())
-                .bindAddress(address)
-                .hostName(stages.settings().hostName())
-                .serverSocketFactory(() -> {
-                    AcceptSocket socket = new AcceptSocket(this, endpoint.implicitTls());
-                    sockets.add(socket);
-                    return socket;
-                })
-                .executorService(new SessionExecutor())
-                .sessionHandler(new HandOver())
-                // our own limit answers; this one would leave connections waiting without a word
-                .maxConnections(Math.min(settings.maxConnections(), 1 << 20) + 8192)
-                .backlog(1024)
-                .serverThreadName("postern-accept-" + endpoint.port())
-                .build();
-        server.start();
-        servers.add(server);
-        return new InetSocketAddress(address, server.getPortAllocated());
+    private InetSocketAddress start(Endpoint endpoint) throws IOException {
+        InetSocketAddress where = new InetSocketAddress(InetAddress.getByName(endpoint.host()), endpoint.port());
+        Acceptor acceptor =
+                new Acceptor(where, settings.maxConnections(), () -> new IncomingClient(this, endpoint.implicitTls()));
+        acceptors.add(acceptor);
+        return acceptor.address();
     }
 
     /**
@@ -153,21 +138,20 @@ public final class SmtpListener {
      */
     public void stop(Duration grace, Runnable closeUpstream) {
         draining = true;
-        sockets.forEach(AcceptSocket::stopAccepting);
-        conversations.forEach(Conversation::drain);
+        acceptors.forEach(Acceptor::stopAccepting);
+        connections.forEach(ClientConnection::drain);
         if (!awaitEnd(grace)) {
-            LOG.warn("{} sessions cut: they did not end within {}", conversations.size(), grace);
-            conversations.forEach(Conversation::cut);
+            LOG.warn("{} sessions cut: they did not end within {}", connections.size(), grace);
+            connections.forEach(ClientConnection::cut);
         }
         closeUpstream.run();
-        servers.forEach(SMTPServer::stop);
-        sockets.clear();
-        servers.clear();
+        acceptors.forEach(Acceptor::stop);
+        acceptors.clear();
         awaitEnd(CUT_TIME);
     }
 
-    void execute(Runnable conversation) {
-        executor.execute(conversation);
+    void execute(Runnable connection) {
+        executor.execute(connection);
     }
 
     boolean draining() {
@@ -178,32 +162,32 @@ public final class SmtpListener {
         return idPrefix + Long.toString(idCounter.incrementAndGet(), 36);
     }
 
-    void begun(Conversation conversation) {
-        conversations.add(conversation);
+    void begun(ClientConnection connection) {
+        connections.add(connection);
         if (draining) {
-            conversation.drain(); // it may have come too late to be found by stop
+            connection.drain(); // it may have come too late to be found by stop
         }
     }
 
-    void ended(Conversation conversation) {
-        conversations.remove(conversation);
+    void ended(ClientConnection connection) {
+        connections.remove(connection);
         if (draining) {
-            synchronized (conversations) {
-                conversations.notifyAll();
+            synchronized (connections) {
+                connections.notifyAll();
             }
         }
     }
 
     private boolean awaitEnd(Duration limit) {
         long deadline = clock.nanoTime() + limit.toNanos();
-        synchronized (conversations) {
-            while (!conversations.isEmpty()) {
+        synchronized (connections) {
+            while (!connections.isEmpty()) {
                 long remaining = deadline - clock.nanoTime();
                 if (remaining <= 0) {
                     return false;
                 }
                 try {
-                    TimeUnit.MILLISECONDS.timedWait(conversations, clock.waitMillis(remaining));
+                    TimeUnit.MILLISECONDS.timedWait(connections, clock.waitMillis(remaining));
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                     return false;

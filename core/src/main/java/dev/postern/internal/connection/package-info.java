@@ -1,4 +1,4 @@
-/** Listeners, TLS and the reading of lines and content; the only user of SubEthaSMTP. */
+/** Listeners, TLS and the reading of lines and content. */
 @NullMarked
 package dev.postern.internal.connection;
 

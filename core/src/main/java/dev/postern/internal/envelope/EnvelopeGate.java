@@ -101,6 +101,21 @@ public final class EnvelopeGate {
         return new PathParser(arguments, limits.dsn).rcpt(smtpUtf8);
     }
 
+    /** The largest message of an identity without a limit of its own, in octets. */
+    public long maxSize() {
+        return limits.messageSize;
+    }
+
+    /** How many recipients a message has of an identity without a limit of its own. */
+    public int maxRecipients() {
+        return limits.recipients;
+    }
+
+    /** Whether the DSN parameters are offered (RFC 3461). */
+    public boolean dsn() {
+        return limits.dsn;
+    }
+
     /**
      * Returns the largest message that an identity may send.
      *

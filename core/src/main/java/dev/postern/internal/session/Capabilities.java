@@ -1,16 +1,19 @@
 package dev.postern.internal.session;
 
+import dev.postern.internal.admission.SessionGate;
 import dev.postern.internal.auth.AuthGate;
+import dev.postern.internal.envelope.EnvelopeGate;
 import dev.postern.internal.reply.Replies;
 import dev.postern.spi.Reply;
+import dev.postern.spi.StandardReply;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What EHLO offers, made once for each state that a session without limits of its own can be in. */
-final class Capabilities {
+/** What the relay says of itself, made once for each state that a session without limits of its own can be in. */
+public final class Capabilities {
 
     /**
-     * The limits that are announced; {@code MAX_VALUE} is left out.
+     * The limits that EHLO announces; {@code MAX_VALUE} is left out.
      *
      * @param messageSize by SIZE (RFC 1870 section 3)
      * @param messages by MAILMAX (RFC 9422 section 4.1)
@@ -23,18 +26,51 @@ final class Capabilities {
         }
     }
 
-    private final Stages.Settings settings;
+    /** Whether clients can turn TLS on. */
+    public enum StartTls {
+        AVAILABLE,
+        UNAVAILABLE
+    }
+
+    private final String hostName;
+    private final StartTls startTls;
     private final AuthGate auth;
+    private final EnvelopeGate envelopes;
     private final Limits common;
+    private final Reply greeting;
+    private final Reply helo;
     private final Reply inClear;
     private final Reply overTls;
 
-    Capabilities(Stages.Settings settings, AuthGate auth) {
-        this.settings = settings;
+    public Capabilities(
+            String hostName,
+            String productName,
+            StartTls startTls,
+            AuthGate auth,
+            EnvelopeGate envelopes,
+            SessionGate sessions) {
+        this.hostName = hostName;
+        this.startTls = startTls;
         this.auth = auth;
-        common = new Limits(settings.maxMessageSize(), settings.maxMessages(), settings.maxRecipients());
+        this.envelopes = envelopes;
+        greeting = StandardReply.GREETING.reply(hostName, productName);
+        helo = StandardReply.HELLO.reply(hostName);
+        common = new Limits(envelopes.maxSize(), sessions.maxMessages(), envelopes.maxRecipients());
         inClear = make(false, common);
         overTls = make(true, common);
+    }
+
+    boolean startTls() {
+        return startTls == StartTls.AVAILABLE;
+    }
+
+    /** RFC 5321 section 4.2. */
+    Reply greeting() {
+        return greeting;
+    }
+
+    Reply helo() {
+        return helo;
     }
 
     /** The limits of every client that is not known yet. */
@@ -42,7 +78,7 @@ final class Capabilities {
         return common;
     }
 
-    Reply reply(boolean tls, Limits limits) {
+    Reply ehlo(boolean tls, Limits limits) {
         return limits.equals(common) ? tls ? overTls : inClear : make(tls, limits);
     }
 
@@ -50,10 +86,10 @@ final class Capabilities {
         List<String> keywords = new ArrayList<>(List.of("PIPELINING"));
         keywords.add(limits.messageSize == Long.MAX_VALUE ? "SIZE" : "SIZE " + limits.messageSize);
         keywords.addAll(List.of("8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "CHUNKING"));
-        if (settings.dsn()) {
+        if (envelopes.dsn()) {
             keywords.add("DSN");
         }
-        if (settings.tlsAvailable() && !tls) {
+        if (startTls() && !tls) {
             keywords.add("STARTTLS"); // RFC 3207 section 4.2: not once TLS is on
         }
         List<String> mechanisms = auth.offered(tls);
@@ -66,6 +102,6 @@ final class Capabilities {
             keywords.add("LIMITS" + counts);
         }
         keywords.add("HELP");
-        return Replies.capabilities(settings.hostName(), keywords);
+        return Replies.capabilities(hostName, keywords);
     }
 }

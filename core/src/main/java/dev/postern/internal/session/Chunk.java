@@ -1,14 +1,23 @@
 package dev.postern.internal.session;
 
 import dev.postern.spi.Reply;
+import dev.postern.spi.StandardReply;
+import java.io.IOException;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
-/** A BDAT chunk on its way in (RFC 3030 section 2). Its octets are read, whatever the reply to it will be. */
-final class Chunk {
+/**
+ * A BDAT chunk (RFC 3030 section 2). Its octets are read, whatever the reply to it will be.
+ *
+ * @param octets how many it has; more than a long can hold are the most that one can
+ * @param end what stands behind the size
+ */
+record Chunk(long octets, End end) {
 
     private static final int MAX_SIZE_DIGITS = 18; // what a long can hold; nobody has a larger chunk to send
+
+    /** The reply to a size that cannot be read, or to something behind it that cannot. */
+    static final Reply MALFORMED = StandardReply.BAD_ARGUMENTS.reply("BDAT size [LAST]");
 
     private static final Pattern LAST = Pattern.compile("LAST", Pattern.CASE_INSENSITIVE); // of US-ASCII letters only
 
@@ -20,20 +29,6 @@ final class Chunk {
         LAST,
         /** Something else, which does not make the octets behind the command any less a chunk. */
         MALFORMED
-    }
-
-    final long octets;
-    final End end;
-
-    @Nullable
-    Reply refusal;
-
-    private long remaining;
-
-    private Chunk(long octets, End end) {
-        this.octets = octets;
-        this.end = end;
-        this.remaining = octets;
     }
 
     /** Reads {@code size [LAST]}; empty when there is no size, so that nobody can say where the chunk ends. */
@@ -58,19 +53,36 @@ final class Chunk {
         return end == End.LAST;
     }
 
-    /** Takes its part of what was received, and says how much that is. */
-    int take(int received) {
-        int taken = (int) Math.min(received, remaining);
-        remaining -= taken;
-        return taken;
+    /** What is done with octets as they come. */
+    interface Taker {
+        void take(byte[] buffer, int offset, int length);
     }
 
-    /** How many of its octets were read for nothing. */
-    long discarded() {
-        return refusal == null ? 0 : octets - remaining;
+    /** Reads the chunk. */
+    void receive(Client client, Taker taker) throws IOException {
+        read(client, taker, Long.MAX_VALUE);
     }
 
-    boolean complete() {
-        return remaining == 0;
+    /** Reads the chunk for nothing; false when it has more than a bound, and the rest of it is still to come. */
+    boolean discard(Client client, long most) throws IOException {
+        return read(client, (buffer, offset, length) -> {}, most);
+    }
+
+    private boolean read(Client client, Taker taker, long most) throws IOException {
+        if (octets == 0) {
+            return true;
+        }
+        try (Client.Content content = client.content()) {
+            for (long left = octets; left > 0; ) {
+                if (octets - left > most) {
+                    return false;
+                }
+                int taken = (int) Math.min(content.await(), left);
+                taker.take(content.buffer(), content.position(), taken);
+                content.take(taken);
+                left -= taken;
+            }
+        }
+        return true;
     }
 }

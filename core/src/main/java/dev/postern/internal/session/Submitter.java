@@ -1,15 +1,19 @@
 package dev.postern.internal.session;
 
 import dev.postern.internal.content.ContentGate;
-import dev.postern.internal.quota.QuotaGate;
 import dev.postern.internal.reply.PluginFailure;
+import dev.postern.internal.reply.PluginGuard;
 import dev.postern.internal.reply.Printable;
 import dev.postern.internal.reply.Replies;
+import dev.postern.spi.ContentPolicy;
 import dev.postern.spi.DeliveryResult;
+import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayEvent;
+import dev.postern.spi.RelayListener;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Submission;
+import dev.postern.spi.UpstreamDelivery;
 import dev.postern.spi.Verdict;
 import java.time.Duration;
 import java.util.OptionalLong;
@@ -17,16 +21,54 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The last part of the way: complete content, through checks and upstream, to the one final reply. */
-record Submitter(Stages stages) {
+public final class Submitter {
 
     private static final Logger LOG = LoggerFactory.getLogger(Submitter.class);
 
     /** The one final reply, with what a listener is told beside a refusal. */
     record Answer(Reply reply, String detail) {}
 
-    Answer submit(ContentGate.Receiver receiver, ContentGate.Origin origin, QuotaGate.Tab quota) {
-        long due =
-                stages.clock().nanoTime() + stages.settings().deliveryTimeout().toNanos();
+    private final UpstreamDelivery upstream;
+    private final RecipientLimit recipientLimit;
+    private final ContentPolicy policy;
+    private final PluginGuard policyGuard;
+    private final RelayListener listener;
+    private final RelayClock clock;
+    private final Duration timeout;
+
+    /**
+     * Makes the submitter.
+     *
+     * @param upstream delivers
+     * @param policy the host's rule about whole messages
+     * @param policyGuard stands around it
+     * @param listener is told
+     * @param clock the relay's clock
+     * @param timeout how long a client waits for the reply to its content at most
+     */
+    public Submitter(
+            UpstreamDelivery upstream,
+            ContentPolicy policy,
+            PluginGuard policyGuard,
+            RelayListener listener,
+            RelayClock clock,
+            Duration timeout) {
+        this.upstream = upstream;
+        this.recipientLimit = new RecipientLimit(upstream);
+        this.policy = policy;
+        this.policyGuard = policyGuard;
+        this.listener = listener;
+        this.clock = clock;
+        this.timeout = timeout;
+    }
+
+    RecipientLimit recipientLimit() {
+        return recipientLimit;
+    }
+
+    Answer submit(MailTransaction message, ContentGate.Receiver receiver) {
+        long due = clock.nanoTime() + timeout.toNanos();
+        ContentGate.Origin origin = message.origin(clock.now());
         ContentGate.Outcome outcome;
         try {
             outcome = receiver.finish(origin);
@@ -47,11 +89,11 @@ record Submitter(Stages stages) {
                 origin.received(),
                 complete.author(),
                 OptionalLong.of(due));
-        Verdict verdict = stages.policyGuard()
-                .call("ContentPolicy", () -> stages.contentPolicy().check(submission))
+        Verdict verdict = policyGuard
+                .call("ContentPolicy", () -> policy.check(submission))
                 .orElseGet(() -> Verdict.refuse(StandardReply.INTERNAL_ERROR));
         if (verdict instanceof Verdict.Proceed) {
-            verdict = quota.confirm(
+            verdict = message.quota.confirm(
                     submission.envelope().recipients().size(),
                     submission.content().size());
         }
@@ -59,12 +101,13 @@ record Submitter(Stages stages) {
     }
 
     private Reply relay(Submission submission) {
-        long begun = stages.clock().nanoTime();
+        long begun = clock.nanoTime();
         DeliveryResult result = deliver(submission);
-        Duration took = Duration.ofNanos(stages.clock().nanoTime() - begun);
+        Duration took = Duration.ofNanos(clock.nanoTime() - begun);
         int recipients = submission.envelope().recipients().size();
         Reply reply = Replies.of(result, recipients);
-        stages.tell(
+        PluginGuard.tell(
+                listener,
                 result instanceof DeliveryResult.Accepted accepted
                         ? new RelayEvent.Relayed(submission, accepted, took)
                         : new RelayEvent.NotRelayed(submission, result, reply, took));
@@ -83,7 +126,7 @@ record Submitter(Stages stages) {
 
     private DeliveryResult deliver(Submission submission) {
         try {
-            DeliveryResult result = stages.upstream().deliver(submission);
+            DeliveryResult result = upstream.deliver(submission);
             if (result != null) {
                 return result;
             }

@@ -1,4 +1,4 @@
-/** The way of a message: the SMTP state machine, free of sockets. */
+/** The way of a message: the SMTP dialogue, which pulls what the client says; free of sockets. */
 @NullMarked
 package dev.postern.internal.session;
 

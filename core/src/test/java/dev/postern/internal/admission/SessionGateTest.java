@@ -48,7 +48,7 @@ class SessionGateTest {
     }
 
     private static Limits limits(int perUser, int perAccount, int perAddress, int connections) {
-        return new Limits(perUser, perAccount, perAddress, 64, connections, 20, Optional.empty(), Duration.ZERO);
+        return new Limits(perUser, perAccount, perAddress, 64, connections, 20, 20, Optional.empty(), Duration.ZERO);
     }
 
     private static Ticket enter(SessionGate gate) {
@@ -141,8 +141,8 @@ class SessionGateTest {
 
     @Test
     void theSessionsEndEndsTheWaitForAPlace() {
-        SessionGate gate =
-                gate(new Limits(1, 1, NONE, 64, NONE, 20, Optional.of(Duration.ofMinutes(1)), Duration.ofMinutes(4)));
+        SessionGate gate = gate(
+                new Limits(1, 1, NONE, 64, NONE, 20, 20, Optional.of(Duration.ofMinutes(1)), Duration.ofMinutes(4)));
         assertThat(enter(gate).loggedIn(ALICE, client("192.0.2.1"))).isEqualTo(Verdict.proceed());
         Ticket second = enter(gate);
         assertThat(clock.<Verdict>advanceUntil(
@@ -173,8 +173,8 @@ class SessionGateTest {
 
     @Test
     void tellsAgeAndEnd() {
-        SessionGate gate =
-                gate(new Limits(NONE, NONE, NONE, 64, NONE, 20, Optional.of(Duration.ofMinutes(30)), Duration.ZERO));
+        SessionGate gate = gate(
+                new Limits(NONE, NONE, NONE, 64, NONE, 20, 20, Optional.of(Duration.ofMinutes(30)), Duration.ZERO));
         Ticket ticket = enter(gate);
         long opened = clock.nanoTime();
         clock.advance(Duration.ofMinutes(7));

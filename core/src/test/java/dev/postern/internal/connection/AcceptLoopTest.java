@@ -10,7 +10,10 @@ import dev.postern.internal.content.ContentGate;
 import dev.postern.internal.envelope.EnvelopeGate;
 import dev.postern.internal.quota.QuotaGate;
 import dev.postern.internal.reply.PluginGuard;
-import dev.postern.internal.session.Stages;
+import dev.postern.internal.session.Capabilities;
+import dev.postern.internal.session.Capabilities.StartTls;
+import dev.postern.internal.session.SessionContext;
+import dev.postern.internal.session.Submitter;
 import dev.postern.internal.time.Watchdog;
 import dev.postern.spi.ClientCertificates;
 import dev.postern.spi.ContentPolicy;
@@ -61,7 +64,7 @@ class AcceptLoopTest {
     void anErrorInPlaceOfAThreadClosesTheConnectionAndNoOther() throws IOException {
         ExecutorService threads = new TroubledExecutor();
         Watchdog watchdog = new Watchdog(CLOCK);
-        SmtpListener listener = new SmtpListener(settings(), stages(), watchdog, threads);
+        SmtpListener listener = new SmtpListener(settings(), context(), CLOCK, watchdog, threads);
         InetSocketAddress address =
                 listener.start(List.of(new Endpoint("127.0.0.1", 0, false))).get(0);
         try {
@@ -81,19 +84,6 @@ class AcceptLoopTest {
         }
     }
 
-    /** SubEtha asks for the name of each client when its log is at DEBUG, and nobody is accepted until DNS has answered. */
-    @Test
-    void subEthaCannotLookUpTheNameOfAClient() throws IOException {
-        try (ClientSocket accepted = new ClientSocket();
-                Watchdog watchdog = new Watchdog(CLOCK)) {
-            SmtpListener listener = new SmtpListener(settings(), stages(), watchdog, Runnable::run);
-            GuardSocket guard = new GuardSocket(accepted, listener, false);
-            InetSocketAddress seen = (InetSocketAddress) guard.getRemoteSocketAddress();
-            assertThat(seen.getHostString()).as("a name that is known already").isEqualTo("client");
-            assertThat(guard.getInetAddress()).isEqualTo(seen.getAddress());
-        }
-    }
-
     private static SmtpListener.Settings settings() {
         Duration limit = Duration.ofSeconds(10);
         return new SmtpListener.Settings(
@@ -109,34 +99,41 @@ class AcceptLoopTest {
                 10);
     }
 
-    private static Stages stages() {
+    private static SessionContext context() {
         PluginGuard guard = PluginGuard.inline();
         LoginThrottle.Rule rule = new LoginThrottle.Rule(3, Duration.ofMinutes(10), Duration.ofMinutes(5));
-        return new Stages(
-                new Stages.Settings("relay.test", "Postern", false, 2000, 2, 3, 5, false, Duration.ofMinutes(9)),
-                new SessionGate(
-                        new SessionGate.Limits(10, 10, 10, 64, 10, 10, Optional.empty(), Duration.ZERO),
-                        SessionGate.inProcessRegistry(),
-                        guard,
-                        SessionPolicy.acceptAll(),
-                        guard,
-                        CLOCK),
-                new AuthGate(
-                        new AuthGate.Settings(null, null, false, rule, 64, List.of()),
-                        guard,
-                        guard,
-                        AuthGate.inProcessThrottle(CLOCK),
-                        guard,
-                        CLOCK),
-                new EnvelopeGate(new EnvelopeGate.Limits(2000, 3, false), EnvelopePolicy.acceptAll(), guard),
+        SessionGate sessions = new SessionGate(
+                new SessionGate.Limits(10, 10, 10, 64, 10, 10, 5, Optional.empty(), Duration.ZERO),
+                SessionGate.inProcessRegistry(),
+                guard,
+                SessionPolicy.acceptAll(),
+                guard,
+                CLOCK);
+        AuthGate auth = new AuthGate(
+                new AuthGate.Settings(null, null, false, rule, 64, List.of()),
+                guard,
+                guard,
+                AuthGate.inProcessThrottle(CLOCK),
+                guard,
+                CLOCK);
+        EnvelopeGate envelopes =
+                new EnvelopeGate(new EnvelopeGate.Limits(2000, 3, false), EnvelopePolicy.acceptAll(), guard);
+        return new SessionContext(
+                sessions,
+                auth,
+                envelopes,
                 new ContentGate(ContentGate.Settings.defaults("relay.test"), SenderDomains.ofIdentity(), CLOCK),
                 new QuotaGate(QuotaGate.inProcessStore(CLOCK), guard, QuotaPlan.unlimited(), RelayListener.none()),
-                ContentPolicy.acceptAll(),
-                guard,
-                submission -> {
-                    throw new IllegalStateException("nothing is sent");
-                },
-                RelayListener.none(),
-                CLOCK);
+                new Submitter(
+                        submission -> {
+                            throw new IllegalStateException("nothing is sent");
+                        },
+                        ContentPolicy.acceptAll(),
+                        guard,
+                        RelayListener.none(),
+                        CLOCK,
+                        Duration.ofMinutes(9)),
+                new Capabilities("relay.test", "Postern", StartTls.UNAVAILABLE, auth, envelopes, sessions),
+                RelayListener.none());
     }
 }

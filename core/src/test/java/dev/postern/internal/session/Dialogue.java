@@ -8,7 +8,8 @@ import dev.postern.internal.content.ContentGate;
 import dev.postern.internal.envelope.EnvelopeGate;
 import dev.postern.internal.quota.QuotaGate;
 import dev.postern.internal.reply.PluginGuard;
-import dev.postern.internal.session.SubmissionFlow.Expects;
+import dev.postern.internal.session.Capabilities.StartTls;
+import dev.postern.internal.time.DeadlineException;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.ContentPolicy;
@@ -23,8 +24,10 @@ import dev.postern.spi.Reply;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.SessionPolicy;
 import dev.postern.spi.Submission;
+import dev.postern.spi.TlsInfo;
 import dev.postern.testkit.TestClock;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -35,14 +38,25 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A session without sockets, written as the RFCs write theirs: {@code C:} and {@code S:} lines. C: lines that follow each
  * other are one pipelined group, and S: lines are all the replies to it. {@code ...} at the end of an S: line stands for
  * anything.
+ *
+ * <p>The session has a thread of its own, for it waits where a client does. It and the test take turns: the one stands
+ * still while the other goes on.
  */
-final class Dialogue implements AutoCloseable {
+final class Dialogue implements Client, AutoCloseable {
+
+    /** More than any step of a session takes. */
+    private static final int PATIENCE_SECONDS = 30;
+
+    static final TlsInfo TLS = new TlsInfo("TLSv1.3", "TLS_AES_128_GCM_SHA256", List.of());
 
     static final String AUTH = "AUTH PLAIN AGFsaWNlQGNsaWVudC50ZXN0AGFsaWNl"; // alice@client.test, alice
 
@@ -64,76 +78,197 @@ final class Dialogue implements AutoCloseable {
     final ContentGate contents;
     final QuotaStore quotas = QuotaGate.inProcessStore(clock);
     final SessionGate sessions;
-    final SubmissionFlow flow;
+    final Session session;
     private final ByteArrayOutputStream replies = new ByteArrayOutputStream();
+    private final Semaphore sessionsTurn = new Semaphore(0);
+    private final Semaphore testsTurn = new Semaphore(0);
     private byte[] unread = new byte[0];
     private int position;
+    private int limit;
+    private @Nullable Line noLine;
+    private @Nullable IOException interruption;
+    private @Nullable Throwable defect;
+    private boolean draining;
+    private boolean over;
 
-    private Dialogue(boolean tlsAvailable, boolean plaintext, Function<Submission, DeliveryResult> upstream) {
+    private Dialogue(StartTls startTls, boolean plaintext, Function<Submission, DeliveryResult> upstream) {
         PluginGuard guard = PluginGuard.inline();
         sessions = new SessionGate(
-                new SessionGate.Limits(10, 50, 50, 64, 1000, 2, Optional.of(Duration.ofMinutes(30)), Duration.ZERO),
+                new SessionGate.Limits(10, 50, 50, 64, 1000, 2, 5, Optional.of(Duration.ofMinutes(30)), Duration.ZERO),
                 SessionGate.inProcessRegistry(),
                 guard,
                 SessionPolicy.acceptAll(),
                 guard,
                 clock);
         contents = new ContentGate(ContentGate.Settings.defaults("relay.test"), SenderDomains.ofIdentity(), clock);
-        Stages stages = new Stages(
-                new Stages.Settings("relay.test", "Postern", tlsAvailable, 2000, 2, 3, 5, false, Duration.ofMinutes(9)),
+        AuthGate auth = new AuthGate(
+                new AuthGate.Settings(
+                        Authenticator.of(Map.of("alice@client.test", "alice")),
+                        null,
+                        plaintext,
+                        new LoginThrottle.Rule(3, Duration.ofMinutes(10), Duration.ofMinutes(5)),
+                        64,
+                        List.of()),
+                guard,
+                guard,
+                AuthGate.inProcessThrottle(clock),
+                guard,
+                clock);
+        EnvelopeGate envelopes =
+                new EnvelopeGate(new EnvelopeGate.Limits(2000, 3, false), EnvelopePolicy.acceptAll(), guard);
+        SessionContext context = new SessionContext(
                 sessions,
-                new AuthGate(
-                        new AuthGate.Settings(
-                                Authenticator.of(Map.of("alice@client.test", "alice")),
-                                null,
-                                plaintext,
-                                new LoginThrottle.Rule(3, Duration.ofMinutes(10), Duration.ofMinutes(5)),
-                                64,
-                                List.of()),
-                        guard,
-                        guard,
-                        AuthGate.inProcessThrottle(clock),
-                        guard,
-                        clock),
-                new EnvelopeGate(new EnvelopeGate.Limits(2000, 3, false), EnvelopePolicy.acceptAll(), guard),
+                auth,
+                envelopes,
                 contents,
                 new QuotaGate(quotas, guard, QuotaPlan.perMonth(5), RelayListener.none()),
-                ContentPolicy.acceptAll(),
-                guard,
-                submission -> {
-                    relayed.add(text(submission));
-                    return upstream.apply(submission);
-                },
-                events::add,
-                clock);
+                new Submitter(
+                        submission -> {
+                            relayed.add(text(submission));
+                            return upstream.apply(submission);
+                        },
+                        ContentPolicy.acceptAll(),
+                        guard,
+                        events::add,
+                        clock,
+                        Duration.ofMinutes(9)),
+                new Capabilities("relay.test", "Postern", startTls, auth, envelopes, sessions),
+                events::add);
         InetSocketAddress here = new InetSocketAddress(InetAddress.getLoopbackAddress(), 25);
-        flow = new SubmissionFlow(stages, ClientInfo.of("s-1", here, here), new SubmissionFlow.Wire() {
+        ClientInfo client = ClientInfo.of("s-1", here, here);
+        session = new Session(context, client, this);
+        Thread thread = new Thread(() -> run(client), "a dialogue's session");
+        thread.setDaemon(true);
+        thread.start();
+        goOn();
+    }
+
+    private void run(ClientInfo client) {
+        sessionsTurn.acquireUninterruptibly();
+        try {
+            session.run(client);
+        } catch (IOException e) {
+            defect = e == interruption ? null : e;
+        } catch (RuntimeException | Error e) {
+            defect = e;
+        } finally {
+            over = true;
+            testsTurn.release();
+        }
+    }
+
+    /** Lets the session go on until it waits for more than there is, or is over. */
+    private void goOn() {
+        sessionsTurn.release();
+        try {
+            if (!testsTurn.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                throw new AssertionError("the session does not come to a wait");
+            }
+        } catch (InterruptedException e) {
+            throw new AssertionError("interrupted", e);
+        }
+        if (defect != null) {
+            throw new AssertionError("the session broke", defect);
+        }
+    }
+
+    /** Lets the test go on until it has something for the session. */
+    private void await() throws IOException {
+        testsTurn.release();
+        sessionsTurn.acquireUninterruptibly();
+        IOException ended = interruption;
+        if (ended instanceof DeadlineException) {
+            interruption = null; // what follows is another wait
+        }
+        if (ended != null) {
+            throw ended;
+        }
+    }
+
+    // the client, as the session sees it
+
+    @Override
+    public Line line() throws IOException {
+        while (noLine == null && position == limit) {
+            await();
+        }
+        Line given = noLine;
+        if (given != null) {
+            noLine = null;
+            return given;
+        }
+        int start = position;
+        while (unread[position] != '\r') {
+            position++;
+        }
+        position += 2;
+        return new Line(unread, start, position - 2 - start, Line.Ending.CRLF);
+    }
+
+    @Override
+    public Content content() {
+        return new Content() {
             @Override
-            public void reply(Reply reply) {
-                try {
-                    reply.writeTo(replies);
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
+            public int await() throws IOException {
+                while (position == limit) {
+                    Dialogue.this.await();
                 }
+                return limit - position;
             }
 
             @Override
-            public boolean gone() {
-                return false;
+            public byte[] buffer() {
+                return unread;
             }
 
             @Override
-            public boolean hasUnread() {
-                return position < unread.length;
+            public int position() {
+                return position;
             }
-        });
-        flow.open();
+
+            @Override
+            public void take(int octets) {
+                position += octets;
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    @Override
+    public TlsInfo startTls() {
+        return TLS;
+    }
+
+    @Override
+    public void say(Reply reply) {
+        try {
+            reply.writeTo(replies);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public boolean hasUnread() {
+        return position < limit;
+    }
+
+    @Override
+    public boolean draining() {
+        return draining;
+    }
+
+    @Override
+    public boolean gone() {
+        return false;
     }
 
     // the ladder
 
     static Dialogue connected() {
-        return new Dialogue(false, true, submission -> ACCEPTED);
+        return new Dialogue(StartTls.UNAVAILABLE, true, submission -> ACCEPTED);
     }
 
     static Dialogue greeted() {
@@ -148,7 +283,7 @@ final class Dialogue implements AutoCloseable {
     }
 
     static Dialogue loggedIn(Function<Submission, DeliveryResult> upstream) {
-        return new Dialogue(false, true, upstream)
+        return new Dialogue(StartTls.UNAVAILABLE, true, upstream)
                 .said(
                         "C: EHLO client.test",
                         "S: 220...\nS: 250-relay.test\n" + "S: 250-...\n".repeat(8) + "S: 250 HELP")
@@ -165,7 +300,7 @@ final class Dialogue implements AutoCloseable {
     }
 
     static Dialogue withTls(boolean plaintext) {
-        return new Dialogue(true, plaintext, submission -> ACCEPTED);
+        return new Dialogue(StartTls.AVAILABLE, plaintext, submission -> ACCEPTED);
     }
 
     // playing
@@ -216,36 +351,51 @@ final class Dialogue implements AutoCloseable {
         expected.clear();
     }
 
-    /** Feeds octets as a connection does: lines and content, as the flow expects them. */
+    /** Sends octets, of which the session takes all, unless it ends. */
     void feed(String octets) {
-        unread = octets.getBytes(StandardCharsets.UTF_8);
-        position = 0;
-        while (position < unread.length
-                && flow.expects() != Expects.NOTHING
-                && flow.expects() != Expects.TLS_HANDSHAKE) {
-            if (flow.expects() == Expects.CONTENT) {
-                position += flow.content(unread, position, unread.length - position);
-            } else {
-                int end = position;
-                while (unread[end] != '\r') {
-                    end++;
-                }
-                int start = position;
-                position = end + 2;
-                flow.line(unread, start, end - start);
-            }
+        byte[] sent = octets.getBytes(StandardCharsets.UTF_8);
+        feed(sent, 0, sent.length);
+    }
+
+    /** Sends octets from a buffer in which the session may wipe them. */
+    void feed(byte[] buffer, int offset, int length) {
+        unread = buffer;
+        position = offset;
+        limit = offset + length;
+        if (!over) {
+            goOn();
         }
     }
 
-    /** The octets that were fed last, as the flow left them. */
-    byte[] fed() {
-        return unread;
+    /** Sends what is no line, or the beginning of one that is too long. */
+    void sends(byte[] octets, Line.Ending ending) {
+        noLine = new Line(octets, 0, octets.length, ending);
+        goOn();
+    }
+
+    /** Lets the session wait for too long. */
+    void timesOut() {
+        interruption = new DeadlineException();
+        goOn();
+    }
+
+    /** Lets the relay stop; nobody is woken by it. */
+    void drains() {
+        draining = true;
+    }
+
+    boolean over() {
+        return over;
     }
 
     /** Ends the session, and shows that it let everything go. */
     @Override
     public void close() {
-        flow.close();
+        if (!over) {
+            interruption = new EOFException("the client has gone");
+            goOn();
+        }
+        session.close();
         assertThat(contents.memoryHeld()).as("memory held").isZero();
         assertThat(sessions.connections()).as("connections").isZero();
         assertThat(quotas.usage("client.test", QuotaPlan.perMonth(5)).reserved())

@@ -1,10 +1,10 @@
-package dev.postern.internal.connection;
+package dev.postern.internal.connection.subetha;
 
 import org.subethamail.smtp.server.Session;
 import org.subethamail.smtp.server.SessionHandler;
 
 /**
- * What SubEtha asks first about each session, on the accepting thread. It hands the connection over to a conversation with
+ * What SubEtha asks first about each session, on the accepting thread. It hands the connection over to
  * a thread of its own and ends the session there and then, so that what SubEtha holds for one is free again before the
  * client has said a word, and most of it was never made: it reads nothing.
  */
@@ -21,6 +21,6 @@ final class HandOver implements SessionHandler {
 
     @Override
     public void onSessionEnd(Session session) {
-        // the conversation goes on
+        // ours goes on
     }
 }

@@ -5,7 +5,7 @@ import static dev.postern.internal.session.Dialogue.MESSAGE;
 import static dev.postern.internal.session.Dialogue.MESSAGE_OCTETS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postern.internal.session.SubmissionFlow.Expects;
+import dev.postern.internal.session.Line.Ending;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.DeliveryResult.Reason;
@@ -13,7 +13,6 @@ import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
-import dev.postern.spi.TlsInfo;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -23,8 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The state machine, fed with lines and octets: RFC 5321 section 4.1.4, RFC 2920, 3030, 3207 and 4954. */
-class SubmissionFlowTest {
+/** A session without sockets: RFC 5321 section 4.1.4, RFC 2920, 3030, 3207 and 4954. */
+class SessionTest {
 
     private static final String RELAYED = "S: 250 2.0.0 Ok: relayed as Ok 1\n";
 
@@ -49,7 +48,7 @@ class SubmissionFlowTest {
                     + MESSAGE + "C: .\n" + RELAYED
                     + "C: QUIT\n"
                     + "S: 221 2.0.0 Closing connection\n");
-            assertThat(dialogue.flow.expects()).isEqualTo(Expects.NOTHING);
+            assertThat(dialogue.over()).isTrue();
             assertThat(dialogue.relayed).singleElement().asString().contains("[bob@dest.test]", "Hello\r\n");
             assertThat(dialogue.events)
                     .extracting(e -> e.getClass().getSimpleName())
@@ -143,9 +142,9 @@ class SubmissionFlowTest {
         try (Dialogue dialogue = Dialogue.atRcpt()) {
             QuotaPlan plan = QuotaPlan.perMonth(5);
             assertThat(dialogue.quotas.usage("client.test", plan).reserved()).isEqualTo(1);
-            assertThat(dialogue.flow.idle()).isFalse();
+            assertThat(dialogue.session.idle()).isFalse();
             dialogue.feed(command + "\r\n");
-            assertThat(dialogue.flow.idle()).isTrue();
+            assertThat(dialogue.session.idle()).isTrue();
             assertThat(dialogue.quotas.usage("client.test", plan).reserved()).isZero();
             String replies = command.equals("RSET")
                     ? "S: 250 2.0.0 Reset\n"
@@ -185,7 +184,7 @@ class SubmissionFlowTest {
         })) {
             dialogue.plays("C: MAIL FROM:<>\nS: 250 ...\nC: RCPT TO:<bob@dest.test>\nS: 250 ...\nC: DATA\nS: 354 ...\n"
                     + MESSAGE + "C: .\nS: 421 4.4.2 Temporary local problem: unable to relay message\n");
-            assertThat(dialogue.flow.expects()).isEqualTo(Expects.NOTHING);
+            assertThat(dialogue.over()).isTrue();
             assertThat(dialogue.events).last().isInstanceOf(RelayEvent.Refused.class);
         }
     }
@@ -364,9 +363,9 @@ class SubmissionFlowTest {
     void aLineThatIsTooLongOrMalformedEndsTheExchange() {
         try (Dialogue dialogue = Dialogue.greeted()) {
             dialogue.said("C: AUTH LOGIN", "S: 334 VXNlcm5hbWU6");
-            dialogue.flow.lineTooLong("AAAAA".getBytes(StandardCharsets.US_ASCII), 0, 5);
+            dialogue.sends("AAAAA".getBytes(StandardCharsets.US_ASCII), Ending.TOO_LATE);
             dialogue.plays("S: 500 5.5.2 Line too long\nC: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\n");
-            dialogue.flow.lineMalformed(new byte[0], 0, 0);
+            dialogue.sends(new byte[0], Ending.LF);
             dialogue.plays("S: 500 5.5.2 Command line must be text that ends with CRLF\nC: NOOP\nS: 250 2.0.0 Ok\n");
         }
     }
@@ -389,28 +388,24 @@ class SubmissionFlowTest {
             })
     void aLineWithCredentialsIsWiped(String line) {
         try (Dialogue dialogue = Dialogue.greeted()) {
-            assertWiped(dialogue.flow, line);
+            assertWiped(dialogue, line);
         }
     }
 
     @Test
     void aRefusedLineWithCredentialsIsWipedToo() {
         try (Dialogue dialogue = Dialogue.loggedIn()) {
-            assertWiped(dialogue.flow, AUTH);
-            assertWiped(dialogue.flow, "AUTH PLAIN " + "A".repeat(13_000));
+            assertWiped(dialogue, AUTH);
+            assertWiped(dialogue, "AUTH PLAIN " + "A".repeat(13_000));
         }
     }
 
     @Test
     void aLineThatIsNoneIsWipedToo() {
         try (Dialogue dialogue = Dialogue.greeted()) {
-            for (boolean tooLong : new boolean[] {false, true}) {
+            for (Ending ending : List.of(Ending.LF, Ending.TOO_LATE)) {
                 byte[] octets = AUTH.getBytes(StandardCharsets.US_ASCII);
-                if (tooLong) {
-                    dialogue.flow.lineTooLong(octets, 0, octets.length);
-                } else {
-                    dialogue.flow.lineMalformed(octets, 0, octets.length);
-                }
+                dialogue.sends(octets, ending);
                 assertThat(octets).containsOnly(0);
             }
         }
@@ -422,7 +417,7 @@ class SubmissionFlowTest {
             dialogue.plays("C: DATA\nS: 354 ...\n");
             assertThat(gibibyteIsTaken(dialogue)).isTrue();
             dialogue.plays("C: x\nS: 523 5.3.4 Message size exceeds fixed maximum message size\n");
-            assertThat(dialogue.flow.expects()).isEqualTo(Expects.NOTHING);
+            assertThat(dialogue.over()).isTrue();
         }
     }
 
@@ -432,7 +427,7 @@ class SubmissionFlowTest {
             dialogue.plays("C: BDAT 99999999999999999999 LAST\n");
             assertThat(gibibyteIsTaken(dialogue)).isTrue();
             dialogue.plays("C: x\nS: 530 5.7.0 Authentication required\n");
-            assertThat(dialogue.flow.expects()).isEqualTo(Expects.NOTHING);
+            assertThat(dialogue.over()).isTrue();
         }
     }
 
@@ -440,8 +435,8 @@ class SubmissionFlowTest {
         byte[] block = new byte[1 << 20];
         Arrays.fill(block, (byte) 'x');
         for (int i = 0; i < 1024; i++) {
-            if (dialogue.flow.expects() != Expects.CONTENT
-                    || dialogue.flow.content(block, 0, block.length) != block.length) {
+            dialogue.feed(block, 0, block.length);
+            if (dialogue.over() || dialogue.hasUnread()) {
                 return false;
             }
         }
@@ -452,34 +447,31 @@ class SubmissionFlowTest {
     void anAnswerOfAnExchangeIsWiped() {
         try (Dialogue dialogue = Dialogue.greeted()) {
             dialogue.said("C: AUTH LOGIN", "S: 334 VXNlcm5hbWU6");
-            assertWiped(dialogue.flow, "YWxpY2VAY2xpZW50LnRlc3Q=");
-            assertWiped(dialogue.flow, "YWxpY2U=");
+            assertWiped(dialogue, "YWxpY2VAY2xpZW50LnRlc3Q=");
+            assertWiped(dialogue, "YWxpY2U=");
             dialogue.plays("S: 334 UGFzc3dvcmQ6\nS: 235 2.7.0 Authentication succeeded\n");
         }
     }
 
-    private static void assertWiped(SubmissionFlow flow, String line) {
-        byte[] octets = ("<" + line + ">").getBytes(StandardCharsets.US_ASCII);
-        flow.line(octets, 1, octets.length - 2);
+    private static void assertWiped(Dialogue dialogue, String line) {
+        byte[] octets = ("<" + line + "\r\n>").getBytes(StandardCharsets.US_ASCII);
+        dialogue.feed(octets, 1, octets.length - 2);
+        int end = octets.length - 3;
+        assertThat(new String(octets, end, 3, StandardCharsets.US_ASCII)).isEqualTo("\r\n>");
         assertThat(octets[0]).isEqualTo((byte) '<');
-        assertThat(octets[octets.length - 1]).isEqualTo((byte) '>');
-        assertThat(Arrays.copyOfRange(octets, 1, octets.length - 1)).containsOnly(0);
+        assertThat(Arrays.copyOfRange(octets, 1, end)).containsOnly(0);
     }
 
     // STARTTLS
-
-    private static final TlsInfo TLS = new TlsInfo("TLSv1.3", "TLS_AES_128_GCM_SHA256", List.of());
 
     @Test
     void startTlsForgetsWhatWasSaidInClear() {
         try (Dialogue dialogue = Dialogue.withTls(true)) {
             dialogue.feed("EHLO client.test\r\n" + AUTH + "\r\nMAIL FROM:<>\r\n");
-            assertThat(dialogue.flow.idle()).isFalse();
+            assertThat(dialogue.session.idle()).isFalse();
             dialogue.feed("STARTTLS\r\n");
-            assertThat(dialogue.flow.expects()).isEqualTo(Expects.TLS_HANDSHAKE);
-            dialogue.flow.tlsStarted(TLS);
-            assertThat(dialogue.flow.idle()).isTrue();
-            assertThat(dialogue.flow.expects()).isEqualTo(Expects.LINE);
+            assertThat(dialogue.session.idle()).isTrue();
+            assertThat(dialogue.over()).isFalse();
             dialogue.plays("S: 220 ...\nS: 250-relay.test\n" + "S: 250-...\n".repeat(9)
                     + "S: 250 HELP\nS: 235 ...\nS: 250 ...\nS: 220 2.0.0 Ready to start TLS\n"
                     + "C: " + AUTH + "\nS: 503 5.5.1 Bad sequence of commands: EHLO first\n"
@@ -499,7 +491,7 @@ class SubmissionFlowTest {
                     S: 220 relay.test ESMTP Postern ready
                     S: 503 5.5.1 Bad sequence of commands: nothing may follow STARTTLS before the TLS handshake
                     """);
-            assertThat(dialogue.flow.expects()).isEqualTo(Expects.NOTHING);
+            assertThat(dialogue.over()).isTrue();
         }
     }
 
@@ -522,7 +514,7 @@ class SubmissionFlowTest {
                     + "C: XYZZY\nS: 500 5.5.2 Command not recognized\n".repeat(5)
                     + "C: NOOP\nS: 250 2.0.0 Ok\n"
                     + "C: XYZZY\nC: NOOP\nS: 421 4.7.0 Too many errors, closing connection\n");
-            assertThat(dialogue.flow.expects()).isEqualTo(Expects.NOTHING);
+            assertThat(dialogue.over()).isTrue();
         }
     }
 
@@ -542,11 +534,11 @@ class SubmissionFlowTest {
     @Test
     void aFarewellIsSaidOnce() {
         try (Dialogue dialogue = Dialogue.atRcpt()) {
-            dialogue.flow.farewell(StandardReply.INACTIVITY);
-            dialogue.flow.farewell(StandardReply.SHUTTING_DOWN);
+            dialogue.timesOut();
+            dialogue.session.farewell(StandardReply.SHUTTING_DOWN);
             dialogue.plays("S: 421 4.7.0 Closing connection due to inactivity\n");
-            assertThat(dialogue.flow.expects()).isEqualTo(Expects.NOTHING);
-            assertThat(dialogue.flow.idle()).isTrue();
+            assertThat(dialogue.over()).isTrue();
+            assertThat(dialogue.session.idle()).isTrue();
         }
     }
 
@@ -557,7 +549,7 @@ class SubmissionFlowTest {
         assertThat(dialogue.contents.memoryHeld()).isPositive();
         dialogue.close(); // shows that nothing is held
         assertThat(dialogue.relayed).isEmpty();
-        dialogue.flow.close();
+        dialogue.session.close();
         assertThat(dialogue.events)
                 .filteredOn(RelayEvent.SessionClosed.class::isInstance)
                 .hasSize(1);
@@ -566,7 +558,7 @@ class SubmissionFlowTest {
     @Test
     void knowsWhenTheSessionsTimeIsOver() {
         try (Dialogue dialogue = Dialogue.connected()) {
-            long end = dialogue.flow.end().orElseThrow();
+            long end = dialogue.session.end().orElseThrow();
             assertThat(end - dialogue.clock.nanoTime())
                     .isEqualTo(java.time.Duration.ofMinutes(30).toNanos());
         }

@@ -1,6 +1,5 @@
-package dev.postern.internal.connection;
+package dev.postern.internal.connection.subetha;
 
-import dev.postern.internal.reply.Printable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -10,8 +9,6 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketImpl;
 import java.net.UnknownHostException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What SubEtha takes for the client's socket. There is nothing to read from it, and what SubEtha writes goes nowhere: its
@@ -19,26 +16,20 @@ import org.slf4j.LoggerFactory;
  */
 final class GuardSocket extends Socket {
 
-    private static final Logger LOG = LoggerFactory.getLogger(GuardSocket.class);
-
     /** Not the client's address, for SubEtha would look for its name, by DNS, while others wait to be accepted. */
     private static final InetSocketAddress SOMEBODY = named("client", new byte[4]);
 
-    private final ClientSocket socket;
-    private final SmtpListener listener;
-    private final boolean implicitTls;
+    private final Acceptor.Incoming incoming;
     private boolean handedOver;
 
-    GuardSocket(ClientSocket socket, SmtpListener listener, boolean implicitTls) throws IOException {
+    GuardSocket(Acceptor.Incoming incoming) throws IOException {
         super((SocketImpl) null);
-        this.socket = socket;
-        this.listener = listener;
-        this.implicitTls = implicitTls;
+        this.incoming = incoming;
     }
 
     /** Gives the connection a thread of its own; from then on SubEtha's closing of this socket means nothing. */
     void handOver() {
-        listener.execute(() -> converse());
+        incoming.begin();
         handedOver = true;
     }
 
@@ -47,14 +38,6 @@ final class GuardSocket extends Socket {
             return new InetSocketAddress(InetAddress.getByAddress(name, address), 0);
         } catch (UnknownHostException e) {
             throw new IllegalArgumentException(name, e);
-        }
-    }
-
-    private void converse() {
-        try {
-            Conversation.run(listener, socket, implicitTls);
-        } catch (IOException e) {
-            LOG.debug("{} lost before it began: {}", socket, Printable.of(e));
         }
     }
 
@@ -85,7 +68,7 @@ final class GuardSocket extends Socket {
 
     @Override
     public void setSoTimeout(int timeout) {
-        // the conversation sets its own
+        // the session sets its own
     }
 
     @Override
@@ -95,13 +78,13 @@ final class GuardSocket extends Socket {
 
     @Override
     public boolean isClosed() {
-        return handedOver || socket.isClosed();
+        return handedOver || incoming.socket().isClosed();
     }
 
     @Override
     public synchronized void close() throws IOException {
         if (!handedOver) {
-            socket.close();
+            incoming.socket().close();
         }
     }
 }

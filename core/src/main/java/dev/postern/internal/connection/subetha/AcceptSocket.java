@@ -1,30 +1,29 @@
-package dev.postern.internal.connection;
+package dev.postern.internal.connection.subetha;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 
 /** The listening socket: hands SubEtha guard sockets, and can stop accepting before SubEtha knows of it. */
 final class AcceptSocket extends ServerSocket {
 
-    private final SmtpListener listener;
-    private final boolean implicitTls;
+    private final Supplier<Acceptor.Incoming> incoming;
     private final CountDownLatch closedBySubEtha = new CountDownLatch(1);
     private volatile boolean stopped;
 
-    AcceptSocket(SmtpListener listener, boolean implicitTls) throws IOException {
-        this.listener = listener;
-        this.implicitTls = implicitTls;
+    AcceptSocket(Supplier<Acceptor.Incoming> incoming) throws IOException {
+        this.incoming = incoming;
     }
 
     @Override
     public Socket accept() throws IOException {
         try {
-            ClientSocket client = new ClientSocket();
-            implAccept(client);
-            return new GuardSocket(client, listener, implicitTls);
+            Acceptor.Incoming next = incoming.get();
+            implAccept(next.socket());
+            return new GuardSocket(next);
         } catch (IOException e) {
             if (stopped) {
                 awaitClose(); // SubEtha would log an error and try again once a second

@@ -1,4 +1,4 @@
-package dev.postern.internal.connection;
+package dev.postern.internal.connection.subetha;
 
 import java.util.List;
 import java.util.concurrent.AbstractExecutorService;

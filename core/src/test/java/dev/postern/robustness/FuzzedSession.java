@@ -8,9 +8,15 @@ import dev.postern.internal.content.ContentGate;
 import dev.postern.internal.envelope.EnvelopeGate;
 import dev.postern.internal.quota.QuotaGate;
 import dev.postern.internal.reply.PluginGuard;
-import dev.postern.internal.session.Stages;
-import dev.postern.internal.session.SubmissionFlow;
-import dev.postern.internal.session.SubmissionFlow.Expects;
+import dev.postern.internal.session.Capabilities;
+import dev.postern.internal.session.Capabilities.StartTls;
+import dev.postern.internal.session.Client;
+import dev.postern.internal.session.Line;
+import dev.postern.internal.session.Line.Ending;
+import dev.postern.internal.session.Session;
+import dev.postern.internal.session.SessionContext;
+import dev.postern.internal.session.Submitter;
+import dev.postern.internal.time.DeadlineException;
 import dev.postern.robustness.RecordingDelivery.Delivered;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.Authenticator;
@@ -33,6 +39,7 @@ import dev.postern.spi.StandardReply;
 import dev.postern.spi.TlsInfo;
 import dev.postern.testkit.TestClock;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -49,14 +56,23 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
-/** One session of the state machine, with stages whose limits are so small that chance finds them all. */
-final class FlowSession implements SubmissionFlow.Wire {
+/** One session, with stages whose limits are so small that chance finds them all, and the client that it pulls from. */
+final class FuzzedSession implements Client {
 
     private static final long BLOCK = 16 * 1024;
     private static final int MOST_STEPS = 120;
     private static final int MAX_LINE = 12_288 - 2; // as the connection has it: RFC 4954 section 4
     private static final Identity ALICE = Identity.of(ClientScript.USER).withAccount("acme");
     private static final QuotaPlan PLAN = QuotaPlan.perMonth(6);
+
+    /** What the session was given last, to which it has answered when it asks for more. */
+    private enum Given {
+        NOTHING,
+        LINE,
+        NO_LINE,
+        CONTENT,
+        TLS
+    }
 
     private final SplittableRandom random;
     private final Path directory;
@@ -68,7 +84,7 @@ final class FlowSession implements SubmissionFlow.Wire {
     private final boolean untouched;
     private final SessionGate sessions;
     private final ContentGate contents;
-    private final SubmissionFlow flow;
+    private final Session session;
     private final ClientInfo client;
 
     private final List<Reply> replies = new ArrayList<>();
@@ -77,9 +93,16 @@ final class FlowSession implements SubmissionFlow.Wire {
     private int answered;
     private int checked;
     private boolean dots;
+    private int steps;
+    private boolean draining;
+    private Given given = Given.NOTHING;
+    private String line = "";
+    private byte[] buffer = {};
+    private byte[] copy = {};
+    private int lineStart;
     private final StringBuilder wire = new StringBuilder();
 
-    FlowSession(SplittableRandom random, Path directory) {
+    FuzzedSession(SplittableRandom random, Path directory) {
         this.random = random;
         this.directory = directory;
         script = new ClientScript(random);
@@ -88,14 +111,23 @@ final class FlowSession implements SubmissionFlow.Wire {
         client = ClientInfo.of("s1", address("192.0.2.7"), address("192.0.2.1"));
         sessions = new SessionGate(
                 new SessionGate.Limits(
-                        1, 1, 1, 64, 1, random.nextInt(1, 5), Optional.of(Duration.ofMinutes(30)), Duration.ZERO),
+                        1,
+                        1,
+                        1,
+                        64,
+                        1,
+                        random.nextInt(1, 5),
+                        random.nextBoolean() ? 1000 : random.nextInt(1, 6),
+                        Optional.of(Duration.ofMinutes(30)),
+                        Duration.ZERO),
                 registry,
                 PluginGuard.inline(),
                 SessionPolicy.acceptAll(),
                 PluginGuard.inline(),
                 clock);
         contents = new ContentGate(contentSettings(), SenderDomains.ofIdentity(), clock);
-        flow = new SubmissionFlow(stages(), client, this);
+        steps = random.nextInt(1, MOST_STEPS);
+        session = new Session(context(), client, this);
     }
 
     int delivered() {
@@ -108,126 +140,207 @@ final class FlowSession implements SubmissionFlow.Wire {
 
     void run() {
         try {
-            flow.open();
-            assertAnswers(1);
-            int steps = random.nextInt(1, MOST_STEPS);
-            while (flow.expects() != Expects.NOTHING && steps-- > 0) {
-                step();
-            }
-            end();
-        } catch (RuntimeException | AssertionError e) {
+            session.run(client);
+            assertAnswered();
+            assertThat(last().closes()).as("the last words: %s", last()).isTrue();
+            assertNothingSaidAtTheEnd();
+        } catch (EOFException e) {
+            assertNothingSaidAtTheEnd();
+        } catch (IOException | RuntimeException | AssertionError e) {
             throw new AssertionError(e + "\nin the session\n" + transcript, e);
         }
     }
 
-    private void step() {
-        switch (flow.expects()) {
-            case LINE -> line();
-            case CONTENT -> content();
-            case TLS_HANDSHAKE -> handshake();
-            case NOTHING -> throw new AssertionError("nothing is expected");
-        }
+    private void assertNothingSaidAtTheEnd() {
+        session.close();
+        session.close();
+        assertAnswers(0);
+        assertNothingHeld();
+        contents.close();
+        assertThat(list(directory)).as("temporary directories").isEmpty();
     }
 
-    private void line() {
+    // what the session asks for; before it does, it has answered to what it was given
+
+    @Override
+    public Line line() throws IOException {
+        assertAnswered();
+        assertGoesOn();
+        leaveAtTheEnd();
         while (unread.indexOf('\n') < 0) {
             unread += script.command();
         }
         int end = unread.indexOf('\n');
-        String line = unread.substring(0, end);
+        line = unread.substring(0, end);
         unread = unread.substring(end + 1);
         note("C: ", line + "\n");
+        given = Given.NO_LINE;
         if (!line.endsWith("\r")) {
-            flow.lineMalformed(octets(line), 0, line.length());
-        } else if (line.length() - 1 > MAX_LINE) {
-            flow.lineTooLong(octets(line), 0, line.length());
-        } else {
-            feedLine(line.substring(0, line.length() - 1));
-            return;
+            return new Line(octets(line), 0, line.length(), Ending.LF);
         }
-        assertAnswers(1);
-        assertThat(flow.expects()).as("after no command").isNotEqualTo(Expects.CONTENT);
+        line = line.substring(0, line.length() - 1);
+        if (line.length() > MAX_LINE) {
+            return new Line(octets(line), 0, line.length(), Ending.TOO_LATE);
+        }
+        given = Given.LINE;
+        lineStart = random.nextInt(20);
+        buffer = octets("?".repeat(lineStart) + line + "?".repeat(random.nextInt(20)));
+        copy = buffer.clone();
+        return new Line(buffer, lineStart, line.length(), Ending.CRLF);
     }
 
-    /** Other octets around the line must neither be read nor changed. */
-    private void feedLine(String line) {
-        int before = random.nextInt(20);
-        byte[] buffer = octets("?".repeat(before) + line + "?".repeat(random.nextInt(20)));
-        byte[] copy = buffer.clone();
-        flow.line(buffer, before, line.length());
-        assertThat(Arrays.equals(buffer, 0, before, copy, 0, before)).isTrue();
-        int behind = before + line.length();
-        assertThat(Arrays.equals(buffer, behind, buffer.length, copy, behind, copy.length))
-                .isTrue();
-
-        boolean chunk = flow.expects() == Expects.CONTENT && answers() == 0;
-        if (chunk) {
+    @Override
+    public Content content() {
+        assertThat(given).as("content only after a command").isEqualTo(Given.LINE);
+        assertNothingElseTouched();
+        if (answers() == 0) {
             assertThat(line.toUpperCase(Locale.ROOT)).startsWith("BDAT ");
-            return;
-        }
-        Reply reply = assertAnswers(1);
-        if (flow.expects() == Expects.CONTENT) {
-            assertThat(reply.code()).as("before the content of DATA").isEqualTo(354);
+        } else {
+            assertThat(assertAnswers(1).code()).as("before the content of DATA").isEqualTo(354);
             dots = true;
             wire.setLength(0);
-        } else if (flow.expects() == Expects.TLS_HANDSHAKE) {
-            assertThat(reply.code()).as("before a TLS handshake").isEqualTo(220);
         }
-        if (reply.standard().equals(Optional.of(StandardReply.SENDER_OK))) {
-            dots = false;
-            wire.setLength(0);
-        }
-        script.heard(line, reply.code());
-        assertDelivered();
+        given = Given.CONTENT;
+        return new Octets();
     }
 
-    private void content() {
-        if (unread.isEmpty()) {
-            unread = script.content();
-        }
-        int length = script.chance(0.5) ? unread.length() : random.nextInt(unread.length() + 1);
-        int before = random.nextInt(10);
-        String block = unread.substring(0, length);
-        int consumed = flow.content(octets("?".repeat(before) + block + "?"), before, length);
-        assertThat(consumed).isBetween(0, length);
-        note("C: ", block.substring(0, consumed) + "\n");
-        wire.append(block, 0, consumed);
-        unread = unread.substring(consumed);
-        if (flow.expects() == Expects.CONTENT) {
-            assertThat(consumed).as("all of a block inside of content").isEqualTo(length);
+    /** Content in blocks of any size; other octets are around each. */
+    private final class Octets implements Content {
+
+        private String block = "";
+        private byte[] around = {};
+        private int start;
+        private boolean ended;
+
+        @Override
+        public int await() throws IOException {
+            assertThat(ended).as("all of a block inside of content was taken").isFalse();
             assertAnswers(0);
+            leaveAtTheEnd();
+            while (unread.isEmpty()) {
+                unread = script.content();
+            }
+            int length = script.chance(0.5) ? unread.length() : random.nextInt(1, unread.length() + 1);
+            block = unread.substring(0, length);
+            start = random.nextInt(10);
+            around = octets("?".repeat(start) + block + "?");
+            return length;
+        }
+
+        @Override
+        public byte[] buffer() {
+            return around;
+        }
+
+        @Override
+        public int position() {
+            return start;
+        }
+
+        @Override
+        public void take(int octets) {
+            assertThat(octets).isBetween(0, block.length());
+            note("C: ", block.substring(0, octets) + "\n");
+            wire.append(block, 0, octets);
+            unread = unread.substring(octets);
+            ended = octets < block.length();
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    @Override
+    public TlsInfo startTls() {
+        assertNothingElseTouched();
+        assertThat(assertAnswers(1).code()).as("before a TLS handshake").isEqualTo(220);
+        assertThat(unread).as("said in clear, and taken for encrypted").isEmpty();
+        script.encrypted();
+        given = Given.TLS;
+        return new TlsInfo("TLSv1.3", "TLS_AES_128_GCM_SHA256", List.of());
+    }
+
+    @Override
+    public void say(Reply reply) {
+        replies.add(reply);
+    }
+
+    @Override
+    public boolean hasUnread() {
+        return !unread.isEmpty();
+    }
+
+    @Override
+    public boolean draining() {
+        return draining;
+    }
+
+    @Override
+    public boolean gone() {
+        return false;
+    }
+
+    /** The client goes, or the session has to. */
+    private void leaveAtTheEnd() throws IOException {
+        if (steps-- > 0) {
             return;
         }
-        Reply reply = assertAnswers(1);
-        if (!reply.standard().equals(Optional.of(StandardReply.CHUNK_OK))) {
-            script.messageEnded();
+        given = Given.NOTHING; // but a farewell
+        if (script.chance(0.5)) {
+            throw new EOFException("the client goes");
         }
-        assertDelivered();
+        switch (random.nextInt(3)) {
+            case 0 -> draining = true;
+            case 1 -> clock.advance(Duration.ofMinutes(31));
+            default -> {} // the client is silent
+        }
+        throw new DeadlineException();
     }
 
-    private void handshake() {
-        unread = "";
-        flow.tlsStarted(new TlsInfo("TLSv1.3", "TLS_AES_128_GCM_SHA256", List.of()));
-        script.encrypted();
-        assertAnswers(0);
-        assertThat(flow.expects()).isEqualTo(Expects.LINE);
-        assertThat(flow.idle()).as("a transaction after STARTTLS").isTrue();
+    private void assertAnswered() {
+        switch (given) {
+            case NOTHING -> assertAnswers(1); // a greeting, or a farewell
+            case NO_LINE -> assertAnswers(1);
+            case TLS -> {
+                assertAnswers(0);
+                assertThat(session.idle()).as("no transaction after STARTTLS").isTrue();
+            }
+            case LINE -> {
+                assertNothingElseTouched();
+                Reply reply = assertAnswers(1);
+                if (reply.standard().equals(Optional.of(StandardReply.SENDER_OK))) {
+                    dots = false;
+                    wire.setLength(0);
+                }
+                script.heard(line, reply.code());
+                assertDelivered();
+            }
+            case CONTENT -> {
+                Reply reply = assertAnswers(1);
+                if (!reply.standard().equals(Optional.of(StandardReply.CHUNK_OK))) {
+                    script.messageEnded();
+                }
+                assertDelivered();
+            }
+        }
     }
 
-    private void end() {
-        if (flow.expects() != Expects.NOTHING && script.chance(0.5)) {
-            flow.farewell(script.pick(
-                    List.of(StandardReply.INACTIVITY, StandardReply.SHUTTING_DOWN, StandardReply.SESSION_LIFETIME)));
-            assertThat(assertAnswers(1).code()).isEqualTo(421);
-            assertThat(flow.expects()).isEqualTo(Expects.NOTHING);
-        }
-        flow.close();
-        flow.close();
-        assertAnswers(0);
-        assertThat(flow.expects()).isEqualTo(Expects.NOTHING);
-        assertNothingHeld();
-        contents.close();
-        assertThat(list(directory)).as("temporary directories").isEmpty();
+    /** Other octets around a line must neither be read nor changed. */
+    private void assertNothingElseTouched() {
+        int behind = lineStart + line.length();
+        assertThat(Arrays.equals(buffer, 0, lineStart, copy, 0, lineStart)).isTrue();
+        assertThat(Arrays.equals(buffer, behind, buffer.length, copy, behind, copy.length))
+                .isTrue();
+    }
+
+    private void assertGoesOn() {
+        assertThat(last().closes() || last().code() == 421)
+                .as("a command after %s", last())
+                .isFalse();
+    }
+
+    private Reply last() {
+        return replies.get(replies.size() - 1);
     }
 
     private void assertNothingHeld() {
@@ -277,21 +390,6 @@ final class FlowSession implements SubmissionFlow.Wire {
 
     // replies
 
-    @Override
-    public void reply(Reply reply) {
-        replies.add(reply);
-    }
-
-    @Override
-    public boolean gone() {
-        return false;
-    }
-
-    @Override
-    public boolean hasUnread() {
-        return !unread.isEmpty();
-    }
-
     private int answers() {
         return replies.size() - answered;
     }
@@ -305,19 +403,7 @@ final class FlowSession implements SubmissionFlow.Wire {
         }
         assertThat(answers()).as("replies").isEqualTo(count);
         answered = replies.size();
-        Reply last = replies.get(answered - 1);
-        if (count == 0) {
-            return last;
-        }
-        boolean over = flow.expects() == Expects.NOTHING;
-        if (last.closes() || last.code() == 421 || last.code() == 221) {
-            assertThat(over).as("closed after %s", last).isTrue();
-        } else if (over) {
-            assertThat(last.code())
-                    .as("the last words but for commands behind STARTTLS")
-                    .isEqualTo(503);
-        }
-        return last;
+        return last();
     }
 
     private static String octets(Reply reply) {
@@ -340,49 +426,44 @@ final class FlowSession implements SubmissionFlow.Wire {
 
     // stages
 
-    private Stages stages() {
+    private SessionContext context() {
         Authenticator authenticator = (credentials, from) ->
                 credentials.username().equals(ALICE.user()) && credentials.secretEquals(ClientScript.PASSWORD)
                         ? AuthResult.authenticated(ALICE)
                         : AuthResult.denied();
-        boolean dsn = random.nextBoolean();
-        int maxRecipients = random.nextInt(1, 5);
-        return new Stages(
-                new Stages.Settings(
-                        "relay.test",
-                        "Postern",
-                        random.nextBoolean(),
-                        50_000,
-                        4,
-                        maxRecipients,
-                        random.nextBoolean() ? 1000 : random.nextInt(1, 6),
-                        dsn,
-                        Duration.ofMinutes(9)),
+        AuthGate auth = new AuthGate(
+                new AuthGate.Settings(
+                        authenticator,
+                        null,
+                        random.nextInt(8) > 0,
+                        new LoginThrottle.Rule(3, Duration.ofMinutes(10), Duration.ofMinutes(5)),
+                        64,
+                        List.of()),
+                PluginGuard.inline(),
+                PluginGuard.inline(),
+                AuthGate.inProcessThrottle(clock),
+                PluginGuard.inline(),
+                clock);
+        EnvelopeGate envelopes = new EnvelopeGate(
+                new EnvelopeGate.Limits(50_000, random.nextInt(1, 5), random.nextBoolean()),
+                EnvelopePolicy.acceptAll(),
+                PluginGuard.inline());
+        return new SessionContext(
                 sessions,
-                new AuthGate(
-                        new AuthGate.Settings(
-                                authenticator,
-                                null,
-                                random.nextInt(8) > 0,
-                                new LoginThrottle.Rule(3, Duration.ofMinutes(10), Duration.ofMinutes(5)),
-                                64,
-                                List.of()),
-                        PluginGuard.inline(),
-                        PluginGuard.inline(),
-                        AuthGate.inProcessThrottle(clock),
-                        PluginGuard.inline(),
-                        clock),
-                new EnvelopeGate(
-                        new EnvelopeGate.Limits(50_000, maxRecipients, dsn),
-                        EnvelopePolicy.acceptAll(),
-                        PluginGuard.inline()),
+                auth,
+                envelopes,
                 contents,
                 new QuotaGate(quotas, PluginGuard.inline(), PLAN, RelayListener.none()),
-                ContentPolicy.acceptAll(),
-                PluginGuard.inline(),
-                delivery,
-                RelayListener.none(),
-                clock);
+                new Submitter(
+                        delivery,
+                        ContentPolicy.acceptAll(),
+                        PluginGuard.inline(),
+                        RelayListener.none(),
+                        clock,
+                        Duration.ofMinutes(9)),
+                new Capabilities(
+                        "relay.test", "Postern", script.pick(List.of(StartTls.values())), auth, envelopes, sessions),
+                RelayListener.none());
     }
 
     private ContentGate.Settings contentSettings() {

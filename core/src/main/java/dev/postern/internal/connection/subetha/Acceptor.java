@@ -1,0 +1,75 @@
+package dev.postern.internal.connection.subetha;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.function.Supplier;
+import org.subethamail.smtp.server.SMTPServer;
+
+/** Listens at one address, by SubEthaSMTP's accept loop. Nothing else of it is used: it never sees what a client says. */
+public final class Acceptor {
+
+    /** A connection, from before it is accepted until it has a thread of its own. */
+    public interface Incoming {
+
+        /** What the next connection is accepted into; not connected yet. */
+        Socket socket();
+
+        /** Gives the connection a thread. Called by the accepting thread, which closes the socket when this throws. */
+        void begin();
+    }
+
+    /** SubEtha would leave connections beyond its limit waiting without a word. Ours is below this one, and answers. */
+    private static final int BEYOND_OURS = 8192;
+
+    private static final int BACKLOG = 1024;
+
+    private final AcceptSocket socket;
+    private final SMTPServer server;
+    private final InetSocketAddress address;
+
+    /**
+     * Begins to listen.
+     *
+     * @param where port 0 for any free one
+     * @param maxConnections the relay's limit
+     * @param incoming makes a place for each next connection
+     * @throws IOException when the address cannot be had
+     */
+    public Acceptor(InetSocketAddress where, int maxConnections, Supplier<Incoming> incoming) throws IOException {
+        socket = new AcceptSocket(incoming);
+        server = SMTPServer.port(where.getPort())
+                .bindAddress(where.getAddress())
+                .hostName("postern") // else it asks DNS for one
+                .serverSocketFactory(() -> socket)
+                .executorService(new SessionExecutor())
+                .sessionHandler(new HandOver())
+                .maxConnections(Math.min(maxConnections, 1 << 20) + BEYOND_OURS)
+                .backlog(BACKLOG)
+                .serverThreadName("postern-accept-" + where.getPort())
+                .build();
+        try {
+            server.start();
+        } catch (RuntimeException e) {
+            socket.close();
+            throw new IOException(
+                    e.getCause() == null ? e.getMessage() : e.getCause().getMessage(), e);
+        }
+        address = new InetSocketAddress(where.getAddress(), server.getPortAllocated());
+    }
+
+    /** The real address. */
+    public InetSocketAddress address() {
+        return address;
+    }
+
+    /** Takes no connection any more. Those that were taken go on. */
+    public void stopAccepting() {
+        socket.stopAccepting();
+    }
+
+    /** Ends the accepting thread. */
+    public void stop() {
+        server.stop();
+    }
+}

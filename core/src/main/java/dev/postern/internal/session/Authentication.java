@@ -1,0 +1,181 @@
+package dev.postern.internal.session;
+
+import dev.postern.internal.admission.SessionGate;
+import dev.postern.internal.auth.AuthGate;
+import dev.postern.internal.auth.AuthGate.Exchange;
+import dev.postern.internal.auth.AuthGate.Step;
+import dev.postern.spi.ClientInfo;
+import dev.postern.spi.Identity;
+import dev.postern.spi.RelayEvent;
+import dev.postern.spi.Reply;
+import dev.postern.spi.StandardReply;
+import dev.postern.spi.Verdict;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Who a session's client is, and the AUTH exchange that finds it out (RFC 4954 section 4). */
+final class Authentication {
+
+    /** What a client may send before it is known, as RFC 5321 has it a dozen times over; then it is no mail client. */
+    private static final int MAX_LINES_BEFORE_LOGIN = 100;
+
+    /** How the client came to its identity. */
+    private enum How {
+        NOT_AT_ALL,
+        TRUSTED_ADDRESS,
+        SASL
+    }
+
+    private final SessionContext context;
+    private final SessionGate.Ticket ticket;
+    private final Client client;
+    private How how = How.NOT_AT_ALL;
+    private @Nullable Identity identity;
+    private int linesBeforeLogin;
+
+    Authentication(SessionContext context, SessionGate.Ticket ticket, Client client) {
+        this.context = context;
+        this.ticket = ticket;
+        this.client = client;
+    }
+
+    @Nullable
+    Identity identity() {
+        return identity;
+    }
+
+    boolean bySasl() {
+        return how == How.SASL;
+    }
+
+    /** A client at a trusted address is logged in when it first needs to be, so that its login counts like any other. */
+    Verdict require(ClientInfo who) {
+        if (identity != null) {
+            return Verdict.proceed();
+        }
+        return context.auth()
+                .trusted(who)
+                .map(trusted -> enter(trusted, How.TRUSTED_ADDRESS, who))
+                .orElseGet(() -> Verdict.refuse(StandardReply.AUTH_REQUIRED));
+    }
+
+    /** RFC 3207 section 4.2. */
+    void forget() {
+        ticket.releaseLogin();
+        identity = null;
+        how = How.NOT_AT_ALL;
+    }
+
+    /** Counts a line; true when there were too many without a login. */
+    boolean exhausted() {
+        return identity == null && ++linesBeforeLogin > MAX_LINES_BEFORE_LOGIN;
+    }
+
+    /** AUTH: challenge and answer in turn. Returns the reply that ends the exchange. */
+    Reply exchange(Line command, ClientInfo who) throws IOException {
+        int name = command.skipSpaces(command.indexOfSpace(0));
+        int nameEnd = command.indexOfSpace(name);
+        int response = command.skipSpaces(nameEnd);
+        int responseEnd = command.indexOfSpace(response);
+        boolean wellFormed = nameEnd > name && command.skipSpaces(responseEnd) == command.length();
+        boolean invited = response == command.length();
+        Optional<Exchange> begun = context.auth().begin(command.ascii(name, nameEnd));
+        byte[] initial = command.octets(response, responseEnd);
+        command.wipe();
+        if (!wellFormed || begun.isEmpty()) {
+            Arrays.fill(initial, (byte) 0);
+            return wellFormed
+                    ? StandardReply.MECHANISM_UNSUPPORTED.reply()
+                    : StandardReply.BAD_ARGUMENTS.reply("AUTH mechanism [initial-response]");
+        }
+        Exchange exchange = begun.get();
+        boolean empty = initial.length == 1 && initial[0] == '='; // RFC 4954 section 4
+        Step step =
+                invited ? new Step.Challenge(exchange.invitation()) : respond(exchange, empty ? new byte[0] : initial);
+        while (step instanceof Step.Challenge challenge) {
+            client.say(challenge.reply());
+            Line answer = client.line();
+            Optional<Reply> refusal = refusal(answer);
+            if (refusal.isPresent()) {
+                return refusal.get();
+            }
+            if (answer.length() == 1 && answer.at(0) == '*') {
+                return StandardReply.AUTH_CANCELLED.reply();
+            }
+            step = respond(exchange, answer.octets(0, answer.length()));
+            answer.wipe();
+        }
+        return outcome(exchange, step, who);
+    }
+
+    /** The reply to a line that cannot be the answer to a challenge. */
+    private Optional<Reply> refusal(Line answer) {
+        Optional<Reply> refusal = exhausted() ? Optional.of(StandardReply.TOO_MANY_ERRORS.reply()) : answer.refusal();
+        if (refusal.isPresent()) {
+            answer.wipe();
+        }
+        return refusal;
+    }
+
+    /** Takes what the client sent, and wipes it. */
+    private static Step respond(Exchange exchange, byte[] response) {
+        Optional<byte[]> decoded = base64(response);
+        Arrays.fill(response, (byte) 0);
+        return decoded.map(exchange::respond).orElseGet(Step.Malformed::new);
+    }
+
+    /** RFC 4648 section 4, with its padding; empty when it is none. */
+    private static Optional<byte[]> base64(byte[] text) {
+        if (text.length % 4 != 0) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Base64.getDecoder().decode(text));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private Reply outcome(Exchange exchange, Step last, ClientInfo who) throws IOException {
+        if (last instanceof Step.Malformed) {
+            return StandardReply.AUTH_MALFORMED.reply();
+        }
+        if (last instanceof Step.Hopeless) {
+            return outcome(context.auth().hopeless(who, client::gone), who);
+        }
+        Reply reply = outcome(context.auth().judge(((Step.Given) last).credentials(), who, client::gone), who);
+        boolean wrong = reply.standard().equals(Optional.of(StandardReply.AUTH_CREDENTIALS_INVALID));
+        Optional<Reply> explanation = wrong ? exchange.explanation() : Optional.empty();
+        if (explanation.isEmpty()) {
+            return reply;
+        }
+        client.say(explanation.get());
+        Line answer = client.line(); // whatever it is (RFC 7628 section 3.2.3)
+        Optional<Reply> refusal = refusal(answer);
+        answer.wipe();
+        return refusal.orElse(reply);
+    }
+
+    private Reply outcome(AuthGate.Outcome outcome, ClientInfo who) {
+        if (outcome instanceof AuthGate.Outcome.Refused refused) {
+            return refused.verdict().refusal().orElseThrow();
+        }
+        Identity found = ((AuthGate.Outcome.LoggedIn) outcome).identity();
+        return enter(found, How.SASL, who).refusal().orElseGet(StandardReply.AUTH_SUCCEEDED::reply);
+    }
+
+    private Verdict enter(Identity found, How by, ClientInfo who) {
+        identity = null; // a trusted client that logs in leaves its first identity
+        how = How.NOT_AT_ALL;
+        Verdict verdict = ticket.loggedIn(found, who);
+        if (verdict instanceof Verdict.Proceed) {
+            identity = found;
+            how = by;
+            context.tell(new RelayEvent.Authenticated(who, found));
+        }
+        return verdict;
+    }
+}

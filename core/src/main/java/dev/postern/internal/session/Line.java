@@ -1,0 +1,150 @@
+package dev.postern.internal.session;
+
+import dev.postern.spi.Reply;
+import dev.postern.spi.StandardReply;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
+
+/** A line that a client has sent: a view of its buffer, without the line's end. */
+public final class Line {
+
+    /** How a line ended. */
+    public enum Ending {
+        /** As RFC 5321 section 2.3.8 has it. */
+        CRLF,
+        /** With a lone LF. */
+        LF,
+        /** Later than that of any line may be; what was kept is its beginning, longer than a verb. */
+        TOO_LATE,
+        /** Not at all, as far as anybody cares to read; kept is as much. */
+        NONE
+    }
+
+    private final byte[] buffer;
+    private final int start;
+    private final int end;
+    private final Ending ending;
+
+    /**
+     * Makes a line.
+     *
+     * @param buffer holds it; what may be a credential is wiped there
+     * @param start of its first octet
+     * @param length without its end
+     * @param ending how it ended
+     */
+    public Line(byte[] buffer, int start, int length, Ending ending) {
+        this.buffer = buffer;
+        this.start = start;
+        this.end = start + length;
+        this.ending = ending;
+    }
+
+    int length() {
+        return end - start;
+    }
+
+    char at(int index) {
+        return (char) (buffer[start + index] & 0xff);
+    }
+
+    Verb verb() {
+        return Verb.of(buffer, start, indexOfSpace(0));
+    }
+
+    int indexOfSpace(int from) {
+        int i = start + from;
+        while (i < end && buffer[i] != ' ') {
+            i++;
+        }
+        return i - start;
+    }
+
+    int skipSpaces(int from) {
+        int i = start + from;
+        while (i < end && buffer[i] == ' ') {
+            i++;
+        }
+        return i - start;
+    }
+
+    byte[] octets(int from, int to) {
+        return Arrays.copyOfRange(buffer, start + from, start + to);
+    }
+
+    String ascii(int from, int to) {
+        return new String(buffer, start + from, to - from, StandardCharsets.US_ASCII);
+    }
+
+    /** What stands behind an index, without blanks around it; empty when it is no text. */
+    Optional<String> text(int from) {
+        boolean ascii = true;
+        for (int i = start + from; i < end; i++) {
+            int c = buffer[i];
+            if (c < 0) {
+                ascii = false;
+            } else if (c < ' ' && c != '\t' || c == 0x7f) {
+                return Optional.empty();
+            }
+        }
+        int length = end - start - from;
+        if (ascii) {
+            return Optional.of(new String(buffer, start + from, length, StandardCharsets.ISO_8859_1).strip());
+        }
+        try {
+            return Optional.of(StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(buffer, start + from, length))
+                    .toString()
+                    .strip());
+        } catch (CharacterCodingException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The reply to what is no line at all, whatever it says. */
+    Optional<Reply> refusal() {
+        return switch (ending) {
+            case CRLF -> Optional.empty();
+            case LF -> Optional.of(refusal(StandardReply.LINE_MALFORMED));
+            case NONE -> Optional.of(StandardReply.TOO_MANY_ERRORS.reply());
+            case TOO_LATE ->
+                Optional.of(
+                        // behind blanks, the verb may be in what was not kept
+                        skipInvisible() > 0
+                                ? StandardReply.LINE_TOO_LONG.reply().closing()
+                                : refusal(StandardReply.LINE_TOO_LONG));
+        };
+    }
+
+    /** Behind a BDAT command that cannot be read there are octets of a chunk, which must not be run as commands. */
+    Reply refusal(StandardReply row) {
+        return announcesChunk() ? row.reply().closing() : row.reply();
+    }
+
+    /**
+     * Whether the line begins like a BDAT command with something behind the verb, in any case. Its sender may not see what
+     * is in front of the verb, blanks, controls or invisible characters; what follows is a chunk all the same.
+     */
+    boolean announcesChunk() {
+        int verb = skipInvisible();
+        return length() - verb > 4 && Verb.of(buffer, start + verb, 4) == Verb.BDAT;
+    }
+
+    /** Skips octets that are no visible US-ASCII. */
+    private int skipInvisible() {
+        int i = start;
+        while (i < end && (buffer[i] <= ' ' || buffer[i] == 0x7f)) { // those beyond US-ASCII are negative
+            i++;
+        }
+        return i - start;
+    }
+
+    /** Clears the line where it was received, for it has a credential, or may have. */
+    void wipe() {
+        Arrays.fill(buffer, start, end, (byte) 0);
+    }
+}

@@ -1,0 +1,433 @@
+package dev.postern.internal.session;
+
+import dev.postern.internal.admission.SessionGate;
+import dev.postern.internal.envelope.EnvelopeGate.Mail;
+import dev.postern.internal.reply.Printable;
+import dev.postern.internal.session.Submitter.Answer;
+import dev.postern.internal.time.DeadlineException;
+import dev.postern.spi.ClientInfo;
+import dev.postern.spi.Identity;
+import dev.postern.spi.RelayEvent;
+import dev.postern.spi.Reply;
+import dev.postern.spi.StandardReply;
+import dev.postern.spi.Verdict;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way of a message: one SMTP session (RFC 5321 section 4.1.4), free of sockets. It greets, runs one command after the
+ * other, and says farewell. Run by one thread; others may ask whether it is {@link #idle()}.
+ */
+public final class Session implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+
+    /** How the client has introduced itself. */
+    private enum Hello {
+        NONE,
+        HELO,
+        EHLO
+    }
+
+    private final SessionContext context;
+    private final Client client;
+    private final SessionGate.Ticket ticket;
+    private final Authentication authentication;
+    private ClientInfo who;
+    private Hello hello = Hello.NONE;
+    private volatile @Nullable MailTransaction transaction; // another thread asks whether the session is idle
+    private int transactions;
+    private boolean greeted;
+    private boolean over;
+
+    /**
+     * Takes a connection in; its time and its place count from now on.
+     *
+     * @param context what all sessions have in common
+     * @param connected who connected, as far as the socket tells
+     * @param client what to talk with
+     */
+    public Session(SessionContext context, ClientInfo connected, Client client) {
+        this.context = context;
+        this.client = client;
+        this.who = connected;
+        this.ticket = context.sessions().enter(client::gone);
+        this.authentication = new Authentication(context, ticket, client);
+    }
+
+    /** When its time is over, as the relay's clock counts nanoseconds; empty without limit. */
+    public OptionalLong end() {
+        return ticket.end();
+    }
+
+    /** Whether no message is under way, so that a relay that stops may end the session now. For any thread. */
+    public boolean idle() {
+        return transaction == null;
+    }
+
+    /**
+     * Talks with the client until one of the two ends it. What was said last is not sent yet then.
+     *
+     * @param arrived who the client really is, behind a proxy, and its TLS if that came first
+     * @throws IOException when the connection is lost
+     */
+    public void run(ClientInfo arrived) throws IOException {
+        who = arrived;
+        greet();
+        while (!over) {
+            try {
+                next();
+            } catch (DeadlineException e) {
+                farewell(
+                        client.draining()
+                                ? StandardReply.SHUTTING_DOWN
+                                : ticket.isOver() ? StandardReply.SESSION_LIFETIME : StandardReply.INACTIVITY);
+            }
+        }
+    }
+
+    /** Greets, or refuses in place of the greeting (RFC 5321 section 3.1). */
+    private void greet() {
+        Verdict verdict = ticket.connected(who);
+        if (verdict instanceof Verdict.Proceed) {
+            greeted = true;
+            client.say(context.capabilities().greeting());
+            context.tell(new RelayEvent.SessionOpened(who));
+        } else {
+            hangUp(replyOf(verdict));
+        }
+    }
+
+    private void next() throws IOException {
+        if (client.draining() && idle()) {
+            farewell(StandardReply.SHUTTING_DOWN);
+        } else if (ticket.isOver()) {
+            farewell(StandardReply.SESSION_LIFETIME);
+        } else {
+            run(client.line());
+        }
+    }
+
+    /** Says a farewell, with a row that closes; once. */
+    public void farewell(StandardReply reply) {
+        if (!over) {
+            hangUp(reply.reply());
+        }
+    }
+
+    /** Frees everything that the session holds; a second time does nothing. */
+    @Override
+    public void close() {
+        over = true;
+        endTransaction();
+        ticket.close();
+        if (greeted) {
+            greeted = false;
+            context.tell(new RelayEvent.SessionClosed(who, ticket.age(), ticket.messages()));
+        }
+    }
+
+    // the verbs, in the order in which a client sends them
+
+    private void run(Line line) throws IOException {
+        if (authentication.exhausted()) {
+            line.wipe();
+            hangUp(StandardReply.TOO_MANY_ERRORS.reply());
+            return;
+        }
+        Command command = Command.of(line);
+        String arguments = command.arguments();
+        if (command.refusal() != null) {
+            line.wipe();
+            answer(command.refusal());
+            return;
+        }
+        switch (command.verb()) {
+            case EHLO -> hello(arguments, Hello.EHLO);
+            case HELO -> hello(arguments, Hello.HELO);
+            case STARTTLS -> startTls(arguments);
+            case AUTH -> auth(line);
+            case MAIL -> mail(arguments);
+            case RCPT -> rcpt(arguments);
+            case DATA -> data(arguments);
+            case BDAT -> bdat(arguments);
+            case RSET -> rset(arguments);
+            case NOOP -> answer(StandardReply.NOOP_OK.reply());
+            case VRFY -> vrfy(arguments);
+            case EXPN -> expn();
+            case HELP -> help();
+            case QUIT -> quit(arguments);
+            case ETRN, TURN, SEND, SOML, SAML -> refuse(StandardReply.COMMAND_UNSUPPORTED);
+            case CONNECT, DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT, TRACE ->
+                hangUp(StandardReply.COMMAND_UNKNOWN.reply().closing());
+            case UNKNOWN -> refuse(StandardReply.COMMAND_UNKNOWN);
+        }
+    }
+
+    /** RFC 5321 section 4.1.1.1. What the client calls itself is taken as it is, as long as it is one word. */
+    private void hello(String name, Hello verb) {
+        if (name.isEmpty() || name.length() > 255 || name.indexOf(' ') >= 0) {
+            refuse(StandardReply.BAD_ARGUMENTS, verb + " domain");
+            return;
+        }
+        endTransaction();
+        who = who.withHelo(name);
+        hello = verb;
+        Capabilities capabilities = context.capabilities();
+        answer(
+                verb == Hello.HELO
+                        ? capabilities.helo()
+                        : capabilities.ehlo(who.tls().isPresent(), limits()));
+    }
+
+    /** What EHLO announces: an identity's own limits once the client is known, and less where the upstream takes less. */
+    private Capabilities.Limits limits() {
+        Identity identity = authentication.identity();
+        Capabilities.Limits ours = identity == null
+                ? context.capabilities().common()
+                : new Capabilities.Limits(
+                        context.envelopes().maxSize(identity),
+                        ticket.maxMessages(),
+                        context.envelopes().maxRecipients(identity));
+        return ours.withRecipients(
+                Math.min(ours.recipients(), context.submitter().recipientLimit().announced()));
+    }
+
+    /** RFC 3207 section 4. Whatever was sent behind the command could be taken for encrypted, so it is an attack. */
+    private void startTls(String arguments) throws IOException {
+        if (!context.capabilities().startTls()) {
+            refuse(StandardReply.COMMAND_UNSUPPORTED);
+        } else if (who.tls().isPresent()) {
+            refuse(StandardReply.BAD_SEQUENCE, "TLS is on already");
+        } else if (!arguments.isEmpty()) {
+            refuse(StandardReply.BAD_ARGUMENTS, "STARTTLS");
+        } else if (client.hasUnread()) {
+            answer(StandardReply.BAD_SEQUENCE
+                    .reply("nothing may follow STARTTLS before the TLS handshake")
+                    .closing());
+        } else {
+            client.say(StandardReply.TLS_READY.reply());
+            who = who.withTls(client.startTls());
+            // everything that the client said in clear is forgotten (section 4.2)
+            endTransaction();
+            authentication.forget();
+            hello = Hello.NONE;
+        }
+    }
+
+    /** RFC 4954 section 4. */
+    private void auth(Line line) throws IOException {
+        Optional<Reply> refusal = refusalOfAuth();
+        if (refusal.isPresent()) {
+            line.wipe();
+        }
+        answer(refusal.isPresent() ? refusal.get() : authentication.exchange(line, who));
+    }
+
+    private Optional<Reply> refusalOfAuth() {
+        Verdict verdict = context.auth().admits(who);
+        if (!(verdict instanceof Verdict.Proceed)) {
+            return verdict.refusal();
+        }
+        String hint = hello == Hello.NONE
+                ? "EHLO first"
+                : transaction != null
+                        ? "no AUTH in a mail transaction"
+                        : authentication.bySasl() ? "already authenticated" : "";
+        return hint.isEmpty() ? Optional.empty() : Optional.of(StandardReply.BAD_SEQUENCE.reply(hint));
+    }
+
+    /** RFC 5321 section 4.1.1.2. */
+    private void mail(String arguments) {
+        Identity identity = authenticated();
+        if (identity == null) {
+            return;
+        }
+        if (hello == Hello.NONE || transaction != null) {
+            refuse(StandardReply.BAD_SEQUENCE, transaction == null ? "EHLO first" : "MAIL was given already");
+            return;
+        }
+        Mail mail = context.envelopes().mail(arguments);
+        if (mail instanceof Mail.Malformed malformed) {
+            answer(replyOf(malformed.verdict()));
+            return;
+        }
+        MailTransaction begun = new MailTransaction(
+                context,
+                client,
+                new MailTransaction.Sender(
+                        who.sessionId() + "." + transactions++,
+                        who,
+                        identity,
+                        authentication.bySasl(),
+                        hello == Hello.EHLO),
+                (Mail.Sender) mail);
+        Verdict verdict = ticket.nextMessage();
+        if (verdict instanceof Verdict.Proceed) {
+            verdict = begun.admit();
+        }
+        if (verdict instanceof Verdict.Proceed) {
+            transaction = begun;
+        } else {
+            begun.close();
+        }
+        answer(verdict.refusal().orElseGet(StandardReply.SENDER_OK::reply));
+    }
+
+    private void rcpt(String arguments) {
+        MailTransaction current = currentTransaction();
+        if (current != null) {
+            answer(current.rcpt(arguments));
+        }
+    }
+
+    private void data(String arguments) throws IOException {
+        MailTransaction current = currentTransaction();
+        if (current != null) {
+            ended(current, current.data(arguments));
+        }
+    }
+
+    private void bdat(String arguments) throws IOException {
+        Optional<Chunk> parsed = Chunk.parse(arguments);
+        if (parsed.isEmpty()) {
+            // without a size there is no chunk; with one that cannot be read, nobody can say where the chunk ends
+            answer(arguments.isEmpty() ? Chunk.MALFORMED : Chunk.MALFORMED.closing());
+            return;
+        }
+        Chunk chunk = parsed.get();
+        Optional<Reply> unidentified = authentication.require(who).refusal();
+        MailTransaction current = transaction;
+        if (unidentified.isEmpty() && current != null) {
+            ended(current, current.bdat(chunk));
+            return;
+        }
+        Reply refusal = unidentified.orElseGet(() ->
+                chunk.end() == Chunk.End.MALFORMED ? Chunk.MALFORMED : StandardReply.BAD_SEQUENCE.reply("MAIL first"));
+        answer(chunk.discard(client, MailTransaction.MAX_DISCARDED) ? refusal : refusal.closing());
+    }
+
+    /** What follows on DATA and on each chunk. */
+    private void ended(MailTransaction current, Answer answer) {
+        if (current.over()) {
+            if (answer.reply().code() / 100 == 2) {
+                ticket.messageAccepted();
+            }
+            endTransaction();
+        }
+        answer(answer.reply(), answer.detail());
+    }
+
+    /** RFC 5321 section 4.1.1.5. */
+    private void rset(String arguments) {
+        if (!arguments.isEmpty()) {
+            refuse(StandardReply.BAD_ARGUMENTS, "RSET");
+            return;
+        }
+        endTransaction();
+        answer(StandardReply.RESET_OK.reply());
+    }
+
+    private void vrfy(String arguments) {
+        if (authenticated() != null) {
+            answer(
+                    arguments.isEmpty()
+                            ? StandardReply.BAD_ARGUMENTS.reply("VRFY address")
+                            : StandardReply.VERIFY_UNSUPPORTED.reply());
+        }
+    }
+
+    private void expn() {
+        if (authenticated() != null) {
+            refuse(StandardReply.COMMAND_UNSUPPORTED);
+        }
+    }
+
+    private void help() {
+        answer(StandardReply.HELP_TEXT.reply("EHLO HELO STARTTLS AUTH MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT"));
+    }
+
+    private void quit(String arguments) {
+        if (!arguments.isEmpty()) {
+            refuse(StandardReply.BAD_ARGUMENTS, "QUIT");
+            return;
+        }
+        endTransaction();
+        authentication.forget(); // its places are free before the client can come back
+        client.say(StandardReply.GOODBYE.reply());
+        over = true;
+    }
+
+    // what several verbs need
+
+    private @Nullable Identity authenticated() {
+        authentication.require(who).refusal().ifPresent(this::answer);
+        return authentication.identity();
+    }
+
+    private @Nullable MailTransaction currentTransaction() {
+        if (authenticated() != null && transaction == null) {
+            refuse(StandardReply.BAD_SEQUENCE, "MAIL first");
+        }
+        return transaction;
+    }
+
+    private void endTransaction() {
+        MailTransaction current = transaction;
+        if (current != null) {
+            current.close();
+            transaction = null;
+        }
+    }
+
+    private void refuse(StandardReply row, Object... arguments) {
+        answer(row.reply(arguments));
+    }
+
+    private void answer(Reply reply) {
+        answer(reply, "");
+    }
+
+    private void answer(Reply reply, String detail) {
+        if (reply.closes()) {
+            hangUp(reply, detail);
+        } else if (reply.code() >= 500 && !ticket.mayErr()) {
+            hangUp(StandardReply.TOO_MANY_ERRORS.reply(), detail);
+        } else {
+            if (reply.code() >= 400) {
+                note(reply, detail);
+            }
+            client.say(reply);
+        }
+    }
+
+    private void hangUp(Reply reply) {
+        hangUp(reply, "");
+    }
+
+    private void hangUp(Reply reply, String detail) {
+        note(reply, detail);
+        client.say(reply);
+        endTransaction();
+        authentication.forget();
+        over = true;
+    }
+
+    private void note(Reply reply, String detail) {
+        LOG.info(
+                "{} refused {} \"{}\"{}",
+                who,
+                reply.standard().map(Enum::name).orElse("-"),
+                Printable.of(reply),
+                detail.isEmpty() ? "" : ": " + detail);
+        context.tell(new RelayEvent.Refused(who, reply, detail));
+    }
+
+    private static Reply replyOf(Verdict verdict) {
+        return verdict.refusal().orElseThrow();
+    }
+}

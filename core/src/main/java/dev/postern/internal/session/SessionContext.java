@@ -1,0 +1,37 @@
+package dev.postern.internal.session;
+
+import dev.postern.internal.admission.SessionGate;
+import dev.postern.internal.auth.AuthGate;
+import dev.postern.internal.content.ContentGate;
+import dev.postern.internal.envelope.EnvelopeGate;
+import dev.postern.internal.quota.QuotaGate;
+import dev.postern.internal.reply.PluginGuard;
+import dev.postern.spi.RelayEvent;
+import dev.postern.spi.RelayListener;
+
+/**
+ * What all sessions of a relay have in common: the gates that a message passes, and who delivers it.
+ *
+ * @param sessions who may have a session, for how long, for how many messages and errors
+ * @param auth logins
+ * @param envelopes senders and recipients
+ * @param contents content
+ * @param quotas quota
+ * @param submitter the way from complete content on
+ * @param capabilities what the relay says of itself
+ * @param listener is told
+ */
+public record SessionContext(
+        SessionGate sessions,
+        AuthGate auth,
+        EnvelopeGate envelopes,
+        ContentGate contents,
+        QuotaGate quotas,
+        Submitter submitter,
+        Capabilities capabilities,
+        RelayListener listener) {
+
+    void tell(RelayEvent event) {
+        PluginGuard.tell(listener, event);
+    }
+}
