@@ -113,7 +113,6 @@ class AuthorRuleTest {
                 "From: Alice alice @ example.org",
                 "From: alice@(,)example.org",
                 "From: alice(bob@example.net)@example.org",
-                "From: alice(example.org)@foreign.example",
                 "From: <alice@example.org(bob@example.net)>",
                 "From: <(bob@example.net) alice@example.org>",
                 "From: <alice@example.org (<)>",
@@ -181,6 +180,7 @@ class AuthorRuleTest {
                 "From: \"alice@example.org\" <eve@foreign.example>",
                 "From: (alice@example.org) eve@foreign.example",
                 "From: alice @ foreign.example",
+                "From: alice(example.org)@foreign.example",
                 "From: Alice < alice@foreign.example >",
                 "From: alice@ex\u0430mple.org"
             })
