@@ -1,6 +1,7 @@
 package dev.postern.internal.content.header;
 
-import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -34,19 +35,20 @@ public final class MimeField {
     private static final Set<String> JUDGED = Set.of("filename", "name", "boundary");
 
     /** A parameter's place: where its value begins, and what stands between its name and the equals sign. */
-    private record Occurrence(String name, String suffix, int start) {}
+    private record Occurrence(String name, String suffix, int start, boolean standard) {}
 
     private final String text;
     private final String value;
     private final Map<Integer, Occurrence> occurrences = new TreeMap<>();
+    private final Map<Integer, List<String>> read = new HashMap<>(); // values by their places
     private @Nullable String beyondBound;
     private long work;
 
     private MimeField(String text) {
         this.text = text;
-        StringBuilder read = new StringBuilder();
-        int at = readValue(read);
-        value = read.toString().strip().toLowerCase(Locale.ROOT);
+        StringBuilder content = new StringBuilder();
+        int at = readValue(content);
+        value = content.toString().strip().toLowerCase(Locale.ROOT);
         int parameters = 0;
         while (at < text.length()) {
             if (++parameters > MAX_PARAMETERS) {
@@ -126,8 +128,8 @@ public final class MimeField {
     public boolean hasTwoBoundaries() {
         Set<String> standard = new LinkedHashSet<>();
         for (Occurrence each : occurrences.values()) {
-            if (each.name().equals("boundary") && each.suffix().isEmpty()) {
-                standard.add(new ArrayList<>(valuesAt(each.start())).get(0));
+            if (each.standard() && each.name().equals("boundary") && each.suffix().isEmpty()) {
+                standard.add(valuesOf(each).get(0));
             }
         }
         return standard.size() > 1;
@@ -135,7 +137,7 @@ public final class MimeField {
 
     // the standard's syntax
 
-    private int readValue(StringBuilder read) {
+    private int readValue(StringBuilder content) {
         int i = 0;
         boolean gap = false;
         while (i < text.length() && text.charAt(i) != ';') {
@@ -145,14 +147,14 @@ public final class MimeField {
                 gap = true;
                 continue;
             }
-            if (gap && c != '/' && !read.isEmpty() && read.charAt(read.length() - 1) != '/') {
-                read.append(' ');
+            if (gap && c != '/' && !content.isEmpty() && content.charAt(content.length() - 1) != '/') {
+                content.append(' ');
             }
             gap = false;
             if (c == '"') {
-                i = behindQuoted(i, read);
+                i = behindQuoted(i, content);
             } else {
-                read.append(c);
+                content.append(c);
                 i++;
                 work++;
             }
@@ -175,7 +177,7 @@ public final class MimeField {
             int star = name.indexOf('*');
             String base = star < 0 ? name : name.substring(0, star);
             if (JUDGED.contains(base)) {
-                occurrences.put(i, new Occurrence(base, name.substring(base.length()), i));
+                occurrences.put(i, new Occurrence(base, name.substring(base.length()), i, true));
             }
         }
         return nextSemicolon(i);
@@ -309,7 +311,7 @@ public final class MimeField {
         boolean behindSemicolon = before == 0 || text.charAt(before - 1) == ';';
         boolean begins = before < start || before > 0 && "\"),".indexOf(text.charAt(before - 1)) >= 0;
         return behindSemicolon || outside && begins
-                ? new Occurrence(name, text.substring(suffix, end), equals + 1)
+                ? new Occurrence(name, text.substring(suffix, end), equals + 1, false)
                 : null;
     }
 
@@ -318,16 +320,17 @@ public final class MimeField {
         Set<String> values = new LinkedHashSet<>();
         Segments segments = new Segments();
         int whole = 0;
-        for (Occurrence each : occurrences.values()) {
-            if (!each.name().equals(name)) {
-                continue;
-            }
-            List<String> read = List.copyOf(valuesAt(each.start()));
+        List<Occurrence> inOrder = occurrences.values().stream()
+                .filter(each -> each.name().equals(name))
+                .sorted(Comparator.comparing(Occurrence::standard).reversed()) // and else as they stand
+                .toList();
+        for (Occurrence each : inOrder) {
+            List<String> own = valuesOf(each);
             if (!each.suffix().isEmpty()) {
-                segments.add(each.suffix(), read).ifPresent(this::beyond);
+                segments.add(each.suffix(), own).ifPresent(this::beyond);
             } else if (++whole <= MAX_VALUES) {
-                values.addAll(read);
-                segments.addWhole(read);
+                values.addAll(own);
+                segments.addWhole(own);
             } else {
                 beyond("over " + MAX_VALUES + " parameters called " + name);
             }
@@ -347,6 +350,10 @@ public final class MimeField {
             }
         }
         return decoded;
+    }
+
+    private List<String> valuesOf(Occurrence each) {
+        return read.computeIfAbsent(each.start(), start -> List.copyOf(valuesAt(start)));
     }
 
     /** What a reader may take for the value that begins at a place; the standard's reading first. */

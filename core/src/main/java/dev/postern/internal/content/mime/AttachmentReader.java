@@ -20,16 +20,18 @@ final class AttachmentReader implements BodyReader {
     private final String path;
     private final PartHeader part;
     private final boolean quoted;
+    private final boolean doubtful;
     private final List<TransferDecoder> decoders = new ArrayList<>();
     private final List<Sample> samples = new ArrayList<>();
     private boolean indifferent;
 
     /** Begins a body; the path is that of its part. */
-    AttachmentReader(WholeMessage message, String path, PartHeader part, boolean quoted) {
+    AttachmentReader(WholeMessage message, String path, PartHeader part, boolean quoted, boolean doubtful) {
         this.message = message;
         this.path = path.isEmpty() ? "1" : path;
         this.part = part;
         this.quoted = quoted;
+        this.doubtful = doubtful;
         for (Decoding each : part.decodings()) {
             Sample sample = new Sample();
             samples.add(sample);
@@ -81,7 +83,7 @@ final class AttachmentReader implements BodyReader {
 
     private Mode mode(int index, int length, boolean decoded, boolean cutOff) {
         Decoding how = part.decodings().get(index);
-        if (part.isFieldsOnly() || cutOff && length < SHORTEST_SIGNED) {
+        if (doubtful || part.isFieldsOnly() || cutOff && length < SHORTEST_SIGNED) {
             return Mode.KNOWN_BINARIES; // of a few octets that are left of a file, a signature that is not whole says
             // nothing
         }

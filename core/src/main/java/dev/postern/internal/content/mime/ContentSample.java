@@ -32,6 +32,8 @@ final class ContentSample {
         OOXML,
         OPEN_DOCUMENT,
         IWORK,
+        /** Too little to tell. */
+        CUT_OFF,
         ARCHIVE
     }
 
@@ -131,6 +133,9 @@ final class ContentSample {
     Zip zip() {
         if (!begins('P', 'K', 3, 4)) {
             return Zip.NONE;
+        }
+        if (octets.length <= LOCAL_HEADER) {
+            return Zip.CUT_OFF;
         }
         for (int i = 0; i + LOCAL_HEADER <= octets.length; i++) {
             if (octets[i] == 'P' && octets[i + 1] == 'K' && octets[i + 2] == 3 && octets[i + 3] == 4) {

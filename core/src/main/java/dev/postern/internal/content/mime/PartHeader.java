@@ -5,6 +5,7 @@ import dev.postern.internal.content.header.MimeField;
 import dev.postern.internal.content.mime.Signatures.Mode;
 import dev.postern.internal.content.mime.TransferDecoder.Encoding;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -20,8 +21,8 @@ final class PartHeader {
     /** What a body is. */
     enum Kind {
         LEAF,
-        MULTIPART,
-        MESSAGE
+        MESSAGE,
+        MULTIPART
     }
 
     /** One way to decode a body, how much a mismatch counts then, and whether the standard says so: then it has to be clean. */
@@ -59,7 +60,8 @@ final class PartHeader {
         type = types.isEmpty()
                 ? inDigest ? "message/rfc822" : "text/plain"
                 : types.get(0).value();
-        kind = kind(type);
+        // where two fields differ, what has most in it, for the message is refused, or nothing of it may be missed
+        kind = types.stream().map(field -> kind(field.value())).max(Comparator.naturalOrder()).orElse(kind(type));
         Set<String> found = new LinkedHashSet<>();
         types.forEach(field -> found.addAll(field.boundaries()));
         boundaries = List.copyOf(found);
@@ -118,6 +120,11 @@ final class PartHeader {
     /** How the body may be encoded; the standard's reading first. */
     List<Decoding> decodings() {
         return decodings;
+    }
+
+    /** Whether the standard says that the body is base64. */
+    boolean isBase64() {
+        return decodings.get(0).standard() && decodings.get(0).encoding() == Encoding.BASE64;
     }
 
     /** All names that a reader may give the part. */
@@ -179,7 +186,7 @@ final class PartHeader {
 
     private @Nullable String conflict(List<MimeField> encodings) {
         for (MimeField each : types) {
-            boolean same = kind(each.value()) == kind
+            boolean same = kind(each.value()) == kind(type)
                     && (kind != Kind.MULTIPART
                             || each.boundaries().equals(types.get(0).boundaries()));
             if (!same) {

@@ -50,6 +50,7 @@ final class StructureWalk {
     private Mode mode = Mode.HEADER;
     private HeaderSection section;
     private boolean digestPart;
+    private final boolean doubtful; // a reading of a part that only some have
     private boolean quoted; // within a message within the message
     private boolean endedEarly; // a reading of the section's body was opened before its end
     private int depth;
@@ -67,16 +68,18 @@ final class StructureWalk {
                 false);
         section = top;
         nested = false;
+        doubtful = false;
         pathBefore = "";
     }
 
     /** Begins a walk within another, that refuses nothing for its structure. */
-    private StructureWalk(StructureWalk outer, HeaderSection section) {
+    private StructureWalk(StructureWalk outer, HeaderSection section, boolean doubtful) {
         message = outer.message;
         rules = outer.rules;
         top = section;
         this.section = section;
         nested = true;
+        this.doubtful = doubtful || outer.doubtful;
         quoted = true;
         depth = outer.depth;
         pathBefore = outer.path();
@@ -157,7 +160,7 @@ final class StructureWalk {
     /** Follows what readers see who take a line that is no field for the first of the body. */
     private void endEarly(byte[] buffer, int start, int end, boolean last, long position) {
         endedEarly = true;
-        StructureWalk walk = new StructureWalk(this, section.soFar());
+        StructureWalk walk = new StructureWalk(this, section.soFar(), true);
         walk.startBody();
         if (!walk.done() && openReading(new WalkReader(message, walk))) {
             walk.line(buffer, start, end, true, last, position);
@@ -189,11 +192,14 @@ final class StructureWalk {
         }
         if (rules.has(Check.ATTACHMENTS)) {
             if (AttachmentReader.isNeeded(part)) {
-                readings.add(new Reading(open.size(), new AttachmentReader(message, path(), part, quoted)));
+                readings.add(new Reading(open.size(), new AttachmentReader(message, path(), part, quoted, doubtful)));
             }
             if (part.mayBeMultipart()) {
                 readings.add(new Reading(open.size(), DoubtfulType.of(message, path(), part.boundaries())));
             }
+        }
+        if (part.kind() == Kind.LEAF && !quoted && part.isBase64() && rules.has(Check.STRUCTURE)) {
+            readings.add(new Reading(open.size(), new UndecodableBody(message, path())));
         }
         if (part.kind() == Kind.LEAF && !part.mayBeMessage()) {
             mode = readings.isEmpty() && open.isEmpty() ? Mode.DONE : Mode.BODY;
@@ -226,7 +232,7 @@ final class StructureWalk {
                 part.decodings().stream().map(PartHeader.Decoding::encoding).collect(Collectors.toSet());
         for (Encoding each : encodings) {
             if (each != Encoding.IDENTITY) {
-                StructureWalk walk = new StructureWalk(this, quotedSection(true));
+                StructureWalk walk = new StructureWalk(this, quotedSection(true), false);
                 if (!message.addPart()) {
                     refuse("over " + rules.maxParts() + " parts");
                     return;

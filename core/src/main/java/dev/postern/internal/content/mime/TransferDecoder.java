@@ -33,7 +33,7 @@ final class TransferDecoder {
     }
 
     private static final byte OTHER = -1;
-    private static final byte BLANK = -2;
+    static final byte BLANK = -2;
     private static final byte PADDING = -3;
     private static final byte[] SYMBOLS = symbols();
     private static final byte[] UU_BEGIN = "begin".getBytes(StandardCharsets.US_ASCII);
@@ -76,6 +76,11 @@ final class TransferDecoder {
         table['\t'] = BLANK;
         table['='] = PADDING;
         return table;
+    }
+
+    /** What an octet is in base64: 0 to 63, {@link #BLANK}, or something else below 0. */
+    static byte symbolOf(byte octet) {
+        return SYMBOLS[octet & 0xff];
     }
 
     /** Tells whether the lines that follow make no difference. */

@@ -57,6 +57,7 @@ public final class Quickstart implements Callable<Integer> {
 
     static CommandLine commandLine(Quickstart command) {
         CommandLine line = new CommandLine(command)
+                .addSubcommand(new Check(command.out))
                 .setExpandAtFiles(false) // a secret may begin with an @
                 .registerConverter(ListenAddress.class, converter(ListenAddress::parse))
                 .registerConverter(User.class, converter(User::parse))
