@@ -7,5 +7,9 @@ module dev.postern.testkit {
     requires static org.jspecify;
 
     exports dev.postern.testkit;
+    exports dev.postern.testkit.assertions;
+    exports dev.postern.testkit.fault;
+    exports dev.postern.testkit.probe;
     exports dev.postern.testkit.tck;
+    exports dev.postern.testkit.upstream;
 }

@@ -37,9 +37,6 @@ import org.slf4j.LoggerFactory;
 final class Assembly {
 
     private static final Logger LOG = LoggerFactory.getLogger(SmtpRelay.class);
-    private static final Duration WRITE_LIMIT = Duration.ofSeconds(60);
-    private static final Duration HANDSHAKE_LIMIT = Duration.ofSeconds(30);
-    private static final Duration PROXY_HEADER_LIMIT = Duration.ofSeconds(5);
     private static final Duration PLUGIN_END = Duration.ofSeconds(1);
 
     final SessionGate sessions;
@@ -58,10 +55,16 @@ final class Assembly {
         watchdog = new Watchdog(settings.clock);
         upstreams = new Upstreams(hostName, settings.clock, watchdog, settings.listener);
         UpstreamDelivery unsigned = delivery(settings);
-        upstream = settings.signer == null ? unsigned : new SigningDelivery(settings.signer, unsigned);
+        upstream = settings.messages
+                .signer()
+                .<UpstreamDelivery>map(signer -> new SigningDelivery(signer, unsigned))
+                .orElse(unsigned);
         // twice the sessions: each waits for one call, and those given up may still run
         guard = PluginGuard.timed(
-                threads, settings.clock, settings.pluginTimeout, 2 * Math.min(settings.maxConnections, 1 << 20));
+                threads,
+                settings.clock,
+                settings.times.plugin(),
+                2 * Math.min(settings.sessions.connections(), 1 << 20));
         Store<SessionRegistry> registry = store(
                 settings,
                 SessionRegistry.class,
@@ -69,16 +72,7 @@ final class Assembly {
                 SessionGate::inProcessRegistry,
                 SessionGate::degrading);
         sessions = new SessionGate(
-                new SessionGate.Limits(
-                        settings.maxSessionsPerUser,
-                        settings.maxSessionsPerAccount,
-                        settings.maxConnectionsPerAddress,
-                        settings.ipv6PrefixLength,
-                        settings.maxConnections,
-                        settings.maxMessagesPerSession,
-                        settings.maxErrors,
-                        settings.sessionLifetime,
-                        settings.sessionWait),
+                settings.sessions,
                 registry.store,
                 registry.guard,
                 settings.sessionPolicy,
@@ -96,7 +90,7 @@ final class Assembly {
                         settings.tokenAuthenticator,
                         settings.plaintextAuth,
                         throttleRule(settings),
-                        settings.ipv6PrefixLength,
+                        settings.sessions.ipv6PrefixLength(),
                         settings.trusted),
                 settings.authenticator == null ? guard : guardOf(settings.authenticator),
                 settings.tokenAuthenticator == null ? guard : guardOf(settings.tokenAuthenticator),
@@ -104,7 +98,7 @@ final class Assembly {
                 throttle.guard,
                 settings.clock);
         EnvelopeGate envelopes = new EnvelopeGate(
-                new EnvelopeGate.Limits(settings.maxMessageSize, settings.maxRecipients, settings.dsn),
+                settings.messages,
                 settings.senderAlignment.and(settings.envelopePolicy),
                 guardOf(settings.envelopePolicy));
         Store<QuotaStore> quota = store(
@@ -117,7 +111,9 @@ final class Assembly {
         SenderDomains domains = settings.senderDomains;
         PluginGuard domainsGuard = guardOf(domains);
         contents = new ContentGate(
-                content(settings, hostName),
+                hostName,
+                settings.messages,
+                settings.storage,
                 (identity, domain) -> domainsGuard.require("SenderDomains", () -> domains.check(identity, domain)),
                 settings.clock);
         SessionContext context = new SessionContext(
@@ -132,7 +128,7 @@ final class Assembly {
                         guardOf(settings.contentPolicy),
                         settings.listener,
                         settings.clock,
-                        settings.deliveryTimeout),
+                        settings.times.reply()),
                 new Capabilities(
                         hostName,
                         settings.productName,
@@ -146,13 +142,8 @@ final class Assembly {
                         Optional.ofNullable(settings.tls),
                         settings.clientCertificates,
                         settings.proxies,
-                        settings.inactivityTimeout,
-                        settings.commandTimeout,
-                        settings.minContentRate,
-                        WRITE_LIMIT,
-                        HANDSHAKE_LIMIT,
-                        PROXY_HEADER_LIMIT,
-                        settings.maxConnections),
+                        settings.times,
+                        settings.sessions.connections()),
                 context,
                 settings.clock,
                 watchdog,
@@ -229,34 +220,14 @@ final class Assembly {
         upstreams.close();
     }
 
-    private static ContentGate.Settings content(SmtpRelay.Builder settings, String hostName) {
-        ContentGate.Settings defaults = ContentGate.Settings.defaults(hostName);
-        return new ContentGate.Settings(
-                hostName,
-                settings.memoryPerMessage,
-                settings.memoryBudget,
-                settings.temporaryDirectory,
-                settings.strictLineEndings,
-                settings.addReceived,
-                settings.addDate,
-                settings.addMessageId,
-                settings.removeBcc,
-                settings.checkMime,
-                settings.checkAttachments,
-                settings.checkFrom,
-                settings.refuseImitation,
-                defaults.maxReceivedFields(),
-                defaults.maxMimeDepth(),
-                defaults.maxMimeParts(),
-                defaults.maxHeaderOctets(),
-                defaults.maxHeaderFields());
-    }
-
     /** An attempt is decided when the authenticator has answered and the throttle was told. */
     private static LoginThrottle.Rule throttleRule(SmtpRelay.Builder settings) {
         LoginThrottle.Rule rule = settings.authFailures;
         return new LoginThrottle.Rule(
-                rule.failures(), rule.window(), rule.block(), settings.pluginTimeout.multipliedBy(2));
+                rule.failures(),
+                rule.window(),
+                rule.block(),
+                settings.times.plugin().multipliedBy(2));
     }
 
     /** Our own plug-ins do not block, so they need no thread of their own; a host's may. */

@@ -16,33 +16,10 @@ final class Limits {
         return value;
     }
 
-    static long atLeast(String parameter, long least, long value) {
-        if (value < least) {
-            throw new IllegalArgumentException(parameter + " must be " + least + " or more, not " + value);
-        }
-        return value;
-    }
-
     static Duration time(String parameter, Duration value) {
         if (value.isZero() || value.isNegative() || value.compareTo(DAY) > 0) {
             throw new IllegalArgumentException(
                     parameter + " must be positive, and a day at most, not " + value.toSeconds() + " s");
-        }
-        return value;
-    }
-
-    static Duration time(String parameter, Duration value, Duration least) {
-        if (value.compareTo(least) < 0) {
-            throw new IllegalArgumentException(
-                    parameter + " must be " + least.toSeconds() + " s or more, not " + value.toMillis() + " ms");
-        }
-        return time(parameter, value);
-    }
-
-    static Duration time(String parameter, Duration value, Duration least, Duration most) {
-        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-            throw new IllegalArgumentException(parameter + " must be " + least.toSeconds() + " to " + most.toSeconds()
-                    + " s, not " + value.toMillis() + " ms");
         }
         return value;
     }

@@ -2,7 +2,12 @@ package dev.postern;
 
 import dev.postern.internal.auth.AuthGate.TrustedNetwork;
 import dev.postern.internal.connection.SmtpListener.Endpoint;
+import dev.postern.settings.ContentStorage;
+import dev.postern.settings.MessageRules;
+import dev.postern.settings.SessionLimits;
+import dev.postern.settings.TimeLimits;
 import dev.postern.spi.Authenticator;
+import dev.postern.spi.CanonicalName;
 import dev.postern.spi.ClientCertificates;
 import dev.postern.spi.ContentPolicy;
 import dev.postern.spi.EnvelopePolicy;
@@ -10,7 +15,6 @@ import dev.postern.spi.Identity;
 import dev.postern.spi.IpNetwork;
 import dev.postern.spi.LoginThrottle;
 import dev.postern.spi.MailAddress;
-import dev.postern.spi.MessageSigner;
 import dev.postern.spi.QuotaAdjustment;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.QuotaStore;
@@ -26,7 +30,6 @@ import dev.postern.spi.UpstreamHealth;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -109,23 +112,23 @@ public final class SmtpRelay implements AutoCloseable {
     /**
      * Tells how much an account has used of its quota, in all relays that share the quota store.
      *
-     * @param account the account
+     * @param account the account, in any case
      * @return used, reserved, limit and end of the current period, by the plan that the account's last message here was
      *     counted by, else the default plan; empty when the store does not answer
      */
     public Optional<QuotaUsage> usage(String account) {
-        return usage(account, assembly.quotas.planOf(account));
+        return usage(account, assembly.quotas.planOf(CanonicalName.ofAccount(account)));
     }
 
     /**
      * Tells how much an account has used of a plan.
      *
-     * @param account the account
+     * @param account the account, in any case
      * @param plan its plan, as its authenticator gives it
      * @return used, reserved, limit and end of the current period; empty when the store does not answer
      */
     public Optional<QuotaUsage> usage(String account, QuotaPlan plan) {
-        return assembly.quotas.usage(account, plan);
+        return assembly.quotas.usage(CanonicalName.ofAccount(account), plan);
     }
 
     /**
@@ -135,7 +138,12 @@ public final class SmtpRelay implements AutoCloseable {
      * @return the usage right after; empty when the store does not answer or cannot adjust, which the log explains
      */
     public Optional<QuotaUsage> adjustUsage(QuotaAdjustment adjustment) {
-        return assembly.quotas.adjust(adjustment);
+        return assembly.quotas.adjust(new QuotaAdjustment(
+                CanonicalName.ofAccount(adjustment.account()),
+                adjustment.plan(),
+                adjustment.kind(),
+                adjustment.units(),
+                adjustment.by()));
     }
 
     /**
@@ -174,8 +182,6 @@ public final class SmtpRelay implements AutoCloseable {
         Supplier<SSLContext> tls;
 
         ClientCertificates clientCertificates = ClientCertificates.NONE;
-        Duration commandTimeout = Duration.ofMinutes(2);
-        int minContentRate = 500;
 
         boolean plaintextAuth;
 
@@ -212,39 +218,11 @@ public final class SmtpRelay implements AutoCloseable {
         ContentPolicy contentPolicy = ContentPolicy.acceptAll();
         RelayListener listener = RelayListener.none();
         RelayClock clock = RelayClock.system();
-        int maxRecipients = 50;
-        long maxMessageSize = 20L << 20;
-        int maxMessagesPerSession = 20;
-        int maxSessionsPerUser = 10;
-        int maxSessionsPerAccount = 50;
-        int maxConnectionsPerAddress = 50;
-        int ipv6PrefixLength = 64;
-        int maxConnections = 1000;
-        int maxErrors = 20;
-        Optional<Duration> inactivityTimeout = Optional.of(Duration.ofMinutes(2));
-        Optional<Duration> sessionLifetime = Optional.of(Duration.ofMinutes(30));
-        Duration sessionWait = Duration.ofSeconds(5);
-        Duration pluginTimeout = Duration.ofSeconds(2);
-        Duration deliveryTimeout = Duration.ofMinutes(9);
-        int memoryPerMessage = 256 << 10;
-        // in a small heap, messages that are held in memory must leave room for everything else
-        long memoryBudget = Math.min(64L << 20, Runtime.getRuntime().maxMemory() / 4);
-        Path temporaryDirectory = Path.of(System.getProperty("java.io.tmpdir", "."));
-        boolean strictLineEndings;
-        boolean addReceived = true;
-        boolean addDate = true;
-        boolean addMessageId = true;
-        boolean removeBcc = true;
-        boolean checkMime = true;
-        boolean checkAttachments = true;
-        boolean checkFrom = true;
-        boolean refuseImitation;
+        SessionLimits sessions = SessionLimits.defaults();
+        TimeLimits times = TimeLimits.defaults();
+        MessageRules messages = MessageRules.defaults();
+        ContentStorage storage = ContentStorage.defaults();
         EnvelopePolicy senderAlignment = EnvelopePolicy.acceptAll();
-
-        @Nullable
-        MessageSigner signer;
-
-        boolean dsn;
 
         private Builder() {}
 
@@ -506,17 +484,51 @@ public final class SmtpRelay implements AutoCloseable {
             return this;
         }
 
+        // limits
+
         /**
-         * Offers DSN (RFC 3461) to clients. Only for upstreams that offer it too. Default: not offered.
+         * Sets how many sessions there may be, and what one may do.
          *
+         * @param limits for instance {@code SessionLimits.defaults().withPerUser(3)}
          * @return this builder
          */
-        public Builder offerDsn() {
-            dsn = once("offerDsn", true);
+        public Builder sessions(SessionLimits limits) {
+            sessions = Objects.requireNonNull(limits, "sessions");
             return this;
         }
 
-        // limits
+        /**
+         * Sets what a message may be, and what is checked and mended in it.
+         *
+         * @param rules for instance {@code MessageRules.defaults().withMaxRecipients(100)}
+         * @return this builder
+         */
+        public Builder messages(MessageRules rules) {
+            messages = Objects.requireNonNull(rules, "messages");
+            return this;
+        }
+
+        /**
+         * Sets how long a client, a plug-in and the reply to a message may take.
+         *
+         * @param limits for instance {@code TimeLimits.defaults().withInactivity(Duration.ofMinutes(5))}
+         * @return this builder
+         */
+        public Builder times(TimeLimits limits) {
+            times = Objects.requireNonNull(limits, "times");
+            return this;
+        }
+
+        /**
+         * Sets how much content is held in memory, and where the rest goes.
+         *
+         * @param newStorage for instance {@code ContentStorage.defaults().withDirectory(Path.of("/var/tmp"))}
+         * @return this builder
+         */
+        public Builder storage(ContentStorage newStorage) {
+            storage = Objects.requireNonNull(newStorage, "storage");
+            return this;
+        }
 
         /**
          * Sets the quota of identities that have none of their own. Default: unlimited.
@@ -549,326 +561,6 @@ public final class SmtpRelay implements AutoCloseable {
          */
         public Builder onStoreFailure(StoreFailure then) {
             storeFailure = once("onStoreFailure", Objects.requireNonNull(then, "onStoreFailure"));
-            return this;
-        }
-
-        /**
-         * Limits the recipients of a message. Default: 50.
-         *
-         * @param max 1 or more
-         * @return this builder
-         * @throws IllegalArgumentException when max is under 1
-         */
-        public Builder maxRecipients(int max) {
-            maxRecipients = once("maxRecipients", Limits.atLeast("maxRecipients", 1, max));
-            return this;
-        }
-
-        /**
-         * Limits a message's size. Default: 20,971,520 octets (20 MiB).
-         *
-         * @param octets as RFC 1870 section 3 counts them, 1 or more
-         * @return this builder
-         * @throws IllegalArgumentException when octets is under 1
-         */
-        public Builder maxMessageSize(long octets) {
-            maxMessageSize = once("maxMessageSize", Limits.atLeast("maxMessageSize", 1L, octets));
-            return this;
-        }
-
-        /**
-         * Limits the accepted messages of a session. Default: 20.
-         *
-         * @param max 1 or more
-         * @return this builder
-         * @throws IllegalArgumentException when max is under 1
-         */
-        public Builder maxMessagesPerSession(int max) {
-            maxMessagesPerSession = once("maxMessagesPerSession", Limits.atLeast("maxMessagesPerSession", 1, max));
-            return this;
-        }
-
-        /**
-         * Limits the authenticated sessions of a user. Default: 10.
-         *
-         * @param max 1 or more
-         * @return this builder
-         * @throws IllegalArgumentException when max is under 1
-         */
-        public Builder maxSessionsPerUser(int max) {
-            maxSessionsPerUser = once("maxSessionsPerUser", Limits.atLeast("maxSessionsPerUser", 1, max));
-            return this;
-        }
-
-        /**
-         * Limits the authenticated sessions of an account. Default: 50.
-         *
-         * @param max 1 or more
-         * @return this builder
-         * @throws IllegalArgumentException when max is under 1
-         */
-        public Builder maxSessionsPerAccount(int max) {
-            maxSessionsPerAccount = once("maxSessionsPerAccount", Limits.atLeast("maxSessionsPerAccount", 1, max));
-            return this;
-        }
-
-        /**
-         * Sets how long a login over the limit of its user or account waits for a place before it is refused. Default: 5 s,
-         * because few clients try a login again. Up to 100 logins of a user, and of an account, wait in turn; more are
-         * refused at once. A client whose own time-out is shorter gives up; it must not be over 4 min, for a client waits
-         * five for a reply (RFC 5321 section 4.5.3.2).
-         *
-         * @param limit 0 to 4 min; 0 refuses at once
-         * @return this builder
-         * @throws IllegalArgumentException when limit is out of its bounds
-         */
-        public Builder sessionWait(Duration limit) {
-            sessionWait = once("sessionWait", Limits.time("sessionWait", limit, Duration.ZERO, Duration.ofMinutes(4)));
-            return this;
-        }
-
-        /**
-         * Limits the connections of a client address. Default: 50.
-         *
-         * @param max 1 or more
-         * @return this builder
-         * @throws IllegalArgumentException when max is under 1
-         */
-        public Builder maxSessionsPerAddress(int max) {
-            maxConnectionsPerAddress = once("maxSessionsPerAddress", Limits.atLeast("maxSessionsPerAddress", 1, max));
-            return this;
-        }
-
-        /**
-         * Sets how many bits of an IPv6 address count as one client. Default: 64.
-         *
-         * @param bits 1 to 128
-         * @return this builder
-         * @throws IllegalArgumentException when bits is out of its bounds
-         */
-        public Builder ipv6PrefixLength(int bits) {
-            if (bits > 128) {
-                throw new IllegalArgumentException("ipv6PrefixLength must be 1 to 128, not " + bits);
-            }
-            ipv6PrefixLength = once("ipv6PrefixLength", Limits.atLeast("ipv6PrefixLength", 1, bits));
-            return this;
-        }
-
-        /**
-         * Limits the connections of the relay, all listeners together. Default: 1000.
-         *
-         * @param max 1 or more
-         * @return this builder
-         * @throws IllegalArgumentException when max is under 1
-         */
-        public Builder maxConnections(int max) {
-            maxConnections = once("maxConnections", Limits.atLeast("maxConnections", 1, max));
-            return this;
-        }
-
-        /**
-         * Limits the commands of a session that are refused with 5xx. Default: 20.
-         *
-         * @param max 1 or more
-         * @return this builder
-         * @throws IllegalArgumentException when max is under 1
-         */
-        public Builder maxErrors(int max) {
-            maxErrors = once("maxErrors", Limits.atLeast("maxErrors", 1, max));
-            return this;
-        }
-
-        /**
-         * Limits how long a client may be silent. Default: 2 min.
-         *
-         * @param limit positive, a day at most; empty for without limit
-         * @return this builder
-         * @throws IllegalArgumentException when limit is out of its bounds
-         */
-        public Builder inactivityTimeout(Optional<Duration> limit) {
-            inactivityTimeout = once("inactivityTimeout", limit.map(time -> Limits.time("inactivityTimeout", time)));
-            return this;
-        }
-
-        /**
-         * Limits how long a client may be silent.
-         *
-         * @param limit positive, a day at most
-         * @return this builder
-         * @throws IllegalArgumentException when limit is out of its bounds
-         */
-        public Builder inactivityTimeout(Duration limit) {
-            return inactivityTimeout(Optional.of(limit));
-        }
-
-        /**
-         * Limits how long a command line may take from its first octet to its last. Default: 2 min.
-         *
-         * @param limit positive, a day at most
-         * @return this builder
-         * @throws IllegalArgumentException when limit is out of its bounds
-         */
-        public Builder commandTimeout(Duration limit) {
-            commandTimeout = once("commandTimeout", Limits.time("commandTimeout", limit));
-            return this;
-        }
-
-        /**
-         * Sets how fast content must come, once it has taken as long as a client may be silent. Default: 500 octets a
-         * second.
-         *
-         * @param octetsPerSecond 1 or more
-         * @return this builder
-         * @throws IllegalArgumentException when octetsPerSecond is under 1
-         */
-        public Builder minContentRate(int octetsPerSecond) {
-            minContentRate = once("minContentRate", Limits.atLeast("minContentRate", 1, octetsPerSecond));
-            return this;
-        }
-
-        /**
-         * Limits how long a session may last. Default: 30 min.
-         *
-         * @param limit positive, a day at most; empty for without limit
-         * @return this builder
-         * @throws IllegalArgumentException when limit is out of its bounds
-         */
-        public Builder sessionLifetime(Optional<Duration> limit) {
-            sessionLifetime = once("sessionLifetime", limit.map(time -> Limits.time("sessionLifetime", time)));
-            return this;
-        }
-
-        /**
-         * Limits how long a session may last.
-         *
-         * @param limit positive, a day at most
-         * @return this builder
-         * @throws IllegalArgumentException when limit is out of its bounds
-         */
-        public Builder sessionLifetime(Duration limit) {
-            return sessionLifetime(Optional.of(limit));
-        }
-
-        /**
-         * Limits how long a client waits for the reply to its content, whatever the relay does meanwhile: checks, waits for a
-         * turn and for a connection, one upstream after the other. An upstream is asked only while a second of it is left.
-         * Default: 9 min, for a client waits ten (RFC 5321 section 4.5.3.2.6), and sends again what was answered later.
-         * A delivery of the host's finds the end of it in {@link dev.postern.spi.Submission#replyDue()}.
-         *
-         * @param limit 10 s to a day
-         * @return this builder
-         * @throws IllegalArgumentException when limit is out of its bounds
-         */
-        public Builder deliveryTimeout(Duration limit) {
-            deliveryTimeout = once("deliveryTimeout", Limits.time("deliveryTimeout", limit, Duration.ofSeconds(10)));
-            return this;
-        }
-
-        /**
-         * Sets how long a host's plug-in may take before it counts as failed; deliveries bound their own time. Default:
-         * 2 s.
-         *
-         * @param limit positive, a day at most
-         * @return this builder
-         * @throws IllegalArgumentException when limit is out of its bounds
-         */
-        public Builder pluginTimeout(Duration limit) {
-            pluginTimeout = once("pluginTimeout", Limits.time("pluginTimeout", limit));
-            return this;
-        }
-
-        /**
-         * Sets how much content is held in memory; the rest is in temporary files. Default: 262,144 octets,
-         * and 67,108,864 or a quarter of the heap, whichever is less.
-         *
-         * @param perMessage octets of one message, 0 or more
-         * @param allMessages octets of all messages, 0 or more
-         * @return this builder
-         * @throws IllegalArgumentException when one is negative
-         */
-        public Builder memory(int perMessage, long allMessages) {
-            Limits.atLeast("perMessage", 0, perMessage);
-            memoryBudget = once("memory", Limits.atLeast("allMessages", 0L, allMessages));
-            memoryPerMessage = perMessage;
-            return this;
-        }
-
-        /**
-         * Sets where content goes that memory does not hold, in a directory of its own, mode 0700. Default: {@code
-         * java.io.tmpdir}.
-         *
-         * @param directory an existing directory
-         * @return this builder
-         */
-        public Builder temporaryDirectory(Path directory) {
-            temporaryDirectory = once("temporaryDirectory", Objects.requireNonNull(directory, "temporaryDirectory"));
-            return this;
-        }
-
-        // content
-
-        /**
-         * Refuses a lone LF in content. Default: it becomes CRLF.
-         *
-         * @return this builder
-         */
-        public Builder strictLineEndings() {
-            strictLineEndings = once("strictLineEndings", true);
-            return this;
-        }
-
-        /**
-         * Switches the fix-ups of RFC 6409 section 8. Default: all on.
-         *
-         * @param received adds a Received: field
-         * @param date adds Date: where it is missing
-         * @param messageId adds Message-ID: where it is missing
-         * @param bcc removes Bcc: fields
-         * @return this builder
-         */
-        public Builder fixUps(boolean received, boolean date, boolean messageId, boolean bcc) {
-            addReceived = once("fixUps", received);
-            addDate = date;
-            addMessageId = messageId;
-            removeBcc = bcc;
-            return this;
-        }
-
-        /**
-         * Switches the content checks. Default: all on.
-         *
-         * @param mime MIME structure
-         * @param attachments attachments against their file names
-         * @param from the From: rules
-         * @return this builder
-         */
-        public Builder contentChecks(boolean mime, boolean attachments, boolean from) {
-            checkMime = once("contentChecks", mime);
-            checkAttachments = attachments;
-            checkFrom = from;
-            return this;
-        }
-
-        /**
-         * Refuses a From: field whose display name or comment shows an address of a domain that is not the identity's,
-         * also in encoded words, with {@link dev.postern.spi.StandardReply#FROM_DOMAIN_MISMATCH}. Default: passes, for
-         * honest mail has such names, as {@code "bob@example.net via Forum" <forum@example.org>}.
-         *
-         * @return this builder
-         */
-        public Builder refuseImitatedAuthors() {
-            refuseImitation = once("refuseImitatedAuthors", true);
-            return this;
-        }
-
-        /**
-         * Sets who signs messages after checks and fix-ups, for instance with DKIM. Default: nobody.
-         *
-         * @param newSigner the host's
-         * @return this builder
-         */
-        public Builder signer(MessageSigner newSigner) {
-            signer = once("signer", Objects.requireNonNull(newSigner, "signer"));
             return this;
         }
 

@@ -26,8 +26,11 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.Reply;
+import dev.postern.testkit.RelayExtension;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Clock;
@@ -55,6 +58,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ArchitectureTest {
 
     private static final String INTERNAL = "dev.postern.internal.";
+    private static final String SETTINGS = "dev.postern.settings";
     private static final List<String> STAGES = List.of("admission", "auth", "envelope", "content", "quota", "upstream");
 
     private static final JavaClasses ALL = new ClassFileImporter()
@@ -95,7 +99,7 @@ class ArchitectureTest {
                                 || m.getModifiers().contains(JavaModifier.PROTECTED)))
                 .should(
                         new ArchCondition<JavaMember>(
-                                "show only java.., javax.net.., dev.postern and dev.postern.spi") {
+                                "show only java.., javax.net.., dev.postern, dev.postern.settings and dev.postern.spi") {
                             @Override
                             public void check(JavaMember member, ConditionEvents events) {
                                 shown(member)
@@ -107,11 +111,11 @@ class ArchitectureTest {
                 .because("R3: a library in a public signature could never be replaced");
         rule.check(CORE);
         assertThat(CORE.stream().filter(ArchitectureTest::isApi).map(JavaClass::getSimpleName))
-                .contains("SmtpRelay", "Builder", "Upstream", "RelayStartException");
+                .contains("SmtpRelay", "Builder", "Upstream", "RelayStartException", "SessionLimits");
     }
 
     private static boolean isApi(JavaClass c) {
-        return c.getPackageName().equals("dev.postern")
+        return Set.of("dev.postern", SETTINGS).contains(c.getPackageName())
                 && c.getModifiers().contains(JavaModifier.PUBLIC)
                 && c.getEnclosingClass().map(ArchitectureTest::isApi).orElse(true);
     }
@@ -134,6 +138,7 @@ class ArchitectureTest {
                 || home.startsWith("java.")
                 || home.startsWith("javax.net")
                 || home.equals("dev.postern")
+                || home.equals(SETTINGS)
                 || home.equals("dev.postern.spi");
     }
 
@@ -179,6 +184,20 @@ class ArchitectureTest {
     }
 
     @Test
+    void settingsSeeSpiAlone() {
+        DescribedPredicate<JavaClass> ours = resideInAPackage("dev.postern..")
+                .and(DescribedPredicate.not(resideInAnyPackage("dev.postern.spi", SETTINGS)))
+                .as("are ours and neither settings nor spi");
+        noClasses()
+                .that()
+                .resideInAPackage(SETTINGS)
+                .should()
+                .dependOnClassesThat(ours)
+                .because("R5: the settings are below everything that obeys them")
+                .check(CORE);
+    }
+
+    @Test
     void whatIsBelowTheStagesSeesNothingOfThem() {
         onlyDependsOn("reply", "time").because("R5: reply is below the stages").check(CORE);
         onlyDependsOn("time").because("R5: time is below everything").check(CORE);
@@ -216,6 +235,27 @@ class ArchitectureTest {
                 .resideInAPackage("dev.postern")
                 .because("R5: the root composes the stages, so none of them may know it")
                 .check(CORE);
+    }
+
+    @Test
+    void packagesOfTheTestkitHaveNoCycles() {
+        JavaClasses testkit = new ClassFileImporter().importPackages(RelayExtension.class.getPackageName());
+        assertThat(testkit.contain(RelayExtension.class)).isTrue();
+        slices().assignedFrom(new SliceAssignment() {
+                    @Override
+                    public SliceIdentifier getIdentifierOf(JavaClass one) {
+                        return SliceIdentifier.of(one.getPackageName());
+                    }
+
+                    @Override
+                    public String getDescription() {
+                        return "packages of the testkit";
+                    }
+                })
+                .should()
+                .beFreeOfCycles()
+                .because("R5: packages in a cycle are one package")
+                .check(testkit);
     }
 
     @ParameterizedTest
@@ -374,7 +414,7 @@ class ArchitectureTest {
 
     private static ArchRule onlyDependsOn(String from, String... below) {
         String[] allowed = Stream.concat(
-                        Stream.of("dev.postern.spi", INTERNAL + from + ".."),
+                        Stream.of("dev.postern.spi", SETTINGS, INTERNAL + from + ".."),
                         Arrays.stream(below).map(name -> INTERNAL + name + ".."))
                 .toArray(String[]::new);
         DescribedPredicate<JavaClass> above = resideInAPackage("dev.postern..")

@@ -1,9 +1,10 @@
 package dev.postern;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.postern.settings.SessionLimits;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.ClientCertificates;
 import dev.postern.spi.ClientInfo;
@@ -12,8 +13,8 @@ import dev.postern.spi.RelayEvent;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
 import dev.postern.testkit.Access;
-import dev.postern.testkit.SmtpProbe;
 import dev.postern.testkit.TestCertificates;
+import dev.postern.testkit.probe.SmtpProbe;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -54,8 +55,9 @@ class ConnectionTest {
     @MethodSource("headersOfAnIpv4Client")
     void theProxiedAddressCountsEverywhere(byte[] header) throws IOException {
         List<ClientInfo> seen = new CopyOnWriteArrayList<>();
-        try (Scene scene = Scene.open(
-                b -> b.proxyProtocol("127.0.0.1/32").maxSessionsPerAddress(1).sessionPolicy(client -> {
+        try (Scene scene = Scene.open(b -> b.proxyProtocol("127.0.0.1/32")
+                .sessions(SessionLimits.defaults().withPerAddress(1))
+                .sessionPolicy(client -> {
                     seen.add(client);
                     return Verdict.proceed();
                 }))) {
@@ -110,7 +112,8 @@ class ConnectionTest {
                 v2(0x20, 0x11, ipv4(), 0),
                 v2(0x21, 0x31, new byte[216], 0),
                 "PROXY UNKNOWN\r\n".getBytes(StandardCharsets.US_ASCII))) {
-            try (Scene scene = Scene.open(b -> b.proxyProtocol("127.0.0.1").maxSessionsPerAddress(1))) {
+            try (Scene scene = Scene.open(b -> b.proxyProtocol("127.0.0.1")
+                    .sessions(SessionLimits.defaults().withPerAddress(1)))) {
                 SmtpProbe probe = scene.connect(Access.CLEAR);
                 probe.write(header);
                 assertThat(probe.readReply()).hasCode(220);
@@ -354,7 +357,7 @@ class ConnectionTest {
 
     @Test
     void contentThatTricklesEnds() {
-        try (Scene scene = Scene.open(b -> b.sessionLifetime(Duration.ofHours(20)))) {
+        try (Scene scene = Scene.open(b -> b.sessions(SessionLimits.defaults().withLifetime(Duration.ofHours(20))))) {
             SmtpProbe probe = scene.atRcpt(Access.CLEAR);
             assertThat(probe.send("DATA")).hasCode(354);
             trickle(scene, probe, "X: y\r\n", Duration.ofSeconds(100), 4);

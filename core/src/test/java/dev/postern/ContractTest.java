@@ -1,20 +1,22 @@
 package dev.postern;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.settings.MessageRules;
+import dev.postern.settings.SessionLimits;
+import dev.postern.settings.TimeLimits;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.StandardReply;
 import dev.postern.testkit.Access;
-import dev.postern.testkit.Fault;
-import dev.postern.testkit.ProbeReply;
-import dev.postern.testkit.SmtpProbe;
-import dev.postern.testkit.Stage;
 import dev.postern.testkit.TestCertificates;
+import dev.postern.testkit.fault.Fault;
+import dev.postern.testkit.fault.Stage;
+import dev.postern.testkit.probe.ProbeReply;
+import dev.postern.testkit.probe.SmtpProbe;
 import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -132,8 +134,9 @@ class ContractTest {
 
     @Test
     void quotaBeginsAnewWithThePeriod() {
-        try (Scene scene = Scene.open(b ->
-                b.quota(QuotaPlan.perDay(1)).inactivityTimeout(Optional.empty()).sessionLifetime(Optional.empty()))) {
+        try (Scene scene = Scene.open(b -> b.quota(QuotaPlan.perDay(1))
+                .times(TimeLimits.defaults().withInactivity(TimeLimits.UNLIMITED))
+                .sessions(SessionLimits.defaults().withLifetime(TimeLimits.UNLIMITED)))) {
             SmtpProbe probe = scene.alice();
             Scene.send(probe);
             assertThat(probe.mail("alice@client.test")).isStandardReply(StandardReply.QUOTA_EXCEEDED);
@@ -168,7 +171,7 @@ class ContractTest {
 
     @Test
     void tooManyRecipients452NamesTheConfiguredLimit() {
-        try (Scene scene = Scene.open(b -> b.maxRecipients(2))) {
+        try (Scene scene = Scene.open(b -> b.messages(MessageRules.defaults().withMaxRecipients(2)))) {
             SmtpProbe probe = scene.atRcpt(Access.CLEAR, recipients(2));
             assertThat(probe.rcpt("extra@dest.test")).hasWire("452 4.5.3 Too many recipients (max 2 per message)\r\n");
         }
@@ -179,7 +182,7 @@ class ContractTest {
     @ParameterizedTest
     @EnumSource
     void userSessionsExceeded454LeavesTheSessionUnauthenticated(Access access) {
-        try (Scene scene = Scene.open(b -> b.sessionWait(Duration.ZERO))) {
+        try (Scene scene = Scene.open(b -> b.sessions(SessionLimits.defaults().withLoginWait(Duration.ZERO)))) {
             SmtpProbe first = scene.alice(access);
             for (int i = 1; i < 10; i++) {
                 scene.alice();
@@ -197,8 +200,8 @@ class ContractTest {
 
     @Test
     void accountSessionsExceeded454AfterTheUsersOwnLimit() {
-        try (Scene scene =
-                Scene.open(b -> b.maxSessionsPerUser(2).maxSessionsPerAccount(3).sessionWait(Duration.ZERO))) {
+        try (Scene scene = Scene.open(b -> b.sessions(
+                SessionLimits.defaults().withPerUser(2).withPerAccount(3).withLoginWait(Duration.ZERO)))) {
             scene.alice();
             scene.alice();
             scene.loggedIn(Access.CLEAR, "anna@client.test");
@@ -276,7 +279,7 @@ class ContractTest {
     @EnumSource
     void messageTooLarge523BySizeAndByContent(Access access) {
         String wire = "523 5.3.4 Message size exceeds fixed maximum message size\r\n";
-        try (Scene scene = Scene.open(b -> b.maxMessageSize(Scene.MESSAGE.length()))) {
+        try (Scene scene = Scene.open(b -> b.messages(MessageRules.defaults().withMaxSize(Scene.MESSAGE.length())))) {
             SmtpProbe probe = scene.alice(access);
             assertThat(probe.mail("alice@client.test", "SIZE=" + (Scene.MESSAGE.length() + 1)))
                     .hasWire(wire);
@@ -419,7 +422,7 @@ class ContractTest {
     @ParameterizedTest
     @EnumSource
     void sessionLifetime421(Access access) {
-        try (Scene scene = Scene.open(b -> b.inactivityTimeout(Duration.ofHours(1)))) {
+        try (Scene scene = Scene.open(b -> b.times(TimeLimits.defaults().withInactivity(Duration.ofHours(1))))) {
             SmtpProbe probe = scene.alice(access);
             scene.clock.advance(Duration.ofMinutes(30).minusSeconds(1));
             Scene.send(probe);

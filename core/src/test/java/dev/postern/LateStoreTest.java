@@ -1,6 +1,6 @@
 package dev.postern;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.spi.LoginThrottle;
@@ -15,7 +15,7 @@ import dev.postern.spi.SessionRegistry.Scope;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.StoreFailure;
 import dev.postern.testkit.Access;
-import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.probe.SmtpProbe;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,6 +1,6 @@
 package dev.postern;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
@@ -13,10 +13,10 @@ import dev.postern.robustness.TlsPeer;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.StandardReply;
 import dev.postern.testkit.Access;
-import dev.postern.testkit.Fault;
-import dev.postern.testkit.SmtpProbe;
-import dev.postern.testkit.Stage;
 import dev.postern.testkit.TestCertificates;
+import dev.postern.testkit.fault.Fault;
+import dev.postern.testkit.fault.Stage;
+import dev.postern.testkit.probe.SmtpProbe;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -148,10 +148,15 @@ class LogTest {
             return Authenticator.of(Map.of(user, SECRET)).authenticate(credentials, client);
         };
         try (Scene scene = Scene.bare(b -> b.authenticator(users).allowPlaintextAuth())) {
-            SmtpProbe probe = scene.ready(access);
             String plain = base64("\0" + user + "\0" + SECRET);
-            probe.write("AUTH PLAIN " + plain + "\n");
-            assertThat(probe.readReply()).isStandardReply(StandardReply.LINE_MALFORMED);
+            SmtpProbe careless = scene.ready(access);
+            careless.write("AUTH PLAIN " + plain + "\n");
+            assertThat(careless.readReply()).isStandardReply(StandardReply.LINE_WITHOUT_CRLF);
+            careless = scene.ready(access);
+            assertThat(careless.send("AUTH LOGIN")).hasCode(334);
+            careless.write(base64(SECRET) + "\n");
+            assertThat(careless.readReply()).isStandardReply(StandardReply.LINE_WITHOUT_CRLF);
+            SmtpProbe probe = scene.ready(access);
             assertThat(probe.send("AUTH PLAIN " + plain + "=")).hasCode(501);
             assertThat(probe.send("AUTH PLAIN " + plain + " x")).hasCode(501);
             assertThat(probe.send("AUTH XYZZY " + plain)).hasCode(504);
@@ -159,8 +164,7 @@ class LogTest {
             assertThat(probe.send("AUTH PLAIN " + plain.repeat(400))).hasCode(500);
             assertThat(probe.send("AUTH LOGIN")).hasCode(334);
             assertThat(probe.send(base64(user))).hasCode(334);
-            probe.write(base64(SECRET) + "\n");
-            assertThat(probe.readReply()).hasCode(500);
+            assertThat(probe.send(base64(SECRET) + "?")).hasCode(501);
             assertThat(probe.send(plain)).as("out of its exchange").hasCode(500);
             assertThat(probe.authPlain("throws", SECRET)).hasCode(454);
             assertThat(probe.authPlain(user, SECRET + "x")).hasCode(535);

@@ -2,12 +2,13 @@ package dev.postern;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.settings.SessionLimits;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.StandardReply;
 import dev.postern.testkit.Access;
-import dev.postern.testkit.ProbeReply;
-import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.probe.ProbeReply;
+import dev.postern.testkit.probe.SmtpProbe;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -67,8 +68,9 @@ class ParallelLoginsTest {
     private List<StandardReply> logins(IntFunction<String> password) throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(SESSIONS);
         CyclicBarrier start = new CyclicBarrier(SESSIONS);
-        try (Scene scene = Scene.bare(
-                b -> b.authenticator(slow(Scene.users())).allowPlaintextAuth().maxSessionsPerUser(Integer.MAX_VALUE))) {
+        try (Scene scene = Scene.bare(b -> b.authenticator(slow(Scene.users()))
+                .allowPlaintextAuth()
+                .sessions(SessionLimits.defaults().withPerUser(Integer.MAX_VALUE)))) {
             List<Future<ProbeReply>> logins = new ArrayList<>();
             for (int i = 0; i < SESSIONS; i++) {
                 SmtpProbe probe = scene.ready(Access.CLEAR);

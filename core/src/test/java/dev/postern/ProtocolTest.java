@@ -1,9 +1,14 @@
 package dev.postern;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.robustness.Await;
+import dev.postern.settings.Check;
+import dev.postern.settings.ContentStorage;
+import dev.postern.settings.FixUp;
+import dev.postern.settings.MessageRules;
+import dev.postern.settings.SessionLimits;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.Envelope;
@@ -15,10 +20,10 @@ import dev.postern.spi.SenderDomains;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
 import dev.postern.testkit.Access;
-import dev.postern.testkit.ProbeReply;
-import dev.postern.testkit.ReceivedMessage;
-import dev.postern.testkit.SmtpProbe;
 import dev.postern.testkit.TestCertificates;
+import dev.postern.testkit.probe.ProbeReply;
+import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.testkit.upstream.ReceivedMessage;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -145,7 +150,18 @@ class ProtocolTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"NOOP\n", "NOOP \0\r\n", "NO\rOP\r\n", "\n"})
+    @ValueSource(strings = {"NOOP\n", "NO\rOP\r\n", "\n"})
+    void lineWithoutCrlf500AndTheSessionEnds(String octets) {
+        try (Scene scene = Scene.open()) {
+            SmtpProbe probe = scene.alice();
+            probe.write(octets);
+            assertThat(probe.readReply()).isStandardReply(StandardReply.LINE_WITHOUT_CRLF);
+            probe.assertClosed();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"NOOP \0\r\n", "NOOP \u0001\r\n", "\u007f\r\n"})
     void lineMalformed500(String octets) {
         try (Scene scene = Scene.open()) {
             SmtpProbe probe = scene.alice();
@@ -253,8 +269,7 @@ class ProtocolTest {
     @Test
     void sessionsOfTrustedClientsCountLikeOthers() {
         try (Scene scene = Scene.bare(b -> b.trust("127.0.0.0/8", Identity.of("bert@beta.test"))
-                .maxSessionsPerUser(1)
-                .sessionWait(Duration.ZERO))) {
+                .sessions(SessionLimits.defaults().withPerUser(1).withLoginWait(Duration.ZERO)))) {
             assertThat(scene.ready(Access.CLEAR).mail("bert@beta.test")).hasCode(250);
             assertThat(scene.ready(Access.CLEAR).mail("bert@beta.test"))
                     .isStandardReply(StandardReply.USER_SESSIONS_EXCEEDED);
@@ -308,7 +323,7 @@ class ProtocolTest {
 
     @Test
     void relaysChunksAsOneMessage() {
-        try (Scene scene = Scene.open(b -> b.fixUps(false, false, false, false))) {
+        try (Scene scene = Scene.open(b -> b.messages(MessageRules.defaults().without(FixUp.values())))) {
             SmtpProbe probe = scene.atRcpt(Access.CLEAR);
             byte[] octets = Scene.MESSAGE.getBytes(StandardCharsets.US_ASCII);
             byte[] first = Arrays.copyOf(octets, 30);
@@ -356,7 +371,7 @@ class ProtocolTest {
 
     @Test
     void aFailedChunkFailsTheOthersUntilReset() {
-        try (Scene scene = Scene.open(b -> b.maxMessageSize(100))) {
+        try (Scene scene = Scene.open(b -> b.messages(MessageRules.defaults().withMaxSize(100)))) {
             SmtpProbe probe = scene.atRcpt(Access.CLEAR);
             assertThat(probe.bdat(new byte[101], false)).isStandardReply(StandardReply.MESSAGE_TOO_LARGE);
             assertThat(probe.bdat("x".getBytes(StandardCharsets.US_ASCII), false))
@@ -380,14 +395,14 @@ class ProtocolTest {
 
     @Test
     void aLoneLfBecomesCrlfAndIsRefusedWhenStrict() {
-        try (Scene scene = Scene.open(b -> b.fixUps(false, false, false, false))) {
+        try (Scene scene = Scene.open(b -> b.messages(MessageRules.defaults().without(FixUp.values())))) {
             SmtpProbe probe = scene.atRcpt(Access.CLEAR);
             probe.send("DATA");
             probe.write(Scene.MESSAGE + "a\nb\r\n.\r\n");
             assertThat(probe.readReply()).hasCode(250);
             assertThat(scene.upstream.awaitMessage().contentText()).isEqualTo(Scene.MESSAGE + "a\r\nb\r\n");
         }
-        try (Scene scene = Scene.open(b -> b.strictLineEndings())) {
+        try (Scene scene = Scene.open(b -> b.messages(MessageRules.defaults().with(Check.LINE_ENDINGS)))) {
             SmtpProbe probe = scene.atRcpt(Access.CLEAR);
             probe.send("DATA");
             probe.write(Scene.MESSAGE + "a\nb\r\n.\r\n");
@@ -423,7 +438,10 @@ class ProtocolTest {
 
     @Test
     void contentSpace452WhereNeitherMemoryNorADirectoryHoldsTheMessage() {
-        try (Scene scene = Scene.open(b -> b.memory(0, 0).temporaryDirectory(Path.of("/nonexistent/postern")))) {
+        try (Scene scene = Scene.open(b -> b.storage(ContentStorage.defaults()
+                .withMemoryPerMessage(0)
+                .withMemory(0)
+                .withDirectory(Path.of("/nonexistent/postern"))))) {
             SmtpProbe probe = scene.atRcpt(Access.CLEAR);
             assertThat(probe.send("DATA")).hasWire("452 4.3.1 Insufficient system storage\r\n");
             assertThat(probe.send("NOOP")).hasCode(250);
@@ -460,7 +478,7 @@ class ProtocolTest {
     @ParameterizedTest
     @EnumSource(names = {"CLEAR", "IMPLICIT_TLS"})
     void serverBusy421InPlaceOfTheGreeting(Access access) {
-        try (Scene scene = Scene.open(b -> b.maxConnections(1))) {
+        try (Scene scene = Scene.open(b -> b.sessions(SessionLimits.defaults().withConnections(1)))) {
             assertThat(scene.connect(Access.CLEAR).readReply()).hasCode(220);
             SmtpProbe refused = scene.connect(access);
             assertThat(refused.readReply()).hasWire("421 4.3.2 Too many connections, try again later\r\n");
@@ -581,7 +599,7 @@ class ProtocolTest {
 
     @Test
     void aRelayWithoutLimitOfConnectionsAccepts() {
-        try (Scene scene = Scene.open(b -> b.maxConnections(Integer.MAX_VALUE))) {
+        try (Scene scene = Scene.open(b -> b.sessions(SessionLimits.defaults().withConnections(Integer.MAX_VALUE)))) {
             Scene.send(scene.alice());
         }
     }

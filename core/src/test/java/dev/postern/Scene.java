@@ -1,21 +1,21 @@
 package dev.postern;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.Identity;
 import dev.postern.spi.UpstreamTimeouts;
 import dev.postern.testkit.Access;
-import dev.postern.testkit.FakeUpstream;
 import dev.postern.testkit.Ladder;
 import dev.postern.testkit.Leak;
-import dev.postern.testkit.ProbeReply;
 import dev.postern.testkit.RelayEnvironment;
 import dev.postern.testkit.RelayUnderTest;
-import dev.postern.testkit.SmtpProbe;
 import dev.postern.testkit.TestCertificates;
 import dev.postern.testkit.TestClock;
 import dev.postern.testkit.TestRelay;
+import dev.postern.testkit.probe.ProbeReply;
+import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.testkit.upstream.FakeUpstream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;

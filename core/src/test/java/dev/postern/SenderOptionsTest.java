@@ -1,8 +1,10 @@
 package dev.postern;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.settings.Check;
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.Identity;
@@ -11,7 +13,7 @@ import dev.postern.spi.RelayEvent;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
-import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.probe.SmtpProbe;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -83,7 +85,7 @@ class SenderOptionsTest {
 
     @Test
     void refusesImitatedAuthorsByChoice() {
-        try (Scene scene = Scene.open(SmtpRelay.Builder::refuseImitatedAuthors)) {
+        try (Scene scene = Scene.open(b -> b.messages(MessageRules.defaults().with(Check.IMITATED_AUTHOR)))) {
             SmtpProbe probe = scene.alice();
             Scene.envelope(probe);
             assertThat(probe.data("From: =?utf-8?Q?ceo=40bank=2Etest?= <alice@client.test>" + BODY))
@@ -153,10 +155,11 @@ class SenderOptionsTest {
     @Test
     void putsTheSignersFieldsOnTop() {
         String fields = "X-Signed: d=client.test;\r\n\tb=abc\r\nX-More: 1\r\n";
-        try (Scene scene = Scene.open(builder -> builder.signer(submission -> {
-            assertThat(submission.author().orElseThrow()).hasToString("alice@client.test");
-            return fields;
-        }))) {
+        try (Scene scene =
+                Scene.open(builder -> builder.messages(MessageRules.defaults().withSigner(submission -> {
+                    assertThat(submission.author().orElseThrow()).hasToString("alice@client.test");
+                    return fields;
+                })))) {
             Scene.send(scene.alice());
             assertThat(scene.upstream.awaitMessage().contentText())
                     .startsWith(fields + "Received: from ")
@@ -182,12 +185,13 @@ class SenderOptionsTest {
                 "throws"
             })
     void sendsNothingUnsignedWhenTheSignerFailsWith421(String fields) {
-        try (Scene scene = Scene.open(builder -> builder.signer(submission -> {
-            if (fields.equals("throws")) {
-                throw new IllegalStateException("no key");
-            }
-            return fields;
-        }))) {
+        try (Scene scene =
+                Scene.open(builder -> builder.messages(MessageRules.defaults().withSigner(submission -> {
+                    if (fields.equals("throws")) {
+                        throw new IllegalStateException("no key");
+                    }
+                    return fields;
+                })))) {
             SmtpProbe probe = scene.alice();
             Scene.envelope(probe);
             assertThat(probe.data(Scene.MESSAGE)).isStandardReply(StandardReply.UPSTREAM_RELAY_FAILED);

@@ -1,12 +1,13 @@
 package dev.postern;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.settings.SessionLimits;
 import dev.postern.spi.StandardReply;
 import dev.postern.testkit.Access;
-import dev.postern.testkit.ProbeReply;
-import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.probe.ProbeReply;
+import dev.postern.testkit.probe.SmtpProbe;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,7 +27,7 @@ class SessionWaitTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
     private static Scene one() {
-        return Scene.open(b -> b.maxSessionsPerUser(1));
+        return Scene.open(b -> b.sessions(SessionLimits.defaults().withPerUser(1)));
     }
 
     private static void beginLogin(SmtpProbe probe, String user) {
@@ -50,7 +51,7 @@ class SessionWaitTest {
 
     @Test
     void aLoginWaitsForAPlaceOfItsAccountToo() {
-        try (Scene scene = Scene.open(b -> b.maxSessionsPerAccount(1))) {
+        try (Scene scene = Scene.open(b -> b.sessions(SessionLimits.defaults().withPerAccount(1)))) {
             SmtpProbe first = scene.alice();
             SmtpProbe second = scene.ready(Access.CLEAR);
             beginLogin(second, "anna@client.test");
@@ -117,7 +118,8 @@ class SessionWaitTest {
     /** A session that has said goodbye has no place any more, so this needs no wait. */
     @Test
     void whoQuitsAndComesBackAtOnceFindsItsPlaceFree() {
-        try (Scene scene = Scene.open(b -> b.maxSessionsPerUser(1).sessionWait(Duration.ZERO))) {
+        try (Scene scene = Scene.open(
+                b -> b.sessions(SessionLimits.defaults().withPerUser(1).withLoginWait(Duration.ZERO)))) {
             for (int i = 0; i < 100; i++) {
                 SmtpProbe probe = scene.alice();
                 assertThat(probe.send("QUIT")).hasCode(221);
@@ -141,7 +143,7 @@ class SessionWaitTest {
     void sixtyConnectionsOfAUserAtOnceAllSendTheirMessage() throws Exception {
         int all = 60;
         ExecutorService threads = Executors.newFixedThreadPool(all);
-        try (Scene scene = Scene.open(b -> b.maxSessionsPerAddress(all))) {
+        try (Scene scene = Scene.open(b -> b.sessions(SessionLimits.defaults().withPerAddress(all)))) {
             List<Future<ProbeReply>> clients = new ArrayList<>();
             for (int i = 0; i < all; i++) {
                 SmtpProbe probe = scene.ready(Access.CLEAR).timeout(Duration.ofSeconds(60));

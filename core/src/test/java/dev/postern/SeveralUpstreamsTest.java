@@ -1,11 +1,12 @@
 package dev.postern;
 
 import static dev.postern.spi.UpstreamDelivery.share;
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.postern.settings.TimeLimits;
 import dev.postern.spi.DeliveryLimits;
 import dev.postern.spi.DeliveryResult.Accepted;
 import dev.postern.spi.DeliveryResult.Deferred;
@@ -21,13 +22,13 @@ import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Submission;
 import dev.postern.spi.UpstreamDelivery;
-import dev.postern.testkit.FakeUpstream;
-import dev.postern.testkit.Fault;
-import dev.postern.testkit.ProbeReply;
-import dev.postern.testkit.ReceivedMessage;
-import dev.postern.testkit.SmtpProbe;
-import dev.postern.testkit.Stage;
 import dev.postern.testkit.TestClock;
+import dev.postern.testkit.fault.Fault;
+import dev.postern.testkit.fault.Stage;
+import dev.postern.testkit.probe.ProbeReply;
+import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.testkit.upstream.FakeUpstream;
+import dev.postern.testkit.upstream.ReceivedMessage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -299,7 +300,7 @@ class SeveralUpstreamsTest {
     @Test
     void refusedCredentialsAreNotShownMoreOftenThanEveryTenSeconds() {
         one.withCredentials("postern", "new");
-        startInOrder(to(one).login("postern", "old"));
+        startInOrder(to(one).allowPlaintextAuth().login("postern", "old"));
         assertUnreachable("AUTH PLAIN: 535 5.7.8", 1);
         assertUnreachable("circuit open for 10 s more: AUTH PLAIN: 535 5.7.8", 1);
         clock.advance(Duration.ofSeconds(9));
@@ -591,8 +592,10 @@ class SeveralUpstreamsTest {
     }
 
     private void startInOrder(Duration deliveryTimeout, Upstream... upstreams) {
-        relays.add(
-                builder().deliveryTimeout(deliveryTimeout).upstream(upstreams).start());
+        relays.add(builder()
+                .times(TimeLimits.defaults().withReply(deliveryTimeout))
+                .upstream(upstreams)
+                .start());
     }
 
     private void start(Function<UpstreamConnector, UpstreamDelivery> composition) {

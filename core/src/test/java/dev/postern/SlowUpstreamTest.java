@@ -1,21 +1,23 @@
 package dev.postern;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.postern.robustness.Await;
+import dev.postern.settings.MessageRules;
+import dev.postern.settings.TimeLimits;
 import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.RelayEvent.NotRelayed;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.UpstreamTimeouts;
 import dev.postern.testkit.Access;
-import dev.postern.testkit.FakeUpstream;
-import dev.postern.testkit.Fault;
 import dev.postern.testkit.RelayEvents;
-import dev.postern.testkit.SmtpProbe;
-import dev.postern.testkit.Stage;
+import dev.postern.testkit.fault.Fault;
+import dev.postern.testkit.fault.Stage;
+import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.testkit.upstream.FakeUpstream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -130,8 +132,9 @@ class SlowUpstreamTest {
     private Scene scene(UpstreamTimeouts timeouts, Function<FakeUpstream, Upstream> way) {
         return Scene.open(
                 builder -> builder.listener(events)
-                        .maxMessageSize(64 << 20)
-                        .inactivityTimeout(Duration.ofDays(1)), // the client's part is not slow
+                        .messages(MessageRules.defaults().withMaxSize(64 << 20))
+                        .times(TimeLimits.defaults()
+                                .withInactivity(Duration.ofDays(1))), // the client's part is not slow
                 server -> way.apply(server).timeouts(timeouts));
     }
 

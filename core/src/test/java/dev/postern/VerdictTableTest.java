@@ -1,18 +1,19 @@
 package dev.postern;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.UpstreamTimeouts;
 import dev.postern.testkit.Access;
-import dev.postern.testkit.FakeUpstream;
-import dev.postern.testkit.Fault;
-import dev.postern.testkit.ProbeReply;
 import dev.postern.testkit.RelayEvents;
-import dev.postern.testkit.SmtpProbe;
-import dev.postern.testkit.Stage;
+import dev.postern.testkit.fault.Fault;
+import dev.postern.testkit.fault.Stage;
+import dev.postern.testkit.probe.ProbeReply;
+import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.testkit.upstream.FakeUpstream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -166,7 +167,8 @@ class VerdictTableTest {
 
     private static String toldWithout(Lack lack) {
         RelayEvents events = new RelayEvents();
-        try (Scene scene = Scene.open(builder -> builder.listener(events).offerDsn())) {
+        try (Scene scene = Scene.open(builder ->
+                builder.listener(events).messages(MessageRules.defaults().withDsn()))) {
             scene.upstream.withoutExtension(lack.without());
             SmtpProbe probe = scene.alice();
             assertThat(probe.send("MAIL FROM:<alice@client.test>" + lack.mail()))
@@ -185,7 +187,9 @@ class VerdictTableTest {
                 builder -> builder.listener(events),
                 server -> tls
                         ? Upstream.startTls("localhost", server.port())
-                        : Upstream.smtp("localhost", server.port()).login("postern", "battery staple"))) {
+                        : Upstream.smtp("localhost", server.port())
+                                .allowPlaintextAuth()
+                                .login("postern", "battery staple"))) {
             String told = told(scene.atRcpt(Access.CLEAR).data(Scene.MESSAGE), events, false);
             assertThat(scene.upstream.commands()).hasSize(1);
             return told;

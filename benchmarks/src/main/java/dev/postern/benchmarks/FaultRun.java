@@ -2,6 +2,7 @@ package dev.postern.benchmarks;
 
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
+import dev.postern.settings.SessionLimits;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.RelayEvent;
@@ -69,10 +70,11 @@ final class FaultRun {
                 .listen("127.0.0.1", 0)
                 .allowPlaintextAuth()
                 .authenticator(Authenticator.of(Map.of(USER, SECRET)))
-                .maxMessagesPerSession(Integer.MAX_VALUE)
-                .maxSessionsPerAddress(Integer.MAX_VALUE)
-                .maxSessionsPerUser(Integer.MAX_VALUE)
-                .maxSessionsPerAccount(Integer.MAX_VALUE)
+                .sessions(SessionLimits.defaults()
+                        .withMessages(Integer.MAX_VALUE)
+                        .withPerAddress(Integer.MAX_VALUE)
+                        .withPerUser(Integer.MAX_VALUE)
+                        .withPerAccount(Integer.MAX_VALUE))
                 .upstream(sinks.stream().map(this::upstream).toArray(Upstream[]::new))
                 .listener(event -> {
                     if (event instanceof RelayEvent.NotRelayed not

@@ -2,6 +2,7 @@ package dev.postern.benchmarks;
 
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
+import dev.postern.settings.SessionLimits;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.QuotaPlan;
 import java.util.Map;
@@ -42,10 +43,11 @@ final class RelayCommand implements Callable<Integer> {
                 .allowPlaintextAuth()
                 .authenticator(Authenticator.of(Map.of(user, secret)))
                 .quota(QuotaPlan.perMonth(1L << 50))
-                .maxSessionsPerUser(MANY)
-                .maxSessionsPerAccount(MANY)
-                .maxSessionsPerAddress(MANY)
-                .maxMessagesPerSession(Integer.MAX_VALUE)
+                .sessions(SessionLimits.defaults()
+                        .withPerUser(MANY)
+                        .withPerAccount(MANY)
+                        .withPerAddress(MANY)
+                        .withMessages(Integer.MAX_VALUE))
                 .upstream(Upstream.smtp("127.0.0.1", upstream));
         if (store.isEmpty()) {
             serve(builder);

@@ -1,15 +1,16 @@
 package dev.postern.corpus;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
+import dev.postern.settings.ContentStorage;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.Identity;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.StandardReply;
-import dev.postern.testkit.ProbeReply;
-import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.probe.ProbeReply;
+import dev.postern.testkit.probe.SmtpProbe;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -55,7 +56,9 @@ class CorpusTest {
         return Scene.bare(builder -> builder.allowPlaintextAuth()
                 .authenticator(Authenticator.inMemory().user(alice, "alice").build())
                 .senderDomains(SenderDomains.ofIdentityExcept(Set.of("unready.test", "b\u00fccher.test")))
-                .memory(memoryPerMessage, memory));
+                .storage(ContentStorage.defaults()
+                        .withMemoryPerMessage(memoryPerMessage)
+                        .withMemory(memory)));
     }
 
     @AfterAll

@@ -1,21 +1,21 @@
 package dev.postern.guide;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
-import static dev.postern.testkit.SmtpAssertions.assertThatSending;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThatSending;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
 import dev.postern.spi.StandardReply;
-import dev.postern.testkit.FakeUpstream;
-import dev.postern.testkit.Fault;
-import dev.postern.testkit.ProbeReply;
 import dev.postern.testkit.RelayExtension;
 import dev.postern.testkit.RelayUnderTest;
-import dev.postern.testkit.SmtpProbe;
-import dev.postern.testkit.Stage;
 import dev.postern.testkit.TestCertificates;
 import dev.postern.testkit.TestRelay;
+import dev.postern.testkit.fault.Fault;
+import dev.postern.testkit.fault.Stage;
+import dev.postern.testkit.probe.ProbeReply;
+import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.testkit.upstream.FakeUpstream;
 import jakarta.mail.Message;
 import jakarta.mail.MessagingException;
 import jakarta.mail.Session;

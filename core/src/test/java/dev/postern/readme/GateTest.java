@@ -1,14 +1,14 @@
 package dev.postern.readme;
 
 // DOC testkit
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
 import dev.postern.spi.StandardReply;
 import dev.postern.testkit.RelayExtension;
 import dev.postern.testkit.RelayUnderTest;
-import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.probe.SmtpProbe;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;

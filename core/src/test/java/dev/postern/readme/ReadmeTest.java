@@ -1,6 +1,6 @@
 package dev.postern.readme;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.SmtpRelay;
@@ -15,11 +15,11 @@ import dev.postern.spi.RelayClock;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.UpstreamDelivery;
-import dev.postern.testkit.FakeUpstream;
-import dev.postern.testkit.Fault;
-import dev.postern.testkit.SmtpProbe;
-import dev.postern.testkit.Stage;
 import dev.postern.testkit.TestClock;
+import dev.postern.testkit.fault.Fault;
+import dev.postern.testkit.fault.Stage;
+import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.testkit.upstream.FakeUpstream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,17 +1,19 @@
 package dev.postern.rfc;
 
 import static dev.postern.rfc.Dialogue.hold;
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
+import dev.postern.settings.FixUp;
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.Identity;
 import dev.postern.spi.IdentityLimits;
 import dev.postern.spi.StandardReply;
 import dev.postern.testkit.Access;
-import dev.postern.testkit.ReceivedMessage;
-import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.testkit.upstream.ReceivedMessage;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -27,7 +29,8 @@ class Rfc1870Test {
     private static final String MESSAGE = "From: alice@client.test\r\n\r\n.\r\n..\r\n.x\r\n";
 
     private static Scene withMaximum(long octets) {
-        return Scene.open(b -> b.maxMessageSize(octets).fixUps(false, false, false, false));
+        return Scene.open(
+                b -> b.messages(MessageRules.defaults().withMaxSize(octets).without(FixUp.values())));
     }
 
     @Test
@@ -165,8 +168,9 @@ class Rfc1870Test {
                                 .withLimits(IdentityLimits.none().withMessageSize(150)),
                         "more")
                 .build();
-        try (Scene scene =
-                Scene.bare(b -> b.maxMessageSize(100).allowPlaintextAuth().authenticator(users))) {
+        try (Scene scene = Scene.bare(b -> b.messages(MessageRules.defaults().withMaxSize(100))
+                .allowPlaintextAuth()
+                .authenticator(users))) {
             assertThat(scene.ready(Access.CLEAR).ehlo().extensions()).contains("SIZE 100");
             for (int max : new int[] {50, 150}) {
                 String user = max == 50 ? "less@client.test" : "more@client.test";

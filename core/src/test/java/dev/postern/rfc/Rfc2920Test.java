@@ -4,14 +4,15 @@ import static dev.postern.rfc.Dialogue.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.Envelope;
 import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.Identity;
 import dev.postern.spi.Recipient;
 import dev.postern.spi.Verdict;
 import dev.postern.testkit.Access;
-import dev.postern.testkit.ReceivedMessage;
-import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.testkit.upstream.ReceivedMessage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -157,7 +158,7 @@ class Rfc2920Test {
     @Test
     void s3_2_aGroupLargerThanAnyBufferIsAnsweredInOrder() {
         int count = 2_000;
-        try (Scene scene = Scene.open(b -> b.maxRecipients(count))) {
+        try (Scene scene = Scene.open(b -> b.messages(MessageRules.defaults().withMaxRecipients(count)))) {
             StringBuilder group = new StringBuilder("C: MAIL FROM:<alice@client.test>\n");
             StringBuilder replies = new StringBuilder("S: 250 2.1.0 Sender ok\n");
             for (int i = 0; i < count; i++) {

@@ -4,9 +4,11 @@ import static dev.postern.rfc.Dialogue.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
+import dev.postern.settings.FixUp;
+import dev.postern.settings.MessageRules;
 import dev.postern.testkit.Access;
-import dev.postern.testkit.ReceivedMessage;
-import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.testkit.upstream.ReceivedMessage;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -17,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class Rfc3030Test {
 
     private static Scene unchanged() {
-        return Scene.open(b -> b.fixUps(false, false, false, false));
+        return Scene.open(b -> b.messages(MessageRules.defaults().without(FixUp.values())));
     }
 
     @Test
@@ -212,7 +214,7 @@ class Rfc3030Test {
 
     @Test
     void s2_oneFailedChunkFailsTheLaterOnesAndTheirOctetsAreNoCommands() {
-        try (Scene scene = Scene.open(b -> b.maxMessageSize(100))) {
+        try (Scene scene = Scene.open(b -> b.messages(MessageRules.defaults().withMaxSize(100)))) {
             hold(scene.atRcpt(Access.CLEAR), """
                     C: BDAT 27
                     C: From: alice@client.test<CRLF>

@@ -4,10 +4,10 @@ import static dev.postern.rfc.Dialogue.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
-import dev.postern.SmtpRelay;
+import dev.postern.settings.MessageRules;
 import dev.postern.testkit.Access;
-import dev.postern.testkit.ReceivedMessage;
-import dev.postern.testkit.ReceivedRecipient;
+import dev.postern.testkit.upstream.ReceivedMessage;
+import dev.postern.testkit.upstream.ReceivedRecipient;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class Rfc3461Test {
 
     private static Scene withDsn() {
-        return Scene.open(SmtpRelay.Builder::offerDsn);
+        return Scene.open(b -> b.messages(MessageRules.defaults().withDsn()));
     }
 
     @Test

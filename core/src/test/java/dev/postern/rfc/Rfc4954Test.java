@@ -11,9 +11,9 @@ import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.Identity;
 import dev.postern.spi.MailAddress;
 import dev.postern.testkit.Access;
-import dev.postern.testkit.ProbeReply;
-import dev.postern.testkit.SmtpAssertions;
-import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.assertions.SmtpAssertions;
+import dev.postern.testkit.probe.ProbeReply;
+import dev.postern.testkit.probe.SmtpProbe;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
@@ -171,6 +171,58 @@ class Rfc4954Test {
                     C: NOOP
                     S: 250 2.0.0 Ok
                     """.formatted(response));
+        }
+    }
+
+    /** Its octets must not be run as commands. */
+    @ParameterizedTest
+    @ValueSource(strings = {"BDAT 6", "bdat 6 LAST", "BDAT 0", "BDAT\t6", " BDAT 6", "BDAT six", "BDAT6"})
+    void s4_aChunkInAnExchangeEndsTheSession(String line) {
+        try (Scene scene = Scene.open()) {
+            for (String mechanism : List.of("PLAIN", "LOGIN")) {
+                hold(scene.ready(Access.CLEAR), """
+                        C: AUTH %s
+                        S: 334 *
+                        C: %s
+                        C: QUIT
+                        S: 501 5.5.2 Cannot decode authentication data
+                        -- closed
+                        """.formatted(mechanism, line));
+            }
+        }
+    }
+
+    @Test
+    void s4_base64ThatReadsLikeAChunkIsAnAnswer() {
+        byte[] password = Base64.getDecoder().decode("BDATBDAT");
+        Authenticator one = Authenticator.inMemory()
+                .user(Identity.of("alice@client.test"), new String(password, StandardCharsets.US_ASCII))
+                .build();
+        try (Scene scene = Scene.bare(b -> b.authenticator(one).allowPlaintextAuth())) {
+            hold(scene.ready(Access.CLEAR), """
+                    C: AUTH LOGIN
+                    S: 334 *
+                    C: %s
+                    S: 334 *
+                    C: BDATBDAT
+                    S: 235 2.7.0 Authentication succeeded
+                    """.formatted(base64("alice@client.test")));
+        }
+    }
+
+    @Test
+    void s4_aLineOfAnExchangeEndsWithCrlfAlone() {
+        try (Scene scene = Scene.open()) {
+            for (String octets : List.of(ALICE + "<LF>", "<CR>" + ALICE + "<CRLF>", ALICE + "<CR><CRLF>", "*<LF>")) {
+                hold(scene.ready(Access.CLEAR), """
+                        C: AUTH PLAIN
+                        S: 334 *
+                        C| %s
+                        C: NOOP
+                        S: 500 5.5.2 Line must end with CRLF, closing connection
+                        -- closed
+                        """.formatted(octets));
+            }
         }
     }
 

@@ -4,10 +4,13 @@ import static dev.postern.rfc.Dialogue.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
+import dev.postern.settings.Check;
+import dev.postern.settings.FixUp;
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.Identity;
 import dev.postern.testkit.Access;
-import dev.postern.testkit.ReceivedMessage;
-import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.testkit.upstream.ReceivedMessage;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,10 +21,65 @@ import org.junit.jupiter.params.provider.ValueSource;
 class Rfc5321Test {
 
     private static Scene unchanged() {
-        return Scene.open(b -> b.fixUps(false, false, false, false).contentChecks(false, false, false));
+        return Scene.open(
+                b -> b.messages(MessageRules.defaults().without(FixUp.values()).without(Check.values())));
     }
 
     // 2. The model
+
+    /** Of these, one server sees one command, and another two. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "RCPT TO:<a@dest.test><LF>RCPT TO:<b@dest.test><CRLF>",
+                "RCPT TO:<a@dest.test><CR>RCPT TO:<b@dest.test><CRLF>",
+                "RCPT TO:<a@dest.test><CR><CR><LF>",
+                "RCPT TO:<a@dest.test><LF><CR><LF>",
+                "<LF>RCPT TO:<a@dest.test><CRLF>",
+                "<CR>RCPT TO:<a@dest.test><CRLF>",
+                "NOOP<LF>",
+                "NOOP <CR><CRLF>",
+                "<LF>",
+                "<CR><CR><LF>",
+                "FROB<CR>QUIT<CRLF>",
+                "BDAT 6<LF>",
+                "BDAT 6<CR><CRLF>",
+                "AUTH PLAIN<LF>",
+                "STARTTLS<LF>",
+                "GET / HTTP/1.1<LF>",
+                "\u00e9\u00ff<LF>"
+            })
+    void s2_3_8_aLineEndsWithCrlfAloneElseNothingMoreIsRun(String octets) {
+        try (Scene scene = Scene.open()) {
+            SmtpProbe probe = scene.alice();
+            hold(probe, "C: MAIL FROM:<alice@client.test>\nS: 250 2.1.0 Sender ok\n");
+            hold(probe, """
+                    C| %s
+                    C: RCPT TO:<c@dest.test>
+                    C: DATA
+                    S: 500 5.5.2 Line must end with CRLF, closing connection
+                    -- closed
+                    """.formatted(octets));
+            assertThat(scene.upstream.connections()).isZero();
+        }
+    }
+
+    /** A line that is thrown away may have hidden commands as well. */
+    @ParameterizedTest
+    @ValueSource(ints = {600, 12_285, 12_286, 12_287, 12_288, 65_000, 65_535, 65_536, 70_000, 200_000})
+    void s2_3_8_anOverlongLineEndsWithCrlfAloneToo(int length) {
+        String filler = "x".repeat(length);
+        for (String octets : new String[] {"\n", "\rRSET\r\n", "\r\r\n", "\r" + filler + "\r\n"}) {
+            try (Scene scene = Scene.open()) {
+                SmtpProbe probe = scene.alice();
+                probe.write("NOOP " + filler + octets + "NOOP\r\n");
+                hold(probe, "S: 500 5.5.2 Line must end with CRLF, closing connection\n-- closed\n");
+            }
+        }
+        try (Scene scene = Scene.open()) {
+            hold(scene.alice(), "C: NOOP " + filler + "\nS: 500 5.5.2 Line too long\nC: NOOP\nS: 250 2.0.0 Ok\n");
+        }
+    }
 
     @Test
     void s2_4_verbsAndKeywordsAreTakenInAnyCase() {
@@ -92,6 +150,32 @@ class Rfc5321Test {
                     C: HELO %s
                     S: 250 relay.test
                     """.formatted(name, name));
+        }
+    }
+
+    @Test
+    void s4_1_1_1_ofSeveralWordsTheFirstIsTheName() {
+        try (Scene scene = Scene.open()) {
+            SmtpProbe probe = scene.atRcpt(Access.CLEAR);
+            hold(probe, """
+                    C: EHLO my laptop
+                    S: 250-relay.test
+                    S: ...
+                    S: 250 HELP
+                    C: EHLO   client.test   [127.0.0.1]
+                    S: 250-relay.test
+                    S: ...
+                    S: 250 HELP
+                    C: MAIL FROM:<alice@client.test>
+                    S: 250 2.1.0 Sender ok
+                    C: RCPT TO:<bob@dest.test>
+                    S: 250 2.1.5 Recipient ok
+                    """ + content() + """
+                    C: HELO one two three
+                    S: 250 relay.test
+                    """);
+            assertThat(scene.upstream.awaitMessage().contentText())
+                    .startsWith("Received: from client.test ([127.0.0.1])");
         }
     }
 
@@ -474,7 +558,7 @@ class Rfc5321Test {
             hold(scene.atRcpt(Access.CLEAR), """
                     C: EHLO
                     S: 501 5.5.4 *
-                    C: EHLO two words
+                    C: HELO
                     S: 501 5.5.4 *
                     """ + content());
             assertThat(scene.upstream.awaitMessage().contentText()).startsWith("Received: from probe.test ");
@@ -679,7 +763,7 @@ class Rfc5321Test {
 
     @Test
     void s4_5_3_1_10_recipientsBeyondTheLimitAre452AndTheOthersStand() {
-        try (Scene scene = Scene.open(b -> b.maxRecipients(1))) {
+        try (Scene scene = Scene.open(b -> b.messages(MessageRules.defaults().withMaxRecipients(1)))) {
             hold(scene.alice(), """
                     C: MAIL FROM:<alice@client.test>
                     S: 250 2.1.0 Sender ok

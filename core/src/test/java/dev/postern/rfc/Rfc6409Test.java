@@ -4,7 +4,8 @@ import static dev.postern.rfc.Dialogue.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
-import dev.postern.SmtpRelay;
+import dev.postern.settings.FixUp;
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.EnvelopePolicy;
 import dev.postern.testkit.Access;
 import java.util.List;
@@ -86,7 +87,7 @@ class Rfc6409Test {
 
     @Test
     void s7_whatASubmissionServerMustAndShouldOfferIsOffered() {
-        try (Scene scene = Scene.open(SmtpRelay.Builder::offerDsn)) {
+        try (Scene scene = Scene.open(b -> b.messages(MessageRules.defaults().withDsn()))) {
             assertThat(keywords(scene.ready(Access.STARTTLS)
                             .send("EHLO client.test")
                             .extensions()))
@@ -138,7 +139,7 @@ class Rfc6409Test {
 
     @Test
     void s8_2_and8_3_dateAndMessageIdThatAreThereStayAsTheyAre() {
-        try (Scene scene = Scene.open(b -> b.fixUps(false, true, true, true))) {
+        try (Scene scene = Scene.open(b -> b.messages(MessageRules.defaults().without(FixUp.RECEIVED)))) {
             hold(scene.atRcpt(Access.CLEAR), """
                     C: DATA
                     S: 354 *
@@ -159,7 +160,8 @@ class Rfc6409Test {
 
     @Test
     void s8_bccIsTakenOff() {
-        try (Scene scene = Scene.open(b -> b.fixUps(false, false, false, true))) {
+        try (Scene scene = Scene.open(
+                b -> b.messages(MessageRules.defaults().without(FixUp.RECEIVED, FixUp.DATE, FixUp.MESSAGE_ID)))) {
             hold(scene.atRcpt(Access.CLEAR), """
                     C: DATA
                     S: 354 *

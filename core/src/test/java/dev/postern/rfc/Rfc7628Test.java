@@ -218,6 +218,22 @@ class Rfc7628Test {
         assertThat(shown).hasSize(2);
     }
 
+    /** Its octets must not be run as commands. */
+    @Test
+    void aChunkInPlaceOfTheAnswerToTheExplanationEndsTheSession() {
+        try (Scene scene = scene()) {
+            hold(scene.ready(Access.CLEAR), """
+                    C: AUTH XOAUTH2 %s
+                    S: 334 %s
+                    C: BDAT 6
+                    C: QUIT
+                    S: 501 5.5.2 Cannot decode authentication data
+                    -- closed
+                    """.formatted(
+                            base64(octets("user=alice@client.test^Aauth=Bearer wrong^A^A")), EXPLANATION));
+        }
+    }
+
     @Test
     void noPasswordIsShownToTheOneNorATokenToTheOther() {
         List<String> passwords = new ArrayList<>();

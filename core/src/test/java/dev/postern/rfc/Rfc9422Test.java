@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
 import dev.postern.SmtpRelay;
+import dev.postern.settings.MessageRules;
+import dev.postern.settings.SessionLimits;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.Identity;
 import dev.postern.spi.IdentityLimits;
@@ -19,15 +21,19 @@ class Rfc9422Test {
     @Test
     void s3_theConfiguredLimitsAreAnnounced() {
         assertThat(limits(b -> b)).containsExactly("LIMITS MAILMAX=20 RCPTMAX=50");
-        assertThat(limits(b -> b.maxMessagesPerSession(7).maxRecipients(100)))
+        assertThat(limits(b -> b.sessions(SessionLimits.defaults().withMessages(7))
+                        .messages(MessageRules.defaults().withMaxRecipients(100))))
                 .containsExactly("LIMITS MAILMAX=7 RCPTMAX=100");
     }
 
     @Test
     void s3_whatHasNoLimitIsLeftOut() {
-        assertThat(limits(b -> b.maxMessagesPerSession(Integer.MAX_VALUE))).containsExactly("LIMITS RCPTMAX=50");
-        assertThat(limits(b -> b.maxRecipients(Integer.MAX_VALUE))).containsExactly("LIMITS MAILMAX=20");
-        assertThat(limits(b -> b.maxMessagesPerSession(Integer.MAX_VALUE).maxRecipients(Integer.MAX_VALUE)))
+        assertThat(limits(b -> b.sessions(SessionLimits.defaults().withMessages(Integer.MAX_VALUE))))
+                .containsExactly("LIMITS RCPTMAX=50");
+        assertThat(limits(b -> b.messages(MessageRules.defaults().withMaxRecipients(Integer.MAX_VALUE))))
+                .containsExactly("LIMITS MAILMAX=20");
+        assertThat(limits(b -> b.sessions(SessionLimits.defaults().withMessages(Integer.MAX_VALUE))
+                        .messages(MessageRules.defaults().withMaxRecipients(Integer.MAX_VALUE))))
                 .isEmpty();
     }
 
@@ -73,7 +79,7 @@ class Rfc9422Test {
 
     @Test
     void s4_1_asManyTransactionsAsAnnouncedAreAccepted() {
-        try (Scene scene = Scene.open(b -> b.maxMessagesPerSession(2))) {
+        try (Scene scene = Scene.open(b -> b.sessions(SessionLimits.defaults().withMessages(2)))) {
             hold(scene.alice(), transaction() + transaction() + """
                     C: MAIL FROM:<alice@client.test>
                     S: 421 4.7.0 Too many messages per session, closing connection
@@ -85,7 +91,7 @@ class Rfc9422Test {
 
     @Test
     void s4_2_asManyRecipientsAsAnnouncedAreAcceptedInEachTransaction() {
-        try (Scene scene = Scene.open(b -> b.maxRecipients(2))) {
+        try (Scene scene = Scene.open(b -> b.messages(MessageRules.defaults().withMaxRecipients(2)))) {
             String recipients = """
                     C: MAIL FROM:<alice@client.test>
                     C: RCPT TO:<one@dest.test>

@@ -3,11 +3,15 @@ package dev.postern.rfc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
+import dev.postern.settings.Check;
+import dev.postern.settings.FixUp;
+import dev.postern.settings.MessageRules;
+import dev.postern.settings.SessionLimits;
 import dev.postern.spi.Identity;
 import dev.postern.testkit.Access;
-import dev.postern.testkit.ProbeReply;
-import dev.postern.testkit.ReceivedMessage;
-import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.probe.ProbeReply;
+import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.testkit.upstream.ReceivedMessage;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -169,13 +173,10 @@ class SmugglingTest {
     }
 
     private static Scene scene(LineEndings setting) {
-        return Scene.bare(b -> {
-            b.trust("127.0.0.1", Identity.of("bert@beta.test"))
-                    .fixUps(false, false, false, false)
-                    .maxErrors(Integer.MAX_VALUE)
-                    .maxMessagesPerSession(Integer.MAX_VALUE);
-            return setting == LineEndings.STRICT ? b.strictLineEndings() : b;
-        });
+        MessageRules rules = MessageRules.defaults().without(FixUp.values());
+        return Scene.bare(b -> b.trust("127.0.0.1", Identity.of("bert@beta.test"))
+                .messages(setting == LineEndings.STRICT ? rules.with(Check.LINE_ENDINGS) : rules)
+                .sessions(SessionLimits.defaults().withErrors(Integer.MAX_VALUE).withMessages(Integer.MAX_VALUE)));
     }
 
     private static void assertOneMessageOrNone(

@@ -6,6 +6,7 @@ import dev.postern.internal.envelope.EnvelopeGate;
 import dev.postern.internal.envelope.EnvelopeGate.Mail;
 import dev.postern.internal.envelope.EnvelopeGate.Rcpt;
 import dev.postern.internal.reply.PluginGuard;
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.EsmtpParameters;
 import dev.postern.spi.MailAddress;
@@ -29,8 +30,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = Fuzz.MINUTES, unit = TimeUnit.MINUTES)
 class AddressFuzzTest {
 
-    private static final EnvelopeGate GATE =
-            new EnvelopeGate(new EnvelopeGate.Limits(1000, 10, true), EnvelopePolicy.acceptAll(), PluginGuard.inline());
+    private static final EnvelopeGate GATE = new EnvelopeGate(
+            MessageRules.defaults().withMaxSize(1000).withMaxRecipients(10).withDsn(),
+            EnvelopePolicy.acceptAll(),
+            PluginGuard.inline());
 
     /** Of US-ASCII, without IPv6 literals and without the limits of length. */
     private static final Pattern MAILBOX = mailbox();

@@ -3,12 +3,13 @@ package dev.postern.robustness;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.settings.TimeLimits;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.EnhancedStatus;
 import dev.postern.spi.Reply;
 import dev.postern.spi.UpstreamDelivery;
-import dev.postern.testkit.Fault;
-import dev.postern.testkit.Stage;
+import dev.postern.testkit.fault.Fault;
+import dev.postern.testkit.fault.Stage;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -38,8 +39,10 @@ class DeafClientTest {
     void aClientThatDoesNotReadIsCutByTheWriteLimit(@TempDir Path directory) throws IOException {
         Leftovers leftovers = new Leftovers();
         // no other limit of time may be the one that ends it
-        try (Stand stand =
-                Stand.open(directory, builder -> builder.inactivityTimeout(DAY).sessionLifetime(DAY))) {
+        try (Stand stand = Stand.open(
+                directory,
+                builder -> builder.times(TimeLimits.defaults().withInactivity(DAY))
+                        .sessions(Stand.ONE_OF_EACH.withLifetime(DAY)))) {
             Duration[] blocked = {Duration.ZERO};
             try (SocketChannel client = deaf(stand)) {
                 Await.until("it is let in", () -> stand.relay.connections() == 1);
@@ -63,7 +66,9 @@ class DeafClientTest {
     void aClientThatDoesNotReadDoesNotHoldUpTheStop(@TempDir Path directory) throws IOException {
         Leftovers leftovers = new Leftovers();
         try (Stand stand = Stand.open(
-                        directory, builder -> builder.inactivityTimeout(DAY).sessionLifetime(DAY));
+                        directory,
+                        builder -> builder.times(TimeLimits.defaults().withInactivity(DAY))
+                                .sessions(Stand.ONE_OF_EACH.withLifetime(DAY)));
                 SocketChannel client = deaf(stand)) {
             int[] still = {0};
             Await.until("its pipe is full", () -> {

@@ -18,6 +18,11 @@ import dev.postern.internal.session.SessionContext;
 import dev.postern.internal.session.Submitter;
 import dev.postern.internal.time.DeadlineException;
 import dev.postern.robustness.RecordingDelivery.Delivered;
+import dev.postern.settings.Check;
+import dev.postern.settings.ContentStorage;
+import dev.postern.settings.FixUp;
+import dev.postern.settings.MessageRules;
+import dev.postern.settings.SessionLimits;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.ClientInfo;
@@ -110,22 +115,20 @@ final class FuzzedSession implements Client {
         untouched = random.nextBoolean();
         client = ClientInfo.of("s1", address("192.0.2.7"), address("192.0.2.1"));
         sessions = new SessionGate(
-                new SessionGate.Limits(
-                        1,
-                        1,
-                        1,
-                        64,
-                        1,
-                        random.nextInt(1, 5),
-                        random.nextBoolean() ? 1000 : random.nextInt(1, 6),
-                        Optional.of(Duration.ofMinutes(30)),
-                        Duration.ZERO),
+                SessionLimits.defaults()
+                        .withPerUser(1)
+                        .withPerAccount(1)
+                        .withPerAddress(1)
+                        .withConnections(1)
+                        .withMessages(random.nextInt(1, 5))
+                        .withErrors(random.nextBoolean() ? 1000 : random.nextInt(1, 6))
+                        .withLoginWait(Duration.ZERO),
                 registry,
                 PluginGuard.inline(),
                 SessionPolicy.acceptAll(),
                 PluginGuard.inline(),
                 clock);
-        contents = new ContentGate(contentSettings(), SenderDomains.ofIdentity(), clock);
+        contents = new ContentGate("relay.test", contentRules(), storage(), SenderDomains.ofIdentity(), clock);
         steps = random.nextInt(1, MOST_STEPS);
         session = new Session(context(), client, this);
     }
@@ -176,7 +179,7 @@ final class FuzzedSession implements Client {
         note("C: ", line + "\n");
         given = Given.NO_LINE;
         if (!line.endsWith("\r")) {
-            return new Line(octets(line), 0, line.length(), Ending.LF);
+            return new Line(octets(line), 0, line.length(), Ending.BARE);
         }
         line = line.substring(0, line.length() - 1);
         if (line.length() > MAX_LINE) {
@@ -431,6 +434,7 @@ final class FuzzedSession implements Client {
                 credentials.username().equals(ALICE.user()) && credentials.secretEquals(ClientScript.PASSWORD)
                         ? AuthResult.authenticated(ALICE)
                         : AuthResult.denied();
+        MessageRules rules = MessageRules.defaults().withMaxSize(50_000).withMaxRecipients(random.nextInt(1, 5));
         AuthGate auth = new AuthGate(
                 new AuthGate.Settings(
                         authenticator,
@@ -445,9 +449,7 @@ final class FuzzedSession implements Client {
                 PluginGuard.inline(),
                 clock);
         EnvelopeGate envelopes = new EnvelopeGate(
-                new EnvelopeGate.Limits(50_000, random.nextInt(1, 5), random.nextBoolean()),
-                EnvelopePolicy.acceptAll(),
-                PluginGuard.inline());
+                random.nextBoolean() ? rules.withDsn() : rules, EnvelopePolicy.acceptAll(), PluginGuard.inline());
         return new SessionContext(
                 sessions,
                 auth,
@@ -466,27 +468,24 @@ final class FuzzedSession implements Client {
                 RelayListener.none());
     }
 
-    private ContentGate.Settings contentSettings() {
-        long budget = random.nextInt(3) * BLOCK;
-        return new ContentGate.Settings(
-                "relay.test",
-                random.nextInt(3) * (int) BLOCK,
-                budget,
-                directory,
-                random.nextBoolean() && !untouched,
-                !untouched,
-                !untouched,
-                !untouched,
-                !untouched,
-                random.nextBoolean(),
-                random.nextBoolean(),
-                random.nextBoolean(),
-                false,
-                50,
-                50,
-                1000,
-                1 << 20,
-                2000);
+    private MessageRules contentRules() {
+        MessageRules rules = MessageRules.defaults();
+        if (untouched) {
+            rules = rules.without(FixUp.values());
+        } else if (random.nextBoolean()) {
+            rules = rules.with(Check.LINE_ENDINGS);
+        }
+        for (Check check : List.of(Check.MIME, Check.ATTACHMENTS, Check.FROM)) {
+            rules = random.nextBoolean() ? rules : rules.without(check);
+        }
+        return rules;
+    }
+
+    private ContentStorage storage() {
+        return ContentStorage.defaults()
+                .withMemoryPerMessage(random.nextInt(3) * (int) BLOCK)
+                .withMemory(random.nextInt(3) * BLOCK)
+                .withDirectory(directory);
     }
 
     private static List<Path> list(Path directory) {

@@ -7,11 +7,12 @@ import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
 import dev.postern.robustness.SlippingUpstream.Nature;
 import dev.postern.robustness.SlippingUpstream.Protection;
+import dev.postern.settings.ContentStorage;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.Identity;
 import dev.postern.spi.UpstreamTimeouts;
-import dev.postern.testkit.SmtpProbe;
 import dev.postern.testkit.TestCertificates;
+import dev.postern.testkit.probe.SmtpProbe;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -97,7 +98,7 @@ class RepliesInStepFuzzTest {
                 .tls(ServerTls.context())
                 .trust("127.0.0.0/8", Identity.of("alice@client.test"))
                 .authenticator(Authenticator.inMemory().build())
-                .temporaryDirectory(directory)
+                .storage(ContentStorage.defaults().withDirectory(directory))
                 .upstream(way)
                 .start();
     }

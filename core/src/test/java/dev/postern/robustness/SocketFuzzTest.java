@@ -5,11 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
 import dev.postern.robustness.Client.Leaving;
+import dev.postern.settings.ContentStorage;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.Identity;
-import dev.postern.testkit.FakeUpstream;
-import dev.postern.testkit.ReceivedMessage;
 import dev.postern.testkit.TestClock;
+import dev.postern.testkit.upstream.FakeUpstream;
+import dev.postern.testkit.upstream.ReceivedMessage;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -138,8 +139,10 @@ class SocketFuzzTest {
                 .allowPlaintextAuth()
                 .authFailures(Integer.MAX_VALUE, Duration.ofMinutes(10), Duration.ofMinutes(5))
                 .clock(clock)
-                .memory(16 * 1024, 16 * 1024)
-                .temporaryDirectory(directory)
+                .storage(ContentStorage.defaults()
+                        .withMemoryPerMessage(16 * 1024)
+                        .withMemory(16 * 1024)
+                        .withDirectory(directory))
                 .upstream(Upstream.smtp("127.0.0.1", upstream.port()))
                 .start();
     }

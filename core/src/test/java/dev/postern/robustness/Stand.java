@@ -7,6 +7,8 @@ import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
 import dev.postern.internal.admission.SessionGate;
 import dev.postern.internal.quota.QuotaGate;
+import dev.postern.settings.ContentStorage;
+import dev.postern.settings.SessionLimits;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.Identity;
 import dev.postern.spi.QuotaPlan;
@@ -18,8 +20,8 @@ import dev.postern.spi.SessionRegistry.Permit;
 import dev.postern.spi.SessionRegistry.Scope;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.spi.UpstreamTimeouts;
-import dev.postern.testkit.FakeUpstream;
 import dev.postern.testkit.TestClock;
+import dev.postern.testkit.upstream.FakeUpstream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +39,9 @@ import java.util.stream.Stream;
 final class Stand implements AutoCloseable {
 
     static final String MESSAGE = "From: alice@client.test\r\nSubject: hello\r\n\r\nHow are you?\r\n";
+
+    static final SessionLimits ONE_OF_EACH =
+            SessionLimits.defaults().withPerUser(1).withPerAccount(1).withPerAddress(1);
 
     private static final int BLOCK = 16 * 1024;
     private static final Identity ALICE = Identity.of("alice@client.test").withAccount("acme");
@@ -66,11 +71,11 @@ final class Stand implements AutoCloseable {
                                 .sessionRegistry(sessions)
                                 .quotaStore(quotas)
                                 .quota(PLAN)
-                                .maxSessionsPerUser(1)
-                                .maxSessionsPerAccount(1)
-                                .maxSessionsPerAddress(1)
-                                .memory(BLOCK, BLOCK)
-                                .temporaryDirectory(directory))
+                                .sessions(ONE_OF_EACH)
+                                .storage(ContentStorage.defaults()
+                                        .withMemoryPerMessage(BLOCK)
+                                        .withMemory(BLOCK)
+                                        .withDirectory(directory)))
                 .start();
     }
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.JumpingClock;
 import dev.postern.ServerTls;
 import dev.postern.SmtpRelay;
+import dev.postern.settings.SessionLimits;
+import dev.postern.settings.TimeLimits;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.Identity;
 import dev.postern.testkit.TestCertificates;
@@ -55,8 +57,8 @@ class TlsTimeLimitsTest {
             .authenticator(Authenticator.inMemory()
                     .user(Identity.of("alice@client.test"), "alice")
                     .build())
-            .inactivityTimeout(INACTIVITY)
-            .sessionLifetime(LIFETIME)
+            .times(TimeLimits.defaults().withInactivity(INACTIVITY))
+            .sessions(SessionLimits.defaults().withLifetime(LIFETIME))
             .delivery(submission -> {
                 throw new IllegalStateException("nothing is complete");
             })

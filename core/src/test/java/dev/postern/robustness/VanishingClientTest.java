@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.robustness.Client.Leaving;
-import dev.postern.testkit.Fault;
-import dev.postern.testkit.SmtpProbe;
-import dev.postern.testkit.Stage;
 import dev.postern.testkit.TestCertificates;
+import dev.postern.testkit.fault.Fault;
+import dev.postern.testkit.fault.Stage;
+import dev.postern.testkit.probe.SmtpProbe;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;

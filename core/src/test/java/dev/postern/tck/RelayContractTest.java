@@ -3,11 +3,11 @@ package dev.postern.tck;
 import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postern.testkit.Fault;
 import dev.postern.testkit.Leak;
 import dev.postern.testkit.RelayUnderTest;
-import dev.postern.testkit.Stage;
 import dev.postern.testkit.TestRelay;
+import dev.postern.testkit.fault.Fault;
+import dev.postern.testkit.fault.Stage;
 import dev.postern.testkit.tck.RelayProfile;
 import java.util.ArrayList;
 import java.util.List;

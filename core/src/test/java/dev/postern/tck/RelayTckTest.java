@@ -1,15 +1,17 @@
 package dev.postern.tck;
 
 import dev.postern.Scene;
+import dev.postern.settings.MessageRules;
+import dev.postern.settings.SessionLimits;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.testkit.Access;
-import dev.postern.testkit.Fault;
-import dev.postern.testkit.ProbeReply;
-import dev.postern.testkit.SmtpAssertions;
-import dev.postern.testkit.SmtpProbe;
-import dev.postern.testkit.Stage;
 import dev.postern.testkit.TestAccounts;
 import dev.postern.testkit.TestCertificates;
+import dev.postern.testkit.assertions.SmtpAssertions;
+import dev.postern.testkit.fault.Fault;
+import dev.postern.testkit.fault.Stage;
+import dev.postern.testkit.probe.ProbeReply;
+import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.tck.RelayContract;
 import dev.postern.testkit.tck.RelayProfile;
 import dev.postern.testkit.tck.RelayProfile.Account;
@@ -31,10 +33,8 @@ class RelayTckTest extends RelayContract {
             .quota("sue@spent.test", QuotaPlan.perDay(1));
     private final Scene scene = Scene.bare(builder -> builder.authenticator(accounts)
             .senderDomains(accounts)
-            .maxRecipients(3)
-            .maxMessagesPerSession(2)
-            .maxSessionsPerUser(3)
-            .maxSessionsPerAddress(8)
+            .messages(MessageRules.defaults().withMaxRecipients(3))
+            .sessions(SessionLimits.defaults().withMessages(2).withPerUser(3).withPerAddress(8))
             .authFailures(4, Duration.ofMinutes(10), Duration.ofMinutes(5)));
 
     @AfterEach

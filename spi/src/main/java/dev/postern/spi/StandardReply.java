@@ -178,8 +178,14 @@ public enum StandardReply {
     /** A command line that is no line of text. */
     LINE_MALFORMED(
             "500 5.5.2 Command line must be text that ends with CRLF",
-            "a command line with NUL, a lone CR or LF, or octets that are not UTF-8",
+            "a command line with NUL or another control character, or octets that are not UTF-8",
             "Correct the line"),
+    /** A line that another server could take for several. */
+    LINE_WITHOUT_CRLF(
+            "500 5.5.2 Line must end with CRLF, closing connection",
+            true,
+            "a line with a lone CR or LF in it, or as its end; nothing behind it is run",
+            "End every line with CRLF"),
     /** Arguments that do not fit the command. */
     BAD_ARGUMENTS("501 5.5.4 Syntax: {syntax}", "arguments that do not fit the command", "Correct the command"),
     /** A command at the wrong time. */

@@ -1,5 +1,7 @@
 package dev.postern.testkit;
 
+import dev.postern.testkit.upstream.FakeUpstream;
+
 /** What a test may leave behind, and is told of when it has passed; each can be allowed by its name. */
 public enum Leak {
     /**

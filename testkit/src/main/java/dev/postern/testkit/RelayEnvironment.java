@@ -1,5 +1,6 @@
 package dev.postern.testkit;
 
+import dev.postern.testkit.upstream.FakeUpstream;
 import javax.net.ssl.SSLContext;
 
 /** What surrounds the relay under test: new for each test. */

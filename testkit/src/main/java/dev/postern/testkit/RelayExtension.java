@@ -1,5 +1,7 @@
 package dev.postern.testkit;
 
+import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.testkit.upstream.FakeUpstream;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;

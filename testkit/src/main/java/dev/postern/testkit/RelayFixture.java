@@ -2,6 +2,13 @@ package dev.postern.testkit;
 
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
+import dev.postern.testkit.fault.Fault;
+import dev.postern.testkit.fault.Provocation;
+import dev.postern.testkit.fault.Stage;
+import dev.postern.testkit.internal.front.FrontConnection;
+import dev.postern.testkit.internal.script.ScriptedProvocation;
+import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.testkit.upstream.FakeUpstream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -131,7 +138,7 @@ public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
      * @return to be completed by for whom, how often, and what
      */
     public final Provocation at(Stage stage) {
-        return new Provocation(running().front().script(), stage);
+        return new ScriptedProvocation(running().front().script(), stage);
     }
 
     /** Forgets everything that was to go wrong and has not yet. */

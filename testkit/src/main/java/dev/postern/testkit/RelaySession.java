@@ -1,5 +1,7 @@
 package dev.postern.testkit;
 
+import dev.postern.testkit.internal.front.FrontConnection;
+import dev.postern.testkit.probe.SmtpProbe;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,12 @@
 package dev.postern.testkit;
 
-import dev.postern.testkit.RelayFront.Door;
+import dev.postern.testkit.internal.front.FrontConnection;
+import dev.postern.testkit.internal.front.RelayFront;
+import dev.postern.testkit.internal.front.RelayFront.Door;
+import dev.postern.testkit.internal.wire.Octets;
+import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.testkit.upstream.FakeUpstream;
+import dev.postern.testkit.upstream.ReceivedMessage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -86,7 +92,7 @@ record RunningRelay(
         return switch (leak) {
             case UNREAD_REPLY ->
                 probes.stream()
-                        .map(SmtpProbe::unread)
+                        .map(SmtpProbe::takeUnread)
                         .map(Octets::escape)
                         .filter(reply -> !reply.isEmpty() && !reply.startsWith("421"))
                         .map(reply -> "\"" + reply + "\"")
@@ -98,7 +104,7 @@ record RunningRelay(
                                 + session.transcript().indent(4).stripTrailing())
                         .toList();
             case UNSEEN_MESSAGE ->
-                environment.upstream().unseen().stream()
+                environment.upstream().unseenMessages().stream()
                         .map(ReceivedMessage::toString)
                         .toList();
             case UNUSED_FAULT -> {

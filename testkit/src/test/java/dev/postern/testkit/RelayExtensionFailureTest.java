@@ -2,6 +2,9 @@ package dev.postern.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.testkit.assertions.SmtpAssertions;
+import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.testkit.upstream.FakeUpstream;
 import java.util.ArrayList;
 import java.util.List;
 import org.assertj.core.api.Assertions;

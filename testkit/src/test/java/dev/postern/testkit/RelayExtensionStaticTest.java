@@ -1,9 +1,11 @@
 package dev.postern.testkit;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.spi.StandardReply;
+import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.testkit.upstream.FakeUpstream;
 import java.net.InetSocketAddress;
 import java.util.HashSet;
 import java.util.Set;

@@ -3,6 +3,7 @@ package dev.postern.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.postern.testkit.upstream.FakeUpstream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.Socket;

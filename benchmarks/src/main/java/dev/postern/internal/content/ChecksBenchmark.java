@@ -3,7 +3,9 @@ package dev.postern.internal.content;
 import dev.postern.internal.content.ContentGate.Opening;
 import dev.postern.internal.content.ContentGate.Outcome;
 import dev.postern.internal.content.ContentGate.Receiver;
-import dev.postern.internal.content.ContentGate.Settings;
+import dev.postern.settings.Check;
+import dev.postern.settings.ContentStorage;
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.SenderDomains;
 import java.nio.charset.StandardCharsets;
@@ -82,26 +84,12 @@ public class ChecksBenchmark {
     }
 
     private static ContentGate gate(boolean checked) {
-        Settings all = Settings.defaults("relay.example");
-        Settings settings = new Settings(
-                all.hostName(),
-                4 << 20, // in memory, so that no disk hides the difference
-                all.memoryBudget(),
-                all.temporaryDirectory(),
-                all.strictLineEndings(),
-                all.addReceived(),
-                all.addDate(),
-                all.addMessageId(),
-                all.removeBcc(),
-                checked,
-                checked,
-                checked,
-                all.refuseImitation(),
-                all.maxReceivedFields(),
-                all.maxMimeDepth(),
-                all.maxMimeParts(),
-                all.maxHeaderOctets(),
-                all.maxHeaderFields());
-        return new ContentGate(settings, SenderDomains.ofIdentityExcept(Set.of()), RelayClock.system());
+        MessageRules rules = MessageRules.defaults();
+        return new ContentGate(
+                "relay.example",
+                checked ? rules : rules.without(Check.values()),
+                ContentStorage.defaults().withMemoryPerMessage(4 << 20), // so that no disk hides the difference
+                SenderDomains.ofIdentityExcept(Set.of()),
+                RelayClock.system());
     }
 }

@@ -4,9 +4,11 @@ import dev.postern.internal.content.ContentGate.Opening;
 import dev.postern.internal.content.ContentGate.Origin;
 import dev.postern.internal.content.ContentGate.Outcome;
 import dev.postern.internal.content.ContentGate.Receiver;
-import dev.postern.internal.content.ContentGate.Settings;
 import dev.postern.internal.content.mime.LineSplitter;
+import dev.postern.internal.content.mime.StructureLimits;
 import dev.postern.internal.content.wire.LineFramer;
+import dev.postern.settings.ContentStorage;
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Envelope;
 import dev.postern.spi.EsmtpParameters;
@@ -56,9 +58,12 @@ public class ContentBenchmark {
     @Param({"text", "attachment"})
     public String kind = "text";
 
-    private final Settings settings = Settings.defaults("relay.example");
-    private final ContentGate gate =
-            new ContentGate(settings, SenderDomains.ofIdentityExcept(Set.of()), RelayClock.system());
+    private final ContentGate gate = new ContentGate(
+            "relay.example",
+            MessageRules.defaults(),
+            ContentStorage.defaults(),
+            SenderDomains.ofIdentityExcept(Set.of()),
+            RelayClock.system());
     private final byte[] header = (HEADER + "\r\n").getBytes(StandardCharsets.US_ASCII);
     private byte[] content = {};
     private Origin origin = origin();
@@ -102,7 +107,7 @@ public class ContentBenchmark {
     /** Reads one header section. */
     @Benchmark
     public Object header() {
-        LineSplitter lines = new LineSplitter(settings.mime());
+        LineSplitter lines = new LineSplitter(MessageRules.defaults(), StructureLimits.DEFAULTS);
         lines.accept(header, 0, header.length);
         lines.end();
         return lines.header();

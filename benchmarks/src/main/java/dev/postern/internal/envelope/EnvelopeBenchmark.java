@@ -1,6 +1,7 @@
 package dev.postern.internal.envelope;
 
 import dev.postern.internal.reply.PluginGuard;
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.MailAddress;
 import java.util.concurrent.TimeUnit;
@@ -17,8 +18,8 @@ import org.openjdk.jmh.annotations.State;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class EnvelopeBenchmark {
 
-    private final EnvelopeGate gate = new EnvelopeGate(
-            new EnvelopeGate.Limits(20L << 20, 50, false), EnvelopePolicy.acceptAll(), PluginGuard.inline());
+    private final EnvelopeGate gate =
+            new EnvelopeGate(MessageRules.defaults(), EnvelopePolicy.acceptAll(), PluginGuard.inline());
     private String mail = "FROM:<ann.of.accounts@mail.example.org> SIZE=4096 BODY=8BITMIME";
     private String rcpt = "TO:<bob+tag@customers.example.net>";
     private String address = "bob+tag@customers.example.net";

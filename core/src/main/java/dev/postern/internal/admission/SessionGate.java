@@ -2,6 +2,8 @@ package dev.postern.internal.admission;
 
 import dev.postern.internal.reply.PluginGuard;
 import dev.postern.internal.time.WaitQueues;
+import dev.postern.settings.SessionLimits;
+import dev.postern.settings.TimeLimits;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Identity;
 import dev.postern.spi.RelayClock;
@@ -23,30 +25,6 @@ import java.util.function.BooleanSupplier;
 /** Decides who may have a session, for how long and for how many messages. */
 public final class SessionGate {
 
-    /**
-     * The limits; {@code MAX_VALUE} means without limit.
-     *
-     * @param perUser authenticated sessions of a user
-     * @param perAccount authenticated sessions of an account
-     * @param perAddress connections of a client address
-     * @param ipv6PrefixLength how many bits of an IPv6 address count
-     * @param connections connections of the relay
-     * @param messages accepted messages of a session
-     * @param errors commands of a session that are refused with 5xx
-     * @param lifetime a session's, empty for without limit
-     * @param patience how long a login over a user's or account's limit waits for a place, zero for not at all
-     */
-    public record Limits(
-            int perUser,
-            int perAccount,
-            int perAddress,
-            int ipv6PrefixLength,
-            int connections,
-            int messages,
-            int errors,
-            Optional<Duration> lifetime,
-            Duration patience) {}
-
     /** So many logins of a user, or of an account, may wait for a place. */
     private static final int MAX_WAITING = 100;
 
@@ -56,7 +34,7 @@ public final class SessionGate {
     /** A place of a login. */
     private record Place(Queue queue, Permit permit) {}
 
-    private final Limits limits;
+    private final SessionLimits limits;
     private final SessionRegistry registry;
     private final PluginGuard registryGuard;
     private final SessionPolicy policy;
@@ -76,7 +54,7 @@ public final class SessionGate {
      * @param clock the relay's clock
      */
     public SessionGate(
-            Limits limits,
+            SessionLimits limits,
             SessionRegistry registry,
             PluginGuard registryGuard,
             SessionPolicy policy,
@@ -127,7 +105,7 @@ public final class SessionGate {
 
     /** How many messages a session may have without a login that has a limit of its own. */
     public int maxMessages() {
-        return limits.messages;
+        return limits.messages();
     }
 
     /**
@@ -148,7 +126,7 @@ public final class SessionGate {
         private final BooleanSupplier gone;
         private final List<Place> loginPlaces = new ArrayList<>(2);
         private Permit addressPermit = () -> {};
-        private int maxMessages = limits.messages;
+        private int maxMessages = limits.messages();
         private int messages;
         private int errors;
         private boolean closed;
@@ -165,14 +143,14 @@ public final class SessionGate {
          * @return proceed, or the reply in place of the greeting
          */
         public Verdict connected(ClientInfo client) {
-            if (number > limits.connections) {
+            if (number > limits.connections()) {
                 return Verdict.refuse(StandardReply.SERVER_BUSY);
             }
-            if (limits.perAddress < Integer.MAX_VALUE) {
+            if (limits.perAddress() < Integer.MAX_VALUE) {
                 Claim claim = new Claim(
                         Scope.ADDRESS,
-                        client.addressKey(limits.ipv6PrefixLength),
-                        limits.perAddress,
+                        client.addressKey(limits.ipv6PrefixLength()),
+                        limits.perAddress(),
                         client.sessionId());
                 Optional<Optional<Permit>> answer = acquire(claim);
                 if (answer.isEmpty()) {
@@ -197,9 +175,9 @@ public final class SessionGate {
          */
         public Verdict loggedIn(Identity identity, ClientInfo client) {
             releaseLogin();
-            int perUser = identity.limits().sessionsPerUser().orElse(limits.perUser);
-            int perAccount = identity.limits().sessionsPerAccount().orElse(limits.perAccount);
-            long waitEnd = clock.nanoTime() + limits.patience.toNanos();
+            int perUser = identity.limits().sessionsPerUser().orElse(limits.perUser());
+            int perAccount = identity.limits().sessionsPerAccount().orElse(limits.perAccount());
+            long waitEnd = clock.nanoTime() + limits.loginWait().toNanos();
             Verdict verdict = take(
                     new Claim(Scope.USER, identity.user(), perUser, client.sessionId()),
                     StandardReply.USER_SESSIONS_EXCEEDED,
@@ -211,7 +189,7 @@ public final class SessionGate {
                         waitEnd);
             }
             if (verdict instanceof Verdict.Proceed) {
-                maxMessages = identity.limits().messagesPerSession().orElse(limits.messages);
+                maxMessages = identity.limits().messagesPerSession().orElse(limits.messages());
             } else {
                 releaseLogin();
             }
@@ -225,7 +203,7 @@ public final class SessionGate {
                 queues.wake(place.queue);
             }
             loginPlaces.clear();
-            maxMessages = limits.messages;
+            maxMessages = limits.messages();
         }
 
         /**
@@ -253,7 +231,7 @@ public final class SessionGate {
 
         /** Counts a command that is refused with 5xx; false when it is one more than a session may have. */
         public boolean mayErr() {
-            return errors++ < limits.errors;
+            return errors++ < limits.errors();
         }
 
         /**
@@ -280,9 +258,9 @@ public final class SessionGate {
          * @return a moment as the relay's clock counts nanoseconds; empty without limit
          */
         public OptionalLong end() {
-            return limits.lifetime.isEmpty()
+            return limits.lifetime().equals(TimeLimits.UNLIMITED)
                     ? OptionalLong.empty()
-                    : OptionalLong.of(opened + limits.lifetime.get().toNanos());
+                    : OptionalLong.of(opened + limits.lifetime().toNanos());
         }
 
         /** Whether the session's time is over. */

@@ -5,6 +5,7 @@ import dev.postern.internal.session.Client;
 import dev.postern.internal.session.Line;
 import dev.postern.internal.session.Line.Ending;
 import dev.postern.internal.session.Session;
+import dev.postern.settings.TimeLimits;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
@@ -136,7 +137,7 @@ final class ClientConnection implements Client {
         byte[] buffer = stream.buffer();
         stream.skip(length + 1);
         if (length == 0 || buffer[start + length - 1] != '\r') {
-            return new Line(buffer, start, length, Ending.LF);
+            return new Line(buffer, start, length, Ending.BARE);
         }
         return new Line(buffer, start, length - 1, length - 1 > MAX_LINE ? Ending.TOO_LATE : Ending.CRLF);
     }
@@ -158,7 +159,8 @@ final class ClientConnection implements Client {
     }
 
     private OptionalLong lineDeadline() {
-        long due = listener.clock.nanoTime() + listener.settings.lineLimit().toNanos();
+        long due = listener.clock.nanoTime()
+                + listener.settings.times().commandLine().toNanos();
         return OptionalLong.of(ClientStream.sooner(due, end));
     }
 
@@ -166,17 +168,24 @@ final class ClientConnection implements Client {
     private Line beginningOfLine() throws IOException {
         OptionalLong deadline = lineDeadline();
         byte[] begin = Arrays.copyOfRange(stream.buffer(), stream.position(), stream.position() + ENOUGH_FOR_A_VERB);
-        int lineEnd = stream.indexOf('\n', 0);
-        for (int discarded = 0; lineEnd < 0; lineEnd = stream.indexOf('\n', 0)) {
-            discarded += stream.available();
-            if (discarded >= MAX_ENDLESS_LINE) {
-                return new Line(begin, 0, begin.length, Ending.NONE);
+        boolean bare = false;
+        byte last = 0;
+        for (int discarded = 0; discarded < MAX_ENDLESS_LINE; ) {
+            int lineEnd = stream.indexOf('\n', 0);
+            int octets = lineEnd < 0 ? stream.available() : lineEnd + 1;
+            for (int i = stream.position(); i < stream.position() + octets; i++) {
+                byte octet = stream.buffer()[i];
+                bare |= (last == '\r') != (octet == '\n');
+                last = octet;
             }
-            stream.skip(stream.available());
+            stream.skip(octets);
+            discarded += octets;
+            if (lineEnd >= 0) {
+                return new Line(begin, 0, begin.length, bare ? Ending.BARE : Ending.TOO_LATE);
+            }
             stream.fill(deadline);
         }
-        stream.skip(lineEnd + 1);
-        return new Line(begin, 0, begin.length, Ending.TOO_LATE);
+        return new Line(begin, 0, begin.length, Ending.NONE);
     }
 
     @Override
@@ -204,10 +213,9 @@ final class ClientConnection implements Client {
 
         /** When the next octets are due at the latest. */
         private OptionalLong due() {
-            SmtpListener.Settings settings = listener.settings;
-            long due = begun
-                    + settings.inactivity().orElse(RATE_START).toNanos()
-                    + received / settings.minContentRate() * NANOS_A_SECOND;
+            TimeLimits times = listener.settings.times();
+            Duration start = times.inactivity().equals(TimeLimits.UNLIMITED) ? RATE_START : times.inactivity();
+            long due = begun + start.toNanos() + received / times.contentRate() * NANOS_A_SECOND;
             return OptionalLong.of(ClientStream.sooner(due, end));
         }
 

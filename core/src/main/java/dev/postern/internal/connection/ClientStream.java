@@ -4,6 +4,7 @@ import dev.postern.internal.reply.Printable;
 import dev.postern.internal.time.DeadlineException;
 import dev.postern.internal.time.TimedRead;
 import dev.postern.internal.time.Watchdog;
+import dev.postern.settings.TimeLimits;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.Reply;
 import dev.postern.spi.TlsInfo;
@@ -53,7 +54,7 @@ final class ClientStream implements ProxyHeader.Source {
     private static final int ROUNDS_TO_COME_BACK = 4;
 
     private final ClientSocket socket;
-    private final SmtpListener.Settings settings;
+    private final TimeLimits times;
     private final RelayClock clock;
     private final Watchdog.Watch watch;
     private final BulkBuffers bulk;
@@ -73,7 +74,7 @@ final class ClientStream implements ProxyHeader.Source {
     ClientStream(ClientSocket socket, SmtpListener listener) throws IOException {
         this.socket = socket;
         this.current = socket;
-        this.settings = listener.settings;
+        this.times = listener.settings.times();
         this.clock = listener.clock;
         this.bulk = listener.bulk;
         socket.setTcpNoDelay(true); // replies are small and somebody waits for each
@@ -81,7 +82,7 @@ final class ClientStream implements ProxyHeader.Source {
         out = socket.getOutputStream();
         watch = listener.watchdog.watch(this::tooLate);
         lastActivity = clock.nanoTime();
-        headerDue = lastActivity + settings.proxyHeaderLimit().toNanos();
+        headerDue = lastActivity + times.proxyHeader().toNanos();
     }
 
     // what was received
@@ -145,9 +146,10 @@ final class ClientStream implements ProxyHeader.Source {
      */
     void fill(OptionalLong end) throws IOException {
         flush();
-        long silence =
-                lastActivity + settings.inactivity().map(Duration::toNanos).orElse(Long.MAX_VALUE / 2);
-        receive(buffer.length, sooner(silence, end));
+        long silence = times.inactivity().equals(TimeLimits.UNLIMITED)
+                ? Long.MAX_VALUE / 2
+                : times.inactivity().toNanos();
+        receive(buffer.length, sooner(lastActivity + silence, end));
     }
 
     private void receive(int most, long deadline) throws IOException {
@@ -246,7 +248,7 @@ final class ClientStream implements ProxyHeader.Source {
     void flush() throws IOException {
         if (pending.size() > 0) {
             lastActivity = clock.nanoTime(); // before the client can see it, so that its silence begins no later
-            watch.arm(settings.writeLimit());
+            watch.arm(times.unread());
             try {
                 pending.writeTo(out);
                 out.flush();
@@ -308,7 +310,7 @@ final class ClientStream implements ProxyHeader.Source {
         SSLSocket secure = (SSLSocket) factory.createSocket(socket, host, socket.getPort(), false);
         tls.configure(secure);
         socket.setSoTimeout(0); // the watch bounds the handshake as a whole
-        watch.armUntil(sooner(clock.nanoTime() + settings.handshakeLimit().toNanos(), end));
+        watch.armUntil(sooner(clock.nanoTime() + times.handshake().toNanos(), end));
         try {
             secure.startHandshake();
         } catch (DeadlineException e) {

@@ -3,6 +3,7 @@ package dev.postern.internal.connection;
 import dev.postern.internal.connection.subetha.Acceptor;
 import dev.postern.internal.session.SessionContext;
 import dev.postern.internal.time.Watchdog;
+import dev.postern.settings.TimeLimits;
 import dev.postern.spi.ClientCertificates;
 import dev.postern.spi.IpNetwork;
 import dev.postern.spi.RelayClock;
@@ -51,24 +52,14 @@ public final class SmtpListener {
      * @param tls the TLS material, asked at each handshake; empty for a relay without TLS
      * @param clientCertificates whether clients are asked for theirs
      * @param proxies networks whose connections begin with a PROXY header
-     * @param inactivity how long a client may be silent; empty for without limit
-     * @param lineLimit how long a command line may take from its first octet to its last
-     * @param minContentRate octets a second that content must come with, after a start
-     * @param writeLimit how long a client may leave replies unread
-     * @param handshakeLimit how long a TLS handshake may take
-     * @param proxyHeaderLimit how long a PROXY header may take
+     * @param times how long a client may take
      * @param maxConnections the relay's connection limit
      */
     public record Settings(
             Optional<Supplier<SSLContext>> tls,
             ClientCertificates clientCertificates,
             List<IpNetwork> proxies,
-            Optional<Duration> inactivity,
-            Duration lineLimit,
-            int minContentRate,
-            Duration writeLimit,
-            Duration handshakeLimit,
-            Duration proxyHeaderLimit,
+            TimeLimits times,
             int maxConnections) {}
 
     final Settings settings;

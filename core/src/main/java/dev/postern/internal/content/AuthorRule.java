@@ -4,6 +4,8 @@ import dev.postern.internal.content.ContentGate.Refusal;
 import dev.postern.internal.content.header.Author;
 import dev.postern.internal.content.header.HeaderSection;
 import dev.postern.internal.content.header.Text;
+import dev.postern.settings.Check;
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.Identity;
 import dev.postern.spi.MailAddress;
 import dev.postern.spi.SenderDomains;
@@ -45,14 +47,16 @@ final class AuthorRule {
             "localhost",
             "private");
 
+    private static final int MAX_RECEIVED = 50; // more, and the message is in a loop (RFC 5321 section 6.3)
+
     private static final Pattern HOST_NAME = Pattern.compile("[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?");
 
-    private final ContentGate.Settings settings;
+    private final MessageRules rules;
     private final SenderDomains domains;
     private @Nullable MailAddress author;
 
-    AuthorRule(ContentGate.Settings settings, SenderDomains domains) {
-        this.settings = settings;
+    AuthorRule(MessageRules rules, SenderDomains domains) {
+        this.rules = rules;
         this.domains = domains;
     }
 
@@ -62,15 +66,15 @@ final class AuthorRule {
      * @param notification the reverse-path is null: the message is a mail system's, about another (RFC 5321 section 4.5.5)
      */
     Optional<Refusal> check(HeaderSection header, Identity identity, boolean notification) {
-        if (header.receivedFields() > settings.maxReceivedFields()) {
+        if (header.receivedFields() > MAX_RECEIVED) {
             return refusal(StandardReply.ROUTING_LOOP, header.receivedFields() + " Received: fields");
         }
         Author found = header.fromFields() == 0 ? new Author.None("no From: field") : Author.of(header.from());
         if (found instanceof Author.One one && header.fromFields() == 1) {
             author = one.address();
-            return settings.checkFrom() ? checkDomain(one, identity, notification) : Optional.empty();
+            return rules.checks(Check.FROM) ? checkDomain(one, identity, notification) : Optional.empty();
         }
-        if (!settings.checkFrom()) {
+        if (!rules.checks(Check.FROM)) {
             return Optional.empty();
         }
         if (header.fromFields() > 1) {
@@ -84,7 +88,7 @@ final class AuthorRule {
                 : refusal(StandardReply.FROM_MULTIPLE, "several From: addresses");
     }
 
-    /** The one clear address of From:, once checked; whatever the settings. */
+    /** The one clear address of From:, once checked; whatever the rules. */
     Optional<MailAddress> author() {
         return Optional.ofNullable(author);
     }
@@ -104,7 +108,9 @@ final class AuthorRule {
         }
         return switch (status) {
             case VALIDATED ->
-                settings.refuseImitation() || ofMailSystem ? checkDisplayName(one, identity) : Optional.empty();
+                rules.checks(Check.IMITATED_AUTHOR) || ofMailSystem
+                        ? checkDisplayName(one, identity)
+                        : Optional.empty();
             case UNKNOWN -> refusal(StandardReply.UPSTREAM_RELAY_FAILED, "not known for now: " + domain);
             case UNVALIDATED -> refusal(StandardReply.DOMAIN_NOT_AUTHENTICATED, domain);
             case FOREIGN -> refusal(StandardReply.FROM_DOMAIN_MISMATCH, domain);

@@ -1,11 +1,12 @@
 package dev.postern.internal.content;
 
-import dev.postern.internal.content.mime.MimeRules;
-import dev.postern.internal.content.mime.MimeRules.Check;
 import dev.postern.internal.content.store.MemoryBudget;
 import dev.postern.internal.content.store.Spool;
 import dev.postern.internal.content.store.SpoolDirectory;
 import dev.postern.internal.content.wire.LineFramer;
+import dev.postern.settings.Check;
+import dev.postern.settings.ContentStorage;
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Envelope;
 import dev.postern.spi.Identity;
@@ -16,10 +17,7 @@ import dev.postern.spi.SenderDomains;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Instant;
-import java.util.EnumSet;
-import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,8 +30,10 @@ public final class ContentGate implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ContentGate.class);
 
-    private final Settings settings;
+    private final MessageRules rules;
+    private final ContentStorage storage;
     private final SenderDomains domains;
+    private final FixUps fixUps;
     private final RelayClock clock;
     private final MemoryBudget budget;
     private final SpoolDirectory directory;
@@ -41,16 +41,21 @@ public final class ContentGate implements AutoCloseable {
     /**
      * Makes the gate; neither a file nor a directory yet.
      *
-     * @param settings limits and switches
+     * @param hostName the relay's name, in Received: and Message-ID:
+     * @param rules what is checked and mended
+     * @param storage where content is held
      * @param domains asked about the domain of From:; may throw, which {@link Receiver#finish} then throws as well
      * @param clock the relay's clock
      */
-    public ContentGate(Settings settings, SenderDomains domains, RelayClock clock) {
-        this.settings = settings;
+    public ContentGate(
+            String hostName, MessageRules rules, ContentStorage storage, SenderDomains domains, RelayClock clock) {
+        this.rules = rules;
+        this.storage = storage;
         this.domains = domains;
+        fixUps = new FixUps(hostName, rules);
         this.clock = clock;
-        budget = new MemoryBudget(settings.memoryBudget());
-        directory = new SpoolDirectory(settings.temporaryDirectory());
+        budget = new MemoryBudget(storage.memory());
+        directory = new SpoolDirectory(storage.directory());
     }
 
     /**
@@ -61,17 +66,14 @@ public final class ContentGate implements AutoCloseable {
      * @return the receiver, or CONTENT_SPACE when there is no room for a message
      */
     public Opening open(long declaredSize, long maxSize) {
-        Spool spool = new Spool(settings.memoryThreshold(), budget, () -> directory.newFile(clock.now()));
-        if (declaredSize > settings.memoryThreshold() && !directory.hasRoom(declaredSize)) {
+        Spool spool = new Spool(storage.memoryPerMessage(), budget, () -> directory.newFile(clock.now()));
+        if (declaredSize > storage.memoryPerMessage() && !directory.hasRoom(declaredSize)) {
             return new Opening.Refused(Verdict.refuse(StandardReply.CONTENT_SPACE));
         }
         try {
             spool.prepare();
         } catch (IOException e) {
-            LOG.warn(
-                    "no room for a message's content, in memory or in {}: {}",
-                    settings.temporaryDirectory(),
-                    e.toString());
+            LOG.warn("no room for a message's content, in memory or in {}: {}", storage.directory(), e.toString());
             release(spool);
             return new Opening.Refused(Verdict.refuse(StandardReply.CONTENT_SPACE));
         }
@@ -98,88 +100,6 @@ public final class ContentGate implements AutoCloseable {
             spool.close();
         } catch (IOException e) {
             LOG.warn("closing a message's file", e);
-        }
-    }
-
-    /**
-     * Limits and switches.
-     *
-     * @param hostName the relay's name, in Received: and Message-ID:
-     * @param memoryThreshold octets that a message may hold in memory, in whole blocks of 16 KiB; the rest is in a file
-     * @param memoryBudget octets that all messages may hold in memory
-     * @param temporaryDirectory parent of the private directory
-     * @param strictLineEndings a lone LF is refused, not turned into CRLF
-     * @param addReceived adds Received: (RFC 5321 section 4.4)
-     * @param addDate adds Date: where missing (RFC 6409 section 8.2)
-     * @param addMessageId adds Message-ID: where missing (RFC 6409 section 8.3)
-     * @param removeBcc removes Bcc: and Resent-Bcc:
-     * @param checkMime refuses what is no well-formed message
-     * @param checkAttachments refuses attachments that are not what their name says
-     * @param checkFrom holds From: to the rules
-     * @param refuseImitation From: must not show an address of another domain in its display name
-     * @param maxReceivedFields Received: fields before a message is in a loop
-     * @param maxMimeDepth multiparts and messages within each other
-     * @param maxMimeParts parts of a message, of all levels
-     * @param maxHeaderOctets octets of one header section
-     * @param maxHeaderFields fields of one header section
-     */
-    public record Settings(
-            String hostName,
-            int memoryThreshold,
-            long memoryBudget,
-            Path temporaryDirectory,
-            boolean strictLineEndings,
-            boolean addReceived,
-            boolean addDate,
-            boolean addMessageId,
-            boolean removeBcc,
-            boolean checkMime,
-            boolean checkAttachments,
-            boolean checkFrom,
-            boolean refuseImitation,
-            int maxReceivedFields,
-            int maxMimeDepth,
-            int maxMimeParts,
-            int maxHeaderOctets,
-            int maxHeaderFields) {
-
-        MimeRules mime() {
-            EnumSet<Check> checks = EnumSet.noneOf(Check.class);
-            Map.of(Check.STRUCTURE, checkMime, Check.ATTACHMENTS, checkAttachments, Check.AUTHOR, checkFrom)
-                    .forEach((check, on) -> {
-                        if (on) {
-                            checks.add(check);
-                        }
-                    });
-            return new MimeRules(checks, maxMimeDepth, maxMimeParts, maxHeaderOctets, maxHeaderFields);
-        }
-
-        /**
-         * Returns the defaults: every check and fix-up on.
-         *
-         * @param hostName the relay's name
-         * @return the settings
-         */
-        public static Settings defaults(String hostName) {
-            return new Settings(
-                    hostName,
-                    256 << 10,
-                    64L << 20,
-                    Path.of(System.getProperty("java.io.tmpdir", ".")),
-                    false,
-                    true,
-                    true,
-                    true,
-                    true,
-                    true,
-                    true,
-                    true,
-                    false,
-                    50,
-                    50,
-                    1000,
-                    1 << 20,
-                    2000);
         }
     }
 
@@ -251,8 +171,8 @@ public final class ContentGate implements AutoCloseable {
         private Receiver(ContentGate gate, Spool spool, long maxSize) {
             this.gate = gate;
             this.spool = spool;
-            reception = new Reception(gate.settings, spool, maxSize);
-            framer = new LineFramer(reception, gate.settings.strictLineEndings());
+            reception = new Reception(gate.rules, spool, maxSize);
+            framer = new LineFramer(reception, gate.rules.checks(Check.LINE_ENDINGS));
         }
 
         /**
@@ -322,7 +242,7 @@ public final class ContentGate implements AutoCloseable {
                 framer.endChunks();
             }
             Optional<Refusal> refusal = reception.complete();
-            AuthorRule authors = new AuthorRule(gate.settings, gate.domains);
+            AuthorRule authors = new AuthorRule(gate.rules, gate.domains);
             if (refusal.isEmpty()) {
                 boolean notification = origin.envelope().reversePath().address().isEmpty();
                 refusal = authors.check(reception.header(), origin.identity(), notification);
@@ -330,8 +250,7 @@ public final class ContentGate implements AutoCloseable {
             if (refusal.isEmpty()) {
                 try {
                     return new Outcome.Complete(
-                            FixUps.apply(gate.settings, origin, reception.header(), spool, framer.eightBit()),
-                            authors.author());
+                            gate.fixUps.apply(origin, reception.header(), spool, framer.eightBit()), authors.author());
                 } catch (IOException e) {
                     LOG.warn("a message's file cannot be read: {}", e.toString());
                     refusal = Optional.of(new Refusal(StandardReply.CONTENT_SPACE, "file cannot be read"));

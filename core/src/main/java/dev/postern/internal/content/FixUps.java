@@ -1,10 +1,11 @@
 package dev.postern.internal.content;
 
 import dev.postern.internal.content.ContentGate.Origin;
-import dev.postern.internal.content.ContentGate.Settings;
 import dev.postern.internal.content.header.HeaderSection;
 import dev.postern.internal.content.store.Spool;
 import dev.postern.internal.content.store.StoredContent;
+import dev.postern.settings.FixUp;
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.Envelope;
 import dev.postern.spi.MailAddress;
 import java.io.IOException;
@@ -33,40 +34,45 @@ final class FixUps {
 
     private static final int MAX_NAME = 255; // RFC 5321 section 4.5.3.1.2
 
-    private FixUps() {}
+    private final String hostName;
+    private final MessageRules rules;
 
-    static StoredContent apply(Settings settings, Origin origin, HeaderSection header, Spool spool, boolean eightBit)
-            throws IOException {
+    FixUps(String hostName, MessageRules rules) {
+        this.hostName = hostName;
+        this.rules = rules;
+    }
+
+    StoredContent apply(Origin origin, HeaderSection header, Spool spool, boolean eightBit) throws IOException {
         StringBuilder fields = new StringBuilder();
-        if (settings.addReceived()) {
-            received(fields, settings, origin);
+        if (rules.mends(FixUp.RECEIVED)) {
+            received(fields, origin);
         }
-        if (settings.addDate() && !header.hasDate()) {
+        if (rules.mends(FixUp.DATE) && !header.hasDate()) {
             fields.append("Date: ").append(date(origin.received())).append("\r\n");
         }
-        if (settings.addMessageId() && !header.hasMessageId()) {
+        if (rules.mends(FixUp.MESSAGE_ID) && !header.hasMessageId()) {
             fields.append("Message-ID: <")
                     .append(safe(origin.messageId(), "-._"))
                     .append('@')
-                    .append(safe(settings.hostName(), "-._"))
+                    .append(safe(hostName, "-._"))
                     .append(">\r\n");
         }
         String added = fields.toString();
         byte[] prefix = added.getBytes(StandardCharsets.UTF_8);
         boolean addedEightBit = prefix.length > added.length(); // as UTF-8 has it, only US-ASCII takes one octet
-        long[] removed = settings.removeBcc() ? header.bccRanges() : new long[0];
+        long[] removed = rules.mends(FixUp.REMOVE_BCC) ? header.bccRanges() : new long[0];
         return StoredContent.of(prefix, spool, removed, eightBit, addedEightBit);
     }
 
     /** The trace field of RFC 5321 section 4.4. */
-    private static void received(StringBuilder fields, Settings settings, Origin origin) {
+    private void received(StringBuilder fields, Origin origin) {
         String helo = safe(origin.client().helo(), "-._:[]");
         fields.append("Received: from ")
                 .append(helo.isEmpty() ? "unknown" : helo)
                 .append(" (")
                 .append(literal(origin.client().remote().getAddress()))
                 .append(")\r\n by ")
-                .append(safe(settings.hostName(), "-._:[]"))
+                .append(safe(hostName, "-._:[]"))
                 .append(" with ")
                 .append(protocol(origin))
                 .append(" id ")

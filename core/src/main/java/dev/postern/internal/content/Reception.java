@@ -3,8 +3,10 @@ package dev.postern.internal.content;
 import dev.postern.internal.content.ContentGate.Refusal;
 import dev.postern.internal.content.header.HeaderSection;
 import dev.postern.internal.content.mime.LineSplitter;
+import dev.postern.internal.content.mime.StructureLimits;
 import dev.postern.internal.content.store.Spool;
 import dev.postern.internal.content.wire.LineFramer;
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.StandardReply;
 import java.io.IOException;
 import java.util.List;
@@ -35,10 +37,10 @@ final class Reception implements LineFramer.Sink {
     private long discarded;
     private @Nullable Refusal refusal;
 
-    Reception(ContentGate.Settings settings, Spool spool, long maxSize) {
+    Reception(MessageRules rules, Spool spool, long maxSize) {
         this.spool = spool;
         this.maxSize = maxSize;
-        lines = new LineSplitter(settings.mime());
+        lines = new LineSplitter(rules, StructureLimits.DEFAULTS);
     }
 
     @Override

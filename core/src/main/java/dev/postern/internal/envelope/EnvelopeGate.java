@@ -1,6 +1,7 @@
 package dev.postern.internal.envelope;
 
 import dev.postern.internal.reply.PluginGuard;
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Envelope;
 import dev.postern.spi.EnvelopePolicy;
@@ -18,15 +19,6 @@ import java.util.Optional;
 
 /** Reads MAIL and RCPT, and judges senders and recipients. */
 public final class EnvelopeGate {
-
-    /**
-     * The limits; {@code MAX_VALUE} means without limit.
-     *
-     * @param messageSize octets of a message
-     * @param recipients recipients of a message
-     * @param dsn whether the DSN parameters are offered (RFC 3461)
-     */
-    public record Limits(long messageSize, int recipients, boolean dsn) {}
 
     /** A MAIL command that was read. */
     public sealed interface Mail {
@@ -63,19 +55,19 @@ public final class EnvelopeGate {
         record Malformed(Verdict verdict) implements Rcpt {}
     }
 
-    private final Limits limits;
+    private final MessageRules rules;
     private final EnvelopePolicy policy;
     private final PluginGuard guard;
 
     /**
      * Makes the gate.
      *
-     * @param limits the limits
+     * @param rules what a message may be
      * @param policy the host's rules
      * @param guard stands around them
      */
-    public EnvelopeGate(Limits limits, EnvelopePolicy policy, PluginGuard guard) {
-        this.limits = limits;
+    public EnvelopeGate(MessageRules rules, EnvelopePolicy policy, PluginGuard guard) {
+        this.rules = rules;
         this.policy = policy;
         this.guard = guard;
     }
@@ -87,7 +79,7 @@ public final class EnvelopeGate {
      * @return the sender, or the reply
      */
     public Mail mail(String arguments) {
-        return new PathParser(arguments, limits.dsn).mail();
+        return new PathParser(arguments, rules.dsn()).mail();
     }
 
     /**
@@ -98,22 +90,22 @@ public final class EnvelopeGate {
      * @return the recipient, or the reply
      */
     public Rcpt rcpt(String arguments, boolean smtpUtf8) {
-        return new PathParser(arguments, limits.dsn).rcpt(smtpUtf8);
+        return new PathParser(arguments, rules.dsn()).rcpt(smtpUtf8);
     }
 
     /** The largest message of an identity without a limit of its own, in octets. */
     public long maxSize() {
-        return limits.messageSize;
+        return rules.maxSize();
     }
 
     /** How many recipients a message has of an identity without a limit of its own. */
     public int maxRecipients() {
-        return limits.recipients;
+        return rules.maxRecipients();
     }
 
     /** Whether the DSN parameters are offered (RFC 3461). */
     public boolean dsn() {
-        return limits.dsn;
+        return rules.dsn();
     }
 
     /**
@@ -123,7 +115,7 @@ public final class EnvelopeGate {
      * @return octets
      */
     public long maxSize(Identity identity) {
-        return identity.limits().messageSize().orElse(limits.messageSize);
+        return identity.limits().messageSize().orElse(rules.maxSize());
     }
 
     /**
@@ -133,7 +125,7 @@ public final class EnvelopeGate {
      * @return recipients
      */
     public int maxRecipients(Identity identity) {
-        return identity.limits().recipientsPerMessage().orElse(limits.recipients);
+        return identity.limits().recipientsPerMessage().orElse(rules.maxRecipients());
     }
 
     /**

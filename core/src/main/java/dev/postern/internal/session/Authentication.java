@@ -114,10 +114,17 @@ final class Authentication {
     /** The reply to a line that cannot be the answer to a challenge. */
     private Optional<Reply> refusal(Line answer) {
         Optional<Reply> refusal = exhausted() ? Optional.of(StandardReply.TOO_MANY_ERRORS.reply()) : answer.refusal();
+        if (refusal.isEmpty() && answer.announcesChunk() && isNoBase64(answer)) {
+            refusal = Optional.of(answer.refusal(StandardReply.AUTH_MALFORMED));
+        }
         if (refusal.isPresent()) {
             answer.wipe();
         }
         return refusal;
+    }
+
+    private static boolean isNoBase64(Line answer) {
+        return base64(answer.octets(0, answer.length())).isEmpty();
     }
 
     /** Takes what the client sent, and wipes it. */

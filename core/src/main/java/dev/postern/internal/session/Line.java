@@ -15,8 +15,8 @@ public final class Line {
     public enum Ending {
         /** As RFC 5321 section 2.3.8 has it. */
         CRLF,
-        /** With a lone LF. */
-        LF,
+        /** With a lone LF; or there is a lone CR in what was not kept of it. */
+        BARE,
         /** Later than that of any line may be; what was kept is its beginning, longer than a verb. */
         TOO_LATE,
         /** Not at all, as far as anybody cares to read; kept is as much. */
@@ -107,9 +107,12 @@ public final class Line {
 
     /** The reply to what is no line at all, whatever it says. */
     Optional<Reply> refusal() {
+        if (ending == Ending.BARE || hasCr()) {
+            // there are servers for which a command begins behind it
+            return Optional.of(StandardReply.LINE_WITHOUT_CRLF.reply());
+        }
         return switch (ending) {
-            case CRLF -> Optional.empty();
-            case LF -> Optional.of(refusal(StandardReply.LINE_MALFORMED));
+            case CRLF, BARE -> Optional.empty();
             case NONE -> Optional.of(StandardReply.TOO_MANY_ERRORS.reply());
             case TOO_LATE ->
                 Optional.of(
@@ -118,6 +121,15 @@ public final class Line {
                                 ? StandardReply.LINE_TOO_LONG.reply().closing()
                                 : refusal(StandardReply.LINE_TOO_LONG));
         };
+    }
+
+    private boolean hasCr() {
+        for (int i = start; i < end; i++) {
+            if (buffer[i] == '\r') {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Behind a BDAT command that cannot be read there are octets of a chunk, which must not be run as commands. */

@@ -14,6 +14,7 @@ import dev.postern.spi.Verdict;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +26,8 @@ import org.slf4j.LoggerFactory;
 public final class Session implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+
+    private static final Pattern BLANK = Pattern.compile("[ \t]");
 
     /** How the client has introduced itself. */
     private enum Hello {
@@ -168,14 +171,14 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** RFC 5321 section 4.1.1.1. What the client calls itself is taken as it is, as long as it is one word. */
-    private void hello(String name, Hello verb) {
-        if (name.isEmpty() || name.length() > 255 || name.indexOf(' ') >= 0) {
+    /** RFC 5321 section 4.1.1.1. What the client calls itself is taken as it is, up to the first blank. */
+    private void hello(String arguments, Hello verb) {
+        if (arguments.isEmpty()) {
             refuse(StandardReply.BAD_ARGUMENTS, verb + " domain");
             return;
         }
         endTransaction();
-        who = who.withHelo(name);
+        who = who.withHelo(BLANK.split(arguments, 2)[0]);
         hello = verb;
         Capabilities capabilities = context.capabilities();
         answer(

@@ -2,9 +2,10 @@ package dev.postern.internal.admission;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postern.internal.admission.SessionGate.Limits;
 import dev.postern.internal.admission.SessionGate.Ticket;
 import dev.postern.internal.reply.PluginGuard;
+import dev.postern.settings.SessionLimits;
+import dev.postern.settings.TimeLimits;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Identity;
 import dev.postern.spi.IdentityLimits;
@@ -39,16 +40,22 @@ class SessionGateTest {
 
     private final TestClock clock = new TestClock();
 
-    private SessionGate gate(Limits limits) {
+    private SessionGate gate(SessionLimits limits) {
         return gate(limits, SessionGate.inProcessRegistry(), SessionPolicy.acceptAll());
     }
 
-    private SessionGate gate(Limits limits, SessionRegistry registry, SessionPolicy policy) {
+    private SessionGate gate(SessionLimits limits, SessionRegistry registry, SessionPolicy policy) {
         return new SessionGate(limits, registry, PluginGuard.inline(), policy, PluginGuard.inline(), clock);
     }
 
-    private static Limits limits(int perUser, int perAccount, int perAddress, int connections) {
-        return new Limits(perUser, perAccount, perAddress, 64, connections, 20, 20, Optional.empty(), Duration.ZERO);
+    private static SessionLimits limits(int perUser, int perAccount, int perAddress, int connections) {
+        return SessionLimits.defaults()
+                .withPerUser(perUser)
+                .withPerAccount(perAccount)
+                .withPerAddress(perAddress)
+                .withConnections(connections)
+                .withLifetime(TimeLimits.UNLIMITED)
+                .withLoginWait(Duration.ZERO);
     }
 
     private static Ticket enter(SessionGate gate) {
@@ -142,7 +149,7 @@ class SessionGateTest {
     @Test
     void theSessionsEndEndsTheWaitForAPlace() {
         SessionGate gate = gate(
-                new Limits(1, 1, NONE, 64, NONE, 20, 20, Optional.of(Duration.ofMinutes(1)), Duration.ofMinutes(4)));
+                limits(1, 1, NONE, NONE).withLifetime(Duration.ofMinutes(1)).withLoginWait(Duration.ofMinutes(4)));
         assertThat(enter(gate).loggedIn(ALICE, client("192.0.2.1"))).isEqualTo(Verdict.proceed());
         Ticket second = enter(gate);
         assertThat(clock.<Verdict>advanceUntil(
@@ -173,8 +180,7 @@ class SessionGateTest {
 
     @Test
     void tellsAgeAndEnd() {
-        SessionGate gate = gate(
-                new Limits(NONE, NONE, NONE, 64, NONE, 20, 20, Optional.of(Duration.ofMinutes(30)), Duration.ZERO));
+        SessionGate gate = gate(limits(NONE, NONE, NONE, NONE).withLifetime(Duration.ofMinutes(30)));
         Ticket ticket = enter(gate);
         long opened = clock.nanoTime();
         clock.advance(Duration.ofMinutes(7));

@@ -1,6 +1,6 @@
 package dev.postern.internal.connection;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.internal.admission.SessionGate;
@@ -15,6 +15,10 @@ import dev.postern.internal.session.Capabilities.StartTls;
 import dev.postern.internal.session.SessionContext;
 import dev.postern.internal.session.Submitter;
 import dev.postern.internal.time.Watchdog;
+import dev.postern.settings.ContentStorage;
+import dev.postern.settings.MessageRules;
+import dev.postern.settings.SessionLimits;
+import dev.postern.settings.TimeLimits;
 import dev.postern.spi.ClientCertificates;
 import dev.postern.spi.ContentPolicy;
 import dev.postern.spi.EnvelopePolicy;
@@ -24,7 +28,7 @@ import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayListener;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.SessionPolicy;
-import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.probe.SmtpProbe;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -85,25 +89,16 @@ class AcceptLoopTest {
     }
 
     private static SmtpListener.Settings settings() {
-        Duration limit = Duration.ofSeconds(10);
         return new SmtpListener.Settings(
-                Optional.empty(),
-                ClientCertificates.NONE,
-                List.of(),
-                Optional.of(limit),
-                limit,
-                1,
-                limit,
-                limit,
-                limit,
-                10);
+                Optional.empty(), ClientCertificates.NONE, List.of(), TimeLimits.defaults(), 10);
     }
 
     private static SessionContext context() {
         PluginGuard guard = PluginGuard.inline();
         LoginThrottle.Rule rule = new LoginThrottle.Rule(3, Duration.ofMinutes(10), Duration.ofMinutes(5));
+        MessageRules rules = MessageRules.defaults();
         SessionGate sessions = new SessionGate(
-                new SessionGate.Limits(10, 10, 10, 64, 10, 10, 5, Optional.empty(), Duration.ZERO),
+                SessionLimits.defaults(),
                 SessionGate.inProcessRegistry(),
                 guard,
                 SessionPolicy.acceptAll(),
@@ -116,13 +111,12 @@ class AcceptLoopTest {
                 AuthGate.inProcessThrottle(CLOCK),
                 guard,
                 CLOCK);
-        EnvelopeGate envelopes =
-                new EnvelopeGate(new EnvelopeGate.Limits(2000, 3, false), EnvelopePolicy.acceptAll(), guard);
+        EnvelopeGate envelopes = new EnvelopeGate(rules, EnvelopePolicy.acceptAll(), guard);
         return new SessionContext(
                 sessions,
                 auth,
                 envelopes,
-                new ContentGate(ContentGate.Settings.defaults("relay.test"), SenderDomains.ofIdentity(), CLOCK),
+                new ContentGate("relay.test", rules, ContentStorage.defaults(), SenderDomains.ofIdentity(), CLOCK),
                 new QuotaGate(QuotaGate.inProcessStore(CLOCK), guard, QuotaPlan.unlimited(), RelayListener.none()),
                 new Submitter(
                         submission -> {

@@ -2,10 +2,10 @@ package dev.postern.internal.content;
 
 import static dev.postern.internal.content.Fixture.octets;
 import static dev.postern.internal.content.Fixture.origin;
-import static dev.postern.internal.content.Fixture.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postern.internal.content.ContentGate.Settings;
+import dev.postern.settings.Check;
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.StandardReply;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,7 +13,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HexFormat;
-import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
@@ -26,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AttachmentTest {
 
-    private static final Settings SETTINGS = settings(Map.of("checkFrom", false));
+    private static final MessageRules RULES = MessageRules.defaults().without(Check.FROM);
     private static final String INVALID = "550 5.6.0 Failed to parse MIME structure";
 
     private static final byte[] PDF = octets("%PDF-1.7\n%\u00e2\u00e3\u00cf\u00d3\n1 0 obj\n<<>>\nendobj\n");
@@ -93,22 +92,19 @@ class AttachmentTest {
     }
 
     private static void assertPasses(String message) {
-        var result = Fixture.send(SETTINGS, message);
+        var result = Fixture.send(RULES, message);
         assertThat(result.reply().toString() + result.detail())
                 .isEqualTo(StandardReply.NOOP_OK.reply().toString());
     }
 
     private static void assertRefused(String message) {
-        var result = Fixture.send(SETTINGS, message);
+        var result = Fixture.send(RULES, message);
         assertThat(result.reply()).hasToString(INVALID);
         assertThat(result.detail()).contains("name says ");
-        assertThat(Fixture.send(SETTINGS, octets(message), 1, origin())).isEqualTo(result);
-        assertThat(Fixture.send(settings(SETTINGS, Map.of("checkAttachments", false)), message)
-                        .passed())
+        assertThat(Fixture.send(RULES, octets(message), 1, origin())).isEqualTo(result);
+        assertThat(Fixture.send(RULES.without(Check.ATTACHMENTS), message).passed())
                 .isTrue();
-        assertThat(Fixture.send(settings(SETTINGS, Map.of("checkMime", false)), message)
-                        .reply())
-                .hasToString(INVALID);
+        assertThat(Fixture.send(RULES.without(Check.MIME), message).reply()).hasToString(INVALID);
     }
 
     static Stream<Arguments> honest() {
@@ -324,7 +320,7 @@ class AttachmentTest {
 
     @Test
     void namesPartAndFileInTheDetail() {
-        assertThat(Fixture.send(SETTINGS, named("\u00e4\033.pdf", TEXT)).detail())
+        assertThat(Fixture.send(RULES, named("\u00e4\033.pdf", TEXT)).detail())
                 .isEqualTo("part 2 \"??.pdf\": name says PDF, content is text");
     }
 
@@ -334,9 +330,8 @@ class AttachmentTest {
         String head =
                 "Content-Type: application/pdf; name=a.pdf\r\nContent-Transfer-Encoding: " + encoding + "\r\n\r\n";
         String pdf = encoding.equals("quoted-printable") ? "=25PD=\r\nF-1.4\r\n" : "%PDF-1.4\r\n";
-        assertThat(Fixture.send(SETTINGS, head + pdf).passed()).isTrue();
-        assertThat(Fixture.send(SETTINGS, head + pdf.replace("PD", "PX")).reply())
-                .hasToString(INVALID);
+        assertThat(Fixture.send(RULES, head + pdf).passed()).isTrue();
+        assertThat(Fixture.send(RULES, head + pdf.replace("PD", "PX")).reply()).hasToString(INVALID);
     }
 
     @Test

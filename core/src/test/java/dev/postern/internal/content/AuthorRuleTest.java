@@ -2,19 +2,17 @@ package dev.postern.internal.content;
 
 import static dev.postern.internal.content.Fixture.octets;
 import static dev.postern.internal.content.Fixture.origin;
-import static dev.postern.internal.content.Fixture.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.postern.internal.content.ContentGate.Settings;
 import dev.postern.internal.content.header.HeaderSection;
+import dev.postern.settings.Check;
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.Identity;
-import dev.postern.spi.RelayClock;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.StandardReply;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AuthorRuleTest {
 
-    private static final Settings SETTINGS = settings(Map.of());
+    private static final MessageRules RULES = MessageRules.defaults();
     private static final String UNVALIDATED = "550 5.6.0 The domain is not correctly authenticated";
     private static final String MISSING = "554 5.6.0 Header From: address is missing or invalid";
     private static final String MULTIPLE = "554 5.6.0 Multiple header From: addresses is not supported";
@@ -39,9 +37,7 @@ class AuthorRuleTest {
         byte[] message = new byte[header.length + 4];
         System.arraycopy(header, 0, message, 0, header.length);
         System.arraycopy(octets("\r\n\r\n"), 0, message, header.length, 4);
-        return Fixture.send(SETTINGS, message, Integer.MAX_VALUE, origin())
-                .reply()
-                .toString();
+        return Fixture.send(RULES, message, Integer.MAX_VALUE, origin()).reply().toString();
     }
 
     private static String accepted() {
@@ -200,7 +196,7 @@ class AuthorRuleTest {
                 (identity, domain) -> identity.equals(Fixture.ALICE) && domain.equals("xn--bcher-kva.example")
                         ? SenderDomains.Status.VALIDATED
                         : SenderDomains.Status.FOREIGN;
-        try (ContentGate gate = new ContentGate(SETTINGS, domains, RelayClock.system());
+        try (ContentGate gate = Fixture.gate(domains);
                 var receiver = Fixture.open(gate)) {
             byte[] message = "From: alice@B\u00fccher.example\r\n\r\n".getBytes(StandardCharsets.UTF_8);
             receiver.chunk(message, 0, message.length);
@@ -224,7 +220,7 @@ class AuthorRuleTest {
         ContentGate.Origin origin = origin();
         ContentGate.Origin own = new ContentGate.Origin(
                 origin.messageId(), origin.client(), identity, true, true, origin.envelope(), origin.received());
-        assertThat(Fixture.send(SETTINGS, message, Integer.MAX_VALUE, own).reply())
+        assertThat(Fixture.send(RULES, message, Integer.MAX_VALUE, own).reply())
                 .hasToString(accepted());
     }
 
@@ -233,7 +229,7 @@ class AuthorRuleTest {
         SenderDomains broken = (identity, domain) -> {
             throw new IllegalStateException("store is down");
         };
-        try (ContentGate gate = new ContentGate(SETTINGS, broken, RelayClock.system())) {
+        try (ContentGate gate = Fixture.gate(broken)) {
             try (var receiver = Fixture.open(gate)) {
                 byte[] message = octets("From: alice@example.org\r\n\r\n");
                 receiver.chunk(message, 0, message.length);
@@ -318,7 +314,7 @@ class AuthorRuleTest {
     @ParameterizedTest
     @MethodSource("imitations")
     void refusesAddressesInDisplayNamesByChoice(String from, String reply) {
-        Settings strict = settings(Map.of("refuseImitation", true));
+        MessageRules strict = MessageRules.defaults().with(Check.IMITATED_AUTHOR);
         byte[] message = ("From: " + from + "\r\n\r\n").getBytes(StandardCharsets.UTF_8);
         assertThat(Fixture.send(strict, message, Integer.MAX_VALUE, origin()).reply())
                 .hasToString(reply);
@@ -394,11 +390,11 @@ class AuthorRuleTest {
     @MethodSource("notifications")
     void takesWhatMailSystemsCallThemselvesWithTheNullReversePath(String from, String reply) {
         byte[] message = ("From: " + from + "\r\n\r\n").getBytes(StandardCharsets.UTF_8);
-        assertThat(Fixture.send(SETTINGS, message, Integer.MAX_VALUE, Fixture.notification(Fixture.ALICE))
+        assertThat(Fixture.send(RULES, message, Integer.MAX_VALUE, Fixture.notification(Fixture.ALICE))
                         .reply())
                 .hasToString(reply);
         boolean anybodys = from.equals("Mail Delivery System <MAILER-DAEMON@example.org>");
-        assertThat(Fixture.send(SETTINGS, message, Integer.MAX_VALUE, origin()).passed())
+        assertThat(Fixture.send(RULES, message, Integer.MAX_VALUE, origin()).passed())
                 .as("of others")
                 .isEqualTo(anybodys);
     }
@@ -407,7 +403,7 @@ class AuthorRuleTest {
     void aNotificationHasOneFromAllTheSame() {
         for (String fields : List.of("Subject: x", "From: MAILER-DAEMON <>\r\nFrom: MAILER-DAEMON <>", "From:")) {
             assertThat(Fixture.send(
-                                    SETTINGS,
+                                    RULES,
                                     octets(fields + "\r\n\r\n"),
                                     Integer.MAX_VALUE,
                                     Fixture.notification(Fixture.ALICE))
@@ -448,10 +444,10 @@ class AuthorRuleTest {
 
     @Test
     void tellsTheAuthorAlsoWithoutChecks() {
-        for (boolean check : new boolean[] {true, false}) {
+        for (MessageRules rules : List.of(RULES, RULES.without(Check.FROM))) {
             for (String from :
                     new String[] {"From: Alice <alice@example.org>", "Subject: x", "From: a@x.example, b@x.example"}) {
-                try (ContentGate gate = Fixture.gate(settings(Map.of("checkFrom", check)));
+                try (ContentGate gate = Fixture.gate(rules);
                         var receiver = Fixture.open(gate)) {
                     byte[] message = octets(from + "\r\n\r\n");
                     receiver.chunk(message, 0, message.length);
@@ -459,7 +455,7 @@ class AuthorRuleTest {
                         assertThat(complete.author().map(Object::toString).orElse("none"))
                                 .isEqualTo(from.contains("alice") ? "alice@example.org" : "none");
                     } else {
-                        assertThat(check).isTrue();
+                        assertThat(rules.checks(Check.FROM)).isTrue();
                     }
                 }
             }
@@ -468,8 +464,7 @@ class AuthorRuleTest {
 
     @Test
     void asksToComeBackWhenTheDomainIsNotKnown() {
-        try (ContentGate gate = new ContentGate(
-                        SETTINGS, (identity, domain) -> SenderDomains.Status.UNKNOWN, RelayClock.system());
+        try (ContentGate gate = Fixture.gate((identity, domain) -> SenderDomains.Status.UNKNOWN);
                 var receiver = Fixture.open(gate)) {
             byte[] message = octets("From: alice@example.org\r\n\r\n");
             receiver.chunk(message, 0, message.length);

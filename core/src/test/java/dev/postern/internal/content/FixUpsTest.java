@@ -2,11 +2,12 @@ package dev.postern.internal.content;
 
 import static dev.postern.internal.content.Fixture.octets;
 import static dev.postern.internal.content.Fixture.origin;
-import static dev.postern.internal.content.Fixture.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.internal.content.ContentGate.Origin;
-import dev.postern.internal.content.ContentGate.Settings;
+import dev.postern.settings.ContentStorage;
+import dev.postern.settings.FixUp;
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Envelope;
 import dev.postern.spi.EsmtpParameters;
@@ -24,11 +25,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class FixUpsTest {
 
-    private static final Settings ALL = settings(Map.of());
-    private static final Settings ONLY_BCC =
-            settings(Map.of("addReceived", false, "addDate", false, "addMessageId", false));
-    private static final Settings ONLY_RECEIVED =
-            settings(Map.of("addDate", false, "addMessageId", false, "removeBcc", false));
+    private static final MessageRules ALL = MessageRules.defaults();
+    private static final MessageRules ONLY_BCC =
+            MessageRules.defaults().without(FixUp.RECEIVED, FixUp.DATE, FixUp.MESSAGE_ID);
+    private static final MessageRules ONLY_RECEIVED =
+            MessageRules.defaults().without(FixUp.DATE, FixUp.MESSAGE_ID, FixUp.REMOVE_BCC);
     private static final String RECEIVED = String.join(
             "\r\n",
             "Received: from client.example ([192.0.2.7])",
@@ -60,7 +61,7 @@ class FixUpsTest {
     @Test
     void leavesEveryOctetWhenSwitchedOff() {
         String message = "  \r\nBcc: x\r\nno header \u00e4\r\n\r\n\013\f\u0085\r\n";
-        assertThat(Fixture.send(Fixture.plain(Map.of()), message).content()).isEqualTo(message);
+        assertThat(Fixture.send(Fixture.PLAIN, message).content()).isEqualTo(message);
     }
 
     @ParameterizedTest
@@ -86,12 +87,12 @@ class FixUpsTest {
 
     @Test
     void removesBccOverManyBlocksAndInTheFile() {
-        Settings inFile = settings(ONLY_BCC, Map.of("memoryThreshold", 0));
+        ContentStorage memory = ContentStorage.defaults();
         String before = FROM + "X-Long: " + "x".repeat(40_000) + "\r\n";
         String bcc = "Bcc: " + "a@example.net,\r\n ".repeat(5_000) + "b@example.net\r\n";
         String after = "\r\n" + "body\r\n".repeat(20_000);
-        for (Settings settings : List.of(ONLY_BCC, inFile)) {
-            assertThat(Fixture.send(settings, octets(before + bcc + after), 10_000, origin())
+        for (ContentStorage storage : List.of(memory, memory.withMemoryPerMessage(0))) {
+            assertThat(Fixture.send(Fixture.gate(ONLY_BCC, storage), octets(before + bcc + after), 10_000, origin())
                             .content())
                     .isEqualTo(before + after);
         }

@@ -6,7 +6,10 @@ import dev.postern.internal.content.ContentGate.Opening;
 import dev.postern.internal.content.ContentGate.Origin;
 import dev.postern.internal.content.ContentGate.Outcome;
 import dev.postern.internal.content.ContentGate.Receiver;
-import dev.postern.internal.content.ContentGate.Settings;
+import dev.postern.settings.Check;
+import dev.postern.settings.ContentStorage;
+import dev.postern.settings.FixUp;
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Envelope;
 import dev.postern.spi.EsmtpParameters;
@@ -30,7 +33,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 
 /** Gates, messages and what becomes of them. */
 final class Fixture {
@@ -41,46 +43,21 @@ final class Fixture {
 
     private Fixture() {}
 
-    /** Settings of which single ones are changed by name. */
-    static Settings settings(Map<String, Object> changes) {
-        return settings(Settings.defaults("relay.example"), changes);
+    /** Nothing is checked or mended: what goes in comes out, but for line ends and dots. */
+    static final MessageRules PLAIN =
+            MessageRules.defaults().without(FixUp.values()).without(Check.values());
+
+    static ContentGate gate(MessageRules rules) {
+        return gate(rules, ContentStorage.defaults());
     }
 
-    static Settings settings(Settings base, Map<String, Object> changes) {
-        try {
-            var components = Settings.class.getRecordComponents();
-            Object[] values = new Object[components.length];
-            Class<?>[] types = new Class<?>[components.length];
-            int used = 0;
-            for (int i = 0; i < components.length; i++) {
-                types[i] = components[i].getType();
-                used += changes.containsKey(components[i].getName()) ? 1 : 0;
-                values[i] = changes.getOrDefault(
-                        components[i].getName(), components[i].getAccessor().invoke(base));
-            }
-            assertThat(used).as("all changes name a setting").isEqualTo(changes.size());
-            return Settings.class.getDeclaredConstructor(types).newInstance(values);
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException(e);
-        }
+    static ContentGate gate(SenderDomains domains) {
+        return new ContentGate(
+                "relay.example", MessageRules.defaults(), ContentStorage.defaults(), domains, RelayClock.system());
     }
 
-    /** Settings without checks and fix-ups: what goes in comes out, but for line ends and dots. */
-    static Settings plain(Map<String, Object> changes) {
-        return settings(
-                settings(Map.of(
-                        "addReceived", false,
-                        "addDate", false,
-                        "addMessageId", false,
-                        "removeBcc", false,
-                        "checkMime", false,
-                        "checkAttachments", false,
-                        "checkFrom", false)),
-                changes);
-    }
-
-    static ContentGate gate(Settings settings) {
-        return new ContentGate(settings, DOMAINS, RelayClock.system());
+    static ContentGate gate(MessageRules rules, ContentStorage storage) {
+        return new ContentGate("relay.example", rules, storage, DOMAINS, RelayClock.system());
     }
 
     static Origin origin() {
@@ -159,12 +136,17 @@ final class Fixture {
     }
 
     /** Sends a message by BDAT, which needs no stuffing, in one chunk. */
-    static Result send(Settings settings, String message) {
-        return send(settings, octets(message), Integer.MAX_VALUE, origin());
+    static Result send(MessageRules rules, String message) {
+        return send(rules, octets(message), Integer.MAX_VALUE, origin());
     }
 
-    static Result send(Settings settings, byte[] message, int block, Origin origin) {
-        try (ContentGate gate = gate(settings);
+    static Result send(MessageRules rules, byte[] message, int block, Origin origin) {
+        return send(gate(rules), message, block, origin);
+    }
+
+    /** Closes the gate too. */
+    static Result send(ContentGate gate, byte[] message, int block, Origin origin) {
+        try (gate;
                 Receiver receiver = open(gate)) {
             int count;
             for (int i = 0; i < message.length; i += count) {
@@ -212,7 +194,7 @@ final class Fixture {
         return row.reply().toString();
     }
 
-    static Settings inDirectory(Path directory, Map<String, Object> changes) {
-        return settings(plain(Map.of("temporaryDirectory", directory)), changes);
+    static ContentStorage inDirectory(Path directory) {
+        return ContentStorage.defaults().withDirectory(directory);
     }
 }

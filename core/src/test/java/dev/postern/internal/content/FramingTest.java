@@ -2,14 +2,13 @@ package dev.postern.internal.content;
 
 import static dev.postern.internal.content.Fixture.octets;
 import static dev.postern.internal.content.Fixture.origin;
-import static dev.postern.internal.content.Fixture.plain;
 import static dev.postern.internal.content.Fixture.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.internal.content.ContentGate.Receiver;
-import dev.postern.internal.content.ContentGate.Settings;
+import dev.postern.settings.Check;
+import dev.postern.settings.MessageRules;
 import java.io.ByteArrayOutputStream;
-import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -19,16 +18,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class FramingTest {
 
-    private static final Settings NORMALIZING = plain(Map.of());
-    private static final Settings STRICT = plain(Map.of("strictLineEndings", true));
+    private static final MessageRules NORMALIZING = Fixture.PLAIN;
+    private static final MessageRules STRICT = Fixture.PLAIN.with(Check.LINE_ENDINGS);
     private static final String BARE = "550 5.5.2 Bare CR, LF or NUL is not allowed in message content";
     private static final String TAIL = "\r\n.\r\nQUIT\r\n";
 
     /** What a framer makes of the wire. */
     private record Framed(boolean ended, int consumed, String result) {}
 
-    private static Framed frame(Settings settings, byte[] wire, int... cuts) {
-        try (ContentGate gate = Fixture.gate(settings);
+    private static Framed frame(MessageRules rules, byte[] wire, int... cuts) {
+        try (ContentGate gate = Fixture.gate(rules);
                 Receiver receiver = Fixture.open(gate)) {
             int consumed = 0;
             int from = 0;
@@ -49,15 +48,15 @@ class FramingTest {
         }
     }
 
-    private static void assertSameHoweverCut(Settings settings, byte[] wire, Framed whole) {
+    private static void assertSameHoweverCut(MessageRules rules, byte[] wire, Framed whole) {
         for (int i = 0; i <= wire.length; i++) {
-            assertThat(frame(settings, wire, i)).as("cut at %d", i).isEqualTo(whole);
+            assertThat(frame(rules, wire, i)).as("cut at %d", i).isEqualTo(whole);
         }
         int[] everywhere = new int[wire.length];
         for (int i = 0; i < wire.length; i++) {
             everywhere[i] = i + 1;
         }
-        assertThat(frame(settings, wire, everywhere)).as("octet by octet").isEqualTo(whole);
+        assertThat(frame(rules, wire, everywhere)).as("octet by octet").isEqualTo(whole);
     }
 
     private static Arguments passes(String wire, String content) {

@@ -2,15 +2,14 @@ package dev.postern.internal.content;
 
 import static dev.postern.internal.content.Fixture.octets;
 import static dev.postern.internal.content.Fixture.origin;
-import static dev.postern.internal.content.Fixture.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.internal.content.ContentGate.Origin;
-import dev.postern.internal.content.ContentGate.Settings;
+import dev.postern.settings.Check;
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.Identity;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -22,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Messages within messages: what bounces, abuse reports and forwards carry. */
 class QuotedMessageTest {
 
-    private static final Settings SETTINGS = settings(Map.of("checkFrom", false));
+    private static final MessageRules RULES = MessageRules.defaults().without(Check.FROM);
 
     /** An attachment by the name of a document. */
     private static final String PDF =
@@ -44,7 +43,7 @@ class QuotedMessageTest {
 
     private static void assertPasses(String message) {
         for (int block : new int[] {Integer.MAX_VALUE, 1, 7}) {
-            var result = Fixture.send(SETTINGS, octets(message), block, origin());
+            var result = Fixture.send(RULES, octets(message), block, origin());
             assertThat(result.detail()).isEmpty();
             assertThat(result.passed()).isTrue();
         }
@@ -52,7 +51,7 @@ class QuotedMessageTest {
 
     private static void assertRefused(String message, String detail) {
         for (int block : new int[] {Integer.MAX_VALUE, 1, 7}) {
-            var result = Fixture.send(SETTINGS, octets(message), block, origin());
+            var result = Fixture.send(RULES, octets(message), block, origin());
             assertThat(result.reply()).hasToString("550 5.6.0 Failed to parse MIME structure");
             assertThat(result.detail()).contains(detail);
         }
@@ -71,7 +70,7 @@ class QuotedMessageTest {
             bounce = file.readAllBytes();
         }
         Origin from = Fixture.notification(Identity.of("app@mine.example"));
-        Fixture.Result result = Fixture.send(settings(Map.of()), bounce, Integer.MAX_VALUE, from);
+        Fixture.Result result = Fixture.send(MessageRules.defaults(), bounce, Integer.MAX_VALUE, from);
         assertThat(result.detail()).isEmpty();
         assertThat(result.passed()).isTrue();
     }

@@ -2,13 +2,12 @@ package dev.postern.internal.content;
 
 import static dev.postern.internal.content.Fixture.octets;
 import static dev.postern.internal.content.Fixture.origin;
-import static dev.postern.internal.content.Fixture.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postern.internal.content.ContentGate.Settings;
+import dev.postern.settings.Check;
+import dev.postern.settings.MessageRules;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -20,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Messages that receivers read in different ways: none of the ways may show an attachment that its name belies. */
 class ReadingsTest {
 
-    private static final Settings SETTINGS = settings(Map.of("checkFrom", false));
+    private static final MessageRules RULES = MessageRules.defaults().without(Check.FROM);
     private static final int ROUNDS = Integer.getInteger("postern.fuzz.rounds", 300);
     private static final long SEED = Long.getLong("postern.fuzz.seed", 2045);
 
@@ -37,7 +36,7 @@ class ReadingsTest {
 
     private static void assertPasses(String message) {
         for (int block : new int[] {Integer.MAX_VALUE, 1, 7}) {
-            assertThat(Fixture.send(SETTINGS, octets(lines(message)), block, origin())
+            assertThat(Fixture.send(RULES, octets(lines(message)), block, origin())
                             .detail())
                     .as(message)
                     .isEmpty();
@@ -46,7 +45,7 @@ class ReadingsTest {
 
     private static void assertRefused(String message, String detail) {
         for (int block : new int[] {Integer.MAX_VALUE, 1, 7}) {
-            var result = Fixture.send(SETTINGS, octets(lines(message)), block, origin());
+            var result = Fixture.send(RULES, octets(lines(message)), block, origin());
             assertThat(result.passed()).as(message).isFalse();
             assertThat(result.detail()).as(message).contains(detail);
         }
@@ -85,9 +84,9 @@ class ReadingsTest {
         Random random = new Random(SEED);
         for (int i = 0; i < ROUNDS; i++) {
             String good = lines(spacedMessage(random, GOOD));
-            assertThat(Fixture.send(SETTINGS, good).detail()).as(good).isEmpty();
+            assertThat(Fixture.send(RULES, good).detail()).as(good).isEmpty();
             String bad = lines(spacedMessage(random, MZ));
-            assertThat(Fixture.send(SETTINGS, bad).detail())
+            assertThat(Fixture.send(RULES, bad).detail())
                     .as(bad)
                     .isEqualTo("part 2 \"a.pdf\": name says PDF, content is a Windows program");
         }
@@ -273,7 +272,7 @@ class ReadingsTest {
     @ParameterizedTest
     @MethodSource("oddQuotedMessages")
     void whatLenientReadersSeeInAQuotedMessageIsJudged(String quoted) {
-        assertThat(Fixture.send(SETTINGS, octets(lines("Content-Type: message/rfc822||" + quoted)), 1000, origin())
+        assertThat(Fixture.send(RULES, octets(lines("Content-Type: message/rfc822||" + quoted)), 1000, origin())
                         .passed())
                 .isFalse();
         assertPasses("Content-Type: message/rfc822||"

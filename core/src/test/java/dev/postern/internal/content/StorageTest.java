@@ -10,8 +10,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.postern.internal.content.ContentGate.Opening;
 import dev.postern.internal.content.ContentGate.Outcome;
 import dev.postern.internal.content.ContentGate.Receiver;
-import dev.postern.internal.content.ContentGate.Settings;
 import dev.postern.internal.content.store.Spool;
+import dev.postern.settings.Check;
+import dev.postern.settings.ContentStorage;
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.MessageContent;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
@@ -24,7 +26,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -90,10 +91,10 @@ class StorageTest {
         "16,1000000"
     })
     void givesBackWhatItGotFromMemoryAndFile(int blocks, int size) throws IOException {
-        Settings settings = inDirectory(directory, Map.of("memoryThreshold", blocks * BLOCK));
+        ContentStorage storage = inDirectory(directory).withMemoryPerMessage(blocks * BLOCK);
         byte[] content = content(size);
         for (int block : new int[] {size, 1, 777, BLOCK, BLOCK + 1, 5 * BLOCK}) {
-            try (ContentGate gate = Fixture.gate(settings);
+            try (ContentGate gate = gate(storage);
                     Receiver receiver = open(gate)) {
                 send(receiver, content, block);
                 MessageContent held = complete(receiver);
@@ -109,7 +110,7 @@ class StorageTest {
 
     @Test
     void holdsNothingWhenNothingIsInFlight() {
-        try (ContentGate gate = Fixture.gate(inDirectory(directory, Map.of()))) {
+        try (ContentGate gate = gate(inDirectory(directory))) {
             Receiver abandoned = open(gate);
             send(abandoned, content(50_000), 1000);
             assertThat(gate.memoryHeld()).isEqualTo(4 * BLOCK);
@@ -125,9 +126,9 @@ class StorageTest {
 
     @Test
     void goesToTheFileWhenTheBudgetIsUsedUp() throws IOException {
-        Settings settings = inDirectory(directory, Map.of("memoryBudget", 3L * BLOCK));
+        ContentStorage storage = inDirectory(directory).withMemory(3L * BLOCK);
         byte[] content = content(3 * BLOCK);
-        try (ContentGate gate = Fixture.gate(settings);
+        try (ContentGate gate = gate(storage);
                 Receiver first = open(gate);
                 Receiver second = open(gate);
                 Receiver third = open(gate)) {
@@ -148,8 +149,8 @@ class StorageTest {
     void keepsLargeMessageOutOfTheHeap() throws IOException {
         byte[] line = octets("x".repeat(1_022) + "\r\n");
         long lines = 20L << 10;
-        Settings settings = inDirectory(directory, Map.of());
-        try (ContentGate gate = Fixture.gate(settings);
+        ContentStorage storage = inDirectory(directory);
+        try (ContentGate gate = gate(storage);
                 Receiver receiver = open(gate)) {
             long most = 0;
             for (int i = 0; i < lines; i++) {
@@ -171,7 +172,7 @@ class StorageTest {
 
     @Test
     void refusesToFinishDataWithoutItsEnd() {
-        try (ContentGate gate = Fixture.gate(inDirectory(directory, Map.of()));
+        try (ContentGate gate = gate(inDirectory(directory));
                 Receiver receiver = open(gate)) {
             byte[] wire = octets("a\r\n.\r");
             assertThat(receiver.data(wire, 0, wire.length)).isEqualTo(wire.length);
@@ -182,8 +183,8 @@ class StorageTest {
     @Test
     void readingsDoNotDisturbEachOther() throws IOException {
         byte[] content = content(100_000);
-        Settings settings = inDirectory(directory, Map.of("memoryThreshold", BLOCK));
-        try (ContentGate gate = Fixture.gate(settings);
+        ContentStorage storage = inDirectory(directory).withMemoryPerMessage(BLOCK);
+        try (ContentGate gate = gate(storage);
                 Receiver receiver = open(gate)) {
             send(receiver, content, content.length);
             MessageContent held = complete(receiver);
@@ -200,8 +201,8 @@ class StorageTest {
     @ParameterizedTest
     @ValueSource(ints = {1_000, 100_000})
     void failsReadingsAfterClose(int size) throws IOException {
-        Settings settings = inDirectory(directory, Map.of("memoryThreshold", BLOCK));
-        try (ContentGate gate = Fixture.gate(settings);
+        ContentStorage storage = inDirectory(directory).withMemoryPerMessage(BLOCK);
+        try (ContentGate gate = gate(storage);
                 Receiver receiver = open(gate)) {
             send(receiver, content(size), size);
             MessageContent held = complete(receiver);
@@ -214,8 +215,8 @@ class StorageTest {
 
     @Test
     void makesPrivateDirectoryAndLeavesNoFileInIt() throws IOException {
-        Settings settings = inDirectory(directory, Map.of("memoryThreshold", 0));
-        try (ContentGate gate = Fixture.gate(settings)) {
+        ContentStorage storage = inDirectory(directory).withMemoryPerMessage(0);
+        try (ContentGate gate = gate(storage)) {
             assertThat(entries()).as("nothing is made before it is needed").isEmpty();
             try (Receiver receiver = open(gate)) {
                 send(receiver, content(100_000), 100_000);
@@ -235,8 +236,8 @@ class StorageTest {
 
     @Test
     void makesTheDirectoryAgainWhenItHasGone() throws IOException {
-        Settings settings = inDirectory(directory, Map.of("memoryThreshold", 0));
-        try (ContentGate gate = Fixture.gate(settings)) {
+        ContentStorage storage = inDirectory(directory).withMemoryPerMessage(0);
+        try (ContentGate gate = gate(storage)) {
             open(gate).close();
             Files.delete(entries().get(0));
             try (Receiver receiver = open(gate)) {
@@ -257,7 +258,7 @@ class StorageTest {
         for (Path each : List.of(old, used, foreign)) {
             Files.setLastModifiedTime(each, FileTime.from(Instant.now().minusSeconds(2 * 86_400)));
         }
-        try (ContentGate gate = Fixture.gate(inDirectory(directory, Map.of("memoryThreshold", 0)))) {
+        try (ContentGate gate = gate(inDirectory(directory).withMemoryPerMessage(0))) {
             open(gate).close();
         }
         assertThat(entries()).containsExactlyInAnyOrder(used, young, foreign);
@@ -266,9 +267,8 @@ class StorageTest {
 
     @Test
     void refusesBeforehandWithoutMemoryAndDirectoryWith452() {
-        Settings settings = inDirectory(
-                directory.resolve("missing"), Map.of("memoryBudget", (long) BLOCK, "strictLineEndings", true));
-        try (ContentGate gate = Fixture.gate(settings);
+        ContentStorage storage = inDirectory(directory.resolve("missing")).withMemory(BLOCK);
+        try (ContentGate gate = Fixture.gate(Fixture.PLAIN.with(Check.LINE_ENDINGS), storage);
                 Receiver first = open(gate)) {
             assertThat(refusal(gate.open(-1, Long.MAX_VALUE))).isEqualTo(SPACE);
             assertThat(refusal(gate.open(10_000_000, Long.MAX_VALUE))).isEqualTo(SPACE);
@@ -284,7 +284,7 @@ class StorageTest {
 
     @Test
     void refusesDeclaredSizeThatTheDiskCannotHoldWith452() {
-        try (ContentGate gate = Fixture.gate(inDirectory(directory, Map.of()))) {
+        try (ContentGate gate = gate(inDirectory(directory))) {
             assertThat(refusal(gate.open(Long.MAX_VALUE, Long.MAX_VALUE))).isEqualTo(SPACE);
             assertThat(gate.memoryHeld()).isZero();
         }
@@ -297,9 +297,9 @@ class StorageTest {
 
     @Test
     void drainsAndRefusesWhenTheFileCannotBeMadeWith452() {
-        Settings settings = inDirectory(directory.resolve("missing"), Map.of("memoryThreshold", BLOCK));
+        ContentStorage storage = inDirectory(directory.resolve("missing")).withMemoryPerMessage(BLOCK);
         byte[] wire = octets("x".repeat(3 * BLOCK) + "\r\n.\r\nQUIT\r\n");
-        try (ContentGate gate = Fixture.gate(settings);
+        try (ContentGate gate = gate(storage);
                 Receiver receiver = open(gate)) {
             assertThat(receiver.data(wire, 0, wire.length)).isEqualTo(wire.length - "QUIT\r\n".length());
             assertThat(gate.memoryHeld()).as("freed as soon as it is lost").isZero();
@@ -309,14 +309,14 @@ class StorageTest {
 
     @Test
     void takesMessageOfExactlyTheMaximumAndRefusesOneOctetMoreWith523() {
-        Settings settings = inDirectory(directory, Map.of());
+        ContentStorage storage = inDirectory(directory);
         for (int size = 998; size <= 1_002; size++) {
             String lines = "x".repeat(size - 2) + "\r\n";
-            assertThat(outcome(settings, lines + ".\r\n", 1_000))
+            assertThat(outcome(gate(storage), lines + ".\r\n", 1_000))
                     .isEqualTo(size <= 1_000 ? StandardReply.NOOP_OK.reply().toString() : TOO_LARGE);
-            assertThat(outcome(settings, lines + ".\r\n", 999))
+            assertThat(outcome(gate(storage), lines + ".\r\n", 999))
                     .isEqualTo(size <= 999 ? StandardReply.NOOP_OK.reply().toString() : TOO_LARGE);
-            try (ContentGate gate = Fixture.gate(settings);
+            try (ContentGate gate = gate(storage);
                     Receiver receiver = open(gate, 1_000)) {
                 receiver.chunk(octets("x".repeat(size)), 0, size);
                 assertThat(Fixture.result(receiver.finish(origin())).passed())
@@ -328,30 +328,37 @@ class StorageTest {
 
     @Test
     void countsWithoutStuffingAndWithNormalizedLineEnds() {
-        Settings settings = inDirectory(directory, Map.of());
-        assertThat(outcome(settings, "..\r\n...\r\n..\r\n.\r\n", 8)).isEqualTo(TOO_LARGE);
-        assertThat(outcome(settings, "..\r\n....\r\n.\r\n", 8))
+        ContentStorage storage = inDirectory(directory);
+        assertThat(outcome(gate(storage), "..\r\n...\r\n..\r\n.\r\n", 8)).isEqualTo(TOO_LARGE);
+        assertThat(outcome(gate(storage), "..\r\n....\r\n.\r\n", 8))
                 .isEqualTo(StandardReply.NOOP_OK.reply().toString());
-        assertThat(outcome(settings, "\n\n\n\n\r\n.\r\n", 8)).isEqualTo(TOO_LARGE);
+        assertThat(outcome(gate(storage), "\n\n\n\n\r\n.\r\n", 8)).isEqualTo(TOO_LARGE);
     }
 
     @Test
     void repliesBySizeFirstThenByLineEndsThenByStructure() {
-        Settings settings = Fixture.settings(Map.of());
+        MessageRules rules = MessageRules.defaults();
         String broken = "no header\r\n";
         String bare = "a\rb\r\n";
         String large = "x".repeat(200) + "\r\n";
-        assertThat(outcome(settings, broken + bare + large + ".\r\n", 100)).isEqualTo(TOO_LARGE);
-        assertThat(outcome(settings, large + bare + broken + ".\r\n", 100)).isEqualTo(TOO_LARGE);
-        assertThat(outcome(settings, broken + bare + ".\r\n", 100))
+        assertThat(outcome(Fixture.gate(rules), broken + bare + large + ".\r\n", 100))
+                .isEqualTo(TOO_LARGE);
+        assertThat(outcome(Fixture.gate(rules), large + bare + broken + ".\r\n", 100))
+                .isEqualTo(TOO_LARGE);
+        assertThat(outcome(Fixture.gate(rules), broken + bare + ".\r\n", 100))
                 .isEqualTo(StandardReply.BARE_LINE_ENDINGS.reply().toString());
-        assertThat(outcome(settings, broken + ".\r\n", 100))
+        assertThat(outcome(Fixture.gate(rules), broken + ".\r\n", 100))
                 .isEqualTo(StandardReply.MIME_INVALID.reply().toString());
     }
 
-    private static String outcome(Settings settings, String wire, long maxSize) {
+    private static ContentGate gate(ContentStorage storage) {
+        return Fixture.gate(Fixture.PLAIN, storage);
+    }
+
+    /** What comes of a message; closes the gate. */
+    private static String outcome(ContentGate gate, String wire, long maxSize) {
         byte[] octets = octets(wire);
-        try (ContentGate gate = Fixture.gate(settings);
+        try (gate;
                 Receiver receiver = open(gate, maxSize)) {
             assertThat(receiver.data(octets, 0, octets.length)).isEqualTo(octets.length);
             assertThat(receiver.ended()).isTrue();

@@ -2,12 +2,11 @@ package dev.postern.internal.content;
 
 import static dev.postern.internal.content.Fixture.octets;
 import static dev.postern.internal.content.Fixture.origin;
-import static dev.postern.internal.content.Fixture.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postern.internal.content.ContentGate.Settings;
+import dev.postern.settings.Check;
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.StandardReply;
-import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -18,9 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class StructureTest {
 
-    private static final Settings SETTINGS = settings(Map.of("checkFrom", false));
-    private static final Settings UNCHECKED =
-            settings(Map.of("checkFrom", false, "checkMime", false, "checkAttachments", false));
+    private static final MessageRules RULES = MessageRules.defaults().without(Check.FROM);
+    private static final MessageRules UNCHECKED = MessageRules.defaults().without(Check.values());
     private static final String INVALID = "550 5.6.0 Failed to parse MIME structure";
 
     private static String lines(String text) {
@@ -32,7 +30,7 @@ class StructureTest {
     }
 
     private static void assertPasses(String message) {
-        var whole = Fixture.send(SETTINGS, message);
+        var whole = Fixture.send(RULES, message);
         assertThat(whole.reply().toString() + whole.detail())
                 .isEqualTo(StandardReply.NOOP_OK.reply().toString());
         assertThat(whole.content()).endsWith(message);
@@ -40,7 +38,7 @@ class StructureTest {
     }
 
     private static void assertRefused(String message, String detail) {
-        var whole = Fixture.send(SETTINGS, message);
+        var whole = Fixture.send(RULES, message);
         assertThat(whole.reply()).hasToString(INVALID);
         assertThat(whole.detail()).contains(detail);
         assertSameHoweverCut(message, whole);
@@ -50,7 +48,7 @@ class StructureTest {
         Random random = new Random(1);
         int[] blocks = {1, 2, 3, 7, 1000, 1 + random.nextInt(message.length() + 1)};
         for (int block : blocks) {
-            assertThat(Fixture.send(SETTINGS, octets(message), block, origin()))
+            assertThat(Fixture.send(RULES, octets(message), block, origin()))
                     .as("blocks of %d", block)
                     .isEqualTo(whole);
         }
@@ -235,12 +233,12 @@ class StructureTest {
     @Test
     void refusesNestingBeyondTheLimitWith550() {
         assertPasses(nested(50));
-        assertThat(Fixture.send(SETTINGS, nested(51)).detail()).contains("over 50 deep");
-        assertThat(Fixture.send(SETTINGS, nested(10_000)).reply()).hasToString(INVALID);
-        assertThat(Fixture.send(SETTINGS, "Content-Type: message/rfc822\r\n\r\n".repeat(50) + "\r\nx\r\n")
+        assertThat(Fixture.send(RULES, nested(51)).detail()).contains("over 50 deep");
+        assertThat(Fixture.send(RULES, nested(10_000)).reply()).hasToString(INVALID);
+        assertThat(Fixture.send(RULES, "Content-Type: message/rfc822\r\n\r\n".repeat(50) + "\r\nx\r\n")
                         .passed())
                 .isTrue();
-        assertThat(Fixture.send(SETTINGS, "Content-Type: message/rfc822\r\n\r\n".repeat(10_000))
+        assertThat(Fixture.send(RULES, "Content-Type: message/rfc822\r\n\r\n".repeat(10_000))
                         .detail())
                 .contains("over 50 deep");
     }
@@ -262,13 +260,13 @@ class StructureTest {
 
     @Test
     void refusesPartsBeyondTheLimitWith550() {
-        assertThat(Fixture.send(SETTINGS, multipart("--b||x|".repeat(1000) + "--b--|"))
+        assertThat(Fixture.send(RULES, multipart("--b||x|".repeat(1000) + "--b--|"))
                         .passed())
                 .isTrue();
-        assertThat(Fixture.send(SETTINGS, multipart("--b||x|".repeat(1001) + "--b--|"))
+        assertThat(Fixture.send(RULES, multipart("--b||x|".repeat(1001) + "--b--|"))
                         .detail())
                 .contains("over 1000 parts");
-        assertThat(Fixture.send(SETTINGS, multipart("--b|".repeat(1_000_000) + "--b--|"))
+        assertThat(Fixture.send(RULES, multipart("--b|".repeat(1_000_000) + "--b--|"))
                         .detail())
                 .contains("over 1000 parts");
     }
@@ -276,19 +274,18 @@ class StructureTest {
     @Test
     void refusesHeaderBeyondTheLimitsWith550() {
         String field = "X: y\r\n";
-        assertThat(Fixture.send(SETTINGS, field.repeat(2000) + "\r\n").passed()).isTrue();
-        assertThat(Fixture.send(SETTINGS, field.repeat(2001) + "\r\n").detail()).contains("over 2000 header fields");
+        assertThat(Fixture.send(RULES, field.repeat(2000) + "\r\n").passed()).isTrue();
+        assertThat(Fixture.send(RULES, field.repeat(2001) + "\r\n").detail()).contains("over 2000 header fields");
         int limit = 1 << 20;
         String exact = "X: " + "y".repeat(limit - 5) + "\r\n";
-        assertThat(Fixture.send(SETTINGS, exact + "\r\nbody\r\n").passed()).isTrue();
-        assertThat(Fixture.send(SETTINGS, "y" + exact + "\r\n").detail()).contains("header over");
-        assertThat(Fixture.send(SETTINGS, "X:" + " y\r\n".repeat(300_000) + "\r\n")
-                        .detail())
+        assertThat(Fixture.send(RULES, exact + "\r\nbody\r\n").passed()).isTrue();
+        assertThat(Fixture.send(RULES, "y" + exact + "\r\n").detail()).contains("header over");
+        assertThat(Fixture.send(RULES, "X:" + " y\r\n".repeat(300_000) + "\r\n").detail())
                 .contains("header over");
         assertThat(Fixture.send(UNCHECKED, field.repeat(2001) + "\r\n").reply())
                 .as("the limits hold without the checks: they bound us")
                 .hasToString(INVALID);
-        assertThat(Fixture.send(SETTINGS, multipart("--b|" + "X: y|".repeat(2001) + "|x|--b--|"))
+        assertThat(Fixture.send(RULES, multipart("--b|" + "X: y|".repeat(2001) + "|x|--b--|"))
                         .detail())
                 .contains("over 2000 header fields");
     }
@@ -305,6 +302,6 @@ class StructureTest {
                     .append("\r\n\r\n");
         }
         String lines = ("--" + boundary + "\r\n").repeat(100_000);
-        assertThat(Fixture.send(SETTINGS, message + lines).detail()).contains("without its boundary");
+        assertThat(Fixture.send(RULES, message + lines).detail()).contains("without its boundary");
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.internal.envelope.EnvelopeGate.Mail;
 import dev.postern.internal.envelope.EnvelopeGate.Rcpt;
 import dev.postern.internal.reply.PluginGuard;
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
@@ -21,8 +22,8 @@ class PathParserTest {
     private static final EnvelopeGate WITH_DSN = gate(true);
 
     private static EnvelopeGate gate(boolean dsn) {
-        return new EnvelopeGate(
-                new EnvelopeGate.Limits(1000, 10, dsn), EnvelopePolicy.acceptAll(), PluginGuard.inline());
+        MessageRules rules = MessageRules.defaults();
+        return new EnvelopeGate(dsn ? rules.withDsn() : rules, EnvelopePolicy.acceptAll(), PluginGuard.inline());
     }
 
     @ParameterizedTest

@@ -10,6 +10,9 @@ import dev.postern.internal.quota.QuotaGate;
 import dev.postern.internal.reply.PluginGuard;
 import dev.postern.internal.session.Capabilities.StartTls;
 import dev.postern.internal.time.DeadlineException;
+import dev.postern.settings.ContentStorage;
+import dev.postern.settings.MessageRules;
+import dev.postern.settings.SessionLimits;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.ContentPolicy;
@@ -37,7 +40,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -93,14 +95,12 @@ final class Dialogue implements Client, AutoCloseable {
 
     private Dialogue(StartTls startTls, boolean plaintext, Function<Submission, DeliveryResult> upstream) {
         PluginGuard guard = PluginGuard.inline();
+        SessionLimits limits =
+                SessionLimits.defaults().withMessages(2).withErrors(5).withLoginWait(Duration.ZERO);
+        MessageRules rules = MessageRules.defaults().withMaxSize(2000).withMaxRecipients(3);
         sessions = new SessionGate(
-                new SessionGate.Limits(10, 50, 50, 64, 1000, 2, 5, Optional.of(Duration.ofMinutes(30)), Duration.ZERO),
-                SessionGate.inProcessRegistry(),
-                guard,
-                SessionPolicy.acceptAll(),
-                guard,
-                clock);
-        contents = new ContentGate(ContentGate.Settings.defaults("relay.test"), SenderDomains.ofIdentity(), clock);
+                limits, SessionGate.inProcessRegistry(), guard, SessionPolicy.acceptAll(), guard, clock);
+        contents = new ContentGate("relay.test", rules, ContentStorage.defaults(), SenderDomains.ofIdentity(), clock);
         AuthGate auth = new AuthGate(
                 new AuthGate.Settings(
                         Authenticator.of(Map.of("alice@client.test", "alice")),
@@ -114,8 +114,7 @@ final class Dialogue implements Client, AutoCloseable {
                 AuthGate.inProcessThrottle(clock),
                 guard,
                 clock);
-        EnvelopeGate envelopes =
-                new EnvelopeGate(new EnvelopeGate.Limits(2000, 3, false), EnvelopePolicy.acceptAll(), guard);
+        EnvelopeGate envelopes = new EnvelopeGate(rules, EnvelopePolicy.acceptAll(), guard);
         SessionContext context = new SessionContext(
                 sessions,
                 auth,

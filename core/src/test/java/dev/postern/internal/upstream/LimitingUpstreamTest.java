@@ -1,6 +1,6 @@
 package dev.postern.internal.upstream;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
@@ -8,6 +8,7 @@ import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
 import dev.postern.internal.upstream.ScriptedUpstream.Script;
 import dev.postern.internal.upstream.ScriptedUpstream.Stage;
+import dev.postern.settings.SessionLimits;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayEvent;
@@ -15,9 +16,9 @@ import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Submission;
 import dev.postern.spi.UpstreamDelivery;
-import dev.postern.testkit.ProbeReply;
-import dev.postern.testkit.SmtpProbe;
 import dev.postern.testkit.TestClock;
+import dev.postern.testkit.probe.ProbeReply;
+import dev.postern.testkit.probe.SmtpProbe;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -383,9 +384,10 @@ class LimitingUpstreamTest {
                 .hostName("relay.test")
                 .authenticator(Scene.users())
                 .allowPlaintextAuth()
-                .maxSessionsPerUser(100)
-                .maxSessionsPerAccount(100)
-                .maxSessionsPerAddress(100)
+                .sessions(SessionLimits.defaults()
+                        .withPerUser(100)
+                        .withPerAccount(100)
+                        .withPerAddress(100))
                 .clock(itsClock)
                 .listener(event -> {
                     synchronized (events) {

@@ -4,10 +4,10 @@ import dev.postern.internal.time.Watchdog;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayListener;
 import dev.postern.spi.UpstreamDelivery;
-import dev.postern.testkit.FakeUpstream;
-import dev.postern.testkit.Fault;
-import dev.postern.testkit.Stage;
+import dev.postern.testkit.fault.Fault;
+import dev.postern.testkit.fault.Stage;
 import dev.postern.testkit.tck.UpstreamDeliveryContract;
+import dev.postern.testkit.upstream.FakeUpstream;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 

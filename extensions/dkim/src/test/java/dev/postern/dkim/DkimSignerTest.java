@@ -1,16 +1,19 @@
 package dev.postern.dkim;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
+import dev.postern.settings.ContentStorage;
+import dev.postern.settings.FixUp;
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.Identity;
 import dev.postern.spi.StandardReply;
-import dev.postern.testkit.FakeUpstream;
-import dev.postern.testkit.ProbeReply;
-import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.probe.ProbeReply;
+import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.testkit.upstream.FakeUpstream;
 import dev.postern.tools.Needs;
 import dev.postern.tools.Tool;
 import java.nio.charset.StandardCharsets;
@@ -87,7 +90,11 @@ class DkimSignerTest {
     }
 
     private static UnaryOperator<SmtpRelay.Builder> signing(DkimKey... keys) {
-        return builder -> builder.signer(DkimSigner.of(DkimKeys.of(keys)));
+        return builder -> builder.messages(signed(keys));
+    }
+
+    private static MessageRules signed(DkimKey... keys) {
+        return MessageRules.defaults().withSigner(DkimSigner.of(DkimKeys.of(keys)));
     }
 
     private static byte[] octets(String text) {
@@ -142,8 +149,13 @@ class DkimSignerTest {
         }
         large[large.length - 2] = '\r';
         large[large.length - 1] = '\n';
-        byte[] signed =
-                relayed(builder -> signing(RSA_KEY, ED_KEY).apply(builder).memory(0, 0), large);
+        byte[] signed = relayed(
+                builder -> signing(RSA_KEY, ED_KEY)
+                        .apply(builder)
+                        .storage(ContentStorage.defaults()
+                                .withMemoryPerMessage(0)
+                                .withMemory(0)),
+                large);
         assertThat(dkimPy().verify(signed)).containsExactly(RSA_GOOD, ED_GOOD);
         assertThat(Arrays.equals(signed, signed.length - large.length, signed.length, large, 0, large.length))
                 .isTrue();
@@ -172,8 +184,8 @@ class DkimSignerTest {
     void clientsSignatureSurvivesTheFixUpsAndOurs() throws Exception {
         String withoutDate = PLAIN.replace("To: bob", "Bcc: carol@example.net\r\nTo: bob");
         // signed by the client for itself: a relay without fix-ups makes it, one with all of them passes it on
-        byte[] byClient = relayed(
-                builder -> signing(ED_KEY).apply(builder).fixUps(false, false, false, false), octets(withoutDate));
+        byte[] byClient =
+                relayed(builder -> builder.messages(signed(ED_KEY).without(FixUp.values())), octets(withoutDate));
         assertThat(new String(byClient, StandardCharsets.ISO_8859_1))
                 .startsWith("DKIM-Signature")
                 .contains("Bcc:");
@@ -199,12 +211,14 @@ class DkimSignerTest {
     @Needs(Tool.DKIMPY)
     void signsBehindEveryChoiceOfFixUps(String choice) throws Exception {
         boolean[] on = new boolean[4];
+        List<FixUp> inOrder = List.of(FixUp.RECEIVED, FixUp.DATE, FixUp.MESSAGE_ID, FixUp.REMOVE_BCC);
+        MessageRules rules = signed(RSA_KEY).without(FixUp.values());
         for (int i = 0; i < 4; i++) {
             on[i] = Boolean.parseBoolean(choice.split(" ")[i]);
+            rules = on[i] ? rules.with(inOrder.get(i)) : rules;
         }
-        byte[] signed = relayed(
-                builder -> signing(RSA_KEY).apply(builder).fixUps(on[0], on[1], on[2], on[3]),
-                octets("Bcc: carol@example.net\r\n" + PLAIN));
+        MessageRules chosen = rules;
+        byte[] signed = relayed(builder -> builder.messages(chosen), octets("Bcc: carol@example.net\r\n" + PLAIN));
         assertThat(dkimPy().verify(signed)).containsExactly(RSA_GOOD);
         String text = new String(signed, StandardCharsets.ISO_8859_1);
         assertThat(text.contains("\r\nReceived:")).isEqualTo(on[0]);
@@ -236,9 +250,10 @@ class DkimSignerTest {
         try (FakeUpstream upstream = FakeUpstream.start()) {
             assertThat(reply(
                             upstream,
-                            builder -> builder.signer(DkimSigner.of((identity, domain) -> {
-                                throw new IllegalStateException("key store is down");
-                            })),
+                            builder -> builder.messages(
+                                    MessageRules.defaults().withSigner(DkimSigner.of((identity, domain) -> {
+                                        throw new IllegalStateException("key store is down");
+                                    }))),
                             octets(PLAIN)))
                     .isStandardReply(StandardReply.UPSTREAM_RELAY_FAILED);
             assertThat(upstream.messages()).isEmpty();

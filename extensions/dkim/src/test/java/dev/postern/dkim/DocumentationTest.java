@@ -20,7 +20,7 @@ class DocumentationTest {
     static MessageSigner signer(String rsaPem, String ed25519Pem) {
         return DkimSigner.of(DkimKeys.of(
                 DkimKey.fromPem("example.org", "2026r", rsaPem), // also signs for a.example.org
-                DkimKey.fromPem("example.org", "2026e", ed25519Pem))); // for SmtpRelay.Builder.signer
+                DkimKey.fromPem("example.org", "2026e", ed25519Pem))); // for MessageRules.withSigner
     }
     // end
 

@@ -1,10 +1,11 @@
 package dev.postern.stores;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
+import dev.postern.settings.SessionLimits;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.Identity;
 import dev.postern.spi.QuotaPlan;
@@ -12,9 +13,9 @@ import dev.postern.spi.QuotaUsage;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.StoreFailure;
-import dev.postern.testkit.FakeUpstream;
-import dev.postern.testkit.ProbeReply;
-import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.probe.ProbeReply;
+import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.testkit.upstream.FakeUpstream;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -48,7 +49,7 @@ public final class RelayScene implements AutoCloseable {
                 .upstream(Upstream.smtp("127.0.0.1", upstream.port()))
                 .quota(PLAN)
                 .quotaStore(stores.quota())
-                .maxSessionsPerAddress(1000)
+                .sessions(SessionLimits.defaults().withPerAddress(1000))
                 .onStoreFailure(onFailure)
                 .listener(events::add)
                 .start();

@@ -1,11 +1,11 @@
 package dev.postern.testkit.tck;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 
 import dev.postern.spi.StandardReply;
 import dev.postern.testkit.Access;
-import dev.postern.testkit.ProbeReply;
-import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.probe.ProbeReply;
+import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.tck.RelayProfile.Account;
 import dev.postern.testkit.tck.RelayProfile.Limit;
 import dev.postern.testkit.tck.RelayProfile.Login;

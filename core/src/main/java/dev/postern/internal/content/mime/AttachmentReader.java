@@ -1,10 +1,10 @@
 package dev.postern.internal.content.mime;
 
-import dev.postern.internal.content.mime.MimeRules.Check;
 import dev.postern.internal.content.mime.PartHeader.Decoding;
 import dev.postern.internal.content.mime.Signatures.Mismatch;
 import dev.postern.internal.content.mime.Signatures.Mode;
 import dev.postern.internal.content.mime.TransferDecoder.Encoding;
+import dev.postern.settings.Check;
 import dev.postern.spi.Reply;
 import java.util.ArrayList;
 import java.util.List;
@@ -118,7 +118,7 @@ final class AttachmentReader implements BodyReader {
                 && how.standard()
                 && how.encoding() == Encoding.BASE64
                 && !part.isFieldsOnly()
-                && message.rules.has(Check.STRUCTURE);
+                && message.rules.checks(Check.MIME);
     }
 
     private void refuse(String what) {

@@ -2,6 +2,7 @@ package dev.postern.internal.content.mime;
 
 import dev.postern.internal.content.header.HeaderSection;
 import dev.postern.internal.content.wire.Octets;
+import dev.postern.settings.MessageRules;
 import java.util.Optional;
 
 /**
@@ -21,8 +22,8 @@ public final class LineSplitter {
     private long lineStart; // of the pending line
 
     /** Begins content. */
-    public LineSplitter(MimeRules rules) {
-        walk = new StructureWalk(rules);
+    public LineSplitter(MessageRules rules, StructureLimits limits) {
+        walk = new StructureWalk(rules, limits);
     }
 
     /** Takes clean octets. */

@@ -3,10 +3,11 @@ package dev.postern.internal.content.mime;
 import dev.postern.internal.content.header.HeaderSection;
 import dev.postern.internal.content.header.HeaderSection.NoField;
 import dev.postern.internal.content.header.HeaderSection.Progress;
-import dev.postern.internal.content.mime.MimeRules.Check;
 import dev.postern.internal.content.mime.Multipart.Match;
 import dev.postern.internal.content.mime.PartHeader.Kind;
 import dev.postern.internal.content.mime.TransferDecoder.Encoding;
+import dev.postern.settings.Check;
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.Reply;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +42,8 @@ final class StructureWalk {
     private record Reading(int level, BodyReader reader) {}
 
     private final WholeMessage message;
-    private final MimeRules rules;
+    private final MessageRules rules;
+    private final StructureLimits limits;
     private final HeaderSection top;
     private final boolean nested; // a message that was decoded, or another reading of a part
     private final String pathBefore;
@@ -56,14 +58,15 @@ final class StructureWalk {
     private int depth;
 
     /** Begins a message. */
-    StructureWalk(MimeRules rules) {
+    StructureWalk(MessageRules rules, StructureLimits limits) {
         this.rules = rules;
-        message = new WholeMessage(rules);
+        this.limits = limits;
+        message = new WholeMessage(rules, limits);
         // a reader of From: has to know where the header ends
-        boolean strict = rules.has(Check.STRUCTURE) || rules.has(Check.AUTHOR);
+        boolean strict = rules.checks(Check.MIME) || rules.checks(Check.FROM);
         top = new HeaderSection(
-                rules.maxHeaderOctets(),
-                rules.maxHeaderFields(),
+                limits.headerOctets(),
+                limits.headerFields(),
                 strict ? NoField.REFUSED : NoField.ENDS_SECTION,
                 false);
         section = top;
@@ -76,6 +79,7 @@ final class StructureWalk {
     private StructureWalk(StructureWalk outer, HeaderSection section, boolean doubtful) {
         message = outer.message;
         rules = outer.rules;
+        limits = outer.limits;
         top = section;
         this.section = section;
         nested = true;
@@ -177,7 +181,7 @@ final class StructureWalk {
     }
 
     private void startBody() {
-        if (!rules.has(Check.STRUCTURE) && !rules.has(Check.ATTACHMENTS)) {
+        if (!rules.checks(Check.MIME) && !rules.checks(Check.ATTACHMENTS)) {
             mode = Mode.DONE;
             return;
         }
@@ -190,7 +194,7 @@ final class StructureWalk {
             malformed(part.conflict().get());
             return;
         }
-        if (rules.has(Check.ATTACHMENTS)) {
+        if (rules.checks(Check.ATTACHMENTS)) {
             if (AttachmentReader.isNeeded(part)) {
                 readings.add(new Reading(open.size(), new AttachmentReader(message, path(), part, quoted, doubtful)));
             }
@@ -198,13 +202,13 @@ final class StructureWalk {
                 readings.add(new Reading(open.size(), DoubtfulType.of(message, path(), part.boundaries())));
             }
         }
-        if (part.kind() == Kind.LEAF && !quoted && part.isBase64() && rules.has(Check.STRUCTURE)) {
+        if (part.kind() == Kind.LEAF && !quoted && part.isBase64() && rules.checks(Check.MIME)) {
             readings.add(new Reading(open.size(), new UndecodableBody(message, path())));
         }
         if (part.kind() == Kind.LEAF && !part.mayBeMessage()) {
             mode = readings.isEmpty() && open.isEmpty() ? Mode.DONE : Mode.BODY;
-        } else if (++depth > rules.maxDepth()) {
-            refuse("parts nested over " + rules.maxDepth() + " deep");
+        } else if (++depth > limits.depth()) {
+            refuse("parts nested over " + limits.depth() + " deep");
         } else if (part.kind() == Kind.MULTIPART) {
             startMultipart(part);
         } else {
@@ -234,7 +238,7 @@ final class StructureWalk {
             if (each != Encoding.IDENTITY) {
                 StructureWalk walk = new StructureWalk(this, quotedSection(true), false);
                 if (!message.addPart()) {
-                    refuse("over " + rules.maxParts() + " parts");
+                    refuse("over " + limits.parts() + " parts");
                     return;
                 }
                 openReading(new EncodedMessageReader(message, each, walk));
@@ -255,13 +259,13 @@ final class StructureWalk {
 
     private void startSection(boolean inDigest, boolean ofMessage) {
         if (!message.addPart()) {
-            refuse("over " + rules.maxParts() + " parts");
+            refuse("over " + limits.parts() + " parts");
             return;
         }
-        NoField noField = rules.has(Check.STRUCTURE) ? NoField.REFUSED : NoField.ENDS_SECTION;
+        NoField noField = rules.checks(Check.MIME) ? NoField.REFUSED : NoField.ENDS_SECTION;
         section = quoted
                 ? quotedSection(ofMessage)
-                : new HeaderSection(rules.maxHeaderOctets(), rules.maxHeaderFields(), noField, ofMessage);
+                : new HeaderSection(limits.headerOctets(), limits.headerFields(), noField, ofMessage);
         digestPart = inDigest;
         endedEarly = false;
         mode = Mode.HEADER;
@@ -373,7 +377,7 @@ final class StructureWalk {
     }
 
     private void malformed(String what) {
-        if (rules.has(Check.STRUCTURE)) {
+        if (rules.checks(Check.MIME)) {
             refuse(what);
         } else {
             mode = Mode.DONE;

@@ -1,5 +1,7 @@
 package dev.postern.internal.content.mime;
 
+import dev.postern.settings.Check;
+import dev.postern.settings.MessageRules;
 import org.jspecify.annotations.Nullable;
 
 /** What the walks of one message share: the rules, what counts across all of it, and the defect that ends them. */
@@ -11,16 +13,18 @@ final class WholeMessage {
      */
     static final int MAX_READINGS = 16;
 
-    final MimeRules rules;
+    final MessageRules rules;
+    private final StructureLimits limits;
     final Signatures signatures;
     private int parts;
     private int readings;
     private long work;
     private @Nullable String defect;
 
-    WholeMessage(MimeRules rules) {
+    WholeMessage(MessageRules rules, StructureLimits limits) {
         this.rules = rules;
-        signatures = new Signatures(!rules.has(MimeRules.Check.EXACT_FORMATS));
+        this.limits = limits;
+        signatures = new Signatures(!rules.checks(Check.EXACT_FORMATS));
     }
 
     boolean lost() {
@@ -43,7 +47,7 @@ final class WholeMessage {
 
     /** Counts a part; false when it is one too many. */
     boolean addPart() {
-        return ++parts <= rules.maxParts();
+        return ++parts <= limits.parts();
     }
 
     /** Opens a further reading; false when it is one too many. */

@@ -3,11 +3,9 @@ package dev.postern.internal.content.mime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
-import dev.postern.internal.content.mime.MimeRules.Check;
+import dev.postern.settings.MessageRules;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
-import java.util.EnumSet;
-import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -24,10 +22,8 @@ class GrowthTest {
 
     private static final int BLOCK = 16 * 1024;
     private static final int DEPTH = 49;
-    private static final Set<Check> ALL = EnumSet.allOf(Check.class);
-    private static final MimeRules LIMITED = new MimeRules(ALL, 50, 1000, 1 << 20, 2000);
-    private static final MimeRules LIFTED =
-            new MimeRules(ALL, 50, Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE);
+    private static final StructureLimits LIFTED =
+            new StructureLimits(Integer.MAX_VALUE, Integer.MAX_VALUE, 50, Integer.MAX_VALUE);
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     /** What a message costs. */
@@ -37,8 +33,8 @@ class GrowthTest {
         return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    private static Cost cost(MimeRules rules, byte[] message) {
-        LineSplitter lines = new LineSplitter(rules);
+    private static Cost cost(StructureLimits limits, byte[] message) {
+        LineSplitter lines = new LineSplitter(MessageRules.defaults(), limits);
         long before = THREADS.getCurrentThreadAllocatedBytes();
         for (int i = 0; i < message.length; i += BLOCK) {
             lines.accept(message, i, Math.min(BLOCK, message.length - i));
@@ -151,9 +147,9 @@ class GrowthTest {
     @MethodSource("hostileContent")
     void theLimitsBoundWhatAMessageAllocates(String name, IntFunction<String> message) {
         byte[] large = octets(message.apply(20_000));
-        cost(LIMITED, octets(message.apply(10)));
+        cost(StructureLimits.DEFAULTS, octets(message.apply(10)));
         // of a thousand parts, each with fields of thousands of parameters; what is held at a time is less by far
-        assertThat(cost(LIMITED, large).allocated()).isLessThan(250L << 20);
+        assertThat(cost(StructureLimits.DEFAULTS, large).allocated()).isLessThan(250L << 20);
     }
 
     @Test
@@ -176,7 +172,7 @@ class GrowthTest {
         byte[] message = octets(
                 mixed(("--b\r\nContent-Disposition: attachment; filename=" + name + "\r\n\r\n" + content + "\r\n")
                         .repeat(999)));
-        LineSplitter lines = new LineSplitter(LIMITED);
+        LineSplitter lines = new LineSplitter(MessageRules.defaults(), StructureLimits.DEFAULTS);
         lines.accept(message, 0, message.length);
         lines.end();
         assertThat(lines.defect().isPresent()).isEqualTo(lines.searches() > 0);

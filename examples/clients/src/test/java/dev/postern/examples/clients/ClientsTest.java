@@ -1,6 +1,6 @@
 package dev.postern.examples.clients;
 
-import static dev.postern.testkit.SmtpAssertions.assertThatSending;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThatSending;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.examples.clients.Client.Outcome;
@@ -8,8 +8,8 @@ import dev.postern.examples.clients.Observation.Delivered;
 import dev.postern.examples.clients.Observation.Next;
 import dev.postern.spi.EnhancedStatus;
 import dev.postern.spi.StandardReply;
-import dev.postern.testkit.Provocation;
-import dev.postern.testkit.Stage;
+import dev.postern.testkit.fault.Provocation;
+import dev.postern.testkit.fault.Stage;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

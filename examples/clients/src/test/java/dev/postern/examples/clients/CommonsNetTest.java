@@ -1,7 +1,7 @@
 package dev.postern.examples.clients;
 
-import static dev.postern.testkit.SmtpAssertions.assertThatReplyIn;
-import static dev.postern.testkit.SmtpAssertions.assertThatSending;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThatReplyIn;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThatSending;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.spi.StandardReply;

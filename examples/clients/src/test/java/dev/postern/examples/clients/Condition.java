@@ -2,16 +2,19 @@ package dev.postern.examples.clients;
 
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
+import dev.postern.settings.MessageRules;
+import dev.postern.settings.SessionLimits;
+import dev.postern.settings.TimeLimits;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
-import dev.postern.testkit.Fault;
 import dev.postern.testkit.Leak;
-import dev.postern.testkit.Provocation;
 import dev.postern.testkit.RelayEnvironment;
 import dev.postern.testkit.RelaySession;
 import dev.postern.testkit.RelayUnderTest;
-import dev.postern.testkit.Stage;
 import dev.postern.testkit.TestRelay;
+import dev.postern.testkit.fault.Fault;
+import dev.postern.testkit.fault.Provocation;
+import dev.postern.testkit.fault.Stage;
 import java.time.Duration;
 import java.util.List;
 
@@ -29,6 +32,7 @@ final class Condition implements AutoCloseable {
     static final Mail MAIL = new Mail(USER, List.of("bob@example.net"), "Your order", "Thank you.\n");
 
     private static final int MAX_SIZE = 64 * 1024;
+    private static final MessageRules RULES = MessageRules.defaults().withMaxSize(MAX_SIZE);
     private static final Duration INACTIVITY = Duration.ofMinutes(2);
     private static final Duration LIFETIME = Duration.ofMinutes(1);
     private static final Duration STEP = Duration.ofMillis(5);
@@ -52,13 +56,13 @@ final class Condition implements AutoCloseable {
                 .authenticator(env.accounts())
                 .senderDomains(env.accounts())
                 .upstream(Upstream.smtp("127.0.0.1", env.upstream().port()))
-                .maxMessageSize(MAX_SIZE)
-                .inactivityTimeout(INACTIVITY)
+                .messages(RULES)
+                .times(TimeLimits.defaults().withInactivity(INACTIVITY))
                 .clock(env.clock());
         switch (row) {
-            case TOO_MANY_RECIPIENTS -> builder.maxRecipients(1);
-            case SESSION_LIFETIME -> builder.sessionLifetime(LIFETIME);
-            case TOO_MANY_MESSAGES -> builder.maxMessagesPerSession(1);
+            case TOO_MANY_RECIPIENTS -> builder.messages(RULES.withMaxRecipients(1));
+            case SESSION_LIFETIME -> builder.sessions(SessionLimits.defaults().withLifetime(LIFETIME));
+            case TOO_MANY_MESSAGES -> builder.sessions(SessionLimits.defaults().withMessages(1));
             default -> {}
         }
         SmtpRelay started = builder.start();

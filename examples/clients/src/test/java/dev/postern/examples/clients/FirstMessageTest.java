@@ -1,12 +1,12 @@
 package dev.postern.examples.clients;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
 import dev.postern.spi.Authenticator;
-import dev.postern.testkit.FakeUpstream;
+import dev.postern.testkit.upstream.FakeUpstream;
 import dev.postern.tools.Needs;
 import dev.postern.tools.Tool;
 import java.io.IOException;

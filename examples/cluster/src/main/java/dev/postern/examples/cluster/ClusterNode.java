@@ -5,6 +5,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.postern.SmtpRelay;
 import dev.postern.jdbc.JdbcAuthenticator;
 import dev.postern.jdbc.JdbcStores;
+import dev.postern.settings.SessionLimits;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.Reply;
@@ -41,7 +42,7 @@ public final class ClusterNode {
                 .authenticator(stores.authenticator())
                 .senderDomains(stores.authenticator())
                 .quota(QuotaPlan.perDay(5))
-                .maxSessionsPerUser(2)
+                .sessions(SessionLimits.defaults().withPerUser(2))
                 .quotaStore(stores.quota())
                 .sessionRegistry(stores.sessions())
                 .loginThrottle(stores.throttle())

@@ -1,7 +1,7 @@
 package com.example.shop.tests;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
-import static dev.postern.testkit.SmtpAssertions.assertThatSending;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThatSending;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.example.shop.MailGate;
@@ -10,11 +10,11 @@ import com.example.shop.Staff;
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
 import dev.postern.spi.StandardReply;
-import dev.postern.testkit.Fault;
+import dev.postern.testkit.fault.Fault;
 import dev.postern.testkit.RelayExtension;
 import dev.postern.testkit.RelayUnderTest;
-import dev.postern.testkit.SmtpProbe;
-import dev.postern.testkit.Stage;
+import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.testkit.fault.Stage;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -1,16 +1,16 @@
 package com.example.shop.tests;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 
 import com.example.shop.MailGate;
 import com.example.shop.Staff;
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
 import dev.postern.spi.StandardReply;
-import dev.postern.testkit.FakeUpstream;
+import dev.postern.testkit.upstream.FakeUpstream;
 import dev.postern.testkit.RelayExtension;
 import dev.postern.testkit.RelayUnderTest;
-import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.TestClock;
 import java.time.Duration;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package com.example.shop.tests;
 
-import static dev.postern.testkit.SmtpAssertions.assertThat;
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 
 import com.example.shop.MailGate;
 import com.example.shop.Staff;

@@ -1,6 +1,7 @@
 package dev.postern.examples.quickstart;
 
 import dev.postern.SmtpRelay;
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.EnhancedStatus;
 import dev.postern.spi.Identity;
@@ -76,12 +77,12 @@ final class Check implements Callable<Integer> {
 
     private SmtpRelay relay() {
         Identity anybody = Identity.of(ADDRESS).withDomains("postern.invalid");
+        MessageRules rules = MessageRules.defaults().withMaxSize(Long.MAX_VALUE);
         SmtpRelay.Builder builder = SmtpRelay.builder()
                 .listen(HOST, 0)
                 .trust(HOST + "/32", anybody)
                 .senderDomains((identity, domain) -> SenderDomains.Status.VALIDATED)
-                .maxMessageSize(Long.MAX_VALUE)
-                .contentChecks(true, true, !noFrom)
+                .messages(noFrom ? rules.without(dev.postern.settings.Check.FROM) : rules)
                 .listener(event -> {
                     if (event instanceof RelayEvent.Refused refused) {
                         reasons.add(refused.detail());

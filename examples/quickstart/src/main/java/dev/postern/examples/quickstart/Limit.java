@@ -1,10 +1,10 @@
 package dev.postern.examples.quickstart;
 
-import dev.postern.SmtpRelay;
+import dev.postern.settings.TimeLimits;
+import dev.postern.spi.LoginThrottle;
 import dev.postern.spi.QuotaPlan;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -13,94 +13,91 @@ import java.util.function.ObjIntConsumer;
 import java.util.function.ObjLongConsumer;
 
 /** A limit of the relay, as the command line has it. Immutable. */
-record Limit(String name, Consumer<SmtpRelay.Builder> setting) {
+record Limit(String name, Consumer<RelayLimits> setting) {
 
-    private static final int MEMORY_PER_MESSAGE = 256 << 10; // the builder's own default
     private static final String QUOTA_FORM = "write N/day, N/week or N/month, for instance 1000/day, or none";
     private static final String FAILURES_FORM = "write N/WINDOW/BLOCK, for instance 10/10m/5m, or none";
 
-    private static final Map<String, Function<String, Consumer<SmtpRelay.Builder>>> READERS =
-            new TreeMap<>(Map.ofEntries(
-                    Map.entry("recipients", count(SmtpRelay.Builder::maxRecipients)),
-                    Map.entry("message-size", octets(SmtpRelay.Builder::maxMessageSize)),
-                    Map.entry("messages", count(SmtpRelay.Builder::maxMessagesPerSession)),
-                    Map.entry("inactivity", duration(SmtpRelay.Builder::inactivityTimeout)),
-                    Map.entry("lifetime", duration(SmtpRelay.Builder::sessionLifetime)),
-                    Map.entry("sessions-user", count(SmtpRelay.Builder::maxSessionsPerUser)),
-                    Map.entry("sessions-account", count(SmtpRelay.Builder::maxSessionsPerAccount)),
-                    Map.entry("session-wait", Limit::sessionWait),
-                    Map.entry("sessions-ip", count(SmtpRelay.Builder::maxSessionsPerAddress)),
-                    Map.entry("connections", count(SmtpRelay.Builder::maxConnections)),
-                    Map.entry("errors", count(SmtpRelay.Builder::maxErrors)),
-                    Map.entry("auth-failures", Limit::authFailures),
-                    Map.entry("quota", Limit::quota),
-                    Map.entry("memory", octets((builder, all) -> builder.memory(MEMORY_PER_MESSAGE, all)))));
+    private static final Map<String, Function<String, Consumer<RelayLimits>>> READERS = new TreeMap<>(Map.ofEntries(
+            Map.entry("recipients", count((to, max) -> to.messages = to.messages.withMaxRecipients(max))),
+            Map.entry("message-size", octets((to, max) -> to.messages = to.messages.withMaxSize(max))),
+            Map.entry("messages", count((to, max) -> to.sessions = to.sessions.withMessages(max))),
+            Map.entry("inactivity", duration((to, max) -> to.times = to.times.withInactivity(max))),
+            Map.entry("lifetime", duration((to, max) -> to.sessions = to.sessions.withLifetime(max))),
+            Map.entry("sessions-user", count((to, max) -> to.sessions = to.sessions.withPerUser(max))),
+            Map.entry("sessions-account", count((to, max) -> to.sessions = to.sessions.withPerAccount(max))),
+            Map.entry("session-wait", Limit::sessionWait),
+            Map.entry("sessions-ip", count((to, max) -> to.sessions = to.sessions.withPerAddress(max))),
+            Map.entry("connections", count((to, max) -> to.sessions = to.sessions.withConnections(max))),
+            Map.entry("errors", count((to, max) -> to.sessions = to.sessions.withErrors(max))),
+            Map.entry("auth-failures", Limit::authFailures),
+            Map.entry("quota", Limit::quota),
+            Map.entry("memory", octets((to, max) -> to.storage = to.storage.withMemory(max)))));
 
     static Limit parse(String text) {
         int equals = text.indexOf('=');
-        Function<String, Consumer<SmtpRelay.Builder>> reader =
-                equals < 0 ? null : READERS.get(text.substring(0, equals));
+        Function<String, Consumer<RelayLimits>> reader = equals < 0 ? null : READERS.get(text.substring(0, equals));
         if (reader == null) {
             throw new IllegalArgumentException("'" + text + "' is no NAME=VALUE with a NAME of: "
                     + String.join(", ", READERS.keySet()) + "; write for instance recipients=100");
         }
         String name = text.substring(0, equals);
         try {
-            Consumer<SmtpRelay.Builder> setting = reader.apply(text.substring(equals + 1));
-            // the builder knows the bounds: ask one that is thrown away, so that the error names this option
-            setting.accept(SmtpRelay.builder());
+            Consumer<RelayLimits> setting = reader.apply(text.substring(equals + 1));
+            // the settings know their bounds: try it on some that are thrown away, so that the error names this option
+            setting.accept(new RelayLimits());
             return new Limit(name, setting);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
         }
     }
 
-    private static Function<String, Consumer<SmtpRelay.Builder>> count(ObjIntConsumer<SmtpRelay.Builder> setter) {
+    private static Function<String, Consumer<RelayLimits>> count(ObjIntConsumer<RelayLimits> setter) {
         return value -> {
             int number = Values.count(value);
-            return builder -> setter.accept(builder, number);
+            return limits -> setter.accept(limits, number);
         };
     }
 
-    private static Function<String, Consumer<SmtpRelay.Builder>> octets(ObjLongConsumer<SmtpRelay.Builder> setter) {
+    private static Function<String, Consumer<RelayLimits>> octets(ObjLongConsumer<RelayLimits> setter) {
         return value -> {
             long number = Values.octets(value);
-            return builder -> setter.accept(builder, number);
+            return limits -> setter.accept(limits, number);
         };
     }
 
-    private static Function<String, Consumer<SmtpRelay.Builder>> duration(
-            BiConsumer<SmtpRelay.Builder, Optional<Duration>> setter) {
+    private static Function<String, Consumer<RelayLimits>> duration(BiConsumer<RelayLimits, Duration> setter) {
         return value -> {
-            Optional<Duration> time =
-                    Values.isUnlimited(value) ? Optional.empty() : Optional.of(Values.duration(value));
-            return builder -> setter.accept(builder, time);
+            Duration time = Values.isUnlimited(value) ? TimeLimits.UNLIMITED : Values.duration(value);
+            return limits -> setter.accept(limits, time);
         };
     }
 
     /** Here 0 is no wait, and a wait has an end. */
-    private static Consumer<SmtpRelay.Builder> sessionWait(String value) {
+    private static Consumer<RelayLimits> sessionWait(String value) {
         Duration time = Values.isUnlimited(value) ? Duration.ZERO : Values.duration(value);
-        return builder -> builder.sessionWait(time);
+        return limits -> limits.sessions = limits.sessions.withLoginWait(time);
     }
 
-    private static Consumer<SmtpRelay.Builder> authFailures(String value) {
+    private static Consumer<RelayLimits> authFailures(String value) {
+        LoginThrottle.Rule rule = failures(value);
+        return limits -> limits.failures = rule;
+    }
+
+    private static LoginThrottle.Rule failures(String value) {
         if (Values.isUnlimited(value)) {
-            return builder -> builder.authFailures(Integer.MAX_VALUE, Duration.ofMinutes(10), Duration.ofMinutes(5));
+            return new LoginThrottle.Rule(Integer.MAX_VALUE, Duration.ofMinutes(10), Duration.ofMinutes(5));
         }
         String[] parts = value.split("/", -1);
         if (parts.length != 3) {
             throw new IllegalArgumentException("'" + value + "' has not three parts; " + FAILURES_FORM);
         }
-        int failures = Values.count(parts[0]);
-        Duration window = Values.duration(parts[1]);
-        Duration block = Values.duration(parts[2]);
-        return builder -> builder.authFailures(failures, window, block);
+        return new LoginThrottle.Rule(Values.count(parts[0]), Values.duration(parts[1]), Values.duration(parts[2]));
     }
 
-    private static Consumer<SmtpRelay.Builder> quota(String value) {
+    private static Consumer<RelayLimits> quota(String value) {
         QuotaPlan plan = Values.isUnlimited(value) ? QuotaPlan.unlimited() : plan(value.split("/", -1));
-        return builder -> builder.quota(plan);
+        return limits -> limits.quota = plan;
     }
 
     private static QuotaPlan plan(String[] parts) {

@@ -3,6 +3,7 @@ package dev.postern.examples.quickstart;
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
 import dev.postern.spi.Authenticator;
+import dev.postern.spi.CanonicalName;
 import dev.postern.spi.Identity;
 import dev.postern.spi.InMemoryAuthenticator;
 import dev.postern.spi.MailAddress;
@@ -147,14 +148,14 @@ final class RelaySetup {
                 users.values().stream().map(user -> user.identity().account()).collect(Collectors.toSet());
         for (String account : options.disabledAccounts) {
             require(
-                    accounts.contains(account),
+                    accounts.contains(CanonicalName.ofAccount(account)),
                     "--disabled-account: no user has the account '" + account + "'; write one of "
                             + new TreeSet<>(accounts));
         }
     }
 
     private Identity trustedIdentity(String name) {
-        User user = users.get(name);
+        User user = users.get(CanonicalName.ofUser(name));
         if (user == null) {
             throw new WrongArgumentException("--trust: there is no user '" + name + "'; name one of "
                     + new TreeSet<>(users.keySet()) + " or add --user " + name + ":SECRET");
@@ -177,6 +178,7 @@ final class RelaySetup {
 
     private Upstream[] upstreams() {
         return options.upstreams.stream()
+                .map(uri -> uri.upstream(options.allowPlaintextUpstreamAuth))
                 .map(this::withTimeout)
                 .map(this::withConnections)
                 .toArray(Upstream[]::new);
@@ -199,10 +201,12 @@ final class RelaySetup {
 
     private void configureLimits(SmtpRelay.Builder builder) {
         Set<String> given = new HashSet<>();
+        RelayLimits limits = new RelayLimits();
         for (Limit limit : options.limits) {
             require(given.add(limit.name()), "--limit: " + limit.name() + " is given twice; give it once");
-            limit.setting().accept(builder);
+            limit.setting().accept(limits);
         }
+        limits.applyTo(builder);
     }
 
     private static void require(boolean holds, String otherwise) {

@@ -2,9 +2,9 @@ package dev.postern.examples.quickstart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postern.testkit.FakeUpstream;
-import dev.postern.testkit.ReceivedMessage;
-import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.testkit.upstream.FakeUpstream;
+import dev.postern.testkit.upstream.ReceivedMessage;
 import dev.postern.tools.Needs;
 import dev.postern.tools.Tool;
 import java.net.InetAddress;
@@ -148,6 +148,26 @@ class FlowTest {
                         "smtp://127.0.0.1:" + upstream.port())) {
             int port = relay.awaitListener("tls").getPort();
             curl("smtps://127.0.0.1:" + port, file).assertSucceeded();
+            assertArrived(upstream.awaitMessage());
+        }
+    }
+
+    @Test
+    @Needs(Tool.CURL)
+    void logsInAtAnUpstreamInClearWhereTold(@TempDir Path directory) throws Exception {
+        Path file = Files.writeString(directory.resolve("message"), TEXT);
+        try (FakeUpstream upstream = FakeUpstream.start().withCredentials("postern", "staple");
+                RelayProcess relay = RelayProcess.start(
+                        "--listen",
+                        "127.0.0.1:0",
+                        "--user",
+                        "ann@example.org:secret",
+                        "--allow-plaintext-auth",
+                        "--allow-plaintext-upstream-auth",
+                        "--upstream",
+                        "smtp://postern:staple@127.0.0.1:" + upstream.port())) {
+            curl("smtp://127.0.0.1:" + relay.awaitListener("plain").getPort(), file)
+                    .assertSucceeded();
             assertArrived(upstream.awaitMessage());
         }
     }

@@ -1,7 +1,7 @@
 package dev.postern.examples.servers;
 
-import dev.postern.testkit.ProbeReply;
-import dev.postern.testkit.SmtpProbe;
+import dev.postern.testkit.probe.ProbeReply;
+import dev.postern.testkit.probe.SmtpProbe;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

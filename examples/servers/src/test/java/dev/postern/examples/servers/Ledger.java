@@ -3,9 +3,9 @@ package dev.postern.examples.servers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.spi.EnhancedStatus;
-import dev.postern.testkit.FakeUpstream;
-import dev.postern.testkit.ProbeReply;
-import dev.postern.testkit.ReceivedMessage;
+import dev.postern.testkit.probe.ProbeReply;
+import dev.postern.testkit.upstream.FakeUpstream;
+import dev.postern.testkit.upstream.ReceivedMessage;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;

@@ -1,6 +1,6 @@
 package dev.postern.examples.servers;
 
-import dev.postern.testkit.ReceivedMessage;
+import dev.postern.testkit.upstream.ReceivedMessage;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.regex.Matcher;

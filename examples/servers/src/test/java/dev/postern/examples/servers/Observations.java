@@ -1,6 +1,6 @@
 package dev.postern.examples.servers;
 
-import dev.postern.testkit.FakeUpstream;
+import dev.postern.testkit.upstream.FakeUpstream;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;

@@ -2,15 +2,17 @@ package dev.postern.examples.servers;
 
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
+import dev.postern.settings.MessageRules;
+import dev.postern.settings.SessionLimits;
 import dev.postern.spi.Identity;
 import dev.postern.spi.QuotaAdjustment;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
-import dev.postern.testkit.FakeUpstream;
 import dev.postern.testkit.TestAccounts;
 import dev.postern.testkit.TestCertificates;
+import dev.postern.testkit.upstream.FakeUpstream;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -31,9 +33,8 @@ final class RelayOfSenders implements AutoCloseable {
                 .authenticator(accounts)
                 .senderDomains(accounts)
                 .quota(QUOTA)
-                .maxRecipients(40)
-                .maxMessageSize(100 * 1024)
-                .maxSessionsPerUser(10)
+                .messages(MessageRules.defaults().withMaxRecipients(40).withMaxSize(100 * 1024))
+                .sessions(SessionLimits.defaults().withPerUser(10))
                 .upstream(Upstream.smtp("127.0.0.1", behind.port()))
                 .listener(this::keep)
                 .start();

@@ -1,9 +1,9 @@
 package dev.postern.examples.servers;
 
 import dev.postern.spi.StandardReply;
-import dev.postern.testkit.FakeUpstream;
-import dev.postern.testkit.Fault;
-import dev.postern.testkit.ReceivedMessage;
+import dev.postern.testkit.fault.Fault;
+import dev.postern.testkit.upstream.FakeUpstream;
+import dev.postern.testkit.upstream.ReceivedMessage;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

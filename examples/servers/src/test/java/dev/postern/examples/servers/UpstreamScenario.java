@@ -2,12 +2,13 @@ package dev.postern.examples.servers;
 
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.EnhancedStatus;
 import dev.postern.spi.Identity;
-import dev.postern.testkit.FakeUpstream;
-import dev.postern.testkit.Fault;
-import dev.postern.testkit.ProbeReply;
-import dev.postern.testkit.Stage;
+import dev.postern.testkit.fault.Fault;
+import dev.postern.testkit.fault.Stage;
+import dev.postern.testkit.probe.ProbeReply;
+import dev.postern.testkit.upstream.FakeUpstream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -105,8 +106,11 @@ enum UpstreamScenario {
         try (SmtpRelay relay = SmtpRelay.builder()
                         .listen("127.0.0.1", 0)
                         .trust("127.0.0.1/32", Identity.of(Letter.FROM))
-                        .maxRecipients(100)
-                        .upstream(server == Server.DOVECOT ? upstream.login("ann", "secret") : upstream)
+                        .messages(MessageRules.defaults().withMaxRecipients(100))
+                        .upstream(
+                                server == Server.DOVECOT
+                                        ? upstream.allowPlaintextAuth().login("ann", "secret")
+                                        : upstream)
                         .start();
                 Scene scene = new Scene(server, behind, relay.port())) {
             String cell = run(scene);

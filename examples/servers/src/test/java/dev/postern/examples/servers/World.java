@@ -1,7 +1,7 @@
 package dev.postern.examples.servers;
 
-import dev.postern.testkit.SmtpProbe;
 import dev.postern.testkit.TestCertificates;
+import dev.postern.testkit.probe.SmtpProbe;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;

@@ -1,0 +1,99 @@
+package dev.postern.settings;
+
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/** Where the content of messages is held while they are on their way: in memory, and in temporary files. Immutable. */
+public final class ContentStorage {
+
+    private static final ContentStorage DEFAULTS = new ContentStorage(new Fields());
+
+    private final Fields fields;
+
+    private static final class Fields extends Values {
+        private int memoryPerMessage = 256 << 10;
+        // in a small heap, messages that are held in memory must leave room for everything else
+        private long memory = Math.min(64L << 20, Runtime.getRuntime().maxMemory() / 4);
+        private Path directory = Path.of(System.getProperty("java.io.tmpdir", "."));
+    }
+
+    private ContentStorage(Fields fields) {
+        this.fields = fields;
+    }
+
+    private ContentStorage with(Consumer<Fields> change) {
+        return new ContentStorage(Values.copy(fields, change));
+    }
+
+    /**
+     * Returns the storage that a relay has without being told another.
+     *
+     * @return the one instance
+     */
+    public static ContentStorage defaults() {
+        return DEFAULTS;
+    }
+
+    /**
+     * Limits how much of one message is held in memory; the rest is in a temporary file. Default: 262,144 octets (256 KiB).
+     *
+     * @param octets 0 or more
+     * @return a copy
+     * @throws IllegalArgumentException when octets is negative
+     */
+    public ContentStorage withMemoryPerMessage(int octets) {
+        return with(copy -> copy.memoryPerMessage = Bounds.atLeast("memoryPerMessage", 0, octets));
+    }
+
+    /**
+     * Limits how much of all messages together is held in memory. Default: 67,108,864 octets (64 MiB) or a quarter of the
+     * heap, whichever is less.
+     *
+     * @param octets 0 or more
+     * @return a copy
+     * @throws IllegalArgumentException when octets is negative
+     */
+    public ContentStorage withMemory(long octets) {
+        return with(copy -> copy.memory = Bounds.atLeast("memory", 0L, octets));
+    }
+
+    /**
+     * Sets where content goes that memory does not hold, in a directory of its own, mode 0700. Default: {@code
+     * java.io.tmpdir}.
+     *
+     * @param parent an existing directory
+     * @return a copy
+     */
+    public ContentStorage withDirectory(Path parent) {
+        Objects.requireNonNull(parent, "directory");
+        return with(copy -> copy.directory = parent);
+    }
+
+    /**
+     * Returns how much of one message is held in memory.
+     *
+     * @return octets
+     */
+    public int memoryPerMessage() {
+        return fields.memoryPerMessage;
+    }
+
+    /**
+     * Returns how much of all messages together is held in memory.
+     *
+     * @return octets
+     */
+    public long memory() {
+        return fields.memory;
+    }
+
+    /**
+     * Returns the parent of the directory for temporary files.
+     *
+     * @return its path
+     */
+    public Path directory() {
+        return fields.directory;
+    }
+}

@@ -1,0 +1,193 @@
+package dev.postern.settings;
+
+import dev.postern.spi.MessageSigner;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a message may be, and what the relay does to it. {@code MAX_VALUE} is without limit. An identity may have {@link
+ * dev.postern.spi.IdentityLimits limits of its own}. Immutable.
+ */
+public final class MessageRules {
+
+    private static final MessageRules DEFAULTS = new MessageRules(new Fields());
+
+    private final Fields fields;
+
+    private static final class Fields extends Values {
+        private int maxRecipients = 50;
+        private long maxSize = 20L << 20;
+        private boolean dsn;
+        private EnumSet<FixUp> fixUps = EnumSet.allOf(FixUp.class);
+        private EnumSet<Check> checks = EnumSet.of(Check.MIME, Check.ATTACHMENTS, Check.FROM);
+        private @Nullable MessageSigner signer;
+    }
+
+    private MessageRules(Fields fields) {
+        this.fields = fields;
+    }
+
+    private MessageRules with(Consumer<Fields> change) {
+        return new MessageRules(Values.copy(fields, change));
+    }
+
+    /**
+     * Returns the rules that a relay has without being told others.
+     *
+     * @return the one instance
+     */
+    public static MessageRules defaults() {
+        return DEFAULTS;
+    }
+
+    /**
+     * Limits the recipients of a message. Default: 50.
+     *
+     * @param max 1 or more
+     * @return a copy
+     * @throws IllegalArgumentException when max is under 1
+     */
+    public MessageRules withMaxRecipients(int max) {
+        return with(copy -> copy.maxRecipients = Bounds.atLeast("maxRecipients", 1, max));
+    }
+
+    /**
+     * Limits a message's size. Default: 20,971,520 octets (20 MiB).
+     *
+     * @param octets as RFC 1870 section 3 counts them, 1 or more
+     * @return a copy
+     * @throws IllegalArgumentException when octets is under 1
+     */
+    public MessageRules withMaxSize(long octets) {
+        return with(copy -> copy.maxSize = Bounds.atLeast("maxSize", 1L, octets));
+    }
+
+    /**
+     * Offers DSN (RFC 3461) to clients. Only for upstreams that offer it too. Default: not offered.
+     *
+     * @return a copy
+     */
+    public MessageRules withDsn() {
+        return with(copy -> copy.dsn = true);
+    }
+
+    /**
+     * Mends these in messages, beside what is mended already. Default: all of them.
+     *
+     * @param fixUps what to mend
+     * @return a copy
+     */
+    public MessageRules with(FixUp... fixUps) {
+        EnumSet<FixUp> changed = EnumSet.copyOf(fields.fixUps);
+        changed.addAll(List.of(fixUps));
+        return with(copy -> copy.fixUps = changed);
+    }
+
+    /**
+     * Leaves these in messages as they are.
+     *
+     * @param fixUps what not to mend
+     * @return a copy
+     */
+    public MessageRules without(FixUp... fixUps) {
+        EnumSet<FixUp> changed = EnumSet.copyOf(fields.fixUps);
+        changed.removeAll(List.of(fixUps));
+        return with(copy -> copy.fixUps = changed);
+    }
+
+    /**
+     * Checks these in messages, beside what is checked already. Default: {@link Check#MIME}, {@link Check#ATTACHMENTS} and
+     * {@link Check#FROM}.
+     *
+     * @param checks what to check
+     * @return a copy
+     */
+    public MessageRules with(Check... checks) {
+        EnumSet<Check> changed = EnumSet.copyOf(fields.checks);
+        changed.addAll(List.of(checks));
+        return with(copy -> copy.checks = changed);
+    }
+
+    /**
+     * Does not check these in messages.
+     *
+     * @param checks what not to check
+     * @return a copy
+     */
+    public MessageRules without(Check... checks) {
+        EnumSet<Check> changed = EnumSet.copyOf(fields.checks);
+        changed.removeAll(List.of(checks));
+        return with(copy -> copy.checks = changed);
+    }
+
+    /**
+     * Sets who signs messages after checks and fix-ups, for instance with DKIM. Default: nobody.
+     *
+     * @param signer the host's
+     * @return a copy
+     */
+    public MessageRules withSigner(MessageSigner signer) {
+        Objects.requireNonNull(signer, "signer");
+        return with(copy -> copy.signer = signer);
+    }
+
+    /**
+     * Returns how many recipients a message may have.
+     *
+     * @return recipients
+     */
+    public int maxRecipients() {
+        return fields.maxRecipients;
+    }
+
+    /**
+     * Returns how large a message may be.
+     *
+     * @return octets as RFC 1870 section 3 counts them
+     */
+    public long maxSize() {
+        return fields.maxSize;
+    }
+
+    /**
+     * Tells whether DSN is offered.
+     *
+     * @return whether it is
+     */
+    public boolean dsn() {
+        return fields.dsn;
+    }
+
+    /**
+     * Tells whether the relay mends something in messages.
+     *
+     * @param fixUp what
+     * @return whether it does
+     */
+    public boolean mends(FixUp fixUp) {
+        return fields.fixUps.contains(fixUp);
+    }
+
+    /**
+     * Tells whether the relay checks something in messages.
+     *
+     * @param check what
+     * @return whether it does
+     */
+    public boolean checks(Check check) {
+        return fields.checks.contains(check);
+    }
+
+    /**
+     * Returns who signs messages.
+     *
+     * @return empty for nobody
+     */
+    public Optional<MessageSigner> signer() {
+        return Optional.ofNullable(fields.signer);
+    }
+}

@@ -1,0 +1,119 @@
+package dev.postern.testkit.assertions;
+
+import dev.postern.spi.EnhancedStatus;
+import dev.postern.spi.StandardReply;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.assertj.core.api.AbstractAssert;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Assertions on what came of sending through a mail library: the replies that its exceptions tell of, by their public
+ * accessors and texts. Reads those of Jakarta Mail (Angus), Spring, Simple Java Mail, Commons Net and Vert.x, and of
+ * whatever names them alike. A failure shows all exceptions, and what was found in each.
+ */
+public final class SendingAssert extends AbstractAssert<SendingAssert, Object> {
+
+    private final List<FoundReply> found;
+
+    /** What was looked at is an exception, the object that says it, or null when nothing failed. */
+    SendingAssert(@Nullable Object outcome) {
+        super(outcome == null ? "sent" : outcome, SendingAssert.class);
+        this.found = outcome == null ? List.of() : FoundReply.in(outcome);
+    }
+
+    /**
+     * Verifies that sending was refused with a row of the catalogue: a reply of the row's code was found, and whatever
+     * else is known of that reply agrees. Libraries that tell the code alone cannot tell rows of one code apart.
+     *
+     * @param row the row
+     * @return this assertion
+     */
+    public SendingAssert isRefusedWith(StandardReply row) {
+        return check(reply -> reply.is(row), row + " \"" + row.wireText() + "\"");
+    }
+
+    /**
+     * Verifies that a reply code was found.
+     *
+     * @param code the expected code
+     * @return this assertion
+     */
+    public SendingAssert hasCode(int code) {
+        return check(reply -> reply.code() == code, "code " + code);
+    }
+
+    /**
+     * Verifies that an enhanced status code was found.
+     *
+     * @param status the expected code, for instance {@code 4.2.2}
+     * @return this assertion
+     * @throws IllegalArgumentException when the argument is no enhanced status code
+     */
+    public SendingAssert hasEnhancedStatus(String status) {
+        Optional<EnhancedStatus> expected = Optional.of(EnhancedStatus.parse(status));
+        return check(reply -> reply.status().equals(expected), "enhanced status code " + status);
+    }
+
+    /**
+     * Verifies that sending failed for now: a 4xx reply was found, and no 5xx one.
+     *
+     * @return this assertion
+     */
+    public SendingAssert isTemporaryFailure() {
+        boolean permanent = found.stream().anyMatch(reply -> reply.code() / 100 == 5);
+        return check(reply -> reply.code() / 100 == 4 && !permanent, "any 4xx, and no 5xx");
+    }
+
+    /**
+     * Verifies that sending failed for good: a 5xx reply was found.
+     *
+     * @return this assertion
+     */
+    public SendingAssert isPermanentFailure() {
+        return check(reply -> reply.code() / 100 == 5, "any 5xx");
+    }
+
+    /**
+     * Verifies that nothing failed.
+     *
+     * @return this assertion
+     */
+    public SendingAssert succeeds() {
+        if (actual instanceof Throwable failure) {
+            AssertionError error = new AssertionError("Expected sending to succeed, but " + outcome());
+            error.initCause(failure);
+            throw error;
+        }
+        return this;
+    }
+
+    private SendingAssert check(Predicate<FoundReply> expectation, String expected) {
+        if (found.stream().noneMatch(expectation)) {
+            AssertionError error = new AssertionError(
+                    described() + "Expected sending to be refused with:\n  " + expected + "\nbut " + outcome());
+            if (actual instanceof Throwable failure) {
+                error.initCause(failure);
+            }
+            throw error;
+        }
+        return this;
+    }
+
+    private String described() {
+        String description = descriptionText();
+        return description.isEmpty() ? "" : "[" + description + "] ";
+    }
+
+    private String outcome() {
+        if ("sent".equals(actual)) {
+            return "it succeeded";
+        }
+        String replies = found.isEmpty()
+                ? "  none"
+                : found.stream().map(reply -> "  " + reply).collect(Collectors.joining("\n"));
+        return "it failed with:\n  " + FoundReply.text(actual).indent(2).strip() + "\nReplies found:\n" + replies;
+    }
+}

@@ -1,0 +1,121 @@
+package dev.postern.testkit.fault;
+
+import dev.postern.spi.StandardReply;
+
+/**
+ * Says what goes wrong at a stage: for whom, what, and how often. Of several that fit, those for a user or address go
+ * first, then those that come a number of times, in the order in which they were given. Made by {@code at(stage)} of a
+ * fixture or a fake upstream. Immutable but for the script that it writes; for any thread.
+ *
+ * <pre>{@code
+ * relay.at(Stage.RCPT).forAddress("bob@example.org").once(Fault.reply(StandardReply.QUOTA_EXCEEDED));
+ * upstream.at(Stage.END_OF_DATA).times(2, Fault.reset());
+ * }</pre>
+ */
+public interface Provocation {
+
+    /**
+     * Restricts it to sessions of a user, at {@link Stage#AUTH} to logins as that user.
+     *
+     * @param user the user name; case is ignored
+     * @return a copy
+     */
+    Provocation forUser(String user);
+
+    /**
+     * Restricts it to a mailbox: the reverse-path at {@link Stage#MAIL}, the forward-path at {@link Stage#RCPT}, any of
+     * the envelope later.
+     *
+     * @param address what stands between the angle brackets; case is ignored
+     * @return a copy
+     */
+    Provocation forAddress(String address);
+
+    /**
+     * Lets it happen the next time.
+     *
+     * @param fault what
+     * @throws IllegalArgumentException when something is to be said at {@link Stage#CONNECT}
+     */
+    default void once(Fault fault) {
+        times(1, fault);
+    }
+
+    /**
+     * Lets it happen the next times.
+     *
+     * @param times how often, 1 or more
+     * @param fault what
+     * @throws IllegalArgumentException when times is under 1, or something is to be said at {@link Stage#CONNECT}
+     */
+    void times(int times, Fault fault);
+
+    /**
+     * Lets it happen every time, in place of what was to happen every time before.
+     *
+     * @param fault what
+     * @throws IllegalArgumentException when something is to be said at {@link Stage#CONNECT}
+     */
+    void always(Fault fault);
+
+    /**
+     * Returns the stage at which a row of the catalogue is given, or the first of them. Rows that may come at any time
+     * are given in reply to MAIL.
+     *
+     * @param row the row
+     * @return its stage
+     */
+    static Stage stageOf(StandardReply row) {
+        return switch (row) {
+            case GREETING, IP_SESSIONS_EXCEEDED, SERVER_BUSY -> Stage.GREETING;
+            case HELLO -> Stage.EHLO;
+            case TLS_READY -> Stage.STARTTLS;
+            case AUTH_CREDENTIALS_INVALID,
+                    AUTH_REQUIRES_TLS,
+                    AUTH_BLOCKED,
+                    AUTH_RELAY_DISABLED,
+                    USER_SESSIONS_EXCEEDED,
+                    ACCOUNT_SESSIONS_EXCEEDED,
+                    AUTH_CHALLENGE,
+                    AUTH_SUCCEEDED,
+                    MECHANISM_UNSUPPORTED,
+                    AUTH_CANCELLED,
+                    AUTH_MALFORMED,
+                    AUTH_UNAVAILABLE -> Stage.AUTH;
+            case AUTH_REQUIRED,
+                    QUOTA_EXCEEDED,
+                    SENDER_SYNTAX,
+                    MESSAGE_TOO_LARGE,
+                    INACTIVITY,
+                    SESSION_LIFETIME,
+                    TOO_MANY_MESSAGES,
+                    SENDER_OK,
+                    BAD_ARGUMENTS,
+                    BAD_SEQUENCE,
+                    LINE_TOO_LONG,
+                    LINE_MALFORMED,
+                    LINE_WITHOUT_CRLF,
+                    PARAMETER_UNSUPPORTED,
+                    SENDER_NOT_ALLOWED,
+                    TOO_MANY_ERRORS,
+                    SHUTTING_DOWN,
+                    INTERNAL_ERROR -> Stage.MAIL;
+            case TOO_MANY_RECIPIENTS, RECIPIENT_SYNTAX, RECIPIENT_OK, ADDRESS_UNSUPPORTED -> Stage.RCPT;
+            case CONTENT_START, CHUNK_OK, NO_VALID_RECIPIENTS, CONTENT_SPACE -> Stage.DATA;
+            case MIME_INVALID,
+                    FROM_MULTIPLE,
+                    FROM_DOMAIN_MISMATCH,
+                    DOMAIN_NOT_AUTHENTICATED,
+                    UPSTREAM_RELAY_FAILED,
+                    UPSTREAM_UNREACHABLE,
+                    MESSAGE_ACCEPTED,
+                    ENCODING_UNSUPPORTED,
+                    BARE_LINE_ENDINGS,
+                    FROM_MISSING,
+                    ROUTING_LOOP -> Stage.END_OF_DATA;
+            case RESET_OK -> Stage.RSET;
+            case GOODBYE -> Stage.QUIT;
+            case HELP_TEXT, NOOP_OK, VERIFY_UNSUPPORTED, COMMAND_UNKNOWN, COMMAND_UNSUPPORTED -> Stage.OTHER;
+        };
+    }
+}

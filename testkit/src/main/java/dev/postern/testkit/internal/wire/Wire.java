@@ -1,0 +1,192 @@
+package dev.postern.testkit.internal.wire;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.util.Arrays;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+
+/** One end of a connection: octets in, octets out, with or without TLS. Reads belong to one thread. */
+public final class Wire implements AutoCloseable {
+
+    /** What ends a line. */
+    public enum LineEnd {
+        /** LF, whether CR stands before it or not. */
+        LF,
+        /** CRLF and nothing else. */
+        CRLF
+    }
+
+    /** What protects the connection. */
+    public enum Protection {
+        NONE,
+        TLS
+    }
+
+    private static final int PENDING_MILLIS = 100;
+
+    private final Socket raw;
+    private Socket socket;
+    private InputStream in;
+    private OutputStream out;
+    private Protection protection = Protection.NONE;
+    private final byte[] buffer = new byte[8192];
+    private int position;
+    private int limit;
+    private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+
+    public Wire(Socket raw) throws IOException {
+        this.raw = raw;
+        this.socket = raw;
+        this.in = raw.getInputStream();
+        this.out = raw.getOutputStream();
+    }
+
+    /** The next octet, or -1 at the end of the stream. */
+    public int read() throws IOException {
+        return octetComes() ? buffer[position++] & 0xff : -1;
+    }
+
+    /** Waits for an octet, which stays to be read; false at the end of the stream. */
+    public boolean octetComes() throws IOException {
+        if (position == limit) {
+            position = 0;
+            limit = 0; // also when the read fails: what was read before must not be read again
+            limit = Math.max(0, in.read(buffer));
+        }
+        return limit > position;
+    }
+
+    /** An octet that has come, and stays to be read. */
+    public int peek() {
+        return buffer[position] & 0xff;
+    }
+
+    /** What has come and was not read, for a test that is over: waits a moment for what is under way. */
+    public byte[] takePending() throws IOException {
+        if (position == limit && hasPending()) {
+            readTimeout(PENDING_MILLIS);
+            octetComes();
+        }
+        return takeBuffered();
+    }
+
+    /** Tells whether octets have come that nobody has read. */
+    public boolean hasPending() throws IOException {
+        return position < limit || !raw.isClosed() && raw.getInputStream().available() > 0;
+    }
+
+    public int localPort() {
+        return raw.getLocalPort();
+    }
+
+    /** The next line with its end; without an end, or empty, at the end of the stream. */
+    public byte[] readLine(LineEnd end) throws IOException {
+        int previous = -1;
+        for (int octet = read(); octet >= 0; octet = read()) {
+            line.write(octet);
+            if (octet == '\n' && (end == LineEnd.LF || previous == '\r')) {
+                break;
+            }
+            previous = octet;
+        }
+        return takeUnfinishedLine();
+    }
+
+    /** What has come of a line whose reading failed. */
+    public byte[] takeUnfinishedLine() {
+        byte[] octets = line.toByteArray();
+        line.reset();
+        return octets;
+    }
+
+    public byte[] readExactly(int count) throws IOException {
+        byte[] octets = new byte[count];
+        for (int done = 0; done < count; ) {
+            if (!octetComes()) {
+                throw new EOFException("end of stream after " + done + " of " + count + " octets");
+            }
+            int part = Math.min(limit - position, count - done);
+            System.arraycopy(buffer, position, octets, done, part);
+            position += part;
+            done += part;
+        }
+        return octets;
+    }
+
+    /** What has been received and not yet read. */
+    public byte[] takeBuffered() {
+        byte[] octets = Arrays.copyOfRange(buffer, position, limit);
+        position = limit;
+        return octets;
+    }
+
+    public void write(byte[] octets) throws IOException {
+        out.write(octets);
+        out.flush();
+    }
+
+    public void readTimeout(int millis) throws IOException {
+        socket.setSoTimeout(millis);
+    }
+
+    /** Shakes hands as the client; the certificate is checked as the context says, the name in it is not. */
+    public String secureAsClient(SSLContext context) throws IOException {
+        return secure((SSLSocket) context.getSocketFactory()
+                .createSocket(raw, raw.getInetAddress().getHostAddress(), raw.getPort(), true));
+    }
+
+    /** Shakes hands as the server; octets that came too early count as a part of the handshake. */
+    public String secureAsServer(SSLContext context) throws IOException {
+        InputStream early = new ByteArrayInputStream(takeBuffered());
+        return secure((SSLSocket) context.getSocketFactory().createSocket(raw, early, true));
+    }
+
+    private String secure(SSLSocket tls) throws IOException {
+        tls.startHandshake();
+        socket = tls;
+        in = tls.getInputStream();
+        out = tls.getOutputStream();
+        protection = Protection.TLS;
+        return tls.getSession().getProtocol();
+    }
+
+    public Protection protection() {
+        return protection;
+    }
+
+    /** Says that no more will be sent; reading goes on. */
+    public void closeOutput() throws IOException {
+        socket.shutdownOutput();
+        if (!raw.isOutputShutdown()) {
+            raw.shutdownOutput();
+        }
+    }
+
+    /** Ends the connection with RST, from any thread. */
+    public void reset() throws IOException {
+        if (!raw.isClosed()) {
+            raw.setSoLinger(true, 0);
+            raw.close();
+        }
+    }
+
+    /** Ends the connection at once, from any thread, also while another one is blocked in it. */
+    public void cut() throws IOException {
+        raw.close();
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            socket.close();
+        } finally {
+            raw.close();
+        }
+    }
+}

@@ -1,0 +1,421 @@
+package dev.postern.testkit.upstream;
+
+import dev.postern.testkit.fault.Fault;
+import dev.postern.testkit.fault.Provocation;
+import dev.postern.testkit.fault.Stage;
+import dev.postern.testkit.internal.script.FaultScript;
+import dev.postern.testkit.internal.script.ScriptedProvocation;
+import dev.postern.testkit.internal.wire.Wire;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A server for a relay to deliver to: accepts every message and keeps it, and fails where a test tells it to. It listens
+ * on a free port of 127.0.0.1 and runs one daemon thread a connection. What is not scripted is answered at once, as an
+ * ordinary server would.
+ *
+ * <p>Scripts and settings may change at any time, from any thread. A script holds for what comes after; a setting holds
+ * for connections made after, so that a connection stays what it said it is.
+ */
+public final class FakeUpstream implements AutoCloseable {
+
+    /** How long {@link #awaitMessage()} waits, in real time. */
+    public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
+
+    private static final int BACKLOG = 1_024;
+
+    private final FaultScript script = new FaultScript();
+    private final UpstreamRecord seen = new UpstreamRecord();
+    private final Map<UpstreamConnection, Thread> open = new ConcurrentHashMap<>();
+    private final InetSocketAddress address;
+    private UpstreamSettings settings = UpstreamSettings.DEFAULT;
+    private @Nullable Listener listener;
+
+    private record Listener(ServerSocket socket, Thread thread) {}
+
+    private FakeUpstream() throws IOException {
+        ServerSocket first = listen(0);
+        this.address = new InetSocketAddress(first.getInetAddress(), first.getLocalPort());
+        serve(first);
+    }
+
+    /**
+     * Starts one.
+     *
+     * @return a server that accepts everything, without TLS and AUTH
+     * @throws UncheckedIOException when there is no free port
+     */
+    public static FakeUpstream start() {
+        try {
+            return new FakeUpstream();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Offers an extension in reply to EHLO, in place of one with the same keyword.
+     *
+     * @param extension the keyword, with its parameters if any, for instance {@code SIZE 1000}
+     * @return this server
+     */
+    public FakeUpstream withExtension(String extension) {
+        return set(now -> now.with(extension));
+    }
+
+    /**
+     * Does not offer an extension; its commands and parameters are accepted all the same.
+     *
+     * @param extension the keyword; of {@code PIPELINING, 8BITMIME, SMTPUTF8, ENHANCEDSTATUSCODES, CHUNKING, SIZE, DSN},
+     *     which are offered by default, or one that was added
+     * @return this server
+     */
+    public FakeUpstream withoutExtension(String extension) {
+        return set(now -> now.without(extension));
+    }
+
+    /**
+     * Offers STARTTLS.
+     *
+     * @param context has the server's certificate, for instance {@code TestCertificates.serverContext()}
+     * @return this server
+     */
+    public FakeUpstream withStartTls(SSLContext context) {
+        return set(now -> now.with(UpstreamSettings.TlsMode.STARTTLS, context));
+    }
+
+    /**
+     * Shakes hands before the greeting (RFC 8314 section 3.3).
+     *
+     * @param context has the server's certificate, for instance {@code TestCertificates.serverContext()}
+     * @return this server
+     */
+    public FakeUpstream withImplicitTls(SSLContext context) {
+        return set(now -> now.with(UpstreamSettings.TlsMode.IMPLICIT, context));
+    }
+
+    /**
+     * Offers AUTH PLAIN and LOGIN, and refuses MAIL with 530 until a client has logged in.
+     *
+     * @param user the one user name
+     * @param password its password
+     * @return this server
+     */
+    public FakeUpstream withCredentials(String user, String password) {
+        return set(now -> now.with(new UpstreamSettings.Login(user, password)));
+    }
+
+    /**
+     * Begins to say what goes wrong at a stage, for whom, and how often.
+     *
+     * @param stage where
+     * @return to be completed
+     */
+    public Provocation at(Stage stage) {
+        return new ScriptedProvocation(script, stage);
+    }
+
+    /**
+     * Scripts a fault for every time that the stage is reached.
+     *
+     * @param stage where
+     * @param fault what
+     * @return this server
+     * @throws IllegalArgumentException when something is to be said at {@link Stage#CONNECT}
+     */
+    public FakeUpstream script(Stage stage, Fault fault) {
+        at(stage).always(fault);
+        return this;
+    }
+
+    /**
+     * Scripts a fault for the next time that the stage is reached; several wait in line, and go before those for every
+     * time.
+     *
+     * @param stage where
+     * @param fault what
+     * @return this server
+     * @throws IllegalArgumentException when something is to be said at {@link Stage#CONNECT}
+     */
+    public FakeUpstream scriptOnce(Stage stage, Fault fault) {
+        at(stage).once(fault);
+        return this;
+    }
+
+    /**
+     * Scripts a fault for every RCPT of one address; it goes before those of {@link Stage#RCPT}.
+     *
+     * @param address what stands between the angle brackets; case is ignored
+     * @param fault what
+     * @return this server
+     */
+    public FakeUpstream scriptRecipient(String address, Fault fault) {
+        at(Stage.RCPT).forAddress(address).always(fault);
+        return this;
+    }
+
+    /**
+     * Forgets all scripts, those that wait in line too; hanging connections go on hanging.
+     *
+     * @return this server
+     */
+    public FakeUpstream clearScripts() {
+        script.clear();
+        return this;
+    }
+
+    /**
+     * Returns the address, also while connections are refused.
+     *
+     * @return 127.0.0.1 and the port
+     */
+    public InetSocketAddress address() {
+        return address;
+    }
+
+    /**
+     * Returns the port, also while connections are refused.
+     *
+     * @return 1 to 65535
+     */
+    public int port() {
+        return address.getPort();
+    }
+
+    /** Stops listening, so that connecting is refused; connections that are open stay. */
+    public void refuseConnections() {
+        Listener ended;
+        synchronized (this) {
+            ended = listener;
+            listener = null;
+        }
+        if (ended != null) {
+            closeQuietly(ended.socket());
+            awaitEnd(ended.thread()); // the system goes on accepting for as long as a thread is inside accept
+        }
+    }
+
+    /**
+     * Listens again, on the same port; nothing happens when it does already.
+     *
+     * @throws UncheckedIOException when another program has taken the port
+     */
+    public synchronized void acceptConnections() {
+        if (listener == null) {
+            try {
+                serve(listen(port()));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    /** Cuts all open connections, as a server does that crashes and is up again. */
+    public void dropConnections() {
+        open.keySet().forEach(UpstreamConnection::abort);
+    }
+
+    /**
+     * Returns the messages that were accepted: answered with 2xx after the last octet of their content.
+     *
+     * @return in the order of acceptance
+     */
+    public List<ReceivedMessage> messages() {
+        return seen.messages();
+    }
+
+    /**
+     * Waits for a message, up to {@link #DEFAULT_TIMEOUT} of real time.
+     *
+     * @return the earliest accepted message that no call has returned yet
+     * @throws AssertionError when none comes in time; the text shows the transcript
+     */
+    public ReceivedMessage awaitMessage() {
+        return awaitMessage(DEFAULT_TIMEOUT);
+    }
+
+    /**
+     * Waits for a message.
+     *
+     * @param time how long at most, in real time
+     * @return the earliest accepted message that no call has returned yet
+     * @throws AssertionError when none comes in time; the text shows the transcript
+     */
+    public ReceivedMessage awaitMessage(Duration time) {
+        return seen.await(time);
+    }
+
+    /**
+     * Returns the messages that were accepted and that nobody has looked at yet, neither by {@link #messages()} nor by
+     * {@link #awaitMessage()}.
+     *
+     * @return in the order in which they were accepted; they stay unseen
+     */
+    public List<ReceivedMessage> unseenMessages() {
+        return seen.unseen();
+    }
+
+    /** Forgets faults, and what it has received: for the next test with the same server. */
+    public void forget() {
+        script.clear();
+        seen.forget();
+    }
+
+    /**
+     * Returns the faults that were to come a number of times and have not come that often.
+     *
+     * @param patience how long to wait, in real time, for a connection that is just coming to meet them
+     * @return a line each, for failure texts
+     */
+    public List<String> unusedFaults(Duration patience) {
+        return script.unused(patience);
+    }
+
+    /**
+     * Returns how many contents were received to their last octet, whatever was answered. More than {@link #messages()}
+     * when a message was refused at the end, or its reply was never sent: the ambiguous case of RFC 1047.
+     *
+     * @return 0 or more
+     */
+    public int contentsSeen() {
+        return seen.contents();
+    }
+
+    /**
+     * Returns how many connections were accepted, open or not.
+     *
+     * @return 0 or more
+     */
+    public int connections() {
+        return seen.connections();
+    }
+
+    /**
+     * Returns all command lines of all connections, as they came and without line end.
+     *
+     * @return in the order of receipt; arguments of AUTH are {@code ***}, and answers to challenges are left out
+     */
+    public List<String> commands() {
+        return seen.commands();
+    }
+
+    /**
+     * Returns the lines, of commands and of content, in which a CR or LF stood alone.
+     *
+     * @return with escapes such as {@code \n}; empty when the client is sane
+     */
+    public List<String> bareLineEndings() {
+        return seen.bareLineEndings();
+    }
+
+    /**
+     * Returns what was said on all connections, with credentials masked and without content.
+     *
+     * @return lines, a paragraph a connection
+     */
+    public String transcript() {
+        return seen.transcript();
+    }
+
+    /**
+     * Stops listening, cuts all connections and waits for their threads to end. What was recorded stays, and grows no
+     * more. Nothing happens when it is closed.
+     */
+    @Override
+    public void close() {
+        refuseConnections();
+        List<Thread> threads = List.copyOf(open.values());
+        dropConnections();
+        threads.forEach(FakeUpstream::awaitEnd);
+    }
+
+    private synchronized FakeUpstream set(UnaryOperator<UpstreamSettings> change) {
+        settings = change.apply(settings);
+        return this;
+    }
+
+    private static ServerSocket listen(int port) throws IOException {
+        ServerSocket socket = new ServerSocket();
+        try {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port), BACKLOG);
+            return socket;
+        } catch (IOException e) {
+            closeQuietly(socket);
+            throw e;
+        }
+    }
+
+    private synchronized void serve(ServerSocket socket) {
+        Thread thread = thread("accept", () -> {
+            while (!socket.isClosed()) {
+                accept(socket);
+            }
+        });
+        listener = new Listener(socket, thread);
+        thread.start();
+    }
+
+    private void accept(ServerSocket server) {
+        try {
+            Socket socket = server.accept();
+            socket.setTcpNoDelay(true);
+            admit(server, socket);
+        } catch (IOException e) {
+            // the listening socket was closed, or the client was gone before it was accepted: both are as they should
+            // be
+            return;
+        }
+    }
+
+    private synchronized void admit(ServerSocket server, Socket socket) throws IOException {
+        if (listener == null || server != listener.socket()) {
+            closeQuietly(socket); // accepted in the moment of closing
+            return;
+        }
+        UpstreamConnection connection = new UpstreamConnection(new Wire(socket), settings, script, seen);
+        Thread thread = thread("connection", () -> {
+            try {
+                connection.run();
+            } finally {
+                open.remove(connection);
+            }
+        });
+        open.put(connection, thread);
+        thread.start();
+    }
+
+    private Thread thread(String task, Runnable work) {
+        Thread thread = new Thread(work, "fake-upstream-" + port() + "-" + task);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private static void awaitEnd(Thread thread) {
+        try {
+            thread.join(DEFAULT_TIMEOUT.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void closeQuietly(AutoCloseable closeable) {
+        try {
+            closeable.close();
+        } catch (Exception e) {
+            // nothing is left to be done with it
+            return;
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package dev.postern.testkit.upstream;
+
+import java.util.List;
+
+/**
+ * A recipient that a {@link FakeUpstream} has accepted.
+ *
+ * @param address what stood between the angle brackets
+ * @param parameters the ESMTP parameters of RCPT, as they came, in order
+ */
+public record ReceivedRecipient(String address, List<String> parameters) {
+
+    /**
+     * Copies the parameters.
+     *
+     * @param address as {@link #address()}
+     * @param parameters as {@link #parameters()}
+     */
+    public ReceivedRecipient {
+        parameters = List.copyOf(parameters);
+    }
+}

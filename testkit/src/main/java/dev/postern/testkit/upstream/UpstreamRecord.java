@@ -1,0 +1,114 @@
+package dev.postern.testkit.upstream;
+
+import dev.postern.testkit.internal.wire.Octets;
+import dev.postern.testkit.internal.wire.Transcript;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** What a fake upstream has seen. Safe for use by several threads. */
+final class UpstreamRecord {
+
+    private final List<Transcript> transcripts = new ArrayList<>();
+    private final List<ReceivedMessage> messages = new ArrayList<>();
+    private final BlockingQueue<ReceivedMessage> awaited = new LinkedBlockingQueue<>();
+    private final Set<ReceivedMessage> unseen = new LinkedHashSet<>();
+    private final List<String> commands = new ArrayList<>();
+    private final List<String> bareLineEndings = new ArrayList<>();
+    private int contents;
+
+    /** Begins a connection's transcript; their number is the number of connections. */
+    synchronized int connection(Transcript transcript) {
+        transcripts.add(transcript);
+        return transcripts.size() - 1;
+    }
+
+    synchronized void command(String line) {
+        commands.add(Transcript.maskedCommand(line));
+    }
+
+    synchronized void line(byte[] line) {
+        if (Octets.hasBareLineEnd(line)) {
+            bareLineEndings.add(Octets.escape(line));
+        }
+    }
+
+    synchronized int content() {
+        return ++contents;
+    }
+
+    synchronized void message(ReceivedMessage message) {
+        messages.add(message);
+        unseen.add(message);
+        awaited.add(message);
+    }
+
+    synchronized int connections() {
+        return transcripts.size();
+    }
+
+    /** The messages, all of which count as seen by this. */
+    synchronized List<ReceivedMessage> messages() {
+        unseen.clear();
+        return List.copyOf(messages);
+    }
+
+    synchronized List<String> commands() {
+        return List.copyOf(commands);
+    }
+
+    synchronized List<String> bareLineEndings() {
+        return List.copyOf(bareLineEndings);
+    }
+
+    synchronized int contents() {
+        return contents;
+    }
+
+    synchronized void forget() {
+        messages.clear();
+        unseen.clear();
+        awaited.clear();
+        commands.clear();
+        bareLineEndings.clear();
+        contents = 0;
+    }
+
+    synchronized List<ReceivedMessage> unseen() {
+        return List.copyOf(unseen);
+    }
+
+    private synchronized void seen(ReceivedMessage message) {
+        unseen.remove(message);
+    }
+
+    synchronized String transcript() {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < transcripts.size(); i++) {
+            text.append("connection ").append(i).append(":\n");
+            text.append(transcripts.get(i).text().indent(2));
+        }
+        return text.toString();
+    }
+
+    ReceivedMessage await(Duration timeout) {
+        @Nullable ReceivedMessage message;
+        try {
+            message = awaited.poll(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("Interrupted while waiting for a message", e);
+        }
+        if (message == null) {
+            throw new AssertionError("No message within " + timeout.toMillis() + " ms\nTranscript:\n" + transcript());
+        }
+        seen(message);
+        return message;
+    }
+}

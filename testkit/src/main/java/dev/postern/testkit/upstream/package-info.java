@@ -1,0 +1,5 @@
+/** A server to deliver to, and the messages that it has accepted. */
+@NullMarked
+package dev.postern.testkit.upstream;
+
+import org.jspecify.annotations.NullMarked;
