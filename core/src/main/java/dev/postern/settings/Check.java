@@ -8,7 +8,8 @@ public enum Check {
     ATTACHMENTS,
     /**
      * Refuses attachments of another format of the same family, too: a JPEG called {@code .png}, HTML or OOXML called {@code
-     * .doc} or {@code .xls}, CSV called {@code .xls}, text called {@code .msg}. Off unless asked for: programs write such files,
+     * .doc} or {@code .xls}, CSV called {@code .xls}, text called {@code .msg}, a ZIP called {@code .docx} that has nothing of
+     * one. Off unless asked for: programs write such files,
      * and open them. Nothing without {@link #ATTACHMENTS}.
      */
     EXACT_FORMATS,

@@ -40,8 +40,7 @@ final class Samples {
                 malformed("a program as a document", exeAs("Content-Disposition: attachment; filename=a.pdf")),
                 malformed("undecodable base64 in a part", attachment(BASE64_TEXT, "QUJ*")),
                 Arguments.of(
-                        Sample.base64(
-                                "undecodable base64 at the end", FROM + BASE64_TEXT + "||{pad}Q|"),
+                        Sample.base64("undecodable base64 at the end", FROM + BASE64_TEXT + "||{pad}Q|"),
                         StandardReply.MIME_INVALID),
                 malformed("a header line that is no field", FROM + "rubbish" + TEXT_BODY),
                 refused(StandardReply.FROM_MISSING, "no author", "Subject: x" + TEXT_BODY),

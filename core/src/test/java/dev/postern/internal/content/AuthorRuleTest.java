@@ -220,8 +220,7 @@ class AuthorRuleTest {
         ContentGate.Origin origin = origin();
         ContentGate.Origin own = new ContentGate.Origin(
                 origin.messageId(), origin.client(), identity, true, true, origin.envelope(), origin.received());
-        assertThat(Fixture.send(RULES, message, Integer.MAX_VALUE, own).reply())
-                .hasToString(accepted());
+        assertThat(Fixture.send(RULES, message, Integer.MAX_VALUE, own).reply()).hasToString(accepted());
     }
 
     @Test

@@ -75,7 +75,8 @@ class ReadingsTest {
     private static String spacedMessage(Random random, String content) {
         return "Content-Type:" + spaced(random, "multipart", "/", "mixed", ";", "boundary", "=", "b") + "|--b||x|--b|"
                 + "Content-Type:" + spaced(random, "application", "/", "pdf", ";", "name", "=", "\"a.pdf\"")
-                + "Content-Disposition:" + spaced(random, "attachment", ";", "filename", "=", "a.pdf", ";", "x", "=", "y")
+                + "Content-Disposition:"
+                + spaced(random, "attachment", ";", "filename", "=", "a.pdf", ";", "x", "=", "y")
                 + "Content-Transfer-Encoding:" + spaced(random, "base64") + "|" + content + "|--b--|";
     }
 
@@ -156,10 +157,13 @@ class ReadingsTest {
                 Arguments.of("Content-Disposition: attachment" + segments + "|", "over 100 segments"),
                 Arguments.of("Content-Disposition: a" + "; filename=x".repeat(21) + "|", "over 20 parameters"),
                 Arguments.of("Content-Disposition: a; filename=" + "x".repeat(5000) + "|", "a filename over 4096"),
-                Arguments.of("Content-Type: " + "(".repeat(51) + ")".repeat(51) + "a/b|", "comments nested over 50 deep"),
+                Arguments.of(
+                        "Content-Type: " + "(".repeat(51) + ")".repeat(51) + "a/b|", "comments nested over 50 deep"),
                 Arguments.of("Content-Type: a/b; x=" + "y".repeat(9000) + "|", "MIME header field over 8192 octets"),
-                Arguments.of("Content-Type: a/b|Content-Type: a/c|Content-Type: a/d|Content-Type: a/e|"
-                        + "Content-Type: a/f|", "over 4 MIME header fields of one name"));
+                Arguments.of(
+                        "Content-Type: a/b|Content-Type: a/c|Content-Type: a/d|Content-Type: a/e|"
+                                + "Content-Type: a/f|",
+                        "over 4 MIME header fields of one name"));
     }
 
     @ParameterizedTest
@@ -189,7 +193,8 @@ class ReadingsTest {
         String head = MIXED + "--b|" + NAMED + "Content-Transfer-Encoding: " + encoding + "||";
         assertPasses(head + GOOD + "|--b--|");
         assertRefused(head + MZ + "|--b--|", "a Windows program");
-        assertRefused(head + "MZ\u0090\1|--b--|", encoding.contains("-") || encoding.equals("b64") ? "Windows" : "part 2");
+        assertRefused(
+                head + "MZ\u0090\1|--b--|", encoding.contains("-") || encoding.equals("b64") ? "Windows" : "part 2");
     }
 
     @Test
@@ -230,8 +235,7 @@ class ReadingsTest {
                 head + "Content-Transfer-Encoding: quoted-printable||"
                         + (inner + PROGRAM + "--b--|").replace("=", "=3D"),
                 "part 2 \"a.pdf\"");
-        assertRefused(
-                head + BASE64 + "|" + encoded(inner + PROGRAM + "--b--|").replace("|", "*|"), "part 2 \"a.pdf\"");
+        assertRefused(head + BASE64 + "|" + encoded(inner + PROGRAM + "--b--|").replace("|", "*|"), "part 2 \"a.pdf\"");
         assertPasses(head + BASE64 + "|" + encoded(inner + NAMED + BASE64 + "|" + GOOD + "|--b--|"));
         assertPasses(head + BASE64 + "|" + encoded(inner));
         assertPasses(head + BASE64 + "|no base64 ?|");

@@ -128,7 +128,9 @@ public final class MimeField {
     public boolean hasTwoBoundaries() {
         Set<String> standard = new LinkedHashSet<>();
         for (Occurrence each : occurrences.values()) {
-            if (each.standard() && each.name().equals("boundary") && each.suffix().isEmpty()) {
+            if (each.standard()
+                    && each.name().equals("boundary")
+                    && each.suffix().isEmpty()) {
                 standard.add(valuesOf(each).get(0));
             }
         }

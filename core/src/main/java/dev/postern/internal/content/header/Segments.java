@@ -73,9 +73,7 @@ final class Segments {
     /** What the pieces make in the order in which they stand, to readers who do not know of numbers. */
     Set<String> asTheyStand() {
         Set<String> values = new LinkedHashSet<>();
-        if (pieces.size() > 1) {
-            addDecoded(pieces, values);
-        }
+        addDecoded(pieces, values);
         return values;
     }
 

@@ -61,7 +61,10 @@ final class PartHeader {
                 ? inDigest ? "message/rfc822" : "text/plain"
                 : types.get(0).value();
         // where two fields differ, what has most in it, for the message is refused, or nothing of it may be missed
-        kind = types.stream().map(field -> kind(field.value())).max(Comparator.naturalOrder()).orElse(kind(type));
+        kind = types.stream()
+                .map(field -> kind(field.value()))
+                .max(Comparator.naturalOrder())
+                .orElse(kind(type));
         Set<String> found = new LinkedHashSet<>();
         types.forEach(field -> found.addAll(field.boundaries()));
         boundaries = List.copyOf(found);

@@ -19,8 +19,8 @@ import java.util.Set;
  * <ul>
  *   <li>An extension that the registry does not know, or whose type has no signature, passes; so does an empty file, and
  *       the AppleDouble header that goes with one.
- *   <li>A type passes with its own signature, or that of a type above or beside it: every OLE2 file for every format that
- *       is one, and formats of one family, as programs treat them, unless the families are off.
+ *   <li>A type passes with its own signature, or that of a type above or beside it: every ZIP for every format that is
+ *       a ZIP, every OLE2 file for every format that is one, and formats of one family, as programs treat them, unless the families are off.
  *   <li>A text passes unless it is a known binary; signatures of two letters do not make one of it.
  *   <li>A program or an archive never passes as a document, a picture, a sound or a text.
  * </ul>
@@ -254,10 +254,15 @@ final class Signatures {
         return expected.family().stream().noneMatch(type -> PROGRAMS.stream().anyMatch(type::startsWith));
     }
 
-    /** A ZIP under the name of a document has to have what a document has in it. */
+    /**
+     * Of formats that are ZIPs, any ZIP passes, for the names of its entries prove little; without families, it has to have such
+     * entries. As a format that is none, only what Office opens under its name.
+     */
     private boolean isDocument(FileType expected, Zip zip) {
-        if (zip == Zip.CUT_OFF) {
-            return expected.family().contains("application/zip") || expected.family().contains("application/epub+zip");
+        boolean isZip = expected.family().contains("application/zip")
+                || expected.family().contains("application/epub+zip");
+        if (isZip && (families || zip == Zip.CUT_OFF)) {
+            return true;
         }
         if (expected.family().contains(OOXML)) {
             return zip == Zip.OOXML;

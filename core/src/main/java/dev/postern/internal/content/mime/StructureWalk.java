@@ -65,10 +65,7 @@ final class StructureWalk {
         // a reader of From: has to know where the header ends
         boolean strict = rules.checks(Check.MIME) || rules.checks(Check.FROM);
         top = new HeaderSection(
-                limits.headerOctets(),
-                limits.headerFields(),
-                strict ? NoField.REFUSED : NoField.ENDS_SECTION,
-                false);
+                limits.headerOctets(), limits.headerFields(), strict ? NoField.REFUSED : NoField.ENDS_SECTION, false);
         section = top;
         nested = false;
         doubtful = false;

@@ -85,6 +85,7 @@ class MimeFieldTest {
                 "attachment; filename=a.; filename=pdf",
                 "attachment; filename*1=a.; filename*0=pdf",
                 "attachment; filename*x=a.; filename=pdf",
+                "attachment; filename*x=a.pdf",
                 "=?utf-8?Q?attachment;_filename=3Da.pdf?="
             })
     void namesThatHardlyAReaderTakesAreFoundApart(String field) {
@@ -126,7 +127,20 @@ class MimeFieldTest {
     // properties
 
     private static final List<String> SPACE = List.of(
-            "", "", " ", "\t", "  ", "(c)", " (a;b) ", "(\"q)", "(\\))", "((n)est(ed))", "(=x)", "(a/b)", "(\\\\)", "(=?x?=)");
+            "",
+            "",
+            " ",
+            "\t",
+            "  ",
+            "(c)",
+            " (a;b) ",
+            "(\"q)",
+            "(\\))",
+            "((n)est(ed))",
+            "(=x)",
+            "(a/b)",
+            "(\\\\)",
+            "(=?x?=)");
 
     private static String space(Random random) {
         StringBuilder text = new StringBuilder();
@@ -142,8 +156,25 @@ class MimeFieldTest {
         for (int i = 0; i < ROUNDS; i++) {
             String name = random.nextBoolean() ? "a.pdf" : "\"b \\\" c.pdf\"";
             String[] tokens = {
-                "multipart", "/", "mixed", ";", "boundary", "=", random.nextBoolean() ? "abc" : "\"a;b\"", ";",
-                "filename", "=", name, ";", "filename*0", "=", "x", ";", "filename*1*", "=", "%2Epdf"
+                "multipart",
+                "/",
+                "mixed",
+                ";",
+                "boundary",
+                "=",
+                random.nextBoolean() ? "abc" : "\"a;b\"",
+                ";",
+                "filename",
+                "=",
+                name,
+                ";",
+                "filename*0",
+                "=",
+                "x",
+                ";",
+                "filename*1*",
+                "=",
+                "%2Epdf"
             };
             StringBuilder spaced = new StringBuilder();
             for (String token : tokens) {
@@ -152,7 +183,9 @@ class MimeFieldTest {
             MimeField plain = MimeField.parse(String.join("", tokens));
             MimeField field = MimeField.parse(spaced + space(random));
             assertThat(field.value()).as(spaced.toString()).isEqualTo(plain.value());
-            assertThat(field.boundaries().get(0)).as(spaced.toString()).isEqualTo(plain.boundaries().get(0));
+            assertThat(field.boundaries().get(0))
+                    .as(spaced.toString())
+                    .isEqualTo(plain.boundaries().get(0));
             assertThat(field.fileNames()).as(spaced.toString()).containsAll(plain.fileNames());
             assertThat(field.beyondBound()).as(spaced.toString()).isEmpty();
         }
@@ -169,7 +202,8 @@ class MimeFieldTest {
             while (text.length() < length) {
                 int run = 1 + random.nextInt(40);
                 String piece = random.nextInt(3) == 0
-                        ? List.of("; filename=", "; filename*1=", ";boundary=", "name = ").get(random.nextInt(4))
+                        ? List.of("; filename=", "; filename*1=", ";boundary=", "name = ")
+                                .get(random.nextInt(4))
                         : ALPHABET.substring(random.nextInt(ALPHABET.length()));
                 text.append(random.nextInt(50) == 0 ? piece.repeat(run) : piece);
             }
@@ -177,7 +211,7 @@ class MimeFieldTest {
         }
     }
 
-    /** Octets looked at. */
+    // octets looked at
     private static long cost(String text) {
         MimeField field = MimeField.parse(text);
         int names = field.fileNames().size() + field.unlikelyFileNames().size();
@@ -241,7 +275,8 @@ class MimeFieldTest {
     void whatIsBeyondABoundIsTold(String field, String bound) {
         MimeField read = MimeField.parse(field);
         assertThat(read.fileNames()).isNotNull();
-        assertThat(read.beyondBound()).hasValueSatisfying(told -> assertThat(told).contains(bound));
+        assertThat(read.beyondBound())
+                .hasValueSatisfying(told -> assertThat(told).contains(bound));
     }
 
     @Test

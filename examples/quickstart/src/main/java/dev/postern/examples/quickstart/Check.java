@@ -35,7 +35,10 @@ import picocli.CommandLine.Parameters;
             "Prints for each file: FILE, the reply and the reason of a refusal, with tabs between.",
             "Any domain may be in From:."
         },
-        footer = {"", "Exit codes: 0 all are accepted, 1 one is refused, 2 wrong argument or a file that cannot be read."})
+        footer = {
+            "",
+            "Exit codes: 0 all are accepted, 1 one is refused, 2 wrong argument or a file that cannot be read."
+        })
 final class Check implements Callable<Integer> {
 
     private static final String HOST = "127.0.0.1";
@@ -88,8 +91,8 @@ final class Check implements Callable<Integer> {
                         reasons.add(refused.detail());
                     }
                 })
-                .delivery(message -> new DeliveryResult.Accepted(
-                        "nowhere", Reply.of(250, new EnhancedStatus(2, 0, 0), "not sent")));
+                .delivery(message ->
+                        new DeliveryResult.Accepted("nowhere", Reply.of(250, new EnhancedStatus(2, 0, 0), "not sent")));
         return builder.start();
     }
 

@@ -43,7 +43,12 @@ class CheckTest {
         Path good = file("good.eml", GOOD);
         Said said = check(good.toString());
         assertThat(said.code()).isZero();
-        assertThat(said.lines()).hasSize(1).first().asString().startsWith(good + "\t250 2.").endsWith("\t");
+        assertThat(said.lines())
+                .hasSize(1)
+                .first()
+                .asString()
+                .startsWith(good + "\t250 2.")
+                .endsWith("\t");
     }
 
     @Test
@@ -69,14 +74,17 @@ class CheckTest {
         Said strict = check(directory.toString());
         assertThat(strict.code()).isEqualTo(1);
         assertThat(strict.lines())
-                .extracting(line -> line.substring(directory.toString().length() + 1).replaceAll("\t(...).*\t", "|$1|"))
+                .extracting(line ->
+                        line.substring(directory.toString().length() + 1).replaceAll("\t(...).*\t", "|$1|"))
                 .containsExactly("a.eml|250|", "b.eml|554|no From: field", "below/c.eml|554|several From: addresses");
         assertThat(check("--no-from", directory.toString()).code()).isZero();
     }
 
     @Test
     void whatCannotBeReadEndsWith2() throws IOException {
-        Said said = check(directory.resolve("missing").toString(), file("bad.eml", PROGRAM).toString());
+        Said said = check(
+                directory.resolve("missing").toString(),
+                file("bad.eml", PROGRAM).toString());
         assertThat(said.code()).isEqualTo(2);
         assertThat(said.lines()).hasSize(2).first().asString().endsWith("\t-\tcannot be read");
     }
