@@ -7,7 +7,8 @@ import java.util.SplittableRandom;
 /** Makes up messages with attachments, written as oddly as fields, encodings and delimiters can be, and then damaged. */
 final class OddMessages {
 
-    private static final List<String> COMMENTS = List.of("", "", "", " ", "(c)", " (a;b) ", "(\"q)", "\r\n\t", "(=x)", " \t");
+    private static final List<String> COMMENTS =
+            List.of("", "", "", " ", "(c)", " (a;b) ", "(\"q)", "\r\n\t", "(=x)", " \t");
     private static final List<String> TYPES = List.of(
             "multipart/mixed",
             "multipart/mixed",
@@ -46,8 +47,9 @@ final class OddMessages {
             "x=\"; boundary=c\"; boundary=b",
             "(boundary=c;) boundary=b",
             "charset=x");
-    private static final List<String> DELIMITERS =
-            List.of("--b", "--b", "--b", "--b", "--b", "--b", "--b", "--b", "--b", "--b", "--b", "--b", "--c", "--b (c)", "--b c", "--b x", "--b-", "--'b'", "--b  ", "--bb");
+    private static final List<String> DELIMITERS = List.of(
+            "--b", "--b", "--b", "--b", "--b", "--b", "--b", "--b", "--b", "--b", "--b", "--b", "--c", "--b (c)",
+            "--b c", "--b x", "--b-", "--'b'", "--b  ", "--bb");
     private static final List<String> ENCODINGS = List.of(
             "base64",
             "base64",
@@ -95,9 +97,10 @@ final class OddMessages {
             "name=\"NAME\"",
             "name=NAME",
             "name*=NAME");
-    private static final List<String> EXTENSIONS = List.of("a.pdf", "a.pdf", "a.png", "a.txt", "a.doc", "a.exe", "a.xyzzy");
-    private static final List<String> RUBBISH =
-            List.of("rubbish", "X : y", " ", "From a", ": x", "Content-Type : text/plain", "MZ\u0090\u0003\u0001", "--c");
+    private static final List<String> EXTENSIONS =
+            List.of("a.pdf", "a.pdf", "a.png", "a.txt", "a.doc", "a.exe", "a.xyzzy");
+    private static final List<String> RUBBISH = List.of(
+            "rubbish", "X : y", " ", "From a", ": x", "Content-Type : text/plain", "MZ\u0090\u0003\u0001", "--c");
     private static final String DAMAGE = "();\"=\\ \t:-*%'/?,<>bc";
 
     /** A Windows program, in octets that stand in a line as they are. */
@@ -140,10 +143,20 @@ final class OddMessages {
 
     private void container(StringBuilder text, int depth) {
         String type = one(TYPES);
-        text.append("Content-Type:").append(one(COMMENTS)).append(type).append(one(COMMENTS)).append(";")
-                .append(one(COMMENTS)).append(one(BOUNDARIES)).append("\r\n");
+        text.append("Content-Type:")
+                .append(one(COMMENTS))
+                .append(type)
+                .append(one(COMMENTS))
+                .append(";")
+                .append(one(COMMENTS))
+                .append(one(BOUNDARIES))
+                .append("\r\n");
         if (rarely(12)) {
-            text.append("Content-Type: ").append(one(TYPES)).append("; ").append(one(BOUNDARIES)).append("\r\n");
+            text.append("Content-Type: ")
+                    .append(one(TYPES))
+                    .append("; ")
+                    .append(one(BOUNDARIES))
+                    .append("\r\n");
         }
         if (rarely(15)) {
             field(text, "Content-Transfer-Encoding", one(ENCODINGS));
@@ -160,16 +173,20 @@ final class OddMessages {
     }
 
     private void message(StringBuilder text, int depth) {
-        text.append("Content-Type: ").append(rarely(4) ? one(TYPES) : "message/rfc822").append("\r\n");
+        text.append("Content-Type: ")
+                .append(rarely(4) ? one(TYPES) : "message/rfc822")
+                .append("\r\n");
         StringBuilder inner = new StringBuilder(rarely(2) ? "Subject: x\r\n" : "");
         entity(inner, depth + 1);
         switch (random.nextInt(4)) {
-            case 0 -> text.append("Content-Transfer-Encoding: base64\r\n\r\n")
-                    .append(Base64.getMimeEncoder().encodeToString(Fixture.octets(inner.toString())))
-                    .append("\r\n");
-            case 1 -> text.append("Content-Transfer-Encoding: quoted-printable\r\n\r\n")
-                    .append(rarely(3) ? inner.toString() : inner.toString().replace("=", "=3D"))
-                    .append("\r\n");
+            case 0 ->
+                text.append("Content-Transfer-Encoding: base64\r\n\r\n")
+                        .append(Base64.getMimeEncoder().encodeToString(Fixture.octets(inner.toString())))
+                        .append("\r\n");
+            case 1 ->
+                text.append("Content-Transfer-Encoding: quoted-printable\r\n\r\n")
+                        .append(rarely(3) ? inner.toString() : inner.toString().replace("=", "=3D"))
+                        .append("\r\n");
             default -> text.append("\r\n").append(inner).append("\r\n");
         }
     }
@@ -178,13 +195,22 @@ final class OddMessages {
         boolean honest = random.nextInt(2) == 0;
         String name = honest ? "a.pdf" : one(EXTENSIONS);
         if (rarely(4)) {
-            text.append("Content-Type: application/octet-stream;").append(one(COMMENTS)).append(named(name)).append("\r\n");
+            text.append("Content-Type: application/octet-stream;")
+                    .append(one(COMMENTS))
+                    .append(named(name))
+                    .append("\r\n");
         } else if (rarely(3)) {
             field(text, "Content-Type", rarely(4) ? one(TYPES) : "application/pdf");
         }
         if (!rarely(5)) {
-            text.append("Content-Disposition:").append(one(COMMENTS)).append("attachment").append(one(COMMENTS))
-                    .append(rarely(12) ? " " : ";").append(one(COMMENTS)).append(named(name)).append("\r\n");
+            text.append("Content-Disposition:")
+                    .append(one(COMMENTS))
+                    .append("attachment")
+                    .append(one(COMMENTS))
+                    .append(rarely(12) ? " " : ";")
+                    .append(one(COMMENTS))
+                    .append(named(name))
+                    .append("\r\n");
         }
         rubbish(text);
         String encoding = one(ENCODINGS);
@@ -196,7 +222,9 @@ final class OddMessages {
         }
         rubbish(text);
         String content = honest ? "%PDF-1.4\r\n1 0 obj" : PROGRAM;
-        text.append("\r\n").append(rarely(15) ? "=" : "").append(encoded(content, rarely(6) ? one(ENCODINGS) : encoding))
+        text.append("\r\n")
+                .append(rarely(15) ? "=" : "")
+                .append(encoded(content, rarely(6) ? one(ENCODINGS) : encoding))
                 .append("\r\n");
     }
 
@@ -218,7 +246,12 @@ final class OddMessages {
     }
 
     private void field(StringBuilder text, String name, String value) {
-        text.append(name).append(":").append(one(COMMENTS)).append(value).append(one(COMMENTS)).append("\r\n");
+        text.append(name)
+                .append(":")
+                .append(one(COMMENTS))
+                .append(value)
+                .append(one(COMMENTS))
+                .append("\r\n");
     }
 
     private void rubbish(StringBuilder text) {

@@ -35,10 +35,15 @@ final class OtherReaders {
     private OtherReaders() {}
 
     /** An attachment as a program shows it. */
-    record Shown(String reader, String name, byte[] beginning) {
+    record Shown(String reader, String name, String beginning) {
+
+        static Shown of(String reader, String name, byte[] beginning) {
+            return new Shown(reader, name, Fixture.text(beginning));
+        }
+
         @Override
         public String toString() {
-            return reader + " shows \"" + name + "\" with " + HexFormat.of().formatHex(beginning);
+            return reader + " shows \"" + name + "\" with " + HexFormat.of().formatHex(Fixture.octets(beginning));
         }
     }
 
@@ -58,14 +63,15 @@ final class OtherReaders {
             String name = part.getFileName();
             if (name != null) {
                 try (InputStream content = part.getInputStream()) {
-                    shown.add(new Shown("Angus", name, content.readNBytes(BEGINNING)));
+                    shown.add(Shown.of("Angus", name, content.readNBytes(BEGINNING)));
                 }
             }
         } catch (MessagingException | IOException | RuntimeException e) {
             // not shown
         }
         try {
-            Object content = part.isMimeType("multipart/*") || part.isMimeType("message/rfc822") ? part.getContent() : "";
+            Object content =
+                    part.isMimeType("multipart/*") || part.isMimeType("message/rfc822") ? part.getContent() : "";
             if (content instanceof Multipart multipart && depth < MAX_DEPTH) {
                 for (int i = 0; i < multipart.getCount(); i++) {
                     angus(multipart.getBodyPart(i), depth + 1, shown);
@@ -101,7 +107,7 @@ final class OtherReaders {
             try (InputStream content = single.getInputStream()) {
                 String name = entity.getFilename();
                 if (name != null) {
-                    shown.add(new Shown("mime4j", name, content.readNBytes(BEGINNING)));
+                    shown.add(Shown.of("mime4j", name, content.readNBytes(BEGINNING)));
                 }
             } catch (IOException | RuntimeException e) {
                 // not shown
@@ -147,7 +153,7 @@ final class OtherReaders {
                 }
                 int comma = line.indexOf(',');
                 byte[] name = HexFormat.of().parseHex(line.substring(0, comma));
-                shown.add(new Shown(
+                shown.add(Shown.of(
                         "Python",
                         new String(name, StandardCharsets.UTF_8),
                         HexFormat.of().parseHex(line.substring(comma + 1))));

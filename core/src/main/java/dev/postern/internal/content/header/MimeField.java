@@ -110,6 +110,9 @@ public final class MimeField {
 
     private Set<String> names(boolean unlikely) {
         Set<String> names = new LinkedHashSet<>();
+        if (occurrences.isEmpty()) {
+            return names;
+        }
         FILE_NAMES.forEach(name -> names.addAll(values(name, unlikely)));
         return names;
     }
@@ -319,6 +322,9 @@ public final class MimeField {
 
     /** All values of a parameter. */
     private Set<String> values(String name, boolean unlikely) {
+        if (occurrences.values().stream().noneMatch(each -> each.name().equals(name))) {
+            return Set.of();
+        }
         Set<String> values = new LinkedHashSet<>();
         Segments segments = new Segments();
         int whole = 0;

@@ -146,7 +146,7 @@ final class Signatures {
      * @return what is wrong, printable, with the name that is
      */
     Optional<Mismatch> mismatch(Collection<String> names, byte[] octets, Mode mode) {
-        if (isNothing(octets)) {
+        if (names.isEmpty() || isNothing(octets)) {
             return Optional.empty();
         }
         ContentSample sample = sample(octets);

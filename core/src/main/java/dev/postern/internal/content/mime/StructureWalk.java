@@ -191,15 +191,17 @@ final class StructureWalk {
             malformed(part.conflict().get());
             return;
         }
+        boolean judged = false;
         if (rules.checks(Check.ATTACHMENTS)) {
-            if (AttachmentReader.isNeeded(part)) {
+            judged = AttachmentReader.isNeeded(part);
+            if (judged) {
                 readings.add(new Reading(open.size(), new AttachmentReader(message, path(), part, quoted, doubtful)));
             }
             if (part.mayBeMultipart()) {
                 readings.add(new Reading(open.size(), DoubtfulType.of(message, path(), part.boundaries())));
             }
         }
-        if (part.kind() == Kind.LEAF && !quoted && part.isBase64() && rules.checks(Check.MIME)) {
+        if (part.kind() == Kind.LEAF && !judged && !quoted && part.isBase64() && rules.checks(Check.MIME)) {
             readings.add(new Reading(open.size(), new UndecodableBody(message, path())));
         }
         if (part.kind() == Kind.LEAF && !part.mayBeMessage()) {
