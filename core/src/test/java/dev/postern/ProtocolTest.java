@@ -10,10 +10,12 @@ import dev.postern.settings.FixUp;
 import dev.postern.settings.MessageRules;
 import dev.postern.settings.SessionLimits;
 import dev.postern.spi.AuthResult;
+import dev.postern.spi.ClientInfo;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.Envelope;
 import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.Identity;
+import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.Recipient;
 import dev.postern.spi.Reply;
 import dev.postern.spi.SenderDomains;
@@ -523,6 +525,7 @@ class ProtocolTest {
             strings = {
                 "authenticator",
                 "session policy",
+                "sender policy",
                 "envelope policy",
                 "domains",
                 "content policy",
@@ -547,7 +550,13 @@ class ProtocolTest {
                 .authenticator((credentials, client) ->
                         plugin.orError("authenticator", AuthResult.authenticated(Identity.of("alice@client.test"))))
                 .sessionPolicy(client -> plugin.orError("session policy", Verdict.proceed()))
+                .quota(QuotaPlan.perMonth(5))
                 .envelopePolicy(new EnvelopePolicy() {
+                    @Override
+                    public Verdict sender(Envelope envelope, Identity identity, ClientInfo client) {
+                        return plugin.orError("sender policy", Verdict.proceed());
+                    }
+
                     @Override
                     public Verdict recipient(Envelope envelope, Recipient recipient, Identity identity) {
                         return plugin.orError("envelope policy", Verdict.proceed());
@@ -561,6 +570,9 @@ class ProtocolTest {
             assertThat(lastReplyOfASession(relay)).hasWire("421 4.3.0 Internal error, closing connection\r\n");
             assertThat(lastReplyOfASession(relay)).isStandardReply(StandardReply.MESSAGE_ACCEPTED);
             Await.until("both have gone", () -> relay.connections() == 0);
+            assertThat(relay.usage("client.test").orElseThrow().reserved())
+                    .as("quota still reserved")
+                    .isZero();
         }
     }
 

@@ -270,14 +270,13 @@ public final class Session implements AutoCloseable {
                         authentication.bySasl(),
                         hello == Hello.EHLO),
                 sender.value());
+        transaction = begun; // from now on it is freed, whatever happens
         Verdict verdict = ticket.nextMessage();
         if (verdict instanceof Verdict.Proceed) {
             verdict = begun.admit();
         }
-        if (verdict instanceof Verdict.Proceed) {
-            transaction = begun;
-        } else {
-            begun.close();
+        if (!(verdict instanceof Verdict.Proceed)) {
+            endTransaction();
         }
         answer(verdict.refusal().orElseGet(StandardReply.SENDER_OK::reply));
     }
