@@ -129,7 +129,7 @@ final class DegradingQuotaStore implements QuotaStore {
         QuotaPlan unlimited = count.plan.withLimit(Long.MAX_VALUE); // it is sent already, whatever the quota says
         String id = "told-" + System.identityHashCode(this) + "-" + tellings.incrementAndGet();
         boolean told = guard.run(NAME, () -> {
-            if (shared.reserve(new QuotaRequest(id, count.account, unlimited, units))
+            if (shared.reserve(QuotaRequest.of(id, count.account, unlimited, units))
                     instanceof QuotaDecision.Granted granted) {
                 shared.commit(granted.reservation());
             }

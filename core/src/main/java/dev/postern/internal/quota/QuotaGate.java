@@ -104,7 +104,7 @@ public final class QuotaGate {
      */
     public Optional<QuotaUsage> adjust(QuotaAdjustment adjustment) {
         Optional<QuotaUsage> usage = guard.call(NAME, () -> store.adjust(adjustment));
-        usage.ifPresent(now -> tell(new RelayEvent.QuotaAdjusted(adjustment, now)));
+        usage.ifPresent(now -> tell(RelayEvent.QuotaAdjusted.of(adjustment, now)));
         return usage;
     }
 
@@ -129,7 +129,7 @@ public final class QuotaGate {
         for (int percent : THRESHOLDS) {
             long mark = plan.isUnlimited() ? Long.MAX_VALUE : (long) Math.ceil(plan.limit() * (percent / 100.0));
             if (usage.used() >= mark && usage.used() - units < mark) {
-                tell(new RelayEvent.QuotaThreshold(account, plan, usage, percent));
+                tell(RelayEvent.QuotaThreshold.of(account, plan, usage, percent));
             }
         }
     }
@@ -241,7 +241,7 @@ public final class QuotaGate {
             if (missing <= 0) {
                 return Verdict.proceed();
             }
-            QuotaRequest request = new QuotaRequest(messageId, account, plan, missing);
+            QuotaRequest request = QuotaRequest.of(messageId, account, plan, missing);
             Optional<QuotaDecision> decision =
                     guard.call(NAME, () -> store.reserve(request), late -> giveBack(store, late));
             if (decision.isEmpty()) {
@@ -255,7 +255,7 @@ public final class QuotaGate {
         }
 
         private QuotaUsage count(long units) {
-            QuotaDecision decision = store.reserve(new QuotaRequest(messageId, account, plan, units));
+            QuotaDecision decision = store.reserve(QuotaRequest.of(messageId, account, plan, units));
             return decision instanceof QuotaDecision.Granted granted
                     ? store.commitAndTell(granted.reservation())
                     : ((QuotaDecision.Exceeded) decision).usage();

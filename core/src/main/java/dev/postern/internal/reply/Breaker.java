@@ -51,7 +51,7 @@ final class Breaker {
 
     void ended(boolean answered) {
         if (answered ? closes() : opens()) {
-            tell(answered ? new RelayEvent.StoreFound(store) : new RelayEvent.StoreLost(store, then));
+            tell(answered ? RelayEvent.StoreFound.of(store) : RelayEvent.StoreLost.of(store, then));
         }
     }
 

@@ -16,7 +16,6 @@ import dev.postern.spi.Submission;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.spi.Verdict;
 import java.time.Duration;
-import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -80,15 +79,15 @@ public final class Submitter {
             return new Answer(refused.verdict().refusal().orElseThrow(), Reply.printable(refused.detail(), 300));
         }
         ContentGate.Outcome.Complete complete = (ContentGate.Outcome.Complete) outcome;
-        Submission submission = new Submission(
-                origin.messageId(),
-                origin.client(),
-                origin.identity(),
-                origin.envelope(),
-                complete.content(),
-                origin.received(),
-                complete.author(),
-                OptionalLong.of(due));
+        Submission received = Submission.of(
+                        origin.messageId(),
+                        origin.client(),
+                        origin.identity(),
+                        origin.envelope(),
+                        complete.content(),
+                        origin.received())
+                .withReplyDue(due);
+        Submission submission = complete.author().map(received::withAuthor).orElse(received);
         Verdict verdict = policyGuard
                 .call("ContentPolicy", () -> policy.check(submission))
                 .orElseGet(() -> Verdict.refuse(StandardReply.INTERNAL_ERROR));
@@ -109,8 +108,8 @@ public final class Submitter {
         PluginGuard.tell(
                 listener,
                 result instanceof DeliveryResult.Accepted accepted
-                        ? new RelayEvent.Relayed(submission, accepted, took)
-                        : new RelayEvent.NotRelayed(submission, result, reply, took));
+                        ? RelayEvent.Relayed.of(submission, accepted, took)
+                        : RelayEvent.NotRelayed.of(submission, result, reply, took));
         if (LOG.isInfoEnabled()) {
             // put together here: to have eight parameters formatted costs more than all our checks
             LOG.info(submission.client().sessionId() + " message " + submission.id()
@@ -135,7 +134,7 @@ public final class Submitter {
             LOG.error("UpstreamDelivery failed for message {}", submission.id(), Printable.failure(e));
         }
         // whether the message left is unknown, so it must not be said that it did not
-        return new DeliveryResult.Deferred("plug-in", DeliveryResult.Reason.AMBIGUOUS, "plug-in failed");
+        return DeliveryResult.deferred("plug-in", DeliveryResult.Reason.AMBIGUOUS, "plug-in failed");
     }
 
     private static String described(DeliveryResult result) {

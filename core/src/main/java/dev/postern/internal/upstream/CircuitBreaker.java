@@ -110,7 +110,7 @@ final class CircuitBreaker {
     /** Also of an attempt from before the circuit was opened: the upstream is there. */
     private synchronized void succeeded() {
         if (state != State.CLOSED) {
-            untold.add(new UpstreamFound(upstream, Duration.ofNanos(clock.nanoTime() - opened)));
+            untold.add(UpstreamFound.of(upstream, Duration.ofNanos(clock.nanoTime() - opened)));
         }
         state = State.CLOSED;
         failures = 0;
@@ -132,8 +132,8 @@ final class CircuitBreaker {
         lastFailure = failure;
         untold.add(
                 lost
-                        ? new UpstreamLost(upstream, failures, pause, failure)
-                        : new UpstreamStillLost(upstream, pause, failure));
+                        ? UpstreamLost.of(upstream, failures, pause, failure)
+                        : UpstreamStillLost.of(upstream, pause, failure));
     }
 
     /** A login that was refused for good does not become right by being tried again. */

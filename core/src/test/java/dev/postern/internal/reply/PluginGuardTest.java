@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.postern.spi.RelayEvent;
+import dev.postern.spi.RelayListener;
 import dev.postern.spi.StoreFailure;
 import dev.postern.testkit.TestClock;
 import java.time.Duration;
@@ -251,7 +252,7 @@ class PluginGuardTest {
     @Test
     void aStoreThatFailedThreeTimesInARowIsNotCalledForASecond() {
         List<RelayEvent> events = new ArrayList<>();
-        PluginGuard guard = guard(true).breaking("Store", events::add, StoreFailure.REFUSE);
+        PluginGuard guard = guard(true).breaking("Store", RelayListener.of(events::add), StoreFailure.REFUSE);
         assertThat(guard.run("Store", PluginGuardTest::broken)).isFalse();
         assertThat(guard.run("Store", PluginGuardTest::broken)).isFalse();
         assertThat(guard.run("Store", () -> {})).isTrue(); // not in a row
@@ -259,7 +260,7 @@ class PluginGuardTest {
             assertThat(events).isEmpty();
             assertThat(guard.run("Store", PluginGuardTest::broken)).isFalse();
         }
-        assertThat(events).containsExactly(new RelayEvent.StoreLost("Store", StoreFailure.REFUSE));
+        assertThat(events).containsExactly(RelayEvent.StoreLost.of("Store", StoreFailure.REFUSE));
         clock.advance(Duration.ofSeconds(1).minusNanos(1));
         assertThat(guard.run("Store", () -> {})).as("in the pause").isFalse();
 
@@ -269,12 +270,12 @@ class PluginGuardTest {
         clock.advance(Duration.ofSeconds(1));
         assertThat(guard.run("Store", () -> {})).isTrue();
         assertThat(guard.run("Store", () -> {})).isTrue();
-        assertThat(events).hasSize(2).last().isEqualTo(new RelayEvent.StoreFound("Store"));
+        assertThat(events).hasSize(2).last().isEqualTo(RelayEvent.StoreFound.of("Store"));
     }
 
     @Test
     void aLostStoreIsProbedByOneCallAtATime() throws Exception {
-        PluginGuard guard = guard(true).breaking("Store", event -> {}, StoreFailure.REFUSE);
+        PluginGuard guard = guard(true).breaking("Store", RelayListener.none(), StoreFailure.REFUSE);
         for (int i = 0; i < 3; i++) {
             assertThat(guard.run("Store", PluginGuardTest::broken)).isFalse();
         }
