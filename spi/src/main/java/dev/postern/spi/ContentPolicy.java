@@ -22,6 +22,6 @@ public interface ContentPolicy {
      * @return the default
      */
     static ContentPolicy acceptAll() {
-        return submission -> Verdict.proceed();
+        return (ContentPolicy & NonBlocking) submission -> Verdict.proceed();
     }
 }
