@@ -42,7 +42,7 @@ class BuilderTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Authenticator USERS = Authenticator.of(Map.of("alice", "alice"));
     private static final UpstreamDelivery DELIVERY =
-            submission -> new DeliveryResult.Accepted("memory", Reply.fromUpstream(250, List.of("Ok")));
+            submission -> DeliveryResult.accepted("memory", Reply.fromUpstream(250, List.of("Ok")));
 
     private static SmtpRelay.Builder complete() {
         return SmtpRelay.builder()

@@ -10,6 +10,7 @@ import dev.postern.spi.ClientCertificates;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Identity;
 import dev.postern.spi.RelayEvent;
+import dev.postern.spi.RelayListener;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
 import dev.postern.testkit.Access;
@@ -90,11 +91,11 @@ class ConnectionTest {
                 v2(0x21, 0x21, address, 3),
                 "PROXY TCP6 2001::1 2001::2 256 587\r\n".getBytes(StandardCharsets.US_ASCII))) {
             List<ClientInfo> seen = new CopyOnWriteArrayList<>();
-            try (Scene scene = Scene.open(b -> b.proxyProtocol("127.0.0.0/8").listener(event -> {
+            try (Scene scene = Scene.open(b -> b.proxyProtocol("127.0.0.0/8").listener(RelayListener.of(event -> {
                 if (event instanceof RelayEvent.SessionOpened opened) {
                     seen.add(opened.client());
                 }
-            }))) {
+            })))) {
                 SmtpProbe probe = scene.connect(Access.CLEAR);
                 probe.write(header);
                 assertThat(probe.readReply()).hasCode(220);

@@ -17,6 +17,7 @@ import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.Identity;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.Recipient;
+import dev.postern.spi.RelayListener;
 import dev.postern.spi.Reply;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.StandardReply;
@@ -543,7 +544,7 @@ class ProtocolTest {
             }
         }
         Plugin plugin = new Plugin();
-        DeliveryResult accepted = new DeliveryResult.Accepted("memory", Reply.fromUpstream(250, List.of("Ok")));
+        DeliveryResult accepted = DeliveryResult.accepted("memory", Reply.fromUpstream(250, List.of("Ok")));
         try (SmtpRelay relay = SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
                 .allowPlaintextAuth()
@@ -565,7 +566,7 @@ class ProtocolTest {
                 .senderDomains((identity, domain) -> plugin.orError("domains", SenderDomains.Status.VALIDATED))
                 .contentPolicy(submission -> plugin.orError("content policy", Verdict.proceed()))
                 .delivery(submission -> plugin.orError("delivery", accepted))
-                .listener(event -> plugin.orError("listener", event))
+                .listener(RelayListener.of(event -> plugin.orError("listener", event)))
                 .start()) {
             assertThat(lastReplyOfASession(relay)).hasWire("421 4.3.0 Internal error, closing connection\r\n");
             assertThat(lastReplyOfASession(relay)).isStandardReply(StandardReply.MESSAGE_ACCEPTED);

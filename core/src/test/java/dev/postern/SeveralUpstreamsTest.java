@@ -8,7 +8,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.postern.settings.TimeLimits;
 import dev.postern.spi.DeliveryLimits;
-import dev.postern.spi.DeliveryResult.Accepted;
+import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.Identity;
@@ -18,6 +18,7 @@ import dev.postern.spi.RelayEvent.Relayed;
 import dev.postern.spi.RelayEvent.UpstreamFound;
 import dev.postern.spi.RelayEvent.UpstreamLost;
 import dev.postern.spi.RelayEvent.UpstreamStillLost;
+import dev.postern.spi.RelayListener;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Submission;
@@ -317,19 +318,19 @@ class SeveralUpstreamsTest {
         send();
         assertThat(circuitEvents()).isEmpty();
         send();
-        RelayEvent lost = new UpstreamLost(name, 2, PAUSE, "greeting: 421 4.3.2 busy");
+        RelayEvent lost = UpstreamLost.of(name, 2, PAUSE, "greeting: 421 4.3.2 busy");
         assertThat(circuitEvents()).containsExactly(lost);
         send();
         clock.advance(PAUSE);
         one.script(Stage.GREETING, Fault.reply("554 5.3.2 no \u0007 service"));
         send();
-        RelayEvent still = new UpstreamStillLost(name, PAUSE, "greeting: 554 5.3.2 no ? service");
+        RelayEvent still = UpstreamStillLost.of(name, PAUSE, "greeting: 554 5.3.2 no ? service");
         assertThat(circuitEvents()).containsExactly(lost, still);
         one.clearScripts();
         clock.advance(PAUSE);
         assertThat(send()).hasCode(250);
         assertThat(send()).hasCode(250);
-        assertThat(circuitEvents()).containsExactly(lost, still, new UpstreamFound(name, PAUSE.multipliedBy(2)));
+        assertThat(circuitEvents()).containsExactly(lost, still, UpstreamFound.of(name, PAUSE.multipliedBy(2)));
     }
 
     /** Else a monitor would have it that the upstream is lost still. */
@@ -403,9 +404,9 @@ class SeveralUpstreamsTest {
                 .authenticator(Scene.users())
                 .allowPlaintextAuth()
                 .clock(clock)
-                .listener(event -> {
+                .listener(RelayListener.of(event -> {
                     throw new IllegalStateException("listener of a test: " + event.getClass());
-                })
+                }))
                 .upstream(to(one).circuitBreaker(1, PAUSE), to(two))
                 .start());
         one.script(Stage.GREETING, BUSY);
@@ -558,7 +559,7 @@ class SeveralUpstreamsTest {
         relays.add(builder()
                 .delivery(submission -> {
                     seen.add(submission);
-                    return new Accepted("host", Reply.fromUpstream(250, List.of("stored")));
+                    return DeliveryResult.accepted("host", Reply.fromUpstream(250, List.of("stored")));
                 })
                 .start());
         assertThat(send()).hasCode(250);
@@ -609,10 +610,10 @@ class SeveralUpstreamsTest {
                 .authenticator(Scene.users())
                 .allowPlaintextAuth()
                 .clock(clock)
-                .listener(event -> {
+                .listener(RelayListener.of(event -> {
                     beforeEvent.accept(event);
                     events.add(event);
-                });
+                }));
     }
 
     private FakeUpstream server() {

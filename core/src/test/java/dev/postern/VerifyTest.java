@@ -191,7 +191,7 @@ class VerifyTest {
 
     @Test
     void aDeliveryOfTheHostsOwnIsTheHostsToVerify() {
-        UpstreamDelivery own = submission -> new DeliveryResult.Accepted("own", Reply.fromUpstream(250, List.of("Ok")));
+        UpstreamDelivery own = submission -> DeliveryResult.accepted("own", Reply.fromUpstream(250, List.of("Ok")));
         try (SmtpRelay relay = builder().delivery(own).start()) {
             assertThat(relay.verify()).isEmpty();
         }

@@ -145,7 +145,7 @@ class ReadmeTest {
     })
     void theExampleOfRoutesGoesWhereItSays(String recipient, String upstream) {
         UpstreamDelivery routes = Examples.routes(target ->
-                submission -> new DeliveryResult.Accepted("test", Reply.fromUpstream(250, List.of(target.toString()))));
+                submission -> DeliveryResult.accepted("test", Reply.fromUpstream(250, List.of(target.toString()))));
         try (SmtpRelay relay = SmtpRelay.builder()
                         .listen("127.0.0.1", 0)
                         .trust("127.0.0.0/8", Identity.of("alice@example.com"))

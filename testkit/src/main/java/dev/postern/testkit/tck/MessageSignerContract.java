@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -199,13 +198,13 @@ public abstract class MessageSignerContract {
     private String sign(TestContent content) {
         Envelope envelope =
                 new Envelope(ReversePath.empty(), EsmtpParameters.none(), List.of(Recipient.of("bob@dest.test")));
-        return signer.sign(new Submission(
-                "message-" + content.size(),
-                AuthenticatorContract.client(),
-                identity(),
-                envelope,
-                content,
-                Instant.EPOCH,
-                Optional.of(author())));
+        return signer.sign(Submission.of(
+                        "message-" + content.size(),
+                        AuthenticatorContract.client(),
+                        identity(),
+                        envelope,
+                        content,
+                        Instant.EPOCH)
+                .withAuthor(author()));
     }
 }

@@ -184,9 +184,9 @@ public abstract class QuotaStoreContract {
                 account + "'; --",
                 account + "\u00e9",
                 account + "e\u0301")) {
-            QuotaRequest request = new QuotaRequest(Tck.unique("m"), other, TEN, 10);
+            QuotaRequest request = QuotaRequest.of(Tck.unique("m"), other, TEN, 10);
             assertThat(store.reserve(request)).as("account \"%s\"", other).isInstanceOf(Granted.class);
-            assertExceeded("account \"" + other + "\" again", new QuotaRequest(Tck.unique("m"), other, TEN, 1));
+            assertExceeded("account \"" + other + "\" again", QuotaRequest.of(Tck.unique("m"), other, TEN, 1));
         }
     }
 
@@ -205,9 +205,9 @@ public abstract class QuotaStoreContract {
     @Test
     public final void required_reserve_countsAnAccountOnceWhateverTheLimit() {
         store.commit(granted("a", 6));
-        assertExceeded("limit 6", new QuotaRequest(id("b"), account, QuotaPlan.perMonth(6), 1));
-        assertExceeded("limit 7", new QuotaRequest(id("c"), account, QuotaPlan.perMonth(7), 2));
-        assertThat(store.reserve(new QuotaRequest(id("d"), account, QuotaPlan.perMonth(7), 1)))
+        assertExceeded("limit 6", QuotaRequest.of(id("b"), account, QuotaPlan.perMonth(6), 1));
+        assertExceeded("limit 7", QuotaRequest.of(id("c"), account, QuotaPlan.perMonth(7), 2));
+        assertThat(store.reserve(QuotaRequest.of(id("d"), account, QuotaPlan.perMonth(7), 1)))
                 .as("limit 7")
                 .isInstanceOf(Granted.class);
         assertThat(store.usage(account, QuotaPlan.perMonth(3)).remaining())
@@ -219,7 +219,7 @@ public abstract class QuotaStoreContract {
     @Test
     public final void required_reserve_unlimitedPlanGrantsEverything() {
         for (long units : new long[] {1, 1_000_000, Integer.MAX_VALUE}) {
-            QuotaRequest request = new QuotaRequest(Tck.unique("m"), account, QuotaPlan.unlimited(), units);
+            QuotaRequest request = QuotaRequest.of(Tck.unique("m"), account, QuotaPlan.unlimited(), units);
             QuotaDecision decision = store.reserve(request);
             assertThat(decision).as("%s units", units).isInstanceOf(Granted.class);
             store.commit(((Granted) decision).reservation());
@@ -301,27 +301,27 @@ public abstract class QuotaStoreContract {
     @Test
     public final void required_period_beginsAnewInTheAccountsZone() {
         QuotaPlan plan = dayThatEndsSoon(1);
-        Reservation held = ((Granted) store.reserve(new QuotaRequest(id("a"), account, plan, 1))).reservation();
+        Reservation held = ((Granted) store.reserve(QuotaRequest.of(id("a"), account, plan, 1))).reservation();
         store.commit(held);
-        assertExceeded("the same day", new QuotaRequest(id("b"), account, plan, 1));
+        assertExceeded("the same day", QuotaRequest.of(id("b"), account, plan, 1));
         toTheEndOf(plan);
         QuotaUsage usage = store.usage(account, plan);
         assertThat(usage.used()).as("used on the next day").isZero();
         assertThat(usage.periodEnd()).as("end of the next day").isEqualTo(plan.periodEnd(time().now()));
-        assertThat(store.reserve(new QuotaRequest(id("c"), account, plan, 1)))
+        assertThat(store.reserve(QuotaRequest.of(id("c"), account, plan, 1)))
                 .as("the next day")
                 .isInstanceOf(Granted.class);
-        assertExceeded("the next day, again", new QuotaRequest(id("d"), account, plan, 1));
+        assertExceeded("the next day, again", QuotaRequest.of(id("d"), account, plan, 1));
     }
 
     /** What was reserved before the period's end and is settled after it neither uses nor frees the new period's units. */
     @Test
     public final void required_period_unitsCountForTheOneTheyWereReservedIn() {
         QuotaPlan plan = dayThatEndsSoon(10);
-        Reservation taken = ((Granted) store.reserve(new QuotaRequest(id("a"), account, plan, 4))).reservation();
-        Reservation refused = ((Granted) store.reserve(new QuotaRequest(id("b"), account, plan, 6))).reservation();
+        Reservation taken = ((Granted) store.reserve(QuotaRequest.of(id("a"), account, plan, 4))).reservation();
+        Reservation refused = ((Granted) store.reserve(QuotaRequest.of(id("b"), account, plan, 6))).reservation();
         toTheEndOf(plan);
-        assertThat(store.reserve(new QuotaRequest(id("c"), account, plan, 9))).isInstanceOf(Granted.class);
+        assertThat(store.reserve(QuotaRequest.of(id("c"), account, plan, 9))).isInstanceOf(Granted.class);
         store.commit(taken);
         store.release(refused);
         QuotaUsage usage = store.usage(account, plan);
@@ -406,7 +406,7 @@ public abstract class QuotaStoreContract {
         List<Long> used = Tck.together(THREADS, thread -> () -> {
             long mine = 0;
             for (int message = 0; message < 25; message++) {
-                QuotaRequest request = new QuotaRequest(Tck.unique("m"), account, plan, 1 + message % 3);
+                QuotaRequest request = QuotaRequest.of(Tck.unique("m"), account, plan, 1 + message % 3);
                 QuotaDecision decision = store.reserve(request);
                 if (decision instanceof Granted granted && message % 5 == 0) {
                     store.release(granted.reservation());
@@ -423,7 +423,7 @@ public abstract class QuotaStoreContract {
         assertThat(List.of(usage.used(), usage.reserved()))
                 .as("used and reserved when all have settled")
                 .containsExactly(sum, 0L);
-        while (sum <= 100 && store.reserve(new QuotaRequest(id("rest"), account, plan, 1)) instanceof Granted) {
+        while (sum <= 100 && store.reserve(QuotaRequest.of(id("rest"), account, plan, 1)) instanceof Granted) {
             sum++;
         }
         assertThat(sum).as("granted in all, of 100").isEqualTo(100);
@@ -445,7 +445,7 @@ public abstract class QuotaStoreContract {
     public final void required_concurrency_settlesAReservationOnce() {
         for (int round = 0; round < 20; round++) {
             String roundsAccount = Tck.unique("acme");
-            QuotaRequest request = new QuotaRequest(id("m"), roundsAccount, TEN, 3);
+            QuotaRequest request = QuotaRequest.of(id("m"), roundsAccount, TEN, 3);
             Reservation held = ((Granted) store.reserve(request)).reservation();
             Callable<Boolean> commit = () -> {
                 store.commit(held);
@@ -472,7 +472,7 @@ public abstract class QuotaStoreContract {
             QuotaStore mine = thread % 2 == 0 ? store : other;
             long units = 0;
             while (units <= 100
-                    && mine.reserve(new QuotaRequest(Tck.unique("m"), account, plan, 1)) instanceof Granted) {
+                    && mine.reserve(QuotaRequest.of(Tck.unique("m"), account, plan, 1)) instanceof Granted) {
                 units++;
             }
             return units;
@@ -552,7 +552,7 @@ public abstract class QuotaStoreContract {
     }
 
     private QuotaRequest request(String id, long units) {
-        return new QuotaRequest(id(id), account, TEN, units);
+        return QuotaRequest.of(id(id), account, TEN, units);
     }
 
     private Reservation granted(String id, long units) {

@@ -90,14 +90,8 @@ final class Tck {
 
     /** A message as a relay gives it to its plug-ins. */
     static Submission submission(Identity identity, Envelope envelope, MessageContent content) {
-        return new Submission(
-                unique("message"),
-                AuthenticatorContract.client(),
-                identity,
-                envelope,
-                content,
-                Instant.EPOCH,
-                Optional.empty());
+        return Submission.of(
+                unique("message"), AuthenticatorContract.client(), identity, envelope, content, Instant.EPOCH);
     }
 
     /** Closes a plug-in that can be closed. */

@@ -56,7 +56,7 @@ class QuotaStoreContractTest {
     }
 
     private static QuotaRequest with(QuotaRequest request, String id, String account, QuotaPlan plan) {
-        return new QuotaRequest(id, account, plan, request.units());
+        return QuotaRequest.of(id, account, plan, request.units());
     }
 
     private static Map<String, Maker> bugsOfReserve() {
@@ -179,7 +179,7 @@ class QuotaStoreContractTest {
                             @Override
                             public void commit(Reservation reservation) {
                                 super.commit(reservation);
-                                hold(new QuotaRequest(reservation.id(), reservation.account(), reservation.plan(), 1));
+                                hold(QuotaRequest.of(reservation.id(), reservation.account(), reservation.plan(), 1));
                             }
                         },
                 "required_commit_givesBackWhatItDoesNotUse",

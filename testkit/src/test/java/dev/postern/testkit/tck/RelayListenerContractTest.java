@@ -23,10 +23,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class RelayListenerContractTest {
 
-    private static final RelayListener UNAVAILABLE = event -> {
+    private static final RelayListener UNAVAILABLE = RelayListener.of(event -> {
         throw new IllegalStateException("the database is away");
-    };
-    private static final RelayListener QUIET = event -> {};
+    });
+    private static final RelayListener QUIET = RelayListener.none();
 
     private static volatile Supplier<Counting> maker = Counting::new;
     private static volatile RelayListener cutOff = QUIET;

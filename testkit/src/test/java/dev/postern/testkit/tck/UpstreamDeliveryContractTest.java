@@ -53,7 +53,7 @@ class UpstreamDeliveryContractTest {
                 case UNREACHABLE -> deferred(Reason.UNREACHABLE);
                 case REFUSES_FOR_NOW -> deferred(Reason.FAILED);
                 case IS_LOST_AT_THE_END -> lost(submission, content);
-                case REFUSES_FOR_GOOD -> new DeliveryResult.Rejected("list", refusal(), List.of());
+                case REFUSES_FOR_GOOD -> DeliveryResult.rejected("list", refusal(), List.of());
                 case REFUSES_ONE_RECIPIENT -> oneRefused(submission, content);
             };
         }
@@ -69,7 +69,7 @@ class UpstreamDeliveryContractTest {
                     .findFirst();
             return refused.isEmpty()
                     ? accept(submission, content)
-                    : new DeliveryResult.Rejected(
+                    : DeliveryResult.rejected(
                             "list",
                             refusal(),
                             List.of(new DeliveryResult.RefusedRecipient(
@@ -92,7 +92,7 @@ class UpstreamDeliveryContractTest {
                             .orElse(""),
                     addresses(submission),
                     content));
-            return new DeliveryResult.Accepted("list", StandardReply.RESET_OK.reply());
+            return DeliveryResult.accepted("list", StandardReply.RESET_OK.reply());
         }
 
         List<String> addresses(Submission submission) {
@@ -102,7 +102,7 @@ class UpstreamDeliveryContractTest {
         }
 
         final DeliveryResult deferred(Reason reason) {
-            return new DeliveryResult.Deferred("list", reason, "on purpose");
+            return DeliveryResult.deferred("list", reason, "on purpose");
         }
 
         final Reply refusal() {
@@ -154,7 +154,7 @@ class UpstreamDeliveryContractTest {
                             @Override
                             DeliveryResult accept(Submission submission, byte[] content) {
                                 arrived.add(new Arrived("postmaster@relay.test", addresses(submission), content));
-                                return new DeliveryResult.Accepted("list", StandardReply.RESET_OK.reply());
+                                return DeliveryResult.accepted("list", StandardReply.RESET_OK.reply());
                             }
                         },
                 "required_accepted_allRecipientsOfOneMessage",
