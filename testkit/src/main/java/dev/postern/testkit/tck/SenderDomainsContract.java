@@ -10,11 +10,13 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * What the relay relies on in {@link SenderDomains}: nobody sends from a domain that is not theirs. Extend it, make the
  * rule in {@link #newSenderDomains}, name an identity and its domains, and run it with JUnit.
  */
+@ExtendWith(ContractDeadline.class)
 public abstract class SenderDomainsContract {
 
     private static final int THREADS = 8;
@@ -117,6 +119,19 @@ public abstract class SenderDomainsContract {
         assertThat(domains.check(stranger, validatedDomain()))
                 .as("%s of somebody else", validatedDomain())
                 .isEqualTo(Status.FOREIGN);
+    }
+
+    /** Whoever asked before, each gets the answer for himself. */
+    @Test
+    public final void required_answer_dependsOnNobodyBefore() {
+        Identity stranger = Identity.of("nobody@stranger.test");
+        for (int i = 0; i < 2; i++) {
+            assertStatus(Status.VALIDATED, validatedDomain());
+            assertThat(domains.check(stranger, validatedDomain()))
+                    .as("%s of somebody else, after its owner", validatedDomain())
+                    .isEqualTo(Status.FOREIGN);
+            assertStatus(Status.FOREIGN, "foreign.test");
+        }
     }
 
     /** A domain that is the identity's and not validated is told apart from a foreign one. */
