@@ -7,6 +7,7 @@ import dev.postern.settings.MessageRules;
 import dev.postern.settings.SessionLimits;
 import dev.postern.settings.TimeLimits;
 import dev.postern.spi.Authenticator;
+import dev.postern.spi.CanonicalName;
 import dev.postern.spi.ClientCertificates;
 import dev.postern.spi.ContentPolicy;
 import dev.postern.spi.EnvelopePolicy;
@@ -111,23 +112,23 @@ public final class SmtpRelay implements AutoCloseable {
     /**
      * Tells how much an account has used of its quota, in all relays that share the quota store.
      *
-     * @param account the account
+     * @param account the account, in any case
      * @return used, reserved, limit and end of the current period, by the plan that the account's last message here was
      *     counted by, else the default plan; empty when the store does not answer
      */
     public Optional<QuotaUsage> usage(String account) {
-        return usage(account, assembly.quotas.planOf(account));
+        return usage(account, assembly.quotas.planOf(CanonicalName.ofAccount(account)));
     }
 
     /**
      * Tells how much an account has used of a plan.
      *
-     * @param account the account
+     * @param account the account, in any case
      * @param plan its plan, as its authenticator gives it
      * @return used, reserved, limit and end of the current period; empty when the store does not answer
      */
     public Optional<QuotaUsage> usage(String account, QuotaPlan plan) {
-        return assembly.quotas.usage(account, plan);
+        return assembly.quotas.usage(CanonicalName.ofAccount(account), plan);
     }
 
     /**
@@ -137,7 +138,12 @@ public final class SmtpRelay implements AutoCloseable {
      * @return the usage right after; empty when the store does not answer or cannot adjust, which the log explains
      */
     public Optional<QuotaUsage> adjustUsage(QuotaAdjustment adjustment) {
-        return assembly.quotas.adjust(adjustment);
+        return assembly.quotas.adjust(new QuotaAdjustment(
+                CanonicalName.ofAccount(adjustment.account()),
+                adjustment.plan(),
+                adjustment.kind(),
+                adjustment.units(),
+                adjustment.by()));
     }
 
     /**

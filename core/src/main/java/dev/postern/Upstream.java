@@ -35,6 +35,7 @@ public final class Upstream {
     private final String host;
     private final int port;
     private final Security security;
+    private final boolean plaintextAuth;
     private final String user;
     private final String password;
     private final @Nullable Supplier<String> accessToken;
@@ -49,6 +50,7 @@ public final class Upstream {
         host = draft.host;
         port = draft.port;
         security = draft.security;
+        plaintextAuth = draft.plaintextAuth;
         user = draft.user;
         password = draft.password;
         accessToken = draft.accessToken;
@@ -61,7 +63,7 @@ public final class Upstream {
     }
 
     /**
-     * A server in clear, credentials included.
+     * A server in clear. It gets no credentials, unless {@link #allowPlaintextAuth} was called.
      *
      * @param host a name or address
      * @param port 1 to 65535
@@ -115,9 +117,26 @@ public final class Upstream {
      *
      * @param uri the URI
      * @return the upstream
-     * @throws IllegalArgumentException when the URI is none of these; the message does not repeat the password
+     * @throws IllegalArgumentException when the URI is none of these, or has a password for {@code smtp://}, where it would go
+     *     in clear; the message does not repeat the password
      */
     public static Upstream of(String uri) {
+        return read(uri, UnaryOperator.identity());
+    }
+
+    /**
+     * Reads an upstream from a URI, also one like {@code smtp://user:password@host:port}, whose password goes in clear.
+     * Caution: see {@link #allowPlaintextAuth}.
+     *
+     * @param uri as {@link #of} takes it
+     * @return the upstream; {@code smtp+starttls} and {@code smtps} still log in with TLS only
+     * @throws IllegalArgumentException when the URI is none; the message does not repeat the password
+     */
+    public static Upstream ofPlaintextAuth(String uri) {
+        return read(uri, Upstream::allowPlaintextAuth);
+    }
+
+    private static Upstream read(String uri, UnaryOperator<Upstream> inClear) {
         URI parsed;
         try {
             parsed = URI.create(uri);
@@ -134,7 +153,7 @@ public final class Upstream {
         String host = parsed.getHost().replaceAll("^\\[|]$", "");
         int port = parsed.getPort();
         Upstream upstream = switch (scheme) {
-            case "smtp" -> smtp(host, port < 0 ? 25 : port);
+            case "smtp" -> inClear.apply(smtp(host, port < 0 ? 25 : port));
             case "smtp+starttls" -> startTls(host, port < 0 ? 587 : port);
             case "smtps" -> smtps(host, port < 0 ? 465 : port);
             default -> throw notOne();
@@ -151,14 +170,33 @@ public final class Upstream {
     }
 
     /**
+     * Lets {@link #login} and {@link #oauth} send credentials in clear. Default: they fail for {@link #smtp}. Caution: whoever
+     * can read the network on the way has the password then; it is for a server on this machine, or behind a tunnel.
+     *
+     * @return a copy
+     * @throws IllegalStateException when the upstream is not one of {@link #smtp}: the others log in with TLS only
+     */
+    public Upstream allowPlaintextAuth() {
+        if (security != Security.NONE) {
+            throw new IllegalStateException(
+                    "allowPlaintextAuth() is for smtp(...) only: " + this + " logs in with TLS");
+        }
+        Draft draft = new Draft(this);
+        draft.plaintextAuth = true;
+        return new Upstream(draft);
+    }
+
+    /**
      * Logs in with AUTH PLAIN or LOGIN.
      *
      * @param newUser the name
      * @param newPassword the password
      * @return a copy
-     * @throws IllegalArgumentException when one is empty
+     * @throws IllegalArgumentException when one is empty or has a NUL, or the password would go in clear: with {@link #smtp},
+     *     call {@link #allowPlaintextAuth} first
      */
     public Upstream login(String newUser, String newPassword) {
+        refuseInClear("password");
         if (newUser.isEmpty() || newPassword.isEmpty()) {
             throw new IllegalArgumentException("user and password must not be empty");
         }
@@ -180,9 +218,11 @@ public final class Upstream {
      *     a bearer token of RFC 6750 section 2.1, best from a cache. One that throws, gives none or takes longer than {@link
      *     UpstreamTimeouts#command()} makes the upstream unreachable, and is interrupted
      * @return a copy
-     * @throws IllegalArgumentException when user is empty or has a control character
+     * @throws IllegalArgumentException when user is empty or has a control character, or the token would go in clear: with
+     *     {@link #smtp}, call {@link #allowPlaintextAuth} first
      */
     public Upstream oauth(String newUser, Supplier<String> newAccessToken) {
+        refuseInClear("accessToken"); // RFC 6750 section 5.3, RFC 7628 section 4
         if (newUser.isEmpty() || newUser.chars().anyMatch(Character::isISOControl)) {
             throw new IllegalArgumentException("user must not be empty, and be without control characters");
         }
@@ -191,6 +231,13 @@ public final class Upstream {
         draft.password = "";
         draft.accessToken = Objects.requireNonNull(newAccessToken, "accessToken");
         return new Upstream(draft);
+    }
+
+    private void refuseInClear(String parameter) {
+        if (security == Security.NONE && !plaintextAuth) {
+            throw new IllegalArgumentException(parameter + " would go in clear to " + this
+                    + ": use startTls(...) or smtps(...), or call allowPlaintextAuth() first");
+        }
     }
 
     /**
@@ -396,6 +443,7 @@ public final class Upstream {
         private final String host;
         private final int port;
         private final Security security;
+        private boolean plaintextAuth;
         private String user = "";
         private String password = "";
         private @Nullable Supplier<String> accessToken;
@@ -421,6 +469,7 @@ public final class Upstream {
 
         private Draft(Upstream from) {
             this(from.host, from.port, from.security);
+            plaintextAuth = from.plaintextAuth;
             user = from.user;
             password = from.password;
             accessToken = from.accessToken;

@@ -2,16 +2,21 @@ package dev.postern;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.postern.internal.upstream.UpstreamPool;
 import dev.postern.internal.upstream.UpstreamPool.Security;
 import dev.postern.spi.DeliveryLimits;
 import dev.postern.spi.UpstreamTimeouts;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,9 +35,9 @@ class UpstreamTest {
         "smtp://192.0.2.1:1, NONE, 192.0.2.1, 1, '', ''",
         "smtp://[2001:db8::1]:65535, NONE, 2001:db8::1, 65535, '', ''",
         "smtps://bob:s3cret@mx.test:4465, IMPLICIT_TLS, mx.test, 4465, bob, s3cret",
-        "smtp://bob%40b.test:p%3Aa%2Fs%40s%25@mx.test, NONE, mx.test, 25, bob@b.test, p:a/s@s%",
-        "smtp://bob:a+b:c@mx.test, NONE, mx.test, 25, bob, a+b:c",
-        "smtp://bob:gr%C3%BC%C3%9Fe@mx.test, NONE, mx.test, 25, bob, gr\u00fc\u00dfe",
+        "smtps://bob%40b.test:p%3Aa%2Fs%40s%25@mx.test, IMPLICIT_TLS, mx.test, 465, bob@b.test, p:a/s@s%",
+        "smtps://bob:a+b:c@mx.test, IMPLICIT_TLS, mx.test, 465, bob, a+b:c",
+        "smtps://bob:gr%C3%BC%C3%9Fe@mx.test, IMPLICIT_TLS, mx.test, 465, bob, gr\u00fc\u00dfe",
     })
     void readsUris(String uri, Security security, String host, int port, String user, String password) {
         UpstreamPool.Settings settings = Upstream.of(uri).settings("relay.test");
@@ -73,7 +78,60 @@ class UpstreamTest {
                 "smtp://bob:s3cret@mx.test:x",
                 "smtp://bob:s3cret@mx.test:99999",
                 "http://bob:s3cret@mx.test",
-                "smtp://bob:s3cret@mx.test/path");
+                "smtp://bob:s3cret@mx.test/path",
+                "smtp://bob:s3cret@mx.test",
+                "SMTP://bob:s3cret@127.0.0.1:2525");
+    }
+
+    static Stream<Arguments> loginsInClear() {
+        Upstream plain = Upstream.smtp("mx.test", 25);
+        return Stream.of(
+                arguments("password", (ThrowingCallable) () -> plain.login("bob", SECRET)),
+                arguments("accessToken", (ThrowingCallable) () -> plain.oauth("bob", () -> SECRET)),
+                arguments("password", (ThrowingCallable) () -> Upstream.of("smtp://bob:s3cret@mx.test")));
+    }
+
+    @ParameterizedTest
+    @MethodSource("loginsInClear")
+    void credentialsGoInClearOnlyWhereTheHostSaysSo(String parameter, ThrowingCallable login) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(login)
+                .withMessageStartingWith(parameter)
+                .withMessageContaining("smtp://mx.test:25")
+                .withMessageContaining("allowPlaintextAuth()")
+                .withMessageNotContaining(SECRET);
+    }
+
+    @Test
+    void theHostMayAllowCredentialsInClear() {
+        Upstream allowed = Upstream.smtp("mx.test", 25).allowPlaintextAuth();
+        for (Upstream upstream :
+                List.of(allowed.login("bob", SECRET), Upstream.ofPlaintextAuth("smtp://bob:s3cret@mx.test"))) {
+            UpstreamPool.Settings settings = upstream.settings("relay.test");
+            assertThat(settings.security()).isEqualTo(Security.NONE);
+            assertThat(settings.user()).isEqualTo("bob");
+            assertThat(settings.password()).isEqualTo(SECRET);
+        }
+        assertThat(allowed.oauth("bob", () -> SECRET).settings("relay.test").user())
+                .isEqualTo("bob");
+        assertThat(allowed.keepIdle(Duration.ofSeconds(1)).login("bob", SECRET)).hasToString("smtp://mx.test:25");
+    }
+
+    /** It would look as if STARTTLS could be done without, which it cannot for a login. */
+    @Test
+    void whatLogsInWithTlsCannotBeToldToDoWithout() {
+        for (Upstream upstream : List.of(
+                Upstream.startTls("mx.test", 587),
+                Upstream.startTlsIfOffered("mx.test", 25),
+                Upstream.smtps("mx.test", 465))) {
+            assertThatIllegalStateException()
+                    .isThrownBy(upstream::allowPlaintextAuth)
+                    .withMessageContaining("allowPlaintextAuth");
+        }
+        assertThat(Upstream.ofPlaintextAuth("smtps://bob:s3cret@mx.test")
+                        .settings("relay.test")
+                        .security())
+                .isEqualTo(Security.IMPLICIT_TLS);
     }
 
     @ParameterizedTest
@@ -102,7 +160,7 @@ class UpstreamTest {
     @Test
     void aTokenTakesThePlaceOfAPassword() {
         Supplier<String> tokens = () -> SECRET;
-        UpstreamPool.Settings settings = Upstream.smtp("mx.test", 25)
+        UpstreamPool.Settings settings = Upstream.smtps("mx.test", 465)
                 .login("bob", SECRET)
                 .oauth("ann", tokens)
                 .settings("relay.test");
@@ -114,7 +172,7 @@ class UpstreamTest {
 
     @Test
     void noSettingShowsThePassword() {
-        Upstream upstream = Upstream.smtp("mx.test", 25).login("bob", SECRET);
+        Upstream upstream = Upstream.smtps("mx.test", 465).login("bob", SECRET);
         assertThat(upstream.toString()).doesNotContain(SECRET);
         assertThat(upstream.settings("relay.test").toString()).doesNotContain(SECRET);
     }
@@ -131,7 +189,7 @@ class UpstreamTest {
 
     @Test
     void refusesBadSettingsByName() {
-        Upstream upstream = Upstream.smtp("mx.test", 25);
+        Upstream upstream = Upstream.smtps("mx.test", 465);
         Duration second = Duration.ofSeconds(1);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Upstream.smtp(" ", 25))
@@ -202,7 +260,8 @@ class UpstreamTest {
     @Test
     void eachMethodChangesACopy() {
         Upstream plain = Upstream.smtp("mx.test", 25);
-        Upstream changed = plain.login("bob", SECRET)
+        Upstream changed = plain.allowPlaintextAuth()
+                .login("bob", SECRET)
                 .timeouts(UpstreamTimeouts.each(Duration.ofSeconds(1)))
                 .connections(2, 4, Duration.ofSeconds(6))
                 .keepIdle(Duration.ofSeconds(5))

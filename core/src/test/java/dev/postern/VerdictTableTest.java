@@ -187,7 +187,9 @@ class VerdictTableTest {
                 builder -> builder.listener(events),
                 server -> tls
                         ? Upstream.startTls("localhost", server.port())
-                        : Upstream.smtp("localhost", server.port()).login("postern", "battery staple"))) {
+                        : Upstream.smtp("localhost", server.port())
+                                .allowPlaintextAuth()
+                                .login("postern", "battery staple"))) {
             String told = told(scene.atRcpt(Access.CLEAR).data(Scene.MESSAGE), events, false);
             assertThat(scene.upstream.commands()).hasSize(1);
             return told;

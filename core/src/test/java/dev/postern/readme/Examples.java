@@ -8,6 +8,7 @@ import dev.postern.Upstream;
 import dev.postern.UpstreamConnector;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.Authenticator;
+import dev.postern.spi.CanonicalName;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.DeliveryLimits;
 import dev.postern.spi.DeliveryResult;
@@ -89,7 +90,7 @@ final class Examples {
         return new EnvelopePolicy() {
             @Override
             public boolean vouchesFor(MailAddress submitter, Envelope envelope, Identity identity, ClientInfo client) {
-                return submitter.toString().equals(identity.user());
+                return CanonicalName.ofUser(submitter.toString()).equals(identity.user());
             }
         };
     }
@@ -127,7 +128,8 @@ final class Examples {
     static Authenticator tokens(Function<String, Optional<String>> userOfToken) {
         return (credentials, client) -> userOfToken
                 .apply(new String(credentials.secret(), StandardCharsets.US_ASCII))
-                .filter(credentials.username()::equals) // whom the client says it is
+                .map(CanonicalName::ofUser)
+                .filter(CanonicalName.ofUser(credentials.username())::equals) // whom the client says it is
                 .map(user -> AuthResult.authenticated(Identity.of(user)))
                 .orElseGet(AuthResult::denied);
     }

@@ -5,7 +5,8 @@ import java.util.Map;
 /**
  * Checks credentials. Called on the session's thread or one of the relay's, concurrently for different sessions; may
  * block, but one that takes longer than the relay's plug-in time-out, throws or returns null is answered with {@link
- * StandardReply#AUTH_UNAVAILABLE}. An implementation takes the same time for an unknown user as for a wrong secret.
+ * StandardReply#AUTH_UNAVAILABLE}. An implementation takes the same time for an unknown user as for a wrong secret, and
+ * case does not decide who somebody is: look users up by {@link CanonicalName#ofUser}.
  */
 @FunctionalInterface
 public interface Authenticator {
@@ -20,10 +21,12 @@ public interface Authenticator {
     AuthResult authenticate(Credentials credentials, ClientInfo client);
 
     /**
-     * Makes an authenticator of user names and passwords; each user's identity is {@link Identity#of}.
+     * Makes an authenticator of user names and passwords; each user's identity is {@link Identity#of}. {@code
+     * ALICE@Example.org} logs in as {@code alice@example.org}: names match in their {@link CanonicalName canonical form}.
      *
      * @param passwords passwords by user name; kept as keyed hashes only
      * @return an authenticator that is safe for use by several threads and takes the same time for unknown users
+     * @throws IllegalArgumentException when a name or password is empty, or two names are the same but for their case
      */
     static Authenticator of(Map<String, String> passwords) {
         InMemoryAuthenticator.Builder builder = inMemory();

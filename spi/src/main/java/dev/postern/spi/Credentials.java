@@ -39,7 +39,8 @@ public final class Credentials implements AutoCloseable {
     /**
      * Returns the authentication identity.
      *
-     * @return the name as the client gave it, empty where a token alone says who it is; escape it before it goes to a log
+     * @return the name as the client typed it, empty where a token alone says who it is; look it up by {@link
+     *     CanonicalName#ofUser}, and escape it before it goes to a log
      */
     public String username() {
         return username;

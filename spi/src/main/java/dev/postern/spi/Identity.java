@@ -1,51 +1,162 @@
 package dev.postern.spi;
 
+import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Who a session acts for, as the authenticator says.
- *
- * @param user the user's name; counted by the limit of sessions per user
- * @param account the account that the user belongs to; counted by the limit of sessions per account, and by the quota
- * @param domains the domains that the user may send from, folded as {@link MailAddress#foldDomain} does; {@code
- *     *.example.org} stands for all sub-domains of a domain at any depth, and not for the domain itself
- * @param limits this identity's own limits, where they differ from the relay's
+ * Who a session acts for, as the authenticator says. User, account and domains are in their canonical form, so that one
+ * person is counted once, whatever the client typed; {@link #userAsGiven()} and {@link #accountAsGiven()} keep what the
+ * authenticator gave, for people to read. Two identities are equal when their canonical names, domains and limits are.
+ * Immutable.
  */
-public record Identity(String user, String account, Set<String> domains, IdentityLimits limits) {
+public final class Identity {
 
     private static final String SUB_DOMAINS = "*.";
 
-    /**
-     * Folds the domains.
-     *
-     * @param user as {@link #user()}
-     * @param account as {@link #account()}
-     * @param domains as {@link #domains()}
-     * @param limits as {@link #limits()}
-     * @throws IllegalArgumentException when user or account is empty, or a domain is none
-     */
-    public Identity {
+    private final String userAsGiven;
+    private final String user;
+    private final String accountAsGiven;
+    private final String account;
+    private final Set<String> domains;
+    private final IdentityLimits limits;
+
+    private Identity(String user, String account, Set<String> domains, IdentityLimits limits) {
         if (user.isEmpty() || account.isEmpty()) {
             throw new IllegalArgumentException("user and account must not be empty");
         }
-        for (String domain : domains) {
+        this.userAsGiven = user;
+        this.user = CanonicalName.ofUser(user);
+        this.accountAsGiven = account;
+        this.account = CanonicalName.ofAccount(account);
+        this.domains = domains;
+        this.limits = Objects.requireNonNull(limits, "limits");
+    }
+
+    /**
+     * Makes an identity of a user's name. For a mail address, account and only domain are the address's domain, folded as
+     * {@link MailAddress#foldDomain} does; else the account is the name and there is no domain yet.
+     *
+     * @param user the user's name, in any case; the limit of sessions per user counts it in its canonical form
+     * @return the identity, with the relay's limits
+     * @throws IllegalArgumentException when the name is empty
+     */
+    public static Identity of(String user) {
+        return MailAddress.tryParse(user)
+                .map(MailAddress::domain)
+                .filter(MailAddress::isDomain)
+                .map(MailAddress::foldDomain)
+                .map(domain -> new Identity(user, domain, Set.of(domain), IdentityLimits.none()))
+                .orElseGet(() -> new Identity(user, user, Set.of(), IdentityLimits.none()));
+    }
+
+    /**
+     * Puts the identity into an account.
+     *
+     * @param newAccount the account's name, in any case; the limit of sessions per account and the quota count it in its
+     *     canonical form
+     * @return a copy
+     * @throws IllegalArgumentException when the name is empty
+     */
+    public Identity withAccount(String newAccount) {
+        return new Identity(userAsGiven, newAccount, domains, limits);
+    }
+
+    /**
+     * Sets the domains that the user may send from.
+     *
+     * @param newDomains all of them, for instance {@code "example.org", "*.example.org"}
+     * @return a copy
+     * @throws IllegalArgumentException when one is no domain
+     */
+    public Identity withDomains(String... newDomains) {
+        return withDomains(List.of(newDomains));
+    }
+
+    /**
+     * Sets the domains that the user may send from.
+     *
+     * @param newDomains all of them; {@code *.example.org} stands for all sub-domains of a domain at any depth, and not for
+     *     the domain itself
+     * @return a copy
+     * @throws IllegalArgumentException when one is no domain
+     */
+    public Identity withDomains(Collection<String> newDomains) {
+        for (String domain : newDomains) {
             if (!MailAddress.isDomain(withoutWildcard(domain))) {
                 throw new IllegalArgumentException("domains: not a domain: " + Reply.printable(domain, 80));
             }
         }
-        domains = domains.stream().map(Identity::folded).collect(Collectors.toUnmodifiableSet());
+        Set<String> folded = newDomains.stream().map(Identity::folded).collect(Collectors.toUnmodifiableSet());
+        return new Identity(userAsGiven, accountAsGiven, folded, limits);
     }
 
-    private static String withoutWildcard(String domain) {
-        return domain.startsWith(SUB_DOMAINS) ? domain.substring(SUB_DOMAINS.length()) : domain;
+    /**
+     * Sets the identity's own limits.
+     *
+     * @param newLimits those that differ from the relay's
+     * @return a copy
+     */
+    public Identity withLimits(IdentityLimits newLimits) {
+        return new Identity(userAsGiven, accountAsGiven, domains, newLimits);
     }
 
-    private static String folded(String domain) {
-        String folded = MailAddress.foldDomain(withoutWildcard(domain));
-        return domain.startsWith(SUB_DOMAINS) ? SUB_DOMAINS + folded : folded;
+    /**
+     * Returns the user's name, which the limit of sessions per user counts.
+     *
+     * @return the name in its canonical form, see {@link CanonicalName#ofUser}
+     */
+    public String user() {
+        return user;
+    }
+
+    /**
+     * Returns the user's name as the authenticator gave it, for people to read.
+     *
+     * @return what may differ in case from {@link #user()}; not for comparing
+     */
+    public String userAsGiven() {
+        return userAsGiven;
+    }
+
+    /**
+     * Returns the account that the user belongs to, which the limit of sessions per account and the quota count.
+     *
+     * @return the name in its canonical form, see {@link CanonicalName#ofAccount}
+     */
+    public String account() {
+        return account;
+    }
+
+    /**
+     * Returns the account's name as the authenticator gave it, for people to read.
+     *
+     * @return what may differ in case from {@link #account()}; not for comparing
+     */
+    public String accountAsGiven() {
+        return accountAsGiven;
+    }
+
+    /**
+     * Returns the domains that the user may send from.
+     *
+     * @return domains folded as {@link MailAddress#foldDomain} does; {@code *.example.org} stands for all sub-domains of a
+     *     domain at any depth, and not for the domain itself
+     */
+    public Set<String> domains() {
+        return domains;
+    }
+
+    /**
+     * Returns this identity's own limits.
+     *
+     * @return those that differ from the relay's
+     */
+    public IdentityLimits limits() {
+        return limits;
     }
 
     /**
@@ -68,50 +179,32 @@ public record Identity(String user, String account, Set<String> domains, Identit
         return Optional.empty();
     }
 
-    /**
-     * Makes an identity of a user's name. For a mail address, account and only domain are the address's domain; else
-     * the account is the name and there is no domain yet.
-     *
-     * @param user the user's name
-     * @return the identity, with the relay's limits
-     * @throws IllegalArgumentException when the name is empty
-     */
-    public static Identity of(String user) {
-        return MailAddress.tryParse(user)
-                .map(MailAddress::domain)
-                .filter(MailAddress::isDomain)
-                .map(domain -> new Identity(user, domain, Set.of(domain), IdentityLimits.none()))
-                .orElseGet(() -> new Identity(user, user, Set.of(), IdentityLimits.none()));
+    private static String withoutWildcard(String domain) {
+        return domain.startsWith(SUB_DOMAINS) ? domain.substring(SUB_DOMAINS.length()) : domain;
     }
 
-    /**
-     * Puts the identity into an account.
-     *
-     * @param newAccount the account's name
-     * @return a copy
-     */
-    public Identity withAccount(String newAccount) {
-        return new Identity(user, newAccount, domains, limits);
+    private static String folded(String domain) {
+        String folded = MailAddress.foldDomain(withoutWildcard(domain));
+        return domain.startsWith(SUB_DOMAINS) ? SUB_DOMAINS + folded : folded;
     }
 
-    /**
-     * Sets the domains that the user may send from.
-     *
-     * @param newDomains all of them, for instance {@code "example.org", "*.example.org"}
-     * @return a copy
-     * @throws IllegalArgumentException when one is no domain
-     */
-    public Identity withDomains(String... newDomains) {
-        return new Identity(user, account, Set.copyOf(List.of(newDomains)), limits);
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Identity that
+                && user.equals(that.user)
+                && account.equals(that.account)
+                && domains.equals(that.domains)
+                && limits.equals(that.limits);
     }
 
-    /**
-     * Sets the identity's own limits.
-     *
-     * @param newLimits those that differ from the relay's
-     * @return a copy
-     */
-    public Identity withLimits(IdentityLimits newLimits) {
-        return new Identity(user, account, domains, newLimits);
+    @Override
+    public int hashCode() {
+        return Objects.hash(user, account, domains, limits);
+    }
+
+    /** Returns user, account and domains. */
+    @Override
+    public String toString() {
+        return "Identity[user=" + user + ", account=" + account + ", domains=" + domains + "]";
     }
 }

@@ -1,5 +1,6 @@
 package dev.postern.spi;
 
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -189,6 +190,23 @@ public final class IdentityLimits {
      */
     public Optional<QuotaPlan> quota() {
         return Optional.ofNullable(quota);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof IdentityLimits that
+                && sessionsPerUser == that.sessionsPerUser
+                && sessionsPerAccount == that.sessionsPerAccount
+                && messagesPerSession == that.messagesPerSession
+                && recipientsPerMessage == that.recipientsPerMessage
+                && messageSize == that.messageSize
+                && Objects.equals(quota, that.quota);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(
+                sessionsPerUser, sessionsPerAccount, messagesPerSession, recipientsPerMessage, messageSize, quota);
     }
 
     private static OptionalInt optional(int value) {

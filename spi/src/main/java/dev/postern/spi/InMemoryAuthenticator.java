@@ -42,7 +42,7 @@ public final class InMemoryAuthenticator implements Authenticator {
 
     @Override
     public AuthResult authenticate(Credentials credentials, ClientInfo client) {
-        User user = users.get(credentials.username());
+        User user = users.get(CanonicalName.ofUser(credentials.username()));
         // the same work for an unknown user, so that its absence cannot be timed
         byte[] secret = credentials.secret();
         boolean right = MessageDigest.isEqual(hash(key, secret), user == null ? nobody : user.hash);
@@ -81,10 +81,10 @@ public final class InMemoryAuthenticator implements Authenticator {
         /**
          * Adds a user whose identity is {@link Identity#of} the name.
          *
-         * @param name the user's name
+         * @param name the user's name; case does not matter, see {@link CanonicalName#ofUser}
          * @param password the password
          * @return this builder
-         * @throws IllegalArgumentException when the user is there already, or name or password is empty
+         * @throws IllegalArgumentException when the user is there already, in any case, or name or password is empty
          */
         public Builder user(String name, String password) {
             return user(Identity.of(name), password);
@@ -93,7 +93,7 @@ public final class InMemoryAuthenticator implements Authenticator {
         /**
          * Adds a user.
          *
-         * @param identity who the user is; {@link Identity#user()} is the name to log in with
+         * @param identity who the user is; {@link Identity#user()} is the name to log in with, in any case
          * @param password the password
          * @return this builder
          * @throws IllegalArgumentException when the user is there already, or the password is empty
@@ -117,7 +117,7 @@ public final class InMemoryAuthenticator implements Authenticator {
          * @return this builder
          */
         public Builder relayDisabled(String account) {
-            disabledAccounts.add(account);
+            disabledAccounts.add(CanonicalName.ofAccount(account));
             return this;
         }
 

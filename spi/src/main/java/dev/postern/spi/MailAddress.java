@@ -114,14 +114,15 @@ public record MailAddress(String localPart, String domain) {
     }
 
     /**
-     * Folds a domain for comparison: A-labels (RFC 5890 section 2.3.2.1) in lower case, without a final dot.
+     * Folds a domain for comparison: A-labels (RFC 5890 section 2.3.2.1) in lower case, without a final dot. The domain's
+     * counterpart of {@link CanonicalName}.
      *
      * @param domain a domain, or an address literal
      * @return the folded domain; the lower-cased text where it is none that IDNA can encode, or one that IDNA 2003 and
      *     2008 take for different domains, such as those with a sharp s
      */
     public static String foldDomain(String domain) {
-        String lower = domain.toLowerCase(Locale.ROOT);
+        String lower = CanonicalName.folded(domain);
         String bare = lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
         if (isAscii(bare) || DEVIATION.matcher(bare).find()) {
             return bare; // a domain with a deviation is another's where its servers go by the other IDNA
@@ -265,7 +266,7 @@ public record MailAddress(String localPart, String domain) {
         }
     }
 
-    private static boolean isAscii(String text) {
+    static boolean isAscii(String text) {
         for (int i = 0; i < text.length(); i++) {
             if (text.charAt(i) > '~') {
                 return false;

@@ -4,7 +4,7 @@ package dev.postern.spi;
  * Asks for units of an account's quota.
  *
  * @param reservationId the reservation to add the units to, unique for each message; it begins with the first request
- * @param account the account
+ * @param account the account, in its canonical form
  * @param plan the account's plan
  * @param units how many more of {@link QuotaPlan#unit()}, 1 or more
  */

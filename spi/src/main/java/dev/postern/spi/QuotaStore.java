@@ -12,6 +12,9 @@ package dev.postern.spi;
  * plans share one count for each {@link QuotaPlan.Unit}, whose period is that of the last request. A plan whose limit
  * changes within a period goes on with what was used.
  *
+ * <p>Accounts are named in their canonical form ({@link CanonicalName#ofAccount}), and are the same when their names are
+ * the same, octet for octet: a store folds nothing, or it would merge accounts that differ.
+ *
  * <p>A store that lends reservations for a time that a live process can outlast (it was suspended, the store was away)
  * says so by {@link #holds}, so that a message whose units went to others is not sent.
  */
@@ -66,7 +69,7 @@ public interface QuotaStore {
     /**
      * Tells how much is used.
      *
-     * @param account the account
+     * @param account the account, in its canonical form
      * @param plan the account's plan
      * @return the usage of the current period, never null
      */

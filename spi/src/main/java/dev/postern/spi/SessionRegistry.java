@@ -27,7 +27,8 @@ public interface SessionRegistry {
      * Asks for a place.
      *
      * @param scope what is counted
-     * @param key the user, the account, or the address or prefix
+     * @param key the user or the account in its canonical form ({@link CanonicalName}), or the address or prefix; compared
+     *     octet for octet
      * @param max how many places there are, 1 or more
      * @param sessionId the session that asks
      */

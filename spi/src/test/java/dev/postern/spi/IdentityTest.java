@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -16,15 +17,16 @@ class IdentityTest {
 
     @ParameterizedTest
     @CsvSource({
-        "alice@Example.org, Example.org, example.org",
-        "alice@b\u00fccher.example, b\u00fccher.example, xn--bcher-kva.example",
-        "alice, alice, ",
-        "alice@[192.0.2.1], alice@[192.0.2.1], ",
-        "alice@, alice@, ",
-        "not an address@example.org, not an address@example.org, ",
+        "Alice@Example.org, alice@example.org, example.org, example.org",
+        "alice@b\u00fccher.example, alice@xn--bcher-kva.example, xn--bcher-kva.example, xn--bcher-kva.example",
+        "Alice, alice, alice, ",
+        "alice@[192.0.2.1], alice@[192.0.2.1], alice@[192.0.2.1], ",
+        "alice@, alice@, alice@, ",
+        "Not an address@Example.org, not an address@example.org, not an address@example.org, ",
     })
-    void isMadeOfAUsersName(String user, String account, String domain) {
-        Identity identity = Identity.of(user);
+    void isMadeOfAUsersName(String given, String user, String account, @Nullable String domain) {
+        Identity identity = Identity.of(given);
+        assertThat(identity.userAsGiven()).isEqualTo(given);
         assertThat(identity.user()).isEqualTo(user);
         assertThat(identity.account()).isEqualTo(account);
         assertThat(identity.domains()).isEqualTo(domain == null ? Set.of() : Set.of(domain));
@@ -64,7 +66,8 @@ class IdentityTest {
     void changesOneThingAtATime() {
         IdentityLimits limits = IdentityLimits.none().withSessionsPerUser(3).withMessageSize(9);
         Identity identity = Identity.of("alice@example.org").withAccount("acme").withLimits(limits);
-        assertThat(identity).isEqualTo(new Identity("alice@example.org", "acme", Set.of("example.org"), limits));
+        assertThat(List.of(identity.user(), identity.account(), identity.domains(), identity.limits()))
+                .containsExactly("alice@example.org", "acme", Set.of("example.org"), limits);
         assertThat(identity.limits().sessionsPerUser()).hasValue(3);
         assertThat(identity.limits().messageSize()).hasValue(9);
         assertThat(identity.limits().sessionsPerAccount()).isEmpty();
@@ -72,6 +75,25 @@ class IdentityTest {
         assertThat(identity.limits().recipientsPerMessage()).isEmpty();
         assertThat(identity.limits().quota()).isEmpty();
         assertThat(identity.withDomains().domains()).isEmpty();
+    }
+
+    @Test
+    void isTheSameInAnyCase() {
+        Identity typed = Identity.of("ALICE@example.ORG").withAccount("Acme");
+        Identity other = Identity.of("alice@EXAMPLE.org").withAccount("ACME");
+        assertThat(typed).isEqualTo(other).hasSameHashCodeAs(other).hasToString(other.toString());
+        assertThat(List.of(typed.user(), typed.account())).containsExactly("alice@example.org", "acme");
+        assertThat(List.of(typed.userAsGiven(), typed.accountAsGiven())).containsExactly("ALICE@example.ORG", "Acme");
+        assertThat(typed.withDomains("example.net")
+                        .withLimits(IdentityLimits.none())
+                        .userAsGiven())
+                .isEqualTo("ALICE@example.ORG");
+        assertThat(typed)
+                .isNotEqualTo(Identity.of("bob@example.org").withAccount("acme"))
+                .isNotEqualTo(other.withAccount("other"))
+                .isNotEqualTo(other.withDomains("example.net"))
+                .isNotEqualTo(other.withLimits(IdentityLimits.none().withSessionsPerUser(1)))
+                .isNotEqualTo("alice@example.org");
     }
 
     @ParameterizedTest

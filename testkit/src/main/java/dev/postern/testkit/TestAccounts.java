@@ -2,6 +2,7 @@ package dev.postern.testkit;
 
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.Authenticator;
+import dev.postern.spi.CanonicalName;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Credentials;
 import dev.postern.spi.Identity;
@@ -16,7 +17,8 @@ import java.util.function.UnaryOperator;
 
 /**
  * Users of the relay under test, which a test may change at any time. Give it to the relay as its authenticator, and as
- * its sender domains. A user's account and domain are those of {@link Identity#of}, unless set. For any thread.
+ * its sender domains. A user's account and domain are those of {@link Identity#of}, unless set; case does not matter in
+ * names. For any thread.
  *
  * <pre>{@code
  * relay.accounts().user("ann@example.org", "secret").quota("ann@example.org", QuotaPlan.perDay(2));
@@ -47,7 +49,7 @@ public final class TestAccounts implements Authenticator, SenderDomains {
      * @throws IllegalArgumentException when the name is empty
      */
     public TestAccounts user(String user, String password) {
-        users.put(user, new Account(Identity.of(user), password));
+        users.put(CanonicalName.ofUser(user), new Account(Identity.of(user), password));
         return this;
     }
 
@@ -61,7 +63,8 @@ public final class TestAccounts implements Authenticator, SenderDomains {
      */
     public TestAccounts change(String user, UnaryOperator<Identity> change) {
         Account changed = users.computeIfPresent(
-                user, (name, account) -> new Account(change.apply(account.identity), account.password));
+                CanonicalName.ofUser(user),
+                (name, account) -> new Account(change.apply(account.identity), account.password));
         if (changed == null) {
             throw new IllegalArgumentException("user must be one that was added, not " + user);
         }
@@ -123,7 +126,7 @@ public final class TestAccounts implements Authenticator, SenderDomains {
      * @return this list
      */
     public TestAccounts disable(String account) {
-        disabled.add(account);
+        disabled.add(CanonicalName.ofAccount(account));
         return this;
     }
 
@@ -140,7 +143,7 @@ public final class TestAccounts implements Authenticator, SenderDomains {
 
     @Override
     public AuthResult authenticate(Credentials credentials, ClientInfo client) {
-        Account account = users.get(credentials.username());
+        Account account = users.get(CanonicalName.ofUser(credentials.username()));
         if (account == null || !credentials.secretEquals(account.password)) {
             return AuthResult.denied();
         }

@@ -4,6 +4,7 @@ import dev.postern.internal.reply.PluginGuard;
 import dev.postern.internal.time.WaitQueues;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.Authenticator;
+import dev.postern.spi.CanonicalName;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Credentials;
 import dev.postern.spi.Identity;
@@ -397,8 +398,8 @@ public final class AuthGate {
         if (authorization.isEmpty() || user.isEmpty()) {
             return wiping(response, new Step.Malformed());
         }
-        boolean actsForAnother =
-                !authorization.get().isEmpty() && !authorization.get().equals(user.get());
+        boolean actsForAnother = !authorization.get().isEmpty()
+                && !CanonicalName.ofUser(authorization.get()).equals(CanonicalName.ofUser(user.get()));
         return wiping(
                 response, actsForAnother ? new Step.Hopeless() : given("PLAIN", user.get(), response, second + 1));
     }

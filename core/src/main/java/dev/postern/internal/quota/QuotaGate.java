@@ -77,7 +77,7 @@ public final class QuotaGate {
     /**
      * Returns an account's plan.
      *
-     * @param account the account
+     * @param account the account, in its canonical form
      * @return the plan that its last message here was counted by, else the default
      */
     public QuotaPlan planOf(String account) {

@@ -9,20 +9,25 @@ import java.util.Locale;
 enum Dialect {
     POSTGRESQL("CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)", ""),
     /** Its default collation takes {@code Acme} and {@code acme} for the same account. */
-    MYSQL("CAST(UNIX_TIMESTAMP(SYSDATE(3)) * 1000 AS SIGNED)", options("utf8mb4_0900_bin")),
+    MYSQL("CAST(UNIX_TIMESTAMP(SYSDATE(3)) * 1000 AS SIGNED)", "utf8mb4_0900_bin"),
     /** As MySQL; a binary collation that has no other word for it takes {@code acme} and {@code "acme "} for the same. */
-    MARIADB("CAST(UNIX_TIMESTAMP(SYSDATE(3)) * 1000 AS SIGNED)", options("utf8mb4_nopad_bin")),
+    MARIADB("CAST(UNIX_TIMESTAMP(SYSDATE(3)) * 1000 AS SIGNED)", "utf8mb4_nopad_bin"),
     H2("CAST(EXTRACT(EPOCH FROM CURRENT_TIMESTAMP) * 1000 AS BIGINT)", "");
 
     /** The database's time in milliseconds since 1970. */
     final String now;
 
+    /** What makes names the same only when they are the same octet for octet; empty where nothing else can be. */
+    final String collation;
+
     /** What follows the parenthesis of CREATE TABLE. */
     final String tableOptions;
 
-    Dialect(String now, String tableOptions) {
+    Dialect(String now, String collation) {
         this.now = now;
-        this.tableOptions = tableOptions;
+        this.collation = collation;
+        this.tableOptions =
+                collation.isEmpty() ? "" : " ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE " + collation;
     }
 
     static Dialect of(Connection connection) throws SQLException {
@@ -35,9 +40,5 @@ enum Dialect {
             default ->
                 throw new StoreException("dataSource must be PostgreSQL, MySQL, MariaDB or H2, but is " + product);
         };
-    }
-
-    private static String options(String collation) {
-        return " ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE " + collation;
     }
 }

@@ -2,6 +2,7 @@ package dev.postern.jdbc;
 
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.Authenticator;
+import dev.postern.spi.CanonicalName;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Credentials;
 import dev.postern.spi.Identity;
@@ -23,7 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Users, accounts, domains and plans in a database; see the tables {@code postern_user}, {@code postern_account}, {@code
- * postern_domain} and {@code postern_plan}. Passwords are kept as Argon2id; hashes of bcrypt or PBKDF2, or of other
+ * postern_domain} and {@code postern_plan}. Names stand there in their canonical form ({@link CanonicalName}, and {@link
+ * dev.postern.spi.MailAddress#foldDomain} for domains), and match whatever case a client types. Passwords are kept as Argon2id; hashes of bcrypt or PBKDF2, or of other
  * parameters, are accepted and replaced at the next login. An unknown user takes as long as one with a hash of today's
  * kind. Safe for use by several threads.
  */
@@ -32,7 +34,7 @@ public final class JdbcAuthenticator implements Authenticator, SenderDomains {
     private static final Logger LOG = LoggerFactory.getLogger(JdbcAuthenticator.class);
 
     private static final String FIND = """
-            SELECT u.password, u.account, a.relay_enabled, a.zone, p.quota_limit, p.quota_period, p.quota_unit,
+            SELECT u.name, u.password, u.account, a.relay_enabled, a.zone, p.quota_limit, p.quota_period, p.quota_unit,
                 p.sessions_per_user, p.sessions_per_account, p.messages_per_session, p.recipients_per_message,
                 p.message_size, d.name
             FROM postern_user u JOIN postern_account a ON a.name = u.account
@@ -60,9 +62,10 @@ public final class JdbcAuthenticator implements Authenticator, SenderDomains {
 
     @Override
     public AuthResult authenticate(Credentials credentials, ClientInfo client) {
-        String name = credentials.username();
+        String typed = credentials.username();
+        String name = CanonicalName.ofUser(typed);
         Optional<User> user =
-                database.run(connection -> Database.query(connection, FIND, rows -> read(name, rows), name));
+                database.run(connection -> Database.query(connection, FIND, rows -> read(typed, name, rows), name));
         byte[] secret = credentials.secret();
         try {
             if (!passwords.matches(secret, user.map(User::hash))) {
@@ -102,43 +105,46 @@ public final class JdbcAuthenticator implements Authenticator, SenderDomains {
         }
     }
 
-    private static Optional<User> read(String name, ResultSet rows) throws SQLException {
-        if (!rows.next()) {
+    /** A collation that finds another name than was asked for has found nobody: it does not say who is the same. */
+    private static Optional<User> read(String typed, String name, ResultSet rows) throws SQLException {
+        if (!rows.next() || !rows.getString(1).equals(name)) {
             return Optional.empty();
         }
-        String hash = rows.getString(1);
-        String account = rows.getString(2);
-        boolean enabled = rows.getBoolean(3);
+        String hash = rows.getString(2);
+        String account = rows.getString(3);
+        boolean enabled = rows.getBoolean(4);
         IdentityLimits limits = limits(rows);
         Set<String> domains = new HashSet<>();
         do {
-            String domain = rows.getString(13);
+            String domain = rows.getString(14);
             if (domain != null) {
                 domains.add(domain);
             }
         } while (rows.next());
-        return Optional.of(new User(new Identity(name, account, domains, limits), hash, enabled));
+        Identity identity =
+                Identity.of(typed).withAccount(account).withDomains(domains).withLimits(limits);
+        return Optional.of(new User(identity, hash, enabled));
     }
 
     private static IdentityLimits limits(ResultSet rows) throws SQLException {
         IdentityLimits limits = IdentityLimits.none();
-        if (rows.getString(6) != null) {
-            long quota = rows.getLong(5);
+        if (rows.getString(7) != null) {
+            long quota = rows.getLong(6);
             limits = limits.withQuota(new QuotaPlan(
                     rows.wasNull() ? Long.MAX_VALUE : quota,
-                    QuotaPlan.Period.valueOf(rows.getString(6).toUpperCase(Locale.ROOT)),
-                    ZoneId.of(rows.getString(4)),
-                    unit(rows.getString(7))));
+                    QuotaPlan.Period.valueOf(rows.getString(7).toUpperCase(Locale.ROOT)),
+                    ZoneId.of(rows.getString(5)),
+                    unit(rows.getString(8))));
         }
-        int perUser = rows.getInt(8);
+        int perUser = rows.getInt(9);
         limits = rows.wasNull() ? limits : limits.withSessionsPerUser(perUser);
-        int perAccount = rows.getInt(9);
+        int perAccount = rows.getInt(10);
         limits = rows.wasNull() ? limits : limits.withSessionsPerAccount(perAccount);
-        int messages = rows.getInt(10);
+        int messages = rows.getInt(11);
         limits = rows.wasNull() ? limits : limits.withMessagesPerSession(messages);
-        int recipients = rows.getInt(11);
+        int recipients = rows.getInt(12);
         limits = rows.wasNull() ? limits : limits.withRecipientsPerMessage(recipients);
-        long size = rows.getLong(12);
+        long size = rows.getLong(13);
         return rows.wasNull() ? limits : limits.withMessageSize(size);
     }
 

@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
 final class Schema {
 
     /** The version that this code works with. */
-    static final int VERSION = 2;
+    static final int VERSION = 3;
 
     private Schema() {}
 
@@ -45,6 +45,9 @@ final class Schema {
 
     private static void migrate(Dialect dialect, Connection connection) throws SQLException {
         for (int next = version(connection) + 1; next <= VERSION; next++) {
+            if (next == CanonicalNames.VERSION) {
+                CanonicalNames.adopt(connection);
+            }
             for (String statement : statements(next, dialect)) {
                 Database.update(connection, statement);
             }
@@ -85,6 +88,30 @@ final class Schema {
                     "the database has version " + found + " of Postern's tables, and this library needs " + VERSION
                             + ": call migrate(), or run the DDL of the documentation");
         }
+        database.run(connection -> {
+            requireExactNames(database.dialect(), connection);
+            return 0;
+        });
+    }
+
+    /** Who is the same is not for a collation to say: it could take accounts for one that are two. */
+    private static void requireExactNames(Dialect dialect, Connection connection) throws SQLException {
+        if (dialect.collation.isEmpty()) {
+            return;
+        }
+        Database.query(
+                connection,
+                "SELECT table_name, column_name, collation_name FROM information_schema.columns WHERE table_schema ="
+                        + " DATABASE() AND table_name LIKE 'postern\\_%' AND collation_name NOT LIKE ?",
+                rows -> {
+                    if (rows.next()) {
+                        throw new StoreException("column " + rows.getString(2) + " of " + rows.getString(1)
+                                + " compares by " + rows.getString(3) + ": it must be " + dialect.collation
+                                + ", as the documentation's DDL says");
+                    }
+                    return 0;
+                },
+                "%" + dialect.collation.substring(dialect.collation.indexOf('_')));
     }
 
     private static boolean exists(Connection connection) throws SQLException {

@@ -31,6 +31,7 @@ import java.sql.SQLException;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -119,7 +120,6 @@ class AuthenticatorTest {
     void deniesWrongPasswordsAndUnknownUsersAlike() {
         assertThat(login("ann", "wrong")).isEqualTo(AuthResult.denied());
         assertThat(login("ann", "")).isEqualTo(AuthResult.denied());
-        assertThat(login("Ann", "correct horse")).isEqualTo(AuthResult.denied());
         assertThat(login("nobody", "nobody")).isEqualTo(AuthResult.denied());
         assertThat(login("carl", "wrong")).isEqualTo(AuthResult.denied());
         assertThat(login("carl", "closed")).isEqualTo(AuthResult.relayDisabled());
@@ -149,7 +149,7 @@ class AuthenticatorTest {
         old.add(BcryptFunction.getInstance(4));
         old.add(CompressedPBKDF2Function.getInstance(Hmac.SHA256, 1000, 256));
         for (HashingFunction function : old) {
-            String name = function.getClass().getSimpleName();
+            String name = function.getClass().getSimpleName().toLowerCase(Locale.ROOT);
             String before = function.hash(utf8("old secret")).getResult();
             user(name, "acme", before);
             assertThat(login(name, "wrong")).isEqualTo(AuthResult.denied());

@@ -7,7 +7,9 @@ import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
 import dev.postern.settings.SessionLimits;
 import dev.postern.settings.TimeLimits;
+import dev.postern.spi.AuthResult;
 import dev.postern.spi.Authenticator;
+import dev.postern.spi.Identity;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.QuotaUsage;
 import dev.postern.spi.StandardReply;
@@ -19,7 +21,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -36,7 +37,10 @@ public abstract class TwoRelaysTests {
 
     private final List<AutoCloseable> open = new ArrayList<>();
     private final AtomicInteger looked = new AtomicInteger();
-    private final Authenticator users = Authenticator.of(Map.of(USER, "secret"));
+    private final Authenticator users =
+            (credentials, client) -> credentials.username().equalsIgnoreCase(USER) && credentials.secretEquals("secret")
+                    ? AuthResult.authenticated(Identity.of(credentials.username()))
+                    : AuthResult.denied();
     private final StoreServer server;
     private final FakeUpstream upstream = opened(FakeUpstream.start());
     private final SharedStores dying;
@@ -179,6 +183,27 @@ public abstract class TwoRelaysTests {
             probe.close();
         }
         assertThat(one.usage("example.org").orElseThrow().used()).isEqualTo(2);
+    }
+
+    /** The directory takes any case, as most do, and the relay must not take each spelling for another user. */
+    @Test
+    void spellingsOfAUserShareSessionsAndQuota() {
+        SmtpProbe first = ready(one);
+        assertThat(first.authPlain("Ann@example.org", "secret")).isStandardReply(StandardReply.AUTH_SUCCEEDED);
+        SmtpProbe second = ready(other);
+        assertThat(second.authPlain("ANN@Example.ORG", "secret")).isStandardReply(StandardReply.AUTH_SUCCEEDED);
+        assertThat(ready(other).authPlain("ann@EXAMPLE.org", "secret"))
+                .isStandardReply(StandardReply.USER_SESSIONS_EXCEEDED);
+        for (SmtpProbe probe : List.of(first, second)) {
+            assertThat(probe.mail(USER)).isStandardReply(StandardReply.SENDER_OK);
+            assertThat(probe.rcpt("bob@example.net")).isStandardReply(StandardReply.RECIPIENT_OK);
+            assertThat(probe.data(MESSAGE)).isStandardReply(StandardReply.MESSAGE_ACCEPTED);
+        }
+        first.close();
+        SmtpProbe third = ready(one);
+        assertThat(third.authPlain("aNN@example.org", "secret")).isStandardReply(StandardReply.AUTH_SUCCEEDED);
+        assertThat(third.mail(USER)).isStandardReply(StandardReply.QUOTA_EXCEEDED);
+        assertThat(one.usage("Example.ORG").orElseThrow().used()).isEqualTo(2);
     }
 
     /** As after a long pause of its process: others have the units that it holds for the message. */

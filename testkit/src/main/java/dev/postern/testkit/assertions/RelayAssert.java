@@ -1,5 +1,6 @@
 package dev.postern.testkit.assertions;
 
+import dev.postern.spi.CanonicalName;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.RelayEvent.Refused;
 import dev.postern.spi.RelayEvent.Relayed;
@@ -68,7 +69,7 @@ public final class RelayAssert extends AbstractAssert<RelayAssert, RelayFixture>
     public RelayAssert hasUsedQuota(String account, long recipients) {
         isNotNull();
         long used = actual.events().of(Relayed.class).stream()
-                .filter(relayed -> relayed.submission().identity().account().equals(account))
+                .filter(relayed -> relayed.submission().identity().account().equals(CanonicalName.ofAccount(account)))
                 .mapToLong(
                         relayed -> relayed.submission().envelope().recipients().size())
                 .sum();

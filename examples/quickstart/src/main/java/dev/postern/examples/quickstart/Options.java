@@ -1,6 +1,5 @@
 package dev.postern.examples.quickstart;
 
-import dev.postern.Upstream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,7 +33,15 @@ final class Options {
                 "Relay to smtp://host:25, smtp+starttls://user:password@host:587 or smtps://user:password@host:465.",
                 "Repeatable, in order of priority. Default: print messages on standard output."
             })
-    List<Upstream> upstreams = new ArrayList<>();
+    List<UpstreamUri> upstreams = new ArrayList<>();
+
+    @Option(
+            names = "--allow-plaintext-upstream-auth",
+            description = {
+                "Let smtp://user:password@host:25 log in without TLS: whoever listens on the network then has the",
+                "password. Without this option, such an --upstream is an error."
+            })
+    boolean allowPlaintextUpstreamAuth;
 
     @Option(
             names = "--upstream-timeout",
@@ -60,7 +67,8 @@ final class Options {
             names = "--user",
             paramLabel = "NAME:SECRET[:ACCOUNT[:DOMAIN,DOMAIN...]]",
             description = {
-                "Who may log in. ACCOUNT is NAME's domain or NAME, DOMAIN is NAME's domain, unless given. Repeatable.",
+                "Who may log in; case does not matter in NAME and ACCOUNT. ACCOUNT is NAME's domain or NAME,",
+                "DOMAIN is NAME's domain, unless given. Repeatable.",
                 "Default: demo@example.org:demo, on loopback addresses only."
             })
     List<User> users = new ArrayList<>();

@@ -2,7 +2,6 @@ package dev.postern.examples.quickstart;
 
 import dev.postern.RelayStartException;
 import dev.postern.SmtpRelay;
-import dev.postern.Upstream;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
@@ -61,7 +60,7 @@ public final class Quickstart implements Callable<Integer> {
                 .registerConverter(ListenAddress.class, converter(ListenAddress::parse))
                 .registerConverter(User.class, converter(User::parse))
                 .registerConverter(TrustedClients.class, converter(TrustedClients::parse))
-                .registerConverter(Upstream.class, converter(Upstream::of))
+                .registerConverter(UpstreamUri.class, converter(UpstreamUri::parse))
                 .registerConverter(boolean.class, converter(Quickstart::noValue))
                 .registerConverter(Duration.class, converter(Values::duration))
                 .registerConverter(Limit.class, converter(Limit::parse));

@@ -3,6 +3,7 @@ package dev.postern.examples.quickstart;
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
 import dev.postern.spi.Authenticator;
+import dev.postern.spi.CanonicalName;
 import dev.postern.spi.Identity;
 import dev.postern.spi.InMemoryAuthenticator;
 import dev.postern.spi.MailAddress;
@@ -147,14 +148,14 @@ final class RelaySetup {
                 users.values().stream().map(user -> user.identity().account()).collect(Collectors.toSet());
         for (String account : options.disabledAccounts) {
             require(
-                    accounts.contains(account),
+                    accounts.contains(CanonicalName.ofAccount(account)),
                     "--disabled-account: no user has the account '" + account + "'; write one of "
                             + new TreeSet<>(accounts));
         }
     }
 
     private Identity trustedIdentity(String name) {
-        User user = users.get(name);
+        User user = users.get(CanonicalName.ofUser(name));
         if (user == null) {
             throw new WrongArgumentException("--trust: there is no user '" + name + "'; name one of "
                     + new TreeSet<>(users.keySet()) + " or add --user " + name + ":SECRET");
@@ -177,6 +178,7 @@ final class RelaySetup {
 
     private Upstream[] upstreams() {
         return options.upstreams.stream()
+                .map(uri -> uri.upstream(options.allowPlaintextUpstreamAuth))
                 .map(this::withTimeout)
                 .map(this::withConnections)
                 .toArray(Upstream[]::new);

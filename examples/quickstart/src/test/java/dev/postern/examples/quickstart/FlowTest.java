@@ -154,6 +154,26 @@ class FlowTest {
 
     @Test
     @Needs(Tool.CURL)
+    void logsInAtAnUpstreamInClearWhereTold(@TempDir Path directory) throws Exception {
+        Path file = Files.writeString(directory.resolve("message"), TEXT);
+        try (FakeUpstream upstream = FakeUpstream.start().withCredentials("postern", "staple");
+                RelayProcess relay = RelayProcess.start(
+                        "--listen",
+                        "127.0.0.1:0",
+                        "--user",
+                        "ann@example.org:secret",
+                        "--allow-plaintext-auth",
+                        "--allow-plaintext-upstream-auth",
+                        "--upstream",
+                        "smtp://postern:staple@127.0.0.1:" + upstream.port())) {
+            curl("smtp://127.0.0.1:" + relay.awaitListener("plain").getPort(), file)
+                    .assertSucceeded();
+            assertArrived(upstream.awaitMessage());
+        }
+    }
+
+    @Test
+    @Needs(Tool.CURL)
     void upstreamsAreTriedInOrderOfPriority(@TempDir Path directory) throws Exception {
         Path file = Files.writeString(directory.resolve("message"), TEXT);
         try (FakeUpstream down = FakeUpstream.start();

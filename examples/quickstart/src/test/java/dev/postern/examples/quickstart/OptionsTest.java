@@ -54,6 +54,8 @@ class OptionsTest {
                 wrong("word", "--help", "word"),
                 wrong("--upstream", "smtp://host:25", "--upstream", "ftp://127.0.0.1:25"),
                 wrong("--upstream", "smtp://host:25", "--upstream", "127.0.0.1:25"),
+                wrong("--upstream", "--allow-plaintext-upstream-auth", "--upstream", "smtp://ann:hunter2@127.0.0.1:25"),
+                wrong("--allow-plaintext-upstream-auth", "once", twice("--allow-plaintext-upstream-auth")),
                 wrong("--upstream-timeout", "30s", "--upstream-timeout", "30"),
                 wrong("--upstream-timeout", "30s", "--upstream", "smtp://127.0.0.1", "--upstream-timeout", "25h"),
                 wrong("--upstream-connections", "10", "--upstream", "smtp://h", "--upstream-connections", "0"),
@@ -95,6 +97,10 @@ class OptionsTest {
                 wrong("--limit", "1000/day", "--limit", "quota=1000/year"));
     }
 
+    private static String[] twice(String option) {
+        return new String[] {option, option};
+    }
+
     private static Arguments wrong(String names, String advises, String... arguments) {
         return Arguments.of(names, advises, arguments);
     }
@@ -113,6 +119,10 @@ class OptionsTest {
         assertThat(execute("--user", ":hunter2").errors).doesNotContain("hunter2");
         assertThat(execute("--user", "ann:hunter2:acme:no domain").errors).doesNotContain("hunter2");
         assertThat(execute("--upstream", "smtp://ann:hunter2@:99999").errors).doesNotContain("hunter2");
+        assertThat(execute("--upstream", "smtp://ann:hunter2@127.0.0.1").errors)
+                .contains("smtp://127.0.0.1:25")
+                .doesNotContain("hunter2");
+        assertThat(UpstreamUri.parse("smtp://ann:hunter2@127.0.0.1").toString()).isEqualTo("smtp://127.0.0.1:25");
         assertThat(User.parse("ann:hunter2").toString()).isEqualTo("ann");
     }
 

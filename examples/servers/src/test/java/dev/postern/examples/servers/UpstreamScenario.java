@@ -107,7 +107,10 @@ enum UpstreamScenario {
                         .listen("127.0.0.1", 0)
                         .trust("127.0.0.1/32", Identity.of(Letter.FROM))
                         .messages(MessageRules.defaults().withMaxRecipients(100))
-                        .upstream(server == Server.DOVECOT ? upstream.login("ann", "secret") : upstream)
+                        .upstream(
+                                server == Server.DOVECOT
+                                        ? upstream.allowPlaintextAuth().login("ann", "secret")
+                                        : upstream)
                         .start();
                 Scene scene = new Scene(server, behind, relay.port())) {
             String cell = run(scene);
