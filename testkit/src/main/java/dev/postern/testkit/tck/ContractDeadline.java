@@ -80,7 +80,12 @@ public final class ContractDeadline implements InvocationInterceptor {
     public void interceptAfterEachMethod(
             Invocation<Void> invocation, ReflectiveInvocationContext<Method> method, ExtensionContext context)
             throws Throwable {
-        within(hung(context) == null ? deadline(context) : TO_CLOSE, invocation, method, context);
+        if (hung(context) == null) {
+            within(deadline(context), invocation, method, context);
+        } else { // it has failed the contract already, and may hang here as well
+            Thread closing = start(invocation, method, new Running(), new AtomicReference<>());
+            TimeUnit.NANOSECONDS.timedJoin(closing, TO_CLOSE.toNanos());
+        }
     }
 
     private static void runUnlessHung(
@@ -103,6 +108,22 @@ public final class ContractDeadline implements InvocationInterceptor {
         String name = method.getExecutable().getName();
         Running running = new Running();
         AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+        Thread thread = start(invocation, method, running, failure);
+        if (!ends(thread, deadline, running)) {
+            store(context).put(HUNG, name);
+            throw hanging(name, deadline, thread, running);
+        }
+        Throwable thrown = failure.get();
+        if (thrown != null) {
+            throw thrown;
+        }
+    }
+
+    private static Thread start(
+            Invocation<Void> invocation,
+            ReflectiveInvocationContext<Method> method,
+            Running running,
+            AtomicReference<@Nullable Throwable> failure) {
         Thread thread = new Thread(
                 () -> {
                     RUNNING.set(running);
@@ -112,17 +133,10 @@ public final class ContractDeadline implements InvocationInterceptor {
                         failure.set(e);
                     }
                 },
-                "contract-" + name);
-        thread.setDaemon(true);
+                "contract-" + method.getExecutable().getName());
+        thread.setDaemon(true); // one that never ends must not keep the process
         thread.start();
-        if (!ends(thread, deadline, running)) {
-            store(context).put(HUNG, name);
-            throw hanging(name, deadline, thread, running);
-        }
-        Throwable thrown = failure.get();
-        if (thrown != null) {
-            throw thrown;
-        }
+        return thread;
     }
 
     private static boolean ends(Thread thread, Duration deadline, Running running) throws InterruptedException {

@@ -75,7 +75,7 @@ class SenderDomainsContractTest {
         SenderDomains before = cutOff;
         try {
             cutOff = (identity, domain) -> Status.VALIDATED;
-            assertThat(ContractRun.of(Subject.class, "optional_cutOff_isAnException")
+            assertThat(ContractRun.of(Subject.class, "optional_cutOff_isUnknown")
                             .failed())
                     .hasSize(1);
         } finally {
@@ -88,7 +88,7 @@ class SenderDomainsContractTest {
         subject = RIGHT;
         List<String> faults =
                 new ArrayList<>(bugs().stream().map(Map.Entry::getKey).toList());
-        faults.add("optional_cutOff_isAnException");
+        faults.add("optional_cutOff_isUnknown");
         ContractRun.of(Subject.class).assertPassedAndProved(faults);
     }
 
