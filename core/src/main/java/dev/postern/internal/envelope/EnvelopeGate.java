@@ -1,6 +1,7 @@
 package dev.postern.internal.envelope;
 
 import dev.postern.internal.reply.PluginGuard;
+import dev.postern.settings.FixUp;
 import dev.postern.settings.MessageRules;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Envelope;
@@ -126,6 +127,14 @@ public final class EnvelopeGate {
      */
     public int maxRecipients(Identity identity) {
         return identity.limits().recipientsPerMessage().orElse(rules.maxRecipients());
+    }
+
+    /** Gives {@code <Postmaster>} the relay's name, unless it is to go on as it is (RFC 5321 section 4.5.1). */
+    public Recipient completed(Recipient recipient, String hostName) {
+        if (!recipient.address().domain().isEmpty() || !rules.mends(FixUp.POSTMASTER)) {
+            return recipient;
+        }
+        return new Recipient(new MailAddress("postmaster", hostName), recipient.parameters());
     }
 
     /**
