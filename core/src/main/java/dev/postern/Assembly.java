@@ -5,17 +5,18 @@ import dev.postern.internal.auth.AuthGate;
 import dev.postern.internal.connection.SmtpListener;
 import dev.postern.internal.content.ContentGate;
 import dev.postern.internal.envelope.EnvelopeGate;
+import dev.postern.internal.plugin.Guarded;
+import dev.postern.internal.plugin.PluginGuard;
 import dev.postern.internal.quota.QuotaGate;
-import dev.postern.internal.reply.PluginGuard;
 import dev.postern.internal.session.Capabilities;
 import dev.postern.internal.session.Capabilities.StartTls;
 import dev.postern.internal.session.SessionContext;
 import dev.postern.internal.session.Submitter;
 import dev.postern.internal.time.Watchdog;
+import dev.postern.spi.Authenticator;
 import dev.postern.spi.LoginThrottle;
 import dev.postern.spi.QuotaStore;
 import dev.postern.spi.SenderDomains;
-import dev.postern.spi.SessionRegistry;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.spi.UpstreamHealth;
 import java.io.IOException;
@@ -28,6 +29,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,7 +59,7 @@ final class Assembly {
         UpstreamDelivery unsigned = delivery(settings);
         upstream = settings.messages
                 .signer()
-                .<UpstreamDelivery>map(signer -> new SigningDelivery(signer, unsigned))
+                .<UpstreamDelivery>map(signer -> new SigningDelivery(Guarded.inline("MessageSigner", signer), unsigned))
                 .orElse(unsigned);
         // twice the sessions: each waits for one call, and those given up may still run
         guard = PluginGuard.timed(
@@ -65,56 +67,47 @@ final class Assembly {
                 settings.clock,
                 settings.times.plugin(),
                 2 * Math.min(settings.sessions.connections(), 1 << 20));
-        Store<SessionRegistry> registry = store(
-                settings,
-                SessionRegistry.class,
-                settings.sessionRegistry,
-                SessionGate::inProcessRegistry,
-                SessionGate::degrading);
         sessions = new SessionGate(
                 settings.sessions,
-                registry.store,
-                registry.guard,
-                settings.sessionPolicy,
-                guardOf(settings.sessionPolicy),
+                store(
+                        settings,
+                        "SessionRegistry",
+                        settings.sessionRegistry,
+                        SessionGate::inProcessRegistry,
+                        SessionGate::degrading),
+                Guarded.of("SessionPolicy", settings.sessionPolicy, guard),
                 settings.clock);
-        Store<LoginThrottle> throttle = store(
-                settings,
-                LoginThrottle.class,
-                settings.loginThrottle,
-                () -> AuthGate.inProcessThrottle(settings.clock),
-                (shared, around) -> AuthGate.degrading(shared, around, settings.clock));
         AuthGate auth = new AuthGate(
                 new AuthGate.Settings(
-                        settings.authenticator,
-                        settings.tokenAuthenticator,
                         settings.plaintextAuth,
                         throttleRule(settings),
                         settings.sessions.ipv6PrefixLength(),
                         settings.trusted),
-                settings.authenticator == null ? guard : guardOf(settings.authenticator),
-                settings.tokenAuthenticator == null ? guard : guardOf(settings.tokenAuthenticator),
-                throttle.store,
-                throttle.guard,
+                authenticator(settings.authenticator),
+                authenticator(settings.tokenAuthenticator),
+                store(
+                        settings,
+                        "LoginThrottle",
+                        settings.loginThrottle,
+                        () -> AuthGate.inProcessThrottle(settings.clock),
+                        shared -> AuthGate.degrading(shared, settings.clock)),
                 settings.clock);
         EnvelopeGate envelopes = new EnvelopeGate(
                 settings.messages,
-                settings.senderAlignment.and(settings.envelopePolicy),
-                guardOf(settings.envelopePolicy));
-        Store<QuotaStore> quota = store(
+                Guarded.of("EnvelopePolicy", settings.senderAlignment.and(settings.envelopePolicy), guard));
+        Guarded<QuotaStore> quota = store(
                 settings,
-                QuotaStore.class,
+                "QuotaStore",
                 settings.quotaStore,
                 () -> QuotaGate.inProcessStore(settings.clock),
-                (shared, around) -> QuotaGate.degrading(shared, around, settings.clock));
-        quotas = new QuotaGate(quota.store, quota.guard, settings.quota, settings.listener);
-        SenderDomains domains = settings.senderDomains;
-        PluginGuard domainsGuard = guardOf(domains);
+                shared -> QuotaGate.degrading(shared, settings.clock));
+        quotas = new QuotaGate(quota, settings.quota, settings.listener);
+        Guarded<SenderDomains> domains = Guarded.of("SenderDomains", settings.senderDomains, guard);
         contents = new ContentGate(
                 hostName,
                 settings.messages,
                 settings.storage,
-                (identity, domain) -> domainsGuard.require("SenderDomains", () -> domains.check(identity, domain)),
+                (identity, domain) -> domains.require(rule -> rule.check(identity, domain)),
                 settings.clock);
         SessionContext context = new SessionContext(
                 sessions,
@@ -124,8 +117,7 @@ final class Assembly {
                 quotas,
                 new Submitter(
                         upstream,
-                        settings.contentPolicy,
-                        guardOf(settings.contentPolicy),
+                        Guarded.of("ContentPolicy", settings.contentPolicy, guard),
                         settings.listener,
                         settings.clock,
                         settings.times.reply()),
@@ -235,29 +227,23 @@ final class Assembly {
                 settings.times.plugin().multipliedBy(2));
     }
 
-    /** Our own plug-ins do not block, so they need no thread of their own; a host's may. */
-    private PluginGuard guardOf(Object plugin) {
-        String home = plugin.getClass().getPackageName();
-        boolean ours = home.equals(SenderDomains.class.getPackageName()) || home.startsWith("dev.postern.internal.");
-        return ours ? PluginGuard.inline() : guard;
+    private @Nullable Guarded<Authenticator> authenticator(@Nullable Authenticator authenticator) {
+        return authenticator == null ? null : Guarded.of("Authenticator", authenticator, guard);
     }
 
-    /** A store as its gate is to call it. */
-    private record Store<T>(T store, PluginGuard guard) {}
-
-    private <T> Store<T> store(
+    private <T> Guarded<T> store(
             SmtpRelay.Builder settings,
-            Class<T> type,
+            String name,
             @Nullable T shared,
             Supplier<T> inProcess,
-            BiFunction<T, PluginGuard, T> degrading) {
+            Function<Guarded<T>, T> degrading) {
         if (shared == null) {
-            return new Store<>(inProcess.get(), PluginGuard.inline());
+            return Guarded.inline(name, inProcess.get());
         }
-        PluginGuard around = guardOf(shared).breaking(type.getSimpleName(), settings.listener, settings.storeFailure);
+        Guarded<T> guarded = Guarded.of(name, shared, guard).breaking(settings.listener, settings.storeFailure);
         return switch (settings.storeFailure) {
-            case REFUSE -> new Store<>(shared, around);
-            case COUNT_IN_PROCESS -> new Store<>(degrading.apply(shared, around), PluginGuard.inline());
+            case REFUSE -> guarded;
+            case COUNT_IN_PROCESS -> Guarded.inline(name, degrading.apply(guarded));
         };
     }
 }

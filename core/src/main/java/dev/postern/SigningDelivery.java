@@ -1,6 +1,6 @@
 package dev.postern;
 
-import dev.postern.internal.reply.PluginGuard;
+import dev.postern.internal.plugin.Guarded;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.Envelope;
 import dev.postern.spi.Identity;
@@ -19,16 +19,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Puts the signer's fields on top of each message on its way to the upstream. Safe for use by several threads. */
-record SigningDelivery(MessageSigner signer, UpstreamDelivery next) implements UpstreamDelivery {
+record SigningDelivery(Guarded<MessageSigner> signer, UpstreamDelivery next) implements UpstreamDelivery {
 
     private static final Logger LOG = LoggerFactory.getLogger(SigningDelivery.class);
     private static final int MAX_FIELDS = 64 << 10;
     private static final int MAX_LINE = 998; // RFC 5322 section 2.1.1
-    private static final PluginGuard GUARD = PluginGuard.inline(); // what it takes depends on the size of the message
 
     @Override
     public DeliveryResult deliver(Submission submission) {
-        Optional<String> fields = GUARD.call("MessageSigner", () -> signer.sign(submission));
+        Optional<String> fields = signer.call(any -> any.sign(submission));
         if (fields.isEmpty() || !areFields(fields.get())) {
             if (fields.isPresent()) {
                 LOG.error("MessageSigner returned what is no header field, for message {}", submission.id());

@@ -1,6 +1,6 @@
 package dev.postern;
 
-import dev.postern.internal.reply.PluginGuard;
+import dev.postern.internal.plugin.PluginGuard;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.Envelope;
 import dev.postern.spi.Identity;

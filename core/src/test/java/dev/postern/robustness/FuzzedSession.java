@@ -6,8 +6,8 @@ import dev.postern.internal.admission.SessionGate;
 import dev.postern.internal.auth.AuthGate;
 import dev.postern.internal.content.ContentGate;
 import dev.postern.internal.envelope.EnvelopeGate;
+import dev.postern.internal.plugin.Guarded;
 import dev.postern.internal.quota.QuotaGate;
-import dev.postern.internal.reply.PluginGuard;
 import dev.postern.internal.session.Capabilities;
 import dev.postern.internal.session.Capabilities.StartTls;
 import dev.postern.internal.session.Client;
@@ -123,10 +123,8 @@ final class FuzzedSession implements Client {
                         .withMessages(random.nextInt(1, 5))
                         .withErrors(random.nextBoolean() ? 1000 : random.nextInt(1, 6))
                         .withLoginWait(Duration.ZERO),
-                registry,
-                PluginGuard.inline(),
-                SessionPolicy.acceptAll(),
-                PluginGuard.inline(),
+                Guarded.inline("SessionRegistry", registry),
+                Guarded.inline("SessionPolicy", SessionPolicy.acceptAll()),
                 clock);
         contents = new ContentGate("relay.test", contentRules(), storage(), SenderDomains.ofIdentity(), clock);
         steps = random.nextInt(1, MOST_STEPS);
@@ -437,29 +435,26 @@ final class FuzzedSession implements Client {
         MessageRules rules = MessageRules.defaults().withMaxSize(50_000).withMaxRecipients(random.nextInt(1, 5));
         AuthGate auth = new AuthGate(
                 new AuthGate.Settings(
-                        authenticator,
-                        null,
                         random.nextInt(8) > 0,
                         new LoginThrottle.Rule(3, Duration.ofMinutes(10), Duration.ofMinutes(5)),
                         64,
                         List.of()),
-                PluginGuard.inline(),
-                PluginGuard.inline(),
-                AuthGate.inProcessThrottle(clock),
-                PluginGuard.inline(),
+                Guarded.inline("Authenticator", authenticator),
+                null,
+                Guarded.inline("LoginThrottle", AuthGate.inProcessThrottle(clock)),
                 clock);
         EnvelopeGate envelopes = new EnvelopeGate(
-                random.nextBoolean() ? rules.withDsn() : rules, EnvelopePolicy.acceptAll(), PluginGuard.inline());
+                random.nextBoolean() ? rules.withDsn() : rules,
+                Guarded.inline("EnvelopePolicy", EnvelopePolicy.acceptAll()));
         return new SessionContext(
                 sessions,
                 auth,
                 envelopes,
                 contents,
-                new QuotaGate(quotas, PluginGuard.inline(), PLAN, RelayListener.none()),
+                new QuotaGate(Guarded.inline("QuotaStore", quotas), PLAN, RelayListener.none()),
                 new Submitter(
                         delivery,
-                        ContentPolicy.acceptAll(),
-                        PluginGuard.inline(),
+                        Guarded.inline("ContentPolicy", ContentPolicy.acceptAll()),
                         RelayListener.none(),
                         clock,
                         Duration.ofMinutes(9)),

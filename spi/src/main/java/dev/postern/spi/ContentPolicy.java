@@ -23,6 +23,6 @@ public interface ContentPolicy {
      * @return the default
      */
     static ContentPolicy acceptAll() {
-        return submission -> Verdict.proceed();
+        return (ContentPolicy & NonBlocking) submission -> Verdict.proceed();
     }
 }

@@ -54,26 +54,7 @@ public interface EnvelopePolicy {
      * @return both: either can refuse, either can vouch
      */
     default EnvelopePolicy and(EnvelopePolicy next) {
-        EnvelopePolicy first = this;
-        return new EnvelopePolicy() {
-            @Override
-            public Verdict sender(Envelope envelope, Identity identity, ClientInfo client) {
-                Verdict verdict = first.sender(envelope, identity, client);
-                return verdict.refusal().isPresent() ? verdict : next.sender(envelope, identity, client);
-            }
-
-            @Override
-            public Verdict recipient(Envelope envelope, Recipient recipient, Identity identity) {
-                Verdict verdict = first.recipient(envelope, recipient, identity);
-                return verdict.refusal().isPresent() ? verdict : next.recipient(envelope, recipient, identity);
-            }
-
-            @Override
-            public boolean vouchesFor(MailAddress submitter, Envelope envelope, Identity identity, ClientInfo client) {
-                return first.vouchesFor(submitter, envelope, identity, client)
-                        || next.vouchesFor(submitter, envelope, identity, client);
-            }
-        };
+        return BothPolicies.of(this, next);
     }
 
     /**
@@ -82,7 +63,8 @@ public interface EnvelopePolicy {
      * @return the default
      */
     static EnvelopePolicy acceptAll() {
-        return new EnvelopePolicy() {};
+        class AcceptAll implements EnvelopePolicy, NonBlocking {}
+        return new AcceptAll();
     }
 
     /**
@@ -102,18 +84,6 @@ public interface EnvelopePolicy {
      * @return the rule
      */
     static EnvelopePolicy senderInIdentityDomains(boolean nullAllowed) {
-        return new EnvelopePolicy() {
-            @Override
-            public Verdict sender(Envelope envelope, Identity identity, ClientInfo client) {
-                return envelope.reversePath()
-                                .address()
-                                .map(MailAddress::domain)
-                                .map(MailAddress::foldDomain)
-                                .map(domain -> identity.covering(domain).isPresent())
-                                .orElse(nullAllowed)
-                        ? Verdict.proceed()
-                        : Verdict.refuse(StandardReply.SENDER_NOT_ALLOWED);
-            }
-        };
+        return new AlignedSender(nullAllowed);
     }
 }

@@ -16,7 +16,7 @@ import javax.crypto.spec.SecretKeySpec;
  * A list of users in memory, for tests, demonstrations and small installations. Passwords are kept as HMAC-SHA-256 under
  * a key of this instance. Immutable, safe for use by several threads.
  */
-public final class InMemoryAuthenticator implements Authenticator {
+public final class InMemoryAuthenticator implements Authenticator, NonBlocking {
 
     private static final class User {
         private final Identity identity;

@@ -50,7 +50,7 @@ public interface SenderDomains {
      */
     static SenderDomains ofIdentityExcept(Set<String> unvalidated) {
         Set<String> folded = unvalidated.stream().map(MailAddress::foldDomain).collect(Collectors.toUnmodifiableSet());
-        return (identity, domain) -> identity.covering(domain)
+        return (SenderDomains & NonBlocking) (identity, domain) -> identity.covering(domain)
                 .map(owned -> folded.contains(domain) || folded.contains(owned) ? Status.UNVALIDATED : Status.VALIDATED)
                 .orElse(Status.FOREIGN);
     }

@@ -22,6 +22,6 @@ public interface SessionPolicy {
      * @return the default
      */
     static SessionPolicy acceptAll() {
-        return client -> Verdict.proceed();
+        return (SessionPolicy & NonBlocking) client -> Verdict.proceed();
     }
 }

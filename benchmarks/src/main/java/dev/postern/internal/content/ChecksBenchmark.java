@@ -1,7 +1,5 @@
 package dev.postern.internal.content;
 
-import dev.postern.internal.content.ContentGate.Opening;
-import dev.postern.internal.content.ContentGate.Outcome;
 import dev.postern.internal.content.ContentGate.Receiver;
 import dev.postern.settings.Check;
 import dev.postern.settings.ContentStorage;
@@ -71,15 +69,11 @@ public class ChecksBenchmark {
     /** Receives, holds in memory, and judges. */
     @Benchmark
     public Object receive() {
-        try (Receiver receiver = ((Opening.Receiving) gate.open(-1, Long.MAX_VALUE)).receiver()) {
+        try (Receiver receiver = gate.open(-1, Long.MAX_VALUE).value()) {
             for (int i = 0; i < content.length; ) {
                 i += receiver.data(content, i, Math.min(ContentBenchmark.BLOCK, content.length - i));
             }
-            Outcome outcome = receiver.finish(ContentBenchmark.origin());
-            if (outcome instanceof Outcome.Refused refused) {
-                throw new IllegalStateException(refused.detail());
-            }
-            return outcome;
+            return receiver.finish(ContentBenchmark.origin()).value();
         }
     }
 

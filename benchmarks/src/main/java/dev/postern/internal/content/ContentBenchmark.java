@@ -1,8 +1,6 @@
 package dev.postern.internal.content;
 
-import dev.postern.internal.content.ContentGate.Opening;
 import dev.postern.internal.content.ContentGate.Origin;
-import dev.postern.internal.content.ContentGate.Outcome;
 import dev.postern.internal.content.ContentGate.Receiver;
 import dev.postern.internal.content.mime.Inspection;
 import dev.postern.internal.content.mime.StructureLimits;
@@ -116,14 +114,11 @@ public class ContentBenchmark {
     /** All of it: frames, holds, inspects, judges and fixes up. */
     @Benchmark
     public Object receive() {
-        try (Receiver receiver = ((Opening.Receiving) gate.open(-1, Long.MAX_VALUE)).receiver()) {
+        try (Receiver receiver = gate.open(-1, Long.MAX_VALUE).value()) {
             for (int i = 0; i < content.length; ) {
                 i += receiver.data(content, i, Math.min(BLOCK, content.length - i));
             }
-            if (receiver.finish(origin) instanceof Outcome.Complete complete) {
-                return complete;
-            }
-            throw new IllegalStateException("the content was refused");
+            return receiver.finish(origin).value();
         }
     }
 

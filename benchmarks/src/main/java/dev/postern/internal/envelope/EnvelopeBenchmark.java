@@ -1,6 +1,6 @@
 package dev.postern.internal.envelope;
 
-import dev.postern.internal.reply.PluginGuard;
+import dev.postern.internal.plugin.Guarded;
 import dev.postern.settings.MessageRules;
 import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.MailAddress;
@@ -19,7 +19,7 @@ import org.openjdk.jmh.annotations.State;
 public class EnvelopeBenchmark {
 
     private final EnvelopeGate gate =
-            new EnvelopeGate(MessageRules.defaults(), EnvelopePolicy.acceptAll(), PluginGuard.inline());
+            new EnvelopeGate(MessageRules.defaults(), Guarded.inline("EnvelopePolicy", EnvelopePolicy.acceptAll()));
     private String mail = "FROM:<ann.of.accounts@mail.example.org> SIZE=4096 BODY=8BITMIME";
     private String rcpt = "TO:<bob+tag@customers.example.net>";
     private String address = "bob+tag@customers.example.net";

@@ -1,6 +1,6 @@
 package dev.postern.internal.quota;
 
-import dev.postern.internal.reply.PluginGuard;
+import dev.postern.internal.plugin.Guarded;
 import dev.postern.spi.Identity;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.RelayClock;
@@ -20,8 +20,7 @@ import org.openjdk.jmh.annotations.State;
 public class QuotaBenchmark {
 
     private final QuotaGate gate = new QuotaGate(
-            QuotaGate.inProcessStore(RelayClock.system()),
-            PluginGuard.inline(),
+            Guarded.inline("QuotaStore", QuotaGate.inProcessStore(RelayClock.system())),
             QuotaPlan.perDay(Integer.MAX_VALUE),
             RelayListener.none());
     private final Identity identity = Identity.of("ann@example.org");

@@ -1,6 +1,6 @@
 package dev.postern.internal.admission;
 
-import dev.postern.internal.reply.PluginGuard;
+import dev.postern.internal.plugin.Guarded;
 import dev.postern.spi.SessionRegistry;
 import java.util.Optional;
 
@@ -10,13 +10,11 @@ import java.util.Optional;
  */
 final class DegradingSessionRegistry implements SessionRegistry {
 
-    private final SessionRegistry shared;
-    private final PluginGuard guard;
+    private final Guarded<SessionRegistry> shared;
     private final InProcessSessionRegistry local = new InProcessSessionRegistry();
 
-    DegradingSessionRegistry(SessionRegistry shared, PluginGuard guard) {
+    DegradingSessionRegistry(Guarded<SessionRegistry> shared) {
         this.shared = shared;
-        this.guard = guard;
     }
 
     @Override
@@ -26,8 +24,8 @@ final class DegradingSessionRegistry implements SessionRegistry {
             return Optional.empty();
         }
         Claim rest = new Claim(claim.scope(), claim.key(), free, claim.sessionId());
-        return guard.call("SessionRegistry", () -> shared.acquire(rest), SessionGate::giveBack)
-                .map(answer -> answer.<Permit>map(permit -> () -> guard.run("SessionRegistry", permit::close)))
+        return shared.call(registry -> registry.acquire(rest), SessionGate::giveBack)
+                .map(answer -> answer.<Permit>map(permit -> () -> shared.run(registry -> permit.close())))
                 .orElseGet(() -> local.acquire(claim));
     }
 }

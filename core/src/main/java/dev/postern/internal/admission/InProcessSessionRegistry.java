@@ -2,12 +2,13 @@ package dev.postern.internal.admission;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.postern.spi.NonBlocking;
 import dev.postern.spi.SessionRegistry;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Counts the sessions of this process. Nothing is evicted: a count goes when its last session does. */
-final class InProcessSessionRegistry implements SessionRegistry {
+final class InProcessSessionRegistry implements SessionRegistry, NonBlocking {
 
     private record Key(Scope scope, String name) {}
 

@@ -1,6 +1,6 @@
 package dev.postern.internal.admission;
 
-import dev.postern.internal.reply.PluginGuard;
+import dev.postern.internal.plugin.Guarded;
 import dev.postern.internal.time.WaitQueues;
 import dev.postern.settings.SessionLimits;
 import dev.postern.settings.TimeLimits;
@@ -35,62 +35,33 @@ public final class SessionGate {
     private record Place(Queue queue, Permit permit) {}
 
     private final SessionLimits limits;
-    private final SessionRegistry registry;
-    private final PluginGuard registryGuard;
-    private final SessionPolicy policy;
-    private final PluginGuard policyGuard;
+    private final Guarded<SessionRegistry> registry;
+    private final Guarded<SessionPolicy> policy;
     private final RelayClock clock;
     private final WaitQueues<Queue> queues;
     private final AtomicInteger connections = new AtomicInteger();
 
-    /**
-     * Makes the gate.
-     *
-     * @param limits the limits
-     * @param registry counts sessions
-     * @param registryGuard stands around the registry
-     * @param policy the host's rule
-     * @param policyGuard stands around the host's rule
-     * @param clock the relay's clock
-     */
     public SessionGate(
-            SessionLimits limits,
-            SessionRegistry registry,
-            PluginGuard registryGuard,
-            SessionPolicy policy,
-            PluginGuard policyGuard,
-            RelayClock clock) {
+            SessionLimits limits, Guarded<SessionRegistry> registry, Guarded<SessionPolicy> policy, RelayClock clock) {
         this.limits = limits;
         this.registry = registry;
-        this.registryGuard = registryGuard;
         this.policy = policy;
-        this.policyGuard = policyGuard;
         this.clock = clock;
         this.queues = new WaitQueues<>(clock, MAX_WAITING);
     }
 
-    /**
-     * The default registry.
-     *
-     * @return a registry of this process
-     */
+    /** The default registry, of this process. */
     public static SessionRegistry inProcessRegistry() {
         return new InProcessSessionRegistry();
     }
 
-    /**
-     * A registry for hosts that would rather count in this process than refuse while theirs does not answer.
-     *
-     * @param shared the host's
-     * @param guard stands around it
-     * @return a registry that always answers
-     */
-    public static SessionRegistry degrading(SessionRegistry shared, PluginGuard guard) {
-        return new DegradingSessionRegistry(shared, guard);
+    /** Counts in this process, in place of refusing, while the host's registry does not answer. */
+    public static SessionRegistry degrading(Guarded<SessionRegistry> shared) {
+        return new DegradingSessionRegistry(shared);
     }
 
     /** For a place that was given too late: its session was refused, or counted here. */
-    static void giveBack(Optional<Permit> late) {
+    static void giveBack(SessionRegistry registry, Optional<Permit> late) {
         late.ifPresent(Permit::close);
     }
 
@@ -161,8 +132,7 @@ public final class SessionGate {
                 }
                 addressPermit = answer.get().get();
             }
-            return policyGuard
-                    .call("SessionPolicy", () -> policy.connected(client))
+            return policy.call(rule -> rule.connected(client))
                     .orElseGet(() -> Verdict.refuse(StandardReply.INTERNAL_ERROR));
         }
 
@@ -199,7 +169,7 @@ public final class SessionGate {
         /** Forgets the login, as STARTTLS does (RFC 3207 section 4.2). */
         public void releaseLogin() {
             for (Place place : loginPlaces) {
-                registryGuard.run("SessionRegistry", place.permit::close);
+                registry.run(counts -> place.permit.close());
                 queues.wake(place.queue);
             }
             loginPlaces.clear();
@@ -275,7 +245,7 @@ public final class SessionGate {
             if (!closed) {
                 closed = true;
                 releaseLogin();
-                registryGuard.run("SessionRegistry", addressPermit::close);
+                registry.run(counts -> addressPermit.close());
                 connections.decrementAndGet();
             }
         }
@@ -302,7 +272,7 @@ public final class SessionGate {
         }
 
         private Optional<Optional<Permit>> acquire(Claim claim) {
-            return registryGuard.call("SessionRegistry", () -> registry.acquire(claim), SessionGate::giveBack);
+            return registry.call(counts -> counts.acquire(claim), SessionGate::giveBack);
         }
     }
 }

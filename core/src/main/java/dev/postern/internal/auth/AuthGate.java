@@ -1,6 +1,7 @@
 package dev.postern.internal.auth;
 
-import dev.postern.internal.reply.PluginGuard;
+import dev.postern.internal.plugin.Guarded;
+import dev.postern.internal.reply.Judged;
 import dev.postern.internal.time.WaitQueues;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.Authenticator;
@@ -40,16 +41,12 @@ public final class AuthGate {
     /**
      * How logins are done.
      *
-     * @param authenticator checks names and passwords; null when there is none
-     * @param tokenAuthenticator checks access tokens; null when there is none
      * @param plaintextAllowed whether AUTH may be done without TLS
      * @param throttleRule when failed logins block an address
      * @param ipv6PrefixLength how many bits of an IPv6 address count
      * @param trusted the networks whose clients need no login, the first that fits counts
      */
     public record Settings(
-            @Nullable Authenticator authenticator,
-            @Nullable Authenticator tokenAuthenticator,
             boolean plaintextAllowed,
             LoginThrottle.Rule throttleRule,
             int ipv6PrefixLength,
@@ -78,23 +75,6 @@ public final class AuthGate {
         public static TrustedNetwork of(String cidr, Identity identity) {
             return new TrustedNetwork(IpNetwork.parse(cidr), identity);
         }
-    }
-
-    /** What a login came to. */
-    public sealed interface Outcome {
-        /**
-         * The credentials are right.
-         *
-         * @param identity who the client is
-         */
-        record LoggedIn(Identity identity) implements Outcome {}
-
-        /**
-         * No login.
-         *
-         * @param verdict the reply
-         */
-        record Refused(Verdict verdict) implements Outcome {}
     }
 
     /** A SASL exchange's next step. */
@@ -149,8 +129,6 @@ public final class AuthGate {
         }
     }
 
-    private static final String NAME = "LoginThrottle"; // for the log
-
     /** So many logins of an address may wait for others of it to be decided. */
     private static final int MAX_WAITING = 100;
 
@@ -159,63 +137,45 @@ public final class AuthGate {
 
     private final Settings settings;
     private final List<String> mechanisms;
-    private final PluginGuard authenticatorGuard;
-    private final PluginGuard tokenGuard;
-    private final LoginThrottle throttle;
-    private final PluginGuard throttleGuard;
+    private final @Nullable Guarded<Authenticator> passwords;
+    private final @Nullable Guarded<Authenticator> tokens;
+    private final Guarded<LoginThrottle> throttle;
     private final RelayClock clock;
     private final WaitQueues<String> undecided;
 
     /**
      * Makes the gate.
      *
-     * @param settings how logins are done
-     * @param authenticatorGuard stands around the authenticator
-     * @param tokenGuard stands around the token authenticator
+     * @param passwords checks names and passwords; null when there is none
+     * @param tokens checks access tokens; null when there is none
      * @param throttle counts failed logins
-     * @param throttleGuard stands around the throttle
-     * @param clock the relay's clock
      */
     public AuthGate(
             Settings settings,
-            PluginGuard authenticatorGuard,
-            PluginGuard tokenGuard,
-            LoginThrottle throttle,
-            PluginGuard throttleGuard,
+            @Nullable Guarded<Authenticator> passwords,
+            @Nullable Guarded<Authenticator> tokens,
+            Guarded<LoginThrottle> throttle,
             RelayClock clock) {
         this.settings = settings;
         this.mechanisms = Stream.concat(
-                        settings.authenticator == null ? Stream.empty() : PASSWORD_MECHANISMS.stream(),
-                        settings.tokenAuthenticator == null ? Stream.empty() : TOKEN_MECHANISMS.stream())
+                        passwords == null ? Stream.empty() : PASSWORD_MECHANISMS.stream(),
+                        tokens == null ? Stream.empty() : TOKEN_MECHANISMS.stream())
                 .toList();
-        this.authenticatorGuard = authenticatorGuard;
-        this.tokenGuard = tokenGuard;
+        this.passwords = passwords;
+        this.tokens = tokens;
         this.throttle = throttle;
-        this.throttleGuard = throttleGuard;
         this.clock = clock;
         this.undecided = new WaitQueues<>(clock, MAX_WAITING);
     }
 
-    /**
-     * The default throttle.
-     *
-     * @param clock the relay's clock
-     * @return a throttle of this process
-     */
+    /** The default throttle, of this process. */
     public static LoginThrottle inProcessThrottle(RelayClock clock) {
         return new InProcessLoginThrottle(clock);
     }
 
-    /**
-     * A throttle for hosts that would rather count in this process than refuse while theirs does not answer.
-     *
-     * @param shared the host's
-     * @param guard stands around it
-     * @param clock the relay's clock
-     * @return a throttle that always answers
-     */
-    public static LoginThrottle degrading(LoginThrottle shared, PluginGuard guard, RelayClock clock) {
-        return new DegradingLoginThrottle(shared, guard, new InProcessLoginThrottle(clock));
+    /** Counts in this process, in place of refusing, while the host's throttle does not answer. */
+    public static LoginThrottle degrading(Guarded<LoginThrottle> shared, RelayClock clock) {
+        return new DegradingLoginThrottle(shared, new InProcessLoginThrottle(clock));
     }
 
     /**
@@ -289,16 +249,15 @@ public final class AuthGate {
      * @param gone tells whether the client has closed the connection
      * @return who it is, or the reply
      */
-    public Outcome judge(Credentials credentials, ClientInfo client, BooleanSupplier gone) {
-        boolean token = TOKEN_MECHANISMS.contains(credentials.mechanism());
-        Authenticator authenticator =
-                Objects.requireNonNull(token ? settings.tokenAuthenticator : settings.authenticator);
-        PluginGuard guard = token ? tokenGuard : authenticatorGuard;
+    public Judged<Identity> judge(Credentials credentials, ClientInfo client, BooleanSupplier gone) {
+        Guarded<Authenticator> authenticator =
+                Objects.requireNonNull(TOKEN_MECHANISMS.contains(credentials.mechanism()) ? tokens : passwords);
         try (credentials) {
             return attempt(
                     client,
                     gone,
-                    () -> guard.call("Authenticator", () -> authenticator.authenticate(credentials, client))
+                    () -> authenticator
+                            .call(directory -> directory.authenticate(credentials, client))
                             .orElseGet(() -> AuthResult.unavailable("see the error above")));
         }
     }
@@ -310,37 +269,43 @@ public final class AuthGate {
      * @param gone tells whether the client has closed the connection
      * @return the reply
      */
-    public Outcome hopeless(ClientInfo client, BooleanSupplier gone) {
+    public Judged<Identity> hopeless(ClientInfo client, BooleanSupplier gone) {
         return attempt(client, gone, AuthResult::denied);
     }
 
     /** Counts before it looks: with a count afterwards, logins at the same time have more attempts than the rule allows. */
-    private Outcome attempt(ClientInfo client, BooleanSupplier gone, Supplier<AuthResult> check) {
+    private Judged<Identity> attempt(ClientInfo client, BooleanSupplier gone, Supplier<AuthResult> check) {
         String address = client.addressKey(settings.ipv6PrefixLength);
         Decision decision = begin(address, gone).orElse(null);
         if (decision instanceof Decision.Blocked) {
-            return refused(StandardReply.AUTH_BLOCKED);
+            return Judged.refused(StandardReply.AUTH_BLOCKED);
         }
         if (!(decision instanceof Decision.Granted granted)) {
             LOG.warn("{} login not checked: too many of this address are being checked", client.sessionId());
-            return refused(StandardReply.AUTH_UNAVAILABLE);
+            return Judged.refused(StandardReply.AUTH_UNAVAILABLE);
         }
         AuthResult result = check.get(); // an Error leaves the attempt counted
         boolean wrong = result instanceof AuthResult.Denied;
         Attempt attempt = granted.attempt();
-        boolean told = throttleGuard.run(NAME, wrong ? attempt::failed : attempt::withdraw);
+        boolean told = throttle.run(counts -> {
+            if (wrong) {
+                attempt.failed();
+            } else {
+                attempt.withdraw();
+            }
+        });
         undecided.wake(address);
         if (result instanceof AuthResult.Authenticated authenticated) {
-            return new Outcome.LoggedIn(authenticated.identity());
+            return Judged.passed(authenticated.identity());
         }
         if (result instanceof AuthResult.RelayDisabled) {
-            return refused(StandardReply.AUTH_RELAY_DISABLED);
+            return Judged.refused(StandardReply.AUTH_RELAY_DISABLED);
         }
         if (result instanceof AuthResult.Unavailable unavailable) {
             LOG.warn("{} login not checked: {}", client.sessionId(), Reply.printable(unavailable.reason(), 200));
-            return refused(StandardReply.AUTH_UNAVAILABLE);
+            return Judged.refused(StandardReply.AUTH_UNAVAILABLE);
         }
-        return refused(told ? StandardReply.AUTH_CREDENTIALS_INVALID : StandardReply.AUTH_UNAVAILABLE);
+        return Judged.refused(told ? StandardReply.AUTH_CREDENTIALS_INVALID : StandardReply.AUTH_UNAVAILABLE);
     }
 
     /** A wait of a moment is better than a wrong answer: those that are being checked may well be right. */
@@ -354,7 +319,7 @@ public final class AuthGate {
                         address,
                         () -> {
                             Optional<Decision> answer =
-                                    throttleGuard.call(NAME, () -> throttle.attempt(address, rule), AuthGate::giveBack);
+                                    throttle.call(counts -> counts.attempt(address, rule), AuthGate::giveBack);
                             return answer.isPresent() && answer.get() instanceof Decision.Undecided
                                     ? Optional.empty()
                                     : Optional.of(answer);
@@ -365,14 +330,10 @@ public final class AuthGate {
     }
 
     /** For an attempt that was granted too late: nobody has looked at its credentials, or it was counted here. */
-    static void giveBack(Decision late) {
+    static void giveBack(LoginThrottle throttle, Decision late) {
         if (late instanceof Decision.Granted granted) {
             granted.attempt().withdraw();
         }
-    }
-
-    private static Outcome refused(StandardReply row) {
-        return new Outcome.Refused(Verdict.refuse(row));
     }
 
     private Verdict notBlocked(ClientInfo client) {
@@ -380,8 +341,7 @@ public final class AuthGate {
             return Verdict.proceed();
         }
         String address = client.addressKey(settings.ipv6PrefixLength);
-        return throttleGuard
-                .call(NAME, () -> throttle.blocked(address, settings.throttleRule))
+        return throttle.call(counts -> counts.blocked(address, settings.throttleRule))
                 .map(blocked -> blocked ? Verdict.refuse(StandardReply.AUTH_BLOCKED) : Verdict.proceed())
                 .orElseGet(() -> Verdict.refuse(StandardReply.AUTH_UNAVAILABLE));
     }

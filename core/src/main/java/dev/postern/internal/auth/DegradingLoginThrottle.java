@@ -1,27 +1,23 @@
 package dev.postern.internal.auth;
 
-import dev.postern.internal.reply.PluginGuard;
+import dev.postern.internal.plugin.Guarded;
 import dev.postern.spi.LoginThrottle;
 
 /** Counts failed logins in this process while the shared throttle does not answer; an address blocked by either is. */
 final class DegradingLoginThrottle implements LoginThrottle {
 
-    private static final String NAME = "LoginThrottle";
-
-    private final LoginThrottle shared;
-    private final PluginGuard guard;
+    private final Guarded<LoginThrottle> shared;
     private final LoginThrottle local;
 
-    DegradingLoginThrottle(LoginThrottle shared, PluginGuard guard, LoginThrottle local) {
+    DegradingLoginThrottle(Guarded<LoginThrottle> shared, LoginThrottle local) {
         this.shared = shared;
-        this.guard = guard;
         this.local = local;
     }
 
     @Override
     public boolean blocked(String address, Rule rule) {
         return local.blocked(address, rule)
-                || guard.call(NAME, () -> shared.blocked(address, rule)).orElse(false);
+                || shared.call(throttle -> throttle.blocked(address, rule)).orElse(false);
     }
 
     @Override
@@ -29,7 +25,7 @@ final class DegradingLoginThrottle implements LoginThrottle {
         if (local.blocked(address, rule)) {
             return new Decision.Blocked();
         }
-        return guard.call(NAME, () -> shared.attempt(address, rule), AuthGate::giveBack)
+        return shared.call(throttle -> throttle.attempt(address, rule), AuthGate::giveBack)
                 .map(answer -> answer instanceof Decision.Granted granted
                         ? new Decision.Granted(new SharedAttempt(granted.attempt(), address, rule))
                         : answer)
@@ -50,14 +46,15 @@ final class DegradingLoginThrottle implements LoginThrottle {
 
         @Override
         public void failed() {
-            if (!guard.run(NAME, attempt::failed) && local.attempt(address, rule) instanceof Decision.Granted granted) {
+            if (!shared.run(throttle -> attempt.failed())
+                    && local.attempt(address, rule) instanceof Decision.Granted granted) {
                 granted.attempt().failed();
             }
         }
 
         @Override
         public void withdraw() {
-            boolean unused = guard.run(NAME, attempt::withdraw); // else it counts as failed in the end
+            boolean unused = shared.run(throttle -> attempt.withdraw()); // else it counts as failed in the end
         }
     }
 }

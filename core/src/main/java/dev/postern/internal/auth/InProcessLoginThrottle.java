@@ -3,6 +3,7 @@ package dev.postern.internal.auth;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import dev.postern.spi.LoginThrottle;
+import dev.postern.spi.NonBlocking;
 import dev.postern.spi.RelayClock;
 import java.time.Duration;
 import java.util.Iterator;
@@ -14,7 +15,7 @@ import java.util.concurrent.ConcurrentMap;
  * Counts logins in this process that failed or are being tried, by monotonic time. Remembers a bounded number of
  * addresses.
  */
-final class InProcessLoginThrottle implements LoginThrottle {
+final class InProcessLoginThrottle implements LoginThrottle, NonBlocking {
 
     private static final int MAX_ADDRESSES = 100_000;
 

@@ -4,6 +4,7 @@ import dev.postern.internal.content.store.MemoryBudget;
 import dev.postern.internal.content.store.Spool;
 import dev.postern.internal.content.store.SpoolDirectory;
 import dev.postern.internal.content.wire.LineFramer;
+import dev.postern.internal.reply.Judged;
 import dev.postern.settings.Check;
 import dev.postern.settings.ContentStorage;
 import dev.postern.settings.MessageRules;
@@ -65,19 +66,19 @@ public final class ContentGate implements AutoCloseable {
      * @param maxSize the most octets that this message may have, as RFC 1870 section 3 counts them
      * @return the receiver, or CONTENT_SPACE when there is no room for a message
      */
-    public Opening open(long declaredSize, long maxSize) {
+    public Judged<Receiver> open(long declaredSize, long maxSize) {
         Spool spool = new Spool(storage.memoryPerMessage(), budget, () -> directory.newFile(clock.now()));
         if (declaredSize > storage.memoryPerMessage() && !directory.hasRoom(declaredSize)) {
-            return new Opening.Refused(Verdict.refuse(StandardReply.CONTENT_SPACE));
+            return Judged.refused(StandardReply.CONTENT_SPACE);
         }
         try {
             spool.prepare();
         } catch (IOException e) {
             LOG.warn("no room for a message's content, in memory or in {}: {}", storage.directory(), e.toString());
             release(spool);
-            return new Opening.Refused(Verdict.refuse(StandardReply.CONTENT_SPACE));
+            return Judged.refused(StandardReply.CONTENT_SPACE);
         }
-        return new Opening.Receiving(new Receiver(this, spool, maxSize));
+        return Judged.passed(new Receiver(this, spool, maxSize));
     }
 
     /**
@@ -123,41 +124,13 @@ public final class ContentGate implements AutoCloseable {
             Envelope envelope,
             Instant received) {}
 
-    /** Whether content can be received. */
-    public sealed interface Opening {
-        /**
-         * It can.
-         *
-         * @param receiver to be closed by the caller
-         */
-        record Receiving(Receiver receiver) implements Opening {}
-
-        /**
-         * It cannot.
-         *
-         * @param verdict CONTENT_SPACE
-         */
-        record Refused(Verdict verdict) implements Opening {}
-    }
-
-    /** What became of content. */
-    public sealed interface Outcome {
-        /**
-         * It passed.
-         *
-         * @param content what goes upstream, valid until the receiver is closed
-         * @param author the one clear address of From:; empty where From: is not checked, or a notification has none
-         */
-        record Complete(MessageContent content, Optional<MailAddress> author) implements Outcome {}
-
-        /**
-         * It did not.
-         *
-         * @param verdict the refusal
-         * @param detail the reason for the log, printable
-         */
-        record Refused(Verdict verdict, String detail) implements Outcome {}
-    }
+    /**
+     * Content that passed.
+     *
+     * @param content what goes upstream, valid until the receiver is closed
+     * @param author the one clear address of From:; empty where From: is not checked, or a notification has none
+     */
+    public record Checked(MessageContent content, Optional<MailAddress> author) {}
 
     /** Takes one message's content. */
     public static final class Receiver implements AutoCloseable {
@@ -233,7 +206,7 @@ public final class ContentGate implements AutoCloseable {
          * @param origin where the message comes from
          * @return the content with its fix-ups, or the refusal; a refused message holds nothing any more
          */
-        public Outcome finish(Origin origin) {
+        public Judged<Checked> finish(Origin origin) {
             if (!framer.ended()) {
                 if (dotted) {
                     throw new IllegalStateException("the end of data was not seen");
@@ -249,15 +222,16 @@ public final class ContentGate implements AutoCloseable {
             }
             if (refusal.isEmpty()) {
                 try {
-                    return new Outcome.Complete(
-                            gate.fixUps.apply(origin, reception.header(), spool, framer.eightBit()), authors.author());
+                    return Judged.passed(new Checked(
+                            gate.fixUps.apply(origin, reception.header(), spool, framer.eightBit()), authors.author()));
                 } catch (IOException e) {
                     LOG.warn("a message's file cannot be read: {}", e.toString());
                     refusal = Optional.of(new Refusal(StandardReply.CONTENT_SPACE, "file cannot be read"));
                 }
             }
             close();
-            return refusal.orElseThrow().outcome();
+            return Judged.refused(
+                    refusal.orElseThrow().reply().reply(), refusal.get().detail());
         }
 
         /** Frees memory and file. */
@@ -268,9 +242,5 @@ public final class ContentGate implements AutoCloseable {
     }
 
     /** A refusal on its way out. */
-    record Refusal(StandardReply reply, String detail) {
-        Outcome outcome() {
-            return new Outcome.Refused(Verdict.refuse(reply), detail);
-        }
-    }
+    record Refusal(StandardReply reply, String detail) {}
 }

@@ -1,6 +1,7 @@
 package dev.postern.internal.envelope;
 
-import dev.postern.internal.reply.PluginGuard;
+import dev.postern.internal.plugin.Guarded;
+import dev.postern.internal.reply.Judged;
 import dev.postern.settings.FixUp;
 import dev.postern.settings.MessageRules;
 import dev.postern.spi.ClientInfo;
@@ -10,7 +11,6 @@ import dev.postern.spi.EsmtpParameters;
 import dev.postern.spi.Identity;
 import dev.postern.spi.MailAddress;
 import dev.postern.spi.Recipient;
-import dev.postern.spi.ReversePath;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
 import java.util.LinkedHashMap;
@@ -21,76 +21,25 @@ import java.util.Optional;
 /** Reads MAIL and RCPT, and judges senders and recipients. */
 public final class EnvelopeGate {
 
-    /** A MAIL command that was read. */
-    public sealed interface Mail {
-        /**
-         * It is well-formed.
-         *
-         * @param reversePath the sender
-         * @param parameters the ESMTP parameters
-         */
-        record Sender(ReversePath reversePath, EsmtpParameters parameters) implements Mail {}
-
-        /**
-         * It is not.
-         *
-         * @param verdict the reply
-         */
-        record Malformed(Verdict verdict) implements Mail {}
-    }
-
-    /** A RCPT command that was read. */
-    public sealed interface Rcpt {
-        /**
-         * It is well-formed.
-         *
-         * @param recipient the recipient
-         */
-        record To(Recipient recipient) implements Rcpt {}
-
-        /**
-         * It is not.
-         *
-         * @param verdict the reply
-         */
-        record Malformed(Verdict verdict) implements Rcpt {}
-    }
-
     private final MessageRules rules;
-    private final EnvelopePolicy policy;
-    private final PluginGuard guard;
+    private final Guarded<EnvelopePolicy> policy;
 
-    /**
-     * Makes the gate.
-     *
-     * @param rules what a message may be
-     * @param policy the host's rules
-     * @param guard stands around them
-     */
-    public EnvelopeGate(MessageRules rules, EnvelopePolicy policy, PluginGuard guard) {
+    public EnvelopeGate(MessageRules rules, Guarded<EnvelopePolicy> policy) {
         this.rules = rules;
         this.policy = policy;
-        this.guard = guard;
     }
 
-    /**
-     * Reads the arguments of MAIL (RFC 5321 section 4.1.1.2).
-     *
-     * @param arguments what stands behind the verb
-     * @return the sender, or the reply
-     */
-    public Mail mail(String arguments) {
+    /** Reads the arguments of MAIL (RFC 5321 section 4.1.1.2): an envelope without recipients. */
+    public Judged<Envelope> mail(String arguments) {
         return new PathParser(arguments, rules.dsn()).mail();
     }
 
     /**
      * Reads the arguments of RCPT (RFC 5321 section 4.1.1.3).
      *
-     * @param arguments what stands behind the verb
      * @param smtpUtf8 whether MAIL had SMTPUTF8 (RFC 6531 section 3.3)
-     * @return the recipient, or the reply
      */
-    public Rcpt rcpt(String arguments, boolean smtpUtf8) {
+    public Judged<Recipient> rcpt(String arguments, boolean smtpUtf8) {
         return new PathParser(arguments, rules.dsn()).rcpt(smtpUtf8);
     }
 
@@ -109,22 +58,12 @@ public final class EnvelopeGate {
         return rules.dsn();
     }
 
-    /**
-     * Returns the largest message that an identity may send.
-     *
-     * @param identity who sends
-     * @return octets
-     */
+    /** The octets of the largest message that an identity may send. */
     public long maxSize(Identity identity) {
         return identity.limits().messageSize().orElse(rules.maxSize());
     }
 
-    /**
-     * Returns how many recipients a message of an identity may have.
-     *
-     * @param identity who sends
-     * @return recipients
-     */
+    /** How many recipients a message of an identity may have. */
     public int maxRecipients(Identity identity) {
         return identity.limits().recipientsPerMessage().orElse(rules.maxRecipients());
     }
@@ -137,30 +76,18 @@ public final class EnvelopeGate {
         return new Recipient(new MailAddress("postmaster", hostName), recipient.parameters());
     }
 
-    /**
-     * Judges a sender: the declared size first, then the host's rule.
-     *
-     * @param envelope the envelope without recipients
-     * @param identity who sends
-     * @param client from where
-     * @return proceed, or the reply
-     */
+    /** Judges an envelope without recipients: the declared size first, then the host's rule. */
     public Verdict sender(Envelope envelope, Identity identity, ClientInfo client) {
         if (envelope.parameters().size().orElse(0) > maxSize(identity)) {
             return Verdict.refuse(StandardReply.MESSAGE_TOO_LARGE); // RFC 1870 section 6.1
         }
-        return guard.call("EnvelopePolicy", () -> policy.sender(envelope, identity, client))
+        return policy.call(rule -> rule.sender(envelope, identity, client))
                 .orElseGet(() -> Verdict.refuse(StandardReply.INTERNAL_ERROR));
     }
 
     /**
      * Makes the claims of a sender that was accepted the relay's own: the submitter that a client names stays only where the
      * host's policy vouches for it (RFC 4954 section 5).
-     *
-     * @param envelope the envelope as the client gave it, without recipients
-     * @param identity who sends
-     * @param client from where
-     * @return the envelope that goes on
      */
     public Envelope withOwnClaims(Envelope envelope, Identity identity, ClientInfo client) {
         Optional<MailAddress> claimed = envelope.parameters()
@@ -170,8 +97,7 @@ public final class EnvelopeGate {
         if (claimed.isEmpty()) {
             return envelope;
         }
-        boolean vouched = guard.call(
-                        "EnvelopePolicy", () -> policy.vouchesFor(claimed.get(), envelope, identity, client))
+        boolean vouched = policy.call(rule -> rule.vouchesFor(claimed.get(), envelope, identity, client))
                 .orElse(false);
         if (vouched) {
             return envelope;
@@ -181,23 +107,15 @@ public final class EnvelopeGate {
         return new Envelope(envelope.reversePath(), new EsmtpParameters(values), envelope.recipients());
     }
 
-    /**
-     * Judges a recipient: the limit first, then the host's rule.
-     *
-     * @param sender the envelope without recipients
-     * @param accepted the recipients that were accepted before
-     * @param recipient the next one
-     * @param identity who sends
-     * @return proceed, or the reply
-     */
+    /** Judges the next recipient: the limit first, then the host's rule. */
     public Verdict recipient(Envelope sender, List<Recipient> accepted, Recipient recipient, Identity identity) {
         int max = maxRecipients(identity);
         if (accepted.size() >= max) {
             return Verdict.refuse(StandardReply.TOO_MANY_RECIPIENTS, max);
         }
-        return guard.call("EnvelopePolicy", () -> {
-                    Envelope sofar = new Envelope(sender.reversePath(), sender.parameters(), accepted);
-                    return policy.recipient(sofar, recipient, identity);
+        return policy.call(rule -> {
+                    Envelope soFar = new Envelope(sender.reversePath(), sender.parameters(), accepted);
+                    return rule.recipient(soFar, recipient, identity);
                 })
                 .orElseGet(() -> Verdict.refuse(StandardReply.INTERNAL_ERROR));
     }

@@ -1,33 +1,28 @@
 package dev.postern.internal.envelope;
 
-import dev.postern.internal.envelope.EnvelopeGate.Mail;
-import dev.postern.internal.envelope.EnvelopeGate.Rcpt;
+import dev.postern.internal.reply.Judged;
+import dev.postern.spi.Envelope;
 import dev.postern.spi.EsmtpParameters;
 import dev.postern.spi.MailAddress;
 import dev.postern.spi.Recipient;
 import dev.postern.spi.Reply;
 import dev.postern.spi.ReversePath;
 import dev.postern.spi.StandardReply;
-import dev.postern.spi.Verdict;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the arguments of one MAIL or RCPT command from left to right: {@code FROM:<path> parameters}. The path is read by
  * position, never by searching for the last angle bracket, so that no two readers can see different paths.
  */
 final class PathParser {
-
-    private static final Verdict BAD_MAIL = Verdict.refuse(StandardReply.BAD_ARGUMENTS, "MAIL FROM:<address>");
-    private static final Verdict BAD_RCPT = Verdict.refuse(StandardReply.BAD_ARGUMENTS, "RCPT TO:<address>");
-    private static final Verdict BAD_PARAMETER = Verdict.refuse(StandardReply.BAD_ARGUMENTS, "KEYWORD=value");
 
     private static final int MAX_PATH = 256; // RFC 5321 section 4.5.3.1.3
     private static final Pattern POSTMASTER = Pattern.compile("postmaster", Pattern.CASE_INSENSITIVE);
@@ -47,46 +42,43 @@ final class PathParser {
     private final String text;
     private final boolean dsn;
     private int position;
-    private @Nullable Verdict refusal;
 
     PathParser(String text, boolean dsn) {
         this.text = text;
         this.dsn = dsn;
     }
 
-    Mail mail() {
+    Judged<Envelope> mail() {
         if (!skipPrefix("FROM:")) {
-            return new Mail.Malformed(BAD_MAIL);
+            return Judged.refused(StandardReply.BAD_ARGUMENTS, "MAIL FROM:<address>");
         }
         Optional<String> path = path();
         if (path.isEmpty()) {
-            return new Mail.Malformed(Verdict.refuse(StandardReply.SENDER_SYNTAX));
+            return Judged.refused(StandardReply.SENDER_SYNTAX);
         }
         Optional<MailAddress> address = MailAddress.tryParse(withoutSourceRoute(path.get()));
         if (address.isEmpty() && !path.get().isEmpty()) {
-            return new Mail.Malformed(Verdict.refuse(StandardReply.SENDER_SYNTAX));
+            return Judged.refused(StandardReply.SENDER_SYNTAX);
         }
-        EsmtpParameters parameters = parameters(MAIL_KEYWORDS, MAIL_DSN_KEYWORDS);
-        if (refusal != null) {
-            return new Mail.Malformed(refusal);
-        }
-        if (address.isPresent() && address.get().internationalized() && !parameters.smtpUtf8()) {
-            return new Mail.Malformed(Verdict.refuse(StandardReply.SENDER_SYNTAX)); // RFC 6531 section 3.3
-        }
-        return new Mail.Sender(address.map(ReversePath::of).orElse(ReversePath.empty()), parameters);
+        boolean internationalized = address.isPresent() && address.get().internationalized();
+        ReversePath reversePath = address.map(ReversePath::of).orElse(ReversePath.empty());
+        return parameters(MAIL_KEYWORDS, MAIL_DSN_KEYWORDS)
+                .then(parameters -> internationalized && !parameters.smtpUtf8()
+                        ? Judged.refused(StandardReply.SENDER_SYNTAX) // RFC 6531 section 3.3
+                        : Judged.passed(new Envelope(reversePath, parameters, List.of())));
     }
 
-    Rcpt rcpt(boolean smtpUtf8) {
+    Judged<Recipient> rcpt(boolean smtpUtf8) {
         if (!skipPrefix("TO:")) {
-            return new Rcpt.Malformed(BAD_RCPT);
+            return Judged.refused(StandardReply.BAD_ARGUMENTS, "RCPT TO:<address>");
         }
         Optional<MailAddress> address =
                 path().flatMap(PathParser::forwardPath).filter(a -> smtpUtf8 || !a.internationalized());
         if (address.isEmpty()) {
-            return new Rcpt.Malformed(Verdict.refuse(StandardReply.RECIPIENT_SYNTAX));
+            return Judged.refused(StandardReply.RECIPIENT_SYNTAX);
         }
-        EsmtpParameters parameters = parameters(Set.of(), RCPT_DSN_KEYWORDS);
-        return refusal != null ? new Rcpt.Malformed(refusal) : new Rcpt.To(new Recipient(address.get(), parameters));
+        return parameters(Set.of(), RCPT_DSN_KEYWORDS)
+                .then(parameters -> Judged.passed(new Recipient(address.get(), parameters)));
     }
 
     private boolean skipPrefix(String prefix) {
@@ -145,39 +137,44 @@ final class PathParser {
         return path.substring(colon + 1);
     }
 
-    private EsmtpParameters parameters(Set<String> keywords, Set<String> dsnKeywords) {
+    private Judged<EsmtpParameters> parameters(Set<String> keywords, Set<String> dsnKeywords) {
         String rest = text.substring(position).strip();
         if (rest.isEmpty()) {
-            return EsmtpParameters.none();
+            return Judged.passed(EsmtpParameters.none());
         }
         Map<String, String> values = new LinkedHashMap<>();
         for (String parameter : BLANKS.split(rest)) {
             if (!PARAMETER.matcher(parameter).matches()) {
-                return refuse(BAD_PARAMETER); // before case is folded: a long s would become an S
+                return badParameter(); // before case is folded: a long s would become an S
             }
             int equals = parameter.indexOf('=');
             String keyword = (equals < 0 ? parameter : parameter.substring(0, equals)).toUpperCase(Locale.ROOT);
             String value = equals < 0 ? "" : parameter.substring(equals + 1);
             if (!KEYWORD.matcher(keyword).matches() || (equals >= 0 && value.isEmpty())) {
-                return refuse(BAD_PARAMETER);
+                return badParameter();
             }
             if (!keywords.contains(keyword) && !(dsn && dsnKeywords.contains(keyword))) {
                 // RFC 5321 section 4.1.1.11
-                return refuse(Verdict.refuse(StandardReply.PARAMETER_UNSUPPORTED, Reply.printable(keyword, 40)));
+                return Judged.refused(StandardReply.PARAMETER_UNSUPPORTED, Reply.printable(keyword, 40));
             }
-            Verdict verdict = check(keyword, value);
-            if (!(verdict instanceof Verdict.Proceed)) {
-                return refuse(verdict);
+            if (!isGood(keyword, value)) {
+                return keyword.equals("BODY")
+                        ? Judged.refused(StandardReply.PARAMETER_UNSUPPORTED, "BODY=" + Reply.printable(value, 40))
+                        : badParameter();
             }
             if (values.putIfAbsent(keyword, value) != null) {
-                return refuse(BAD_PARAMETER); // a keyword twice could be read either way
+                return badParameter(); // a keyword twice could be read either way
             }
         }
-        return new EsmtpParameters(values);
+        return Judged.passed(new EsmtpParameters(values));
     }
 
-    private static Verdict check(String keyword, String value) {
-        boolean good = switch (keyword) {
+    private static Judged<EsmtpParameters> badParameter() {
+        return Judged.refused(StandardReply.BAD_ARGUMENTS, "KEYWORD=value");
+    }
+
+    private static boolean isGood(String keyword, String value) {
+        return switch (keyword) {
             case "SIZE" -> DIGITS.matcher(value).matches();
             case "BODY" -> value.equalsIgnoreCase("7BIT") || value.equalsIgnoreCase("8BITMIME");
             case "SMTPUTF8" -> value.isEmpty();
@@ -189,10 +186,6 @@ final class PathParser {
             case "ORCPT" -> isOriginalRecipient(value);
             default -> false;
         };
-        if (!good && keyword.equals("BODY")) {
-            return Verdict.refuse(StandardReply.PARAMETER_UNSUPPORTED, "BODY=" + Reply.printable(value, 40));
-        }
-        return good ? Verdict.proceed() : BAD_PARAMETER;
     }
 
     /** {@code addr-type ";" xtext} of at most 500 octets (RFC 3461 section 4.2). */
@@ -224,10 +217,5 @@ final class PathParser {
             }
         }
         return MailAddress.tryParse(decoded.toString(StandardCharsets.UTF_8));
-    }
-
-    private EsmtpParameters refuse(Verdict verdict) {
-        refusal = verdict;
-        return EsmtpParameters.none();
     }
 }

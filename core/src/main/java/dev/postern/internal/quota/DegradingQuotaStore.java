@@ -2,7 +2,7 @@ package dev.postern.internal.quota;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import dev.postern.internal.reply.PluginGuard;
+import dev.postern.internal.plugin.Guarded;
 import dev.postern.spi.QuotaAdjustment;
 import dev.postern.spi.QuotaDecision;
 import dev.postern.spi.QuotaPlan;
@@ -23,13 +23,11 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class DegradingQuotaStore implements QuotaStore {
 
-    private static final String NAME = "QuotaStore";
     private static final int MAX_SEEN = 100_000;
 
     private record Count(String account, QuotaPlan plan) {}
 
-    private final QuotaStore shared;
-    private final PluginGuard guard;
+    private final Guarded<QuotaStore> shared;
     private final QuotaStore local;
     private final Set<String> sharedIds = ConcurrentHashMap.newKeySet(); // as many as there are messages in flight
     private final Set<String> localIds = ConcurrentHashMap.newKeySet();
@@ -38,9 +36,8 @@ final class DegradingQuotaStore implements QuotaStore {
             Caffeine.newBuilder().maximumSize(MAX_SEEN).executor(Runnable::run).build();
     private final AtomicLong tellings = new AtomicLong();
 
-    DegradingQuotaStore(QuotaStore shared, PluginGuard guard, QuotaStore local) {
+    DegradingQuotaStore(Guarded<QuotaStore> shared, QuotaStore local) {
         this.shared = shared;
-        this.guard = guard;
         this.local = local;
     }
 
@@ -48,8 +45,7 @@ final class DegradingQuotaStore implements QuotaStore {
     public QuotaDecision reserve(QuotaRequest request) {
         Count count = new Count(request.account(), request.plan());
         if (!localIds.contains(request.reservationId()) && told(count)) {
-            Optional<QuotaDecision> decision =
-                    guard.call(NAME, () -> shared.reserve(request), late -> QuotaGate.giveBack(shared, late));
+            Optional<QuotaDecision> decision = shared.call(store -> store.reserve(request), QuotaGate::giveBack);
             if (decision.isPresent()) {
                 if (decision.get() instanceof QuotaDecision.Granted) {
                     sharedIds.add(request.reservationId());
@@ -88,7 +84,7 @@ final class DegradingQuotaStore implements QuotaStore {
             return local.commitAndTell(reservation);
         }
         sharedIds.remove(reservation.id());
-        QuotaUsage usage = guard.require(NAME, () -> shared.commitAndTell(reservation));
+        QuotaUsage usage = shared.require(store -> store.commitAndTell(reservation));
         seen.put(count, usage);
         return usage;
     }
@@ -99,25 +95,25 @@ final class DegradingQuotaStore implements QuotaStore {
             local.release(reservation);
         } else {
             sharedIds.remove(reservation.id());
-            guard.run(NAME, () -> shared.release(reservation));
+            shared.run(store -> store.release(reservation));
         }
     }
 
     @Override
     public boolean holds(Reservation reservation) {
-        return localIds.contains(reservation.id()) || guard.require(NAME, () -> shared.holds(reservation));
+        return localIds.contains(reservation.id()) || shared.require(store -> store.holds(reservation));
     }
 
     @Override
     public QuotaUsage usage(String account, QuotaPlan plan) {
         return told(new Count(account, plan))
-                ? guard.call(NAME, () -> shared.usage(account, plan)).orElseGet(() -> local.usage(account, plan))
+                ? shared.call(store -> store.usage(account, plan)).orElseGet(() -> local.usage(account, plan))
                 : local.usage(account, plan);
     }
 
     @Override
     public QuotaUsage adjust(QuotaAdjustment adjustment) {
-        return guard.require(NAME, () -> shared.adjust(adjustment));
+        return shared.require(store -> store.adjust(adjustment));
     }
 
     /** Brings to the shared store what was used without it; true when it knows everything. */
@@ -128,10 +124,10 @@ final class DegradingQuotaStore implements QuotaStore {
         }
         QuotaPlan unlimited = count.plan.withLimit(Long.MAX_VALUE); // it is sent already, whatever the quota says
         String id = "told-" + System.identityHashCode(this) + "-" + tellings.incrementAndGet();
-        boolean told = guard.run(NAME, () -> {
-            if (shared.reserve(new QuotaRequest(id, count.account, unlimited, units))
+        boolean told = shared.run(store -> {
+            if (store.reserve(new QuotaRequest(id, count.account, unlimited, units))
                     instanceof QuotaDecision.Granted granted) {
-                shared.commit(granted.reservation());
+                store.commit(granted.reservation());
             }
         });
         if (told) {

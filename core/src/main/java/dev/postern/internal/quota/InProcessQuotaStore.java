@@ -3,6 +3,7 @@ package dev.postern.internal.quota;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
+import dev.postern.spi.NonBlocking;
 import dev.postern.spi.QuotaAdjustment;
 import dev.postern.spi.QuotaDecision;
 import dev.postern.spi.QuotaPlan;
@@ -24,7 +25,7 @@ import java.util.function.Consumer;
  * Counts in this process. An account's ledger is forgotten when nothing was asked of it for longer than any period
  * lasts; a reservation that was never settled returns after an hour, for no message takes that long.
  */
-final class InProcessQuotaStore implements QuotaStore {
+final class InProcessQuotaStore implements QuotaStore, NonBlocking {
 
     private static final long LEDGER_LIFE_NANOS = Duration.ofDays(32).toNanos();
     private static final long RESERVATION_LIFE_NANOS = Duration.ofHours(1).toNanos();

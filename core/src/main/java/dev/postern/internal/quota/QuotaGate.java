@@ -2,7 +2,8 @@ package dev.postern.internal.quota;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import dev.postern.internal.reply.PluginGuard;
+import dev.postern.internal.plugin.Guarded;
+import dev.postern.internal.plugin.PluginGuard;
 import dev.postern.internal.reply.Printable;
 import dev.postern.spi.Identity;
 import dev.postern.spi.QuotaAdjustment;
@@ -26,12 +27,10 @@ import org.slf4j.LoggerFactory;
 public final class QuotaGate {
 
     private static final Logger LOG = LoggerFactory.getLogger(QuotaGate.class);
-    private static final String NAME = "QuotaStore";
     private static final int[] THRESHOLDS = {80, 100};
     private static final int MAX_PLANS = 100_000;
 
-    private final QuotaStore store;
-    private final PluginGuard guard;
+    private final Guarded<QuotaStore> store;
     private final QuotaPlan defaultPlan;
     private final RelayListener listener;
     private final Cache<String, QuotaPlan> plans =
@@ -40,70 +39,38 @@ public final class QuotaGate {
     /**
      * Makes the gate.
      *
-     * @param store counts what accounts send
-     * @param guard stands around the store
      * @param defaultPlan for identities without a plan of their own
-     * @param listener is told of thresholds and adjustments
      */
-    public QuotaGate(QuotaStore store, PluginGuard guard, QuotaPlan defaultPlan, RelayListener listener) {
+    public QuotaGate(Guarded<QuotaStore> store, QuotaPlan defaultPlan, RelayListener listener) {
         this.store = store;
-        this.guard = guard;
         this.defaultPlan = defaultPlan;
         this.listener = listener;
     }
 
-    /**
-     * The default store.
-     *
-     * @param clock the relay's clock
-     * @return a store of this process, which forgets when the process ends
-     */
+    /** The default store, of this process, which forgets when the process ends. */
     public static QuotaStore inProcessStore(RelayClock clock) {
         return new InProcessQuotaStore(clock);
     }
 
-    /**
-     * A store for hosts that would rather count in this process than refuse while theirs does not answer.
-     *
-     * @param shared the host's
-     * @param guard stands around it
-     * @param clock the relay's clock
-     * @return a store that grants without the host's, and tells it later
-     */
-    public static QuotaStore degrading(QuotaStore shared, PluginGuard guard, RelayClock clock) {
-        return new DegradingQuotaStore(shared, guard, new InProcessQuotaStore(clock));
+    /** Counts in this process, in place of refusing, while the host's store does not answer, and tells it later. */
+    public static QuotaStore degrading(Guarded<QuotaStore> shared, RelayClock clock) {
+        return new DegradingQuotaStore(shared, new InProcessQuotaStore(clock));
     }
 
-    /**
-     * Returns an account's plan.
-     *
-     * @param account the account, in its canonical form
-     * @return the plan that its last message here was counted by, else the default
-     */
+    /** The plan that an account's last message here was counted by, else the default; the account in its canonical form. */
     public QuotaPlan planOf(String account) {
         QuotaPlan plan = plans.getIfPresent(account);
         return plan == null ? defaultPlan : plan;
     }
 
-    /**
-     * Tells how much an account has used.
-     *
-     * @param account the account
-     * @param plan its plan
-     * @return the usage, empty when the store does not answer
-     */
+    /** How much an account has used; empty when the store does not answer. */
     public Optional<QuotaUsage> usage(String account, QuotaPlan plan) {
-        return guard.call(NAME, () -> store.usage(account, plan));
+        return store.call(counts -> counts.usage(account, plan));
     }
 
-    /**
-     * Changes what counts as used.
-     *
-     * @param adjustment what to change
-     * @return the usage right after, empty when the store does not answer or cannot
-     */
+    /** Changes what counts as used. Returns the usage right after; empty when the store does not answer or cannot. */
     public Optional<QuotaUsage> adjust(QuotaAdjustment adjustment) {
-        Optional<QuotaUsage> usage = guard.call(NAME, () -> store.adjust(adjustment));
+        Optional<QuotaUsage> usage = store.call(counts -> counts.adjust(adjustment));
         usage.ifPresent(now -> tell(new RelayEvent.QuotaAdjusted(adjustment, now)));
         return usage;
     }
@@ -111,7 +78,6 @@ public final class QuotaGate {
     /**
      * Begins a message.
      *
-     * @param identity who sends
      * @param messageId unique for each message
      * @param declaredSize what MAIL said of the message's octets (RFC 1870), 0 when it said nothing
      * @return the message's tab, to be closed at its end
@@ -190,7 +156,7 @@ public final class QuotaGate {
             if (!(verdict instanceof Verdict.Proceed) || reservation == null) {
                 return verdict;
             }
-            Optional<Boolean> holds = guard.call(NAME, () -> store.holds(reservation));
+            Optional<Boolean> holds = store.call(counts -> counts.holds(reservation));
             if (holds.isEmpty()) {
                 return Verdict.refuse(StandardReply.UPSTREAM_RELAY_FAILED);
             }
@@ -214,9 +180,9 @@ public final class QuotaGate {
             held = null;
             Optional<QuotaUsage> usage = Optional.empty();
             if (reservation != null) {
-                usage = guard.call(NAME, () -> store.commitAndTell(reservation.withUnits(units)));
+                usage = store.call(counts -> counts.commitAndTell(reservation.withUnits(units)));
             } else if (plan.isUnlimited()) {
-                usage = guard.call(NAME, () -> count(units));
+                usage = store.call(counts -> count(counts, units));
             }
             if (usage.isEmpty()) {
                 // the upstream has the message, so the client must be told so; the store will count it too low
@@ -232,7 +198,7 @@ public final class QuotaGate {
             Reservation reservation = held;
             if (reservation != null) {
                 held = null;
-                guard.run(NAME, () -> store.release(reservation));
+                store.run(counts -> counts.release(reservation));
             }
         }
 
@@ -242,8 +208,7 @@ public final class QuotaGate {
                 return Verdict.proceed();
             }
             QuotaRequest request = new QuotaRequest(messageId, account, plan, missing);
-            Optional<QuotaDecision> decision =
-                    guard.call(NAME, () -> store.reserve(request), late -> giveBack(store, late));
+            Optional<QuotaDecision> decision = store.call(counts -> counts.reserve(request), QuotaGate::giveBack);
             if (decision.isEmpty()) {
                 return Verdict.refuse(StandardReply.UPSTREAM_RELAY_FAILED);
             }
@@ -254,10 +219,10 @@ public final class QuotaGate {
             return Verdict.refuse(StandardReply.QUOTA_EXCEEDED);
         }
 
-        private QuotaUsage count(long units) {
-            QuotaDecision decision = store.reserve(new QuotaRequest(messageId, account, plan, units));
+        private QuotaUsage count(QuotaStore counts, long units) {
+            QuotaDecision decision = counts.reserve(new QuotaRequest(messageId, account, plan, units));
             return decision instanceof QuotaDecision.Granted granted
-                    ? store.commitAndTell(granted.reservation())
+                    ? counts.commitAndTell(granted.reservation())
                     : ((QuotaDecision.Exceeded) decision).usage();
         }
 

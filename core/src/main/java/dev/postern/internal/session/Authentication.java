@@ -1,9 +1,9 @@
 package dev.postern.internal.session;
 
 import dev.postern.internal.admission.SessionGate;
-import dev.postern.internal.auth.AuthGate;
 import dev.postern.internal.auth.AuthGate.Exchange;
 import dev.postern.internal.auth.AuthGate.Step;
+import dev.postern.internal.reply.Judged;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Identity;
 import dev.postern.spi.RelayEvent;
@@ -166,12 +166,10 @@ final class Authentication {
         return refusal.orElse(reply);
     }
 
-    private Reply outcome(AuthGate.Outcome outcome, ClientInfo who) {
-        if (outcome instanceof AuthGate.Outcome.Refused refused) {
-            return refused.verdict().refusal().orElseThrow();
-        }
-        Identity found = ((AuthGate.Outcome.LoggedIn) outcome).identity();
-        return enter(found, How.SASL, who).refusal().orElseGet(StandardReply.AUTH_SUCCEEDED::reply);
+    private Reply outcome(Judged<Identity> judged, ClientInfo who) {
+        return judged instanceof Judged.Refused<Identity> refused
+                ? refused.reply()
+                : enter(judged.value(), How.SASL, who).refusal().orElseGet(StandardReply.AUTH_SUCCEEDED::reply);
     }
 
     private Verdict enter(Identity found, How by, ClientInfo who) {

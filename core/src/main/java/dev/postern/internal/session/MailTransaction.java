@@ -1,9 +1,8 @@
 package dev.postern.internal.session;
 
 import dev.postern.internal.content.ContentGate;
-import dev.postern.internal.envelope.EnvelopeGate.Mail;
-import dev.postern.internal.envelope.EnvelopeGate.Rcpt;
 import dev.postern.internal.quota.QuotaGate;
+import dev.postern.internal.reply.Judged;
 import dev.postern.internal.session.Submitter.Answer;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Envelope;
@@ -51,13 +50,13 @@ final class MailTransaction implements AutoCloseable {
     private boolean over;
 
     /** RFC 5321 section 4.1.1.2. */
-    MailTransaction(SessionContext context, Client client, Sender by, Mail.Sender mail) {
+    MailTransaction(SessionContext context, Client client, Sender by, Envelope sender) {
         this.context = context;
         this.client = client;
         this.by = by;
-        this.sender = new Envelope(mail.reversePath(), mail.parameters(), List.of());
+        this.sender = sender;
         this.quota = context.quotas()
-                .open(by.identity, by.messageId, mail.parameters().size().orElse(0));
+                .open(by.identity, by.messageId, sender.parameters().size().orElse(0));
     }
 
     /** Judges the sender; a transaction that is refused never was. */
@@ -93,11 +92,12 @@ final class MailTransaction implements AutoCloseable {
         if (receiver != null || chunkFailure != null) {
             return StandardReply.BAD_SEQUENCE.reply("no RCPT after BDAT");
         }
-        Rcpt rcpt = context.envelopes().rcpt(arguments, sender.parameters().smtpUtf8());
-        Verdict verdict =
-                rcpt instanceof Rcpt.Malformed malformed ? malformed.verdict() : admit(((Rcpt.To) rcpt).recipient());
-        recipientRefused |= !(verdict instanceof Verdict.Proceed);
-        return verdict.refusal().orElseGet(StandardReply.RECIPIENT_OK::reply);
+        Judged<Recipient> recipient =
+                context.envelopes().rcpt(arguments, sender.parameters().smtpUtf8());
+        Optional<Reply> refusal =
+                recipient.refusal().or(() -> admit(recipient.value()).refusal());
+        recipientRefused |= refusal.isPresent();
+        return refusal.orElseGet(StandardReply.RECIPIENT_OK::reply);
     }
 
     private Verdict admit(Recipient named) {
@@ -131,11 +131,11 @@ final class MailTransaction implements AutoCloseable {
         if (refusal.isPresent()) {
             return new Answer(refusal.get(), "");
         }
-        ContentGate.Opening opening = open();
-        if (opening instanceof ContentGate.Opening.Refused refused) {
-            return new Answer(replyOf(refused.verdict()), "");
+        Judged<ContentGate.Receiver> room = open();
+        if (room instanceof Judged.Refused<ContentGate.Receiver> refused) {
+            return new Answer(refused.reply(), refused.detail());
         }
-        ContentGate.Receiver opened = ((ContentGate.Opening.Receiving) opening).receiver();
+        ContentGate.Receiver opened = room.value();
         receiver = opened;
         client.say(StandardReply.CONTENT_START.reply());
         try (Client.Content content = client.content()) {
@@ -190,16 +190,16 @@ final class MailTransaction implements AutoCloseable {
             return Optional.of(StandardReply.MESSAGE_TOO_LARGE.reply());
         }
         if (receiver == null) {
-            ContentGate.Opening opening = open();
-            if (opening instanceof ContentGate.Opening.Refused refused) {
-                return refused.verdict().refusal();
+            Judged<ContentGate.Receiver> room = open();
+            if (room instanceof Judged.Refused<ContentGate.Receiver> refused) {
+                return Optional.of(refused.reply());
             }
-            receiver = ((ContentGate.Opening.Receiving) opening).receiver();
+            receiver = room.value();
         }
         return Optional.empty();
     }
 
-    private ContentGate.Opening open() {
+    private Judged<ContentGate.Receiver> open() {
         return context.contents()
                 .open(sender.parameters().size().orElse(-1), context.envelopes().maxSize(by.identity));
     }

@@ -1,11 +1,12 @@
 package dev.postern.internal.session;
 
 import dev.postern.internal.admission.SessionGate;
-import dev.postern.internal.envelope.EnvelopeGate.Mail;
+import dev.postern.internal.reply.Judged;
 import dev.postern.internal.reply.Printable;
 import dev.postern.internal.session.Submitter.Answer;
 import dev.postern.internal.time.DeadlineException;
 import dev.postern.spi.ClientInfo;
+import dev.postern.spi.Envelope;
 import dev.postern.spi.Identity;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.Reply;
@@ -254,9 +255,9 @@ public final class Session implements AutoCloseable {
             refuse(StandardReply.BAD_SEQUENCE, transaction == null ? "EHLO first" : "MAIL was given already");
             return;
         }
-        Mail mail = context.envelopes().mail(arguments);
-        if (mail instanceof Mail.Malformed malformed) {
-            answer(replyOf(malformed.verdict()));
+        Judged<Envelope> sender = context.envelopes().mail(arguments);
+        if (sender instanceof Judged.Refused<Envelope> refused) {
+            answer(refused.reply());
             return;
         }
         MailTransaction begun = new MailTransaction(
@@ -268,7 +269,7 @@ public final class Session implements AutoCloseable {
                         identity,
                         authentication.bySasl(),
                         hello == Hello.EHLO),
-                (Mail.Sender) mail);
+                sender.value());
         Verdict verdict = ticket.nextMessage();
         if (verdict instanceof Verdict.Proceed) {
             verdict = begun.admit();

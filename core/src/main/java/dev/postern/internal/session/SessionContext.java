@@ -4,8 +4,8 @@ import dev.postern.internal.admission.SessionGate;
 import dev.postern.internal.auth.AuthGate;
 import dev.postern.internal.content.ContentGate;
 import dev.postern.internal.envelope.EnvelopeGate;
+import dev.postern.internal.plugin.PluginGuard;
 import dev.postern.internal.quota.QuotaGate;
-import dev.postern.internal.reply.PluginGuard;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.RelayListener;
 

@@ -1,8 +1,10 @@
 package dev.postern.internal.session;
 
 import dev.postern.internal.content.ContentGate;
-import dev.postern.internal.reply.PluginFailure;
-import dev.postern.internal.reply.PluginGuard;
+import dev.postern.internal.plugin.Guarded;
+import dev.postern.internal.plugin.PluginFailure;
+import dev.postern.internal.plugin.PluginGuard;
+import dev.postern.internal.reply.Judged;
 import dev.postern.internal.reply.Printable;
 import dev.postern.internal.reply.Replies;
 import dev.postern.spi.ContentPolicy;
@@ -30,8 +32,7 @@ public final class Submitter {
 
     private final UpstreamDelivery upstream;
     private final RecipientLimit recipientLimit;
-    private final ContentPolicy policy;
-    private final PluginGuard policyGuard;
+    private final Guarded<ContentPolicy> policy;
     private final RelayListener listener;
     private final RelayClock clock;
     private final Duration timeout;
@@ -41,22 +42,19 @@ public final class Submitter {
      *
      * @param upstream delivers
      * @param policy the host's rule about whole messages
-     * @param policyGuard stands around it
      * @param listener is told
      * @param clock the relay's clock
      * @param timeout how long a client waits for the reply to its content at most
      */
     public Submitter(
             UpstreamDelivery upstream,
-            ContentPolicy policy,
-            PluginGuard policyGuard,
+            Guarded<ContentPolicy> policy,
             RelayListener listener,
             RelayClock clock,
             Duration timeout) {
         this.upstream = upstream;
-        this.recipientLimit = new RecipientLimit(upstream);
+        this.recipientLimit = new RecipientLimit(Guarded.inline("UpstreamDelivery", upstream)); // it must not block
         this.policy = policy;
-        this.policyGuard = policyGuard;
         this.listener = listener;
         this.clock = clock;
         this.timeout = timeout;
@@ -69,28 +67,27 @@ public final class Submitter {
     Answer submit(MailTransaction message, ContentGate.Receiver receiver) {
         long due = clock.nanoTime() + timeout.toNanos();
         ContentGate.Origin origin = message.origin(clock.now());
-        ContentGate.Outcome outcome;
+        Judged<ContentGate.Checked> judged;
         try {
-            outcome = receiver.finish(origin);
+            judged = receiver.finish(origin);
         } catch (PluginFailure e) {
             LOG.warn("{} message {} not checked: {}", origin.client().sessionId(), origin.messageId(), Printable.of(e));
             return new Answer(StandardReply.UPSTREAM_RELAY_FAILED.reply(), "");
         }
-        if (outcome instanceof ContentGate.Outcome.Refused refused) {
-            return new Answer(refused.verdict().refusal().orElseThrow(), Reply.printable(refused.detail(), 300));
+        if (judged instanceof Judged.Refused<ContentGate.Checked> refused) {
+            return new Answer(refused.reply(), Reply.printable(refused.detail(), 300));
         }
-        ContentGate.Outcome.Complete complete = (ContentGate.Outcome.Complete) outcome;
+        ContentGate.Checked checked = judged.value();
         Submission submission = new Submission(
                 origin.messageId(),
                 origin.client(),
                 origin.identity(),
                 origin.envelope(),
-                complete.content(),
+                checked.content(),
                 origin.received(),
-                complete.author(),
+                checked.author(),
                 OptionalLong.of(due));
-        Verdict verdict = policyGuard
-                .call("ContentPolicy", () -> policy.check(submission))
+        Verdict verdict = policy.call(rule -> rule.check(submission))
                 .orElseGet(() -> Verdict.refuse(StandardReply.INTERNAL_ERROR));
         if (verdict instanceof Verdict.Proceed) {
             verdict = message.quota.confirm(

@@ -3,7 +3,7 @@ package dev.postern.internal.admission;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.internal.admission.SessionGate.Ticket;
-import dev.postern.internal.reply.PluginGuard;
+import dev.postern.internal.plugin.Guarded;
 import dev.postern.settings.SessionLimits;
 import dev.postern.settings.TimeLimits;
 import dev.postern.spi.ClientInfo;
@@ -45,7 +45,8 @@ class SessionGateTest {
     }
 
     private SessionGate gate(SessionLimits limits, SessionRegistry registry, SessionPolicy policy) {
-        return new SessionGate(limits, registry, PluginGuard.inline(), policy, PluginGuard.inline(), clock);
+        return new SessionGate(
+                limits, Guarded.inline("SessionRegistry", registry), Guarded.inline("SessionPolicy", policy), clock);
     }
 
     private static SessionLimits limits(int perUser, int perAccount, int perAddress, int connections) {

@@ -2,7 +2,7 @@ package dev.postern.internal.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postern.internal.reply.PluginGuard;
+import dev.postern.internal.plugin.Guarded;
 import dev.postern.spi.LoginThrottle;
 import dev.postern.spi.LoginThrottle.Attempt;
 import dev.postern.spi.LoginThrottle.Decision;
@@ -148,7 +148,7 @@ class LoginThrottleTest {
     };
 
     private void assertCountsHere(Decision ofShared) {
-        LoginThrottle degrading = AuthGate.degrading(broken(ofShared), PluginGuard.inline(), clock);
+        LoginThrottle degrading = AuthGate.degrading(Guarded.inline("LoginThrottle", broken(ofShared)), clock);
         for (int i = 0; i < 10; i++) {
             ((Decision.Granted) degrading.attempt(ADDRESS, RULE)).attempt().withdraw();
         }

@@ -8,8 +8,8 @@ import dev.postern.internal.auth.AuthGate;
 import dev.postern.internal.connection.SmtpListener.Endpoint;
 import dev.postern.internal.content.ContentGate;
 import dev.postern.internal.envelope.EnvelopeGate;
+import dev.postern.internal.plugin.Guarded;
 import dev.postern.internal.quota.QuotaGate;
-import dev.postern.internal.reply.PluginGuard;
 import dev.postern.internal.session.Capabilities;
 import dev.postern.internal.session.Capabilities.StartTls;
 import dev.postern.internal.session.SessionContext;
@@ -94,36 +94,34 @@ class AcceptLoopTest {
     }
 
     private static SessionContext context() {
-        PluginGuard guard = PluginGuard.inline();
         LoginThrottle.Rule rule = new LoginThrottle.Rule(3, Duration.ofMinutes(10), Duration.ofMinutes(5));
         MessageRules rules = MessageRules.defaults();
         SessionGate sessions = new SessionGate(
                 SessionLimits.defaults(),
-                SessionGate.inProcessRegistry(),
-                guard,
-                SessionPolicy.acceptAll(),
-                guard,
+                Guarded.inline("SessionRegistry", SessionGate.inProcessRegistry()),
+                Guarded.inline("SessionPolicy", SessionPolicy.acceptAll()),
                 CLOCK);
         AuthGate auth = new AuthGate(
-                new AuthGate.Settings(null, null, false, rule, 64, List.of()),
-                guard,
-                guard,
-                AuthGate.inProcessThrottle(CLOCK),
-                guard,
+                new AuthGate.Settings(false, rule, 64, List.of()),
+                null,
+                null,
+                Guarded.inline("LoginThrottle", AuthGate.inProcessThrottle(CLOCK)),
                 CLOCK);
-        EnvelopeGate envelopes = new EnvelopeGate(rules, EnvelopePolicy.acceptAll(), guard);
+        EnvelopeGate envelopes = new EnvelopeGate(rules, Guarded.inline("EnvelopePolicy", EnvelopePolicy.acceptAll()));
         return new SessionContext(
                 sessions,
                 auth,
                 envelopes,
                 new ContentGate("relay.test", rules, ContentStorage.defaults(), SenderDomains.ofIdentity(), CLOCK),
-                new QuotaGate(QuotaGate.inProcessStore(CLOCK), guard, QuotaPlan.unlimited(), RelayListener.none()),
+                new QuotaGate(
+                        Guarded.inline("QuotaStore", QuotaGate.inProcessStore(CLOCK)),
+                        QuotaPlan.unlimited(),
+                        RelayListener.none()),
                 new Submitter(
                         submission -> {
                             throw new IllegalStateException("nothing is sent");
                         },
-                        ContentPolicy.acceptAll(),
-                        guard,
+                        Guarded.inline("ContentPolicy", ContentPolicy.acceptAll()),
                         RelayListener.none(),
                         CLOCK,
                         Duration.ofMinutes(9)),

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postern.internal.content.header.HeaderSection;
+import dev.postern.internal.reply.Judged;
 import dev.postern.settings.Check;
 import dev.postern.settings.MessageRules;
 import dev.postern.spi.SenderDomains;
@@ -406,8 +407,9 @@ class AuthorRuleTest {
                         var receiver = Fixture.open(gate)) {
                     byte[] message = octets(from + "\r\n\r\n");
                     receiver.chunk(message, 0, message.length);
-                    if (receiver.finish(origin()) instanceof ContentGate.Outcome.Complete complete) {
-                        assertThat(complete.author().map(Object::toString).orElse("none"))
+                    Judged<ContentGate.Checked> judged = receiver.finish(origin());
+                    if (judged.refusal().isEmpty()) {
+                        assertThat(judged.value().author().map(Object::toString).orElse("none"))
                                 .isEqualTo(from.contains("alice") ? "alice@example.org" : "none");
                     } else {
                         assertThat(rules.checks(Check.FROM)).isTrue();
@@ -423,8 +425,7 @@ class AuthorRuleTest {
                 var receiver = Fixture.open(gate)) {
             byte[] message = octets("From: alice@example.org\r\n\r\n");
             receiver.chunk(message, 0, message.length);
-            ContentGate.Outcome outcome = receiver.finish(origin());
-            assertThat(((ContentGate.Outcome.Refused) outcome).verdict().refusal())
+            assertThat(receiver.finish(origin()).refusal())
                     .hasValueSatisfying(
                             reply -> assertThat(reply).hasToString(Fixture.reply(StandardReply.UPSTREAM_RELAY_FAILED)));
         }

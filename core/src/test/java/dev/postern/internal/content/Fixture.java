@@ -2,10 +2,10 @@ package dev.postern.internal.content;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postern.internal.content.ContentGate.Opening;
+import dev.postern.internal.content.ContentGate.Checked;
 import dev.postern.internal.content.ContentGate.Origin;
-import dev.postern.internal.content.ContentGate.Outcome;
 import dev.postern.internal.content.ContentGate.Receiver;
+import dev.postern.internal.reply.Judged;
 import dev.postern.settings.Check;
 import dev.postern.settings.ContentStorage;
 import dev.postern.settings.FixUp;
@@ -22,7 +22,6 @@ import dev.postern.spi.Reply;
 import dev.postern.spi.ReversePath;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.StandardReply;
-import dev.postern.spi.Verdict;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -119,9 +118,7 @@ final class Fixture {
     }
 
     static Receiver open(ContentGate gate, long maxSize) {
-        Opening opening = gate.open(-1, maxSize);
-        assertThat(opening).isInstanceOf(Opening.Receiving.class);
-        return ((Opening.Receiving) opening).receiver();
+        return gate.open(-1, maxSize).value();
     }
 
     /** What a message becomes: its content, or the refusal's reply. */
@@ -157,15 +154,15 @@ final class Fixture {
         }
     }
 
-    static Result result(Outcome outcome) {
-        if (outcome instanceof Outcome.Refused refused) {
-            assertThat(refused.verdict()).isInstanceOf(Verdict.Refuse.class);
+    static Result result(Judged<Checked> outcome) {
+        if (outcome instanceof Judged.Refused<Checked> refused) {
+            assertThat(refused.reply().closes()).isFalse();
             assertThat(refused.detail())
                     .isEqualTo(
                             Reply.printable(refused.detail(), refused.detail().length()));
-            return new Result("", false, ((Verdict.Refuse) refused.verdict()).reply(), refused.detail());
+            return new Result("", false, refused.reply(), refused.detail());
         }
-        MessageContent content = ((Outcome.Complete) outcome).content();
+        MessageContent content = outcome.value().content();
         byte[] written = written(content);
         assertThat(read(content)).isEqualTo(written);
         assertThat(content.size()).isEqualTo(written.length);

@@ -7,16 +7,14 @@ import static dev.postern.internal.content.Fixture.origin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.postern.internal.content.ContentGate.Opening;
-import dev.postern.internal.content.ContentGate.Outcome;
 import dev.postern.internal.content.ContentGate.Receiver;
 import dev.postern.internal.content.store.Spool;
+import dev.postern.internal.reply.Judged;
 import dev.postern.settings.Check;
 import dev.postern.settings.ContentStorage;
 import dev.postern.settings.MessageRules;
 import dev.postern.spi.MessageContent;
 import dev.postern.spi.StandardReply;
-import dev.postern.spi.Verdict;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -65,9 +63,7 @@ class StorageTest {
     }
 
     private static MessageContent complete(Receiver receiver) {
-        Outcome outcome = receiver.finish(origin());
-        assertThat(outcome).isInstanceOf(Outcome.Complete.class);
-        return ((Outcome.Complete) outcome).content();
+        return receiver.finish(origin()).value().content();
     }
 
     private List<Path> entries() throws IOException {
@@ -274,10 +270,7 @@ class StorageTest {
             assertThat(refusal(gate.open(10_000_000, Long.MAX_VALUE))).isEqualTo(SPACE);
             assertThat(gate.memoryHeld()).isEqualTo(BLOCK);
             first.close();
-            assertThat(gate.open(-1, Long.MAX_VALUE))
-                    .isInstanceOfSatisfying(
-                            Opening.Receiving.class,
-                            receiving -> receiving.receiver().close());
+            gate.open(-1, Long.MAX_VALUE).value().close();
             assertThat(gate.memoryHeld()).isZero();
         }
     }
@@ -290,9 +283,8 @@ class StorageTest {
         }
     }
 
-    private static String refusal(Opening opening) {
-        assertThat(opening).isInstanceOf(Opening.Refused.class);
-        return ((Verdict.Refuse) ((Opening.Refused) opening).verdict()).reply().toString();
+    private static String refusal(Judged<Receiver> opened) {
+        return opened.refusal().orElseThrow().toString();
     }
 
     @Test

@@ -2,13 +2,13 @@ package dev.postern.internal.envelope;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postern.internal.envelope.EnvelopeGate.Mail;
-import dev.postern.internal.envelope.EnvelopeGate.Rcpt;
-import dev.postern.internal.reply.PluginGuard;
+import dev.postern.internal.plugin.Guarded;
+import dev.postern.internal.reply.Judged;
 import dev.postern.settings.MessageRules;
+import dev.postern.spi.Envelope;
 import dev.postern.spi.EnvelopePolicy;
+import dev.postern.spi.Recipient;
 import dev.postern.spi.StandardReply;
-import dev.postern.spi.Verdict;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,7 +23,8 @@ class PathParserTest {
 
     private static EnvelopeGate gate(boolean dsn) {
         MessageRules rules = MessageRules.defaults();
-        return new EnvelopeGate(dsn ? rules.withDsn() : rules, EnvelopePolicy.acceptAll(), PluginGuard.inline());
+        return new EnvelopeGate(
+                dsn ? rules.withDsn() : rules, Guarded.inline("EnvelopePolicy", EnvelopePolicy.acceptAll()));
     }
 
     @ParameterizedTest
@@ -50,10 +51,10 @@ class PathParserTest {
                 "FROM:<a@[192.0.2.1]>; <a@[192.0.2.1]>; ''",
             })
     void readsMail(String arguments, String path, String parameters) {
-        assertThat(WITHOUT_DSN.mail(arguments)).isInstanceOfSatisfying(Mail.Sender.class, sender -> {
-            assertThat(sender.reversePath()).hasToString(path);
-            assertThat(sender.parameters()).hasToString(parameters);
-        });
+        Envelope sender = WITHOUT_DSN.mail(arguments).value();
+        assertThat(sender.reversePath()).hasToString(path);
+        assertThat(sender.parameters()).hasToString(parameters);
+        assertThat(sender.recipients()).isEmpty();
     }
 
     static Stream<String> notMail() {
@@ -112,7 +113,7 @@ class PathParserTest {
         String domain = ("d".repeat(63) + ".").repeat(3);
         String path = "x@" + domain + "d".repeat(254 - 2 - domain.length());
         assertThat(path).hasSize(254);
-        assertThat(WITHOUT_DSN.mail("FROM:<" + path + ">")).isInstanceOf(Mail.Sender.class);
+        assertThat(WITHOUT_DSN.mail("FROM:<" + path + ">").refusal()).isEmpty();
         assertMailRefused("FROM:<" + "y".repeat(10) + path + ">", StandardReply.SENDER_SYNTAX);
     }
 
@@ -152,9 +153,9 @@ class PathParserTest {
     @Test
     void theRefusalNamesTheParameterAndNothingOfItsValue() {
         assertThat(WITHOUT_DSN.mail("FROM:<> XYZZY=secret"))
-                .isEqualTo(new Mail.Malformed(Verdict.refuse(StandardReply.PARAMETER_UNSUPPORTED, "XYZZY")));
+                .isEqualTo(Judged.refused(StandardReply.PARAMETER_UNSUPPORTED, "XYZZY"));
         assertThat(WITHOUT_DSN.mail("FROM:<> " + "X".repeat(1000)))
-                .isEqualTo(new Mail.Malformed(Verdict.refuse(StandardReply.PARAMETER_UNSUPPORTED, "X".repeat(40))));
+                .isEqualTo(Judged.refused(StandardReply.PARAMETER_UNSUPPORTED, "X".repeat(40)));
     }
 
     @ParameterizedTest
@@ -248,46 +249,40 @@ class PathParserTest {
         "ENVID=, false",
     })
     void dsnParametersOfMail(String parameter, boolean good) {
-        Mail mail = WITH_DSN.mail("FROM:<a@b.test> " + parameter);
+        Judged<Envelope> mail = WITH_DSN.mail("FROM:<a@b.test> " + parameter);
         if (good) {
-            assertThat(mail).isInstanceOf(Mail.Sender.class);
+            assertThat(mail.refusal()).isEmpty();
         } else {
-            assertThat(mail)
-                    .isInstanceOfSatisfying(
-                            Mail.Malformed.class,
-                            malformed -> assertRow(malformed.verdict(), StandardReply.BAD_ARGUMENTS));
+            assertRow(mail, StandardReply.BAD_ARGUMENTS);
         }
     }
 
     @Test
     void xtextHasALimit() {
         String envid = "FROM:<a@b.test> ENVID=";
-        assertThat(WITH_DSN.mail(envid + "e".repeat(100))).isInstanceOf(Mail.Sender.class);
-        assertThat(WITH_DSN.mail(envid + "e".repeat(101))).isInstanceOf(Mail.Malformed.class);
+        assertThat(WITH_DSN.mail(envid + "e".repeat(100)).refusal()).isEmpty();
+        assertThat(WITH_DSN.mail(envid + "e".repeat(101)).refusal()).isPresent();
         String orcpt = "TO:<a@b.test> ORCPT=rfc822;";
-        assertThat(WITH_DSN.rcpt(orcpt + "e".repeat(500), false)).isInstanceOf(Rcpt.To.class);
-        assertThat(WITH_DSN.rcpt(orcpt + "e".repeat(501), false)).isInstanceOf(Rcpt.Malformed.class);
+        assertThat(WITH_DSN.rcpt(orcpt + "e".repeat(500), false).refusal()).isEmpty();
+        assertThat(WITH_DSN.rcpt(orcpt + "e".repeat(501), false).refusal()).isPresent();
     }
 
     private static void assertMailRefused(String arguments, StandardReply row) {
-        assertThat(WITHOUT_DSN.mail(arguments))
-                .isInstanceOfSatisfying(Mail.Malformed.class, malformed -> assertRow(malformed.verdict(), row));
+        assertRow(WITHOUT_DSN.mail(arguments), row);
     }
 
     private static void assertRcpt(
             EnvelopeGate gate, String arguments, boolean smtpUtf8, String address, String parameters) {
-        assertThat(gate.rcpt(arguments, smtpUtf8)).isInstanceOfSatisfying(Rcpt.To.class, to -> {
-            assertThat(to.recipient().address()).hasToString(address);
-            assertThat(to.recipient().parameters()).hasToString(parameters);
-        });
+        Recipient recipient = gate.rcpt(arguments, smtpUtf8).value();
+        assertThat(recipient.address()).hasToString(address);
+        assertThat(recipient.parameters()).hasToString(parameters);
     }
 
     private static void assertRcptRefused(EnvelopeGate gate, String arguments, boolean smtpUtf8, StandardReply row) {
-        assertThat(gate.rcpt(arguments, smtpUtf8))
-                .isInstanceOfSatisfying(Rcpt.Malformed.class, malformed -> assertRow(malformed.verdict(), row));
+        assertRow(gate.rcpt(arguments, smtpUtf8), row);
     }
 
-    private static void assertRow(Verdict verdict, StandardReply row) {
-        assertThat(verdict.refusal().flatMap(reply -> reply.standard())).contains(row);
+    private static void assertRow(Judged<?> judged, StandardReply row) {
+        assertThat(judged.refusal().flatMap(reply -> reply.standard())).contains(row);
     }
 }

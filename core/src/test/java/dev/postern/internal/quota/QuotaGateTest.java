@@ -2,7 +2,7 @@ package dev.postern.internal.quota;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postern.internal.reply.PluginGuard;
+import dev.postern.internal.plugin.Guarded;
 import dev.postern.spi.Identity;
 import dev.postern.spi.IdentityLimits;
 import dev.postern.spi.QuotaAdjustment;
@@ -70,7 +70,7 @@ class QuotaGateTest {
     }
 
     private QuotaGate gate(QuotaStore store, QuotaPlan plan) {
-        return new QuotaGate(store, PluginGuard.inline(), plan, events::add);
+        return new QuotaGate(Guarded.inline("QuotaStore", store), plan, events::add);
     }
 
     private QuotaGate.Tab open(QuotaGate gate) {
@@ -197,8 +197,9 @@ class QuotaGateTest {
     // a store that is away
 
     private QuotaGate degrading(Shared shared) {
-        PluginGuard guard = PluginGuard.inline().breaking("QuotaStore", events::add, StoreFailure.COUNT_IN_PROCESS);
-        return gate(QuotaGate.degrading(shared, guard, clock), TEN);
+        Guarded<QuotaStore> guarded =
+                Guarded.<QuotaStore>inline("QuotaStore", shared).breaking(events::add, StoreFailure.COUNT_IN_PROCESS);
+        return gate(QuotaGate.degrading(guarded, clock), TEN);
     }
 
     @Test

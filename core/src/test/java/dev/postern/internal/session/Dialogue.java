@@ -6,8 +6,8 @@ import dev.postern.internal.admission.SessionGate;
 import dev.postern.internal.auth.AuthGate;
 import dev.postern.internal.content.ContentGate;
 import dev.postern.internal.envelope.EnvelopeGate;
+import dev.postern.internal.plugin.Guarded;
 import dev.postern.internal.quota.QuotaGate;
-import dev.postern.internal.reply.PluginGuard;
 import dev.postern.internal.session.Capabilities.StartTls;
 import dev.postern.internal.time.DeadlineException;
 import dev.postern.settings.ContentStorage;
@@ -94,40 +94,38 @@ final class Dialogue implements Client, AutoCloseable {
     private boolean over;
 
     private Dialogue(StartTls startTls, boolean plaintext, Function<Submission, DeliveryResult> upstream) {
-        PluginGuard guard = PluginGuard.inline();
         SessionLimits limits =
                 SessionLimits.defaults().withMessages(2).withErrors(5).withLoginWait(Duration.ZERO);
         MessageRules rules = MessageRules.defaults().withMaxSize(2000).withMaxRecipients(3);
         sessions = new SessionGate(
-                limits, SessionGate.inProcessRegistry(), guard, SessionPolicy.acceptAll(), guard, clock);
+                limits,
+                Guarded.inline("SessionRegistry", SessionGate.inProcessRegistry()),
+                Guarded.inline("SessionPolicy", SessionPolicy.acceptAll()),
+                clock);
         contents = new ContentGate("relay.test", rules, ContentStorage.defaults(), SenderDomains.ofIdentity(), clock);
         AuthGate auth = new AuthGate(
                 new AuthGate.Settings(
-                        Authenticator.of(Map.of("alice@client.test", "alice")),
-                        null,
                         plaintext,
                         new LoginThrottle.Rule(3, Duration.ofMinutes(10), Duration.ofMinutes(5)),
                         64,
                         List.of()),
-                guard,
-                guard,
-                AuthGate.inProcessThrottle(clock),
-                guard,
+                Guarded.inline("Authenticator", Authenticator.of(Map.of("alice@client.test", "alice"))),
+                null,
+                Guarded.inline("LoginThrottle", AuthGate.inProcessThrottle(clock)),
                 clock);
-        EnvelopeGate envelopes = new EnvelopeGate(rules, EnvelopePolicy.acceptAll(), guard);
+        EnvelopeGate envelopes = new EnvelopeGate(rules, Guarded.inline("EnvelopePolicy", EnvelopePolicy.acceptAll()));
         SessionContext context = new SessionContext(
                 sessions,
                 auth,
                 envelopes,
                 contents,
-                new QuotaGate(quotas, guard, QuotaPlan.perMonth(5), RelayListener.none()),
+                new QuotaGate(Guarded.inline("QuotaStore", quotas), QuotaPlan.perMonth(5), RelayListener.none()),
                 new Submitter(
                         submission -> {
                             relayed.add(text(submission));
                             return upstream.apply(submission);
                         },
-                        ContentPolicy.acceptAll(),
-                        guard,
+                        Guarded.inline("ContentPolicy", ContentPolicy.acceptAll()),
                         events::add,
                         clock,
                         Duration.ofMinutes(9)),

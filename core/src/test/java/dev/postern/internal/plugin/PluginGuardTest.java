@@ -1,4 +1,4 @@
-package dev.postern.internal.reply;
+package dev.postern.internal.plugin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -37,25 +37,29 @@ class PluginGuardTest {
         assertThat(executor.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
     }
 
-    private PluginGuard guard(boolean timed) {
-        return timed ? PluginGuard.timed(executor, clock, LIMIT, 2) : PluginGuard.inline();
+    private Guarded<Object> guard(boolean timed) {
+        return timed ? guarded(executor, 2) : Guarded.inline("Plugin", new Object());
+    }
+
+    private Guarded<Object> guarded(ExecutorService threads, int most) {
+        return Guarded.of("Plugin", new Object(), PluginGuard.timed(threads, clock, LIMIT, most));
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void givesTheAnswer(boolean timed) {
-        assertThat(guard(timed).call("Plugin", () -> "yes")).contains("yes");
-        assertThat(guard(timed).require("Plugin", () -> "yes")).isEqualTo("yes");
-        assertThat(guard(timed).run("Plugin", () -> {})).isTrue();
+        assertThat(guard(timed).call(plugin -> "yes")).contains("yes");
+        assertThat(guard(timed).<String>require(plugin -> "yes")).isEqualTo("yes");
+        assertThat(guard(timed).run(plugin -> {})).isTrue();
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void hasNoAnswerOfOneThatThrows(boolean timed) {
-        assertThat(guard(timed).call("Plugin", PluginGuardTest::broken)).isEmpty();
-        assertThat(guard(timed).run("Plugin", PluginGuardTest::broken)).isFalse();
+        assertThat(guard(timed).call(plugin -> broken())).isEmpty();
+        assertThat(guard(timed).run(plugin -> broken())).isFalse();
         assertThatExceptionOfType(PluginFailure.class)
-                .isThrownBy(() -> guard(timed).require("Plugin", PluginGuardTest::broken))
+                .isThrownBy(() -> guard(timed).require(plugin -> broken()))
                 .withMessage("Plugin has no answer")
                 .withNoCause();
     }
@@ -63,22 +67,23 @@ class PluginGuardTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void hasNoAnswerOfOneThatAnswersNull(boolean timed) {
-        assertThat(guard(timed).call("Plugin", PluginGuardTest::nothing)).isEmpty();
+        assertThat(guard(timed).call(plugin -> nothing())).isEmpty();
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void letsAnErrorThrough(boolean timed) {
         assertThatExceptionOfType(StackOverflowError.class)
-                .isThrownBy(() -> guard(timed).call("Plugin", () -> {
+                .isThrownBy(() -> guard(timed).call(plugin -> {
                     throw new StackOverflowError();
                 }));
     }
 
     @Test
     void inlineRunsOnTheCallersThread() {
-        assertThat(PluginGuard.inline().call("Plugin", Thread::currentThread)).contains(Thread.currentThread());
-        assertThat(guard(true).call("Plugin", Thread::currentThread)).isNotEqualTo(Optional.of(Thread.currentThread()));
+        assertThat(guard(false).call(plugin -> Thread.currentThread())).contains(Thread.currentThread());
+        assertThat(guard(true).call(plugin -> Thread.currentThread()))
+                .isNotEqualTo(Optional.of(Thread.currentThread()));
     }
 
     @Test
@@ -86,7 +91,7 @@ class PluginGuardTest {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch interrupted = new CountDownLatch(1);
         CompletableFuture<Optional<String>> answer =
-                CompletableFuture.supplyAsync(() -> guard(true).call("Plugin", () -> {
+                CompletableFuture.supplyAsync(() -> guard(true).call(plugin -> {
                     begun.countDown();
                     return hangs(interrupted);
                 }));
@@ -103,12 +108,11 @@ class PluginGuardTest {
         CompletableFuture<String> late = new CompletableFuture<>();
         CompletableFuture<Optional<String>> answer = CompletableFuture.supplyAsync(() -> guard(true)
                 .call(
-                        "Plugin",
-                        () -> {
+                        plugin -> {
                             begun.countDown();
                             return hangs(new CountDownLatch(1));
                         },
-                        late::complete));
+                        (plugin, text) -> late.complete(text)));
         assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
         assertThat(late).as("while somebody waits").isNotDone();
         clock.advance(LIMIT);
@@ -119,17 +123,18 @@ class PluginGuardTest {
     @Test
     void handsNoAnswerOnThatWasWaitedFor() {
         List<String> late = new ArrayList<>();
-        assertThat(guard(true).call("Plugin", () -> "yes", late::add)).contains("yes");
+        assertThat(guard(true).call(plugin -> "yes", (plugin, answer) -> late.add(answer)))
+                .contains("yes");
         assertThat(late).isEmpty();
     }
 
     @Test
     void callsThatWereGivenUpKeepTheirPlaceWhileTheyRun() throws InterruptedException {
-        PluginGuard one = PluginGuard.timed(executor, clock, LIMIT, 1);
+        Guarded<Object> one = guarded(executor, 1);
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(1);
-        CompletableFuture<Optional<String>> hanging = CompletableFuture.supplyAsync(() -> one.call("Plugin", () -> {
+        CompletableFuture<Optional<String>> hanging = CompletableFuture.supplyAsync(() -> one.call(plugin -> {
             begun.countDown();
             ignoringInterrupts(release);
             ended.countDown();
@@ -139,11 +144,11 @@ class PluginGuardTest {
         clock.advance(LIMIT);
         assertThat(hanging).succeedsWithin(Duration.ofSeconds(10)).isEqualTo(Optional.empty());
         AtomicBoolean called = new AtomicBoolean();
-        assertThat(one.run("Plugin", () -> called.set(true))).isFalse();
+        assertThat(one.run(plugin -> called.set(true))).isFalse();
         assertThat(called).isFalse();
         release.countDown();
         assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
-        while (!one.run("Plugin", () -> called.set(true))) {
+        while (!one.run(plugin -> called.set(true))) {
             Thread.onSpinWait(); // the place is given back just behind the call
         }
         assertThat(called).isTrue();
@@ -153,34 +158,31 @@ class PluginGuardTest {
     @Test
     void aCallThatNeverBeganGivesItsPlaceBack() {
         Waiting waiting = new Waiting();
-        PluginGuard one = PluginGuard.timed(waiting, clock, LIMIT, 1);
+        Guarded<Object> one = guarded(waiting, 1);
         for (int i = 0; i < 3; i++) {
             AtomicBoolean called = new AtomicBoolean();
-            assertThat(clock.advanceUntil(LIMIT, () -> one.run("Plugin", () -> called.set(true))))
+            assertThat(clock.advanceUntil(LIMIT, () -> one.run(plugin -> called.set(true))))
                     .isFalse();
             assertThat(waiting.tasks).as("tasks of round %s", i).hasSize(1);
             waiting.tasks.remove().run();
             assertThat(called).as("called after it was given up").isFalse();
         }
         waiting.onSubmit = () -> waiting.tasks.remove().run();
-        assertThat(one.call("Plugin", () -> "yes")).contains("yes");
+        assertThat(one.call(plugin -> "yes")).contains("yes");
     }
 
     @Test
     void anExecutorThatIsShutDownGivesNoAnswer() {
-        PluginGuard one = PluginGuard.timed(executor, clock, LIMIT, 1);
+        Guarded<Object> one = guarded(executor, 1);
         executor.shutdown();
-        assertThat(one.call("Plugin", () -> "yes")).isEmpty();
-        assertThat(one.call("Plugin", () -> "yes"))
-                .as("the place was given back")
-                .isEmpty();
+        assertThat(one.call(plugin -> "yes")).isEmpty();
+        assertThat(one.call(plugin -> "yes")).as("the place was given back").isEmpty();
     }
 
     @Test
     void anInterruptedCallerStaysInterrupted() {
         Thread.currentThread().interrupt();
-        assertThat(guard(true).call("Plugin", () -> hangs(new CountDownLatch(1))))
-                .isEmpty();
+        assertThat(guard(true).call(plugin -> hangs(new CountDownLatch(1)))).isEmpty();
         assertThat(Thread.interrupted()).isTrue();
     }
 
@@ -251,38 +253,40 @@ class PluginGuardTest {
     @Test
     void aStoreThatFailedThreeTimesInARowIsNotCalledForASecond() {
         List<RelayEvent> events = new ArrayList<>();
-        PluginGuard guard = guard(true).breaking("Store", events::add, StoreFailure.REFUSE);
-        assertThat(guard.run("Store", PluginGuardTest::broken)).isFalse();
-        assertThat(guard.run("Store", PluginGuardTest::broken)).isFalse();
-        assertThat(guard.run("Store", () -> {})).isTrue(); // not in a row
+        Guarded<Object> guard = Guarded.of("Store", new Object(), PluginGuard.timed(executor, clock, LIMIT, 2))
+                .breaking(events::add, StoreFailure.REFUSE);
+        assertThat(guard.run(store -> broken())).isFalse();
+        assertThat(guard.run(store -> broken())).isFalse();
+        assertThat(guard.run(store -> {})).isTrue(); // not in a row
         for (int i = 0; i < 3; i++) {
             assertThat(events).isEmpty();
-            assertThat(guard.run("Store", PluginGuardTest::broken)).isFalse();
+            assertThat(guard.run(store -> broken())).isFalse();
         }
         assertThat(events).containsExactly(new RelayEvent.StoreLost("Store", StoreFailure.REFUSE));
         clock.advance(Duration.ofSeconds(1).minusNanos(1));
-        assertThat(guard.run("Store", () -> {})).as("in the pause").isFalse();
+        assertThat(guard.run(store -> {})).as("in the pause").isFalse();
 
         clock.advance(Duration.ofNanos(1));
-        assertThat(guard.run("Store", PluginGuardTest::broken)).as("the probe").isFalse();
-        assertThat(guard.run("Store", () -> {})).as("in the next pause").isFalse();
+        assertThat(guard.run(store -> broken())).as("the probe").isFalse();
+        assertThat(guard.run(store -> {})).as("in the next pause").isFalse();
         clock.advance(Duration.ofSeconds(1));
-        assertThat(guard.run("Store", () -> {})).isTrue();
-        assertThat(guard.run("Store", () -> {})).isTrue();
+        assertThat(guard.run(store -> {})).isTrue();
+        assertThat(guard.run(store -> {})).isTrue();
         assertThat(events).hasSize(2).last().isEqualTo(new RelayEvent.StoreFound("Store"));
     }
 
     @Test
     void aLostStoreIsProbedByOneCallAtATime() throws Exception {
-        PluginGuard guard = guard(true).breaking("Store", event -> {}, StoreFailure.REFUSE);
+        Guarded<Object> guard = Guarded.of("Store", new Object(), PluginGuard.timed(executor, clock, LIMIT, 2))
+                .breaking(event -> {}, StoreFailure.REFUSE);
         for (int i = 0; i < 3; i++) {
-            assertThat(guard.run("Store", PluginGuardTest::broken)).isFalse();
+            assertThat(guard.run(store -> broken())).isFalse();
         }
         clock.advance(Duration.ofSeconds(1));
         CountDownLatch probing = new CountDownLatch(1);
         CountDownLatch answer = new CountDownLatch(1);
         CompletableFuture<Boolean> probe = CompletableFuture.supplyAsync(
-                () -> guard.run("Store", () -> {
+                () -> guard.run(store -> {
                     probing.countDown();
                     try {
                         assertThat(answer.await(10, TimeUnit.SECONDS)).isTrue();
@@ -292,9 +296,9 @@ class PluginGuardTest {
                 }),
                 executor);
         assertThat(probing.await(10, TimeUnit.SECONDS)).isTrue();
-        assertThat(guard.run("Store", () -> {})).isFalse();
+        assertThat(guard.run(store -> {})).isFalse();
         answer.countDown();
         assertThat(probe.get(10, TimeUnit.SECONDS)).isTrue();
-        assertThat(guard.run("Store", () -> {})).isTrue();
+        assertThat(guard.run(store -> {})).isTrue();
     }
 }

@@ -1,0 +1,170 @@
+package dev.postern.internal.plugin;
+
+import dev.postern.spi.RelayClock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Spares callers the wait for something that does not answer. After some failures in a row nobody calls it for a pause;
+ * then one call, a single one at a time, finds out whether it answers again. Safe for use by several threads.
+ */
+public final class Breaker {
+
+    /** What a success says whose call began before the pause. */
+    public enum EarlierCall {
+        /** It is there: an attempt to connect cannot succeed otherwise. */
+        ENDS_THE_PAUSE,
+        /** Nothing of now: a store may have answered before it was lost. */
+        SAYS_NOTHING
+    }
+
+    /**
+     * When to stop calling, and for how long.
+     *
+     * @param failures in a row; {@code MAX_VALUE} for never
+     * @param firstPause doubles each time that the call after it fails
+     * @param longestPause no pause is longer, but for a failure that asks for one
+     */
+    public record Rule(int failures, Duration firstPause, Duration longestPause, EarlierCall earlierCall) {}
+
+    /** Hears of each change in the order in which they came to be, never inside of a lock. */
+    public interface Listener {
+
+        /** Nobody calls for the pause, after so many failures in a row. */
+        void lost(int failures, Duration pause, String why);
+
+        /** The call after the pause has failed too. */
+        void stillLost(Duration pause, String why);
+
+        /** It answers again, so long after it was lost. */
+        void found(Duration after);
+    }
+
+    private enum State {
+        CLOSED,
+        OPEN,
+        /** One call is under way. */
+        HALF_OPEN
+    }
+
+    private final Rule rule;
+    private final RelayClock clock;
+    private final Listener listener;
+    private State state = State.CLOSED;
+    private int failures; // in a row
+    private Duration nextPause;
+    private long opened;
+    private long pauseEnd;
+    private String lastFailure = "";
+    private final Queue<Runnable> untold = new ConcurrentLinkedQueue<>(); // one a change of state
+    private final AtomicBoolean telling = new AtomicBoolean();
+
+    public Breaker(Rule rule, RelayClock clock, Listener listener) {
+        this.rule = rule;
+        this.clock = clock;
+        this.listener = listener;
+        this.nextPause = rule.firstPause();
+    }
+
+    /** Begins a call, whose end must be told; empty in a pause. */
+    public synchronized Optional<Call> begin() {
+        if (state == State.CLOSED) {
+            return Optional.of(new Call(false));
+        }
+        if (state == State.HALF_OPEN || pauseEnd - clock.nanoTime() > 0) {
+            return Optional.empty();
+        }
+        state = State.HALF_OPEN;
+        return Optional.of(new Call(true));
+    }
+
+    /** Says until when nobody calls, and why; words alone, for it may have changed since somebody wanted to. */
+    public synchronized String described() {
+        long left = Math.max(1, pauseEnd - clock.nanoTime());
+        String until = state == State.HALF_OPEN
+                ? "until an attempt that is under way succeeds"
+                : "for " + (Duration.ofNanos(left - 1).toSeconds() + 1) + " s more";
+        return until + ": " + lastFailure;
+    }
+
+    /** A call that was begun. One of its methods is called, once. */
+    public final class Call {
+
+        private final boolean probe;
+
+        private Call(boolean probe) {
+            this.probe = probe;
+        }
+
+        public void succeeded() {
+            close(probe);
+            tellAll();
+        }
+
+        public void failed(String why) {
+            open(probe, why, Duration.ZERO);
+            tellAll();
+        }
+
+        /** It will not succeed by being tried again soon: one such failure is enough. */
+        public void failedForGood(String why, Duration leastPause) {
+            open(probe, why, leastPause);
+            tellAll();
+        }
+    }
+
+    private synchronized void close(boolean probe) {
+        if (state != State.CLOSED && !probe && rule.earlierCall() == EarlierCall.SAYS_NOTHING) {
+            return;
+        }
+        if (state != State.CLOSED) {
+            Duration after = Duration.ofNanos(clock.nanoTime() - opened);
+            untold.add(() -> listener.found(after));
+        }
+        state = State.CLOSED;
+        failures = 0;
+        nextPause = rule.firstPause();
+    }
+
+    private synchronized void open(boolean probe, String why, Duration leastPause) {
+        boolean lost = state == State.CLOSED && isEnough(++failures, leastPause);
+        boolean stillLost = state == State.HALF_OPEN && probe;
+        if (!lost && !stillLost) {
+            return;
+        }
+        Duration pause = nextPause.compareTo(leastPause) > 0 ? nextPause : leastPause;
+        Duration doubled = nextPause.multipliedBy(2);
+        nextPause = doubled.compareTo(rule.longestPause()) < 0 ? doubled : rule.longestPause();
+        long now = clock.nanoTime();
+        state = State.OPEN;
+        pauseEnd = now + pause.toNanos();
+        lastFailure = why;
+        if (lost) {
+            opened = now;
+            int inARow = failures;
+            untold.add(() -> listener.lost(inARow, pause, why));
+        } else {
+            untold.add(() -> listener.stillLost(pause, why));
+        }
+    }
+
+    private boolean isEnough(int inARow, Duration leastPause) {
+        return inARow >= rule.failures() || !leastPause.isZero() && rule.failures() != Integer.MAX_VALUE;
+    }
+
+    /** While one thread tells, which may take its time, the others leave theirs to it. */
+    private void tellAll() {
+        while (!untold.isEmpty() && telling.compareAndSet(false, true)) {
+            try {
+                for (Runnable change = untold.poll(); change != null; change = untold.poll()) {
+                    change.run();
+                }
+            } finally {
+                telling.set(false);
+            }
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package dev.postern.internal.plugin;
+
+import dev.postern.internal.reply.Printable;
+import dev.postern.spi.RelayClock;
+import dev.postern.spi.RelayEvent;
+import dev.postern.spi.RelayListener;
+import dev.postern.spi.StoreFailure;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Stands around every plug-in. One that throws, answers null or takes too long has no answer, and its caller refuses
+ * temporarily; the cause goes to the log. An {@link Error} goes on to the session's panic boundary.
+ */
+public final class PluginGuard {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PluginGuard.class);
+    private static final PluginGuard INLINE = new PluginGuard(null, null);
+
+    /** Where a host's code runs, and for how long. */
+    private record Elsewhere(Executor executor, TimedCalls calls, RelayClock clock, Duration limit) {}
+
+    private final @Nullable Elsewhere elsewhere;
+    private final @Nullable Breaker breaker;
+
+    private PluginGuard(@Nullable Elsewhere elsewhere, @Nullable Breaker breaker) {
+        this.elsewhere = elsewhere;
+        this.breaker = breaker;
+    }
+
+    /** For code that cannot block or that bounds its own time: runs it on the caller's thread. */
+    static PluginGuard inline() {
+        return INLINE;
+    }
+
+    /**
+     * For a host's code: runs it on a thread of the executor and gives up waiting after the limit. No more than {@code
+     * most} calls run at a time, those that were given up included.
+     */
+    public static PluginGuard timed(Executor executor, RelayClock clock, Duration limit, int most) {
+        return new PluginGuard(new Elsewhere(executor, new TimedCalls(executor, clock, most), clock, limit), null);
+    }
+
+    /** The same for a shared store: once it has failed several times in a row it is not called for a while. */
+    PluginGuard breaking(String store, RelayListener listener, StoreFailure then) {
+        RelayClock clock = elsewhere == null ? RelayClock.system() : elsewhere.clock;
+        return new PluginGuard(elsewhere, StoreBreaker.of(store, clock, listener, then));
+    }
+
+    /** Tells a listener, whose failures are its own. */
+    public static void tell(RelayListener listener, RelayEvent event) {
+        try {
+            listener.on(event);
+        } catch (RuntimeException e) {
+            LOG.error("RelayListener failed", Printable.failure(e));
+        }
+    }
+
+    /** Calls a plug-in; empty when it has no answer. */
+    <T> Optional<T> call(String plugin, Supplier<T> call) {
+        return call(plugin, call, late -> {});
+    }
+
+    /** The same where an answer has to be given back: {@code late} gets one that came when nobody waited for it any more. */
+    <T> Optional<T> call(String plugin, Supplier<T> call, Consumer<T> late) {
+        if (breaker == null) {
+            return callUnbroken(plugin, call, late);
+        }
+        Optional<Breaker.Call> attempt = breaker.begin();
+        if (attempt.isEmpty()) {
+            LOG.debug("{} not called: it has not answered lately", plugin);
+            return Optional.empty();
+        }
+        boolean answered = false;
+        try {
+            Optional<T> answer = callUnbroken(plugin, call, late);
+            answered = answer.isPresent();
+            return answer;
+        } finally {
+            if (answered) {
+                attempt.get().succeeded();
+            } else {
+                attempt.get().failed("no answer");
+            }
+        }
+    }
+
+    private <T> Optional<T> callUnbroken(String plugin, Supplier<T> call, Consumer<T> late) {
+        return elsewhere == null ? callHere(plugin, call) : callElsewhere(plugin, call, late, elsewhere);
+    }
+
+    private static <T> Optional<T> callHere(String plugin, Supplier<T> call) {
+        try {
+            return answer(plugin, call.get());
+        } catch (RuntimeException e) {
+            LOG.error("{} failed", plugin, Printable.failure(e));
+            return Optional.empty();
+        }
+    }
+
+    private static <T> Optional<T> callElsewhere(
+            String plugin, Supplier<T> call, Consumer<T> late, Elsewhere elsewhere) {
+        long deadline = elsewhere.clock.nanoTime() + elsewhere.limit.toNanos();
+        try {
+            return answer(
+                    plugin,
+                    elsewhere.calls.call(call, deadline, answer -> giveBack(plugin, late, answer, elsewhere.executor)));
+        } catch (RejectedExecutionException e) {
+            LOG.error("{} not called: {}", plugin, Printable.of(String.valueOf(e.getMessage())));
+        } catch (TimeoutException e) {
+            LOG.error("{} did not answer within {}", plugin, elsewhere.limit);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            LOG.error("{} failed", plugin, Printable.failure(Objects.requireNonNullElse(e.getCause(), e)));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            LOG.error("{} given up: the relay stops", plugin);
+        }
+        return Optional.empty();
+    }
+
+    /** On another thread than the plug-in's, which was interrupted, or is about to be. */
+    private static <T> void giveBack(String plugin, Consumer<T> late, T answer, Executor elsewhere) {
+        LOG.warn("{} answered when nobody waited for it any more", plugin);
+        try {
+            elsewhere.execute(() -> {
+                try {
+                    late.accept(answer);
+                } catch (RuntimeException e) {
+                    LOG.error("a late answer of {} was not given back", plugin, Printable.failure(e));
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            LOG.error("a late answer of {} was not given back: the relay stops", plugin, e);
+        }
+    }
+
+    private static <T> Optional<T> answer(String plugin, @Nullable T answer) {
+        if (answer == null) {
+            LOG.error("{} answered null", plugin);
+        }
+        return Optional.ofNullable(answer);
+    }
+}

@@ -1,0 +1,42 @@
+package dev.postern.internal.plugin;
+
+import dev.postern.spi.RelayClock;
+import dev.postern.spi.RelayEvent;
+import dev.postern.spi.RelayListener;
+import dev.postern.spi.StoreFailure;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells what becomes of a shared store, whose outage must not cost every session a time-out. */
+record StoreBreaker(String store, RelayListener listener, StoreFailure then) implements Breaker.Listener {
+
+    static final Breaker.Rule RULE =
+            new Breaker.Rule(3, Duration.ofSeconds(1), Duration.ofSeconds(1), Breaker.EarlierCall.SAYS_NOTHING);
+
+    private static final Logger LOG = LoggerFactory.getLogger(PluginGuard.class);
+
+    static Breaker of(String store, RelayClock clock, RelayListener listener, StoreFailure then) {
+        return new Breaker(RULE, clock, new StoreBreaker(store, listener, then));
+    }
+
+    @Override
+    public void lost(int failures, Duration pause, String why) {
+        tell(new RelayEvent.StoreLost(store, then));
+    }
+
+    @Override
+    public void stillLost(Duration pause, String why) {
+        LOG.debug("{} still does not answer", store);
+    }
+
+    @Override
+    public void found(Duration after) {
+        tell(new RelayEvent.StoreFound(store));
+    }
+
+    private void tell(RelayEvent event) {
+        LOG.warn("{}", event);
+        PluginGuard.tell(listener, event);
+    }
+}
