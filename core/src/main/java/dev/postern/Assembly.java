@@ -50,7 +50,7 @@ final class Assembly {
     private final Upstreams upstreams;
     private final UpstreamDelivery upstream;
     private final SmtpListener listener;
-    private boolean stopped;
+    private volatile RelayState state = RelayState.RUNNING;
 
     private Assembly(SmtpRelay.Builder settings) {
         String hostName = settings.hostNameOrDefault();
@@ -177,19 +177,23 @@ final class Assembly {
         }
     }
 
-    List<UpstreamHealth> verify() {
+    RelayState state() {
+        return state;
+    }
+
+    List<UpstreamHealth> verify(Optional<Duration> longest) {
         try {
-            return upstreams.verify(threads);
+            return upstreams.verify(threads, longest);
         } catch (RejectedExecutionException e) {
             throw new IllegalStateException("the relay is closed", e);
         }
     }
 
     synchronized void stop(Duration grace) {
-        if (stopped) {
+        if (state != RelayState.RUNNING) {
             return;
         }
-        stopped = true;
+        state = RelayState.DRAINING;
         listener.stop(grace, this::closeUpstream);
         contents.close();
         threads.shutdownNow(); // plug-ins that were given up and still run
@@ -201,6 +205,7 @@ final class Assembly {
             Thread.currentThread().interrupt();
         }
         watchdog.close();
+        state = RelayState.CLOSED;
     }
 
     private void closeUpstream() {

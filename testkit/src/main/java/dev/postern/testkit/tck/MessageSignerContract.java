@@ -18,12 +18,14 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * What the relay relies on in a {@link MessageSigner}: header fields that can stand on top of any message, of this
  * message, or an exception. Whether the signature is right only its verifier knows. Extend it, make the signer in {@link
  * #newSigner}, name somebody whose messages are signed, and run it with JUnit.
  */
+@ExtendWith(ContractDeadline.class)
 public abstract class MessageSignerContract {
 
     private static final int THREADS = 8;

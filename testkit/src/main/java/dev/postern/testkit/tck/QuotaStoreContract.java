@@ -2,6 +2,7 @@ package dev.postern.testkit.tck;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.spi.QuotaAdjustment;
 import dev.postern.spi.QuotaDecision;
 import dev.postern.spi.QuotaDecision.Exceeded;
 import dev.postern.spi.QuotaDecision.Granted;
@@ -24,12 +25,14 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * What the relay relies on in a {@link QuotaStore}: never one unit too many, never one lost, whatever ends in between.
  * Extend it, make the store in {@link #newStore}, say in {@link #time} what clock it goes by, and run it with JUnit. Time
  * is moved where a {@link TestClock} allows it and waited for else; a store on a server's clock needs about 15 s.
  */
+@ExtendWith(ContractDeadline.class)
 public abstract class QuotaStoreContract {
 
     private static final int THREADS = 8;
@@ -215,6 +218,25 @@ public abstract class QuotaStoreContract {
                 .isZero();
     }
 
+    /** Recipients, messages and octets of one account are counted apart. */
+    @Test
+    public final void required_reserve_countsEachUnitApart() {
+        for (QuotaPlan.Unit unit : QuotaPlan.Unit.values()) {
+            QuotaPlan plan = TEN.counting(unit);
+            QuotaRequest all = new QuotaRequest(id(unit.name()), account, plan, 10);
+            QuotaDecision decision = store.reserve(all);
+            assertThat(decision).as("10 of 10 %s", unit).isInstanceOf(Granted.class);
+            assertThat(((Granted) decision).reservation().plan()).as("plan").isEqualTo(plan);
+            assertExceeded("one more of " + unit, new QuotaRequest(id("more " + unit), account, plan, 1));
+            store.commit(((Granted) decision).reservation());
+        }
+        for (QuotaPlan.Unit unit : QuotaPlan.Unit.values()) {
+            assertThat(store.usage(account, TEN.counting(unit)).used())
+                    .as("used %s", unit)
+                    .isEqualTo(10);
+        }
+    }
+
     /** A plan without limit grants everything, and still counts. */
     @Test
     public final void required_reserve_unlimitedPlanGrantsEverything() {
@@ -257,6 +279,17 @@ public abstract class QuotaStoreContract {
         assertCounts(2, 0);
     }
 
+    /** A commit that tells how the account stands tells how it stands with what was committed. */
+    @Test
+    public final void required_commitAndTell_tellsTheUsageRightAfter() {
+        granted("other", 2);
+        QuotaUsage usage = store.commitAndTell(granted("a", 3));
+        assertThat(List.of(usage.used(), usage.reserved(), usage.limit()))
+                .as("used, reserved and limit")
+                .containsExactly(3L, 2L, 10L);
+        assertCounts(3, 2);
+    }
+
     /** The second commit, and a release after it, do nothing. */
     @Test
     public final void required_commit_countsOnce() {
@@ -293,6 +326,45 @@ public abstract class QuotaStoreContract {
         store.commit(unknown);
         store.release(unknown);
         assertCounts(0, 1);
+    }
+
+    // holds
+
+    /** What is held is held, however it came about; otherwise no message would be sent. */
+    @Test
+    public final void required_holds_whatIsHeld() {
+        Reservation held = granted("a", 1);
+        assertThat(store.holds(held)).as("holds what was just granted").isTrue();
+        Reservation grown = granted("a", 9);
+        assertThat(store.holds(grown)).as("holds what has grown").isTrue();
+        assertExceeded("one more", request("b", 1));
+        assertThat(store.holds(grown)).as("holds it still").isTrue();
+        assertCounts(0, 10);
+    }
+
+    // adjust
+
+    /** An operator's change of what is used leaves reservations as they are, and holds for the next request. */
+    @Test
+    public final void optional_adjust_changesWhatIsUsedAndNothingElse() {
+        store.commit(granted("a", 4));
+        granted("b", 2);
+        QuotaUsage usage = adjusted(QuotaAdjustment.Kind.ADD, 3);
+        assertThat(List.of(usage.used(), usage.reserved())).as("after 3 more").containsExactly(7L, 2L);
+        assertCounts(7, 2);
+        assertExceeded("two more", request("c", 2));
+        adjusted(QuotaAdjustment.Kind.SET, 0);
+        assertCounts(0, 2);
+        granted("d", 8);
+    }
+
+    private QuotaUsage adjusted(QuotaAdjustment.Kind kind, long units) {
+        try {
+            return store.adjust(new QuotaAdjustment(account, TEN, kind, units, "contract"));
+        } catch (UnsupportedOperationException e) {
+            Tck.skip("nothing to try it with: the store does not override adjust()");
+            throw e;
+        }
     }
 
     // periods
@@ -382,6 +454,23 @@ public abstract class QuotaStoreContract {
         assertCounts(0, 10);
         store.commit(next);
         assertCounts(10, 0);
+    }
+
+    /**
+     * A reservation that has come back, and whose units went to others, is not held: a message that it was made for must
+     * not be sent.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
+    @Test
+    public final void required_crash_whatWentToOthersIsNotHeld() throws Exception {
+        Expiring<QuotaStore> expiring = newExpiringStore();
+        store = opened(expiring.plugin());
+        Reservation slow = granted("a", 10);
+        assertThat(store.holds(slow)).as("holds what was just granted").isTrue();
+        time().pass(expiring.life());
+        granted("b", 10);
+        assertThat(store.holds(slow)).as("holds what went to others").isFalse();
     }
 
     /**
@@ -511,6 +600,12 @@ public abstract class QuotaStoreContract {
                 .isTrue();
         assertThat(Tck.throwsException(() -> store.usage(Tck.missing(), TEN)))
                 .as("usage(null, plan) throws")
+                .isTrue();
+        assertThat(Tck.throwsException(() -> store.commit(Tck.missing())))
+                .as("commit(null) throws")
+                .isTrue();
+        assertThat(Tck.throwsException(() -> store.release(Tck.missing())))
+                .as("release(null) throws")
                 .isTrue();
         assertCounts(0, 0);
     }

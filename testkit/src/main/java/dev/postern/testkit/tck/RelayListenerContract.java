@@ -30,12 +30,14 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * What the relay relies on in a {@link RelayListener}: it takes whatever happens, from any thread, and leaves sessions and
  * messages alone. The relay goes on when one throws, but then the event is lost. Extend it, make the listener in {@link
  * #newListener}, and run it with JUnit.
  */
+@ExtendWith(ContractDeadline.class)
 public abstract class RelayListenerContract {
 
     private static final int THREADS = 8;
