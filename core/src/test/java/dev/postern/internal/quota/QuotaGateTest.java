@@ -198,8 +198,8 @@ class QuotaGateTest {
     // a store that is away
 
     private QuotaGate degrading(Shared shared) {
-        Guarded<QuotaStore> guarded =
-                Guarded.<QuotaStore>inline("QuotaStore", shared).breaking(RelayListener.of(events::add), StoreFailure.COUNT_IN_PROCESS);
+        Guarded<QuotaStore> guarded = Guarded.<QuotaStore>inline("QuotaStore", shared)
+                .breaking(RelayListener.of(events::add), StoreFailure.COUNT_IN_PROCESS);
         return gate(QuotaGate.degrading(guarded, clock), TEN);
     }
 

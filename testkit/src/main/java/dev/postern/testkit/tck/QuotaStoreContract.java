@@ -223,11 +223,11 @@ public abstract class QuotaStoreContract {
     public final void required_reserve_countsEachUnitApart() {
         for (QuotaPlan.Unit unit : QuotaPlan.Unit.values()) {
             QuotaPlan plan = TEN.counting(unit);
-            QuotaRequest all = new QuotaRequest(id(unit.name()), account, plan, 10);
+            QuotaRequest all = QuotaRequest.of(id(unit.name()), account, plan, 10);
             QuotaDecision decision = store.reserve(all);
             assertThat(decision).as("10 of 10 %s", unit).isInstanceOf(Granted.class);
             assertThat(((Granted) decision).reservation().plan()).as("plan").isEqualTo(plan);
-            assertExceeded("one more of " + unit, new QuotaRequest(id("more " + unit), account, plan, 1));
+            assertExceeded("one more of " + unit, QuotaRequest.of(id("more " + unit), account, plan, 1));
             store.commit(((Granted) decision).reservation());
         }
         for (QuotaPlan.Unit unit : QuotaPlan.Unit.values()) {

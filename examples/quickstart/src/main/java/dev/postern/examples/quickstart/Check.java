@@ -92,7 +92,7 @@ final class Check implements Callable<Integer> {
                     }
                 })
                 .delivery(message ->
-                        new DeliveryResult.Accepted("nowhere", Reply.of(250, new EnhancedStatus(2, 0, 0), "not sent")));
+                        DeliveryResult.accepted("nowhere", Reply.of(250, new EnhancedStatus(2, 0, 0), "not sent")));
         return builder.start();
     }
 
