@@ -23,6 +23,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -49,7 +50,7 @@ final class Assembly {
     private final Upstreams upstreams;
     private final UpstreamDelivery upstream;
     private final SmtpListener listener;
-    private boolean stopped;
+    private volatile RelayState state = RelayState.RUNNING;
 
     private Assembly(Blueprint settings) {
         String hostName = settings.hostName();
@@ -171,9 +172,13 @@ final class Assembly {
         }
     }
 
-    List<UpstreamHealth> verify() {
+    RelayState state() {
+        return state;
+    }
+
+    List<UpstreamHealth> verify(Optional<Duration> longest) {
         try {
-            return upstreams.verify(threads);
+            return upstreams.verify(threads, longest);
         } catch (RejectedExecutionException e) {
             throw new IllegalStateException("the relay is closed", e);
         }
@@ -181,10 +186,10 @@ final class Assembly {
 
     synchronized void stop(Duration longest) {
         Duration grace = longest.compareTo(LONGEST_GRACE) > 0 ? LONGEST_GRACE : longest;
-        if (stopped) {
+        if (state != RelayState.RUNNING) {
             return;
         }
-        stopped = true;
+        state = RelayState.DRAINING;
         listener.stop(grace, this::closeUpstream);
         contents.close();
         threads.shutdownNow(); // plug-ins that were given up and still run
@@ -196,6 +201,7 @@ final class Assembly {
             Thread.currentThread().interrupt();
         }
         watchdog.close();
+        state = RelayState.CLOSED;
     }
 
     private void closeUpstream() {

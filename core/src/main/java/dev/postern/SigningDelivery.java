@@ -32,7 +32,7 @@ record SigningDelivery(Guarded<MessageSigner> signer, UpstreamDelivery next) imp
             if (fields.isPresent()) {
                 LOG.error("MessageSigner returned what is no header field, for message {}", submission.id());
             }
-            return new DeliveryResult.Deferred("signer", DeliveryResult.Reason.FAILED, "message not signed");
+            return DeliveryResult.deferred("signer", DeliveryResult.Reason.FAILED, "message not signed");
         }
         return next.deliver(submission.withContent(new Signed(fields.get(), submission.content())));
     }

@@ -85,7 +85,32 @@ public final class SmtpRelay implements AutoCloseable {
      * @throws IllegalStateException when the relay is closed, or the thread is interrupted
      */
     public List<UpstreamHealth> verify() {
-        return assembly.verify();
+        return assembly.verify(Optional.empty());
+    }
+
+    /**
+     * Checks each upstream as {@link #verify()} does, and waits no longer than this. What has not answered by then has failed
+     * at {@link UpstreamHealth.Step#CONNECT}, and its check ends by itself within the upstream's own time-outs.
+     *
+     * @param longest how long, positive, by the relay's clock
+     * @return what was found, as {@link #verify()} returns it
+     * @throws IllegalArgumentException when the time is not positive
+     * @throws IllegalStateException when the relay is closed, or the thread is interrupted
+     */
+    public List<UpstreamHealth> verify(Duration longest) {
+        if (longest.isNegative() || longest.isZero()) {
+            throw new IllegalArgumentException("longest must be positive, not " + longest);
+        }
+        return assembly.verify(Optional.of(longest));
+    }
+
+    /**
+     * Tells how far the relay has come.
+     *
+     * @return the state at this moment
+     */
+    public RelayState state() {
+        return assembly.state();
     }
 
     /**

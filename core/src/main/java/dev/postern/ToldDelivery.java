@@ -16,7 +16,7 @@ record ToldDelivery(UpstreamDelivery next, RelayListener listener) implements Up
     public DeliveryResult deliver(Submission submission) {
         DeliveryResult result = next.deliver(submission);
         if (result.anotherMayTry()) {
-            PluginGuard.tell(listener, new RelayEvent.PassedOver(submission, result));
+            PluginGuard.tell(listener, RelayEvent.PassedOver.of(submission, result));
         }
         return result;
     }

@@ -6,15 +6,18 @@ import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayListener;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.spi.UpstreamHealth;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Callable;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -62,14 +65,20 @@ final class Upstreams implements UpstreamConnector {
                 listener);
     }
 
-    /** Asks all at the same time: one that hangs takes its time-out. */
-    List<UpstreamHealth> verify(ExecutorService threads) {
-        List<Callable<UpstreamHealth>> checks = new ArrayList<>();
-        pools.forEach(pool -> checks.add(pool::verify));
+    /** Asks all at the same time: one that hangs takes its time-out, or the longest that anybody waits. */
+    List<UpstreamHealth> verify(ExecutorService threads, Optional<Duration> longest) {
+        long begin = clock.nanoTime();
+        List<Future<UpstreamHealth>> checks =
+                pools.stream().map(pool -> threads.submit(pool::verify)).toList();
         try {
             List<UpstreamHealth> found = new ArrayList<>();
-            for (Future<UpstreamHealth> check : threads.invokeAll(checks)) {
-                found.add(check.get());
+            for (int i = 0; i < checks.size(); i++) {
+                Future<UpstreamHealth> check = checks.get(i);
+                found.add(
+                        longest.isEmpty()
+                                        || answered(check, begin + longest.get().toNanos())
+                                ? check.get()
+                                : late(pools.get(i), longest.get()));
             }
             return List.copyOf(found);
         } catch (InterruptedException e) {
@@ -80,9 +89,30 @@ final class Upstreams implements UpstreamConnector {
         }
     }
 
+    private boolean answered(Future<UpstreamHealth> check, long end) throws InterruptedException, ExecutionException {
+        while (true) {
+            long left = end - clock.nanoTime();
+            if (check.isDone() || left <= 0) {
+                return check.isDone();
+            }
+            try {
+                check.get(clock.waitMillis(left), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                continue; // the clock says whether the time is over
+            }
+        }
+    }
+
+    private static UpstreamHealth late(UpstreamPool pool, Duration longest) {
+        UpstreamHealth.Failure failure = new UpstreamHealth.Failure(
+                UpstreamHealth.Step.CONNECT, "no answer within " + longest.toMillis() + " ms");
+        return new UpstreamHealth(pool.name(), Optional.of(failure), Optional.empty(), List.of(), longest);
+    }
+
     void verifyAtStart(ExecutorService threads) {
-        List<UpstreamHealth> failed =
-                verify(threads).stream().filter(health -> !health.ok()).toList();
+        List<UpstreamHealth> failed = verify(threads, Optional.empty()).stream()
+                .filter(health -> !health.ok())
+                .toList();
         if (!failed.isEmpty()) {
             throw new RelayStartException(failed.stream()
                     .map(health -> "upstream " + health.upstream() + ": "

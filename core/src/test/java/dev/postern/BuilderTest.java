@@ -40,7 +40,7 @@ class BuilderTest {
     private static final Authenticator USERS = Authenticator.of(Map.of("alice", "alice"));
     private static final AuthSettings IN_CLEAR = AuthSettings.passwords(USERS).withPlaintext();
     private static final UpstreamDelivery DELIVERY =
-            submission -> new DeliveryResult.Accepted("memory", Reply.fromUpstream(250, List.of("Ok")));
+            submission -> DeliveryResult.accepted("memory", Reply.fromUpstream(250, List.of("Ok")));
 
     private static SmtpRelay.Builder complete() {
         return SmtpRelay.builder().listen("127.0.0.1", 0).auth(IN_CLEAR).delivery(DELIVERY);

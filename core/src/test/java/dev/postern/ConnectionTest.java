@@ -13,6 +13,7 @@ import dev.postern.spi.ClientCertificates;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Identity;
 import dev.postern.spi.RelayEvent;
+import dev.postern.spi.RelayListener;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
 import dev.postern.testkit.Access;
@@ -93,11 +94,11 @@ class ConnectionTest {
                 v2(0x21, 0x21, address, 3),
                 "PROXY TCP6 2001::1 2001::2 256 587\r\n".getBytes(StandardCharsets.US_ASCII))) {
             List<ClientInfo> seen = new CopyOnWriteArrayList<>();
-            try (Scene scene = Scene.open(b -> b.proxyProtocol("127.0.0.0/8").listener(event -> {
+            try (Scene scene = Scene.open(b -> b.proxyProtocol("127.0.0.0/8").listener(RelayListener.of(event -> {
                 if (event instanceof RelayEvent.SessionOpened opened) {
                     seen.add(opened.client());
                 }
-            }))) {
+            })))) {
                 SmtpProbe probe = scene.connect(Access.CLEAR);
                 probe.write(header);
                 assertThat(probe.readReply()).hasCode(220);
@@ -262,8 +263,7 @@ class ConnectionTest {
     @EnumSource(names = {"STARTTLS", "IMPLICIT_TLS"})
     void aWantedClientCertificateIsShownToTheAuthenticatorAndMayBeMissing(Access access) {
         List<String> subjects = new CopyOnWriteArrayList<>();
-        try (Scene scene = Scene.bare(b -> b.tls(
-                        TlsSettings.of(ServerTls.context()).withClientCertificates(ClientCertificates.WANTED))
+        try (Scene scene = Scene.bare(b -> b.tls(TlsSettings.of(ServerTls.context()).withClientCertificates(ClientCertificates.WANTED))
                 .auth(AuthSettings.passwords((credentials, client) -> {
                     subjects.add(client.tls().orElseThrow().peerCertificates().stream()
                             .findFirst()

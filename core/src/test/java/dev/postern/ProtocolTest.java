@@ -12,11 +12,14 @@ import dev.postern.settings.MessageRules;
 import dev.postern.settings.Policies;
 import dev.postern.settings.SessionLimits;
 import dev.postern.spi.AuthResult;
+import dev.postern.spi.ClientInfo;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.Envelope;
 import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.Identity;
+import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.Recipient;
+import dev.postern.spi.RelayListener;
 import dev.postern.spi.Reply;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.StandardReply;
@@ -530,6 +533,7 @@ class ProtocolTest {
             strings = {
                 "authenticator",
                 "session policy",
+                "sender policy",
                 "envelope policy",
                 "domains",
                 "content policy",
@@ -547,15 +551,21 @@ class ProtocolTest {
             }
         }
         Plugin plugin = new Plugin();
-        DeliveryResult accepted = new DeliveryResult.Accepted("memory", Reply.fromUpstream(250, List.of("Ok")));
+        DeliveryResult accepted = DeliveryResult.accepted("memory", Reply.fromUpstream(250, List.of("Ok")));
         try (SmtpRelay relay = SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
                 .auth(AuthSettings.passwords((credentials, client) -> plugin.orError(
                                 "authenticator", AuthResult.authenticated(Identity.of("alice@client.test"))))
                         .withPlaintext())
+                .quota(QuotaPlan.perMonth(5))
                 .policies(Policies.defaults()
                         .withSession(client -> plugin.orError("session policy", Verdict.proceed()))
                         .withEnvelope(new EnvelopePolicy() {
+                            @Override
+                            public Verdict sender(Envelope envelope, Identity identity, ClientInfo client) {
+                                return plugin.orError("sender policy", Verdict.proceed());
+                            }
+
                             @Override
                             public Verdict recipient(Envelope envelope, Recipient recipient, Identity identity) {
                                 return plugin.orError("envelope policy", Verdict.proceed());
@@ -565,11 +575,14 @@ class ProtocolTest {
                                 (identity, domain) -> plugin.orError("domains", SenderDomains.Status.VALIDATED))
                         .withContent(submission -> plugin.orError("content policy", Verdict.proceed())))
                 .delivery(submission -> plugin.orError("delivery", accepted))
-                .listener(event -> plugin.orError("listener", event))
+                .listener(RelayListener.of(event -> plugin.orError("listener", event)))
                 .start()) {
             assertThat(lastReplyOfASession(relay)).hasWire("421 4.3.0 Internal error, closing connection\r\n");
             assertThat(lastReplyOfASession(relay)).isStandardReply(StandardReply.MESSAGE_ACCEPTED);
             Await.until("both have gone", () -> relay.connections() == 0);
+            assertThat(relay.usage("client.test").orElseThrow().reserved())
+                    .as("quota still reserved")
+                    .isZero();
         }
     }
 

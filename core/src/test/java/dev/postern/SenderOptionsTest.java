@@ -12,6 +12,7 @@ import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.Identity;
 import dev.postern.spi.Recipient;
 import dev.postern.spi.RelayEvent;
+import dev.postern.spi.RelayListener;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
@@ -131,11 +132,11 @@ class SenderOptionsTest {
     @Test
     void tellsTheListenerWhatTheReplyDoesNotSay() {
         List<RelayEvent.Refused> told = new CopyOnWriteArrayList<>();
-        try (Scene scene = Scene.open(builder -> builder.listener(event -> {
+        try (Scene scene = Scene.open(builder -> builder.listener(RelayListener.of(event -> {
             if (event instanceof RelayEvent.Refused refused) {
                 told.add(refused);
             }
-        }))) {
+        })))) {
             SmtpProbe probe = scene.alice();
             for (String message : List.of(
                     "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b\r\nContent-Disposition:"

@@ -10,7 +10,7 @@ import dev.postern.settings.AuthSettings;
 import dev.postern.settings.CircuitSettings;
 import dev.postern.settings.TimeLimits;
 import dev.postern.spi.DeliveryLimits;
-import dev.postern.spi.DeliveryResult.Accepted;
+import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.Identity;
@@ -20,6 +20,7 @@ import dev.postern.spi.RelayEvent.Relayed;
 import dev.postern.spi.RelayEvent.UpstreamFound;
 import dev.postern.spi.RelayEvent.UpstreamLost;
 import dev.postern.spi.RelayEvent.UpstreamStillLost;
+import dev.postern.spi.RelayListener;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Submission;
@@ -326,19 +327,19 @@ class SeveralUpstreamsTest {
         send();
         assertThat(circuitEvents()).isEmpty();
         send();
-        RelayEvent lost = new UpstreamLost(name, 2, PAUSE, "greeting: 421 4.3.2 busy");
+        RelayEvent lost = UpstreamLost.of(name, 2, PAUSE, "greeting: 421 4.3.2 busy");
         assertThat(circuitEvents()).containsExactly(lost);
         send();
         clock.advance(PAUSE);
         one.script(Stage.GREETING, Fault.reply("554 5.3.2 no \u0007 service"));
         send();
-        RelayEvent still = new UpstreamStillLost(name, PAUSE, "greeting: 554 5.3.2 no ? service");
+        RelayEvent still = UpstreamStillLost.of(name, PAUSE, "greeting: 554 5.3.2 no ? service");
         assertThat(circuitEvents()).containsExactly(lost, still);
         one.clearScripts();
         clock.advance(PAUSE);
         assertThat(send()).hasCode(250);
         assertThat(send()).hasCode(250);
-        assertThat(circuitEvents()).containsExactly(lost, still, new UpstreamFound(name, PAUSE.multipliedBy(2)));
+        assertThat(circuitEvents()).containsExactly(lost, still, UpstreamFound.of(name, PAUSE.multipliedBy(2)));
     }
 
     /** Else a monitor would have it that the upstream is lost still. */
@@ -411,9 +412,9 @@ class SeveralUpstreamsTest {
                 .listen("127.0.0.1", 0)
                 .auth(AuthSettings.passwords(Scene.users()).withPlaintext())
                 .clock(clock)
-                .listener(event -> {
+                .listener(RelayListener.of(event -> {
                     throw new IllegalStateException("listener of a test: " + event.getClass());
-                })
+                }))
                 .upstream(
                         to(one).circuit(CircuitSettings.defaults()
                                 .withFailures(1)
@@ -570,7 +571,7 @@ class SeveralUpstreamsTest {
         relays.add(builder()
                 .delivery(submission -> {
                     seen.add(submission);
-                    return new Accepted("host", Reply.fromUpstream(250, List.of("stored")));
+                    return DeliveryResult.accepted("host", Reply.fromUpstream(250, List.of("stored")));
                 })
                 .start());
         assertThat(send()).hasCode(250);
@@ -620,10 +621,10 @@ class SeveralUpstreamsTest {
                 .hostName("relay.test")
                 .auth(AuthSettings.passwords(Scene.users()).withPlaintext())
                 .clock(clock)
-                .listener(event -> {
+                .listener(RelayListener.of(event -> {
                     beforeEvent.accept(event);
                     events.add(event);
-                });
+                }));
     }
 
     private FakeUpstream server() {

@@ -84,10 +84,10 @@ class SpellingsTest {
             assertThat(events.of(RelayEvent.QuotaThreshold.class).get(0).account())
                     .isEqualTo("example.org");
             assertThat(events.of(RelayEvent.Authenticated.class))
-                    .extracting(event -> event.identity().user())
+                    .extracting(event -> event.who().user())
                     .containsOnly(ALICE);
             assertThat(events.of(RelayEvent.Authenticated.class))
-                    .extracting(event -> event.identity().userAsGiven())
+                    .extracting(event -> event.who().userAsGiven())
                     .containsExactly("Alice@example.org", "alice@EXAMPLE.org", "aLICE@example.org");
             assertThat(scene.relay.usage("Example.ORG").orElseThrow().used()).isEqualTo(2);
             QuotaAdjustment reset =

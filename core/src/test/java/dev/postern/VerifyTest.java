@@ -2,6 +2,7 @@ package dev.postern;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
@@ -9,6 +10,7 @@ import dev.postern.settings.AuthSettings;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.Identity;
 import dev.postern.spi.Reply;
+import dev.postern.spi.Submission;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.spi.UpstreamHealth;
 import dev.postern.spi.UpstreamHealth.Step;
@@ -19,11 +21,15 @@ import dev.postern.testkit.fault.Stage;
 import dev.postern.testkit.upstream.FakeUpstream;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -182,6 +188,46 @@ class VerifyTest {
     }
 
     @Test
+    void aCheckThatTakesTooLongIsNotWaitedFor() {
+        server.script(Stage.GREETING, Fault.hang());
+        TestClock clock = new TestClock();
+        try (SmtpRelay relay = builder(clock).upstream(upstream()).start()) {
+            List<UpstreamHealth> found =
+                    clock.advanceUntil(Duration.ofSeconds(1), () -> relay.verify(Duration.ofSeconds(20)));
+            assertFailed(found.get(0), Step.CONNECT, "no answer within 20000 ms");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> relay.verify(Duration.ZERO))
+                    .withMessageStartingWith("longest must be positive");
+            server.dropConnections();
+            server.clearScripts();
+            assertThat(relay.verify(Duration.ofSeconds(20)).get(0).ok()).isTrue();
+        }
+    }
+
+    @Test
+    void aRelayTellsHowFarItHasCome() {
+        List<RelayState> seen = new ArrayList<>();
+        AtomicReference<@Nullable SmtpRelay> running = new AtomicReference<>();
+        UpstreamDelivery own = new UpstreamDelivery() {
+            @Override
+            public DeliveryResult deliver(Submission submission) {
+                throw new IllegalStateException("nothing is sent");
+            }
+
+            @Override
+            public void close() {
+                seen.add(Objects.requireNonNull(running.get()).state());
+            }
+        };
+        SmtpRelay relay = builder().delivery(own).start();
+        running.set(relay);
+        assertThat(relay.state()).isEqualTo(RelayState.RUNNING);
+        relay.close();
+        assertThat(seen).containsExactly(RelayState.DRAINING);
+        assertThat(relay.state()).isEqualTo(RelayState.CLOSED);
+    }
+
+    @Test
     void aRelayWhoseUpstreamsAreReadyStarts() {
         try (SmtpRelay relay =
                 builder().upstream(upstream()).verifyUpstreamsAtStart().start()) {
@@ -192,7 +238,7 @@ class VerifyTest {
 
     @Test
     void aDeliveryOfTheHostsOwnIsTheHostsToVerify() {
-        UpstreamDelivery own = submission -> new DeliveryResult.Accepted("own", Reply.fromUpstream(250, List.of("Ok")));
+        UpstreamDelivery own = submission -> DeliveryResult.accepted("own", Reply.fromUpstream(250, List.of("Ok")));
         try (SmtpRelay relay = builder().delivery(own).start()) {
             assertThat(relay.verify()).isEmpty();
         }
@@ -226,11 +272,15 @@ class VerifyTest {
     }
 
     private static SmtpRelay.Builder builder() {
+        return builder(new TestClock());
+    }
+
+    private static SmtpRelay.Builder builder(TestClock clock) {
         return SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
                 .hostName("relay.test")
                 .auth(AuthSettings.defaults().withTrusted("127.0.0.0/8", Identity.of("alice@client.test")))
-                .clock(new TestClock());
+                .clock(clock);
     }
 
     private static int closedPort() {

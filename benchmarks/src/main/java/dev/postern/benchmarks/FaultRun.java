@@ -8,6 +8,7 @@ import dev.postern.settings.SessionLimits;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.RelayEvent;
+import dev.postern.spi.RelayListener;
 import dev.postern.spi.UpstreamTimeouts;
 import java.io.IOException;
 import java.time.Duration;
@@ -78,7 +79,7 @@ final class FaultRun {
                         .withPerUser(Integer.MAX_VALUE)
                         .withPerAccount(Integer.MAX_VALUE))
                 .upstream(sinks.stream().map(this::upstream).toArray(Upstream[]::new))
-                .listener(event -> {
+                .listener(RelayListener.of(event -> {
                     if (event instanceof RelayEvent.NotRelayed not
                             && not.result() instanceof DeliveryResult.Deferred deferred
                             && deferred.reason() == DeliveryResult.Reason.AMBIGUOUS) {
@@ -89,7 +90,7 @@ final class FaultRun {
                                 .address()
                                 .localPart());
                     }
-                })
+                }))
                 .start();
     }
 

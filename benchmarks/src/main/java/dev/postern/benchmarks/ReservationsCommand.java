@@ -74,7 +74,7 @@ final class ReservationsCommand implements Callable<Integer> {
         long granted = 0;
         for (; System.nanoTime() - end < 0; granted++) {
             String account = "account-" + ThreadLocalRandom.current().nextInt(accounts);
-            QuotaDecision decision = quota.reserve(new QuotaRequest(prefix + granted, account, PLAN, 1));
+            QuotaDecision decision = quota.reserve(QuotaRequest.of(prefix + granted, account, PLAN, 1));
             if (!(decision instanceof QuotaDecision.Granted)) {
                 throw new IllegalStateException("not granted: " + decision);
             }

@@ -6,6 +6,13 @@ public enum Check {
     MIME,
     /** Refuses attachments that are not what their file names say. */
     ATTACHMENTS,
+    /**
+     * Refuses attachments of another format of the same family, too: a JPEG called {@code .png}, HTML or OOXML called {@code
+     * .doc} or {@code .xls}, CSV called {@code .xls}, text called {@code .msg}, a ZIP called {@code .docx} that has nothing of
+     * one. Off unless asked for: programs write such files,
+     * and open them. Nothing without {@link #ATTACHMENTS}.
+     */
+    EXACT_FORMATS,
     /** Holds From: to the rules: there, one, readable, of a domain that the identity may send from. */
     FROM,
     /**

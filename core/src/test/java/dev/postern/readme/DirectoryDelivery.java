@@ -1,5 +1,6 @@
 package dev.postern.readme;
 
+import dev.postern.settings.Stores;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.Envelope;
@@ -45,10 +46,10 @@ final class DirectoryDelivery implements UpstreamDelivery {
             try (FileChannel names = FileChannel.open(directory)) {
                 names.force(true); // the file's name is as safe as its octets
             }
-            return new DeliveryResult.Accepted("directory", Reply.fromUpstream(250, List.of("stored")));
+            return DeliveryResult.accepted("directory", Reply.fromUpstream(250, List.of("stored")));
         } catch (IOException e) { // not taken: the client is told to come back
             Reason reason = Files.exists(whole) ? Reason.AMBIGUOUS : Reason.FAILED;
-            return new DeliveryResult.Deferred("directory", reason, e.toString());
+            return DeliveryResult.deferred("directory", reason, e.toString());
         } finally {
             part.toFile().delete(); // is there only when something went wrong
         }

@@ -20,7 +20,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,15 +61,14 @@ class DirectoryDeliveryTest {
     private static Submission message(String id, EsmtpParameters ofRecipient, OptionalLong replyDue) {
         InetSocketAddress local = new InetSocketAddress(InetAddress.getLoopbackAddress(), 25);
         Recipient bob = new Recipient(Recipient.of("bob@example.net").address(), ofRecipient);
-        return new Submission(
+        Submission message = Submission.of(
                 id,
                 ClientInfo.of("session", local, local),
                 Identity.of("ann"),
                 new Envelope(ReversePath.empty(), EsmtpParameters.none(), List.of(bob)),
                 new InMemory(),
-                java.time.Instant.EPOCH,
-                Optional.empty(),
-                replyDue);
+                java.time.Instant.EPOCH);
+        return replyDue.isPresent() ? message.withReplyDue(replyDue.getAsLong()) : message;
     }
 
     private static final class InMemory implements MessageContent {

@@ -94,17 +94,25 @@ final class Examples {
 
     // DOC alerts
     static RelayListener alerts(Consumer<String> operator) {
-        return event -> {
-            if (event instanceof RelayEvent.UpstreamLost lost) {
-                operator.accept(lost.upstream() + " cannot be reached: " + lost.detail());
-            } else if (event instanceof RelayEvent.UpstreamFound found) {
+        return new RelayListener() {
+            @Override
+            public void upstreamLost(RelayEvent.UpstreamLost event) {
+                operator.accept(event.upstream() + " cannot be reached: " + event.detail());
+            }
+
+            @Override
+            public void upstreamFound(RelayEvent.UpstreamFound event) {
                 operator.accept(
-                        found.upstream() + " is back after " + found.lost().toSeconds() + " s");
-            } else if (event instanceof RelayEvent.NotRelayed failed
-                    && failed.result() instanceof DeliveryResult.Deferred deferred
-                    && deferred.reason() == DeliveryResult.Reason.AMBIGUOUS) {
-                operator.accept(deferred.upstream() + " may have message "
-                        + failed.submission().id() + " or not");
+                        event.upstream() + " is back after " + event.lost().toSeconds() + " s");
+            }
+
+            @Override
+            public void notRelayed(RelayEvent.NotRelayed event) {
+                if (event.result() instanceof DeliveryResult.Deferred deferred
+                        && deferred.reason() == DeliveryResult.Reason.AMBIGUOUS) {
+                    operator.accept(deferred.upstream() + " may have message "
+                            + event.submission().id() + " or not");
+                }
             }
         };
     }

@@ -9,6 +9,7 @@ import dev.postern.internal.quota.QuotaGate;
 import dev.postern.settings.AuthSettings;
 import dev.postern.settings.CircuitSettings;
 import dev.postern.settings.Stores;
+import dev.postern.settings.TlsSettings;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.Identity;
@@ -151,7 +152,7 @@ class ReadmeTest {
     })
     void theExampleOfRoutesGoesWhereItSays(String recipient, String upstream) {
         UpstreamDelivery routes = Examples.routes(target ->
-                submission -> new DeliveryResult.Accepted("test", Reply.fromUpstream(250, List.of(target.toString()))));
+                submission -> DeliveryResult.accepted("test", Reply.fromUpstream(250, List.of(target.toString()))));
         try (SmtpRelay relay = SmtpRelay.builder()
                         .listen("127.0.0.1", 0)
                         .auth(AuthSettings.defaults().withTrusted("127.0.0.0/8", Identity.of("alice@example.com")))

@@ -197,7 +197,7 @@ class DeafClientTest {
         UpstreamDelivery delivery = submission -> {
             asked.countDown();
             await(answers);
-            return new DeliveryResult.Accepted("test", Reply.of(250, new EnhancedStatus(2, 0, 0), "taken"));
+            return DeliveryResult.accepted("test", Reply.of(250, new EnhancedStatus(2, 0, 0), "taken"));
         };
         try (Stand stand = Stand.delivering(directory, delivery)) {
             try (Client client = stand.connect()) {

@@ -100,6 +100,7 @@ final class FuzzedSession implements Client {
     private int checked;
     private boolean dots;
     private int steps;
+    private long sent;
     private boolean draining;
     private Given given = Given.NOTHING;
     private String line = "";
@@ -265,6 +266,17 @@ final class FuzzedSession implements Client {
     @Override
     public void say(Reply reply) {
         replies.add(reply);
+        sent += reply.toString().length();
+    }
+
+    @Override
+    public long received() {
+        return wire.length();
+    }
+
+    @Override
+    public long sent() {
+        return sent;
     }
 
     @Override

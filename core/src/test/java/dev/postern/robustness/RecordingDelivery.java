@@ -80,9 +80,9 @@ final class RecordingDelivery implements UpstreamDelivery {
     private DeliveryResult result(Submission submission) {
         Reply no = Reply.of(554, new EnhancedStatus(5, 7, 1), "no");
         return switch (random.nextInt(8)) {
-            case 0 -> new DeliveryResult.Rejected("fuzz", no, List.of());
+            case 0 -> DeliveryResult.rejected("fuzz", no, List.of());
             case 1 ->
-                new DeliveryResult.Rejected(
+                DeliveryResult.rejected(
                         "fuzz",
                         no,
                         List.of(new DeliveryResult.RefusedRecipient(
@@ -90,13 +90,13 @@ final class RecordingDelivery implements UpstreamDelivery {
             case 2 ->
                 random.nextInt(4) > 0
                         ? accepted()
-                        : new DeliveryResult.Deferred("fuzz", REASONS.get(random.nextInt(REASONS.size())), "later");
+                        : DeliveryResult.deferred("fuzz", REASONS.get(random.nextInt(REASONS.size())), "later");
             default -> accepted();
         };
     }
 
     private static DeliveryResult accepted() {
-        return new DeliveryResult.Accepted("fuzz", Reply.of(250, new EnhancedStatus(2, 0, 0), "taken"));
+        return DeliveryResult.accepted("fuzz", Reply.of(250, new EnhancedStatus(2, 0, 0), "taken"));
     }
 
     private static String text(Submission submission) {

@@ -7,6 +7,11 @@ import java.util.Map;
  * block, but one that takes longer than the relay's plug-in time-out, throws or returns null is answered with {@link
  * StandardReply#AUTH_UNAVAILABLE}. An implementation takes the same time for an unknown user as for a wrong secret, and
  * case does not decide who somebody is: look users up by {@link CanonicalName#ofUser}.
+ *
+ * <p>Rules: whatever differs from the right secret is denied, also what is no UTF-8; after any number of denials the right
+ * one is let in, for counting failures is the {@link LoginThrottle}'s. A user has the same identity at each login, whoever
+ * else has logged in before or does so at the same time. Neither the result nor an exception with its causes shows the
+ * secret, in whatever form: the relay logs both. What cannot be checked is unavailable, never denied.
  */
 @FunctionalInterface
 public interface Authenticator {
@@ -14,7 +19,7 @@ public interface Authenticator {
     /**
      * Checks credentials.
      *
-     * @param credentials what the client gave; wiped after this method returns, so copy what must live longer
+     * @param credentials what the client gave; only to be read. Wiped after this method returns, so copy what must live longer
      * @param client what is known of the client
      * @return what the credentials are worth, never null
      */

@@ -4,7 +4,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** What became of a delivery: taken, not now, or never; by whom, in which words, and how long it took. */
+/**
+ * What became of a delivery: taken, not now, or never; by whom, in which words, and how long it took. Made by the factories
+ * here and read by accessors, of which there may be more later. Immutable.
+ */
 public sealed interface DeliveryResult {
 
     /**
@@ -30,54 +33,92 @@ public sealed interface DeliveryResult {
     boolean anotherMayTry();
 
     /**
-     * The upstream has taken responsibility for all recipients; the client gets {@link StandardReply#MESSAGE_ACCEPTED}.
+     * Says that the upstream has taken responsibility for all recipients.
      *
      * @param upstream which upstream
      * @param reply its own reply
-     * @param took how long it took
+     * @return a result without a measured time
      */
-    record Accepted(String upstream, Reply reply, Duration took) implements DeliveryResult {
+    static Accepted accepted(String upstream, Reply reply) {
+        return new Records.Accepted(upstream, reply, Duration.ZERO);
+    }
+
+    /**
+     * Says that the message was not taken, and may be another time.
+     *
+     * @param upstream which upstream
+     * @param reason how far it came
+     * @param detail for the log: where it ended and why; printable
+     * @return a result without the upstream's words and a measured time
+     */
+    static Deferred deferred(String upstream, Reason reason, String detail) {
+        return new Records.Deferred(upstream, reason, Optional.empty(), detail, Duration.ZERO);
+    }
+
+    /**
+     * Says that the message was refused for good, for all recipients.
+     *
+     * @param upstream which upstream
+     * @param reply the refusal, 5xx
+     * @param recipients the recipients that were refused by themselves; empty when the message as a whole was refused
+     * @return a result without a measured time, after which no other upstream is asked
+     * @throws IllegalArgumentException when the reply's code is not 5xx
+     */
+    static Rejected rejected(String upstream, Reply reply, List<RefusedRecipient> recipients) {
+        return new Records.Rejected(upstream, reply, recipients, Duration.ZERO, false);
+    }
+
+    /**
+     * The upstream has taken responsibility for all recipients; the client gets {@link StandardReply#MESSAGE_ACCEPTED}.
+     * Made by {@link #accepted}.
+     */
+    sealed interface Accepted extends DeliveryResult permits Records.Accepted {
+
+        /** {@return the upstream's own reply} */
+        Reply reply();
+
         /**
-         * A result without a measured time.
+         * {@return a copy that says how long it took}
          *
-         * @param upstream which upstream
-         * @param reply its own reply
+         * @param newTook not negative
          */
-        public Accepted(String upstream, Reply reply) {
-            this(upstream, reply, Duration.ZERO);
-        }
+        Accepted withTook(Duration newTook);
 
         @Override
-        public boolean anotherMayTry() {
+        default boolean anotherMayTry() {
             return false;
         }
     }
 
-    /**
-     * The message was not taken, and may be another time.
-     *
-     * @param upstream which upstream
-     * @param reason how far it came
-     * @param reply the upstream's own words, when it said any; never shown to the client
-     * @param detail for the log: where it ended and why; printable
-     * @param took how long it took
-     */
-    record Deferred(String upstream, Reason reason, Optional<Reply> reply, String detail, Duration took)
-            implements DeliveryResult {
+    /** The message was not taken, and may be another time. Made by {@link #deferred}. */
+    sealed interface Deferred extends DeliveryResult permits Records.Deferred {
+
+        /** {@return how far it came} */
+        Reason reason();
+
+        /** {@return the upstream's own words, when it said any; never shown to the client} */
+        Optional<Reply> reply();
+
+        /** {@return for the log: where it ended and why; printable} */
+        String detail();
+
         /**
-         * A result without the upstream's words and a measured time.
+         * {@return a copy with the upstream's own words}
          *
-         * @param upstream which upstream
-         * @param reason how far it came
-         * @param detail for the log; printable
+         * @param newReply its reply
          */
-        public Deferred(String upstream, Reason reason, String detail) {
-            this(upstream, reason, Optional.empty(), detail, Duration.ZERO);
-        }
+        Deferred withReply(Reply newReply);
+
+        /**
+         * {@return a copy that says how long it took}
+         *
+         * @param newTook not negative
+         */
+        Deferred withTook(Duration newTook);
 
         @Override
-        public boolean anotherMayTry() {
-            return reason.anotherMayTry();
+        default boolean anotherMayTry() {
+            return reason().anotherMayTry();
         }
     }
 
@@ -109,48 +150,31 @@ public sealed interface DeliveryResult {
         }
     }
 
-    /**
-     * The message was refused for good, for all recipients.
-     *
-     * @param upstream which upstream
-     * @param reply the refusal, 5xx, as the client gets it when no recipients are named
-     * @param recipients the recipients that were refused by themselves, each named to the client; empty when the message
-     *     as a whole was refused
-     * @param took how long it took
-     * @param anotherMayTry whether the upstream was given nothing of the message, because it lacks an extension that the
-     *     message needs and another one may have
-     */
-    record Rejected(
-            String upstream, Reply reply, List<RefusedRecipient> recipients, Duration took, boolean anotherMayTry)
-            implements DeliveryResult {
-        /**
-         * Copies the recipients.
-         *
-         * @param upstream as {@link #upstream()}
-         * @param reply as {@link #reply()}
-         * @param recipients as {@link #recipients()}
-         * @param took as {@link #took()}
-         * @param anotherMayTry as {@link #anotherMayTry()}
-         * @throws IllegalArgumentException when the reply's code is not 5xx
-         */
-        public Rejected {
-            if (reply.code() / 100 != 5) {
-                throw new IllegalArgumentException("reply must be 5xx, not " + reply);
-            }
-            recipients = List.copyOf(recipients);
-        }
+    /** The message was refused for good, for all recipients. Made by {@link #rejected}. */
+    sealed interface Rejected extends DeliveryResult permits Records.Rejected {
+
+        /** {@return the refusal, 5xx, as the client gets it when no recipients are named} */
+        Reply reply();
 
         /**
-         * A result without a measured time.
+         * Returns the recipients that were refused by themselves.
          *
-         * @param upstream which upstream
-         * @param reply the refusal, 5xx
-         * @param recipients the recipients that were refused by themselves
-         * @throws IllegalArgumentException when the reply's code is not 5xx
+         * @return each named to the client; empty when the message as a whole was refused
          */
-        public Rejected(String upstream, Reply reply, List<RefusedRecipient> recipients) {
-            this(upstream, reply, recipients, Duration.ZERO, false);
-        }
+        List<RefusedRecipient> recipients();
+
+        /**
+         * {@return a copy that says how long it took}
+         *
+         * @param newTook not negative
+         */
+        Rejected withTook(Duration newTook);
+
+        /**
+         * {@return a copy after which another upstream is asked: this one was given nothing of the message, because it
+         * lacks an extension that the message needs and another one may have}
+         */
+        Rejected andAnotherMayTry();
     }
 
     /**

@@ -3,7 +3,8 @@ package dev.postern.spi;
 /**
  * A host's own rules about senders and recipients, asked after the relay's limits. Called on the session's thread or one
  * of the relay's, concurrently; may block. One that throws, returns null or takes longer than the relay's plug-in
- * time-out refuses temporarily; of {@link #vouchesFor} it means no.
+ * time-out refuses temporarily; of {@link #vouchesFor} it means no. The same question has the same answer, whatever was asked
+ * before; the case of a domain does not matter (RFC 5321 section 2.4, {@link MailAddress#foldDomain}).
  */
 public interface EnvelopePolicy {
 

@@ -4,7 +4,6 @@ import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.DeliveryResult.Reason;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -80,7 +79,8 @@ final class LimitedDelivery implements UpstreamDelivery {
 
     private Deferred refused(long begun, String why) {
         Duration took = Duration.ofNanos(clock.nanoTime() - begun);
-        return new Deferred(toString(), Reason.UNREACHABLE, Optional.empty(), "limit: " + why, took);
+        return DeliveryResult.deferred(toString(), Reason.UNREACHABLE, "limit: " + why)
+                .withTook(took);
     }
 
     @Override

@@ -7,6 +7,11 @@ import java.time.Duration;
  * are looked at and given back when they were right, so that attempts at the same time are never more than the rule
  * allows. Called on the session's thread or one of the relay's, concurrently; may block. One that throws or takes longer
  * than the relay's plug-in time-out refuses the login temporarily.
+ *
+ * <p>Rules: an address is compared octet for octet, and what is tried from one changes nothing for another. The window
+ * slides: a failure counts as long as it is not older. A block lasts as long as the rule says, whatever is tried
+ * meanwhile; after it the count begins anew. Each call goes by the rule that it brings along. What lasts is not measured by a
+ * wall clock, which may be set. A throttle that is closed throws, so that logins are refused and not uncounted.
  */
 public interface LoginThrottle {
 
@@ -103,6 +108,7 @@ public interface LoginThrottle {
      * @param address the client's address, or the prefix that its IPv6 address counts by
      * @param rule when to block
      * @return true while the block lasts
+     * @throws NullPointerException when the address is null
      */
     boolean blocked(String address, Rule rule);
 
@@ -114,6 +120,7 @@ public interface LoginThrottle {
      * @param address the client's address, or the prefix that its IPv6 address counts by
      * @param rule when to block
      * @return the attempt, or why there is none; never null
+     * @throws NullPointerException when the address is null
      */
     Decision attempt(String address, Rule rule);
 }

@@ -15,23 +15,33 @@ package dev.postern.spi;
  * <p>Accounts are named in their canonical form ({@link CanonicalName#ofAccount}), and are the same when their names are
  * the same, octet for octet: a store folds nothing, or it would merge accounts that differ.
  *
+ * <p>A reservation and its units belong to the period in which they were reserved: what is settled after its end neither
+ * uses nor frees units of the next one. A wall clock that is put back into an earlier period gives nothing back. An account
+ * that is null is a {@link NullPointerException}, and so is a request or reservation that is; one that is closed throws.
+ *
  * <p>A store that lends reservations for a time that a live process can outlast (it was suspended, the store was away)
  * says so by {@link #holds}, so that a message whose units went to others is not sent.
  */
 public interface QuotaStore {
 
     /**
-     * Reserves units.
+     * Reserves units. Units for the same reservation add up; those that are refused change nothing, and leave the
+     * reservation with those it had. No number of units overflows into a grant. A plan without limit grants everything, and
+     * counts.
      *
      * @param request which account, which reservation, how many
-     * @return {@link QuotaDecision.Granted} with the grown reservation, or {@link QuotaDecision.Exceeded}; never null
+     * @return {@link QuotaDecision.Granted} with the grown reservation, or {@link QuotaDecision.Exceeded} with the usage that
+     *     it goes by; never null
+     * @throws NullPointerException when the request is null
      */
     QuotaDecision reserve(QuotaRequest request);
 
     /**
-     * Turns reserved units into used ones. The second commit of a reservation does nothing.
+     * Turns reserved units into used ones. Does nothing for a reservation that is committed, released, expired or unknown.
      *
-     * @param reservation the reservation with the units to commit; what it held beyond them is released
+     * @param reservation the reservation with the units to commit; what it held beyond them is released, and of more units
+     *     than it held only those become used
+     * @throws NullPointerException when the reservation is null
      */
     void commit(Reservation reservation);
 
@@ -49,9 +59,10 @@ public interface QuotaStore {
     }
 
     /**
-     * Gives all units of a reservation back. Does nothing for a reservation that is committed, released or expired.
+     * Gives all units of a reservation back. Does nothing for a reservation that is committed, released, expired or unknown.
      *
      * @param reservation the reservation
+     * @throws NullPointerException when the reservation is null
      */
     void release(Reservation reservation);
 
@@ -71,7 +82,8 @@ public interface QuotaStore {
      *
      * @param account the account, in its canonical form
      * @param plan the account's plan
-     * @return the usage of the current period, never null
+     * @return the usage of the current period in the plan's unit, 0 for an account that has not sent; never null
+     * @throws NullPointerException when the account is null
      */
     QuotaUsage usage(String account, QuotaPlan plan);
 

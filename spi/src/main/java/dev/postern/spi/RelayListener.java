@@ -1,19 +1,165 @@
 package dev.postern.spi;
 
+import java.util.List;
+import java.util.function.Consumer;
+
 /**
- * Is told what happens; cannot change it. Called on the session's thread, or on one of the relay's that looks after kept
- * connections, concurrently; must be quick, for the client waits, and keep the thread's interruption. One that throws is
- * logged and otherwise ignored; the event is then lost.
+ * Is told what happens; cannot change it. Override the method of each event that matters, or {@link #on} for all of them.
+ * Called on the session's thread, or on one of the relay's that looks after kept connections, concurrently; must be quick,
+ * for the client waits, and keep the thread's interruption. One that throws is logged and otherwise ignored; the event is
+ * then lost.
  */
-@FunctionalInterface
 public interface RelayListener {
 
     /**
-     * Takes an event.
+     * Takes an event. By default, hands it to the method for its kind. There may be kinds in a later version that this one
+     * does not know, and extensions have their own: those come here alone.
      *
      * @param event what happened
      */
-    void on(RelayEvent event);
+    default void on(RelayEvent event) {
+        event.passTo(this);
+    }
+
+    /**
+     * A client connected and got the greeting.
+     *
+     * @param event what happened
+     */
+    default void sessionOpened(RelayEvent.SessionOpened event) {}
+
+    /**
+     * A session that got the greeting ended.
+     *
+     * @param event what happened
+     */
+    default void sessionClosed(RelayEvent.SessionClosed event) {}
+
+    /**
+     * A client authenticated, by AUTH or by its trusted address.
+     *
+     * @param event what happened
+     */
+    default void authenticated(RelayEvent.Authenticated event) {}
+
+    /**
+     * A connection, a command or a message was refused.
+     *
+     * @param event what happened
+     */
+    default void refused(RelayEvent.Refused event) {}
+
+    /**
+     * An upstream took a message.
+     *
+     * @param event what happened
+     */
+    default void relayed(RelayEvent.Relayed event) {}
+
+    /**
+     * No upstream took a message.
+     *
+     * @param event what happened
+     */
+    default void notRelayed(RelayEvent.NotRelayed event) {}
+
+    /**
+     * An upstream took nothing of a message, and the next one is asked.
+     *
+     * @param event what happened
+     */
+    default void passedOver(RelayEvent.PassedOver event) {}
+
+    /**
+     * An upstream cannot be reached.
+     *
+     * @param event what happened
+     */
+    default void upstreamLost(RelayEvent.UpstreamLost event) {}
+
+    /**
+     * An upstream still cannot be reached.
+     *
+     * @param event what happened
+     */
+    default void upstreamStillLost(RelayEvent.UpstreamStillLost event) {}
+
+    /**
+     * An upstream can be reached again.
+     *
+     * @param event what happened
+     */
+    default void upstreamFound(RelayEvent.UpstreamFound event) {}
+
+    /**
+     * An account has used a part of its quota, or all of it.
+     *
+     * @param event what happened
+     */
+    default void quotaThreshold(RelayEvent.QuotaThreshold event) {}
+
+    /**
+     * An operator changed what an account has used.
+     *
+     * @param event what happened
+     */
+    default void quotaAdjusted(RelayEvent.QuotaAdjusted event) {}
+
+    /**
+     * A store does not answer.
+     *
+     * @param event what happened
+     */
+    default void storeLost(RelayEvent.StoreLost event) {}
+
+    /**
+     * A store answers again.
+     *
+     * @param event what happened
+     */
+    default void storeFound(RelayEvent.StoreFound event) {}
+
+    /**
+     * Makes a listener of one function for all events.
+     *
+     * @param consumer takes each event, under the terms of this interface
+     * @return the listener
+     */
+    static RelayListener of(Consumer<? super RelayEvent> consumer) {
+        return new RelayListener() {
+            @Override
+            public void on(RelayEvent event) {
+                consumer.accept(event);
+            }
+        };
+    }
+
+    /**
+     * Tells several listeners, in this order. Each is told, also when one before it throws.
+     *
+     * @param listeners who is told
+     * @return one listener; it throws what the first one threw, with what others threw suppressed
+     */
+    static RelayListener all(RelayListener... listeners) {
+        List<RelayListener> told = List.of(listeners);
+        return of(event -> {
+            RuntimeException failure = null;
+            for (RelayListener listener : told) {
+                try {
+                    listener.on(event);
+                } catch (RuntimeException e) {
+                    if (failure == null) {
+                        failure = e;
+                    } else if (failure != e) {
+                        failure.addSuppressed(e);
+                    }
+                }
+            }
+            if (failure != null) {
+                throw failure;
+            }
+        });
+    }
 
     /**
      * Ignores everything.
@@ -21,6 +167,6 @@ public interface RelayListener {
      * @return the default
      */
     static RelayListener none() {
-        return event -> {};
+        return of(event -> {});
     }
 }

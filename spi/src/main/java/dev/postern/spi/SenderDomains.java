@@ -6,7 +6,8 @@ import java.util.stream.Collectors;
 /**
  * Says whether an identity may send from a domain. Called on the session's thread or one of the relay's once for each
  * message, concurrently; may block. One that throws, returns null or takes longer than the relay's plug-in time-out is
- * answered with {@link StandardReply#UPSTREAM_RELAY_FAILED}.
+ * answered with {@link StandardReply#UPSTREAM_RELAY_FAILED}. Each answer is for the identity and domain of its own call,
+ * whatever was asked before; what cannot be looked up is an exception or {@link Status#UNKNOWN}, never validated.
  */
 @FunctionalInterface
 public interface SenderDomains {

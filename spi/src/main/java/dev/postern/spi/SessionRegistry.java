@@ -34,7 +34,10 @@ public interface SessionRegistry {
      */
     record Claim(Scope scope, String key, int max, String sessionId) {}
 
-    /** A place; closing it gives it back, closing it again does nothing. Never throws. */
+    /**
+     * A place; closing it gives it back, closing it again does nothing. Any thread may close it, also when the registry was
+     * closed before. Never throws.
+     */
     @FunctionalInterface
     interface Permit extends AutoCloseable {
         @Override
@@ -42,10 +45,13 @@ public interface SessionRegistry {
     }
 
     /**
-     * Takes a place when there is one; atomic, also between nodes.
+     * Takes a place when there is one; atomic, also between nodes. A claim that is refused takes nothing. All claims of a
+     * scope and key share one count, and each is judged by the limit that it carries. A session takes a place in each scope,
+     * and gives each back by itself.
      *
      * @param claim which
      * @return the place, empty when all are taken; never null
+     * @throws NullPointerException when the claim is null
      */
     Optional<Permit> acquire(Claim claim);
 }

@@ -12,7 +12,10 @@ import java.util.function.Function;
  * StandardReply#UPSTREAM_RELAY_FAILED}.
  *
  * <p>Rules: all recipients or none; {@link DeliveryResult.Accepted} only after the other side has taken responsibility
- * (an SMTP server's 250, a queue's commit); nothing is delivered after any other result.
+ * (an SMTP server's 250, a queue's commit); nothing is delivered after any other result. Content is octets and no text: it
+ * arrives octet for octet, whatever charset it is of. Addresses arrive as they are written, for the case of a local part
+ * counts (RFC 5321 section 2.4). Each stream of the content is closed, and none is read, when the call has returned; content
+ * that cannot be read to its end is not accepted. One that is closed accepts nothing, and may be closed again.
  */
 @FunctionalInterface
 public interface UpstreamDelivery extends AutoCloseable {
@@ -22,6 +25,7 @@ public interface UpstreamDelivery extends AutoCloseable {
      *
      * @param submission the message; its content is freed after this method returns
      * @return what became of it, never null
+     * @throws NullPointerException when the submission is null
      */
     DeliveryResult deliver(Submission submission);
 

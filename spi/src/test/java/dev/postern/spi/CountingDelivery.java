@@ -1,7 +1,5 @@
 package dev.postern.spi;
 
-import dev.postern.spi.DeliveryResult.Accepted;
-import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.DeliveryResult.Reason;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -19,11 +17,11 @@ final class CountingDelivery implements UpstreamDelivery {
     }
 
     static CountingDelivery accepting(String name) {
-        return new CountingDelivery(new Accepted(name, Reply.fromUpstream(250, List.of("Ok"))));
+        return new CountingDelivery(DeliveryResult.accepted(name, Reply.fromUpstream(250, List.of("Ok"))));
     }
 
     static CountingDelivery deferring(String name, Reason reason) {
-        return new CountingDelivery(new Deferred(name, reason, "no"));
+        return new CountingDelivery(DeliveryResult.deferred(name, reason, "no"));
     }
 
     int calls() {

@@ -281,7 +281,7 @@ class LimitedDeliveryTest {
             inside.add(submission);
             leave.acquireUninterruptibly();
             now.decrementAndGet();
-            return new Accepted("gate", Reply.fromUpstream(250, List.of("Ok")));
+            return DeliveryResult.accepted("gate", Reply.fromUpstream(250, List.of("Ok")));
         }
 
         @Override

@@ -5,7 +5,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Optional;
 
 /** Messages for tests. */
 final class Mail {
@@ -38,7 +37,7 @@ final class Mail {
                 return InputStream.nullInputStream();
             }
         };
-        return new Submission(
+        return Submission.of(
                 "s-1.0",
                 ClientInfo.of("s-1", anywhere, anywhere),
                 identity,
@@ -47,7 +46,6 @@ final class Mail {
                         EsmtpParameters.none(),
                         Arrays.stream(recipients).map(Recipient::of).toList()),
                 nothing,
-                Instant.EPOCH,
-                Optional.empty());
+                Instant.EPOCH);
     }
 }

@@ -4,11 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.postern.spi.DeliveryResult.Accepted;
-import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.DeliveryResult.Reason;
-import dev.postern.spi.DeliveryResult.Rejected;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -19,9 +15,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class OrderedDeliveryTest {
 
-    private static final DeliveryResult UNREACHABLE = new Deferred("one", Reason.UNREACHABLE, "refused");
-    private static final DeliveryResult TURNED_AWAY = new Deferred("one", Reason.TURNED_AWAY, "421");
-    private static final DeliveryResult ACCEPTED = new Accepted("two", Reply.fromUpstream(250, List.of("Ok")));
+    private static final DeliveryResult UNREACHABLE = DeliveryResult.deferred("one", Reason.UNREACHABLE, "refused");
+    private static final DeliveryResult TURNED_AWAY = DeliveryResult.deferred("one", Reason.TURNED_AWAY, "421");
+    private static final DeliveryResult ACCEPTED =
+            DeliveryResult.accepted("two", Reply.fromUpstream(250, List.of("Ok")));
 
     private final List<String> calls = new ArrayList<>();
 
@@ -38,9 +35,9 @@ class OrderedDeliveryTest {
     static Stream<DeliveryResult> finalResults() {
         return Stream.of(
                 ACCEPTED,
-                new Deferred("one", Reason.FAILED, "451"),
-                new Deferred("one", Reason.AMBIGUOUS, "lost"),
-                new Rejected("one", Reply.fromUpstream(550, List.of("No")), List.of()));
+                DeliveryResult.deferred("one", Reason.FAILED, "451"),
+                DeliveryResult.deferred("one", Reason.AMBIGUOUS, "lost"),
+                DeliveryResult.rejected("one", Reply.fromUpstream(550, List.of("No")), List.of()));
     }
 
     @ParameterizedTest
@@ -84,8 +81,8 @@ class OrderedDeliveryTest {
     /** What one lacks another may have, and what one has not now it may have another time. */
     @Test
     void oneThatLacksWhatTheMessageNeedsIsHeardOfWhenAllDo() {
-        DeliveryResult lacking =
-                new Rejected("one", Reply.fromUpstream(554, List.of("No")), List.of(), Duration.ZERO, true);
+        DeliveryResult lacking = DeliveryResult.rejected("one", Reply.fromUpstream(554, List.of("No")), List.of())
+                .andAnotherMayTry();
         assertThat(ofTwo(lacking, ACCEPTED)).isSameAs(ACCEPTED);
         assertThat(ofTwo(lacking, lacking)).isSameAs(lacking);
         for (DeliveryResult another : List.of(UNREACHABLE, TURNED_AWAY)) {

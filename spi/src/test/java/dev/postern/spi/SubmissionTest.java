@@ -2,7 +2,6 @@ package dev.postern.spi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -11,16 +10,7 @@ class SubmissionTest {
 
     /** A message whose reply is due at a moment. */
     static Submission due(long moment) {
-        Submission other = Mail.simple();
-        return new Submission(
-                other.id(),
-                other.client(),
-                other.identity(),
-                other.envelope(),
-                other.content(),
-                other.received(),
-                other.author(),
-                OptionalLong.of(moment));
+        return Mail.simple().withReplyDue(moment);
     }
 
     /** The nanoseconds of a clock overflow. */

@@ -2,7 +2,7 @@ package dev.postern.internal.content;
 
 import dev.postern.internal.content.ContentGate.Origin;
 import dev.postern.internal.content.ContentGate.Receiver;
-import dev.postern.internal.content.mime.Inspection;
+import dev.postern.internal.content.mime.LineSplitter;
 import dev.postern.internal.content.mime.StructureLimits;
 import dev.postern.internal.content.wire.LineFramer;
 import dev.postern.settings.ContentStorage;
@@ -105,10 +105,10 @@ public class ContentBenchmark {
     /** Reads one header section. */
     @Benchmark
     public Object header() {
-        Inspection inspection = new Inspection(MessageRules.defaults(), StructureLimits.DEFAULTS);
-        inspection.accept(header, 0, header.length);
-        inspection.end();
-        return inspection.header();
+        LineSplitter lines = new LineSplitter(MessageRules.defaults(), StructureLimits.DEFAULTS);
+        lines.accept(header, 0, header.length);
+        lines.end();
+        return lines.header();
     }
 
     /** All of it: frames, holds, inspects, judges and fixes up. */

@@ -35,7 +35,7 @@ public class ReplyBenchmark {
     @Benchmark
     public Object accepted() throws IOException {
         Reply upstream = Reply.fromUpstream(250, upstreamLines);
-        return written(Replies.of(new DeliveryResult.Accepted("smtp.example.net:587", upstream), 1));
+        return written(Replies.of(DeliveryResult.accepted("smtp.example.net:587", upstream), 1));
     }
 
     /** The reply to EHLO. */

@@ -252,6 +252,16 @@ final class ClientConnection implements Client {
     }
 
     @Override
+    public long received() {
+        return stream.received();
+    }
+
+    @Override
+    public long sent() {
+        return stream.sent();
+    }
+
+    @Override
     public boolean hasUnread() {
         return stream.available() > 0;
     }

@@ -65,6 +65,8 @@ final class ClientStream implements ProxyHeader.Source {
     private byte[] buffer = small;
     private int position;
     private int limit;
+    private long received;
+    private long sent;
     private final ByteArrayOutputStream pending = new ByteArrayOutputStream(SMALL / 4);
     private long lastActivity;
     private final long headerDue;
@@ -164,6 +166,7 @@ final class ClientStream implements ProxyHeader.Source {
             throw new EOFException("end of stream");
         }
         lastActivity = clock.nanoTime();
+        received += read;
         limit += read;
     }
 
@@ -190,6 +193,7 @@ final class ClientStream implements ProxyHeader.Source {
         try {
             socket.setSoTimeout(1);
             int read = in.read(buffer, limit, buffer.length - limit);
+            received += Math.max(read, 0);
             limit += Math.max(read, 0);
             return read < 0;
         } catch (SocketTimeoutException e) {
@@ -255,8 +259,17 @@ final class ClientStream implements ProxyHeader.Source {
             } finally {
                 watch.disarm();
             }
+            sent += pending.size();
             pending.reset();
         }
+    }
+
+    long received() {
+        return received;
+    }
+
+    long sent() {
+        return sent;
     }
 
     /** Says the last words so that they arrive: octets of the client that nobody read would turn them into a reset. */

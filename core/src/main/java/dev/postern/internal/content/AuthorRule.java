@@ -11,6 +11,7 @@ import dev.postern.spi.MailAddress;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.SenderDomains.Status;
 import dev.postern.spi.StandardReply;
+import java.text.Normalizer;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -93,7 +94,9 @@ final class AuthorRule {
     }
 
     private Optional<Refusal> checkDomain(Author.One one, Identity identity, boolean notification) {
-        String domain = MailAddress.foldDomain(one.address().domain());
+        // UTS 46 section 4: a domain is normalised before it is looked at, by whatever way it was typed
+        String domain =
+                MailAddress.foldDomain(Normalizer.normalize(one.address().domain(), Normalizer.Form.NFC));
         Status status = statusOf(domain, identity);
         boolean ofMailSystem = status == Status.FOREIGN && notification && one.isMailSystem();
         if (ofMailSystem) {

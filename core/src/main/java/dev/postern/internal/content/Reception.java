@@ -2,7 +2,7 @@ package dev.postern.internal.content;
 
 import dev.postern.internal.content.ContentGate.Refusal;
 import dev.postern.internal.content.header.HeaderSection;
-import dev.postern.internal.content.mime.Inspection;
+import dev.postern.internal.content.mime.LineSplitter;
 import dev.postern.internal.content.mime.StructureLimits;
 import dev.postern.internal.content.store.Spool;
 import dev.postern.internal.content.wire.LineFramer;
@@ -32,7 +32,7 @@ final class Reception implements LineFramer.Sink {
 
     private final Spool spool;
     private long maxSize;
-    private final Inspection inspection;
+    private final LineSplitter lines;
     private long size;
     private long discarded;
     private @Nullable Refusal refusal;
@@ -40,7 +40,7 @@ final class Reception implements LineFramer.Sink {
     Reception(MessageRules rules, Spool spool, long maxSize) {
         this.spool = spool;
         this.maxSize = maxSize;
-        inspection = new Inspection(rules, StructureLimits.DEFAULTS);
+        lines = new LineSplitter(rules, StructureLimits.DEFAULTS);
     }
 
     @Override
@@ -59,8 +59,8 @@ final class Reception implements LineFramer.Sink {
             noSpace(e);
             return;
         }
-        inspection.accept(buffer, offset, length);
-        inspection.defect().ifPresent(defect -> lose(new Refusal(StandardReply.MIME_INVALID, defect)));
+        lines.accept(buffer, offset, length);
+        lines.defect().ifPresent(defect -> lose(new Refusal(StandardReply.MIME_INVALID, defect)));
     }
 
     @Override
@@ -85,16 +85,16 @@ final class Reception implements LineFramer.Sink {
 
     /** What the header section holds; to be asked after {@link #complete()} only. */
     HeaderSection header() {
-        return inspection.header();
+        return lines.header();
     }
 
-    /** Ends storage and inspection. */
+    /** Ends storage and lines. */
     Optional<Refusal> complete() {
         if (refusal == null) {
             try {
                 spool.flush();
-                inspection.end();
-                inspection.defect().ifPresent(defect -> lose(new Refusal(StandardReply.MIME_INVALID, defect)));
+                lines.end();
+                lines.defect().ifPresent(defect -> lose(new Refusal(StandardReply.MIME_INVALID, defect)));
             } catch (IOException e) {
                 noSpace(e);
             }

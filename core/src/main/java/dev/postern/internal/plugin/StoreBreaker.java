@@ -22,7 +22,7 @@ record StoreBreaker(String store, RelayListener listener, StoreFailure then) imp
 
     @Override
     public void lost(int failures, Duration pause, String why) {
-        tell(new RelayEvent.StoreLost(store, then));
+        tell(RelayEvent.StoreLost.of(store, then));
     }
 
     @Override
@@ -32,7 +32,7 @@ record StoreBreaker(String store, RelayListener listener, StoreFailure then) imp
 
     @Override
     public void found(Duration after) {
-        tell(new RelayEvent.StoreFound(store));
+        tell(RelayEvent.StoreFound.of(store));
     }
 
     private void tell(RelayEvent event) {

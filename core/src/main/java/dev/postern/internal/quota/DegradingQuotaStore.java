@@ -125,7 +125,7 @@ final class DegradingQuotaStore implements QuotaStore {
         QuotaPlan unlimited = count.plan.withLimit(Long.MAX_VALUE); // it is sent already, whatever the quota says
         String id = "told-" + System.identityHashCode(this) + "-" + tellings.incrementAndGet();
         boolean told = shared.run(store -> {
-            if (store.reserve(new QuotaRequest(id, count.account, unlimited, units))
+            if (store.reserve(QuotaRequest.of(id, count.account, unlimited, units))
                     instanceof QuotaDecision.Granted granted) {
                 store.commit(granted.reservation());
             }

@@ -142,6 +142,18 @@ final class InProcessQuotaStore implements QuotaStore, NonBlocking {
     }
 
     @Override
+    public boolean holds(Reservation reservation) {
+        Ledger[] found = new Ledger[1];
+        boolean[] holds = new boolean[1];
+        onLedger(reservation.account(), reservation.plan(), ledger -> {
+            found[0] = ledger;
+            holds[0] = ledger.reservations.containsKey(reservation.id());
+        });
+        // of a period that is over, nothing of it is counted any more, and nobody else got its units
+        return holds[0] || found[0] != null && reservation.periodStart().isBefore(found[0].periodStart);
+    }
+
+    @Override
     public QuotaUsage usage(String account, QuotaPlan plan) {
         return onLedger(account, plan, ledger -> {});
     }

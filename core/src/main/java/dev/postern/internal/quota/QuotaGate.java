@@ -75,7 +75,7 @@ public final class QuotaGate {
         QuotaAdjustment adjustment = new QuotaAdjustment(
                 CanonicalName.ofAccount(given.account()), given.plan(), given.kind(), given.units(), given.by());
         Optional<QuotaUsage> usage = store.call(counts -> counts.adjust(adjustment));
-        usage.ifPresent(now -> tell(new RelayEvent.QuotaAdjusted(adjustment, now)));
+        usage.ifPresent(now -> tell(RelayEvent.QuotaAdjusted.of(adjustment, now)));
         return usage;
     }
 
@@ -99,7 +99,7 @@ public final class QuotaGate {
         for (int percent : THRESHOLDS) {
             long mark = plan.isUnlimited() ? Long.MAX_VALUE : (long) Math.ceil(plan.limit() * (percent / 100.0));
             if (usage.used() >= mark && usage.used() - units < mark) {
-                tell(new RelayEvent.QuotaThreshold(account, plan, usage, percent));
+                tell(RelayEvent.QuotaThreshold.of(account, plan, usage, percent));
             }
         }
     }
@@ -211,7 +211,7 @@ public final class QuotaGate {
             if (missing <= 0) {
                 return Verdict.proceed();
             }
-            QuotaRequest request = new QuotaRequest(messageId, account, plan, missing);
+            QuotaRequest request = QuotaRequest.of(messageId, account, plan, missing);
             Optional<QuotaDecision> decision = store.call(counts -> counts.reserve(request), QuotaGate::giveBack);
             if (decision.isEmpty()) {
                 return Verdict.refuse(StandardReply.UPSTREAM_RELAY_FAILED);
@@ -224,7 +224,7 @@ public final class QuotaGate {
         }
 
         private QuotaUsage count(QuotaStore counts, long units) {
-            QuotaDecision decision = counts.reserve(new QuotaRequest(messageId, account, plan, units));
+            QuotaDecision decision = counts.reserve(QuotaRequest.of(messageId, account, plan, units));
             return decision instanceof QuotaDecision.Granted granted
                     ? counts.commitAndTell(granted.reservation())
                     : ((QuotaDecision.Exceeded) decision).usage();

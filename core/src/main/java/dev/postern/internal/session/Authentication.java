@@ -5,6 +5,7 @@ import dev.postern.internal.auth.AuthGate.Exchange;
 import dev.postern.internal.auth.AuthGate.Step;
 import dev.postern.internal.reply.Judged;
 import dev.postern.spi.ClientInfo;
+import dev.postern.spi.EventSession;
 import dev.postern.spi.Identity;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.Reply;
@@ -179,7 +180,7 @@ final class Authentication {
         if (verdict instanceof Verdict.Proceed) {
             identity = found;
             how = by;
-            context.tell(new RelayEvent.Authenticated(who, found));
+            context.tell(RelayEvent.Authenticated.of(EventSession.of(who), found));
         }
         return verdict;
     }

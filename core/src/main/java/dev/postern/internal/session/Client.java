@@ -34,6 +34,12 @@ public interface Client {
     /** Whether nobody waits for a reply any more, as far as that can be seen without a wait. */
     boolean gone();
 
+    /** How many octets were received, as they are within TLS. */
+    long received();
+
+    /** How many octets were sent, as they are within TLS. */
+    long sent();
+
     /** Content on its way in. */
     interface Content extends AutoCloseable {
 

@@ -59,6 +59,11 @@ final class MailTransaction implements AutoCloseable {
                 .open(by.identity, by.messageId, sender.parameters().size().orElse(0));
     }
 
+    /** The relay's id of the message. */
+    String id() {
+        return by.messageId;
+    }
+
     /** Judges the sender; a transaction that is refused never was. */
     Verdict admit() {
         Verdict verdict = quota.cover(1);

@@ -7,6 +7,7 @@ import dev.postern.internal.session.Submitter.Answer;
 import dev.postern.internal.time.DeadlineException;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Envelope;
+import dev.postern.spi.EventSession;
 import dev.postern.spi.Identity;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.Reply;
@@ -45,6 +46,10 @@ public final class Session implements AutoCloseable {
     private Hello hello = Hello.NONE;
     private volatile @Nullable MailTransaction transaction; // another thread asks whether the session is idle
     private int transactions;
+    private RelayEvent.Stage stage = RelayEvent.Stage.CONNECT; // where a refusal happens now
+    private RelayEvent.End end = RelayEvent.End.LOST; // how it ends, unless it ends otherwise
+    private @Nullable Reply farewell;
+    private @Nullable Identity lastIdentity; // whose places were given back already
     private boolean greeted;
     private boolean over;
 
@@ -100,13 +105,14 @@ public final class Session implements AutoCloseable {
         if (verdict instanceof Verdict.Proceed) {
             greeted = true;
             client.say(context.capabilities().greeting());
-            context.tell(new RelayEvent.SessionOpened(who));
+            context.tell(RelayEvent.SessionOpened.of(EventSession.of(who)));
         } else {
             hangUp(replyOf(verdict));
         }
     }
 
     private void next() throws IOException {
+        stage = RelayEvent.Stage.OTHER;
         if (client.draining() && idle()) {
             farewell(StandardReply.SHUTTING_DOWN);
         } else if (ticket.isOver()) {
@@ -131,8 +137,19 @@ public final class Session implements AutoCloseable {
         ticket.close();
         if (greeted) {
             greeted = false;
-            context.tell(new RelayEvent.SessionClosed(who, ticket.age(), ticket.messages()));
+            tellClosed();
         }
+    }
+
+    private void tellClosed() {
+        Identity identity = lastIdentity == null ? authentication.identity() : lastIdentity;
+        EventSession session = EventSession.of(who);
+        RelayEvent.SessionClosed closed = RelayEvent.SessionClosed.of(
+                        identity == null ? session : session.withIdentity(identity), end, ticket.age())
+                .withMessages(ticket.messages())
+                .withOctetsIn(client.received())
+                .withOctetsOut(client.sent());
+        context.tell(farewell == null ? closed : closed.withFarewell(farewell));
     }
 
     // the verbs, in the order in which a client sends them
@@ -150,6 +167,7 @@ public final class Session implements AutoCloseable {
             answer(command.refusal());
             return;
         }
+        stage = command.verb().stage();
         switch (command.verb()) {
             case EHLO -> hello(arguments, Hello.EHLO);
             case HELO -> hello(arguments, Hello.HELO);
@@ -270,14 +288,13 @@ public final class Session implements AutoCloseable {
                         authentication.bySasl(),
                         hello == Hello.EHLO),
                 sender.value());
+        transaction = begun; // from now on it is freed, whatever happens
         Verdict verdict = ticket.nextMessage();
         if (verdict instanceof Verdict.Proceed) {
             verdict = begun.admit();
         }
-        if (verdict instanceof Verdict.Proceed) {
-            transaction = begun;
-        } else {
-            begun.close();
+        if (!(verdict instanceof Verdict.Proceed)) {
+            endTransaction();
         }
         answer(verdict.refusal().orElseGet(StandardReply.SENDER_OK::reply));
     }
@@ -361,7 +378,8 @@ public final class Session implements AutoCloseable {
             return;
         }
         endTransaction();
-        authentication.forget(); // its places are free before the client can come back
+        forgetLogin(); // its places are free before the client can come back
+        end = RelayEvent.End.QUIT;
         client.say(StandardReply.GOODBYE.reply());
         over = true;
     }
@@ -417,8 +435,24 @@ public final class Session implements AutoCloseable {
         note(reply, detail);
         client.say(reply);
         endTransaction();
-        authentication.forget();
+        forgetLogin();
+        end = RelayEvent.End.FAREWELL;
+        farewell = reply;
         over = true;
+    }
+
+    private void forgetLogin() {
+        lastIdentity = authentication.identity();
+        authentication.forget();
+    }
+
+    /** The session as an event tells of it. */
+    private EventSession now() {
+        EventSession session = EventSession.of(who);
+        Identity identity = authentication.identity();
+        MailTransaction current = transaction;
+        session = identity == null ? session : session.withIdentity(identity);
+        return current == null ? session : session.withMessageId(current.id());
     }
 
     private void note(Reply reply, String detail) {
@@ -428,7 +462,7 @@ public final class Session implements AutoCloseable {
                 reply.standard().map(Enum::name).orElse("-"),
                 Printable.of(reply),
                 detail.isEmpty() ? "" : ": " + detail);
-        context.tell(new RelayEvent.Refused(who, reply, detail));
+        context.tell(RelayEvent.Refused.of(now(), stage, reply).withDetail(detail));
     }
 
     private static Reply replyOf(Verdict verdict) {

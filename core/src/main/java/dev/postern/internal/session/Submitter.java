@@ -18,7 +18,6 @@ import dev.postern.spi.Submission;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.spi.Verdict;
 import java.time.Duration;
-import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -78,15 +77,15 @@ public final class Submitter {
             return new Answer(refused.reply(), Reply.printable(refused.detail(), 300));
         }
         ContentGate.Checked checked = judged.value();
-        Submission submission = new Submission(
-                origin.messageId(),
-                origin.client(),
-                origin.identity(),
-                origin.envelope(),
-                checked.content(),
-                origin.received(),
-                checked.author(),
-                OptionalLong.of(due));
+        Submission received = Submission.of(
+                        origin.messageId(),
+                        origin.client(),
+                        origin.identity(),
+                        origin.envelope(),
+                        checked.content(),
+                        origin.received())
+                .withReplyDue(due);
+        Submission submission = checked.author().map(received::withAuthor).orElse(received);
         Verdict verdict = policy.call(rule -> rule.check(submission))
                 .orElseGet(() -> Verdict.refuse(StandardReply.INTERNAL_ERROR));
         if (verdict instanceof Verdict.Proceed) {
@@ -106,8 +105,8 @@ public final class Submitter {
         PluginGuard.tell(
                 listener,
                 result instanceof DeliveryResult.Accepted accepted
-                        ? new RelayEvent.Relayed(submission, accepted, took)
-                        : new RelayEvent.NotRelayed(submission, result, reply, took));
+                        ? RelayEvent.Relayed.of(submission, accepted, took)
+                        : RelayEvent.NotRelayed.of(submission, result, reply, took));
         if (LOG.isInfoEnabled()) {
             // put together here: to have eight parameters formatted costs more than all our checks
             LOG.info(submission.client().sessionId() + " message " + submission.id()
@@ -132,7 +131,7 @@ public final class Submitter {
             LOG.error("UpstreamDelivery failed for message {}", submission.id(), Printable.failure(e));
         }
         // whether the message left is unknown, so it must not be said that it did not
-        return new DeliveryResult.Deferred("plug-in", DeliveryResult.Reason.AMBIGUOUS, "plug-in failed");
+        return DeliveryResult.deferred("plug-in", DeliveryResult.Reason.AMBIGUOUS, "plug-in failed");
     }
 
     private static String described(DeliveryResult result) {

@@ -1,5 +1,7 @@
 package dev.postern.internal.session;
 
+import dev.postern.spi.RelayEvent;
+
 /** The verbs of the protocol, with the longest command line that each may have. */
 enum Verb {
     EHLO,
@@ -76,6 +78,19 @@ enum Verb {
             }
         }
         return UNKNOWN;
+    }
+
+    /** Where in a session its refusal happens, as an event tells it. */
+    RelayEvent.Stage stage() {
+        return switch (this) {
+            case EHLO, HELO -> RelayEvent.Stage.HELLO;
+            case STARTTLS -> RelayEvent.Stage.STARTTLS;
+            case AUTH -> RelayEvent.Stage.AUTH;
+            case MAIL -> RelayEvent.Stage.MAIL;
+            case RCPT -> RelayEvent.Stage.RCPT;
+            case DATA, BDAT -> RelayEvent.Stage.CONTENT;
+            default -> RelayEvent.Stage.OTHER;
+        };
     }
 
     /** The longest line in octets, CRLF included. */

@@ -89,17 +89,17 @@ final class CircuitBreaker implements Breaker.Listener {
                 failures,
                 pause.toMillis(),
                 why);
-        PluginGuard.tell(listener, new UpstreamLost(upstream, failures, pause, why));
+        PluginGuard.tell(listener, UpstreamLost.of(upstream, failures, pause, why));
     }
 
     @Override
     public void stillLost(Duration pause, String why) {
-        PluginGuard.tell(listener, new UpstreamStillLost(upstream, pause, why));
+        PluginGuard.tell(listener, UpstreamStillLost.of(upstream, pause, why));
     }
 
     @Override
     public void found(Duration after) {
         LOG.info("{} can be reached again", upstream);
-        PluginGuard.tell(listener, new UpstreamFound(upstream, after));
+        PluginGuard.tell(listener, UpstreamFound.of(upstream, after));
     }
 }

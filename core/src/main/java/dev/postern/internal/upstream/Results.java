@@ -36,7 +36,7 @@ record Results(String upstream, RelayClock clock, long begun) {
     }
 
     Accepted accepted(UpstreamReply reply) {
-        return new Accepted(upstream, reply.toReply(), took());
+        return DeliveryResult.accepted(upstream, reply.toReply()).withTook(took());
     }
 
     /** A negative reply: 5xx is for ever, 4xx is for now. */
@@ -61,7 +61,7 @@ record Results(String upstream, RelayClock clock, long begun) {
 
     /** What the message needs and the upstream does not offer; another one may. */
     Rejected unsupported(StandardReply row) {
-        return new Rejected(upstream, row.reply(), List.of(), took(), true);
+        return rejected(row.reply(), List.of()).andAnotherMayTry();
     }
 
     /** No reply that can be understood, in time or at all. Only behind the end of the content is it doubtful who has it. */
@@ -84,11 +84,13 @@ record Results(String upstream, RelayClock clock, long begun) {
     }
 
     private Rejected rejected(Reply reply, List<RefusedRecipient> recipients) {
-        return new Rejected(upstream, reply, recipients, took(), false);
+        return DeliveryResult.rejected(upstream, reply, recipients).withTook(took());
     }
 
     private Deferred deferred(Reason reason, Optional<Reply> reply, String detail) {
-        return new Deferred(upstream, reason, reply, Reply.printable(detail, Reply.MAX_LINE_OCTETS), took());
+        Deferred deferred = DeliveryResult.deferred(upstream, reason, Reply.printable(detail, Reply.MAX_LINE_OCTETS))
+                .withTook(took());
+        return reply.map(deferred::withReply).orElse(deferred);
     }
 
     private Duration took() {

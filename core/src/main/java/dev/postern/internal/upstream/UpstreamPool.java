@@ -236,6 +236,11 @@ public final class UpstreamPool implements UpstreamDelivery {
         }
     }
 
+    /** The name by which results, events and log lines speak of it. */
+    public String name() {
+        return name;
+    }
+
     /**
      * Finds out whether the upstream would take a message now, on a connection of its own and whatever the circuit says.
      *

@@ -37,6 +37,7 @@ class AttachmentTest {
     private static final byte[] OLE2 = binary("d0cf11e0a1b11ae1000000000000000000000000000000003e000300feff0900");
     private static final byte[] ZIP = zip("any.txt");
     private static final byte[] DOCX = zip("[Content_Types].xml", "word/document.xml");
+    private static final byte[] ODT = zip("mimetype", "content.xml");
     private static final byte[] GZIP = gzip();
     private static final byte[] RTF = octets("{\\rtf1\\ansi x}");
     private static final byte[] HTML = octets("<!DOCTYPE html><html><body>x</body></html>");
@@ -44,6 +45,9 @@ class AttachmentTest {
     private static final byte[] TEXT = octets("Just some text.\r\nAnother line.\r\n");
     private static final byte[] MP4 = binary("00000020667479706d703432000000006d70343269736f6d");
     private static final byte[] RANDOM = binary("9c01f7e30b8812aa5d90c4017f33e0d21188ab04c9e7");
+    private static final byte[] ELF = binary("7f454c4602010100000000000000000003003e0001000000");
+    private static final byte[] MACH_O = binary("cffaedfe0700000103000000020000001000000058020000");
+    private static final byte[] SCRIPT = octets("#!/bin/sh\necho\n");
     private static final byte[] EMPTY = {};
 
     /** Octets that go on as binary content does. */
@@ -96,7 +100,7 @@ class AttachmentTest {
     private static void assertRefused(String message) {
         var result = Fixture.send(RULES, message);
         assertThat(result.reply()).hasToString(INVALID);
-        assertThat(result.detail()).contains("is not what its extension says");
+        assertThat(result.detail()).contains("name says ");
         assertThat(Fixture.send(RULES, octets(message), 1, origin())).isEqualTo(result);
         assertThat(Fixture.send(RULES.without(Check.ATTACHMENTS), message).passed())
                 .isTrue();
@@ -116,15 +120,21 @@ class AttachmentTest {
                 Arguments.of("a.dll", EXE),
                 Arguments.of("a.zip", ZIP),
                 Arguments.of("a.docx", DOCX),
-                Arguments.of("a.docx", ZIP),
                 Arguments.of("a.xlsx", DOCX),
                 Arguments.of("a.pptx", DOCX),
                 Arguments.of("a.docx", OLE2), // encrypted
+                Arguments.of("a.docx", ZIP),
                 Arguments.of("a.odt", ZIP),
-                Arguments.of("a.jar", ZIP),
-                Arguments.of("a.apk", ZIP),
                 Arguments.of("a.epub", ZIP),
                 Arguments.of("a.pages", ZIP),
+                Arguments.of("a.odt", ODT),
+                Arguments.of("a.jar", ZIP),
+                Arguments.of("a.apk", ZIP),
+                Arguments.of("a.docx", zip("word/document.xml", "[Content_Types].xml")),
+                Arguments.of("a.docx", zip("word\\media\\1.png")),
+                Arguments.of("a.odt", zip("META-INF/manifest.xml", "content.xml")),
+                Arguments.of("a.epub", ODT),
+                Arguments.of("a.pages", zip("Index/Document.iwa")),
                 Arguments.of("a.kmz", ZIP),
                 Arguments.of("a.doc", OLE2),
                 Arguments.of("a.xls", OLE2),
@@ -134,6 +144,25 @@ class AttachmentTest {
                 Arguments.of("a.doc", XML),
                 Arguments.of("a.xls", XML),
                 Arguments.of("a.rtf", RTF),
+                // families
+                Arguments.of("a.png", JPEG),
+                Arguments.of("a.jpg", PNG),
+                Arguments.of("a.gif", JPEG),
+                Arguments.of("a.doc", HTML),
+                Arguments.of("a.doc", DOCX),
+                Arguments.of(
+                        "a.doc", octets("MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n\r\n")),
+                Arguments.of("a.xls", HTML),
+                Arguments.of("a.xls", DOCX),
+                Arguments.of("a.xls", octets("a;b\r\n1;2\r\n")),
+                Arguments.of("a.msg", TEXT),
+                Arguments.of("a.log", TEXT),
+                // programs and scripts under their own names
+                Arguments.of("a.sh", SCRIPT),
+                Arguments.of("a.py", SCRIPT),
+                Arguments.of("a.pl", SCRIPT),
+                Arguments.of("a.so", ELF),
+                Arguments.of("a.txt", octets("#! no path behind it")),
                 Arguments.of("a.gz", GZIP),
                 Arguments.of("a.tar.gz", GZIP),
                 Arguments.of("a.tgz", GZIP),
@@ -184,6 +213,33 @@ class AttachmentTest {
         assertPasses(named(name, content));
     }
 
+    static Stream<Arguments> ofTheFamily() {
+        return Stream.of(
+                Arguments.of("a.png", JPEG),
+                Arguments.of("a.doc", HTML),
+                Arguments.of("a.doc", RTF),
+                Arguments.of("a.doc", DOCX),
+                Arguments.of("a.xls", DOCX),
+                Arguments.of("a.xls", XML),
+                Arguments.of("a.xls", octets("a;b\r\n1;2\r\n")),
+                Arguments.of("a.msg", TEXT),
+                Arguments.of("a.docx", ZIP),
+                Arguments.of("a.docx", ODT),
+                Arguments.of("a.odt", ZIP),
+                Arguments.of("a.odt", DOCX),
+                Arguments.of("a.epub", ZIP),
+                Arguments.of("a.pages", ZIP));
+    }
+
+    @ParameterizedTest
+    @MethodSource("ofTheFamily")
+    void refusesTheFamilyByChoice(String name, byte[] content) {
+        assertPasses(named(name, content));
+        var strict = Fixture.send(RULES.with(Check.EXACT_FORMATS), named(name, content));
+        assertThat(strict.reply()).hasToString(INVALID);
+        assertThat(strict.detail()).contains("name says ");
+    }
+
     static Stream<Arguments> liars() {
         return Stream.of(
                 Arguments.of("a.pdf", TEXT),
@@ -197,16 +253,34 @@ class AttachmentTest {
                 Arguments.of("a.exe.pdf", EXE),
                 Arguments.of("a.pdf", octets("MZ" + "\0".repeat(100) + "%PDF-1.7\n")),
                 Arguments.of("a.jpg", octets("MZ" + "\0".repeat(100))),
-                Arguments.of("a.png", JPEG),
+                Arguments.of("a.png", octets("<svg xmlns=\"http://www.w3.org/2000/svg\"/>")),
                 Arguments.of("a.jpg", EXE),
                 Arguments.of("a.gif", TEXT),
                 Arguments.of("a.docx", EXE),
                 Arguments.of("a.docx", PDF),
                 Arguments.of("a.docx", TEXT),
                 Arguments.of("a.doc", EXE),
-                Arguments.of("a.doc", HTML),
+                Arguments.of("a.doc", TEXT),
+                Arguments.of("a.doc", ZIP),
                 Arguments.of("a.xls", TEXT),
-                Arguments.of("a.xls", HTML),
+                Arguments.of("a.xls", ZIP),
+                Arguments.of("a.txt", SCRIPT),
+                Arguments.of("a.csv", SCRIPT),
+                Arguments.of("a.html", SCRIPT),
+                Arguments.of("a.log", SCRIPT),
+                Arguments.of("a.jpg", SCRIPT),
+                Arguments.of("a.mp3", SCRIPT),
+                Arguments.of("a.txt", ELF),
+                Arguments.of("a.pdf", ELF),
+                Arguments.of("a.jpg", ELF),
+                Arguments.of("a.wav", ELF),
+                Arguments.of("a.pdf", MACH_O),
+                Arguments.of("a.txt", MACH_O),
+                Arguments.of("a.gif", ZIP),
+                Arguments.of("a.mp3", ZIP),
+                Arguments.of("a.msg", EXE),
+                Arguments.of("a.log", EXE),
+                Arguments.of("a.log", ZIP),
                 Arguments.of("a.zip", TEXT),
                 Arguments.of("a.zip", EXE),
                 Arguments.of("a.jar", PDF),
@@ -272,7 +346,7 @@ class AttachmentTest {
     @Test
     void namesPartAndFileInTheDetail() {
         assertThat(Fixture.send(RULES, named("\u00e4\033.pdf", TEXT)).detail())
-                .isEqualTo("part 2: attachment \"??.pdf\" is not what its extension says");
+                .isEqualTo("part 2 \"??.pdf\": name says PDF, content is text");
     }
 
     @ParameterizedTest
@@ -325,7 +399,7 @@ class AttachmentTest {
                 "--b--\r\n",
                 "--b\r\nContent-Type: image/png; name=x.png\r\n"
                         + "Content-Transfer-Encoding: base64\r\n\r\n"
-                        + Base64.getMimeEncoder().encodeToString(GIF)
+                        + Base64.getMimeEncoder().encodeToString(PDF)
                         + "\r\n--b--\r\n"));
     }
 }

@@ -9,6 +9,7 @@ import dev.postern.internal.content.header.HeaderSection;
 import dev.postern.internal.reply.Judged;
 import dev.postern.settings.Check;
 import dev.postern.settings.MessageRules;
+import dev.postern.spi.Identity;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.StandardReply;
 import java.nio.charset.StandardCharsets;
@@ -66,7 +67,17 @@ class AuthorRuleTest {
                 "From: alice+tag@example.org\r\nSender: eve@foreign.example",
                 "From: alice@example.org\r\nResent-From: eve@foreign.example",
                 "Subject: From: eve@foreign.example\r\nFrom: alice@example.org",
-                "From: alice@example.org <alice@example.org>"
+                "From: alice@example.org <alice@example.org>",
+                "From: alice @ example.org",
+                "From: alice@(comment)example.org",
+                "From: alice (a)\t@ (b (c)) example.org (d)",
+                "From: <alice@example.org(comment)>",
+                "From: Alice <alice@example.org >",
+                "From: Alice < alice@example.org>",
+                "From: Alice (x) < (y) alice (z) @ (q) example.org (r) > (s)",
+                "From: Alice <\r\n alice@example.org\r\n >",
+                "From: \"a b\" @ example.org",
+                "From: <\"a@b\" @ example.org>"
             })
     void acceptsOneClearAddress(String header) {
         assertThat(reply(header)).isEqualTo(accepted());
@@ -94,10 +105,18 @@ class AuthorRuleTest {
                 "From: undisclosed-recipients:;",
                 "From: alice@example.org;",
                 "From: <@relay.example:alice@example.org>",
-                "From: alice @ example.org",
                 "From: alice@example .org",
-                "From: alice@(comment)example.org",
-                "From: <alice@example.org(comment)>",
+                "From: alice. b@example.org",
+                "From: Alice alice @ example.org",
+                "From: alice@(,)example.org",
+                "From: alice(bob@example.net)@example.org",
+                "From: <alice@example.org(bob@example.net)>",
+                "From: <(bob@example.net) alice@example.org>",
+                "From: <alice@example.org (<)>",
+                "From: <alice bob@example.org>",
+                "From: <alice@example.org eve>",
+                "From: < >",
+                "From: alice@web_1.example.org",
                 "From: alice@example.org (comment without end",
                 "From: \"Alice <alice@example.org>",
                 "From: =?utf-8?Q?alice=40example=2Eorg?=",
@@ -137,6 +156,9 @@ class AuthorRuleTest {
                 "From: alice@example.org, bob@example.org",
                 "From: Alice <alice@example.org>, Eve <eve@foreign.example>",
                 "From: alice@example.org,\r\n eve@foreign.example",
+                "From: alice@example.org (x), eve@foreign.example",
+                "From: <alice@example.org > (x, y), (z) eve @ foreign.example",
+                "From: alice @ example.org, Eve < eve@foreign.example >",
                 "From: friends: alice@example.org, bob@example.org;"
             })
     void refusesSeveralAuthorsWith554(String header) {
@@ -154,6 +176,9 @@ class AuthorRuleTest {
                 "From: alice%example.org@foreign.example",
                 "From: \"alice@example.org\" <eve@foreign.example>",
                 "From: (alice@example.org) eve@foreign.example",
+                "From: alice @ foreign.example",
+                "From: alice(example.org)@foreign.example",
+                "From: Alice < alice@foreign.example >",
                 "From: alice@ex\u0430mple.org"
             })
     void refusesForeignDomainWith554(String header) {
@@ -178,6 +203,25 @@ class AuthorRuleTest {
             receiver.chunk(message, 0, message.length);
             assertThat(Fixture.result(receiver.finish(origin())).passed()).isTrue();
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "B\u00fccher.example",
+                "bu\u0308cher.example",
+                "BU\u0308CHER.EXAMPLE",
+                "xn--bcher-kva.example",
+                "\u1b06.example", // younger than the Unicode of IDNA 2003
+                "\u1b05\u1b35.example"
+            })
+    void aDomainIsTheSameHoweverItsLettersAreComposed(String domain) {
+        Identity identity = Identity.of("alice@example.org").withDomains("b\u00fccher.example", "\u1b06.example");
+        byte[] message = ("From: alice@" + domain + "\r\n\r\n").getBytes(StandardCharsets.UTF_8);
+        ContentGate.Origin origin = origin();
+        ContentGate.Origin own = new ContentGate.Origin(
+                origin.messageId(), origin.client(), identity, true, true, origin.envelope(), origin.received());
+        assertThat(Fixture.send(RULES, message, Integer.MAX_VALUE, own).reply()).hasToString(accepted());
     }
 
     @Test

@@ -144,8 +144,10 @@ class QuotedMessageTest {
     @ParameterizedTest
     @MethodSource("brokenWithAProgram")
     void attachmentsThatCanBeSeenInItAreJudged(String original) {
-        assertRefused(bounce(original), "attachment \"a.pdf\" is not what its extension says");
-        assertRefused(lines("Content-Type: message/rfc822||" + original), "is not what its extension says");
+        assertRefused(bounce(original), "\"a.pdf\": name says PDF, content is a Windows program");
+        assertRefused(
+                lines("Content-Type: message/rfc822||" + original),
+                "\"a.pdf\": name says PDF, content is a Windows program");
     }
 
     @Test
@@ -156,7 +158,7 @@ class QuotedMessageTest {
         assertRefused(lines(mixed + quoted), "multipart without its end");
         assertRefused(lines(mixed + quoted + "--b||x|"), "multipart without its end");
         assertRefused(lines(mixed + quoted + "--b|rubbish||x|--b--|"), "part 2: header line 1 is no field");
-        assertRefused(lines(mixed + quoted + "--b|" + BASE64 + "|*|--b--|"), "part 2: undecodable");
+        assertRefused(lines(mixed + quoted + "--b|" + PDF + BASE64 + "|*|--b--|"), "part 2: undecodable");
         assertRefused(
                 lines(mixed + quoted + "--b|Content-Type: multipart/mixed; boundary=own||--own||x|--b--|"),
                 "part 2.1: multipart without its end");
@@ -205,6 +207,7 @@ class QuotedMessageTest {
     @ValueSource(strings = {"text/rfc822-headers", "message/delivery-status", "message/external-body; access-type=URL"})
     void aProgramIsNoHeaderField(String type) {
         assertRefused(
-                lines("Content-Type: " + type + "; name=a.pdf|" + BASE64 + "|" + MZ), "is not what its extension says");
+                lines("Content-Type: " + type + "; name=a.pdf|" + BASE64 + "|" + MZ),
+                "\"a.pdf\": name says PDF, content is a Windows program");
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.postern.spi.RelayEvent;
+import dev.postern.spi.RelayListener;
 import dev.postern.spi.StoreFailure;
 import dev.postern.testkit.TestClock;
 import java.time.Duration;
@@ -254,7 +255,7 @@ class PluginGuardTest {
     void aStoreThatFailedThreeTimesInARowIsNotCalledForASecond() {
         List<RelayEvent> events = new ArrayList<>();
         Guarded<Object> guard = Guarded.of("Store", new Object(), PluginGuard.timed(executor, clock, LIMIT, 2))
-                .breaking(events::add, StoreFailure.REFUSE);
+                .breaking(RelayListener.of(events::add), StoreFailure.REFUSE);
         assertThat(guard.run(store -> broken())).isFalse();
         assertThat(guard.run(store -> broken())).isFalse();
         assertThat(guard.run(store -> {})).isTrue(); // not in a row
@@ -262,7 +263,7 @@ class PluginGuardTest {
             assertThat(events).isEmpty();
             assertThat(guard.run(store -> broken())).isFalse();
         }
-        assertThat(events).containsExactly(new RelayEvent.StoreLost("Store", StoreFailure.REFUSE));
+        assertThat(events).containsExactly(RelayEvent.StoreLost.of("Store", StoreFailure.REFUSE));
         clock.advance(Duration.ofSeconds(1).minusNanos(1));
         assertThat(guard.run(store -> {})).as("in the pause").isFalse();
 
@@ -272,13 +273,13 @@ class PluginGuardTest {
         clock.advance(Duration.ofSeconds(1));
         assertThat(guard.run(store -> {})).isTrue();
         assertThat(guard.run(store -> {})).isTrue();
-        assertThat(events).hasSize(2).last().isEqualTo(new RelayEvent.StoreFound("Store"));
+        assertThat(events).hasSize(2).last().isEqualTo(RelayEvent.StoreFound.of("Store"));
     }
 
     @Test
     void aLostStoreIsProbedByOneCallAtATime() throws Exception {
         Guarded<Object> guard = Guarded.of("Store", new Object(), PluginGuard.timed(executor, clock, LIMIT, 2))
-                .breaking(event -> {}, StoreFailure.REFUSE);
+                .breaking(RelayListener.none(), StoreFailure.REFUSE);
         for (int i = 0; i < 3; i++) {
             assertThat(guard.run(store -> broken())).isFalse();
         }

@@ -33,7 +33,7 @@ class InProcessQuotaStoreTest {
     private final QuotaStore store = QuotaGate.inProcessStore(clock);
 
     private QuotaDecision reserve(String id, long units) {
-        return store.reserve(new QuotaRequest(id, ACME, TEN, units));
+        return store.reserve(QuotaRequest.of(id, ACME, TEN, units));
     }
 
     private Reservation granted(String id, long units) {
@@ -123,20 +123,20 @@ class InProcessQuotaStoreTest {
     @Test
     void accountsCountForThemselves() {
         granted("m", 10);
-        assertThat(store.reserve(new QuotaRequest("n", "beta", TEN, 10))).isInstanceOf(Granted.class);
+        assertThat(store.reserve(QuotaRequest.of("n", "beta", TEN, 10))).isInstanceOf(Granted.class);
     }
 
     @Test
     void beginsAnewWithThePeriodInTheAccountsZone() {
         QuotaPlan plan = QuotaPlan.perDay(1).in(ZoneId.of("America/New_York"));
         clock.setWallClock(Instant.parse("2026-01-16T04:59:59.999999999Z"));
-        QuotaRequest request = new QuotaRequest("m", ACME, plan, 1);
+        QuotaRequest request = QuotaRequest.of("m", ACME, plan, 1);
         Reservation held = ((Granted) store.reserve(request)).reservation();
         store.commit(held);
-        assertThat(store.reserve(new QuotaRequest("n", ACME, plan, 1))).isInstanceOf(Exceeded.class);
+        assertThat(store.reserve(QuotaRequest.of("n", ACME, plan, 1))).isInstanceOf(Exceeded.class);
         clock.advance(Duration.ofNanos(1));
         assertThat(store.usage(ACME, plan)).isEqualTo(new QuotaUsage(0, 0, 1, Instant.parse("2026-01-17T05:00:00Z")));
-        assertThat(store.reserve(new QuotaRequest("n", ACME, plan, 1))).isInstanceOf(Granted.class);
+        assertThat(store.reserve(QuotaRequest.of("n", ACME, plan, 1))).isInstanceOf(Granted.class);
     }
 
     @Test
@@ -192,8 +192,7 @@ class InProcessQuotaStoreTest {
         Callable<Void> sender = () -> {
             for (int message = 0; message < 200; message++) {
                 int units = 1 + message % 3;
-                QuotaDecision decision =
-                        store.reserve(new QuotaRequest("m" + ids.incrementAndGet(), ACME, plan, units));
+                QuotaDecision decision = store.reserve(QuotaRequest.of("m" + ids.incrementAndGet(), ACME, plan, units));
                 if (decision instanceof Granted granted) {
                     assertThat(store.usage(ACME, plan).remaining()).isNotNegative();
                     if (message % 5 == 0) {
@@ -219,7 +218,7 @@ class InProcessQuotaStoreTest {
         long used = committed.stream().mapToLong(Long::longValue).sum();
         assertThat(store.usage(ACME, plan).used()).isEqualTo(used).isLessThanOrEqualTo(1000);
         assertThat(store.usage(ACME, plan).reserved()).isZero();
-        while (store.reserve(new QuotaRequest("rest", ACME, plan, 1)) instanceof Granted) {
+        while (store.reserve(QuotaRequest.of("rest", ACME, plan, 1)) instanceof Granted) {
             used++;
         }
         assertThat(used).as("and not one less").isEqualTo(1000);

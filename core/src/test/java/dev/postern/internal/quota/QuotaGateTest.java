@@ -12,6 +12,7 @@ import dev.postern.spi.QuotaRequest;
 import dev.postern.spi.QuotaStore;
 import dev.postern.spi.QuotaUsage;
 import dev.postern.spi.RelayEvent;
+import dev.postern.spi.RelayListener;
 import dev.postern.spi.Reservation;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.StoreFailure;
@@ -70,7 +71,7 @@ class QuotaGateTest {
     }
 
     private QuotaGate gate(QuotaStore store, QuotaPlan plan) {
-        return new QuotaGate(Guarded.inline("QuotaStore", store), plan, events::add);
+        return new QuotaGate(Guarded.inline("QuotaStore", store), plan, RelayListener.of(events::add));
     }
 
     private QuotaGate.Tab open(QuotaGate gate) {
@@ -104,10 +105,10 @@ class QuotaGateTest {
         assertThat(send(gate, 1, 1)).isFalse();
         assertThat(events).hasSize(2);
         assertThat(events.get(0))
-                .isEqualTo(new RelayEvent.QuotaThreshold(
+                .isEqualTo(RelayEvent.QuotaThreshold.of(
                         "acme", TEN, new QuotaUsage(8, 0, 10, TEN.periodEnd(clock.now())), 80));
         assertThat(events.get(1))
-                .isEqualTo(new RelayEvent.QuotaThreshold(
+                .isEqualTo(RelayEvent.QuotaThreshold.of(
                         "acme", TEN, new QuotaUsage(10, 0, 10, TEN.periodEnd(clock.now())), 100));
     }
 
@@ -175,7 +176,7 @@ class QuotaGateTest {
         QuotaAdjustment reset = new QuotaAdjustment("acme", TEN, QuotaAdjustment.Kind.SET, 0, "support, ticket 7");
         QuotaUsage usage = gate.adjust(reset).orElseThrow();
         assertThat(usage.used()).isZero();
-        assertThat(events).containsExactly(new RelayEvent.QuotaAdjusted(reset, usage));
+        assertThat(events).containsExactly(RelayEvent.QuotaAdjusted.of(reset, usage));
         assertThat(gate(new Shared(), TEN).adjust(reset))
                 .as("a store that cannot")
                 .isEmpty();
@@ -197,8 +198,8 @@ class QuotaGateTest {
     // a store that is away
 
     private QuotaGate degrading(Shared shared) {
-        Guarded<QuotaStore> guarded =
-                Guarded.<QuotaStore>inline("QuotaStore", shared).breaking(events::add, StoreFailure.COUNT_IN_PROCESS);
+        Guarded<QuotaStore> guarded = Guarded.<QuotaStore>inline("QuotaStore", shared)
+                .breaking(RelayListener.of(events::add), StoreFailure.COUNT_IN_PROCESS);
         return gate(QuotaGate.degrading(guarded, clock), TEN);
     }
 

@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.postern.spi.DeliveryResult;
-import dev.postern.spi.DeliveryResult.Accepted;
 import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.DeliveryResult.RefusedRecipient;
-import dev.postern.spi.DeliveryResult.Rejected;
 import dev.postern.spi.EnhancedStatus;
 import dev.postern.spi.MailAddress;
 import dev.postern.spi.Reply;
@@ -35,28 +33,31 @@ class RepliesTest {
                 arguments(accepted("2.0.0 Ok: queued as 1"), 1, "250 2.0.0 Ok: relayed as Ok: queued as 1\r\n"),
                 arguments(accepted("Ok"), 9, "250 2.0.0 Ok: relayed as Ok\r\n"),
                 arguments(
-                        new Accepted("up", Reply.fromUpstream(250, List.of("one", "two"))),
+                        DeliveryResult.accepted("up", Reply.fromUpstream(250, List.of("one", "two"))),
                         1,
                         "250 2.0.0 Ok: relayed as one two\r\n"),
                 arguments(
-                        new Deferred("up", Reason.UNREACHABLE, "secret\r\n"),
+                        DeliveryResult.deferred("up", Reason.UNREACHABLE, "secret\r\n"),
                         1,
                         "421 4.4.2 Temporary local problem: unable to connect to upstream relay\r\n"),
                 arguments(
-                        new Deferred("up", Reason.FAILED, "secret"),
+                        DeliveryResult.deferred("up", Reason.FAILED, "secret"),
                         1,
                         "421 4.4.2 Temporary local problem: unable to relay message\r\n"),
                 arguments(
-                        new Deferred("up", Reason.AMBIGUOUS, "secret"),
+                        DeliveryResult.deferred("up", Reason.AMBIGUOUS, "secret"),
                         1,
                         "421 4.4.2 Temporary local problem: unable to relay message\r\n"),
                 arguments(
-                        new Rejected("up", BLOCKED, List.of()),
+                        DeliveryResult.rejected("up", BLOCKED, List.of()),
                         2,
                         "554-5.7.1 Blocked\r\n554 5.7.1 see http://x.test\r\n"),
-                arguments(new Rejected("up", NO_USER, List.of(refused("a@b.test"))), 1, "550 5.1.1 No such user\r\n"),
                 arguments(
-                        new Rejected("up", NO_USER, List.of(refused("a@b.test"), refused("c@d.test"))),
+                        DeliveryResult.rejected("up", NO_USER, List.of(refused("a@b.test"))),
+                        1,
+                        "550 5.1.1 No such user\r\n"),
+                arguments(
+                        DeliveryResult.rejected("up", NO_USER, List.of(refused("a@b.test"), refused("c@d.test"))),
                         3,
                         "550-5.1.1 <a@b.test>: No such user\r\n550-5.1.1 <c@d.test>: No such user\r\n"
                                 + "550 5.1.1 Message not relayed: 2 of 3 recipients refused\r\n"));
@@ -81,7 +82,7 @@ class RepliesTest {
         List<RefusedRecipient> refused = IntStream.range(0, 1000)
                 .mapToObj(i -> refused("r" + i + "@dest.test"))
                 .toList();
-        Reply reply = Replies.of(new Rejected("up", NO_USER, refused), 1200);
+        Reply reply = Replies.of(DeliveryResult.rejected("up", NO_USER, refused), 1200);
         assertThat(reply.lines())
                 .hasSize(101)
                 .contains("<r0@dest.test>: No such user", "<r99@dest.test>: No such user")
@@ -110,7 +111,7 @@ class RepliesTest {
                         .mapToObj(i ->
                                 new RefusedRecipient(MailAddress.parse(addresses.get(i % addresses.size())), words))
                         .toList();
-                String wire = wire(Replies.of(new Rejected("up", words, refused), count + 1));
+                String wire = wire(Replies.of(DeliveryResult.rejected("up", words, refused), count + 1));
                 assertThat(wire.split("(?<=\r\n)"))
                         .hasSize(Math.min(count, 100) + 1)
                         .allSatisfy(line ->
@@ -121,7 +122,7 @@ class RepliesTest {
                 Reply.fromUpstream(250, List.of()),
                 Reply.fromUpstream(250, Collections.nCopies(200, "k".repeat(500))),
                 Reply.withoutStatus(200, ""))) {
-            assertThat(wire(Replies.of(new Accepted("up", words), 1)))
+            assertThat(wire(Replies.of(DeliveryResult.accepted("up", words), 1)))
                     .startsWith("250 2.0.0 Ok: relayed as ")
                     .hasSizeLessThanOrEqualTo(512);
         }
@@ -137,12 +138,13 @@ class RepliesTest {
     @Test
     void whatTheClientIsToldIsARowOfTheCatalogue() {
         assertThat(Replies.of(accepted("Ok"), 1).standard()).contains(StandardReply.MESSAGE_ACCEPTED);
-        assertThat(Replies.of(new Rejected("up", NO_USER, List.of()), 1).standard())
+        assertThat(Replies.of(DeliveryResult.rejected("up", NO_USER, List.of()), 1)
+                        .standard())
                 .isEmpty();
     }
 
     private static DeliveryResult accepted(String text) {
-        return new Accepted("up", Reply.fromUpstream(250, List.of(text)));
+        return DeliveryResult.accepted("up", Reply.fromUpstream(250, List.of(text)));
     }
 
     private static RefusedRecipient refused(String address) {

@@ -73,7 +73,7 @@ final class Dialogue implements Client, AutoCloseable {
 
     static final int MESSAGE_OCTETS = 25 + 13 + 2 + 7;
     static final DeliveryResult ACCEPTED =
-            new DeliveryResult.Accepted("memory", Reply.fromUpstream(250, List.of("2.0.0 Ok 1")));
+            DeliveryResult.accepted("memory", Reply.fromUpstream(250, List.of("2.0.0 Ok 1")));
 
     final TestClock clock = new TestClock();
     final List<String> relayed = new ArrayList<>();
@@ -88,6 +88,8 @@ final class Dialogue implements Client, AutoCloseable {
     private byte[] unread = new byte[0];
     private int position;
     private int limit;
+    private long received;
+    private long sent;
     private @Nullable Line noLine;
     private @Nullable IOException interruption;
     private @Nullable Throwable defect;
@@ -127,11 +129,11 @@ final class Dialogue implements Client, AutoCloseable {
                             return upstream.apply(submission);
                         },
                         Guarded.inline("ContentPolicy", ContentPolicy.acceptAll()),
-                        events::add,
+                        RelayListener.of(events::add),
                         clock,
                         Duration.ofMinutes(9)),
                 new Capabilities("relay.test", "Postern", startTls, auth, envelopes, sessions),
-                events::add);
+                RelayListener.of(events::add));
         InetSocketAddress here = new InetSocketAddress(InetAddress.getLoopbackAddress(), 25);
         ClientInfo client = ClientInfo.of("s-1", here, here);
         session = new Session(context, client, this);
@@ -241,11 +243,23 @@ final class Dialogue implements Client, AutoCloseable {
 
     @Override
     public void say(Reply reply) {
+        int before = replies.size();
         try {
             reply.writeTo(replies);
+            sent += replies.size() - before;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    @Override
+    public long received() {
+        return received;
+    }
+
+    @Override
+    public long sent() {
+        return sent;
     }
 
     @Override
@@ -360,6 +374,7 @@ final class Dialogue implements Client, AutoCloseable {
         unread = buffer;
         position = offset;
         limit = offset + length;
+        received += length;
         if (!over) {
             goOn();
         }

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.internal.session.Line.Ending;
 import dev.postern.spi.DeliveryResult;
-import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.RelayEvent;
@@ -161,8 +160,7 @@ class SessionTest {
 
     @Test
     void everyEndOfTheContentClearsTheTransaction() {
-        DeliveryResult refused =
-                new DeliveryResult.Rejected("memory", Reply.fromUpstream(550, List.of("No")), List.of());
+        DeliveryResult refused = DeliveryResult.rejected("memory", Reply.fromUpstream(550, List.of("No")), List.of());
         try (Dialogue dialogue = Dialogue.loggedIn(submission -> refused)) {
             dialogue.plays("C: MAIL FROM:<>\nS: 250 ...\nC: RCPT TO:<bob@dest.test>\nS: 250 ...\nC: DATA\nS: 354 ...\n"
                     + MESSAGE + "C: .\nS: 550 5.0.0 No\n"
@@ -183,7 +181,7 @@ class SessionTest {
         try (Dialogue dialogue = Dialogue.loggedIn(submission -> switch (how) {
             case "throws" -> throw new IllegalStateException("secret of the host");
             case "null" -> broken();
-            default -> new Deferred("memory", Reason.FAILED, "451");
+            default -> DeliveryResult.deferred("memory", Reason.FAILED, "451");
         })) {
             dialogue.plays("C: MAIL FROM:<>\nS: 250 ...\nC: RCPT TO:<bob@dest.test>\nS: 250 ...\nC: DATA\nS: 354 ...\n"
                     + MESSAGE + "C: .\nS: 421 4.4.2 Temporary local problem: unable to relay message\n");

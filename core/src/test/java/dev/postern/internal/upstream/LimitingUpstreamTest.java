@@ -15,6 +15,7 @@ import dev.postern.settings.SessionLimits;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayEvent;
+import dev.postern.spi.RelayListener;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Submission;
@@ -334,7 +335,7 @@ class LimitingUpstreamTest {
         UpstreamDelivery own = new UpstreamDelivery() {
             @Override
             public DeliveryResult deliver(Submission submission) {
-                return new DeliveryResult.Accepted("own", Reply.fromUpstream(250, List.of("Ok")));
+                return DeliveryResult.accepted("own", Reply.fromUpstream(250, List.of("Ok")));
             }
 
             @Override
@@ -395,11 +396,11 @@ class LimitingUpstreamTest {
                         .withPerAccount(100)
                         .withPerAddress(100))
                 .clock(itsClock)
-                .listener(event -> {
+                .listener(RelayListener.of(event -> {
                     synchronized (events) {
                         events.add(event);
                     }
-                });
+                }));
     }
 
     private ProbeReply send(String recipient) {

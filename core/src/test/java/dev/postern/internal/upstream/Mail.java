@@ -30,7 +30,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -63,14 +62,8 @@ final class Mail {
             MessageContent content, String sender, EsmtpParameters parameters, Recipient... recipients) {
         InetSocketAddress nowhere = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
         Envelope envelope = new Envelope(ReversePath.of(MailAddress.parse(sender)), parameters, List.of(recipients));
-        return new Submission(
-                "m1",
-                ClientInfo.of("s1", nowhere, nowhere),
-                Identity.of("bob"),
-                envelope,
-                content,
-                Instant.EPOCH,
-                Optional.empty());
+        return Submission.of(
+                "m1", ClientInfo.of("s1", nowhere, nowhere), Identity.of("bob"), envelope, content, Instant.EPOCH);
     }
 
     static MessageContent content(String text) {

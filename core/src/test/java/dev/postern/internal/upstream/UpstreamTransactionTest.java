@@ -345,7 +345,10 @@ class UpstreamTransactionTest {
 
     private void assertRejectedBeforeMail(Submission submission, StandardReply reply) {
         DeliveryResult result = pool.deliver(submission);
-        assertThat(result).isEqualTo(new Rejected(result.upstream(), reply.reply(), List.of(), result.took(), true));
+        assertThat(result)
+                .isEqualTo(DeliveryResult.rejected(result.upstream(), reply.reply(), List.of())
+                        .withTook(result.took())
+                        .andAnotherMayTry());
         assertThat(upstream.commands()).containsExactly("EHLO relay.example.com");
     }
 

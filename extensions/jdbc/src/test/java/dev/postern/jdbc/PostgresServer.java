@@ -16,6 +16,7 @@ import java.util.List;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * PostgreSQL from zonky's binaries. It refuses to run as root, so it then runs as nobody: by {@code setpriv} of
@@ -24,6 +25,8 @@ import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 final class PostgresServer extends ServerProcess {
 
     private static final String NOBODY = "65534";
+
+    private static @Nullable Path template;
 
     private final long largestFile;
     private final List<String> options;
@@ -38,15 +41,33 @@ final class PostgresServer extends ServerProcess {
         this.largestFile = largestFile;
         this.options = List.of(options);
         try {
-            unpack();
+            open(directory);
+            run(List.of("cp", "-a", template(this).resolve("data").toString(), directory.toString()), true);
             if (root()) {
-                run(List.of("chown", "-R", NOBODY + ":" + NOBODY, directory.toString()), true);
+                run(List.of("chown", NOBODY + ":" + NOBODY, directory.toString()), true);
             }
-            run(
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        start();
+    }
+
+    /** What all servers of this process begin with, and run by: unpacking and initdb take seconds each. */
+    private static synchronized Path template(PostgresServer first) throws IOException {
+        if (template == null) {
+            Path made = Files.createTempDirectory("postern-postgres-template");
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(made)));
+            open(made);
+            unpack(made);
+            if (root()) {
+                first.run(List.of("chown", "-R", NOBODY + ":" + NOBODY, made.toString()), true);
+            }
+            first.run(
                     asNobody(
+                            made,
                             "initdb",
                             "-D",
-                            data(),
+                            made.resolve("data").toString(),
                             "-U",
                             "postern",
                             "-A",
@@ -56,10 +77,13 @@ final class PostgresServer extends ServerProcess {
                             "--no-sync",
                             "--wal-segsize=1"),
                     true);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            template = made;
         }
-        start();
+        return template;
+    }
+
+    private static void open(Path folder) throws IOException {
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
     private String data() {
@@ -72,7 +96,7 @@ final class PostgresServer extends ServerProcess {
         if (largestFile < Long.MAX_VALUE) {
             command.addAll(List.of("prlimit", "--fsize=" + largestFile, "--"));
         }
-        command.addAll(asNobody("postgres", "-D", data(), "-p", Integer.toString(port)));
+        command.addAll(asNobody(program(), "postgres", "-D", data(), "-p", Integer.toString(port)));
         for (String option : options) {
             command.addAll(List.of("-c", option));
         }
@@ -94,18 +118,25 @@ final class PostgresServer extends ServerProcess {
         return "jdbc:postgresql://127.0.0.1:" + port + "/" + database + "?user=postern";
     }
 
-    private List<String> asNobody(String program, String... arguments) {
+    private Path program() {
+        try {
+            return template(this);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<String> asNobody(Path home, String program, String... arguments) {
         List<String> command = new ArrayList<>();
         if (root()) {
             command.addAll(List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups", "--"));
         }
-        command.add(directory.resolve("bin").resolve(program).toString());
+        command.add(home.resolve("bin").resolve(program).toString());
         command.addAll(List.of(arguments));
         return command;
     }
 
-    private void unpack() throws IOException {
-        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+    private static void unpack(Path folder) throws IOException {
         try (InputStream jar = PostgresServer.class.getResourceAsStream("/postgres-linux-x86_64.txz")) {
             if (jar == null) {
                 throw new IOException("PostgreSQL's binaries are not on the class path");
@@ -113,7 +144,7 @@ final class PostgresServer extends ServerProcess {
             TarArchiveInputStream tar =
                     new TarArchiveInputStream(new XZCompressorInputStream(new BufferedInputStream(jar)));
             for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
-                unpack(tar, entry, directory.resolve(entry.getName()));
+                unpack(tar, entry, folder.resolve(entry.getName()));
             }
         }
     }

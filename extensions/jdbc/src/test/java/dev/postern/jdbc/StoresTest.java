@@ -66,7 +66,7 @@ class StoresTest {
     }
 
     private static QuotaDecision reserve(JdbcStores node, String id, long units) {
-        return node.quota().reserve(new QuotaRequest(id, ACME, TEN, units));
+        return node.quota().reserve(QuotaRequest.of(id, ACME, TEN, units));
     }
 
     private static Reservation granted(JdbcStores node, String id, long units) {

@@ -68,7 +68,7 @@ class RedisFailoverTest {
                 for (int i = 0; i < 3; i++) {
                     assertThat(scene.send()).isStandardReply(StandardReply.UPSTREAM_RELAY_FAILED);
                 }
-                assertThat(scene.events()).contains(new RelayEvent.StoreLost("QuotaStore", StoreFailure.REFUSE));
+                assertThat(scene.events()).contains(RelayEvent.StoreLost.of("QuotaStore", StoreFailure.REFUSE));
                 assertThat(scene.sent()).isEqualTo(2);
                 // the promoted one counts nothing without a replica of its own, until the first is back as such
                 await(replica, told -> told.contains("role:master"));

@@ -81,7 +81,7 @@ class StoresTest {
     }
 
     private static QuotaDecision reserve(RedisStores node, String id, long units) {
-        return node.quota().reserve(new QuotaRequest(id, ACME, TEN, units));
+        return node.quota().reserve(QuotaRequest.of(id, ACME, TEN, units));
     }
 
     private static Reservation granted(RedisStores node, String id, long units) {
@@ -156,7 +156,7 @@ class StoresTest {
         granted(node, "m1", 4);
         granted(node, "m2", 6);
         assertEveryKeyEnds(3);
-        assertThat(node.quota().reserve(new QuotaRequest("m3", "nobody", QuotaPlan.perMonth(1), 2)))
+        assertThat(node.quota().reserve(QuotaRequest.of("m3", "nobody", QuotaPlan.perMonth(1), 2)))
                 .isInstanceOf(QuotaDecision.Exceeded.class);
         node.quota().adjust(new QuotaAdjustment("other", TEN, QuotaAdjustment.Kind.SET, 3, "a test"));
         assertEveryKeyEnds(5);

@@ -85,11 +85,11 @@ public abstract class FailureTests {
             } finally {
                 fault.find.run();
             }
-            assertThat(scene.events()).contains(new RelayEvent.StoreLost("QuotaStore", StoreFailure.REFUSE));
+            assertThat(scene.events()).contains(RelayEvent.StoreLost.of("QuotaStore", StoreFailure.REFUSE));
             assertThat(scene.sent()).isEqualTo(1);
             scene.awaitNothingReserved();
             scene.awaitAnswer(StandardReply.MESSAGE_ACCEPTED);
-            assertThat(scene.events()).contains(new RelayEvent.StoreFound("QuotaStore"));
+            assertThat(scene.events()).contains(RelayEvent.StoreFound.of("QuotaStore"));
             assertThat(scene.sent()).isEqualTo(2);
             assertThat(scene.used()).isEqualTo(2);
         }
@@ -106,7 +106,7 @@ public abstract class FailureTests {
                     assertThat(scene.send()).isStandardReply(StandardReply.MESSAGE_ACCEPTED);
                 }
                 assertThat(scene.events())
-                        .contains(new RelayEvent.StoreLost("QuotaStore", StoreFailure.COUNT_IN_PROCESS));
+                        .contains(RelayEvent.StoreLost.of("QuotaStore", StoreFailure.COUNT_IN_PROCESS));
                 if (!fault.readable) {
                     assertThat(scene.used()).isEqualTo(4); // the one that was seen of the store among them
                 }

@@ -90,7 +90,7 @@ public final class NodeMain {
     }
 
     private String reserve(String id, long units) {
-        if (store.reserve(new QuotaRequest(id, ACCOUNT, plan, units)) instanceof QuotaDecision.Granted granted) {
+        if (store.reserve(QuotaRequest.of(id, ACCOUNT, plan, units)) instanceof QuotaDecision.Granted granted) {
             reservations.put(id, granted.reservation());
             return "granted";
         }
@@ -114,7 +114,7 @@ public final class NodeMain {
 
     private void exhaust(String prefix, int slot) {
         for (long message = 0; ; message++) {
-            QuotaDecision decision = store.reserve(new QuotaRequest(prefix + message, ACCOUNT, plan, 1));
+            QuotaDecision decision = store.reserve(QuotaRequest.of(prefix + message, ACCOUNT, plan, 1));
             if (!(decision instanceof QuotaDecision.Granted granted)) {
                 return;
             }

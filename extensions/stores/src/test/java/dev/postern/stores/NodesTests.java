@@ -77,13 +77,13 @@ public abstract class NodesTests {
             long began = nodes.stream().mapToLong(node -> node.tally().began()).sum();
             assertThat(used).as(run).isBetween(done, began);
             for (long rest = used; rest < LIMIT; rest++) {
-                assertThat(witness.quota().reserve(new QuotaRequest("rest-" + rest, NodeMain.ACCOUNT, plan, 1)))
+                assertThat(witness.quota().reserve(QuotaRequest.of("rest-" + rest, NodeMain.ACCOUNT, plan, 1)))
                         .as(run)
                         .isInstanceOfSatisfying(
                                 QuotaDecision.Granted.class,
                                 granted -> witness.quota().commit(granted.reservation()));
             }
-            assertThat(witness.quota().reserve(new QuotaRequest("over", NodeMain.ACCOUNT, plan, 1)))
+            assertThat(witness.quota().reserve(QuotaRequest.of("over", NodeMain.ACCOUNT, plan, 1)))
                     .as(run)
                     .isInstanceOf(QuotaDecision.Exceeded.class);
             assertThat(witness.quota().usage(NodeMain.ACCOUNT, plan).used())
@@ -147,7 +147,7 @@ public abstract class NodesTests {
             assertThat(node.ask("holds m1")).isEqualTo("true");
             node.signal("STOP");
             awaitNothingReserved(other, plan);
-            QuotaRequest all = new QuotaRequest("m3", NodeMain.ACCOUNT, plan, 10);
+            QuotaRequest all = QuotaRequest.of("m3", NodeMain.ACCOUNT, plan, 10);
             QuotaDecision decision = other.quota().reserve(all);
             while (!(decision instanceof QuotaDecision.Granted)) { // until the other may take it for dead
                 Pause.brief();

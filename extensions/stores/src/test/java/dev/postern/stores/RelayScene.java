@@ -13,6 +13,7 @@ import dev.postern.spi.Identity;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.QuotaUsage;
 import dev.postern.spi.RelayEvent;
+import dev.postern.spi.RelayListener;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.StoreFailure;
 import dev.postern.testkit.probe.ProbeReply;
@@ -52,7 +53,7 @@ public final class RelayScene implements AutoCloseable {
                 .quota(PLAN)
                 .stores(Stores.defaults().withQuota(stores.quota()).onFailure(onFailure))
                 .sessions(SessionLimits.defaults().withPerAddress(1000))
-                .listener(events::add)
+                .listener(RelayListener.of(events::add))
                 .start();
     }
 
@@ -93,11 +94,11 @@ public final class RelayScene implements AutoCloseable {
     /** Until the relay asks its store again; it finds out by asking for usage. */
     public void awaitFound() {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!events.contains(new RelayEvent.StoreFound("QuotaStore")) && System.nanoTime() - deadline < 0) {
+        while (!events.contains(RelayEvent.StoreFound.of("QuotaStore")) && System.nanoTime() - deadline < 0) {
             Pause.brief();
             used();
         }
-        assertThat(events).contains(new RelayEvent.StoreFound("QuotaStore"));
+        assertThat(events).contains(RelayEvent.StoreFound.of("QuotaStore"));
     }
 
     /** As the relay tells; -1 when it does not know. */

@@ -183,8 +183,13 @@ public abstract class ServerProcess implements AutoCloseable {
     @Override
     public final void close() {
         kill();
+        delete(directory);
+    }
+
+    /** Deletes a folder with all that is in it. */
+    protected static void delete(Path folder) {
         try {
-            Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+            Files.walkFileTree(folder, new SimpleFileVisitor<>() {
                 @Override
                 public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
                     Files.deleteIfExists(file);

@@ -77,7 +77,7 @@ public abstract class SharingTests {
     }
 
     private static QuotaDecision reserve(SharedStores node, String account, QuotaPlan plan, long units) {
-        return node.quota().reserve(new QuotaRequest(UUID.randomUUID().toString(), account, plan, units));
+        return node.quota().reserve(QuotaRequest.of(UUID.randomUUID().toString(), account, plan, units));
     }
 
     private static Reservation granted(SharedStores node, String account, QuotaPlan plan, long units) {
@@ -101,7 +101,7 @@ public abstract class SharingTests {
         Reservation first = granted(one, acme, TEN, 6);
         assertThat(reserve(other, acme, TEN, 5)).isInstanceOf(QuotaDecision.Exceeded.class);
         Reservation second = granted(other, acme, TEN, 3);
-        assertThat(other.quota().reserve(new QuotaRequest(second.id(), acme, TEN, 1)))
+        assertThat(other.quota().reserve(QuotaRequest.of(second.id(), acme, TEN, 1)))
                 .isInstanceOfSatisfying(
                         QuotaDecision.Granted.class,
                         grown -> assertThat(grown.reservation().units()).isEqualTo(4));
@@ -139,7 +139,7 @@ public abstract class SharingTests {
     private static void exhaust(QuotaStore store, String account, QuotaPlan plan, int size, AtomicLong units) {
         String name = UUID.randomUUID() + "-";
         for (int message = 0; ; message++) {
-            QuotaDecision decision = store.reserve(new QuotaRequest(name + message, account, plan, size));
+            QuotaDecision decision = store.reserve(QuotaRequest.of(name + message, account, plan, size));
             if (!(decision instanceof QuotaDecision.Granted granted)) {
                 return;
             }

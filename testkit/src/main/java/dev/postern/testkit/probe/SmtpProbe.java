@@ -354,6 +354,21 @@ public final class SmtpProbe implements AutoCloseable {
     }
 
     /**
+     * Ends the session in order (RFC 5321 section 4.1.1.10): sends QUIT, reads the reply and, when that is 221, waits until the
+     * server has ended the connection.
+     *
+     * @return the reply to QUIT
+     * @throws AssertionError when the server has said goodbye and does not end the connection in time
+     */
+    public ProbeReply quit() {
+        ProbeReply reply = send("QUIT");
+        if (reply.code() == 221) {
+            assertClosed();
+        }
+        return reply;
+    }
+
+    /**
      * Waits until the server ends the connection, by FIN or RST.
      *
      * @return true when it has, false when the safety time-out passed

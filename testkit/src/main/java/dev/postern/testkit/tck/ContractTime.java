@@ -96,6 +96,7 @@ public final class ContractTime {
                     "time must be " + LONGEST_WAIT.toSeconds() + " s at most, for it is waited for, not "
                             + time.toSeconds() + " s; configure the store with less");
         }
+        ContractDeadline.extendBy(time);
         // what a server that counts in milliseconds lets end at a moment may last until the next one
         Instant end = now().plus(time).plusMillis(1);
         for (Duration left = time; left.compareTo(Duration.ZERO) >= 0; left = Duration.between(now(), end)) {

@@ -15,6 +15,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * What the relay relies on in a {@link LoginThrottle}: no failed login is forgotten within the window, no more are
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Test;
  * clock it goes by, and run it with JUnit. Time is moved where a {@link TestClock} allows it and waited for else: about
  * 20 ticks in all.
  */
+@ExtendWith(ContractDeadline.class)
 public abstract class LoginThrottleContract {
 
     private static final int THREADS = 8;
@@ -205,6 +207,35 @@ public abstract class LoginThrottleContract {
                     .isFalse();
         }
         assertBlocked(true, "the address itself", rule);
+    }
+
+    /** Attempts from one address that are not decided leave other addresses their room, and end by themselves. */
+    @Test
+    public final void required_attempt_tellsAddressesApart() {
+        Rule rule = rule(2);
+        String other = Tck.unique("192.0.2.2");
+        begin(rule);
+        Attempt last = begin(rule);
+        assertUndecided("while 2 attempts of 2 are not decided", rule);
+        Attempt others = granted(throttle.attempt(other, rule));
+        others.failed();
+        assertUndecided("when another address has failed", rule);
+        granted(throttle.attempt(other, rule)).withdraw();
+        assertUndecided("when another address was right", rule);
+        last.failed();
+        assertThat(throttle.blocked(other, rule))
+                .as("another address is blocked")
+                .isFalse();
+        granted(throttle.attempt(other, rule)).withdraw();
+    }
+
+    /** Each call goes by the rule that it brings along, for a relay may be given another one. */
+    @Test
+    public final void required_rule_isTheOneThatIsGiven() {
+        fail(2, rule(5));
+        assertBlocked(false, "after 2 failures of 5", rule(5));
+        fail(1, rule(3));
+        assertBlocked(true, "after 3 failures, by a rule of 3", rule(3));
     }
 
     /** The block lasts as long as the rule says. */

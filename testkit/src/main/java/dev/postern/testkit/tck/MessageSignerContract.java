@@ -14,17 +14,18 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * What the relay relies on in a {@link MessageSigner}: header fields that can stand on top of any message, of this
  * message, or an exception. Whether the signature is right only its verifier knows. Extend it, make the signer in {@link
  * #newSigner}, name somebody whose messages are signed, and run it with JUnit.
  */
+@ExtendWith(ContractDeadline.class)
 public abstract class MessageSignerContract {
 
     private static final int THREADS = 8;
@@ -199,13 +200,13 @@ public abstract class MessageSignerContract {
     private String sign(TestContent content) {
         Envelope envelope =
                 new Envelope(ReversePath.empty(), EsmtpParameters.none(), List.of(Recipient.of("bob@dest.test")));
-        return signer.sign(new Submission(
-                "message-" + content.size(),
-                AuthenticatorContract.client(),
-                identity(),
-                envelope,
-                content,
-                Instant.EPOCH,
-                Optional.of(author())));
+        return signer.sign(Submission.of(
+                        "message-" + content.size(),
+                        AuthenticatorContract.client(),
+                        identity(),
+                        envelope,
+                        content,
+                        Instant.EPOCH)
+                .withAuthor(author()));
     }
 }

@@ -15,13 +15,17 @@ import dev.postern.spi.ReversePath;
 import dev.postern.spi.SessionPolicy;
 import dev.postern.spi.Submission;
 import dev.postern.spi.Verdict;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * What the relay relies on in a host's own rules, {@link SessionPolicy}, {@link EnvelopePolicy} and {@link ContentPolicy}:
@@ -29,20 +33,45 @@ import org.junit.jupiter.api.Test;
  * lets pass, made by the methods {@code connecting}, {@code sending}, {@code receiving} and {@code submitting}, and run it
  * with JUnit.
  */
+@ExtendWith(ContractDeadline.class)
 public abstract class PolicyContract {
 
     private static final int THREADS = 8;
 
     private final List<Object> policies = new ArrayList<>();
     private final List<TestContent> contents = new ArrayList<>();
+    private final List<Callable<Verdict>> ofNoText = new ArrayList<>();
 
     /**
      * A question to a policy.
      *
      * @param text what is asked, for failure texts
      * @param question asks it
+     * @param inOtherCase ask the same with the domain written in another case
      */
-    public record Example(String text, Callable<Verdict> question) {}
+    public record Example(String text, Callable<Verdict> question, List<Callable<Verdict>> inOtherCase) {
+
+        /**
+         * Copies what asks the same.
+         *
+         * @param text as {@link #text()}
+         * @param question as {@link #question()}
+         * @param inOtherCase as {@link #inOtherCase()}
+         */
+        public Example {
+            inOtherCase = List.copyOf(inOtherCase);
+        }
+
+        /**
+         * Makes a question that is asked in one way only.
+         *
+         * @param text as {@link #text()}
+         * @param question as {@link #question()}
+         */
+        public Example(String text, Callable<Verdict> question) {
+            this(text, question, List.of());
+        }
+    }
 
     /** For the test of an implementation, which extends this. */
     protected PolicyContract() {}
@@ -94,10 +123,13 @@ public abstract class PolicyContract {
      */
     protected final Example sending(EnvelopePolicy policy, Identity identity, String reversePath) {
         policies.add(policy);
-        Envelope envelope = envelope(reversePath);
         return new Example(
                 "sender <" + reversePath + ">",
-                () -> policy.sender(envelope, identity, AuthenticatorContract.client()));
+                () -> policy.sender(envelope(reversePath), identity, AuthenticatorContract.client()),
+                otherCases(reversePath).stream()
+                        .map(path -> (Callable<Verdict>)
+                                () -> policy.sender(envelope(path), identity, AuthenticatorContract.client()))
+                        .toList());
     }
 
     /**
@@ -115,7 +147,10 @@ public abstract class PolicyContract {
         Envelope envelope = envelope(reversePath);
         return new Example(
                 "recipient <" + forwardPath + ">",
-                () -> policy.recipient(envelope, Recipient.of(forwardPath), identity));
+                () -> policy.recipient(envelope, Recipient.of(forwardPath), identity),
+                otherCases(forwardPath).stream()
+                        .map(path -> (Callable<Verdict>) () -> policy.recipient(envelope, Recipient.of(path), identity))
+                        .toList());
     }
 
     /**
@@ -128,12 +163,22 @@ public abstract class PolicyContract {
      */
     protected final Example submitting(ContentPolicy policy, Identity identity, String content) {
         policies.add(policy);
-        TestContent octets = TestContent.of(content.getBytes(StandardCharsets.UTF_8));
-        contents.add(octets);
+        byte[] octets = content.getBytes(StandardCharsets.UTF_8);
+        Submission submission = submission(identity, octets);
+        ByteArrayOutputStream noText = new ByteArrayOutputStream();
+        noText.writeBytes(octets);
+        noText.writeBytes(TestContent.noText());
+        Submission ofNoText = submission(identity, noText.toByteArray());
+        this.ofNoText.add(() -> policy.check(ofNoText));
+        return new Example("message of " + content.length() + " characters", () -> policy.check(submission));
+    }
+
+    private Submission submission(Identity identity, byte[] octets) {
+        TestContent content = TestContent.of(octets);
+        contents.add(content);
         Envelope envelope =
                 new Envelope(ReversePath.empty(), EsmtpParameters.none(), List.of(Recipient.of("bob@dest.test")));
-        Submission submission = Tck.submission(identity, envelope, octets);
-        return new Example("message of " + content.length() + " characters", () -> policy.check(submission));
+        return Tck.submission(identity, envelope, content);
     }
 
     /**
@@ -195,6 +240,61 @@ public abstract class PolicyContract {
     }
 
     /**
+     * No question is answered by what another one was: in whatever order they are asked, each has its own answer.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
+    @Test
+    public final void required_answer_dependsOnNoOtherQuestion() throws Exception {
+        List<Example> passing = passing();
+        List<Example> refused = refused();
+        for (Example one : passing) {
+            for (Example other : refused) {
+                for (int i = 0; i < 2; i++) {
+                    assertThat(other.question.call())
+                            .as("%s, asked next to %s", other.text, one.text)
+                            .isNotInstanceOf(Verdict.Proceed.class);
+                    assertThat(one.question.call())
+                            .as("%s, asked next to %s", one.text, other.text)
+                            .isInstanceOf(Verdict.Proceed.class);
+                }
+            }
+        }
+    }
+
+    /**
+     * A domain is the same however it is written (RFC 5321 section 2.4), so the answer is too.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
+    @Test
+    public final void required_answer_isTheSameForADomainInAnotherCase() throws Exception {
+        List<Example> examples = new ArrayList<>(passing());
+        examples.addAll(refused());
+        for (Example example : examples) {
+            for (Callable<Verdict> inOtherCase : example.inOtherCase) {
+                assertThat(inOtherCase.call())
+                        .as("%s, with the domain in another case", example.text)
+                        .hasToString(String.valueOf(example.question.call()));
+            }
+        }
+    }
+
+    /**
+     * Content need not be text in any charset: it is judged, and is no exception.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
+    @Test
+    public final void required_content_thatIsNoTextIsJudged() throws Exception {
+        passing();
+        refused();
+        for (Callable<Verdict> question : ofNoText) {
+            assertThat(question.call()).as("a message whose octets are no text").isNotNull();
+        }
+    }
+
+    /**
      * Many at once each get their own answer.
      *
      * @throws Exception when the test or the plug-in fails
@@ -241,6 +341,17 @@ public abstract class PolicyContract {
             answers.add(example.text + ": " + example.question.call());
         }
         return answers;
+    }
+
+    private static List<String> otherCases(String address) {
+        int at = address.lastIndexOf('@');
+        String domain = address.substring(at + 1);
+        return at < 0
+                ? List.of()
+                : Stream.of(domain.toUpperCase(Locale.ROOT), domain.toLowerCase(Locale.ROOT))
+                        .filter(other -> !other.equals(domain))
+                        .map(other -> address.substring(0, at + 1) + other)
+                        .toList();
     }
 
     private static Envelope envelope(String reversePath) {

@@ -2,6 +2,7 @@ package dev.postern.testkit.tck;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.spi.QuotaAdjustment;
 import dev.postern.spi.QuotaDecision;
 import dev.postern.spi.QuotaDecision.Exceeded;
 import dev.postern.spi.QuotaDecision.Granted;
@@ -24,12 +25,14 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * What the relay relies on in a {@link QuotaStore}: never one unit too many, never one lost, whatever ends in between.
  * Extend it, make the store in {@link #newStore}, say in {@link #time} what clock it goes by, and run it with JUnit. Time
  * is moved where a {@link TestClock} allows it and waited for else; a store on a server's clock needs about 15 s.
  */
+@ExtendWith(ContractDeadline.class)
 public abstract class QuotaStoreContract {
 
     private static final int THREADS = 8;
@@ -184,9 +187,9 @@ public abstract class QuotaStoreContract {
                 account + "'; --",
                 account + "\u00e9",
                 account + "e\u0301")) {
-            QuotaRequest request = new QuotaRequest(Tck.unique("m"), other, TEN, 10);
+            QuotaRequest request = QuotaRequest.of(Tck.unique("m"), other, TEN, 10);
             assertThat(store.reserve(request)).as("account \"%s\"", other).isInstanceOf(Granted.class);
-            assertExceeded("account \"" + other + "\" again", new QuotaRequest(Tck.unique("m"), other, TEN, 1));
+            assertExceeded("account \"" + other + "\" again", QuotaRequest.of(Tck.unique("m"), other, TEN, 1));
         }
     }
 
@@ -205,9 +208,9 @@ public abstract class QuotaStoreContract {
     @Test
     public final void required_reserve_countsAnAccountOnceWhateverTheLimit() {
         store.commit(granted("a", 6));
-        assertExceeded("limit 6", new QuotaRequest(id("b"), account, QuotaPlan.perMonth(6), 1));
-        assertExceeded("limit 7", new QuotaRequest(id("c"), account, QuotaPlan.perMonth(7), 2));
-        assertThat(store.reserve(new QuotaRequest(id("d"), account, QuotaPlan.perMonth(7), 1)))
+        assertExceeded("limit 6", QuotaRequest.of(id("b"), account, QuotaPlan.perMonth(6), 1));
+        assertExceeded("limit 7", QuotaRequest.of(id("c"), account, QuotaPlan.perMonth(7), 2));
+        assertThat(store.reserve(QuotaRequest.of(id("d"), account, QuotaPlan.perMonth(7), 1)))
                 .as("limit 7")
                 .isInstanceOf(Granted.class);
         assertThat(store.usage(account, QuotaPlan.perMonth(3)).remaining())
@@ -215,11 +218,30 @@ public abstract class QuotaStoreContract {
                 .isZero();
     }
 
+    /** Recipients, messages and octets of one account are counted apart. */
+    @Test
+    public final void required_reserve_countsEachUnitApart() {
+        for (QuotaPlan.Unit unit : QuotaPlan.Unit.values()) {
+            QuotaPlan plan = TEN.counting(unit);
+            QuotaRequest all = QuotaRequest.of(id(unit.name()), account, plan, 10);
+            QuotaDecision decision = store.reserve(all);
+            assertThat(decision).as("10 of 10 %s", unit).isInstanceOf(Granted.class);
+            assertThat(((Granted) decision).reservation().plan()).as("plan").isEqualTo(plan);
+            assertExceeded("one more of " + unit, QuotaRequest.of(id("more " + unit), account, plan, 1));
+            store.commit(((Granted) decision).reservation());
+        }
+        for (QuotaPlan.Unit unit : QuotaPlan.Unit.values()) {
+            assertThat(store.usage(account, TEN.counting(unit)).used())
+                    .as("used %s", unit)
+                    .isEqualTo(10);
+        }
+    }
+
     /** A plan without limit grants everything, and still counts. */
     @Test
     public final void required_reserve_unlimitedPlanGrantsEverything() {
         for (long units : new long[] {1, 1_000_000, Integer.MAX_VALUE}) {
-            QuotaRequest request = new QuotaRequest(Tck.unique("m"), account, QuotaPlan.unlimited(), units);
+            QuotaRequest request = QuotaRequest.of(Tck.unique("m"), account, QuotaPlan.unlimited(), units);
             QuotaDecision decision = store.reserve(request);
             assertThat(decision).as("%s units", units).isInstanceOf(Granted.class);
             store.commit(((Granted) decision).reservation());
@@ -255,6 +277,17 @@ public abstract class QuotaStoreContract {
     public final void required_commit_usesNoMoreThanWasHeld() {
         store.commit(granted("a", 2).withUnits(9));
         assertCounts(2, 0);
+    }
+
+    /** A commit that tells how the account stands tells how it stands with what was committed. */
+    @Test
+    public final void required_commitAndTell_tellsTheUsageRightAfter() {
+        granted("other", 2);
+        QuotaUsage usage = store.commitAndTell(granted("a", 3));
+        assertThat(List.of(usage.used(), usage.reserved(), usage.limit()))
+                .as("used, reserved and limit")
+                .containsExactly(3L, 2L, 10L);
+        assertCounts(3, 2);
     }
 
     /** The second commit, and a release after it, do nothing. */
@@ -295,33 +328,72 @@ public abstract class QuotaStoreContract {
         assertCounts(0, 1);
     }
 
+    // holds
+
+    /** What is held is held, however it came about; otherwise no message would be sent. */
+    @Test
+    public final void required_holds_whatIsHeld() {
+        Reservation held = granted("a", 1);
+        assertThat(store.holds(held)).as("holds what was just granted").isTrue();
+        Reservation grown = granted("a", 9);
+        assertThat(store.holds(grown)).as("holds what has grown").isTrue();
+        assertExceeded("one more", request("b", 1));
+        assertThat(store.holds(grown)).as("holds it still").isTrue();
+        assertCounts(0, 10);
+    }
+
+    // adjust
+
+    /** An operator's change of what is used leaves reservations as they are, and holds for the next request. */
+    @Test
+    public final void optional_adjust_changesWhatIsUsedAndNothingElse() {
+        store.commit(granted("a", 4));
+        granted("b", 2);
+        QuotaUsage usage = adjusted(QuotaAdjustment.Kind.ADD, 3);
+        assertThat(List.of(usage.used(), usage.reserved())).as("after 3 more").containsExactly(7L, 2L);
+        assertCounts(7, 2);
+        assertExceeded("two more", request("c", 2));
+        adjusted(QuotaAdjustment.Kind.SET, 0);
+        assertCounts(0, 2);
+        granted("d", 8);
+    }
+
+    private QuotaUsage adjusted(QuotaAdjustment.Kind kind, long units) {
+        try {
+            return store.adjust(new QuotaAdjustment(account, TEN, kind, units, "contract"));
+        } catch (UnsupportedOperationException e) {
+            Tck.skip("nothing to try it with: the store does not override adjust()");
+            throw e;
+        }
+    }
+
     // periods
 
     /** With the period's end, in the account's zone, the count begins anew. */
     @Test
     public final void required_period_beginsAnewInTheAccountsZone() {
         QuotaPlan plan = dayThatEndsSoon(1);
-        Reservation held = ((Granted) store.reserve(new QuotaRequest(id("a"), account, plan, 1))).reservation();
+        Reservation held = ((Granted) store.reserve(QuotaRequest.of(id("a"), account, plan, 1))).reservation();
         store.commit(held);
-        assertExceeded("the same day", new QuotaRequest(id("b"), account, plan, 1));
+        assertExceeded("the same day", QuotaRequest.of(id("b"), account, plan, 1));
         toTheEndOf(plan);
         QuotaUsage usage = store.usage(account, plan);
         assertThat(usage.used()).as("used on the next day").isZero();
         assertThat(usage.periodEnd()).as("end of the next day").isEqualTo(plan.periodEnd(time().now()));
-        assertThat(store.reserve(new QuotaRequest(id("c"), account, plan, 1)))
+        assertThat(store.reserve(QuotaRequest.of(id("c"), account, plan, 1)))
                 .as("the next day")
                 .isInstanceOf(Granted.class);
-        assertExceeded("the next day, again", new QuotaRequest(id("d"), account, plan, 1));
+        assertExceeded("the next day, again", QuotaRequest.of(id("d"), account, plan, 1));
     }
 
     /** What was reserved before the period's end and is settled after it neither uses nor frees the new period's units. */
     @Test
     public final void required_period_unitsCountForTheOneTheyWereReservedIn() {
         QuotaPlan plan = dayThatEndsSoon(10);
-        Reservation taken = ((Granted) store.reserve(new QuotaRequest(id("a"), account, plan, 4))).reservation();
-        Reservation refused = ((Granted) store.reserve(new QuotaRequest(id("b"), account, plan, 6))).reservation();
+        Reservation taken = ((Granted) store.reserve(QuotaRequest.of(id("a"), account, plan, 4))).reservation();
+        Reservation refused = ((Granted) store.reserve(QuotaRequest.of(id("b"), account, plan, 6))).reservation();
         toTheEndOf(plan);
-        assertThat(store.reserve(new QuotaRequest(id("c"), account, plan, 9))).isInstanceOf(Granted.class);
+        assertThat(store.reserve(QuotaRequest.of(id("c"), account, plan, 9))).isInstanceOf(Granted.class);
         store.commit(taken);
         store.release(refused);
         QuotaUsage usage = store.usage(account, plan);
@@ -385,6 +457,23 @@ public abstract class QuotaStoreContract {
     }
 
     /**
+     * A reservation that has come back, and whose units went to others, is not held: a message that it was made for must
+     * not be sent.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
+    @Test
+    public final void required_crash_whatWentToOthersIsNotHeld() throws Exception {
+        Expiring<QuotaStore> expiring = newExpiringStore();
+        store = opened(expiring.plugin());
+        Reservation slow = granted("a", 10);
+        assertThat(store.holds(slow)).as("holds what was just granted").isTrue();
+        time().pass(expiring.life());
+        granted("b", 10);
+        assertThat(store.holds(slow)).as("holds what went to others").isFalse();
+    }
+
+    /**
      * A node that opens the counts anew finds what was used.
      *
      * @throws Exception when the test or the plug-in fails
@@ -406,7 +495,7 @@ public abstract class QuotaStoreContract {
         List<Long> used = Tck.together(THREADS, thread -> () -> {
             long mine = 0;
             for (int message = 0; message < 25; message++) {
-                QuotaRequest request = new QuotaRequest(Tck.unique("m"), account, plan, 1 + message % 3);
+                QuotaRequest request = QuotaRequest.of(Tck.unique("m"), account, plan, 1 + message % 3);
                 QuotaDecision decision = store.reserve(request);
                 if (decision instanceof Granted granted && message % 5 == 0) {
                     store.release(granted.reservation());
@@ -423,7 +512,7 @@ public abstract class QuotaStoreContract {
         assertThat(List.of(usage.used(), usage.reserved()))
                 .as("used and reserved when all have settled")
                 .containsExactly(sum, 0L);
-        while (sum <= 100 && store.reserve(new QuotaRequest(id("rest"), account, plan, 1)) instanceof Granted) {
+        while (sum <= 100 && store.reserve(QuotaRequest.of(id("rest"), account, plan, 1)) instanceof Granted) {
             sum++;
         }
         assertThat(sum).as("granted in all, of 100").isEqualTo(100);
@@ -445,7 +534,7 @@ public abstract class QuotaStoreContract {
     public final void required_concurrency_settlesAReservationOnce() {
         for (int round = 0; round < 20; round++) {
             String roundsAccount = Tck.unique("acme");
-            QuotaRequest request = new QuotaRequest(id("m"), roundsAccount, TEN, 3);
+            QuotaRequest request = QuotaRequest.of(id("m"), roundsAccount, TEN, 3);
             Reservation held = ((Granted) store.reserve(request)).reservation();
             Callable<Boolean> commit = () -> {
                 store.commit(held);
@@ -472,7 +561,7 @@ public abstract class QuotaStoreContract {
             QuotaStore mine = thread % 2 == 0 ? store : other;
             long units = 0;
             while (units <= 100
-                    && mine.reserve(new QuotaRequest(Tck.unique("m"), account, plan, 1)) instanceof Granted) {
+                    && mine.reserve(QuotaRequest.of(Tck.unique("m"), account, plan, 1)) instanceof Granted) {
                 units++;
             }
             return units;
@@ -511,6 +600,12 @@ public abstract class QuotaStoreContract {
                 .isTrue();
         assertThat(Tck.throwsException(() -> store.usage(Tck.missing(), TEN)))
                 .as("usage(null, plan) throws")
+                .isTrue();
+        assertThat(Tck.throwsException(() -> store.commit(Tck.missing())))
+                .as("commit(null) throws")
+                .isTrue();
+        assertThat(Tck.throwsException(() -> store.release(Tck.missing())))
+                .as("release(null) throws")
                 .isTrue();
         assertCounts(0, 0);
     }
@@ -552,7 +647,7 @@ public abstract class QuotaStoreContract {
     }
 
     private QuotaRequest request(String id, long units) {
-        return new QuotaRequest(id(id), account, TEN, units);
+        return QuotaRequest.of(id(id), account, TEN, units);
     }
 
     private Reservation granted(String id, long units) {

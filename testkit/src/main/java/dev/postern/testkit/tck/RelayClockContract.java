@@ -13,12 +13,14 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * What the relay relies on in a {@link RelayClock}: what lasts never ends early and never hangs, whatever happens to the
  * wall clock. Extend it, make the clock in {@link #newClock}, say how it is moved if it is one for tests, and run it with
  * JUnit. The relay compares monotonic times by subtracting them, so that they may overflow.
  */
+@ExtendWith(ContractDeadline.class)
 public abstract class RelayClockContract {
 
     private static final int THREADS = 8;

@@ -3,10 +3,10 @@ package dev.postern.testkit.tck;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
-import dev.postern.spi.ClientInfo;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.Envelope;
 import dev.postern.spi.EsmtpParameters;
+import dev.postern.spi.EventSession;
 import dev.postern.spi.Identity;
 import dev.postern.spi.QuotaAdjustment;
 import dev.postern.spi.QuotaPlan;
@@ -30,12 +30,14 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * What the relay relies on in a {@link RelayListener}: it takes whatever happens, from any thread, and leaves sessions and
  * messages alone. The relay goes on when one throws, but then the event is lost. Extend it, make the listener in {@link
  * #newListener}, and run it with JUnit.
  */
+@ExtendWith(ContractDeadline.class)
 public abstract class RelayListenerContract {
 
     private static final int THREADS = 8;
@@ -231,32 +233,43 @@ public abstract class RelayListenerContract {
 
     /** One of each kind at least. */
     private static List<RelayEvent> events(TestContent content) {
-        ClientInfo client = AuthenticatorContract.client();
+        EventSession session = EventSession.of(AuthenticatorContract.client());
         Identity identity = Identity.of("j\u00f6rg@client.test").withAccount(Tck.unique("account"));
         Reply taken = Reply.fromUpstream(250, List.of("Ok: queued"));
         List<RelayEvent> events = new ArrayList<>();
-        events.add(new RelayEvent.SessionOpened(client));
-        events.add(new RelayEvent.Authenticated(client, identity));
-        events.add(new RelayEvent.Refused(client, StandardReply.MIME_INVALID.reply(), "part 2: a.pdf"));
-        events.add(new RelayEvent.Refused(client, Reply.fromUpstream(550, List.of("no such user")), ""));
+        events.add(RelayEvent.SessionOpened.of(session));
+        events.add(RelayEvent.Authenticated.of(session, identity));
+        events.add(RelayEvent.Refused.of(
+                        session.withIdentity(identity).withMessageId("message"),
+                        RelayEvent.Stage.CONTENT,
+                        StandardReply.MIME_INVALID.reply())
+                .withDetail("part 2: a.pdf"));
+        events.add(RelayEvent.Refused.of(
+                session, RelayEvent.Stage.OTHER, Reply.fromUpstream(550, List.of("no such user"))));
         Submission message = submission(identity, content);
-        events.add(new RelayEvent.Relayed(message, new DeliveryResult.Accepted("upstream", taken), Duration.ZERO));
+        events.add(RelayEvent.Relayed.of(message, DeliveryResult.accepted("upstream", taken), Duration.ZERO));
         for (DeliveryResult.Reason reason : DeliveryResult.Reason.values()) {
-            events.add(new RelayEvent.NotRelayed(
+            events.add(RelayEvent.NotRelayed.of(
                     submission(identity, content),
-                    new DeliveryResult.Deferred("upstream", reason, ""),
+                    DeliveryResult.deferred("upstream", reason, ""),
                     StandardReply.UPSTREAM_RELAY_FAILED.reply(),
                     Duration.ofMinutes(10)));
         }
         QuotaPlan plan = QuotaPlan.perMonth(10);
         QuotaUsage usage = new QuotaUsage(10, 0, 10, Instant.parse("2026-02-01T00:00:00Z"));
-        events.add(new RelayEvent.QuotaThreshold(identity.account(), plan, usage, 100));
+        events.add(RelayEvent.QuotaThreshold.of(identity.account(), plan, usage, 100));
         QuotaAdjustment adjustment = new QuotaAdjustment(
                 identity.account(), plan, QuotaAdjustment.Kind.ADD, -10, "an operator, for a refund");
-        events.add(new RelayEvent.QuotaAdjusted(adjustment, usage));
-        events.add(new RelayEvent.StoreLost("QuotaStore", StoreFailure.REFUSE));
-        events.add(new RelayEvent.StoreFound("QuotaStore"));
-        events.add(new RelayEvent.SessionClosed(client, Duration.ofMinutes(30), 1));
+        events.add(RelayEvent.QuotaAdjusted.of(adjustment, usage));
+        events.add(RelayEvent.StoreLost.of("QuotaStore", StoreFailure.REFUSE));
+        events.add(RelayEvent.StoreFound.of("QuotaStore"));
+        events.add(RelayEvent.SessionClosed.of(session, RelayEvent.End.QUIT, Duration.ofMinutes(30))
+                .withMessages(1)
+                .withOctetsIn(4096)
+                .withOctetsOut(Long.MAX_VALUE));
+        events.add(RelayEvent.SessionClosed.of(session, RelayEvent.End.FAREWELL, Duration.ZERO)
+                .withFarewell(StandardReply.INACTIVITY.reply()));
+        events.add(new RelayEvent() {}); // of a later version, or of an extension
         return events;
     }
 

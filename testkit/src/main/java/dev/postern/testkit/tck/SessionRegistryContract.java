@@ -16,12 +16,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * What the relay relies on in a {@link SessionRegistry}: never one place too many, and none lost. Extend it, make the
  * registry in {@link #newRegistry}, and run it with JUnit. A registry that several nodes share overrides the other hooks
  * too.
  */
+@ExtendWith(ContractDeadline.class)
 public abstract class SessionRegistryContract {
 
     private static final int THREADS = 8;
@@ -134,6 +136,20 @@ public abstract class SessionRegistryContract {
     public final void required_acquire_tellsScopesApart() {
         for (Scope scope : Scope.values()) {
             taken(registry, claim(scope, key, 1));
+        }
+    }
+
+    /** A session holds a place of its user, of its account and of its address; each is given back by itself. */
+    @Test
+    public final void required_acquire_aSessionHoldsAPlaceOfEachScope() {
+        String session = Tck.unique("session");
+        Permit ofAddress = taken(registry, new Claim(Scope.ADDRESS, key, 1, session));
+        taken(registry, new Claim(Scope.ACCOUNT, key, 1, session));
+        taken(registry, new Claim(Scope.USER, key, 1, session));
+        ofAddress.close();
+        taken(registry, claim(Scope.ADDRESS, key, 1));
+        for (Scope scope : List.of(Scope.ACCOUNT, Scope.USER)) {
+            assertRefused("of " + scope + " when the place of the address was given back", claim(scope, key, 1));
         }
     }
 

@@ -5,6 +5,7 @@ import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Content that knows who reads it, and that can break or be freed. */
@@ -23,6 +24,20 @@ final class TestContent implements MessageContent {
 
     static TestContent of(byte[] octets) {
         return new TestContent(octets, Integer.MAX_VALUE);
+    }
+
+    /** A line of every octet that content may have, in an order that is text in no charset of several octets. */
+    static byte[] noText() {
+        byte[] line = new byte[257];
+        int length = 0;
+        for (int octet = 255; octet > 0; octet--) {
+            if (octet != '\r' && octet != '\n') {
+                line[length++] = (byte) octet;
+            }
+        }
+        line[length++] = '\r';
+        line[length++] = '\n';
+        return Arrays.copyOf(line, length);
     }
 
     TestContent breakingAfter(int count) {

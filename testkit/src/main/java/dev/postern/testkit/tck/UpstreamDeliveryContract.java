@@ -24,12 +24,14 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * What the relay relies on in an {@link UpstreamDelivery}: what it calls accepted is there, whole and once, and what it
  * calls anything else is not. Extend it, make the delivery in {@link #newDelivery}, show in {@link #arrived} what is at
  * the other side, and run it with JUnit.
  */
+@ExtendWith(ContractDeadline.class)
 public abstract class UpstreamDeliveryContract {
 
     private static final int THREADS = 6;
@@ -161,6 +163,46 @@ public abstract class UpstreamDeliveryContract {
                 .as("contents")
                 .containsExactlyInAnyOrderElementsOf(
                         sent.map(UpstreamDeliveryContract::text).toList());
+    }
+
+    /**
+     * Content is octets and no text: whatever charset they are of, or none, they arrive as they are.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
+    @Test
+    public final void required_accepted_contentIsNoText() throws Exception {
+        byte[] header = "From: ann@client.test\r\nSubject: octets\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+        List<byte[]> bodies = List.of(
+                TestContent.noText(),
+                "caf\u00e9\r\n".getBytes(StandardCharsets.ISO_8859_1),
+                "\ufeffcafe\u0301 \u0085\u2028\u2029 \t \r\n \r\n".getBytes(StandardCharsets.UTF_8),
+                "\u000b\u000c\u001c\u001a end\r\n".getBytes(StandardCharsets.US_ASCII),
+                "\u65e5\u672c\r\n".getBytes(StandardCharsets.UTF_8));
+        List<String> sent = new ArrayList<>();
+        for (byte[] body : bodies) {
+            byte[] octets = Arrays.copyOf(header, header.length + body.length);
+            System.arraycopy(body, 0, octets, header.length, body.length);
+            assertAccepted(delivery.deliver(submission(TestContent.of(octets), SENDER, "bob@dest.test")));
+            sent.add(text(octets));
+        }
+        assertThat(arrived().stream().map(one -> text(one.content())))
+                .as("contents, an octet a character")
+                .containsExactlyInAnyOrderElementsOf(sent);
+    }
+
+    /**
+     * Local parts arrive as they were written: their case counts (RFC 5321 section 2.4), and quotes belong to them.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
+    @Test
+    public final void required_accepted_addressesAreNotChanged() throws Exception {
+        String[] recipients = {"Bob.Smith@dest.test", "bob.smith@dest.test", "\"b.. c\"@dest.test", "b+tag@dest.test"};
+        assertAccepted(delivery.deliver(submission(message("hello"), "Ann+Tag@client.test", recipients)));
+        Arrived one = onlyArrived();
+        assertThat(one.reversePath()).as("reverse-path").isEqualTo("Ann+Tag@client.test");
+        assertThat(one.recipients()).as("recipients").containsExactly(recipients);
     }
 
     /**

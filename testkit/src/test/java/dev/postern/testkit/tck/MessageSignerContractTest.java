@@ -1,7 +1,5 @@
 package dev.postern.testkit.tck;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.postern.spi.Identity;
 import dev.postern.spi.MailAddress;
 import dev.postern.spi.MessageContent;
@@ -127,19 +125,15 @@ class MessageSignerContractTest {
     @MethodSource("bugs")
     void eachFaultFailsTheTestThatNamesIt(Map.Entry<String, Supplier<Summing>> bug) {
         maker = bug.getValue();
-        assertThat(ContractRun.of(Subject.class, bug.getKey()).failed()).containsExactly(bug.getKey());
+        ContractRun.assertCatches(Subject.class, bug.getKey());
     }
 
     @Test
     void aRightSignerPassesAll() {
         maker = Summing::new;
-        ContractRun run = ContractRun.of(Subject.class);
-        assertThat(run.failed()).isEmpty();
-        assertThat(run.skipped()).containsExactly("untested_everyCall_boundsItsTime");
-        assertThat(run.passed())
-                .as("each test is proved by a fault")
-                .containsExactlyInAnyOrderElementsOf(
-                        bugs().stream().map(Map.Entry::getKey).toList());
+        ContractRun.of(Subject.class)
+                .assertPassedAndProved(
+                        bugs().stream().map(Map.Entry::getKey).toList(), "untested_everyCall_boundsItsTime");
     }
 
     static class Subject extends MessageSignerContract {

@@ -1,5 +1,6 @@
 package dev.postern.testkit.tck;
 
+import dev.postern.spi.QuotaAdjustment;
 import dev.postern.spi.QuotaDecision;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.QuotaRequest;
@@ -106,6 +107,22 @@ class PlainQuotaStore implements QuotaStore, AutoCloseable {
     }
 
     @Override
+    public boolean holds(Reservation reservation) {
+        synchronized (counts) {
+            return ledger(reservation.account(), reservation.plan()).held.containsKey(reservation.id());
+        }
+    }
+
+    @Override
+    public QuotaUsage adjust(QuotaAdjustment adjustment) {
+        synchronized (counts) {
+            Ledger ledger = ledger(adjustment.account(), adjustment.plan());
+            ledger.used = adjustment.applyTo(ledger.used);
+            return usage(adjustment.account(), adjustment.plan());
+        }
+    }
+
+    @Override
     public QuotaUsage usage(String account, QuotaPlan plan) {
         synchronized (counts) {
             Ledger ledger = ledger(account, plan);
@@ -113,11 +130,15 @@ class PlainQuotaStore implements QuotaStore, AutoCloseable {
         }
     }
 
+    String key(String account, QuotaPlan plan) {
+        return plan.unit() + " " + account;
+    }
+
     private Ledger ledger(String account, QuotaPlan plan) {
         if (account == null) {
             throw new NullPointerException("account");
         }
-        Ledger ledger = counts.ledgers.computeIfAbsent(account, name -> new Ledger());
+        Ledger ledger = counts.ledgers.computeIfAbsent(key(account, plan), name -> new Ledger());
         Instant start = plan.periodStart(clock.now());
         if (start.isAfter(ledger.period)) {
             ledger.period = start;

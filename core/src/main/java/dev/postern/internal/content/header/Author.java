@@ -3,11 +3,12 @@ package dev.postern.internal.content.header;
 import dev.postern.spi.MailAddress;
 import jakarta.mail.internet.AddressException;
 import jakarta.mail.internet.InternetAddress;
+import java.text.Normalizer;
 import java.util.Optional;
 
 /**
  * Who From: says (RFC 5322 section 3.6.2). Only a plain mailbox counts: {@code local@domain}, or one in angle brackets
- * behind a display name. Groups with members (RFC 6854), source routes and blanks within an address are refused, and so is whatever
+ * behind a display name. Groups with members (RFC 6854), source routes and what is obsolete and unclear are refused, and so is whatever
  * two parsers could read in two ways: our own grammar and jakarta.mail's have to find the same address.
  */
 public sealed interface Author {
@@ -50,7 +51,7 @@ public sealed interface Author {
         if (!(author instanceof One one)) {
             return author;
         }
-        if (!agrees(text.get(), one.address())) {
+        if (!agrees(text.get(), one.address(), grammar.isSpacedOut())) {
             return new None("From: can be read in two ways");
         }
         String shown = EncodedWords.decode(one.displayName()).strip();
@@ -77,14 +78,23 @@ public sealed interface Author {
         return false;
     }
 
-    private static boolean agrees(String text, MailAddress address) {
+    /** Jakarta Mail does not take blanks and comments off an address, or refuses them: they are no other address. */
+    private static boolean agrees(String text, MailAddress address, boolean spacedOut) {
         try {
-            InternetAddress[] parsed = InternetAddress.parseHeader(text, true);
-            return parsed.length == 1
-                    && !parsed[0].isGroup()
-                    && address.toString().equals(parsed[0].getAddress());
+            // composed (UTS 46 section 4), for it takes no combining mark for a letter
+            InternetAddress[] parsed =
+                    InternetAddress.parseHeader(Normalizer.normalize(text, Normalizer.Form.NFC), true);
+            if (parsed.length != 1 || parsed[0].isGroup()) {
+                return false;
+            }
+            String found = parsed[0].getAddress();
+            String expected = Normalizer.normalize(address.toString(), Normalizer.Form.NFC);
+            return expected.equals(found)
+                    || spacedOut
+                            && (found.indexOf('@') < 0
+                                    || expected.equals(MailboxGrammar.withoutCommentsAndBlanks(found)));
         } catch (AddressException e) {
-            return false;
+            return spacedOut;
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.postern.internal.content.header;
 
 import dev.postern.internal.content.wire.Octets;
+import dev.postern.spi.Reply;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,6 +23,7 @@ public final class HeaderSection {
 
     private static final long[] NO_RANGES = {};
     private static final int MAX_NAME = 256;
+    private static final int MAX_SAME = 4;
 
     private enum Field {
         FROM,
@@ -50,7 +52,9 @@ public final class HeaderSection {
     public enum Progress {
         MORE,
         ENDED,
-        BROKEN
+        BROKEN,
+        /** It was passed over. */
+        SKIPPED
     }
 
     /** What becomes of a line that is no header line. */
@@ -81,9 +85,9 @@ public final class HeaderSection {
     private boolean date;
     private boolean messageId;
     private final List<Long> bccRanges = new ArrayList<>();
-    private final Map<Field, String> mime = new EnumMap<>(Field.class);
+    private final Map<Field, List<String>> mime = new EnumMap<>(Field.class);
     private String defect = "";
-    private @Nullable String mimeDefect;
+    private @Nullable String beyondBound;
 
     /**
      * Makes an empty section.
@@ -171,7 +175,10 @@ public final class HeaderSection {
         }
         boolean named = nameEnd > start && colon < end && buffer[colon] == ':' && nameEnd - start <= MAX_NAME;
         if (!named) {
-            return noField("header line " + fields + " is no field", position);
+            return noField(
+                    "header line " + fields + " is no field (RFC 5322 section 2.2): \""
+                            + Reply.printable(Text.decode(buffer, start, Math.min(end - start, 40)), 40) + "\"",
+                    position);
         }
         inField = true;
         field = fieldOf(buffer, start, nameEnd);
@@ -213,16 +220,16 @@ public final class HeaderSection {
         }
     }
 
-    /** Two fields that differ would let two readers see two structures (RFC 2045 section 3 knows one of each). */
     private void keepMime() {
-        String text = Text.decode(value, 0, valueLength);
-        String before = mime.get(field);
+        String text = Text.decode(value, 0, Math.min(valueLength, MAX_VALUE));
+        List<String> fields = mime.computeIfAbsent(field, f -> new ArrayList<>(1));
         if (valueLength > MAX_VALUE) {
-            mimeDefect = "MIME header field over " + MAX_VALUE + " octets";
-        } else if (before == null) {
-            mime.put(field, text);
-        } else if (!before.strip().equalsIgnoreCase(text.strip())) {
-            mimeDefect = "two MIME header fields of one name that differ";
+            beyondBound = "MIME header field over " + MAX_VALUE + " octets";
+        }
+        if (fields.size() == MAX_SAME) {
+            beyondBound = "over " + MAX_SAME + " MIME header fields of one name";
+        } else if (!fields.contains(text)) {
+            fields.add(text);
         }
     }
 
@@ -231,7 +238,7 @@ public final class HeaderSection {
         return switch (noField) {
             case REFUSED -> broken(what);
             case ENDS_SECTION -> Progress.ENDED;
-            case SKIPPED -> Progress.MORE;
+            case SKIPPED -> Progress.SKIPPED;
         };
     }
 
@@ -245,9 +252,23 @@ public final class HeaderSection {
         return defect;
     }
 
-    /** What is wrong with a field that says how the body is to be read. */
-    public Optional<String> mimeDefect() {
-        return Optional.ofNullable(mimeDefect);
+    /** What is too much for a bound of the fields that say how the body is to be read. */
+    public Optional<String> beyondBound() {
+        return Optional.ofNullable(beyondBound);
+    }
+
+    /** Tells whether there is a field that says how the body is to be read, or what it is called. */
+    public boolean hasMimeFields() {
+        return !mime.isEmpty();
+    }
+
+    /** The MIME fields that are complete, for a reader to whom the section ends here. */
+    public HeaderSection soFar() {
+        HeaderSection copy = new HeaderSection(maxOctets, maxFields, noField, false);
+        mime.forEach((which, values) -> copy.mime.put(which, new ArrayList<>(values)));
+        copy.beyondBound = beyondBound;
+        copy.fields = fields;
+        return copy;
     }
 
     /** Tells whether there is no field at all. */
@@ -287,22 +308,22 @@ public final class HeaderSection {
                 : bccRanges.stream().mapToLong(Long::longValue).toArray();
     }
 
-    /** The value of Content-Type, with its folds. */
-    public Optional<String> contentType() {
+    /** The values of Content-Type, with their folds; more than one of a message that leaves a choice. */
+    public List<String> contentTypes() {
         return mime(Field.CONTENT_TYPE);
     }
 
-    /** The value of Content-Transfer-Encoding, with its folds. */
-    public Optional<String> transferEncoding() {
+    /** The values of Content-Transfer-Encoding, with their folds. */
+    public List<String> transferEncodings() {
         return mime(Field.TRANSFER_ENCODING);
     }
 
-    /** The value of Content-Disposition, with its folds. */
-    public Optional<String> disposition() {
+    /** The values of Content-Disposition, with their folds. */
+    public List<String> dispositions() {
         return mime(Field.DISPOSITION);
     }
 
-    private Optional<String> mime(Field which) {
-        return Optional.ofNullable(mime.get(which));
+    private List<String> mime(Field which) {
+        return mime.getOrDefault(which, List.of());
     }
 }

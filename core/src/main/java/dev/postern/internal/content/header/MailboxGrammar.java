@@ -28,6 +28,8 @@ final class MailboxGrammar {
     private final StringBuilder bare = new StringBuilder(); // without comments
     private final StringBuilder bracketed = new StringBuilder();
     private final StringBuilder shown = new StringBuilder(); // display name, quoted strings and comments
+    private int doubtfulComment = -1; // where the address has a comment that could be more than one
+    private boolean spacedOut; // the address has blanks or comments round its parts
     private boolean unclear;
     private boolean group;
     private int mailboxes;
@@ -79,6 +81,11 @@ final class MailboxGrammar {
         return shown.toString();
     }
 
+    /** Tells whether blanks or comments stand within the address, where the grammar has them. */
+    boolean isSpacedOut() {
+        return spacedOut;
+    }
+
     private boolean namesNobody() {
         if (group) {
             return addresses == 0 && EMPTY_GROUP.matcher(outside).matches();
@@ -103,24 +110,72 @@ final class MailboxGrammar {
         return expected;
     }
 
+    /** Takes comments and blanks out of an address that another parser has left them in. */
+    static String withoutCommentsAndBlanks(String address) {
+        StringBuilder rest = new StringBuilder();
+        int depth = 0;
+        boolean quoted = false;
+        for (int i = 0; i < address.length(); i++) {
+            char c = address.charAt(i);
+            quoted ^= c == '"' && depth == 0;
+            depth += c == '(' && !quoted ? 1 : 0;
+            if (depth == 0 && (quoted || c > ' ')) {
+                rest.append(c);
+            }
+            depth -= c == ')' && !quoted && depth > 0 ? 1 : 0;
+        }
+        return rest.toString();
+    }
+
     /** Ends a mailbox at a comma or the end. */
     private void endOfMailbox() {
         mailboxes++;
         outside = bare.toString().strip();
         if (place == Place.OUTSIDE) {
             addresses += outside.indexOf('@') >= 0 ? 1 : 0;
-            only = outside;
+            only = addressOf(bare);
             unclear |= outside.isEmpty();
         } else {
-            only = bracketed.toString();
+            only = addressOf(bracketed);
             // an address for a display name, which some readers take for the author; many programs repeat the author's
             boolean otherAddress = outside.indexOf('@') >= 0 && !outside.equalsIgnoreCase(only);
             unclear |= place == Place.BRACKETS || otherAddress;
             addresses++;
         }
+        doubtfulComment = -1;
         bare.setLength(0);
         bracketed.setLength(0);
         place = Place.OUTSIDE;
+    }
+
+    /**
+     * Takes blanks and comments off an address where the grammar has them: at its ends and round its at sign (RFC 5322 section
+     * 3.4.1). Round the dots they are obsolete, and some readers end the address there, so that none may be left.
+     */
+    private String addressOf(StringBuilder text) {
+        int start = 0;
+        while (start < text.length() && text.charAt(start) <= ' ') {
+            start++;
+        }
+        int end = text.length();
+        while (end > start && text.charAt(end - 1) <= ' ') {
+            end--;
+        }
+        unclear |= place == Place.OUTSIDE && doubtfulComment > start && doubtfulComment < end;
+        int at = text.lastIndexOf("@", end - 1);
+        int local = at;
+        int domain = at + 1;
+        while (local > start && text.charAt(local - 1) <= ' ') {
+            local--;
+        }
+        while (domain < end && text.charAt(domain) <= ' ') {
+            domain++;
+        }
+        boolean inside = place != Place.OUTSIDE && end - start < text.length();
+        spacedOut |= inside || at >= 0 && domain - local > 1;
+        return at < start || at >= end
+                ? text.substring(start, end)
+                : text.substring(start, local) + "@" + text.substring(domain, end);
     }
 
     private void append(char c) {
@@ -145,9 +200,8 @@ final class MailboxGrammar {
         }
     }
 
-    /** Skips a comment with those within it; none may be within an address, where hardly a program reads it right. */
+    /** Skips a comment with those within it; within an address, none may look like more than a comment. */
     private void comment() {
-        unclear |= place == Place.BRACKETS;
         int depth = 0;
         int start = at + 1;
         for (; at < text.length(); at++) {
@@ -158,6 +212,10 @@ final class MailboxGrammar {
                 depth++;
             } else if (c == ')' && --depth == 0) {
                 shown.append(' ').append(text, start, at);
+                if (text.substring(start, at).chars().anyMatch(inside -> "@<>,;:\"\\".indexOf(inside) >= 0)) {
+                    doubtfulComment = place == Place.BRACKETS ? bracketed.length() : bare.length();
+                    unclear |= place == Place.BRACKETS;
+                }
                 append(" ");
                 return;
             }

@@ -1,10 +1,7 @@
 package dev.postern.internal.content.header;
 
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -12,194 +9,431 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A Content-Type or Content-Disposition field: a value and parameters (RFC 2045 section 5.1). Reads as lenient as mail
- * programs do (unquoted values with blanks, unknown rubbish), and keeps every value that one of them might take.
+ * A MIME field: a value and parameters (RFC 2045 section 5.1, RFC 2183, RFC 2231). It is read as the standards say, and
+ * beside that in the ways of lenient readers, for attackers live in the difference: a comment that is left in its value, a
+ * semicolon that counts wherever it stands, a value that is not quoted though it has blanks. The standard's reading of a
+ * parameter comes first among its values.
+ *
+ * <p>The work is linear: each octet is looked at once for the syntax, and a bounded number of times for values. What is
+ * beyond a bound is told by {@link #beyondBound()}, never dropped in silence.
  */
 public final class MimeField {
 
-    private static final int MAX_SEGMENTS = 100;
+    static final int MAX_COMMENT_DEPTH = 50;
+    static final int MAX_PARAMETERS = 250;
 
-    /** For a charset that is not known: the extension, which matters here, is US-ASCII in nearly all. */
-    private static final Charset ANY = StandardCharsets.ISO_8859_1;
+    /** One attachment has a name, which programs write twice, each time in two ways; every other one is for a reader to err. */
+    static final int MAX_VALUES = 20;
+
+    static final int MAX_VALUE_LENGTH = 4096;
+
+    private static final String SPECIALS = "()<>@,;:\\\"/[]?="; // tspecials of RFC 2045 section 5.1
+    private static final Set<String> FILE_NAMES = Set.of("filename", "name");
+    private static final Set<String> JUDGED = Set.of("filename", "name", "boundary");
+
+    /** A parameter's place: where its value begins, and what stands between its name and the equals sign. */
+    private record Occurrence(String name, String suffix, int start, boolean standard) {}
 
     private final String text;
-    private int at;
     private final String value;
-    private final Map<String, Set<String>> parameters = new LinkedHashMap<>();
-    private final Map<String, Map<Integer, Segment>> segments = new LinkedHashMap<>();
-
-    /** A piece of a parameter (RFC 2231 section 3); an extended one is percent-encoded (section 4). */
-    private record Segment(String text, boolean extended) {}
+    private final Map<Integer, Occurrence> occurrences = new TreeMap<>();
+    private final Map<Integer, List<String>> read = new HashMap<>(); // values by their places
+    private @Nullable String beyondBound;
+    private long work;
 
     private MimeField(String text) {
         this.text = text;
-        value = token().toLowerCase(Locale.ROOT);
+        StringBuilder content = new StringBuilder();
+        int at = readValue(content);
+        value = content.toString().strip().toLowerCase(Locale.ROOT);
+        int parameters = 0;
         while (at < text.length()) {
-            parameter();
+            if (++parameters > MAX_PARAMETERS) {
+                beyond("over " + MAX_PARAMETERS + " parameters");
+                break;
+            }
+            at = readParameter(at + 1);
         }
-        segments.forEach((name, pieces) -> add(name, join(pieces)));
+        findLenientOccurrences();
     }
 
-    /** Reads a field. */
+    /** Reads a field's value; its folds have no line ends any more. */
     public static MimeField parse(String text) {
         return new MimeField(text);
     }
 
-    /** The value in lower case, without comments. */
+    /** The value in lower case: without comments, quotes, and the blanks round its slash. */
     public String value() {
         return value;
     }
 
-    /** A parameter that must have one value; empty when it is missing or not clear. */
-    public Optional<String> single(String name) {
-        Set<String> values = parameters.getOrDefault(name, Set.of());
-        return values.size() == 1 ? Optional.of(values.iterator().next()) : Optional.empty();
+    /** The field as it stands, for whoever does not know of comments. */
+    public String raw() {
+        return text;
     }
 
-    /** All values of a parameter, as they stand and with encoded words decoded (RFC 2047, which RFC 2045 forbids here). */
-    Set<String> all(String name) {
-        Set<String> values = new LinkedHashSet<>();
-        for (String each : parameters.getOrDefault(name, Set.of())) {
-            values.add(each);
-            if (each.contains("=?")) {
-                values.add(EncodedWords.decode(each));
+    /** What is too much for a bound, printable. */
+    public Optional<String> beyondBound() {
+        return Optional.ofNullable(beyondBound);
+    }
+
+    /** How many octets were looked at. */
+    long work() {
+        return work;
+    }
+
+    /**
+     * All file names that a reader may take from a field: of {@code filename} and {@code name}, in pieces or whole, with
+     * encoded words decoded (RFC 2047, which RFC 2045 forbids here).
+     */
+    public Set<String> fileNames() {
+        return names(false);
+    }
+
+    /** What only a reader takes for a name who joins parameters as they stand, or decodes the field before he parses it. */
+    public Set<String> unlikelyFileNames() {
+        Set<String> names = names(true);
+        if (text.contains("=?")) {
+            String decoded = EncodedWords.decode(text);
+            if (!decoded.equals(text)) {
+                MimeField other = new MimeField(decoded);
+                names.addAll(other.fileNames());
+                other.beyondBound().ifPresent(this::beyond);
             }
         }
+        names.removeAll(fileNames());
+        return names;
+    }
+
+    private Set<String> names(boolean unlikely) {
+        Set<String> names = new LinkedHashSet<>();
+        if (occurrences.isEmpty()) {
+            return names;
+        }
+        FILE_NAMES.forEach(name -> names.addAll(values(name, unlikely)));
+        return names;
+    }
+
+    /** All boundaries that a reader may take from the field, the standard's reading first. */
+    public List<String> boundaries() {
+        Set<String> found = new LinkedHashSet<>();
+        for (String each : values("boundary", false)) {
+            found.add(each.stripTrailing()); // RFC 2046 section 5.1.1: a blank there is a gateway's
+        }
+        found.remove("");
+        return List.copyOf(found);
+    }
+
+    /** Whether two parameters say what the boundary is, and say different things. */
+    public boolean hasTwoBoundaries() {
+        Set<String> standard = new LinkedHashSet<>();
+        for (Occurrence each : occurrences.values()) {
+            if (each.standard()
+                    && each.name().equals("boundary")
+                    && each.suffix().isEmpty()) {
+                standard.add(valuesOf(each).get(0));
+            }
+        }
+        return standard.size() > 1;
+    }
+
+    // the standard's syntax
+
+    private int readValue(StringBuilder content) {
+        int i = 0;
+        boolean gap = false;
+        while (i < text.length() && text.charAt(i) != ';') {
+            char c = text.charAt(i);
+            if (isBlank(c) || c == '(') {
+                i = behindBlanksAndComments(i);
+                gap = true;
+                continue;
+            }
+            if (gap && c != '/' && !content.isEmpty() && content.charAt(content.length() - 1) != '/') {
+                content.append(' ');
+            }
+            gap = false;
+            if (c == '"') {
+                i = behindQuoted(i, content);
+            } else {
+                content.append(c);
+                i++;
+                work++;
+            }
+        }
+        return i;
+    }
+
+    /** Reads a parameter; returns where the semicolon behind it is. */
+    private int readParameter(int from) {
+        int start = behindBlanksAndComments(from);
+        int i = start;
+        while (i < text.length() && !isBlank(text.charAt(i)) && "(=;\"".indexOf(text.charAt(i)) < 0) {
+            i++;
+        }
+        work += i - start;
+        String name = text.substring(start, i).toLowerCase(Locale.ROOT);
+        i = behindBlanksAndComments(i);
+        if (i < text.length() && text.charAt(i) == '=') {
+            i++;
+            int star = name.indexOf('*');
+            String base = star < 0 ? name : name.substring(0, star);
+            if (JUDGED.contains(base)) {
+                occurrences.put(i, new Occurrence(base, name.substring(base.length()), i, true));
+            }
+        }
+        return nextSemicolon(i);
+    }
+
+    /** Skips CFWS (RFC 5322 section 3.2.2), which may stand between any two tokens (RFC 2045 section 5.1). */
+    private int behindBlanksAndComments(int from) {
+        int i = from;
+        while (i < text.length()) {
+            char c = text.charAt(i);
+            if (c == '(') {
+                i = behindComment(i);
+            } else if (isBlank(c)) {
+                i++;
+                work++;
+            } else {
+                break;
+            }
+        }
+        return i;
+    }
+
+    private int behindComment(int from) {
+        int depth = 0;
+        int i = from;
+        while (i < text.length()) {
+            char c = text.charAt(i++);
+            if (c == '\\') {
+                i++;
+            } else if (c == '(') {
+                if (++depth > MAX_COMMENT_DEPTH) {
+                    beyond("comments nested over " + MAX_COMMENT_DEPTH + " deep");
+                }
+            } else if (c == ')' && --depth == 0) {
+                break;
+            }
+        }
+        i = Math.min(i, text.length());
+        work += i - from;
+        return i;
+    }
+
+    /** Takes a quoted string without its quotes and quoted pairs (RFC 5322 section 3.2.4); one without end goes to the end. */
+    private int behindQuoted(int from, @Nullable StringBuilder content) {
+        int i = from + 1;
+        while (i < text.length() && text.charAt(i) != '"') {
+            if (text.charAt(i) == '\\' && i + 1 < text.length()) {
+                i++;
+            }
+            if (content != null) {
+                content.append(text.charAt(i));
+            }
+            i++;
+        }
+        work += i - from;
+        return Math.min(i + 1, text.length());
+    }
+
+    /** Finds the next semicolon that is in no comment and no quoted string. */
+    private int nextSemicolon(int from) {
+        int i = from;
+        while (i < text.length() && text.charAt(i) != ';') {
+            char c = text.charAt(i);
+            if (c == '(') {
+                i = behindComment(i);
+            } else if (c == '"') {
+                i = behindQuoted(i, null);
+            } else {
+                i++;
+                work++;
+            }
+        }
+        return i;
+    }
+
+    // lenient readings
+
+    /**
+     * Finds what a reader takes for a parameter who misses a semicolon, or sees one where there is none: within a comment
+     * or a quoted string.
+     */
+    private void findLenientOccurrences() {
+        boolean inQuotes = false;
+        int depth = 0;
+        int lenient = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '\\' && (inQuotes || depth > 0)) {
+                i++;
+            } else if (c == '"' && depth == 0) {
+                inQuotes = !inQuotes;
+            } else if (c == '(' && !inQuotes) {
+                depth++;
+            } else if (c == ')' && !inQuotes && depth > 0) {
+                depth--;
+            } else if (c == '=' && !occurrences.containsKey(i + 1)) {
+                Occurrence found = occurrenceBefore(i, !inQuotes && depth == 0);
+                if (found != null && ++lenient <= MAX_VALUES) {
+                    occurrences.put(i + 1, found);
+                } else if (found != null) {
+                    beyond("over " + MAX_VALUES + " parameters that only some readers see");
+                }
+            }
+        }
+        work += text.length();
+    }
+
+    private @Nullable Occurrence occurrenceBefore(int equals, boolean outside) {
+        int end = equals;
+        while (end > 0 && isBlank(text.charAt(end - 1))) {
+            end--;
+        }
+        int suffix = end;
+        while (suffix > 0 && (text.charAt(suffix - 1) == '*' || isDigit(text.charAt(suffix - 1)))) {
+            suffix--;
+        }
+        int start = suffix;
+        while (start > 0 && suffix - start < "filename".length() && isLetter(text.charAt(start - 1))) {
+            start--;
+        }
+        String name = text.substring(start, suffix).toLowerCase(Locale.ROOT);
+        work += equals - start;
+        if (!JUDGED.contains(name)) {
+            return null;
+        }
+        int before = start;
+        while (before > 0 && isBlank(text.charAt(before - 1))) {
+            before--;
+        }
+        work += start - before;
+        boolean behindSemicolon = before == 0 || text.charAt(before - 1) == ';';
+        boolean begins = before < start || before > 0 && "\"),".indexOf(text.charAt(before - 1)) >= 0;
+        return behindSemicolon || outside && begins
+                ? new Occurrence(name, text.substring(suffix, end), equals + 1, false)
+                : null;
+    }
+
+    /** All values of a parameter. */
+    private Set<String> values(String name, boolean unlikely) {
+        if (occurrences.values().stream().noneMatch(each -> each.name().equals(name))) {
+            return Set.of();
+        }
+        Set<String> values = new LinkedHashSet<>();
+        Segments segments = new Segments();
+        int whole = 0;
+        List<Occurrence> inOrder = occurrences.values().stream()
+                .filter(each -> each.name().equals(name))
+                .sorted(Comparator.comparing(Occurrence::standard).reversed()) // and else as they stand
+                .toList();
+        for (Occurrence each : inOrder) {
+            List<String> own = valuesOf(each);
+            if (!each.suffix().isEmpty()) {
+                segments.add(each.suffix(), own).ifPresent(this::beyond);
+            } else if (++whole <= MAX_VALUES) {
+                values.addAll(own);
+                segments.addWhole(own);
+            } else {
+                beyond("over " + MAX_VALUES + " parameters called " + name);
+            }
+        }
+        if (unlikely) {
+            values = segments.asTheyStand();
+        } else {
+            values.addAll(segments.joined());
+        }
+        Set<String> decoded = new LinkedHashSet<>(values);
+        for (String each : values) {
+            if (each.length() > MAX_VALUE_LENGTH) {
+                beyond("a " + name + " over " + MAX_VALUE_LENGTH + " characters");
+            }
+            if (each.contains("=?")) {
+                decoded.add(EncodedWords.decode(each));
+            }
+        }
+        return decoded;
+    }
+
+    private List<String> valuesOf(Occurrence each) {
+        return read.computeIfAbsent(each.start(), start -> List.copyOf(valuesAt(start)));
+    }
+
+    /** What a reader may take for the value that begins at a place; the standard's reading first. */
+    private Set<String> valuesAt(int start) {
+        Set<String> values = new LinkedHashSet<>();
+        int end = nextSemicolon(start);
+        String raw = text.substring(start, end).strip();
+        int first = behindBlanksAndComments(start);
+        boolean quoted = first < end && text.charAt(first) == '"';
+        if (quoted) {
+            StringBuilder content = new StringBuilder();
+            int behind = behindQuoted(first, content);
+            values.add(content.toString());
+            boolean open = behind == text.length() && (behind - first < 2 || text.charAt(behind - 1) != '"');
+            values.add(text.substring(first + 1, open ? behind : behind - 1)); // with its backslashes
+            if (open) {
+                values.add(upToAnySemicolon(first + 1));
+            }
+            if (!open && behind - start == end - start && first == start) {
+                return values;
+            }
+            values.add(raw); // with its comment, or with what stands behind it
+            values.add(raw.replace("\"", ""));
+        } else {
+            values.add(withoutComments(start, end));
+            values.add(raw);
+            values.add(upToAnySemicolon(start));
+            int token = first;
+            while (token < end && !isBlank(text.charAt(token)) && SPECIALS.indexOf(text.charAt(token)) < 0) {
+                token++;
+            }
+            values.add(text.substring(Math.min(first, token), token));
+            if (raw.indexOf('"') >= 0) {
+                values.add(raw.replace("\"", ""));
+            }
+        }
+        work += 4L * (end - start);
         return values;
     }
 
-    private void parameter() {
-        at++; // the semicolon
-        int start = at;
-        while (at < text.length() && text.charAt(at) != '=' && text.charAt(at) != ';') {
-            at++;
-        }
-        String name = withoutComments(text.substring(start, at)).strip().toLowerCase(Locale.ROOT);
-        if (at == text.length() || text.charAt(at) == ';') {
-            return; // a name without a value is nothing
-        }
-        at++;
-        int star = name.indexOf('*');
-        String parameterValue = parameterValue();
-        if (star < 0) {
-            add(name, parameterValue);
-        } else {
-            segment(name.substring(0, star), name.substring(star + 1), parameterValue);
-        }
+    private String upToAnySemicolon(int start) {
+        int end = text.indexOf(';', start);
+        work += (end < 0 ? text.length() : end) - start;
+        return text.substring(start, end < 0 ? text.length() : end).strip();
     }
 
-    private void add(String name, String parameterValue) {
-        parameters.computeIfAbsent(name, n -> new LinkedHashSet<>()).add(parameterValue);
-    }
-
-    /** name*=, name*0=, name*0*= (RFC 2231 sections 3 and 4.1). */
-    private void segment(String name, String suffix, String piece) {
-        boolean extended = suffix.isEmpty() || suffix.endsWith("*");
-        String digits = suffix.endsWith("*") ? suffix.substring(0, suffix.length() - 1) : suffix;
-        if (digits.length() > 3 || !digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
-            return;
-        }
-        int number = digits.isEmpty() ? 0 : Integer.parseInt(digits);
-        if (number < MAX_SEGMENTS) {
-            segments.computeIfAbsent(name, n -> new TreeMap<>()).putIfAbsent(number, new Segment(piece, extended));
-        }
-    }
-
-    private static String join(Map<Integer, Segment> pieces) {
-        ByteArrayOutputStream octets = new ByteArrayOutputStream();
-        Charset charset = StandardCharsets.UTF_8;
-        for (Map.Entry<Integer, Segment> each : pieces.entrySet()) {
-            String piece = each.getValue().text();
-            if (!each.getValue().extended()) {
-                octets.writeBytes(piece.getBytes(StandardCharsets.UTF_8));
-                continue;
-            }
-            int language = piece.indexOf('\'');
-            int content = language < 0 ? -1 : piece.indexOf('\'', language + 1);
-            if (each.getKey() == 0 && content >= 0) {
-                charset = Charsets.find(piece.substring(0, language)).orElse(ANY);
-                piece = piece.substring(content + 1);
-            }
-            percentDecode(piece, octets);
-        }
-        return octets.toString(charset);
-    }
-
-    /** What is not encoded stands for octets as well, whatever the charset, for not every charset can be written. */
-    private static void percentDecode(String piece, ByteArrayOutputStream decoded) {
-        byte[] octets = piece.getBytes(StandardCharsets.UTF_8);
-        for (int i = 0; i < octets.length; i++) {
-            boolean escape = octets[i] == '%' && i + 2 < octets.length;
-            int high = escape ? Character.digit(octets[i + 1], 16) : -1;
-            int low = escape ? Character.digit(octets[i + 2], 16) : -1;
-            if (high >= 0 && low >= 0) {
-                decoded.write(high << 4 | low);
-                i += 2;
-            } else {
-                decoded.write(octets[i]);
-            }
-        }
-    }
-
-    /** Everything up to the next semicolon, without comments. */
-    private String token() {
-        int start = at;
-        int end = text.indexOf(';', at);
-        at = end < 0 ? text.length() : end;
-        return withoutComments(text.substring(start, at)).strip();
-    }
-
-    private String parameterValue() {
-        while (at < text.length() && text.charAt(at) <= ' ') {
-            at++;
-        }
-        if (at < text.length() && text.charAt(at) == '"') {
-            String quoted = quoted();
-            int end = text.indexOf(';', at);
-            at = end < 0 ? text.length() : end; // what stands behind the quote is nothing
-            return quoted;
-        }
-        int start = at;
-        int end = text.indexOf(';', at);
-        at = end < 0 ? text.length() : end;
-        return text.substring(start, at).strip(); // with its blanks: many programs do not quote file names
-    }
-
-    private String quoted() {
-        StringBuilder content = new StringBuilder();
-        for (at++; at < text.length() && text.charAt(at) != '"'; at++) {
-            if (text.charAt(at) == '\\' && at + 1 < text.length()) {
-                at++;
-            }
-            content.append(text.charAt(at));
-        }
-        return content.toString();
-    }
-
-    private static String withoutComments(String part) {
-        if (part.indexOf('(') < 0) {
-            return part;
-        }
+    private String withoutComments(int start, int end) {
         StringBuilder rest = new StringBuilder();
-        int depth = 0;
-        for (int i = 0; i < part.length(); i++) {
-            char c = part.charAt(i);
-            depth += c == '(' ? 1 : 0;
-            if (depth == 0) {
-                rest.append(c);
+        int i = start;
+        while (i < end) {
+            if (text.charAt(i) == '(') {
+                i = Math.min(behindComment(i), end);
+            } else {
+                rest.append(text.charAt(i++));
             }
-            depth -= c == ')' && depth > 0 ? 1 : 0;
         }
-        return rest.toString();
+        return rest.toString().strip();
     }
 
-    /** The values of a list of fields, for instance of both fields that may carry a file name. */
-    public static List<String> names(Optional<MimeField> disposition, Optional<MimeField> type) {
-        Set<String> names = new LinkedHashSet<>();
-        disposition.ifPresent(field -> names.addAll(field.all("filename")));
-        type.ifPresent(field -> names.addAll(field.all("name")));
-        return new ArrayList<>(names);
+    private void beyond(String what) {
+        beyondBound = beyondBound == null ? what : beyondBound;
+    }
+
+    private static boolean isBlank(char c) {
+        return c <= ' ';
+    }
+
+    private static boolean isDigit(char c) {
+        return c >= '0' && c <= '9';
+    }
+
+    private static boolean isLetter(char c) {
+        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z';
     }
 }

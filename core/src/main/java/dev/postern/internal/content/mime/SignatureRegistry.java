@@ -30,7 +30,29 @@ final class SignatureRegistry {
     }
 
     /** A type with all above it, but for plain text and octets, which are above everything. */
-    record FileType(Set<String> family, boolean text, List<MimeType> signatures) {
+    record FileType(String name, Set<String> family, boolean text, List<MimeType> signatures) {
+
+        /** Documents whose container is a ZIP or OLE2. */
+        private static final List<String> DOCUMENTS = List.of(
+                "application/x-tika-ooxml",
+                "application/x-tika-msoffice",
+                "application/vnd.oasis.opendocument.",
+                "application/vnd.sun.xml.",
+                "application/epub+zip",
+                "application/vnd.apple.");
+
+        /** A picture of pixels; one of markup, such as SVG, is a program's text. */
+        boolean isPicture() {
+            return name.startsWith("image/") && !name.equals("image/svg+xml");
+        }
+
+        boolean isDocument() {
+            return family.stream().anyMatch(type -> DOCUMENTS.stream().anyMatch(type::startsWith));
+        }
+
+        boolean isIwork() {
+            return family.stream().anyMatch(type -> type.startsWith("application/vnd.apple."));
+        }
 
         boolean unknown() {
             return family.isEmpty() && !text;
@@ -95,7 +117,8 @@ final class SignatureRegistry {
             }
             each = hierarchy.getSupertype(each);
         }
-        return new FileType(Set.copyOf(family), MediaType.TEXT_PLAIN.equals(each), List.copyOf(signatures));
+        return new FileType(
+                detected.toString(), Set.copyOf(family), MediaType.TEXT_PLAIN.equals(each), List.copyOf(signatures));
     }
 
     private MimeType registered(MediaType type) {

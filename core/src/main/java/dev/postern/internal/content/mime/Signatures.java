@@ -1,16 +1,17 @@
 package dev.postern.internal.content.mime;
 
 import dev.postern.internal.content.header.Text;
+import dev.postern.internal.content.mime.ContentSample.Program;
+import dev.postern.internal.content.mime.ContentSample.Zip;
 import dev.postern.internal.content.mime.SignatureRegistry.FileType;
 import dev.postern.spi.Reply;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Compares what a file name's extension stands for with what the content begins with, by the registry of Apache Tika.
@@ -18,19 +19,29 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>An extension that the registry does not know, or whose type has no signature, passes; so does an empty file, and
  *       the AppleDouble header that goes with one.
- *   <li>A type passes with its own signature, or that of a type above or beside it: every ZIP passes for every format
- *       that is a ZIP, every OLE2 file for every format that is one.
+ *   <li>A type passes with its own signature, or that of a type above or beside it: every ZIP for every format that is
+ *       a ZIP, every OLE2 file for every format that is one, and formats of one family, as programs treat them, unless the families are off.
  *   <li>A text passes unless it is a known binary; signatures of two letters do not make one of it.
- *   <li>What a program itself writes under another's extension passes: RTF and XML as {@code .doc}, XML as {@code .xls},
- *       encrypted OOXML, which is OLE2. HTML or CSV under {@code .xls} does not: Excel warns of it as well.
+ *   <li>A program or an archive never passes as a document, a picture, a sound or a text.
  * </ul>
  *
  * <p>One object for each message, for one thread.
  */
 final class Signatures {
 
+    /** How much of a mismatch counts. */
+    enum Mode {
+        /** The content has to be what the name says. */
+        FULL,
+        /** It must not be a known binary of another kind: where little was seen, or a reading is far-fetched. */
+        KNOWN_BINARIES,
+        /** It must not be a program or an archive under another kind's name: where hardly a reader sees such a name. */
+        PROGRAMS
+    }
+
     private static final String PDF = "application/pdf"; // the one binary that can do without any control character
     private static final String OLE2 = "application/x-tika-msoffice";
+    private static final String OOXML = "application/x-tika-ooxml";
     private static final String ISO_MEDIA = "application/quicktime";
 
     /** Types whose signatures in the registry do not cover all honest files; only a foreign signature counts. */
@@ -50,17 +61,53 @@ final class Signatures {
     /** Extensions that mean something else as often: a key, a public key, a graph, a domain name. */
     private static final Set<String> AMBIGUOUS = Set.of("com", "dot", "key", "pub");
 
-    /** Families that take in a foreign one, by a type that their files descend from. */
+    /** Formats that another one's container or older form is, by a type that their files descend from. */
     private static final Map<String, Set<String>> ALSO = Map.of(
-            "application/msword", Set.of("application/rtf", "application/xml"),
-            "application/vnd.ms-excel", Set.of("application/xml"),
-            "application/x-tika-ooxml", Set.of(OLE2),
-            "application/illustrator", Set.of("application/postscript"),
-            "application/coreldraw", Set.of("application/zip"),
-            "image/svg+xml", Set.of("application/gzip"),
-            "video/3gpp", Set.of(ISO_MEDIA),
-            "video/3gpp2", Set.of(ISO_MEDIA),
-            "image/avif", Set.of(ISO_MEDIA));
+            OOXML,
+            Set.of(OLE2), // encrypted
+            "application/illustrator",
+            Set.of("application/postscript"),
+            "application/coreldraw",
+            Set.of("application/zip"),
+            "image/svg+xml",
+            Set.of("application/gzip"),
+            "video/3gpp",
+            Set.of(ISO_MEDIA),
+            "video/3gpp2",
+            Set.of(ISO_MEDIA),
+            "image/avif",
+            Set.of(ISO_MEDIA));
+
+    /** Families: what programs write and open under another format's extension. */
+    private static final Map<String, Set<String>> FAMILIES = Map.of(
+            "application/msword",
+                    Set.of("application/rtf", "application/xml", "text/html", "message/rfc822", "multipart/related"),
+            "application/vnd.ms-excel", Set.of("application/xml", "text/html", "message/rfc822", "multipart/related"));
+
+    /** Office's older formats, under whose names it opens its newer ones. */
+    private static final Set<String> OLDER_OFFICE =
+            Set.of("application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint");
+
+    /** Beginnings of the types of programs. */
+    private static final Set<String> PROGRAMS =
+            Set.of("application/x-msdownload", "application/x-elf", "application/x-mach-o", "application/java-vm");
+
+    /** Texts that are no program's source: a script is none of them. */
+    private static final Set<String> PROSE = Set.of(
+            "application/json",
+            "application/rtf",
+            "application/xhtml+xml",
+            "application/xml",
+            "message/rfc822",
+            "text/calendar",
+            "text/csv",
+            "text/html",
+            "text/tsv",
+            "text/tab-separated-values",
+            "text/vcard",
+            "text/x-log",
+            "text/x-vcard",
+            "text/x-web-markdown");
 
     /** The part of a file that Macintoshes send beside it under the same name (RFC 1740); Tika does not know it. */
     private static final byte[] APPLE_DOUBLE = {0x00, 0x05, 0x16, 0x07};
@@ -73,10 +120,16 @@ final class Signatures {
      */
     static final int MAX_SEARCHES = 100;
 
+    private final boolean families;
     private int searches;
 
+    /** Begins a message; without families, a format passes under its own name alone. */
+    Signatures(boolean families) {
+        this.families = families;
+    }
+
     /** Tells whether a name has an extension at all. */
-    static boolean mayKnow(List<String> names) {
+    static boolean mayKnow(Collection<String> names) {
         return names.stream().anyMatch(name -> !extension(name).isEmpty());
     }
 
@@ -89,60 +142,64 @@ final class Signatures {
      * Compares.
      *
      * @param names those that the part has
-     * @param sample what it begins with
-     * @param lenient a signature need not be there; only that of another kind of file counts
-     * @return what is wrong, printable
+     * @param octets what it begins with
+     * @return what is wrong, printable, with the name that is
      */
-    Optional<String> mismatch(List<String> names, byte[] sample, boolean lenient) {
-        boolean appleDouble = sample.length >= APPLE_DOUBLE.length
-                && Arrays.equals(sample, 0, APPLE_DOUBLE.length, APPLE_DOUBLE, 0, APPLE_DOUBLE.length);
-        if (sample.length == 0 || appleDouble) {
+    Optional<Mismatch> mismatch(Collection<String> names, byte[] octets, Mode mode) {
+        if (names.isEmpty() || isNothing(octets)) {
             return Optional.empty();
         }
-        Content content = new Content(sample);
+        ContentSample sample = sample(octets);
         Map<String, String> byExtension = new LinkedHashMap<>(); // most parts have their name twice
         names.forEach(name -> byExtension.putIfAbsent(extension(name), name));
         byExtension.remove("");
         for (Map.Entry<String, String> each : byExtension.entrySet()) {
-            boolean fits = fits(each.getKey(), content, lenient);
+            boolean fits = fits(each.getKey(), sample, mode);
             if (searches > MAX_SEARCHES) {
-                return Optional.of("over " + MAX_SEARCHES + " attachments without a signature");
+                return Optional.of(
+                        new Mismatch(each.getValue(), "over " + MAX_SEARCHES + " attachments without a signature"));
             }
             if (!fits) {
+                String claim = Reply.printable(each.getKey().toUpperCase(Locale.ROOT), MAX_EXTENSION);
                 return Optional.of(
-                        "attachment \"" + Reply.printable(each.getValue(), 100) + "\" is not what its extension says");
+                        new Mismatch(each.getValue(), "name says " + claim + ", content is " + sample.description()));
             }
         }
         return Optional.empty();
     }
 
-    /** What a part begins with. Its type is found once for all of the part's names: the search goes over the registry. */
-    private final class Content {
-        final byte[] sample;
-        final boolean text;
-        private @Nullable FileType type;
-
-        Content(byte[] sample) {
-            this.sample = sample;
-            this.text = isText(sample);
+    /** What is wrong with content whose name is not known: it is a program or an archive. */
+    Optional<String> unnamed(byte[] octets) {
+        if (isNothing(octets)) {
+            return Optional.empty();
         }
-
-        FileType type() {
-            FileType known = type;
-            if (known == null) {
-                searches++;
-                known = SignatureRegistry.get().ofContent(sample);
-                type = known;
-            }
-            return known;
-        }
+        ContentSample sample = sample(octets);
+        boolean program = sample.program() != Program.NONE && !(sample.program() == Program.WINDOWS && sample.text);
+        boolean refused = program || sample.isArchive();
+        return refused ? Optional.of("content is " + sample.description()) : Optional.empty();
     }
 
-    /** The last extension in lower case, without the dots and blanks behind it, which some systems drop. */
+    /** A name that content belies. */
+    record Mismatch(String name, String what) {}
+
+    private ContentSample sample(byte[] octets) {
+        return new ContentSample(octets, () -> {
+            searches++;
+            return SignatureRegistry.get().ofContent(octets);
+        });
+    }
+
+    private static boolean isNothing(byte[] octets) {
+        return octets.length == 0
+                || octets.length >= APPLE_DOUBLE.length
+                        && Arrays.equals(octets, 0, APPLE_DOUBLE.length, APPLE_DOUBLE, 0, APPLE_DOUBLE.length);
+    }
+
+    /** The last extension in lower case, without what stands behind it that some systems drop: dots, blanks, quotes. */
     private static String extension(String fileName) {
         String name = Text.visible(fileName);
         int end = name.length();
-        while (end > 0 && (name.charAt(end - 1) <= ' ' || name.charAt(end - 1) == '.')) {
+        while (end > 0 && (name.charAt(end - 1) <= ' ' || ".\"'>".indexOf(name.charAt(end - 1)) >= 0)) {
             end--;
         }
         int dot = name.lastIndexOf('.', end - 1);
@@ -150,50 +207,97 @@ final class Signatures {
         return found ? name.substring(dot + 1, end).toLowerCase(Locale.ROOT) : "";
     }
 
-    private boolean fits(String extension, Content content, boolean lenient) {
+    private boolean fits(String extension, ContentSample sample, Mode mode) {
         SignatureRegistry registry = SignatureRegistry.get();
         FileType expected = registry.ofExtension(extension);
         if (!expected.text() && !expected.signed()) {
             return true;
         }
-        FileType program = registry.ofExtension("exe");
-        if (!expected.text() && !related(expected, program) && program.hasSignature(content.sample)) {
+        if (isProgramInDisguise(expected, sample)) {
             return false; // before a signature that may stand further inside, such as that of PDF
         }
-        boolean anythingUnknown = lenient
+        if (mode == Mode.PROGRAMS && !sample.isArchive()) {
+            return true;
+        }
+        Zip zip = sample.zip();
+        if (zip != Zip.NONE && expected.isDocument()) {
+            return isDocument(expected, zip);
+        }
+        boolean anythingUnknown = mode != Mode.FULL
                 || expected.text()
                 || AMBIGUOUS.contains(extension)
                 || expected.family().stream().anyMatch(INCOMPLETE::contains);
-        boolean plainText = content.text && !registry.ofExtension("pdf").hasSignature(content.sample);
-        if (anythingUnknown && plainText || expected.hasSignature(content.sample)) {
+        boolean plainText = sample.text && !registry.ofExtension("pdf").hasSignature(sample.octets);
+        if (anythingUnknown && plainText || expected.hasSignature(sample.octets)) {
             return true;
         }
-        FileType found = content.type();
-        return related(expected, found) || anythingUnknown && isNoKnownBinary(found, content);
+        if (families && plainText && isTextOf(expected, sample)) {
+            return true;
+        }
+        FileType found = sample.type();
+        return related(expected, found) || anythingUnknown && isNoKnownBinary(found, sample);
     }
 
-    private static boolean isNoKnownBinary(FileType found, Content content) {
-        return found.unknown()
-                || found.text()
-                || content.text && !found.family().contains(PDF);
+    private static boolean isProgramInDisguise(FileType expected, ContentSample sample) {
+        Program program = sample.program();
+        if (program == Program.NONE) {
+            return false;
+        }
+        if (program == Program.SCRIPT) {
+            boolean prose =
+                    expected.family().isEmpty() || expected.family().stream().anyMatch(PROSE::contains);
+            return !expected.text() || prose;
+        }
+        if (program == Program.WINDOWS && sample.text && expected.text()) {
+            return false; // two letters do not make a program of a text
+        }
+        return expected.family().stream().noneMatch(type -> PROGRAMS.stream().anyMatch(type::startsWith));
     }
 
-    private static boolean related(FileType expected, FileType found) {
+    /**
+     * Of formats that are ZIPs, any ZIP passes, for the names of its entries prove little; without families, it has to have such
+     * entries. As a format that is none, only what Office opens under its name.
+     */
+    private boolean isDocument(FileType expected, Zip zip) {
+        boolean isZip = expected.family().contains("application/zip")
+                || expected.family().contains("application/epub+zip");
+        if (isZip && (families || zip == Zip.CUT_OFF)) {
+            return true;
+        }
+        if (expected.family().contains(OOXML)) {
+            return zip == Zip.OOXML;
+        }
+        if (expected.family().contains("application/zip")) {
+            return zip == (expected.isIwork() ? Zip.IWORK : Zip.OPEN_DOCUMENT);
+        }
+        if (expected.family().contains("application/epub+zip")) {
+            return zip == Zip.OPEN_DOCUMENT;
+        }
+        return families && zip == Zip.OOXML && expected.family().stream().anyMatch(OLDER_OFFICE::contains);
+    }
+
+    /** CSV that is called a sheet, a message that is called Outlook's. */
+    private static boolean isTextOf(FileType expected, ContentSample sample) {
+        return expected.family().contains("application/vnd.ms-excel") && sample.isTable()
+                || expected.family().contains("application/vnd.ms-outlook");
+    }
+
+    private static boolean isNoKnownBinary(FileType found, ContentSample sample) {
+        return found.unknown() || found.text() || sample.text && !found.family().contains(PDF);
+    }
+
+    private boolean related(FileType expected, FileType found) {
+        if (families && expected.isPicture() && found.isPicture()) {
+            return true;
+        }
         for (String each : expected.family()) {
             if (found.family().contains(each)
-                    || ALSO.getOrDefault(each, Set.of()).stream().anyMatch(found.family()::contains)) {
+                    || ALSO.getOrDefault(each, Set.of()).stream().anyMatch(found.family()::contains)
+                    || families
+                            && FAMILIES.getOrDefault(each, Set.of()).stream().anyMatch(found.family()::contains)) {
                 return true;
             }
         }
         return false;
-    }
-
-    private static boolean isText(byte[] sample) {
-        for (byte octet : sample) {
-            if (octet >= 0 && octet < ' ' && octet != '\t' && octet != '\n' && octet != '\r' && octet != '\f') {
-                return false;
-            }
-        }
-        return true;
     }
 }

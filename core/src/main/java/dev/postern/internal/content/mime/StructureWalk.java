@@ -3,24 +3,22 @@ package dev.postern.internal.content.mime;
 import dev.postern.internal.content.header.HeaderSection;
 import dev.postern.internal.content.header.HeaderSection.NoField;
 import dev.postern.internal.content.header.HeaderSection.Progress;
-import dev.postern.internal.content.header.MimeField;
+import dev.postern.internal.content.mime.Multipart.Match;
+import dev.postern.internal.content.mime.PartHeader.Kind;
 import dev.postern.internal.content.mime.TransferDecoder.Encoding;
-import dev.postern.internal.content.wire.Octets;
 import dev.postern.settings.Check;
 import dev.postern.settings.MessageRules;
-import java.nio.charset.StandardCharsets;
+import dev.postern.spi.Reply;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Walks the MIME structure (RFC 2045, RFC 2046) line by line: header sections, multiparts and messages within each
- * other, transfer encodings, attachments. Holds the open boundaries and the section that it is in, nothing else; its
- * work for an octet does not grow with the message.
+ * other. Holds the open boundaries and the section that it is in, nothing else; its work for an octet does not grow with the
+ * message. What readers may take for the body of a part is followed by {@link BodyReader}s beside it.
  *
  * <p>A message within the message is quoted: a bounce, a report, a forward carries what others have made, broken originals
  * too. Its structure is nobody's fault here, so it refuses nothing; what cannot be made out of it is skipped, and what can is
@@ -28,30 +26,6 @@ import org.jspecify.annotations.Nullable;
  * of depth and parts count across all.
  */
 final class StructureWalk {
-
-    /** RFC 2046 section 5.1.1 allows 70; some programs do not know. */
-    private static final int MAX_BOUNDARY = 200;
-
-    /** One attachment has a name, which programs write twice, each time in two ways; every other one is for a reader to err. */
-    private static final int MAX_FILE_NAMES = 20;
-
-    /** So many octets have whole the signatures of most formats. */
-    private static final int SHORTEST_SIGNED = 12;
-
-    /**
-     * Header fields, and what is no file of its own: no name can belie them (RFC 2046 section 5.2, RFC 6522 section 4, RFC
-     * 3464, RFC 5965, RFC 6533, RFC 8098).
-     */
-    private static final Set<String> FIELDS_ONLY = Set.of(
-            "message/delivery-status",
-            "message/disposition-notification",
-            "message/external-body",
-            "message/feedback-report",
-            "message/global-delivery-status",
-            "message/global-disposition-notification",
-            "message/global-headers",
-            "message/partial",
-            "text/rfc822-headers");
 
     private enum Mode {
         /** In a header section. */
@@ -64,55 +38,60 @@ final class StructureWalk {
         DONE
     }
 
-    /** A multipart whose end was not seen yet. */
-    private static final class Multipart {
-        final byte[] delimiter;
-        final int depth;
-        final boolean digest;
-        final boolean quoted;
-        int parts;
+    /** Follows a body, within so many open multiparts. */
+    private record Reading(int level, BodyReader reader) {}
 
-        Multipart(String boundary, int depth, boolean digest, boolean quoted) {
-            this.delimiter = ("--" + boundary).getBytes(StandardCharsets.UTF_8);
-            this.depth = depth;
-            this.digest = digest;
-            this.quoted = quoted;
-        }
-    }
-
+    private final WholeMessage message;
     private final MessageRules rules;
     private final StructureLimits limits;
     private final HeaderSection top;
+    private final boolean nested; // a message that was decoded, or another reading of a part
+    private final String pathBefore;
     private final List<Multipart> open = new ArrayList<>();
+    private final List<Reading> readings = new ArrayList<>();
     private Mode mode = Mode.HEADER;
     private HeaderSection section;
     private boolean digestPart;
+    private final boolean doubtful; // a reading of a part that only some have
     private boolean quoted; // within a message within the message
+    private boolean endedEarly; // a reading of the section's body was opened before its end
     private int depth;
-    private int parts;
-    private @Nullable TransferDecoder body;
-    private final Signatures signatures = new Signatures();
-    private List<String> fileNames = List.of();
-    private boolean fieldsOnly; // the body is header fields, whatever its names say
-    private @Nullable String defect;
-    private long work;
 
+    /** Begins a message. */
     StructureWalk(MessageRules rules, StructureLimits limits) {
         this.rules = rules;
         this.limits = limits;
+        message = new WholeMessage(rules, limits);
         // a reader of From: has to know where the header ends
         boolean strict = rules.checks(Check.MIME) || rules.checks(Check.FROM);
         top = new HeaderSection(
                 limits.headerOctets(), limits.headerFields(), strict ? NoField.REFUSED : NoField.ENDS_SECTION, false);
         section = top;
+        nested = false;
+        doubtful = false;
+        pathBefore = "";
+    }
+
+    /** Begins a walk within another, that refuses nothing for its structure. */
+    private StructureWalk(StructureWalk outer, HeaderSection section, boolean doubtful) {
+        message = outer.message;
+        rules = outer.rules;
+        limits = outer.limits;
+        top = section;
+        this.section = section;
+        nested = true;
+        this.doubtful = doubtful || outer.doubtful;
+        quoted = true;
+        depth = outer.depth;
+        pathBefore = outer.path();
     }
 
     boolean done() {
-        return mode == Mode.DONE;
+        return mode == Mode.DONE || message.lost();
     }
 
     Optional<String> defect() {
-        return Optional.ofNullable(defect);
+        return Optional.ofNullable(message.defect());
     }
 
     HeaderSection header() {
@@ -121,35 +100,31 @@ final class StructureWalk {
 
     /** How often a part's type was searched for in the whole registry. */
     int searches() {
-        return signatures.searches();
+        return message.signatures.searches();
     }
 
-    /** How many octets were looked at, those compared with a delimiter once for each: the measure of what input costs. */
     long work() {
-        return work;
+        return message.work();
     }
 
     /**
-     * Takes a line without its CRLF, or a fragment of one that is longer than {@link Inspection#LONG_LINE}.
+     * Takes a line without its CRLF, or a fragment of one that is longer than {@link LineSplitter#LONG_LINE}.
      *
      * @param position of the line in the content
      */
     void line(byte[] buffer, int start, int end, boolean first, boolean last, long position) {
-        work += end - start;
-        if (first && !open.isEmpty() && end - start > 2 && buffer[start] == '-' && buffer[start + 1] == '-') {
-            if (delimiter(buffer, start, end, position)) {
-                return;
-            }
+        message.worked(end - start);
+        boolean delimiter = first
+                && !open.isEmpty()
+                && end - start > 2
+                && buffer[start] == '-'
+                && buffer[start + 1] == '-'
+                && delimiter(buffer, start, end, position);
+        for (int i = 0; i < readings.size() && !message.lost(); i++) {
+            readings.get(i).reader().line(buffer, start, end, first, last, position);
         }
-        switch (mode) {
-            case HEADER -> headerLine(buffer, start, end, first, last, position);
-            case BODY -> {
-                TransferDecoder decoder = body;
-                if (decoder != null && !decoder.line(buffer, start, end, first, last)) {
-                    malformed("undecodable transfer encoding");
-                }
-            }
-            case SKIPPING, DONE -> {}
+        if (mode == Mode.HEADER && !delimiter && !message.lost()) {
+            headerLine(buffer, start, end, first, last, position);
         }
     }
 
@@ -158,8 +133,8 @@ final class StructureWalk {
         if (mode == Mode.HEADER) {
             endHeader(position);
         }
-        endBody(!open.isEmpty());
-        if (mode != Mode.DONE) {
+        endReadings(-1);
+        if (!done()) {
             dropQuoted(0);
             if (!open.isEmpty()) {
                 unended();
@@ -171,15 +146,25 @@ final class StructureWalk {
     private void headerLine(byte[] buffer, int start, int end, boolean first, boolean last, long position) {
         Progress progress = section.line(buffer, start, end, first, last, position);
         if (progress == Progress.BROKEN) {
-            if (section == top) {
+            if (section == top && !nested) {
                 refuse(section.defect()); // whatever the rules: From: could not be trusted
-            } else if (quoted) {
-                skip();
             } else {
                 malformed(section.defect());
             }
         } else if (progress == Progress.ENDED) {
             startBody();
+        } else if (progress == Progress.SKIPPED && !endedEarly && section.hasMimeFields()) {
+            endEarly(buffer, start, end, last, position);
+        }
+    }
+
+    /** Follows what readers see who take a line that is no field for the first of the body. */
+    private void endEarly(byte[] buffer, int start, int end, boolean last, long position) {
+        endedEarly = true;
+        StructureWalk walk = new StructureWalk(this, section.soFar(), true);
+        walk.startBody();
+        if (!walk.done() && openReading(new WalkReader(message, walk))) {
+            walk.line(buffer, start, end, true, last, position);
         }
     }
 
@@ -187,119 +172,167 @@ final class StructureWalk {
     private void endHeader(long position) {
         section.finish(position);
         startBody();
-        if (mode == Mode.HEADER && defect == null && section.isEmpty()) {
+        if (mode == Mode.HEADER && !message.lost() && section.isEmpty()) {
             startBody(); // a message without even a header
         }
     }
 
     private void startBody() {
-        Optional<Encoding> encoding = Encoding.of(section.transferEncoding().orElse(""));
         if (!rules.checks(Check.MIME) && !rules.checks(Check.ATTACHMENTS)) {
             mode = Mode.DONE;
-        } else if (section.mimeDefect().isPresent() && !quoted) {
-            malformed(section.mimeDefect().get());
-        } else if (encoding.isPresent()) {
-            startBody(encoding.get());
-        } else if (quoted) {
-            skip(); // RFC 2045 section 6.4: opaque
-        } else {
-            malformed("unknown transfer encoding");
+            return;
         }
-    }
-
-    private void startBody(Encoding encoding) {
-        Optional<MimeField> type = section.contentType().map(MimeField::parse);
-        String name = type.map(MimeField::value).orElse(digestPart ? "message/rfc822" : "text/plain");
-        boolean multipart = name.equals("multipart") || name.startsWith("multipart/");
-        // an encoded message is an attachment like others: message/global may be (RFC 6532 section 3.7), and
-        // programs do it to message/rfc822 too; an encoding of a multipart (RFC 2045 section 6.4 forbids it) is a
-        // label that no reader minds
-        boolean message =
-                (name.equals("message/rfc822") || name.equals("message/global")) && encoding == Encoding.IDENTITY;
-        if (!multipart && !message) {
-            startLeaf(encoding, type, FIELDS_ONLY.contains(name));
-        } else if (++depth > limits.depth()) {
-            malformed("parts nested over " + limits.depth() + " deep");
-        } else if (message) {
-            quoted = true;
-            startSection(false, true);
-        } else {
-            startMultipart(type.flatMap(field -> field.single("boundary")).orElse(""), name.equals("multipart/digest"));
+        PartHeader part = PartHeader.of(section, digestPart);
+        if (part.beyondBound().isPresent() && !quoted) {
+            refuse(part.beyondBound().get());
+            return;
         }
-    }
-
-    private void startLeaf(Encoding encoding, Optional<MimeField> type, boolean ofFields) {
-        fieldsOnly = ofFields;
-        fileNames = rules.checks(Check.ATTACHMENTS)
-                ? MimeField.names(section.disposition().map(MimeField::parse), type)
-                : List.of();
-        if (fileNames.size() > MAX_FILE_NAMES) { // each is compared with the content
-            if (!quoted) {
-                refuse("over " + MAX_FILE_NAMES + " file names");
-                return;
+        if (part.conflict().isPresent() && !quoted) {
+            malformed(part.conflict().get());
+            return;
+        }
+        boolean judged = false;
+        if (rules.checks(Check.ATTACHMENTS)) {
+            judged = AttachmentReader.isNeeded(part);
+            if (judged) {
+                readings.add(new Reading(open.size(), new AttachmentReader(message, path(), part, quoted, doubtful)));
             }
-            fileNames = fileNames.subList(0, MAX_FILE_NAMES);
+            if (part.mayBeMultipart()) {
+                readings.add(new Reading(open.size(), DoubtfulType.of(message, path(), part.boundaries())));
+            }
         }
-        TransferDecoder decoder = new TransferDecoder(encoding, Signatures.mayKnow(fileNames), quoted);
-        body = decoder.indifferent() ? null : decoder;
-        mode = body == null && open.isEmpty() ? Mode.DONE : Mode.BODY;
+        if (part.kind() == Kind.LEAF && !judged && !quoted && part.isBase64() && rules.checks(Check.MIME)) {
+            readings.add(new Reading(open.size(), new UndecodableBody(message, path())));
+        }
+        if (part.kind() == Kind.LEAF && !part.mayBeMessage()) {
+            mode = readings.isEmpty() && open.isEmpty() ? Mode.DONE : Mode.BODY;
+        } else if (++depth > limits.depth()) {
+            refuse("parts nested over " + limits.depth() + " deep");
+        } else if (part.kind() == Kind.MULTIPART) {
+            startMultipart(part);
+        } else {
+            startMessage(part);
+        }
     }
 
-    private void startMultipart(String boundary, boolean digest) {
-        Multipart multipart = new Multipart(boundary, depth, digest, quoted);
-        boolean bounded = !boundary.isEmpty() && multipart.delimiter.length <= MAX_BOUNDARY + 2;
-        if (!bounded && quoted) {
-            skip();
-        } else if (!bounded) {
-            malformed("multipart without a boundary");
+    private void startMultipart(PartHeader part) {
+        List<String> boundaries = part.boundaries();
+        boolean bounded = !boundaries.isEmpty() && !part.hasTwoBoundaries() && Multipart.isBoundary(boundaries.get(0));
+        if (!bounded && !quoted) {
+            malformed("multipart without a boundary that is clear (RFC 2046 section 5.1.1): \""
+                    + Reply.printable(part.found(), 100) + "\"");
+        } else if (!Multipart.areBounded(boundaries)) {
+            refuse("a boundary over " + Multipart.MAX_LENIENT_BOUNDARY + " characters to some readers");
         } else {
-            open.add(multipart);
+            open.add(new Multipart(boundaries, depth, part.type().equals("multipart/digest"), quoted));
             mode = Mode.SKIPPING;
         }
     }
 
-    private void startSection(boolean inDigest, boolean message) {
-        if (++parts > limits.parts()) {
-            malformed("over " + limits.parts() + " parts");
+    /** A message may be encoded (RFC 6532 section 3.7), and some readers decode it while others do not. */
+    private void startMessage(PartHeader part) {
+        Set<Encoding> encodings =
+                part.decodings().stream().map(PartHeader.Decoding::encoding).collect(Collectors.toSet());
+        for (Encoding each : encodings) {
+            if (each != Encoding.IDENTITY) {
+                StructureWalk walk = new StructureWalk(this, quotedSection(true), false);
+                if (!message.addPart()) {
+                    refuse("over " + limits.parts() + " parts");
+                    return;
+                }
+                openReading(new EncodedMessageReader(message, each, walk));
+            }
+        }
+        quoted = true;
+        startSection(false, true);
+    }
+
+    private boolean openReading(BodyReader reader) {
+        if (!message.openReading()) {
+            refuse("over " + WholeMessage.MAX_READINGS + " parts within each other that can be read in two ways");
+            return false;
+        }
+        readings.add(new Reading(open.size(), reader));
+        return true;
+    }
+
+    private void startSection(boolean inDigest, boolean ofMessage) {
+        if (!message.addPart()) {
+            refuse("over " + limits.parts() + " parts");
             return;
         }
         NoField noField = rules.checks(Check.MIME) ? NoField.REFUSED : NoField.ENDS_SECTION;
-        section = new HeaderSection(
-                limits.headerOctets(), limits.headerFields(), quoted ? NoField.SKIPPED : noField, message);
+        section = quoted
+                ? quotedSection(ofMessage)
+                : new HeaderSection(limits.headerOctets(), limits.headerFields(), noField, ofMessage);
         digestPart = inDigest;
+        endedEarly = false;
         mode = Mode.HEADER;
+    }
+
+    /** Without limits: nothing of it is held, and what is in it has to be seen. */
+    private static HeaderSection quotedSection(boolean ofMessage) {
+        return new HeaderSection(Integer.MAX_VALUE, Integer.MAX_VALUE, NoField.SKIPPED, ofMessage);
     }
 
     /** Handles a line that may be a delimiter. Returns false when it is none. */
     private boolean delimiter(byte[] buffer, int start, int end, long position) {
-        int seen = Math.min(end, start + Inspection.LONG_LINE);
+        int seen = Math.min(end, start + LineSplitter.LONG_LINE);
         for (int i = open.size() - 1; i >= 0; i--) {
-            byte[] delimiter = open.get(i).delimiter;
-            int rest = start + delimiter.length;
-            work += delimiter.length;
-            if (rest > seen || !Arrays.equals(buffer, start, rest, delimiter, 0, delimiter.length)) {
+            Multipart multipart = open.get(i);
+            message.worked(multipart.cost());
+            Match line = multipart.match(buffer, start, seen);
+            if (line == Match.CONTENT) {
                 continue;
             }
-            boolean closes = seen - rest >= 2 && buffer[rest] == '-' && buffer[rest + 1] == '-';
-            if (!isBlank(buffer, closes ? rest + 2 : rest, seen)) {
-                continue; // another boundary may begin like this one: programs of today compare whole lines
-            }
-            if (end - start >= Inspection.LONG_LINE && !open.get(i).quoted) {
-                malformed("delimiter line of over " + Inspection.LONG_LINE + " octets"); // nobody pads that much
+            if (line == Match.DOUBTFUL) {
+                if (isDelimiterOfAnother(i, buffer, start, seen)) {
+                    continue; // boundaries may begin alike
+                }
+                readTwoWays(multipart, "its delimiter at octet " + position + " has something behind it");
+            } else if (end - start >= LineSplitter.LONG_LINE && !multipart.quoted) {
+                malformed("delimiter line of over " + LineSplitter.LONG_LINE + " octets"); // nobody pads that much
+            } else if (!multipart.choose()) {
+                readTwoWays(multipart, "its boundary can be read in two ways");
             } else {
-                delimiter(i, closes, position);
+                delimiter(i, line == Match.CLOSES, position);
             }
             return true;
         }
+        int last = open.size() - 1;
+        Match guess = open.get(last).guess(buffer, start, seen);
+        if (guess == Match.CONTENT) {
+            return false;
+        }
+        delimiter(last, false, position);
+        return true;
+    }
+
+    private boolean isDelimiterOfAnother(int index, byte[] buffer, int start, int seen) {
+        for (int i = 0; i < open.size(); i++) {
+            Match line = i == index ? Match.CONTENT : open.get(i).match(buffer, start, seen);
+            if (line != Match.CONTENT && line != Match.DOUBTFUL) {
+                return true;
+            }
+        }
         return false;
+    }
+
+    /** Refuses what leads two readers to different parts, also in a quoted message: no mistake of a program looks like it. */
+    private void readTwoWays(Multipart multipart, String what) {
+        if (multipart.quoted) {
+            refuse("multipart can be read in two ways: " + what);
+        } else {
+            malformed("multipart can be read in two ways: " + what);
+        }
     }
 
     private void delimiter(int index, boolean closes, long position) {
         if (mode == Mode.HEADER) {
             endHeader(position);
         }
-        endBody(index < open.size() - 1);
-        if (mode == Mode.DONE) {
+        endReadings(index);
+        if (done()) {
             return;
         }
         dropQuoted(index + 1);
@@ -315,25 +348,18 @@ final class StructureWalk {
             malformed("multipart without a part");
         } else {
             open.remove(index);
-            skip();
+            mode = open.isEmpty() && readings.isEmpty() ? Mode.DONE : Mode.SKIPPING;
         }
     }
 
-    /** Ends the body of a part; one that was cut off has no delimiter of its own multipart behind it. */
-    private void endBody(boolean cutOff) {
-        TransferDecoder decoder = body;
-        body = null;
-        if (decoder == null) {
-            return;
+    /** Ends what a delimiter of an open multipart ends, or with -1 everything. */
+    private void endReadings(int index) {
+        for (int i = readings.size() - 1; i >= 0 && readings.get(i).level() > index; i--) {
+            Reading reading = readings.remove(i);
+            if (!message.lost()) {
+                reading.reader().end(index < reading.level() - 1);
+            }
         }
-        if (!decoder.end()) {
-            malformed("undecodable transfer encoding");
-            return;
-        }
-        byte[] sample = decoder.sample();
-        // of a few octets that are left of a file, a signature that is not whole says nothing
-        boolean lenient = fieldsOnly || cutOff && sample.length < SHORTEST_SIGNED;
-        signatures.mismatch(fileNames, sample, lenient).ifPresent(this::refuse);
     }
 
     /** Ends what is open in a quoted message whose end has come, though it has no end of its own. */
@@ -343,38 +369,82 @@ final class StructureWalk {
         }
     }
 
-    private void skip() {
-        body = null;
-        mode = open.isEmpty() ? Mode.DONE : Mode.SKIPPING;
-    }
-
     private void unended() {
         Multipart multipart = open.get(open.size() - 1);
-        malformed(multipart.parts == 0 ? "multipart without its boundary" : "multipart without its end");
+        malformed((multipart.parts == 0 ? "multipart without its boundary" : "multipart without its end")
+                + " (RFC 2046 section 5.1.1): \"" + Reply.printable(multipart.boundary(), 80) + "\"");
     }
 
     private void malformed(String what) {
         if (rules.checks(Check.MIME)) {
             refuse(what);
         } else {
-            body = null;
             mode = Mode.DONE;
         }
     }
 
     private void refuse(String what) {
-        String path = open.stream().map(each -> String.valueOf(each.parts)).collect(Collectors.joining("."));
-        defect = (path.isEmpty() ? "" : "part " + path + ": ") + what;
-        body = null;
+        String path = path();
+        message.refuse((path.isEmpty() ? "" : "part " + path + ": ") + what);
         mode = Mode.DONE;
     }
 
-    private static boolean isBlank(byte[] buffer, int start, int end) {
-        for (int i = start; i < end; i++) {
-            if (!Octets.isBlank(buffer[i])) {
-                return false;
+    /** Numbers of the parts, from the outermost to the one that the walk is in. */
+    private String path() {
+        String own = open.stream()
+                .filter(each -> each.parts > 0)
+                .map(each -> String.valueOf(each.parts))
+                .collect(Collectors.joining("."));
+        return pathBefore + (pathBefore.isEmpty() || own.isEmpty() ? "" : ".") + own;
+    }
+
+    /** Follows another walk of the same lines. */
+    private record WalkReader(WholeMessage message, StructureWalk walk) implements BodyReader {
+
+        @Override
+        public void line(byte[] buffer, int start, int end, boolean first, boolean last, long position) {
+            if (!walk.done()) {
+                walk.line(buffer, start, end, first, last, position);
             }
         }
-        return true;
+
+        @Override
+        public void end(boolean cutOff) {
+            walk.end(0);
+            message.closeReading();
+        }
+    }
+
+    /** Looks out for the delimiters of what only some readers take for a multipart. */
+    private record DoubtfulType(WholeMessage message, String path, List<Multipart> suspect) implements BodyReader {
+
+        static DoubtfulType of(WholeMessage message, String path, List<String> boundaries) {
+            return new DoubtfulType(
+                    message,
+                    path,
+                    boundaries.stream()
+                            .map(each -> new Multipart(List.of(each), 0, false, true))
+                            .toList());
+        }
+
+        @Override
+        public void line(byte[] buffer, int start, int end, boolean first, boolean last, long position) {
+            if (!first || end - start < 3 || buffer[start] != '-' || buffer[start + 1] != '-') {
+                return;
+            }
+            for (Multipart each : suspect) {
+                message.worked(each.cost());
+                if (each.match(buffer, start, end) != Match.CONTENT) {
+                    message.refuse((path.isEmpty() ? "" : "part " + path + ": ")
+                            + "Content-Type can be read in two ways, as a multipart and not");
+                    return;
+                }
+            }
+        }
+
+        @Override
+        public void end(boolean cutOff) {
+            // what did not come up makes no difference
+        }
     }
 }

@@ -1,48 +1,47 @@
 package dev.postern.internal.content.mime;
 
-import dev.postern.internal.content.header.MimeField;
 import dev.postern.internal.content.wire.Octets;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.Locale;
-import java.util.Optional;
 
 /**
- * Checks that the body of a part can be decoded (RFC 2045 section 6), and keeps the beginning of what it decodes to
- * where somebody wants to look at it.
+ * Decodes the body of a part (RFC 2045 section 6) as lenient readers do, who pass over what is none of the encoding, and
+ * tells whether it was clean. Used by one thread at a time.
  */
 final class TransferDecoder {
-
-    /** The most decoded octets that are kept of a part. */
-    static final int SAMPLE = 8 * 1024;
 
     /** How a body is encoded. */
     enum Encoding {
         IDENTITY,
         BASE64,
-        QUOTED_PRINTABLE;
+        QUOTED_PRINTABLE,
+        /** Of old, by POSIX's uuencode; no standard of mail knows it. */
+        UUENCODE
+    }
 
-        /** Reads Content-Transfer-Encoding (RFC 2045 section 6.1); an unknown one is empty. */
-        static Optional<Encoding> of(String field) {
-            return switch (MimeField.parse(field).value().toLowerCase(Locale.ROOT)) {
-                case "", "7bit", "8bit", "binary" -> Optional.of(IDENTITY);
-                case "base64" -> Optional.of(BASE64);
-                case "quoted-printable" -> Optional.of(QUOTED_PRINTABLE);
-                default -> Optional.empty();
-            };
-        }
+    /** Takes what is decoded. */
+    interface Output {
+
+        /** Tells whether more is wanted. */
+        boolean wantsMore();
+
+        /** Takes an octet that all readers see. */
+        void octet(int octet);
+
+        /** Takes an octet that some readers leave out. */
+        void doubtful(int octet);
     }
 
     private static final byte OTHER = -1;
-    private static final byte BLANK = -2;
+    static final byte BLANK = -2;
     private static final byte PADDING = -3;
     private static final byte[] SYMBOLS = symbols();
-    private static final byte[] NO_OCTETS = {};
+    private static final byte[] UU_BEGIN = "begin".getBytes(StandardCharsets.US_ASCII);
 
     private final Encoding encoding;
-    private final boolean sampling;
-    private final boolean lenient;
-    private byte[] sample = NO_OCTETS;
-    private int sampled;
+    private final boolean checked;
+    private final Output output;
+    private boolean clean = true;
     private boolean lineBefore;
 
     private int symbols; // of base64, modulo 4, with padding
@@ -50,18 +49,20 @@ final class TransferDecoder {
     private int bits;
 
     private int escape; // of quoted-printable: 1 behind "=", 2 behind "=X", 3 behind "=" and blanks
-    private int high;
+    private byte high;
+
+    private boolean begun; // of uuencode
+    private boolean ended;
 
     /**
      * Begins a body.
      *
-     * @param sampling keeps the beginning of what it decodes to
-     * @param lenient decodes whatever comes, as readers do that pass over what is no base64 or quoted-printable
+     * @param checked goes over all of it, so that {@link #clean} tells of all of it; else only as far as the output wants it
      */
-    TransferDecoder(Encoding encoding, boolean sampling, boolean lenient) {
+    TransferDecoder(Encoding encoding, boolean checked, Output output) {
         this.encoding = encoding;
-        this.sampling = sampling;
-        this.lenient = lenient;
+        this.checked = checked && encoding != Encoding.IDENTITY;
+        this.output = output;
     }
 
     private static byte[] symbols() {
@@ -77,125 +78,127 @@ final class TransferDecoder {
         return table;
     }
 
-    /** Tells whether the lines of the body make no difference. */
-    boolean indifferent() {
-        return (encoding == Encoding.IDENTITY || lenient) && !sampling;
+    /** What an octet is in base64: 0 to 63, {@link #BLANK}, or something else below 0. */
+    static byte symbolOf(byte octet) {
+        return SYMBOLS[octet & 0xff];
     }
 
-    /** Takes a line without its CRLF, or a fragment of one. Returns false when it cannot be decoded. */
-    boolean line(byte[] buffer, int start, int end, boolean first, boolean last) {
-        if (lenient && !wantsMore()) {
-            return true;
+    /** Tells whether the lines that follow make no difference. */
+    boolean indifferent() {
+        return !output.wantsMore() && !(checked && clean);
+    }
+
+    /** Tells whether everything so far was of the encoding. */
+    boolean clean() {
+        return clean;
+    }
+
+    /** Takes a line without its CRLF, or a fragment of one. */
+    void line(byte[] buffer, int start, int end, boolean first, boolean last) {
+        if (indifferent()) {
+            return;
         }
-        return switch (encoding) {
-            case IDENTITY -> {
-                identity(buffer, start, end, first);
-                yield true;
-            }
+        switch (encoding) {
+            case IDENTITY -> identity(buffer, start, end, first);
             case BASE64 -> base64(buffer, start, end);
             case QUOTED_PRINTABLE -> quotedPrintable(buffer, start, end, last);
-        };
+            case UUENCODE -> uuencode(buffer, start, end, first && last);
+        }
     }
 
-    /** Ends the body. Returns false when something is missing. */
-    boolean end() {
-        return symbols == 0 || lenient;
-    }
-
-    /** The first decoded octets. */
-    byte[] sample() {
-        return Arrays.copyOf(sample, sampled);
-    }
-
-    private boolean wantsMore() {
-        return sampling && sampled < SAMPLE;
+    /** Ends the body. */
+    void end() {
+        if (encoding == Encoding.BASE64) {
+            // padding that is missing leaves no doubt, but for a single symbol, which is not even an octet
+            clean &= symbols == 0 || !padded && symbols > 1;
+        } else if (encoding == Encoding.UUENCODE) {
+            clean &= begun;
+        }
     }
 
     private void identity(byte[] buffer, int start, int end, boolean first) {
-        if (!wantsMore()) {
-            return;
-        }
         // the CRLF before a delimiter is the delimiter's (RFC 2046 section 5.1.1), so one comes with the line behind it
         if (first && lineBefore) {
-            decoded('\r');
-            decoded('\n');
+            output.octet('\r');
+            output.octet('\n');
         }
         lineBefore = true;
-        for (int i = start; i < end && wantsMore(); i++) {
-            decoded(buffer[i]);
+        for (int i = start; i < end && output.wantsMore(); i++) {
+            output.octet(buffer[i]);
         }
     }
 
-    private boolean base64(byte[] buffer, int start, int end) {
-        if (!padded && !wantsMore()) {
+    private void base64(byte[] buffer, int start, int end) {
+        if (!padded && !output.wantsMore()) {
             int seen = 0;
             for (int i = start; i < end; i++) {
                 seen |= SYMBOLS[buffer[i] & 0xff];
             }
             if (seen >= 0) {
                 symbols = symbols + end - start & 3;
-                return true;
+                return;
             }
         }
         for (int i = start; i < end; i++) {
             byte symbol = SYMBOLS[buffer[i] & 0xff];
-            if (symbol != BLANK && !(symbol == PADDING ? padding() : symbol >= 0 && symbol(symbol)) && !lenient) {
-                return false; // else passed over (RFC 2045 section 6.8)
+            if (symbol >= 0) {
+                symbol(symbol);
+            } else if (symbol == PADDING) {
+                padding();
+            } else if (symbol != BLANK) {
+                clean = false; // passed over (RFC 2045 section 6.8)
             }
         }
-        return true;
     }
 
-    private boolean symbol(int symbol) {
+    private void symbol(int symbol) {
         if (padded) {
-            return false;
+            clean = false; // and the next four begin, to those who go on
+            padded = false;
+            symbols = 0;
         }
         bits = bits << 6 | symbol;
         symbols = symbols + 1 & 3;
-        if (symbols != 1 && wantsMore()) {
-            decoded(bits >> (4 - symbols & 3) * 2);
+        if (symbols != 1 && output.wantsMore()) {
+            output.octet(bits >> (4 - symbols & 3) * 2);
         }
-        return true;
     }
 
     /** One or two at the end, filling up the last four (RFC 2045 section 6.8). */
-    private boolean padding() {
-        if (lenient) {
-            symbols = 0; // the next four begin
-            return true;
-        }
+    private void padding() {
         if (symbols < 2) {
-            return false;
+            clean = false;
+            padded = symbols != 0 || padded;
+            return;
         }
         padded = true;
         symbols = symbols + 1 & 3;
-        return true;
     }
 
-    private boolean quotedPrintable(byte[] buffer, int start, int end, boolean last) {
+    private void quotedPrintable(byte[] buffer, int start, int end, boolean last) {
         int i = start;
         while (i < end) {
             byte octet = buffer[i];
             if (escape == 0) {
-                int next = wantsMore() && octet != '=' ? i + 1 : Octets.indexOf(buffer, i, end, (byte) '=');
+                int next = output.wantsMore() && octet != '=' ? i + 1 : Octets.indexOf(buffer, i, end, (byte) '=');
                 if (next == i) {
                     escape = 1;
                     i++;
                 } else {
-                    if (wantsMore()) {
-                        decoded(octet);
+                    if (output.wantsMore()) {
+                        output.octet(octet);
                     }
                     i = next;
                 }
             } else if (escaped(octet)) {
                 i++;
-            } else if (lenient) {
-                noEscape(); // and the octet once more
             } else {
-                return false;
+                noEscape(); // and the octet once more
             }
         }
-        return !last || endOfLine();
+        if (last) {
+            endOfLine();
+        }
     }
 
     private boolean escaped(byte octet) {
@@ -208,49 +211,59 @@ final class TransferDecoder {
             return false;
         }
         if (escape == 1) {
-            high = digit;
+            high = octet;
             escape = 2;
         } else {
-            if (wantsMore()) {
-                decoded(high << 4 | digit);
-            }
+            output.octet(Character.digit((char) high, 16) << 4 | digit);
             escape = 0;
         }
         return true;
     }
 
-    /** What looked like an escape stands for itself. */
+    /** What looked like an escape stands for itself (RFC 2045 section 6.7, note 2 of its rules); some leave out its sign. */
     private void noEscape() {
-        if (wantsMore()) {
-            decoded('=');
-            if (escape == 2) {
-                decoded(Character.forDigit(high, 16));
-            }
+        clean = false;
+        output.doubtful('=');
+        if (escape == 2) {
+            output.octet(high);
         }
         escape = 0;
     }
 
-    private boolean endOfLine() {
-        boolean complete = escape != 2 || lenient;
-        if (escape == 2 && lenient) {
+    private void endOfLine() {
+        if (escape == 2) {
             noEscape();
         }
         boolean softBreak = escape == 1 || escape == 3;
-        if (!softBreak && wantsMore()) {
-            decoded('\r');
-            decoded('\n');
+        if (!softBreak) {
+            output.octet('\r');
+            output.octet('\n');
         }
         escape = 0;
-        return complete;
     }
 
-    private void decoded(int octet) {
-        if (sampled == sample.length) {
-            if (sampled == SAMPLE) {
-                return;
-            }
-            sample = Arrays.copyOf(sample, Math.min(SAMPLE, Math.max(512, 2 * sampled)));
+    /** A line has its length as its first character, and groups of four characters for three octets. */
+    private void uuencode(byte[] buffer, int start, int end, boolean whole) {
+        boolean begins = end - start > UU_BEGIN.length
+                && Arrays.equals(buffer, start, start + UU_BEGIN.length, UU_BEGIN, 0, UU_BEGIN.length);
+        if (!begun || !whole) {
+            clean &= whole;
+            begun |= begins;
+            return;
         }
-        sample[sampled++] = (byte) octet;
+        int left = end > start ? buffer[start] - ' ' & 0x3f : 0;
+        if (ended || left == 0) {
+            ended = true;
+            return;
+        }
+        for (int i = start + 1; i < end && left > 0; i += 4) {
+            int group = 0;
+            for (int k = 0; k < 4; k++) {
+                group = group << 6 | (i + k < end ? buffer[i + k] - ' ' & 0x3f : 0);
+            }
+            for (int k = 0; k < 3 && left > 0; k++, left--) {
+                output.octet(group >> 16 - 8 * k);
+            }
+        }
     }
 }

@@ -34,13 +34,13 @@ class GrowthTest {
     }
 
     private static Cost cost(StructureLimits limits, byte[] message) {
-        Inspection inspection = new Inspection(MessageRules.defaults(), limits);
+        LineSplitter lines = new LineSplitter(MessageRules.defaults(), limits);
         long before = THREADS.getCurrentThreadAllocatedBytes();
         for (int i = 0; i < message.length; i += BLOCK) {
-            inspection.accept(message, i, Math.min(BLOCK, message.length - i));
+            lines.accept(message, i, Math.min(BLOCK, message.length - i));
         }
-        inspection.end();
-        return new Cost(inspection.work(), THREADS.getCurrentThreadAllocatedBytes() - before);
+        lines.end();
+        return new Cost(lines.work(), THREADS.getCurrentThreadAllocatedBytes() - before);
     }
 
     private static String nested(String boundary) {
@@ -172,11 +172,11 @@ class GrowthTest {
         byte[] message = octets(
                 mixed(("--b\r\nContent-Disposition: attachment; filename=" + name + "\r\n\r\n" + content + "\r\n")
                         .repeat(999)));
-        Inspection inspection = new Inspection(MessageRules.defaults(), StructureLimits.DEFAULTS);
-        inspection.accept(message, 0, message.length);
-        inspection.end();
-        assertThat(inspection.defect().isPresent()).isEqualTo(inspection.searches() > 0);
-        return inspection.searches();
+        LineSplitter lines = new LineSplitter(MessageRules.defaults(), StructureLimits.DEFAULTS);
+        lines.accept(message, 0, message.length);
+        lines.end();
+        assertThat(lines.defect().isPresent()).isEqualTo(lines.searches() > 0);
+        return lines.searches();
     }
 
     /** A search in the whole registry costs as much as thousands of octets do else. */

@@ -64,7 +64,7 @@ public final class ClusterNode {
             System.out.println(
                     name + " got a message of " + submission.content().size() + " octets from "
                             + submission.client().remote());
-            return new DeliveryResult.Accepted("stdout", Reply.fromUpstream(250, List.of("printed by " + name)));
+            return DeliveryResult.accepted("stdout", Reply.fromUpstream(250, List.of("printed by " + name)));
         };
     }
 

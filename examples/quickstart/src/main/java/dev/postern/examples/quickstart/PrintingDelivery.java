@@ -1,8 +1,6 @@
 package dev.postern.examples.quickstart;
 
 import dev.postern.spi.DeliveryResult;
-import dev.postern.spi.DeliveryResult.Accepted;
-import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.EnhancedStatus;
 import dev.postern.spi.Reply;
@@ -34,10 +32,10 @@ final class PrintingDelivery implements UpstreamDelivery {
             print(submission);
             // accepted is what was really taken: a pipe that nobody reads any more has taken nothing
             return out.checkError()
-                    ? new Deferred(NAME, Reason.FAILED, "it is closed")
-                    : new Accepted(NAME, Reply.of(250, new EnhancedStatus(2, 0, 0), "printed"));
+                    ? DeliveryResult.deferred(NAME, Reason.FAILED, "it is closed")
+                    : DeliveryResult.accepted(NAME, Reply.of(250, new EnhancedStatus(2, 0, 0), "printed"));
         } catch (IOException e) {
-            return new Deferred(NAME, Reason.FAILED, "the content cannot be read: " + e.getMessage());
+            return DeliveryResult.deferred(NAME, Reason.FAILED, "the content cannot be read: " + e.getMessage());
         } finally {
             oneAtATime.unlock();
         }

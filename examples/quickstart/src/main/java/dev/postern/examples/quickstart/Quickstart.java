@@ -2,6 +2,7 @@ package dev.postern.examples.quickstart;
 
 import dev.postern.RelayStartException;
 import dev.postern.SmtpRelay;
+import dev.postern.settings.Check;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
@@ -56,6 +57,7 @@ public final class Quickstart implements Callable<Integer> {
 
     static CommandLine commandLine(Quickstart command) {
         CommandLine line = new CommandLine(command)
+                .addSubcommand(new Check(command.out))
                 .setExpandAtFiles(false) // a secret may begin with an @
                 .registerConverter(ListenAddress.class, converter(ListenAddress::parse))
                 .registerConverter(User.class, converter(User::parse))

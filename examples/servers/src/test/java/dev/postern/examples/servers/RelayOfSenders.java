@@ -11,6 +11,7 @@ import dev.postern.spi.Identity;
 import dev.postern.spi.QuotaAdjustment;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.RelayEvent;
+import dev.postern.spi.RelayListener;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
 import dev.postern.testkit.TestAccounts;
@@ -39,7 +40,7 @@ final class RelayOfSenders implements AutoCloseable {
                 .messages(MessageRules.defaults().withMaxRecipients(40).withMaxSize(100 * 1024))
                 .sessions(SessionLimits.defaults().withPerUser(10))
                 .upstream(Upstream.smtp("127.0.0.1", behind.port()))
-                .listener(this::keep)
+                .listener(RelayListener.of(this::keep))
                 .start();
     }
 

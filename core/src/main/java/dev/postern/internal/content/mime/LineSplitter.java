@@ -9,7 +9,7 @@ import java.util.Optional;
  * Splits the clean octets into lines for the {@link StructureWalk}, without holding more than the beginning of one line
  * that two blocks share.
  */
-public final class Inspection {
+public final class LineSplitter {
 
     /** From so many octets on, a line is handed on in fragments; RFC 5322 section 2.1.1 allows none over 998. */
     static final int LONG_LINE = 1002;
@@ -22,7 +22,7 @@ public final class Inspection {
     private long lineStart; // of the pending line
 
     /** Begins content. */
-    public Inspection(MessageRules rules, StructureLimits limits) {
+    public LineSplitter(MessageRules rules, StructureLimits limits) {
         walk = new StructureWalk(rules, limits);
     }
 

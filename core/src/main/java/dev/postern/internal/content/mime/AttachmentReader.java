@@ -1,0 +1,127 @@
+package dev.postern.internal.content.mime;
+
+import dev.postern.internal.content.mime.PartHeader.Decoding;
+import dev.postern.internal.content.mime.Signatures.Mismatch;
+import dev.postern.internal.content.mime.Signatures.Mode;
+import dev.postern.internal.content.mime.TransferDecoder.Encoding;
+import dev.postern.settings.Check;
+import dev.postern.spi.Reply;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Decodes a part in every way that a reader may, and holds what it finds to the part's names. */
+final class AttachmentReader implements BodyReader {
+
+    /** So many octets have whole the signatures of most formats. */
+    private static final int SHORTEST_SIGNED = 12;
+
+    private final WholeMessage message;
+    private final String path;
+    private final PartHeader part;
+    private final boolean quoted;
+    private final boolean doubtful;
+    private final List<TransferDecoder> decoders = new ArrayList<>();
+    private final List<Sample> samples = new ArrayList<>();
+    private boolean indifferent;
+
+    /** Begins a body; the path is that of its part. */
+    AttachmentReader(WholeMessage message, String path, PartHeader part, boolean quoted, boolean doubtful) {
+        this.message = message;
+        this.path = path.isEmpty() ? "1" : path;
+        this.part = part;
+        this.quoted = quoted;
+        this.doubtful = doubtful;
+        for (Decoding each : part.decodings()) {
+            Sample sample = new Sample();
+            samples.add(sample);
+            decoders.add(new TransferDecoder(each.encoding(), mustBeClean(each), sample));
+        }
+    }
+
+    /** Tells whether there is anything to hold a body to. */
+    static boolean isNeeded(PartHeader part) {
+        return Signatures.mayKnow(part.fileNames()) || Signatures.mayKnow(part.unlikelyNames()) || part.namesUnknown();
+    }
+
+    @Override
+    public void line(byte[] buffer, int start, int end, boolean first, boolean last, long position) {
+        if (indifferent) {
+            return;
+        }
+        indifferent = true;
+        for (int i = 0; i < decoders.size(); i++) {
+            TransferDecoder decoder = decoders.get(i);
+            decoder.line(buffer, start, end, first, last);
+            indifferent &= decoder.indifferent();
+            if (!decoder.clean() && mustBeClean(part.decodings().get(i))) {
+                refuse("undecodable base64 in the line at octet " + position + " (RFC 2045 section 6.8)");
+                return;
+            }
+        }
+    }
+
+    @Override
+    public void end(boolean cutOff) {
+        decoders.forEach(TransferDecoder::end);
+        boolean decoded = false;
+        for (int i = 0; i < decoders.size(); i++) {
+            Decoding how = part.decodings().get(i);
+            boolean clean = decoders.get(i).clean();
+            if (!clean && mustBeClean(how)) {
+                refuse("undecodable base64, its end is missing (RFC 2045 section 6.8)");
+                return;
+            }
+            decoded |= clean && how.encoding() != Encoding.IDENTITY;
+        }
+        for (int i = 0; i < decoders.size(); i++) {
+            for (byte[] octets : samples.get(i).readings()) {
+                judge(octets, mode(i, octets.length, decoded, cutOff));
+            }
+        }
+    }
+
+    private Mode mode(int index, int length, boolean decoded, boolean cutOff) {
+        Decoding how = part.decodings().get(index);
+        if (doubtful || part.isFieldsOnly() || cutOff && length < SHORTEST_SIGNED) {
+            return Mode.KNOWN_BINARIES; // of a few octets that are left of a file, a signature that is not whole says
+            // nothing
+        }
+        Decoding first = part.decodings().get(0);
+        boolean misspelled = !first.standard() && first.encoding() != Encoding.IDENTITY;
+        if (misspelled && first.encoding() != Encoding.UUENCODE) {
+            return decoded == (how.encoding() != Encoding.IDENTITY) ? Mode.FULL : Mode.KNOWN_BINARIES;
+        }
+        boolean unclean = misspelled && !decoders.get(index).clean();
+        return unclean ? Mode.KNOWN_BINARIES : how.mode();
+    }
+
+    private void judge(byte[] octets, Mode mode) {
+        Optional<Mismatch> mismatch = message.signatures.mismatch(part.fileNames(), octets, mode);
+        if (mismatch.isEmpty()) {
+            mismatch = message.signatures.mismatch(part.unlikelyNames(), octets, Mode.PROGRAMS);
+        }
+        if (mismatch.isPresent()) {
+            String name = Reply.printable(mismatch.get().name(), 100);
+            message.refuse(
+                    "part " + path + " \"" + name + "\": " + mismatch.get().what());
+        } else if (part.namesUnknown()) {
+            message.signatures
+                    .unnamed(octets)
+                    .ifPresent(what -> message.refuse("part " + path + ": "
+                            + part.beyondBound().orElse("a name that was not read") + ", " + what));
+        }
+    }
+
+    private boolean mustBeClean(Decoding how) {
+        return !quoted
+                && how.standard()
+                && how.encoding() == Encoding.BASE64
+                && !part.isFieldsOnly()
+                && message.rules.checks(Check.MIME);
+    }
+
+    private void refuse(String what) {
+        message.refuse("part " + path + ": " + what);
+    }
+}

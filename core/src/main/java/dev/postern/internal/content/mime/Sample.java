@@ -1,0 +1,58 @@
+package dev.postern.internal.content.mime;
+
+import java.util.Arrays;
+import java.util.List;
+
+/** The first octets of a part that is decoded, with those that some readers leave out and without. */
+final class Sample implements TransferDecoder.Output {
+
+    /** The most octets that are kept. */
+    static final int MOST = 8 * 1024;
+
+    private static final byte[] NONE = {};
+
+    private byte[] all = NONE;
+    private int length;
+    private byte[] certain = NONE; // once they differ
+    private int certainLength = -1;
+
+    @Override
+    public boolean wantsMore() {
+        return length < MOST;
+    }
+
+    @Override
+    public void octet(int octet) {
+        if (certainLength >= 0 && certainLength < MOST) {
+            certain = withRoom(certain, certainLength);
+            certain[certainLength++] = (byte) octet;
+        }
+        append(octet);
+    }
+
+    @Override
+    public void doubtful(int octet) {
+        if (certainLength < 0 && wantsMore()) {
+            certain = all.clone();
+            certainLength = length;
+        }
+        append(octet);
+    }
+
+    /** What readers may see. */
+    List<byte[]> readings() {
+        byte[] whole = Arrays.copyOf(all, length);
+        return certainLength < 0 ? List.of(whole) : List.of(whole, Arrays.copyOf(certain, certainLength));
+    }
+
+    private void append(int octet) {
+        if (wantsMore()) {
+            all = withRoom(all, length);
+            all[length++] = (byte) octet;
+        }
+    }
+
+    private static byte[] withRoom(byte[] octets, int used) {
+        return used < octets.length ? octets : Arrays.copyOf(octets, Math.min(MOST, Math.max(512, 2 * used)));
+    }
+}

@@ -1,0 +1,35 @@
+package dev.postern.internal.content.mime;
+
+/**
+ * Looks out for a body in base64 that has nothing of it: no reader can make anything of it. Of one that has some, each makes what he
+ * can, and where no name is held to it that endangers nobody.
+ */
+final class UndecodableBody implements BodyReader {
+
+    private final WholeMessage message;
+    private final String path;
+    private boolean anything;
+    private boolean decodable;
+
+    UndecodableBody(WholeMessage message, String path) {
+        this.message = message;
+        this.path = path;
+    }
+
+    @Override
+    public void line(byte[] buffer, int start, int end, boolean first, boolean last, long position) {
+        for (int i = start; i < end && !decodable; i++) {
+            byte symbol = TransferDecoder.symbolOf(buffer[i]);
+            decodable = symbol >= 0;
+            anything |= symbol != TransferDecoder.BLANK;
+        }
+    }
+
+    @Override
+    public void end(boolean cutOff) {
+        if (anything && !decodable) {
+            message.refuse((path.isEmpty() ? "" : "part " + path + ": ")
+                    + "undecodable base64, nothing of it is any (RFC 2045 section 6.8)");
+        }
+    }
+}

@@ -1,0 +1,298 @@
+package dev.postern.internal.content;
+
+import static dev.postern.internal.content.Fixture.octets;
+import static dev.postern.internal.content.Fixture.origin;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.settings.Check;
+import dev.postern.settings.MessageRules;
+import java.util.Base64;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Messages that receivers read in different ways: none of the ways may show an attachment that its name belies. */
+class ReadingsTest {
+
+    private static final MessageRules RULES = MessageRules.defaults().without(Check.FROM);
+    private static final int ROUNDS = Integer.getInteger("postern.fuzz.rounds", 300);
+    private static final long SEED = Long.getLong("postern.fuzz.seed", 2045);
+
+    private static final String MZ = "TVqQAAMAAAAEAAAA//8AALgAAAAAAAAA";
+    private static final String GOOD = Base64.getEncoder().encodeToString(octets("%PDF-1.4\n1 0 obj\n<<>>\nendobj\n"));
+    private static final String NAMED = "Content-Disposition: attachment; filename=\"a.pdf\"|";
+    private static final String BASE64 = "Content-Transfer-Encoding: base64|";
+    private static final String PROGRAM = NAMED + BASE64 + "|" + MZ + "|";
+    private static final String MIXED = "Content-Type: multipart/mixed; boundary=b||--b||hello|";
+
+    private static String lines(String text) {
+        return text.replace("|", "\r\n");
+    }
+
+    private static void assertPasses(String message) {
+        for (int block : new int[] {Integer.MAX_VALUE, 1, 7}) {
+            assertThat(Fixture.send(RULES, octets(lines(message)), block, origin())
+                            .detail())
+                    .as(message)
+                    .isEmpty();
+        }
+    }
+
+    private static void assertRefused(String message, String detail) {
+        for (int block : new int[] {Integer.MAX_VALUE, 1, 7}) {
+            var result = Fixture.send(RULES, octets(lines(message)), block, origin());
+            assertThat(result.passed()).as(message).isFalse();
+            assertThat(result.detail()).as(message).contains(detail);
+        }
+    }
+
+    // comments and blanks
+
+    private static final List<String> SPACE = List.of(
+            "", "", " ", "\t", "|\t", "| |\t", "(c)", " (a;b) ", "(\"q)", "(\\))", "((n)est|\t(ed))", "(=x)", "(--b)");
+
+    private static String space(Random random) {
+        StringBuilder text = new StringBuilder();
+        for (int i = random.nextInt(3); i >= 0; i--) {
+            text.append(SPACE.get(random.nextInt(SPACE.size())));
+        }
+        return text.toString();
+    }
+
+    private static String spaced(Random random, String... tokens) {
+        StringBuilder text = new StringBuilder();
+        for (String token : tokens) {
+            text.append(space(random)).append(token);
+        }
+        return text + space(random) + "|";
+    }
+
+    private static String spacedMessage(Random random, String content) {
+        return "Content-Type:" + spaced(random, "multipart", "/", "mixed", ";", "boundary", "=", "b") + "|--b||x|--b|"
+                + "Content-Type:" + spaced(random, "application", "/", "pdf", ";", "name", "=", "\"a.pdf\"")
+                + "Content-Disposition:"
+                + spaced(random, "attachment", ";", "filename", "=", "a.pdf", ";", "x", "=", "y")
+                + "Content-Transfer-Encoding:" + spaced(random, "base64") + "|" + content + "|--b--|";
+    }
+
+    @Test
+    void commentsAndBlanksWhereTheGrammarHasThemChangeNoVerdict() {
+        Random random = new Random(SEED);
+        for (int i = 0; i < ROUNDS; i++) {
+            String good = lines(spacedMessage(random, GOOD));
+            assertThat(Fixture.send(RULES, good).detail()).as(good).isEmpty();
+            String bad = lines(spacedMessage(random, MZ));
+            assertThat(Fixture.send(RULES, bad).detail())
+                    .as(bad)
+                    .isEqualTo("part 2 \"a.pdf\": name says PDF, content is a Windows program");
+        }
+    }
+
+    // boundaries and types
+
+    static Stream<String> twoWays() {
+        return Stream.of(
+                "Content-Type: multipart/mixed; boundary=abc (x)||--abc (x)||hello|--abc|" + PROGRAM
+                        + "--abc--|--abc (x)--|",
+                "Content-Type: multipart/mixed; boundary=\"abc\" (x)||--\"abc\" (x)||hello|--abc||x|--abc--|",
+                "Content-Type: multipart/mixed; boundary=\"a\\bc\"||--abc||x|--a\\bc|" + PROGRAM + "--abc--|",
+                "Content-Type: multipart/mixed; boundary=abc d||--abc d||x|--abc|" + PROGRAM + "--abc d--|",
+                "Content-Type: multipart/mixed; boundary=abc; x=\"; boundary=d\"||--abc||x|--d|" + PROGRAM + "--abc--|",
+                "Content-Type: multipart/mixed; boundary=abc (; boundary=d)||--abc||x|--d|" + PROGRAM + "--abc--|",
+                "Content-Type: text/plain (multipart/mixed; boundary=d)||--d|" + PROGRAM + "--d--|",
+                "Content-Type: text/plain, multipart/mixed; boundary=d||--d|" + PROGRAM + "--d--|",
+                MIXED + "--b x|" + PROGRAM + "--b--|",
+                MIXED + "--b-x|" + PROGRAM + "--b--|");
+    }
+
+    @ParameterizedTest
+    @MethodSource("twoWays")
+    void whatLeadsToDifferentPartsIsRefused(String message) {
+        assertRefused(message, "can be read in two ways");
+        assertRefused("Content-Type: message/rfc822||" + message, "can be read in two ways");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Content-Type: multipart/mixed; boundary=abc (x)||--abc||x|--abc--|",
+                "Content-Type: multipart/mixed; boundary=\"abc\" (x; boundary=d)||--abc||x|--abc--|",
+                "Content-Type: text/plain (not multipart; boundary=d)||--e|x|",
+                "Content-Type: text/plain; boundary=b||--b|x|",
+                "Content-Type: multipart/mixed; boundary=b||--b|Content-Type: multipart/mixed; boundary=b-1||--b-1||x|"
+                        + "--b-1--|--b--|",
+                "Content-Type: text/plain|Content-Type: text/plain; charset=utf-8||x|",
+                "Content-Disposition: attachment; filename=a.txt|Content-Disposition: inline||x|"
+            })
+    void readingsThatMakeNoDifferencePass(String message) {
+        assertPasses(message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Content-Type: multipart/mixed; boundary=a|Content-Type: multipart/mixed; boundary=A||--a||x|--a--|",
+                "Content-Type: multipart/mixed; boundary=a|Content-Type: text/plain||--a||x|--a--|",
+                "Content-Type: text/plain|Content-Type: message/rfc822||x|",
+                "Content-Transfer-Encoding: 8bit|Content-Transfer-Encoding: quoted-printable||x|"
+            })
+    void twoFieldsThatMakeTwoBodiesAreRefused(String message) {
+        assertRefused(message, "fields that differ");
+        assertPasses("Content-Type: message/rfc822||" + message);
+    }
+
+    // what bounds refuse
+
+    static Stream<Arguments> beyondBounds() {
+        StringBuilder segments = new StringBuilder();
+        for (int i = 0; i < 101; i++) {
+            segments.append(";|\tfilename*").append(i).append("=").append(i == 100 ? ".pdf" : "a");
+        }
+        return Stream.of(
+                Arguments.of("Content-Disposition: attachment" + segments + "|", "over 100 segments"),
+                Arguments.of("Content-Disposition: a" + "; filename=x".repeat(21) + "|", "over 20 parameters"),
+                Arguments.of("Content-Disposition: a; filename=" + "x".repeat(5000) + "|", "a filename over 4096"),
+                Arguments.of(
+                        "Content-Type: " + "(".repeat(51) + ")".repeat(51) + "a/b|", "comments nested over 50 deep"),
+                Arguments.of("Content-Type: a/b; x=" + "y".repeat(9000) + "|", "MIME header field over 8192 octets"),
+                Arguments.of(
+                        "Content-Type: a/b|Content-Type: a/c|Content-Type: a/d|Content-Type: a/e|"
+                                + "Content-Type: a/f|",
+                        "over 4 MIME header fields of one name"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("beyondBounds")
+    void whatIsBeyondABoundSaysSo(String fields, String bound) {
+        assertRefused(MIXED + "--b|" + fields + BASE64 + "|" + GOOD + "|--b--|", "part 2: " + bound);
+        // of a quoted message it refuses nothing, but what no name could excuse
+        String quoted = "Content-Type: message/rfc822||" + MIXED + "--b|" + fields + BASE64 + "|";
+        assertPasses(quoted + GOOD + "|--b--|");
+        assertRefused(quoted + MZ + "|--b--|", "content is a Windows program");
+    }
+
+    // encodings
+
+    @ParameterizedTest
+    @ValueSource(strings = {"8bits", "8-bit", "7-bit", "x-foo", "8bit;", "\"8bit\"", "7bit (x)", "utf-8"})
+    void anOddEncodingOfOpaqueOctetsPassesAndHidesNothing(String encoding) {
+        String head = MIXED + "--b|" + NAMED + "Content-Transfer-Encoding: " + encoding + "||";
+        assertPasses(head + "%PDF-1.4|--b--|");
+        assertRefused(head + "MZ\u0090\0".replace("\0", "\1") + "|--b--|", "a Windows program");
+        assertPasses("Content-Transfer-Encoding: " + encoding + "||x|");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"base-64", "base64;", "\"base64\"", "base64 (x)", "(x) base64", "BASE64 ,", "b64"})
+    void anOddBase64IsDecoded(String encoding) {
+        String head = MIXED + "--b|" + NAMED + "Content-Transfer-Encoding: " + encoding + "||";
+        assertPasses(head + GOOD + "|--b--|");
+        assertRefused(head + MZ + "|--b--|", "a Windows program");
+        assertRefused(
+                head + "MZ\u0090\1|--b--|", encoding.contains("-") || encoding.equals("b64") ? "Windows" : "part 2");
+    }
+
+    @Test
+    void quotedPrintableThatReadersDecodeInTwoWaysIsJudgedInBoth() {
+        String head = MIXED + "--b|Content-Disposition: attachment; filename=a.txt|"
+                + "Content-Transfer-Encoding: quoted-printable||";
+        assertPasses(head + "a =b c=|--b--|");
+        assertRefused(head + "=MZ=90=01=02|--b--|", "a Windows program");
+        assertRefused(head + "MZ=90=01=02|--b--|", "a Windows program");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x-uuencode", "x-uue", "uuencode"})
+    void uuencodeIsDecodedForTheSignature(String encoding) {
+        String head = MIXED + "--b|" + NAMED + "Content-Transfer-Encoding: " + encoding + "||begin 644 a.pdf|";
+        // of "MZ\x90\0\3\0" and "%PDF-1"
+        assertRefused(head + "&35J0 `, |`|end|--b--|", "a Windows program");
+        assertPasses(head + "&)5!$1BTQ|`|end|--b--|");
+        assertPasses("Content-Transfer-Encoding: " + encoding + "||not encoded|");
+    }
+
+    // messages within
+
+    private static String encoded(String message) {
+        return Base64.getMimeEncoder().encodeToString(octets(lines(message))).replace("\r\n", "|") + "|";
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"message/rfc822", "message/global", "message/partial; id=x", "message/external-body; a=b"})
+    void aMessageWithinIsWalkedAlsoWhenItIsEncoded(String type) {
+        String head = "Content-Type: " + type + "|";
+        String inner = "Subject: x|" + MIXED + "--b|";
+        assertRefused(head + "|" + inner + PROGRAM + "--b--|", "part 2 \"a.pdf\"");
+        assertRefused(head + BASE64 + "|" + encoded(inner + PROGRAM + "--b--|"), "part 2 \"a.pdf\"");
+        assertRefused(
+                head + BASE64 + "|" + encoded(head + BASE64 + "|" + encoded(inner + PROGRAM + "--b--|")), "\"a.pdf\"");
+        assertRefused(
+                head + "Content-Transfer-Encoding: quoted-printable||"
+                        + (inner + PROGRAM + "--b--|").replace("=", "=3D"),
+                "part 2 \"a.pdf\"");
+        assertRefused(head + BASE64 + "|" + encoded(inner + PROGRAM + "--b--|").replace("|", "*|"), "part 2 \"a.pdf\"");
+        assertPasses(head + BASE64 + "|" + encoded(inner + NAMED + BASE64 + "|" + GOOD + "|--b--|"));
+        assertPasses(head + BASE64 + "|" + encoded(inner));
+        assertPasses(head + BASE64 + "|no base64 ?|");
+        assertPasses(MIXED + "--b|" + head + BASE64 + "|" + encoded(inner) + "--b--|");
+    }
+
+    @Test
+    void aProgramIsNoMessage() {
+        assertRefused("Content-Type: message/rfc822; name=a.pdf|" + BASE64 + "|" + MZ + "|", "a Windows program");
+        assertPasses("Content-Type: message/rfc822; name=\"Re: a.pdf\"||Subject: x||y|");
+    }
+
+    @Test
+    void encodedMessagesWithinEachOtherAreBounded() {
+        String message = "Subject: x||y|";
+        for (int i = 0; i < 16; i++) {
+            message = "Content-Type: message/rfc822|Content-Transfer-Encoding: quoted-printable||" + message;
+        }
+        assertRefused(message, "over 16 parts within each other that can be read in two ways");
+    }
+
+    static Stream<String> oddQuotedMessages() {
+        return Stream.of(
+                // without a boundary, a reader guesses it
+                "Content-Type: multipart/mixed||--x||hello|--x|" + PROGRAM + "--x--|",
+                // the standard's boundary does not come up, the other one does
+                "Content-Type: multipart/mixed; boundary=abc (x)||--abc (x)|" + PROGRAM,
+                // to some the header ends where a line is no field
+                MIXED + "--b|" + NAMED + "MZ\u0090\1\2\3\4\5\6\7|" + "|%PDF-1.4|--b--|",
+                "Content-Type: multipart/mixed; boundary=b|rubbish|--b|" + PROGRAM + "--b--|",
+                // a header over the limits
+                "X: y|".repeat(2001) + MIXED + "--b|" + PROGRAM + "--b--|",
+                "X: " + "y".repeat(1 << 20) + "|" + MIXED + "--b|" + PROGRAM + "--b--|",
+                "Content-Type: text/plain|" + MIXED.replace("||", "|Content-Type: text/html||") + "--b|" + PROGRAM
+                        + "--b--|");
+    }
+
+    @ParameterizedTest
+    @MethodSource("oddQuotedMessages")
+    void whatLenientReadersSeeInAQuotedMessageIsJudged(String quoted) {
+        assertThat(Fixture.send(RULES, octets(lines("Content-Type: message/rfc822||" + quoted)), 1000, origin())
+                        .passed())
+                .isFalse();
+        assertPasses("Content-Type: message/rfc822||"
+                + quoted.replace(PROGRAM, "|x|").replace("MZ\u0090", "x").replace("multipart/mixed", "multipart/x"));
+    }
+
+    @Test
+    void theDetailNamesThePartThroughAllLevels() {
+        String inner = "Content-Type: multipart/alternative; boundary=c||--c||x|--c|" + PROGRAM + "--c--|";
+        assertRefused(
+                "Content-Type: multipart/mixed; boundary=a||--a|Content-Type: message/rfc822|" + BASE64 + "|"
+                        + encoded(MIXED + "--b|" + inner + "--b--|") + "--a--|",
+                "part 1.2.2 \"a.pdf\": name says PDF, content is a Windows program");
+        assertRefused("rubbish||x|", "header line 1 is no field (RFC 5322 section 2.2): \"rubbish\"");
+        assertRefused(
+                "Content-Type: multipart/mixed (x)||x|",
+                "multipart without a boundary that is clear (RFC 2046 section 5.1.1): \"multipart/mixed (x)\"");
+    }
+}

@@ -1,0 +1,61 @@
+package dev.postern.junit;
+
+import dev.postern.SmtpRelay;
+import dev.postern.Upstream;
+import dev.postern.settings.AuthSettings;
+import dev.postern.settings.Policies;
+import dev.postern.settings.TlsSettings;
+import dev.postern.testkit.RelayEnvironment;
+import dev.postern.testkit.RelayExtension;
+import dev.postern.testkit.RelayUnderTest;
+
+/** Relays for tests: with all that a test's environment brings, and settings of the test's own. For any thread. */
+public final class Relays {
+
+    private Relays() {}
+
+    /**
+     * Starts to configure a relay that goes by the test's clock, knows its accounts, delivers to its upstream and tells its
+     * events, on a free port of 127.0.0.1 with STARTTLS.
+     *
+     * @param environment the test's
+     * @return a builder, to be completed by what is not yet set
+     */
+    public static SmtpRelay.Builder builder(RelayEnvironment environment) {
+        return SmtpRelay.builder()
+                .listen("127.0.0.1", 0)
+                .tls(TlsSettings.of(environment.serverTls()))
+                .auth(AuthSettings.passwords(environment.accounts()))
+                .policies(Policies.defaults().withSenderDomains(environment.accounts()))
+                .upstream(Upstream.smtp("127.0.0.1", environment.upstream().port()))
+                .listener(environment.events())
+                .clock(environment.clock());
+    }
+
+    /**
+     * Starts a relay for a {@link RelayExtension}, as in {@code RelayExtension.with(env ->
+     * Relays.start(Relays.builder(env).quota(QuotaPlan.perDay(10))))}.
+     *
+     * @param builder what {@link #builder} has made
+     * @return the running relay
+     */
+    public static RelayUnderTest start(SmtpRelay.Builder builder) {
+        SmtpRelay relay = builder.start();
+        return RelayUnderTest.of(relay, relay.port());
+    }
+
+    /**
+     * Makes an extension with a relay as {@link Relay} starts it.
+     *
+     * @param user a mail address, who may send from its domain
+     * @param password the user's password
+     * @return the extension, to be registered in a field
+     */
+    public static RelayExtension extension(String user, String password) {
+        return RelayExtension.with(environment -> {
+                    environment.accounts().user(user, password);
+                    return start(builder(environment));
+                })
+                .withLogin(user, password);
+    }
+}

@@ -1,0 +1,194 @@
+package dev.postern.spi;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** What is behind the values that may get more components: that they are records is nobody's business. */
+final class Records {
+
+    private Records() {}
+
+    record EventSession(ClientInfo client, Optional<Identity> identity, Optional<String> messageId)
+            implements dev.postern.spi.EventSession {
+        @Override
+        public EventSession withIdentity(Identity newIdentity) {
+            return new EventSession(client, Optional.of(newIdentity), messageId);
+        }
+
+        @Override
+        public EventSession withMessageId(String newMessageId) {
+            return new EventSession(client, identity, Optional.of(newMessageId));
+        }
+    }
+
+    record Submission(
+            String id,
+            ClientInfo client,
+            Identity identity,
+            Envelope envelope,
+            MessageContent content,
+            Instant received,
+            Optional<MailAddress> author,
+            OptionalLong replyDue)
+            implements dev.postern.spi.Submission {
+        @Override
+        public Submission withContent(MessageContent newContent) {
+            return new Submission(id, client, identity, envelope, newContent, received, author, replyDue);
+        }
+
+        @Override
+        public Submission withAuthor(MailAddress newAuthor) {
+            return new Submission(id, client, identity, envelope, content, received, Optional.of(newAuthor), replyDue);
+        }
+
+        @Override
+        public Submission withReplyDue(long moment) {
+            return new Submission(id, client, identity, envelope, content, received, author, OptionalLong.of(moment));
+        }
+    }
+
+    record QuotaRequest(String reservationId, String account, QuotaPlan plan, long units)
+            implements dev.postern.spi.QuotaRequest {
+        QuotaRequest {
+            if (units < 1) {
+                throw new IllegalArgumentException("units must be 1 or more, not " + units);
+            }
+        }
+    }
+
+    record Accepted(String upstream, Reply reply, Duration took) implements DeliveryResult.Accepted {
+        @Override
+        public Accepted withTook(Duration newTook) {
+            return new Records.Accepted(upstream, reply, newTook);
+        }
+    }
+
+    record Deferred(String upstream, DeliveryResult.Reason reason, Optional<Reply> reply, String detail, Duration took)
+            implements DeliveryResult.Deferred {
+        @Override
+        public Deferred withReply(Reply newReply) {
+            return new Records.Deferred(upstream, reason, Optional.of(newReply), detail, took);
+        }
+
+        @Override
+        public Deferred withTook(Duration newTook) {
+            return new Records.Deferred(upstream, reason, reply, detail, newTook);
+        }
+    }
+
+    record Rejected(
+            String upstream,
+            Reply reply,
+            List<DeliveryResult.RefusedRecipient> recipients,
+            Duration took,
+            boolean anotherMayTry)
+            implements DeliveryResult.Rejected {
+        Rejected {
+            if (reply.code() / 100 != 5) {
+                throw new IllegalArgumentException("reply must be 5xx, not " + reply);
+            }
+            recipients = List.copyOf(recipients);
+        }
+
+        @Override
+        public Rejected withTook(Duration newTook) {
+            return new Records.Rejected(upstream, reply, recipients, newTook, anotherMayTry);
+        }
+
+        @Override
+        public Rejected andAnotherMayTry() {
+            return new Records.Rejected(upstream, reply, recipients, took, true);
+        }
+    }
+
+    record SessionOpened(dev.postern.spi.EventSession session) implements RelayEvent.SessionOpened {}
+
+    record SessionClosed(
+            dev.postern.spi.EventSession session,
+            RelayEvent.End end,
+            Duration lasted,
+            Optional<Reply> farewell,
+            int messages,
+            long octetsIn,
+            long octetsOut)
+            implements RelayEvent.SessionClosed {
+        @Override
+        public SessionClosed withFarewell(Reply newFarewell) {
+            return new Records.SessionClosed(
+                    session, end, lasted, Optional.of(newFarewell), messages, octetsIn, octetsOut);
+        }
+
+        @Override
+        public SessionClosed withMessages(int newMessages) {
+            return new Records.SessionClosed(session, end, lasted, farewell, newMessages, octetsIn, octetsOut);
+        }
+
+        @Override
+        public SessionClosed withOctetsIn(long newOctetsIn) {
+            return new Records.SessionClosed(session, end, lasted, farewell, messages, newOctetsIn, octetsOut);
+        }
+
+        @Override
+        public SessionClosed withOctetsOut(long newOctetsOut) {
+            return new Records.SessionClosed(session, end, lasted, farewell, messages, octetsIn, newOctetsOut);
+        }
+    }
+
+    record Authenticated(dev.postern.spi.EventSession session, Identity who) implements RelayEvent.Authenticated {}
+
+    record Refused(dev.postern.spi.EventSession session, RelayEvent.Stage stage, Reply reply, String detail)
+            implements RelayEvent.Refused {
+        @Override
+        public Refused withDetail(String newDetail) {
+            return new Records.Refused(session, stage, reply, newDetail);
+        }
+    }
+
+    record Relayed(dev.postern.spi.Submission submission, DeliveryResult.Accepted result, Duration took)
+            implements RelayEvent.Relayed {
+        @Override
+        public dev.postern.spi.EventSession session() {
+            return dev.postern.spi.EventSession.of(submission.client())
+                    .withIdentity(submission.identity())
+                    .withMessageId(submission.id());
+        }
+    }
+
+    record NotRelayed(dev.postern.spi.Submission submission, DeliveryResult result, Reply reply, Duration took)
+            implements RelayEvent.NotRelayed {
+        @Override
+        public dev.postern.spi.EventSession session() {
+            return dev.postern.spi.EventSession.of(submission.client())
+                    .withIdentity(submission.identity())
+                    .withMessageId(submission.id());
+        }
+    }
+
+    record PassedOver(dev.postern.spi.Submission submission, DeliveryResult result) implements RelayEvent.PassedOver {
+        @Override
+        public dev.postern.spi.EventSession session() {
+            return dev.postern.spi.EventSession.of(submission.client())
+                    .withIdentity(submission.identity())
+                    .withMessageId(submission.id());
+        }
+    }
+
+    record UpstreamLost(String upstream, int attempts, Duration pause, String detail)
+            implements RelayEvent.UpstreamLost {}
+
+    record UpstreamStillLost(String upstream, Duration pause, String detail) implements RelayEvent.UpstreamStillLost {}
+
+    record UpstreamFound(String upstream, Duration lost) implements RelayEvent.UpstreamFound {}
+
+    record QuotaThreshold(String account, QuotaPlan plan, QuotaUsage usage, int percent)
+            implements RelayEvent.QuotaThreshold {}
+
+    record QuotaAdjusted(QuotaAdjustment adjustment, QuotaUsage usage) implements RelayEvent.QuotaAdjusted {}
+
+    record StoreLost(String store, StoreFailure then) implements RelayEvent.StoreLost {}
+
+    record StoreFound(String store) implements RelayEvent.StoreFound {}
+}
