@@ -263,7 +263,8 @@ class ConnectionTest {
     @EnumSource(names = {"STARTTLS", "IMPLICIT_TLS"})
     void aWantedClientCertificateIsShownToTheAuthenticatorAndMayBeMissing(Access access) {
         List<String> subjects = new CopyOnWriteArrayList<>();
-        try (Scene scene = Scene.bare(b -> b.tls(TlsSettings.of(ServerTls.context()).withClientCertificates(ClientCertificates.WANTED))
+        try (Scene scene = Scene.bare(b -> b.tls(
+                        TlsSettings.of(ServerTls.context()).withClientCertificates(ClientCertificates.WANTED))
                 .auth(AuthSettings.passwords((credentials, client) -> {
                     subjects.add(client.tls().orElseThrow().peerCertificates().stream()
                             .findFirst()

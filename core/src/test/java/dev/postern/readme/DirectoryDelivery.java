@@ -1,6 +1,5 @@
 package dev.postern.readme;
 
-import dev.postern.settings.Stores;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.Envelope;

@@ -9,7 +9,6 @@ import dev.postern.internal.quota.QuotaGate;
 import dev.postern.settings.AuthSettings;
 import dev.postern.settings.CircuitSettings;
 import dev.postern.settings.Stores;
-import dev.postern.settings.TlsSettings;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.Identity;
