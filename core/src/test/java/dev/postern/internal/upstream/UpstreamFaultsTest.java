@@ -1,5 +1,7 @@
 package dev.postern.internal.upstream;
 
+import dev.postern.internal.upstream.client.Connection;
+
 import static dev.postern.internal.upstream.ScriptedUpstream.CLOSE;
 import static dev.postern.internal.upstream.ScriptedUpstream.HANG;
 import static dev.postern.internal.upstream.ScriptedUpstream.RESET;

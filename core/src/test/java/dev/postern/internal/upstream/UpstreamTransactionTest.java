@@ -1,5 +1,7 @@
 package dev.postern.internal.upstream;
 
+import dev.postern.internal.upstream.client.Connection;
+
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;

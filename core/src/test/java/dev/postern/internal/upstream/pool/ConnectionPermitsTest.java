@@ -1,4 +1,6 @@
-package dev.postern.internal.upstream;
+package dev.postern.internal.upstream.pool;
+
+import dev.postern.internal.upstream.client.UpstreamException;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -10,13 +12,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-class PlacesTest {
+class ConnectionPermitsTest {
 
     private static final Duration WAIT = Duration.ofSeconds(30);
 
     private final TestClock clock = new TestClock();
-    private final Places places =
-            new Places(new Pooling(0, 1, WAIT, Duration.ofSeconds(60), 1000, Duration.ofMinutes(10)), clock);
+    private final ConnectionPermits places =
+            new ConnectionPermits(new Pooling(0, 1, WAIT, Duration.ofSeconds(60), 1000, Duration.ofMinutes(10)), clock);
 
     /** Whoever comes when a place has just become free, and nobody has it yet. */
     @Test
@@ -46,7 +48,7 @@ class PlacesTest {
 
     @Test
     void thereAreAsManyPlacesAsTheUpstreamTookConnections() throws Exception {
-        Places four = new Places(new Pooling(0, 4, WAIT, Duration.ofSeconds(60), 1000, Duration.ofMinutes(10)), clock);
+        ConnectionPermits four = new ConnectionPermits(new Pooling(0, 4, WAIT, Duration.ofSeconds(60), 1000, Duration.ofMinutes(10)), clock);
         four.refusedBeside(2);
         assertThat(four.tryTake()).isTrue();
         assertThat(four.tryTake()).isTrue();
@@ -63,7 +65,7 @@ class PlacesTest {
 
     @Test
     void placesGrowAfterAMinuteWhenTheyAreAllTaken() throws Exception {
-        Places many = new Places(new Pooling(0, 9, WAIT, Duration.ofSeconds(60), 1000, Duration.ofMinutes(10)), clock);
+        ConnectionPermits many = new ConnectionPermits(new Pooling(0, 9, WAIT, Duration.ofSeconds(60), 1000, Duration.ofMinutes(10)), clock);
         many.refusedBeside(1);
         clock.advance(Duration.ofMinutes(2));
         many.take(many.deadline(end(WAIT)));
@@ -81,7 +83,7 @@ class PlacesTest {
     /** Who was refused has waited already. */
     @Test
     void whoGivesAPlaceBackAndWaitsAgainComesBeforeAllOthers() throws Exception {
-        Places two = new Places(new Pooling(0, 2, WAIT, Duration.ofSeconds(60), 1000, Duration.ofMinutes(10)), clock);
+        ConnectionPermits two = new ConnectionPermits(new Pooling(0, 2, WAIT, Duration.ofSeconds(60), 1000, Duration.ofMinutes(10)), clock);
         two.take(two.deadline(end(WAIT)));
         two.take(two.deadline(end(WAIT)));
         CompletableFuture<Thread> waiting = new CompletableFuture<>();

@@ -1,4 +1,7 @@
-package dev.postern.internal.upstream;
+package dev.postern.internal.upstream.pool;
+
+import dev.postern.internal.upstream.client.Extensions;
+import dev.postern.internal.upstream.client.UpstreamReply;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
