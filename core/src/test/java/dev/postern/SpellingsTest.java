@@ -40,8 +40,7 @@ class SpellingsTest {
                     : AuthResult.denied();
 
     private static Scene scene(UnaryOperator<SmtpRelay.Builder> change) {
-        return Scene.bare(
-                b -> change.apply(b.authenticator(LAX).allowPlaintextAuth()));
+        return Scene.bare(b -> change.apply(b.authenticator(LAX).allowPlaintextAuth()));
     }
 
     private static SmtpProbe in(Scene scene, String name) {

@@ -8,6 +8,10 @@ public enum FixUp {
     DATE,
     /** Adds Message-ID: where it is missing (RFC 6409 section 8.3). */
     MESSAGE_ID,
+    /**
+     * Gives the recipient {@code <Postmaster>} the relay's host name (RFC 5321 section 4.5.1); without, it goes on as it is.
+     */
+    POSTMASTER,
     /** Removes Bcc: and Resent-Bcc: (RFC 5322 section 3.6.3). */
     REMOVE_BCC
 }

@@ -460,6 +460,56 @@ class Rfc5321Test {
         }
     }
 
+    // 4.5.1 Postmaster
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Postmaster", "postmaster", "POSTMASTER"})
+    void s4_5_1_postmasterNeedsNoDomain(String name) {
+        try (Scene scene = Scene.open()) {
+            hold(scene.alice(), """
+                    C: MAIL FROM:<alice@client.test>
+                    S: 250 2.1.0 Sender ok
+                    C: RCPT TO:<%s>
+                    S: 250 2.1.5 Recipient ok
+                    """.formatted(name) + content());
+            assertThat(scene.upstream.awaitMessage().recipientAddresses()).containsExactly("postmaster@relay.test");
+        }
+        MessageRules asItIs = MessageRules.defaults().without(FixUp.POSTMASTER);
+        try (Scene scene = Scene.open(b -> b.messages(asItIs))) {
+            hold(scene.alice(), """
+                    C: MAIL FROM:<alice@client.test>
+                    S: 250 2.1.0 Sender ok
+                    C: RCPT TO:<%s>
+                    S: 250 2.1.5 Recipient ok
+                    C: RCPT TO:<postmaster@dest.test>
+                    S: 250 2.1.5 Recipient ok
+                    """.formatted(name) + content());
+            assertThat(scene.upstream.commands()).contains("RCPT TO:<" + name + ">", "RCPT TO:<postmaster@dest.test>");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "postmaster@",
+                "@postmaster",
+                "\"postmaster\"",
+                " postmaster",
+                "postmaster.",
+                "@one.test:postmaster",
+                "hostmaster",
+                "po\u017ftmaster"
+            })
+    void s4_5_1_nobodyElseIsWithoutADomain(String path) {
+        try (Scene scene = Scene.open()) {
+            SmtpProbe probe = scene.alice();
+            hold(probe, "C: MAIL FROM:<postmaster>\nS: 501 5.5.4 Bad sender address syntax\n");
+            hold(probe, "C: MAIL FROM:<> SMTPUTF8\nS: 250 2.1.0 Sender ok\n");
+            probe.write(("RCPT TO:<" + path + ">\r\n").getBytes(StandardCharsets.UTF_8));
+            hold(probe, "S: 501 5.5.4 Recipient rejected: bad recipient address syntax\n");
+        }
+    }
+
     // 4.1.4 The order of commands
 
     @Test

@@ -58,6 +58,7 @@ final class ClientScript {
 
     private static final List<String> ADDRESSES = List.of(
             USER,
+            "Postmaster",
             "bob@dest.test",
             "carol@dest.test",
             "\"d e\"@dest.test",

@@ -63,7 +63,9 @@ final class RecordingDelivery implements UpstreamDelivery {
 
     static void assertAddress(MailAddress address, boolean utf8) {
         String text = address.toString();
-        assertThat(MailAddress.tryParse(text)).as("read again: %s", text).contains(address);
+        if (!text.equalsIgnoreCase("postmaster")) { // whom RFC 5321 section 4.5.1 lets do without a domain
+            assertThat(MailAddress.tryParse(text)).as("read again: %s", text).contains(address);
+        }
         assertThat(text.chars())
                 .as("no control characters: %s", text)
                 .noneMatch(c -> c < ' ' || c >= 0x7f && c < 0xa0 || c == '\u2028' || c == '\u2029');

@@ -144,8 +144,9 @@ class SettingsTest {
     @Test
     void switchesAreSetsThatGrowAndShrink() {
         MessageRules rules = MESSAGES.without(FixUp.DATE, FixUp.REMOVE_BCC).with(Check.LINE_ENDINGS);
-        assertThat(mended(rules)).containsExactly(FixUp.RECEIVED, FixUp.MESSAGE_ID);
-        assertThat(mended(rules.with(FixUp.DATE))).containsExactly(FixUp.RECEIVED, FixUp.DATE, FixUp.MESSAGE_ID);
+        assertThat(mended(rules)).containsExactly(FixUp.RECEIVED, FixUp.MESSAGE_ID, FixUp.POSTMASTER);
+        assertThat(mended(rules.with(FixUp.DATE)))
+                .containsExactly(FixUp.RECEIVED, FixUp.DATE, FixUp.MESSAGE_ID, FixUp.POSTMASTER);
         assertThat(checked(rules)).containsExactly(Check.MIME, Check.ATTACHMENTS, Check.FROM, Check.LINE_ENDINGS);
         assertThat(checked(rules.without(Check.values()))).isEmpty();
         assertThat(mended(MESSAGES)).as("the defaults, still").containsExactly(FixUp.values());

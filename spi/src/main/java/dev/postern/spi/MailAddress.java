@@ -11,10 +11,11 @@ import java.util.regex.Pattern;
 /**
  * A mailbox by the strict grammar of RFC 5321 section 4.1.2, with the UTF-8 of RFC 6531 section 3.3. What cannot be
  * written between angle brackets without being misread cannot be built: no control characters, no unquoted specials, no
- * source route, local part of at most 64 octets, domain of at most 255.
+ * source route, local part of at most 64 octets, domain of at most 255. One mailbox has no domain: the recipient {@code
+ * <Postmaster>} (RFC 5321 section 4.5.1), which is built and never parsed.
  *
  * @param localPart the local part as it stands on the wire: a dot-string, or a quoted string with its quotes
- * @param domain a domain, or an address literal with its brackets; case is kept
+ * @param domain a domain, or an address literal with its brackets; case is kept; empty for Postmaster alone
  */
 public record MailAddress(String localPart, String domain) {
 
@@ -24,6 +25,9 @@ public record MailAddress(String localPart, String domain) {
     private static final String JOINERS = "\u200c\u200d";
     /** Characters that IDNA 2003 maps to others, and IDNA 2008 takes for letters of their own (UTS 46 section 1.3). */
     private static final Pattern DEVIATION = Pattern.compile("[\u00df\u03c2" + JOINERS + "]");
+
+    /** Of US-ASCII letters alone: a long s is none. */
+    private static final Pattern POSTMASTER = Pattern.compile("postmaster", Pattern.CASE_INSENSITIVE);
 
     private static final String ATOM_SPECIALS = "!#$%&'*+-/=?^_`{|}~"; // RFC 5322 section 3.2.3
 
@@ -38,7 +42,8 @@ public record MailAddress(String localPart, String domain) {
         if (!isLocalPart(localPart)) {
             throw new IllegalArgumentException("not a local part: " + Reply.printable(localPart, 80));
         }
-        if (!isDomain(domain) && !isAddressLiteral(domain)) {
+        boolean needsNone = domain.isEmpty() && POSTMASTER.matcher(localPart).matches();
+        if (!needsNone && !isDomain(domain) && !isAddressLiteral(domain)) {
             throw new IllegalArgumentException("not a domain: " + Reply.printable(domain, 80));
         }
     }
@@ -146,7 +151,7 @@ public record MailAddress(String localPart, String domain) {
     /** Returns the address without angle brackets, as it stands on the wire. */
     @Override
     public String toString() {
-        return localPart + "@" + domain;
+        return domain.isEmpty() ? localPart : localPart + "@" + domain;
     }
 
     private static int endOfLocalPart(String text) {

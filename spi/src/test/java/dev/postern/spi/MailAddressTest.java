@@ -3,6 +3,7 @@ package dev.postern.spi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -16,6 +17,17 @@ class MailAddressTest {
 
     private static final String L63 = "d".repeat(63);
     private static final String DOMAIN_255 = L63 + "." + L63 + "." + L63 + "." + L63;
+
+    /** RFC 5321 section 4.5.1. */
+    @Test
+    void postmasterAloneIsBuiltWithoutADomainAndNobodyIsParsed() {
+        assertThat(new MailAddress("PostMaster", "")).hasToString("PostMaster");
+        for (String localPart : List.of("hostmaster", "\"postmaster\"", "po\u017ftmaster", "postmaster.")) {
+            assertThatIllegalArgumentException().isThrownBy(() -> new MailAddress(localPart, ""));
+        }
+        assertThat(MailAddress.tryParse("postmaster")).isEmpty();
+        assertThat(MailAddress.tryParse("postmaster@")).isEmpty();
+    }
 
     @ParameterizedTest
     @MethodSource("good")

@@ -2,6 +2,7 @@ package dev.postern.internal.envelope;
 
 import dev.postern.internal.plugin.Guarded;
 import dev.postern.internal.reply.Judged;
+import dev.postern.settings.FixUp;
 import dev.postern.settings.MessageRules;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Envelope;
@@ -65,6 +66,14 @@ public final class EnvelopeGate {
     /** How many recipients a message of an identity may have. */
     public int maxRecipients(Identity identity) {
         return identity.limits().recipientsPerMessage().orElse(rules.maxRecipients());
+    }
+
+    /** Gives {@code <Postmaster>} the relay's name, unless it is to go on as it is (RFC 5321 section 4.5.1). */
+    public Recipient completed(Recipient recipient, String hostName) {
+        if (!recipient.address().domain().isEmpty() || !rules.mends(FixUp.POSTMASTER)) {
+            return recipient;
+        }
+        return new Recipient(new MailAddress("postmaster", hostName), recipient.parameters());
     }
 
     /** Judges an envelope without recipients: the declared size first, then the host's rule. */

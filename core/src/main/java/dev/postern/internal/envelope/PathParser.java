@@ -25,6 +25,7 @@ import java.util.regex.Pattern;
 final class PathParser {
 
     private static final int MAX_PATH = 256; // RFC 5321 section 4.5.3.1.3
+    private static final Pattern POSTMASTER = Pattern.compile("postmaster", Pattern.CASE_INSENSITIVE);
     private static final Pattern BLANKS = Pattern.compile(" +");
     private static final Pattern PARAMETER = Pattern.compile("[!-~]+"); // of those known, none takes UTF-8
     private static final Pattern KEYWORD = Pattern.compile("[A-Za-z0-9][A-Za-z0-9-]*");
@@ -71,9 +72,8 @@ final class PathParser {
         if (!skipPrefix("TO:")) {
             return Judged.refused(StandardReply.BAD_ARGUMENTS, "RCPT TO:<address>");
         }
-        Optional<MailAddress> address = path().map(PathParser::withoutSourceRoute)
-                .flatMap(MailAddress::tryParse)
-                .filter(a -> smtpUtf8 || !a.internationalized());
+        Optional<MailAddress> address =
+                path().flatMap(PathParser::forwardPath).filter(a -> smtpUtf8 || !a.internationalized());
         if (address.isEmpty()) {
             return Judged.refused(StandardReply.RECIPIENT_SYNTAX);
         }
@@ -111,6 +111,13 @@ final class PathParser {
             }
         }
         return Optional.empty();
+    }
+
+    /** Postmaster alone needs no domain (RFC 5321 sections 4.1.1.3 and 4.5.1). */
+    private static Optional<MailAddress> forwardPath(String path) {
+        return POSTMASTER.matcher(path).matches()
+                ? Optional.of(new MailAddress(path, ""))
+                : MailAddress.tryParse(withoutSourceRoute(path));
     }
 
     /** A source route is read and ignored (RFC 5321 section 4.1.1.3 and appendix C). */

@@ -60,6 +60,10 @@ public final class Capabilities {
         overTls = make(true, common);
     }
 
+    String hostName() {
+        return hostName;
+    }
+
     boolean startTls() {
         return startTls == StartTls.AVAILABLE;
     }

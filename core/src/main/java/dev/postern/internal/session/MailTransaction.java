@@ -100,7 +100,9 @@ final class MailTransaction implements AutoCloseable {
         return refusal.orElseGet(StandardReply.RECIPIENT_OK::reply);
     }
 
-    private Verdict admit(Recipient recipient) {
+    private Verdict admit(Recipient named) {
+        Recipient recipient =
+                context.envelopes().completed(named, context.capabilities().hostName());
         Verdict verdict = quota.cover(recipients.size() + 1);
         if (verdict instanceof Verdict.Proceed) {
             verdict = upstreamTakes(recipient);

@@ -14,11 +14,14 @@ import dev.postern.spi.RelayEvent;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -530,6 +533,81 @@ class SessionTest {
         }
     }
 
+    /** Wherever a session can wait: what the client has said by then, with the replies. */
+    static Stream<Arguments> waits() {
+        List<String> waits = List.of(
+                "C: NOOP\nS: 250 2.0.0 Ok\n",
+                "C: EHLO again.test\nS: 250-relay.test\n" + "S: 250-...\n".repeat(8) + "S: 250 HELP\n",
+                "C: MAIL FROM:<>\nS: 250 ...\nC: RCPT TO:<bob@dest.test>\nS: 250 ...\n",
+                "C: MAIL FROM:<>\nS: 250 ...\nC: RCPT TO:<bob@dest.test>\nS: 250 ...\nC: DATA\nS: 354 ...\n" + MESSAGE,
+                "C: MAIL FROM:<>\nS: 250 ...\nC: RCPT TO:<bob@dest.test>\nS: 250 ...\nC: BDAT 10\nC: abc\n",
+                "C: BDAT 10\nC: abc\n");
+        return waits.stream()
+                .flatMap(wait -> Stream.of(
+                                StandardReply.INACTIVITY, StandardReply.SESSION_LIFETIME, StandardReply.SHUTTING_DOWN)
+                        .map(reason -> Arguments.of(wait, reason)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("waits")
+    void aWaitThatIsEndedEndsTheSessionWithItsReason(String wait, StandardReply reason) {
+        try (Dialogue dialogue = Dialogue.loggedIn()) {
+            dialogue.plays(wait);
+            ends(dialogue, reason);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"INACTIVITY", "SESSION_LIFETIME", "SHUTTING_DOWN"})
+    void aWaitInAnExchangeToo(StandardReply reason) {
+        try (Dialogue dialogue = Dialogue.greeted()) {
+            dialogue.plays("C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\n");
+            ends(dialogue, reason);
+        }
+    }
+
+    private static void ends(Dialogue dialogue, StandardReply reason) {
+        if (reason == StandardReply.SESSION_LIFETIME) {
+            dialogue.clock.advance(Duration.ofMinutes(30));
+        } else if (reason == StandardReply.SHUTTING_DOWN) {
+            dialogue.drains();
+        }
+        dialogue.timesOut();
+        dialogue.plays("S: " + reason.wireText() + "\n");
+        assertThat(dialogue.over()).isTrue();
+        assertThat(dialogue.relayed).isEmpty();
+    }
+
+    @Test
+    void aRelayThatStopsLetsAMessageBeFinishedAndNoOtherBeBegun() {
+        try (Dialogue dialogue = Dialogue.atRcpt()) {
+            dialogue.drains();
+            dialogue.plays("C: RCPT TO:<carol@dest.test>\nS: 250 ...\nC: DATA\nS: 354 ...\n" + MESSAGE
+                    + "C: .\nC: MAIL FROM:<>\n" + RELAYED
+                    + "S: 421 4.3.2 Service shutting down, closing connection\n");
+            assertThat(dialogue.relayed).hasSize(1);
+        }
+    }
+
+    @Test
+    void aRelayThatStopsEndsAnIdleSessionBehindItsCommand() {
+        try (Dialogue dialogue = Dialogue.loggedIn()) {
+            dialogue.drains();
+            dialogue.plays("C: NOOP\nC: MAIL FROM:<>\nS: 250 2.0.0 Ok\n"
+                    + "S: 421 4.3.2 Service shutting down, closing connection\n");
+        }
+    }
+
+    /** Also with a message under way; only one whose content is complete is answered first. */
+    @Test
+    void aSessionWhoseTimeIsOverEndsBehindItsCommand() {
+        try (Dialogue dialogue = Dialogue.atRcpt()) {
+            dialogue.clock.advance(Duration.ofMinutes(30));
+            dialogue.plays("C: RCPT TO:<carol@dest.test>\nC: DATA\nS: 250 ...\n"
+                    + "S: 421 4.7.0 Session lifetime exceeded, closing connection\n");
+        }
+    }
+
     @Test
     void aFarewellIsSaidOnce() {
         try (Dialogue dialogue = Dialogue.atRcpt()) {
@@ -559,7 +637,7 @@ class SessionTest {
         try (Dialogue dialogue = Dialogue.connected()) {
             long end = dialogue.session.end().orElseThrow();
             assertThat(end - dialogue.clock.nanoTime())
-                    .isEqualTo(java.time.Duration.ofMinutes(30).toNanos());
+                    .isEqualTo(Duration.ofMinutes(30).toNanos());
         }
     }
 }
