@@ -1,20 +1,19 @@
 package dev.postern.internal.upstream;
 
-import dev.postern.internal.upstream.client.Connection;
-import dev.postern.internal.upstream.client.ReadyConnection;
-import dev.postern.internal.upstream.client.Extensions;
-import dev.postern.internal.upstream.client.Login;
-import dev.postern.internal.upstream.client.AccessTokens;
-import dev.postern.internal.upstream.client.TlsClient;
-import dev.postern.internal.upstream.client.UpstreamReply;
-import dev.postern.internal.upstream.client.UpstreamException;
-import dev.postern.internal.upstream.pool.OpenConnections;
-import dev.postern.internal.upstream.pool.CircuitBreaker;
-
 import dev.postern.internal.time.Watchdog;
-import dev.postern.internal.upstream.client.UpstreamException.Kind;
 import dev.postern.internal.upstream.UpstreamPool.Security;
 import dev.postern.internal.upstream.UpstreamPool.Settings;
+import dev.postern.internal.upstream.client.AccessTokens;
+import dev.postern.internal.upstream.client.Connection;
+import dev.postern.internal.upstream.client.Extensions;
+import dev.postern.internal.upstream.client.Login;
+import dev.postern.internal.upstream.client.ReadyConnection;
+import dev.postern.internal.upstream.client.TlsClient;
+import dev.postern.internal.upstream.client.UpstreamException;
+import dev.postern.internal.upstream.client.UpstreamException.Kind;
+import dev.postern.internal.upstream.client.UpstreamReply;
+import dev.postern.internal.upstream.pool.CircuitBreaker;
+import dev.postern.internal.upstream.pool.OpenConnections;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayListener;
 import dev.postern.spi.UpstreamHealth.Step;

@@ -2,7 +2,6 @@ package dev.postern.internal.upstream;
 
 import dev.postern.internal.upstream.client.Connection;
 import dev.postern.internal.upstream.client.Extensions;
-
 import dev.postern.spi.UpstreamHealth.Step;
 import org.jspecify.annotations.Nullable;
 

@@ -1,20 +1,20 @@
 package dev.postern.internal.upstream;
 
-import dev.postern.internal.upstream.client.ReadyConnection;
+import dev.postern.internal.plugin.Breaker;
+import dev.postern.internal.reply.Printable;
+import dev.postern.internal.time.Watchdog;
 import dev.postern.internal.upstream.client.EndOfContent;
-import dev.postern.internal.upstream.client.UpstreamException;
+import dev.postern.internal.upstream.client.ReadyConnection;
 import dev.postern.internal.upstream.client.Results;
 import dev.postern.internal.upstream.client.Transaction;
+import dev.postern.internal.upstream.client.Transaction.After;
+import dev.postern.internal.upstream.client.Transaction.Outcome;
+import dev.postern.internal.upstream.client.UpstreamException;
+import dev.postern.internal.upstream.client.UpstreamException.Kind;
 import dev.postern.internal.upstream.pool.ConnectionPermits;
 import dev.postern.internal.upstream.pool.IdleConnections;
 import dev.postern.internal.upstream.pool.KeepAlive;
 import dev.postern.internal.upstream.pool.LearnedLimits;
-
-import dev.postern.internal.plugin.Breaker;
-import dev.postern.internal.time.Watchdog;
-import dev.postern.internal.upstream.client.Transaction.After;
-import dev.postern.internal.upstream.client.Transaction.Outcome;
-import dev.postern.internal.upstream.client.UpstreamException.Kind;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.MailAddress;
@@ -164,7 +164,7 @@ public final class UpstreamPool implements UpstreamDelivery {
 
         /** Host and port, as log lines and results name the upstream. */
         String name() {
-            return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
+            return Printable.hostAndPort(host, port);
         }
 
         /** Returns everything but the password. */

@@ -3,7 +3,6 @@ package dev.postern.internal.upstream;
 import dev.postern.internal.upstream.client.Connection;
 import dev.postern.internal.upstream.client.Extensions;
 import dev.postern.internal.upstream.client.UpstreamException;
-
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.Reply;
 import dev.postern.spi.TlsInfo;

@@ -1,7 +1,5 @@
 package dev.postern.internal.upstream;
 
-import dev.postern.internal.upstream.client.Connection;
-
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -9,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postern.internal.time.Watchdog;
 import dev.postern.internal.upstream.ScriptedUpstream.Stage;
+import dev.postern.internal.upstream.client.Connection;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Accepted;
 import dev.postern.spi.DeliveryResult.Deferred;

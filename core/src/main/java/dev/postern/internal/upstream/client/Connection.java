@@ -1,6 +1,5 @@
 package dev.postern.internal.upstream.client;
 
-
 import dev.postern.internal.time.DeadlineException;
 import dev.postern.internal.time.Watchdog;
 import dev.postern.spi.RelayClock;
@@ -27,7 +26,7 @@ import org.slf4j.Logger;
 public final class Connection implements Closeable {
 
     private static final Logger LOG = StageLog.LOG;
-    static final int BUFFER_OCTETS = 32 * 1024;
+    public static final int BUFFER_OCTETS = 32 * 1024;
     /** A look takes a millisecond at most, but for a record that comes octet by octet. */
     private static final Duration LOOK_LIMIT = Duration.ofMillis(500);
 
@@ -159,7 +158,7 @@ public final class Connection implements Closeable {
      * @throws IllegalArgumentException when the line has a control character: whoever made it checked it, but a line end in
      *     it would be a command of its own (CVE-2025-7962)
      */
-    void command(String line) throws UpstreamException {
+    public void command(String line) throws UpstreamException {
         byte[] octets = line.getBytes(StandardCharsets.UTF_8);
         for (byte octet : octets) {
             if (octet >= 0 && octet < ' ' || octet == 0x7f) {

@@ -19,7 +19,12 @@ public final class Login {
      * @param password empty when there are tokens
      * @param tokens null when there is a password
      */
-    public record Account(String host, int port, String user, String password, @Nullable AccessTokens tokens) {
+    public record Account(
+            String host,
+            int port,
+            String user,
+            String password,
+            @Nullable AccessTokens tokens) {
 
         /** Whether there is anything to log in with. */
         public boolean exists() {
@@ -58,8 +63,7 @@ public final class Login {
 
     private void runWith(AccessTokens accessTokens, Set<String> mechanisms) throws UpstreamException {
         if (mechanisms.contains("OAUTHBEARER")) { // RFC 7628 section 3.1
-            String header =
-                    "n,a=" + saslName(account.user) + ",\1host=" + account.host + "\1port=" + account.port;
+            String header = "n,a=" + saslName(account.user) + ",\1host=" + account.host + "\1port=" + account.port;
             bearer("OAUTHBEARER", header + "\1auth=Bearer " + token(accessTokens) + "\1\1", "AQ==");
         } else if (mechanisms.contains("XOAUTH2")) { // its ancestor, which the large providers still offer alone
             bearer("XOAUTH2", "user=" + account.user + "\1auth=Bearer " + token(accessTokens) + "\1\1", "");

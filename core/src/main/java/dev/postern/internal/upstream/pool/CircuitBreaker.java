@@ -1,10 +1,10 @@
 package dev.postern.internal.upstream.pool;
 
-import dev.postern.internal.upstream.client.ReadyConnection;
-import dev.postern.internal.upstream.client.UpstreamException;
-
 import dev.postern.internal.plugin.Breaker;
 import dev.postern.internal.plugin.PluginGuard;
+import dev.postern.internal.upstream.client.ReadyConnection;
+import dev.postern.internal.upstream.client.StageLog;
+import dev.postern.internal.upstream.client.UpstreamException;
 import dev.postern.internal.upstream.client.UpstreamException.Kind;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayEvent.UpstreamFound;
@@ -12,7 +12,6 @@ import dev.postern.spi.RelayEvent.UpstreamLost;
 import dev.postern.spi.RelayEvent.UpstreamStillLost;
 import dev.postern.spi.RelayListener;
 import java.time.Duration;
-import dev.postern.internal.upstream.client.StageLog;
 import org.slf4j.Logger;
 
 /**

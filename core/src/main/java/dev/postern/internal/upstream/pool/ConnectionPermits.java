@@ -1,7 +1,6 @@
 package dev.postern.internal.upstream.pool;
 
 import dev.postern.internal.upstream.client.UpstreamException;
-
 import dev.postern.spi.RelayClock;
 import java.time.Duration;
 import java.util.ArrayDeque;

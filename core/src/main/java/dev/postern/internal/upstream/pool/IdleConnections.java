@@ -2,7 +2,6 @@ package dev.postern.internal.upstream.pool;
 
 import dev.postern.internal.upstream.client.Connection;
 import dev.postern.internal.upstream.client.ReadyConnection;
-
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -2,14 +2,13 @@ package dev.postern.internal.upstream.pool;
 
 import dev.postern.internal.upstream.client.Connection;
 import dev.postern.internal.upstream.client.ReadyConnection;
+import dev.postern.internal.upstream.client.StageLog;
 import dev.postern.internal.upstream.client.UpstreamException;
-
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.UpstreamTimeouts;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import dev.postern.internal.upstream.client.StageLog;
 import org.slf4j.Logger;
 
 /** Looks after the connections that are kept open without a message, with a thread of its own. */

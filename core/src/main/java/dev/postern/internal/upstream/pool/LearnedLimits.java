@@ -1,10 +1,9 @@
 package dev.postern.internal.upstream.pool;
 
 import dev.postern.internal.upstream.client.Extensions;
-
+import dev.postern.internal.upstream.client.StageLog;
 import dev.postern.spi.RelayClock;
 import java.time.Duration;
-import dev.postern.internal.upstream.client.StageLog;
 import org.slf4j.Logger;
 
 /**
