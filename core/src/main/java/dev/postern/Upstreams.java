@@ -98,7 +98,7 @@ final class Upstreams implements UpstreamConnector {
             try {
                 check.get(clock.waitMillis(left), TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
-                continue; // the clock says whether the time is over
+                // the clock says whether the time is over
             }
         }
     }
