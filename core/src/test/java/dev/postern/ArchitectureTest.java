@@ -348,7 +348,7 @@ class ArchitectureTest {
                                 || access.getName().equals("fromUpstream")
                                         && !access.getOriginOwner()
                                                 .getPackageName()
-                                                .equals(INTERNAL + "upstream")));
+                                                .equals(INTERNAL + "upstream.client")));
         assertThat(packageOf("reply"))
                 .as("the place where replies are built")
                 .anyMatch(c -> c.getAccessesFromSelf().stream().anyMatch(building));
