@@ -1,5 +1,6 @@
 package dev.postern;
 
+import dev.postern.internal.reply.Printable;
 import dev.postern.internal.time.Watchdog;
 import dev.postern.internal.upstream.UpstreamPool;
 import dev.postern.internal.upstream.UpstreamPool.Account;
@@ -350,7 +351,7 @@ public final class Upstream {
             case STARTTLS_REQUIRED -> "smtp+starttls";
             case IMPLICIT_TLS -> "smtps";
         };
-        return scheme + "://" + server.name();
+        return scheme + "://" + Printable.hostAndPort(server.host(), server.port());
     }
 
     private static SSLContext jvmTrust() {

@@ -1,9 +1,20 @@
 package dev.postern.internal.upstream;
 
+import dev.postern.internal.plugin.Breaker;
 import dev.postern.internal.time.Watchdog;
-import dev.postern.internal.upstream.UpstreamException.Kind;
 import dev.postern.internal.upstream.UpstreamPool.Security;
 import dev.postern.internal.upstream.UpstreamPool.Server;
+import dev.postern.internal.upstream.client.AccessTokens;
+import dev.postern.internal.upstream.client.Connection;
+import dev.postern.internal.upstream.client.Extensions;
+import dev.postern.internal.upstream.client.Login;
+import dev.postern.internal.upstream.client.ReadyConnection;
+import dev.postern.internal.upstream.client.TlsClient;
+import dev.postern.internal.upstream.client.UpstreamException.Kind;
+import dev.postern.internal.upstream.client.UpstreamException;
+import dev.postern.internal.upstream.client.UpstreamReply;
+import dev.postern.internal.upstream.pool.CircuitBreaker;
+import dev.postern.internal.upstream.pool.OpenConnections;
 import dev.postern.settings.CircuitSettings;
 import dev.postern.settings.PoolSettings;
 import dev.postern.spi.RelayClock;
@@ -24,7 +35,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Makes connections that are ready for MAIL: connect, TLS, greeting, EHLO, login. */
-final class Opening {
+final class Connector {
 
     private static final Logger LOG = LoggerFactory.getLogger(UpstreamPool.class); // the stage's
     /** A name with dozens of dead addresses must not keep a client waiting for all of them. */
@@ -38,12 +49,12 @@ final class Opening {
     private final Watchdog watchdog;
     private final CircuitBreaker breaker;
     private final @Nullable TlsClient tls;
-    private final @Nullable AccessTokens tokens;
+    private final Login.Account account;
     private final OpenConnections open;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet(); // those that are open, and a few that were
     private volatile boolean cut;
 
-    Opening(
+    Connector(
             Server server,
             UpstreamTimeouts timeouts,
             PoolSettings pooling,
@@ -59,10 +70,24 @@ final class Opening {
         this.clock = clock;
         this.watchdog = watchdog;
         this.open = new OpenConnections(clock);
-        this.breaker = new CircuitBreaker(server.name(), circuit, clock, listener);
+        this.breaker = new CircuitBreaker(server.name(), rule(circuit), clock, listener);
         this.tls = server.tls() == null ? null : new TlsClient(server.tls(), server.host(), server.verifyHostName());
         Supplier<String> accessToken = server.account().accessToken();
-        this.tokens = accessToken == null ? null : new AccessTokens(accessToken, pooling.max(), clock);
+        AccessTokens tokens = accessToken == null ? null : new AccessTokens(accessToken, pooling.max(), clock);
+        this.account = new Login.Account(
+                server.host(),
+                server.port(),
+                server.account().user(),
+                server.account().password(),
+                tokens);
+    }
+
+    private static Breaker.Rule rule(CircuitSettings circuit) {
+        return new Breaker.Rule(
+                circuit.failures(),
+                circuit.firstPause(),
+                circuit.longestPause(),
+                Breaker.EarlierCall.ENDS_THE_PAUSE);
     }
 
     /** The connections that this has made ready. */
@@ -130,7 +155,7 @@ final class Opening {
         boolean ready = false;
         try {
             Extensions extensions = prepare(connection, progress);
-            ReadyConnection result = new ReadyConnection(connection, extensions, logsIn());
+            ReadyConnection result = new ReadyConnection(connection, extensions, account.exists());
             connection.countIn(open);
             ready = true;
             return result;
@@ -160,7 +185,7 @@ final class Opening {
     /** Ends all connections, those that are just being made too, and makes no more. */
     void cut() {
         cut = true;
-        sockets.forEach(Opening::discard);
+        sockets.forEach(Connector::discard);
     }
 
     private void track(Socket socket) throws IOException {
@@ -209,15 +234,11 @@ final class Opening {
             // what was offered in clear may have been put there by anyone (RFC 3207 section 4.2)
             extensions = hello(connection, progress);
         }
-        if (logsIn()) {
+        if (account.exists()) {
             progress.at(Step.AUTH);
             login(connection, extensions);
         }
         return extensions;
-    }
-
-    private boolean logsIn() {
-        return !server.account().user().isEmpty();
     }
 
     private Extensions hello(Connection connection, Progress progress) throws UpstreamException {
@@ -275,7 +296,7 @@ final class Opening {
         if (!connection.encrypted() && server.security() != Security.NONE) {
             throw unusable("AUTH", "not without TLS");
         }
-        new Login(server, timeouts.command(), tokens, connection).run(extensions.authMechanisms());
+        new Login(account, connection, timeouts.command()).run(extensions.authMechanisms());
     }
 
     private static UpstreamException unusable(String stage, String why) {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** An upstream whose name has several addresses. */
-class OpeningTest {
+class ConnectorTest {
 
     private final InetAddress here = InetAddress.getLoopbackAddress();
     private final Watchdog watchdog = new Watchdog(RelayClock.system());
@@ -70,9 +70,9 @@ class OpeningTest {
                 RelayClock.system().nanoTime() + Duration.ofMinutes(1).toNanos());
     }
 
-    private Opening opening(String user) {
+    private Connector opening(String user) {
         Way way = Mail.to(upstream.port(), Security.NONE, null, user, Duration.ofSeconds(20));
-        return new Opening(
+        return new Connector(
                 way.server(),
                 way.timeouts(),
                 way.pooling(),
