@@ -10,8 +10,8 @@ import dev.postern.internal.upstream.client.Extensions;
 import dev.postern.internal.upstream.client.Login;
 import dev.postern.internal.upstream.client.ReadyConnection;
 import dev.postern.internal.upstream.client.TlsClient;
-import dev.postern.internal.upstream.client.UpstreamException.Kind;
 import dev.postern.internal.upstream.client.UpstreamException;
+import dev.postern.internal.upstream.client.UpstreamException.Kind;
 import dev.postern.internal.upstream.client.UpstreamReply;
 import dev.postern.internal.upstream.pool.CircuitBreaker;
 import dev.postern.internal.upstream.pool.OpenConnections;
@@ -84,10 +84,7 @@ final class Connector {
 
     private static Breaker.Rule rule(CircuitSettings circuit) {
         return new Breaker.Rule(
-                circuit.failures(),
-                circuit.firstPause(),
-                circuit.longestPause(),
-                Breaker.EarlierCall.ENDS_THE_PAUSE);
+                circuit.failures(), circuit.firstPause(), circuit.longestPause(), Breaker.EarlierCall.ENDS_THE_PAUSE);
     }
 
     /** The connections that this has made ready. */

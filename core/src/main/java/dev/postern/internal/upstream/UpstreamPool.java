@@ -5,11 +5,11 @@ import dev.postern.internal.time.Watchdog;
 import dev.postern.internal.upstream.client.EndOfContent;
 import dev.postern.internal.upstream.client.ReadyConnection;
 import dev.postern.internal.upstream.client.Results;
+import dev.postern.internal.upstream.client.Transaction;
 import dev.postern.internal.upstream.client.Transaction.After;
 import dev.postern.internal.upstream.client.Transaction.Outcome;
-import dev.postern.internal.upstream.client.Transaction;
-import dev.postern.internal.upstream.client.UpstreamException.Kind;
 import dev.postern.internal.upstream.client.UpstreamException;
+import dev.postern.internal.upstream.client.UpstreamException.Kind;
 import dev.postern.internal.upstream.pool.ConnectionPermits;
 import dev.postern.internal.upstream.pool.IdleConnections;
 import dev.postern.internal.upstream.pool.KeepAlive;
@@ -80,7 +80,6 @@ public final class UpstreamPool implements UpstreamDelivery {
             return "Account[user=" + user + ", password=" + (password.isEmpty() ? "" : "***") + ", accessToken="
                     + (accessToken == null ? "" : "***") + "]";
         }
-
     }
 
     /**
@@ -146,25 +145,14 @@ public final class UpstreamPool implements UpstreamDelivery {
         this.clock = clock;
         this.connector = new Connector(server, timeouts, pooling, circuit, heloName, clock, watchdog, listener);
         this.endOfContent = new EndOfContent(timeouts);
-        this.permits = new ConnectionPermits(
-                pooling.max(), pooling.maxWait(), clock);
+        this.permits = new ConnectionPermits(pooling.max(), pooling.maxWait(), clock);
         this.learned = new LearnedLimits(name, clock);
-        this.idle = new IdleConnections(
-                pooling.min(),
-                pooling.maxIdle(),
-                pooling.maxMessages(),
-                pooling.maxAge(),
-                learned);
+        this.idle =
+                new IdleConnections(pooling.min(), pooling.maxIdle(), pooling.maxMessages(), pooling.maxAge(), learned);
         this.keepAlive = pooling.min() == 0
                 ? null
                 : new KeepAlive(
-                        name,
-                        pooling.min(),
-                        timeouts,
-                        clock,
-                        permits,
-                        idle,
-                        () -> open(endOf(clock.nanoTime())));
+                        name, pooling.min(), timeouts, clock, permits, idle, () -> open(endOf(clock.nanoTime())));
     }
 
     /**

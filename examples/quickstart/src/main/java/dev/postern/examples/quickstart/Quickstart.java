@@ -2,7 +2,6 @@ package dev.postern.examples.quickstart;
 
 import dev.postern.RelayStartException;
 import dev.postern.SmtpRelay;
-import dev.postern.settings.Check;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;

@@ -1,7 +1,4 @@
-package dev.postern.internal.upstream;
-
-import dev.postern.internal.upstream.client.Connection;
-import dev.postern.internal.upstream.client.DotStuffing;
+package dev.postern.internal.upstream.client;
 
 import dev.postern.internal.time.Watchdog;
 import dev.postern.spi.RelayClock;
