@@ -1,5 +1,6 @@
 package dev.postern;
 
+import dev.postern.internal.reply.Printable;
 import dev.postern.internal.upstream.UpstreamPool;
 import dev.postern.internal.upstream.UpstreamPool.Circuit;
 import dev.postern.internal.upstream.UpstreamPool.Pooling;
@@ -418,7 +419,7 @@ public final class Upstream {
             case STARTTLS_REQUIRED -> "smtp+starttls";
             case IMPLICIT_TLS -> "smtps";
         };
-        return scheme + "://" + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
+        return scheme + "://" + Printable.hostAndPort(host, port);
     }
 
     private static SSLContext jvmTrust() {

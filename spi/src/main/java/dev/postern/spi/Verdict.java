@@ -2,7 +2,7 @@ package dev.postern.spi;
 
 import java.util.Optional;
 
-/** What a check says: go on, refuse with a reply, or refuse with a reply and close the connection. */
+/** What a check says: go on, or refuse with a reply. Whether the connection is closed then, the reply says. */
 public sealed interface Verdict {
 
     /** Go on. */
@@ -11,9 +11,9 @@ public sealed interface Verdict {
     }
 
     /**
-     * Refuse; the session goes on.
+     * Refuse. The connection is closed after a reply that {@link Reply#closes()}, and the session goes on after any other.
      *
-     * @param reply a 4xx or 5xx reply
+     * @param reply a 4xx or 5xx reply; RFC 5321 section 3.8 has 421 for one that closes
      */
     record Refuse(Reply reply) implements Verdict {
         /**
@@ -23,25 +23,9 @@ public sealed interface Verdict {
          * @throws IllegalArgumentException when the reply's code is under 400
          */
         public Refuse {
-            requireRefusal(reply);
-        }
-    }
-
-    /**
-     * Refuse, and close the connection after the reply.
-     *
-     * @param reply a 4xx or 5xx reply, which becomes one that closes; RFC 5321 section 3.8 has 421 for this
-     */
-    record HangUp(Reply reply) implements Verdict {
-        /**
-         * Checks that the reply is a refusal.
-         *
-         * @param reply as {@link #reply()}
-         * @throws IllegalArgumentException when the reply's code is under 400
-         */
-        public HangUp {
-            requireRefusal(reply);
-            reply = reply.closing();
+            if (reply.code() < 400) {
+                throw new IllegalArgumentException("a refusal needs a 4xx or 5xx reply, not " + reply);
+            }
         }
     }
 
@@ -55,11 +39,11 @@ public sealed interface Verdict {
     }
 
     /**
-     * Refuses with a row of the catalogue, and closes the connection where the row says so.
+     * Refuses with a row of the catalogue; the connection is closed where the row says so.
      *
      * @param reply the row
      * @param arguments the values of the row's parameters, in order
-     * @return {@link HangUp} for a row that closes, else {@link Refuse}
+     * @return the refusal
      * @throws IllegalArgumentException when the row is no refusal or the arguments do not fit
      */
     static Verdict refuse(StandardReply reply, Object... arguments) {
@@ -67,14 +51,14 @@ public sealed interface Verdict {
     }
 
     /**
-     * Refuses with a reply, and closes the connection where the reply says so.
+     * Refuses with a reply. {@link Reply#closing()} makes one that closes the connection of one that does not.
      *
      * @param reply a 4xx or 5xx reply
-     * @return {@link HangUp} for a reply that closes, else {@link Refuse}
+     * @return the refusal
      * @throws IllegalArgumentException when the reply's code is under 400
      */
     static Verdict refuse(Reply reply) {
-        return reply.closes() ? new HangUp(reply) : new Refuse(reply);
+        return new Refuse(reply);
     }
 
     /**
@@ -83,15 +67,6 @@ public sealed interface Verdict {
      * @return the reply, empty for {@link Proceed}
      */
     default Optional<Reply> refusal() {
-        if (this instanceof Refuse refuse) {
-            return Optional.of(refuse.reply());
-        }
-        return this instanceof HangUp hangUp ? Optional.of(hangUp.reply()) : Optional.empty();
-    }
-
-    private static void requireRefusal(Reply reply) {
-        if (reply.code() < 400) {
-            throw new IllegalArgumentException("a refusal needs a 4xx or 5xx reply, not " + reply);
-        }
+        return this instanceof Refuse refuse ? Optional.of(refuse.reply()) : Optional.empty();
     }
 }

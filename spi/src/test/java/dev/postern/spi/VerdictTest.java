@@ -21,22 +21,18 @@ class VerdictTest {
     @EnumSource(
             value = StandardReply.class,
             names = {"AUTH_REQUIRED", "QUOTA_EXCEEDED", "INACTIVITY", "IP_SESSIONS_EXCEEDED", "SERVER_BUSY"})
-    void aRowThatClosesHangsUp(StandardReply row) {
+    void aRowSaysWhetherTheConnectionIsClosed(StandardReply row) {
         Verdict verdict = Verdict.refuse(row);
-        assertThat(verdict).isInstanceOf(row.closes() ? Verdict.HangUp.class : Verdict.Refuse.class);
-        assertThat(verdict.refusal()).contains(row.reply());
+        assertThat(verdict).isEqualTo(new Verdict.Refuse(row.reply()));
+        assertThat(verdict.refusal().orElseThrow().closes()).isEqualTo(row.closes());
     }
 
     @Test
-    void aReplyThatClosesHangsUp() {
+    void aReplySaysWhetherTheConnectionIsClosed() {
         assertThat(Verdict.refuse(LOCAL)).isEqualTo(new Verdict.Refuse(LOCAL));
-        assertThat(Verdict.refuse(LOCAL.closing())).isEqualTo(new Verdict.HangUp(LOCAL));
-    }
-
-    @Test
-    void hangUpClosesWhateverTheReply() {
-        assertThat(new Verdict.HangUp(LOCAL).reply().closes()).isTrue();
-        assertThat(new Verdict.HangUp(LOCAL).refusal()).contains(LOCAL.closing());
+        assertThat(Verdict.refuse(LOCAL).refusal().orElseThrow().closes()).isFalse();
+        assertThat(Verdict.refuse(LOCAL.closing()).refusal().orElseThrow().closes())
+                .isTrue();
     }
 
     @ParameterizedTest
@@ -48,7 +44,6 @@ class VerdictTest {
                 .isThrownBy(() -> Verdict.refuse(row))
                 .withMessageContaining("4xx or 5xx");
         assertThatIllegalArgumentException().isThrownBy(() -> new Verdict.Refuse(row.reply()));
-        assertThatIllegalArgumentException().isThrownBy(() -> new Verdict.HangUp(row.reply()));
     }
 
     @Test

@@ -39,7 +39,7 @@ public class QuotaBenchmark {
     }
 
     private Object settled(int recipients) {
-        try (QuotaGate.Tab tab = gate.open(identity, "m" + message++, 0)) {
+        try (QuotaGate.QuotaHold tab = gate.open(identity, "m" + message++, 0)) {
             Object verdict = tab.cover(1);
             for (int i = 2; i <= recipients; i++) {
                 verdict = tab.cover(i);

@@ -1,5 +1,8 @@
 package dev.postern.internal.upstream;
 
+import dev.postern.internal.upstream.client.Connection;
+import dev.postern.internal.upstream.client.DotStuffing;
+
 import dev.postern.internal.time.Watchdog;
 import dev.postern.spi.RelayClock;
 import java.io.IOException;

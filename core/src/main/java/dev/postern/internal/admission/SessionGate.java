@@ -83,14 +83,14 @@ public final class SessionGate {
      * Takes a connection in.
      *
      * @param gone tells whether the client has closed the connection; called by the session's thread
-     * @return its ticket, to be closed at its end
+     * @return its permit, to be closed at its end
      */
-    public Ticket enter(BooleanSupplier gone) {
-        return new Ticket(connections.incrementAndGet(), gone);
+    public SessionPermit enter(BooleanSupplier gone) {
+        return new SessionPermit(connections.incrementAndGet(), gone);
     }
 
     /** What one session holds. Used by one thread at a time. */
-    public final class Ticket implements AutoCloseable {
+    public final class SessionPermit implements AutoCloseable {
 
         private final int number;
         private final long opened = clock.nanoTime();
@@ -102,7 +102,7 @@ public final class SessionGate {
         private int errors;
         private boolean closed;
 
-        private Ticket(int number, BooleanSupplier gone) {
+        private SessionPermit(int number, BooleanSupplier gone) {
             this.number = number;
             this.gone = gone;
         }

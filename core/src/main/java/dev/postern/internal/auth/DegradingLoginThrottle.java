@@ -2,6 +2,7 @@ package dev.postern.internal.auth;
 
 import dev.postern.internal.plugin.Guarded;
 import dev.postern.spi.LoginThrottle;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Counts failed logins in this process while the shared throttle does not answer; an address blocked by either is. */
 final class DegradingLoginThrottle implements LoginThrottle {
@@ -37,6 +38,7 @@ final class DegradingLoginThrottle implements LoginThrottle {
         private final Attempt attempt;
         private final String address;
         private final Rule rule;
+        private final AtomicBoolean ended = new AtomicBoolean();
 
         private SharedAttempt(Attempt attempt, String address, Rule rule) {
             this.attempt = attempt;
@@ -46,7 +48,8 @@ final class DegradingLoginThrottle implements LoginThrottle {
 
         @Override
         public void failed() {
-            if (!shared.run(throttle -> attempt.failed())
+            if (ended.compareAndSet(false, true)
+                    && !shared.run(throttle -> attempt.failed())
                     && local.attempt(address, rule) instanceof Decision.Granted granted) {
                 granted.attempt().failed();
             }
@@ -54,7 +57,9 @@ final class DegradingLoginThrottle implements LoginThrottle {
 
         @Override
         public void withdraw() {
-            boolean unused = shared.run(throttle -> attempt.withdraw()); // else it counts as failed in the end
+            if (ended.compareAndSet(false, true)) {
+                boolean unused = shared.run(throttle -> attempt.withdraw()); // else it counts as failed in the end
+            }
         }
     }
 }

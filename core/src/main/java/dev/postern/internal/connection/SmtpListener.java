@@ -1,6 +1,7 @@
 package dev.postern.internal.connection;
 
 import dev.postern.internal.connection.subetha.Acceptor;
+import dev.postern.internal.reply.Printable;
 import dev.postern.internal.session.SessionContext;
 import dev.postern.internal.time.Watchdog;
 import dev.postern.settings.TimeLimits;
@@ -42,7 +43,7 @@ public final class SmtpListener {
         /** Returns host and port as a URI has them. */
         @Override
         public String toString() {
-            return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
+            return Printable.hostAndPort(host, port);
         }
     }
 

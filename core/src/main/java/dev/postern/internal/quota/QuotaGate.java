@@ -80,14 +80,14 @@ public final class QuotaGate {
      *
      * @param messageId unique for each message
      * @param declaredSize what MAIL said of the message's octets (RFC 1870), 0 when it said nothing
-     * @return the message's tab, to be closed at its end
+     * @return what the message holds, to be closed at its end
      */
-    public Tab open(Identity identity, String messageId, long declaredSize) {
+    public QuotaHold open(Identity identity, String messageId, long declaredSize) {
         QuotaPlan plan = identity.limits().quota().orElse(defaultPlan);
         if (!plan.equals(defaultPlan) || plans.getIfPresent(identity.account()) != null) {
             plans.put(identity.account(), plan);
         }
-        return new Tab(identity.account(), plan, messageId, Math.max(1, declaredSize));
+        return new QuotaHold(identity.account(), plan, messageId, Math.max(1, declaredSize));
     }
 
     /** Tells of each threshold that these units brought the account to. */
@@ -113,7 +113,7 @@ public final class QuotaGate {
     }
 
     /** What one message holds. Used by one thread at a time. */
-    public final class Tab implements AutoCloseable {
+    public final class QuotaHold implements AutoCloseable {
 
         private final String account;
         private final QuotaPlan plan;
@@ -121,7 +121,7 @@ public final class QuotaGate {
         private long octets;
         private @Nullable Reservation held;
 
-        private Tab(String account, QuotaPlan plan, String messageId, long octets) {
+        private QuotaHold(String account, QuotaPlan plan, String messageId, long octets) {
             this.account = account;
             this.plan = plan;
             this.messageId = messageId;

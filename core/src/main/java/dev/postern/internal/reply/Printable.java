@@ -11,22 +11,17 @@ public final class Printable {
 
     private Printable() {}
 
-    /**
-     * Makes a text.
-     *
-     * @param foreign an exception, a reply, an event
-     * @return printable, and cut to what a line can bear
-     */
+    /** Makes a text of an exception, a reply or an event, and cuts it to what a line can bear. */
     public static String of(Object foreign) {
         return Reply.printable(foreign.toString(), MAX_TEXT);
     }
 
-    /**
-     * Makes a failure that can be logged with its stack trace.
-     *
-     * @param failure whose text may quote a peer
-     * @return the same when its texts are printable, else one with its stack traces and its texts made so
-     */
+    /** A host and a port; an IPv6 address has brackets around it (RFC 3986 section 3.2.2). */
+    public static String hostAndPort(String host, int port) {
+        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
+    }
+
+    /** Makes a failure whose text may quote a peer one that can be logged with its stack trace. */
     public static Throwable failure(Throwable failure) {
         int causes = 0;
         for (Throwable each = failure; each != null && causes <= MAX_CAUSES; each = each.getCause()) {

@@ -31,13 +31,13 @@ final class Authentication {
     }
 
     private final SessionContext context;
-    private final SessionGate.Ticket ticket;
+    private final SessionGate.SessionPermit ticket;
     private final Client client;
     private How how = How.NOT_AT_ALL;
     private @Nullable Identity identity;
     private int linesBeforeLogin;
 
-    Authentication(SessionContext context, SessionGate.Ticket ticket, Client client) {
+    Authentication(SessionContext context, SessionGate.SessionPermit ticket, Client client) {
         this.context = context;
         this.ticket = ticket;
         this.client = client;

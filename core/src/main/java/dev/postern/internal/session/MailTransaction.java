@@ -37,7 +37,7 @@ final class MailTransaction implements AutoCloseable {
      */
     record Sender(String messageId, ClientInfo client, Identity identity, boolean bySasl, boolean extended) {}
 
-    final QuotaGate.Tab quota;
+    final QuotaGate.QuotaHold quota;
     private final SessionContext context;
     private final Client client;
     private final Sender by;

@@ -40,7 +40,7 @@ public final class Session implements AutoCloseable {
 
     private final SessionContext context;
     private final Client client;
-    private final SessionGate.Ticket ticket;
+    private final SessionGate.SessionPermit ticket;
     private final Authentication authentication;
     private ClientInfo who;
     private Hello hello = Hello.NONE;

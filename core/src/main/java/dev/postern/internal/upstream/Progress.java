@@ -1,5 +1,7 @@
 package dev.postern.internal.upstream;
 
+import dev.postern.internal.upstream.client.Connection;
+import dev.postern.internal.upstream.client.Extensions;
 import dev.postern.spi.UpstreamHealth.Step;
 import org.jspecify.annotations.Nullable;
 

@@ -1,9 +1,20 @@
 package dev.postern.internal.upstream;
 
+import dev.postern.internal.plugin.Breaker;
+import dev.postern.internal.reply.Printable;
 import dev.postern.internal.time.Watchdog;
-import dev.postern.internal.upstream.Transaction.After;
-import dev.postern.internal.upstream.Transaction.Outcome;
-import dev.postern.internal.upstream.UpstreamException.Kind;
+import dev.postern.internal.upstream.client.EndOfContent;
+import dev.postern.internal.upstream.client.ReadyConnection;
+import dev.postern.internal.upstream.client.Results;
+import dev.postern.internal.upstream.client.Transaction;
+import dev.postern.internal.upstream.client.Transaction.After;
+import dev.postern.internal.upstream.client.Transaction.Outcome;
+import dev.postern.internal.upstream.client.UpstreamException;
+import dev.postern.internal.upstream.client.UpstreamException.Kind;
+import dev.postern.internal.upstream.pool.ConnectionPermits;
+import dev.postern.internal.upstream.pool.IdleConnections;
+import dev.postern.internal.upstream.pool.KeepAlive;
+import dev.postern.internal.upstream.pool.LearnedLimits;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.MailAddress;
@@ -71,6 +82,10 @@ public final class UpstreamPool implements UpstreamDelivery {
             check(isLimit(firstPause), "firstPause must be positive, and a day at most");
             check(isLimit(longestPause), "longestPause must be positive, and a day at most");
             check(longestPause.compareTo(firstPause) >= 0, "longestPause must not be shorter than firstPause");
+        }
+
+        Breaker.Rule rule() {
+            return new Breaker.Rule(failures, firstPause, longestPause, Breaker.EarlierCall.ENDS_THE_PAUSE);
         }
     }
 
@@ -149,7 +164,7 @@ public final class UpstreamPool implements UpstreamDelivery {
 
         /** Host and port, as log lines and results name the upstream. */
         String name() {
-            return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
+            return Printable.hostAndPort(host, port);
         }
 
         /** Returns everything but the password. */
@@ -165,13 +180,13 @@ public final class UpstreamPool implements UpstreamDelivery {
     private final Settings settings;
     private final String name;
     private final RelayClock clock;
-    private final Opening opening;
+    private final Connector connector;
     private final EndOfContent endOfContent;
-    private final Places places;
+    private final ConnectionPermits permits;
     private final LearnedLimits learned;
     private final IdleConnections idle;
     private final CountDownLatch closed = new CountDownLatch(1);
-    private final @Nullable Keeper keeper;
+    private final @Nullable KeepAlive keepAlive;
 
     /**
      * Makes a pool; its first connections are made when they are needed, or at once where a minimum is kept.
@@ -185,14 +200,27 @@ public final class UpstreamPool implements UpstreamDelivery {
         this.settings = settings;
         this.name = settings.name();
         this.clock = clock;
-        this.opening = new Opening(settings, clock, watchdog, listener);
+        this.connector = new Connector(settings, clock, watchdog, listener);
         this.endOfContent = new EndOfContent(settings.timeouts());
-        this.places = new Places(settings.pooling(), clock);
+        this.permits = new ConnectionPermits(
+                settings.pooling().max(), settings.pooling().maxWait(), clock);
         this.learned = new LearnedLimits(name, clock);
-        this.idle = new IdleConnections(settings.pooling(), learned);
-        this.keeper = settings.pooling().min() == 0
+        this.idle = new IdleConnections(
+                settings.pooling().min(),
+                settings.pooling().maxIdleTime(),
+                settings.pooling().maxMessages(),
+                settings.pooling().maxAge(),
+                learned);
+        this.keepAlive = settings.pooling().min() == 0
                 ? null
-                : new Keeper(settings, clock, places, idle, () -> open(endOf(clock.nanoTime())));
+                : new KeepAlive(
+                        name,
+                        settings.pooling().min(),
+                        settings.timeouts(),
+                        clock,
+                        permits,
+                        idle,
+                        () -> open(endOf(clock.nanoTime())));
     }
 
     /**
@@ -206,10 +234,10 @@ public final class UpstreamPool implements UpstreamDelivery {
     public DeliveryResult deliver(Submission submission) {
         Results results = new Results(name, clock, clock.nanoTime());
         long end = submission.noLaterThanDue(endOf(results.begun()));
-        long waitEnd = places.deadline(end);
+        long waitEnd = permits.deadline(end);
         boolean placed = false;
         try {
-            places.take(waitEnd);
+            permits.take(waitEnd);
             placed = true;
             for (int refusals = 0; true; refusals++) {
                 try {
@@ -228,7 +256,7 @@ public final class UpstreamPool implements UpstreamDelivery {
             return unreachable(submission, results, e);
         } finally {
             if (placed) {
-                places.giveBack();
+                permits.giveBack();
             }
         }
     }
@@ -266,7 +294,7 @@ public final class UpstreamPool implements UpstreamDelivery {
     private void takeAgain(long waitEnd, UpstreamException refusal) throws UpstreamException {
         LOG.debug("{} waits for a connection in use: {}", name, refusal.getMessage());
         try {
-            places.takeAgain(waitEnd);
+            permits.takeAgain(waitEnd);
         } catch (UpstreamException e) {
             throw refusal;
         }
@@ -299,7 +327,7 @@ public final class UpstreamPool implements UpstreamDelivery {
      * @return what it found
      */
     public UpstreamHealth verify() {
-        return new Verification(opening, clock).run(name, endOf(clock.nanoTime()));
+        return new Verification(connector, clock).run(name, endOf(clock.nanoTime()));
     }
 
     /**
@@ -309,8 +337,8 @@ public final class UpstreamPool implements UpstreamDelivery {
     @Override
     public void close() {
         closed.countDown();
-        if (keeper != null) {
-            keeper.close();
+        if (keepAlive != null) {
+            keepAlive.close();
         }
         List<ReadyConnection> resting = idle.close();
         resting.forEach(ready -> ready.connection().quit());
@@ -320,7 +348,7 @@ public final class UpstreamPool implements UpstreamDelivery {
             polite = polite && ready.connection().awaitGoodbye();
             ready.connection().close();
         }
-        opening.cut();
+        connector.cut();
     }
 
     private ReadyConnection open(long end) throws UpstreamException {
@@ -328,17 +356,17 @@ public final class UpstreamPool implements UpstreamDelivery {
             throw new UpstreamException(Kind.UNUSABLE, "the relay has stopped");
         }
         try {
-            ReadyConnection ready = opening.open(end);
-            int open = opening.connections().ready();
-            places.took(open);
+            ReadyConnection ready = connector.open(end);
+            int open = connector.connections().ready();
+            permits.took(open);
             learned.took(open, settings.pooling().max());
             learned.announced(ready.extensions());
             return ready;
         } catch (UpstreamException e) {
             if (e.kind() == Kind.CROWDED) {
-                int open = opening.connections().counted();
-                places.refusedBeside(open);
-                learned.refusedBeside(places.capacity());
+                int open = connector.connections().counted();
+                permits.refusedBeside(open);
+                learned.refusedBeside(permits.capacity());
             }
             throw e;
         }

@@ -1,5 +1,8 @@
 package dev.postern.internal.upstream;
 
+import dev.postern.internal.upstream.client.Connection;
+import dev.postern.internal.upstream.client.Extensions;
+import dev.postern.internal.upstream.client.UpstreamException;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.Reply;
 import dev.postern.spi.TlsInfo;
@@ -13,11 +16,11 @@ import java.util.Optional;
 /** Finds out whether an upstream would take messages from us, on a connection of its own, without giving it one. */
 final class Verification {
 
-    private final Opening opening;
+    private final Connector connector;
     private final RelayClock clock;
 
-    Verification(Opening opening, RelayClock clock) {
-        this.opening = opening;
+    Verification(Connector connector, RelayClock clock) {
+        this.connector = connector;
         this.clock = clock;
     }
 
@@ -26,7 +29,7 @@ final class Verification {
         Progress progress = new Progress(end);
         Optional<Failure> failure = Optional.empty();
         try {
-            Connection connection = opening.open(progress).connection();
+            Connection connection = connector.open(progress).connection();
             connection.quit();
             connection.awaitGoodbye();
             connection.close();

@@ -2,7 +2,7 @@ package dev.postern.internal.admission;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postern.internal.admission.SessionGate.Ticket;
+import dev.postern.internal.admission.SessionGate.SessionPermit;
 import dev.postern.internal.plugin.Guarded;
 import dev.postern.settings.SessionLimits;
 import dev.postern.settings.TimeLimits;
@@ -59,16 +59,16 @@ class SessionGateTest {
                 .withLoginWait(Duration.ZERO);
     }
 
-    private static Ticket enter(SessionGate gate) {
+    private static SessionPermit enter(SessionGate gate) {
         return gate.enter(() -> false);
     }
 
     @Test
     void refusesOneConnectionOverTheRelaysLimitAndLetsTheNextInWhenOneHasGone() {
         SessionGate gate = gate(limits(NONE, NONE, NONE, 2));
-        Ticket one = enter(gate);
-        Ticket two = enter(gate);
-        Ticket three = enter(gate);
+        SessionPermit one = enter(gate);
+        SessionPermit two = enter(gate);
+        SessionPermit three = enter(gate);
         assertThat(one.connected(client("192.0.2.1"))).isEqualTo(Verdict.proceed());
         assertThat(two.connected(client("192.0.2.2"))).isEqualTo(Verdict.proceed());
         assertThat(three.connected(client("192.0.2.3"))).isEqualTo(Verdict.refuse(StandardReply.SERVER_BUSY));
@@ -89,7 +89,7 @@ class SessionGateTest {
     })
     void countsConnectionsByAddressOrPrefix(String one, String other, boolean proceeds) {
         SessionGate gate = gate(limits(NONE, NONE, 1, NONE));
-        Ticket first = enter(gate);
+        SessionPermit first = enter(gate);
         assertThat(first.connected(client(one))).isEqualTo(Verdict.proceed());
         Verdict second = enter(gate).connected(client(other));
         assertThat(second).isEqualTo(proceeds ? Verdict.proceed() : Verdict.refuse(StandardReply.IP_SESSIONS_EXCEEDED));
@@ -100,18 +100,18 @@ class SessionGateTest {
     @Test
     void aRefusedConnectionHoldsNoPlace() {
         SessionGate gate = gate(limits(NONE, NONE, 1, NONE));
-        Ticket first = enter(gate);
+        SessionPermit first = enter(gate);
         assertThat(first.connected(client("192.0.2.1"))).isEqualTo(Verdict.proceed());
-        Ticket second = enter(gate);
-        assertThat(second.connected(client("192.0.2.1"))).isInstanceOf(Verdict.HangUp.class);
+        SessionPermit second = enter(gate);
+        assertHungUp(second.connected(client("192.0.2.1")));
         second.close();
-        assertThat(enter(gate).connected(client("192.0.2.1"))).isInstanceOf(Verdict.HangUp.class);
+        assertHungUp(enter(gate).connected(client("192.0.2.1")));
     }
 
     @Test
     void limitsTheUserBeforeTheAccount() {
         SessionGate gate = gate(limits(1, 2, NONE, NONE));
-        Ticket one = enter(gate);
+        SessionPermit one = enter(gate);
         assertThat(one.loggedIn(ALICE, client("192.0.2.1"))).isEqualTo(Verdict.proceed());
         assertThat(enter(gate).loggedIn(ALICE, client("192.0.2.1")))
                 .isEqualTo(Verdict.refuse(StandardReply.USER_SESSIONS_EXCEEDED));
@@ -126,9 +126,9 @@ class SessionGateTest {
     @Test
     void aLoginThatTheAccountsLimitRefusesHoldsNoPlaceOfTheUser() {
         SessionGate gate = gate(limits(1, 1, NONE, NONE));
-        Ticket anna = enter(gate);
+        SessionPermit anna = enter(gate);
         assertThat(anna.loggedIn(ANNA, client("192.0.2.1"))).isEqualTo(Verdict.proceed());
-        Ticket alice = enter(gate);
+        SessionPermit alice = enter(gate);
         assertThat(alice.loggedIn(ALICE, client("192.0.2.1")))
                 .isEqualTo(Verdict.refuse(StandardReply.ACCOUNT_SESSIONS_EXCEEDED));
         anna.close();
@@ -138,10 +138,10 @@ class SessionGateTest {
     @Test
     void releasingALoginGivesItsPlacesBack() {
         SessionGate gate = gate(limits(1, 1, NONE, NONE));
-        Ticket one = enter(gate);
+        SessionPermit one = enter(gate);
         assertThat(one.loggedIn(ALICE, client("192.0.2.1"))).isEqualTo(Verdict.proceed());
         one.releaseLogin();
-        Ticket two = enter(gate);
+        SessionPermit two = enter(gate);
         assertThat(two.loggedIn(ALICE, client("192.0.2.1"))).isEqualTo(Verdict.proceed());
         one.close(); // what was given back once is not given back again
         assertThat(enter(gate).loggedIn(ALICE, client("192.0.2.1"))).isInstanceOf(Verdict.Refuse.class);
@@ -152,7 +152,7 @@ class SessionGateTest {
         SessionGate gate = gate(
                 limits(1, 1, NONE, NONE).withLifetime(Duration.ofMinutes(1)).withLoginWait(Duration.ofMinutes(4)));
         assertThat(enter(gate).loggedIn(ALICE, client("192.0.2.1"))).isEqualTo(Verdict.proceed());
-        Ticket second = enter(gate);
+        SessionPermit second = enter(gate);
         assertThat(clock.<Verdict>advanceUntil(
                         Duration.ofSeconds(10), () -> second.loggedIn(ALICE, client("192.0.2.1"))))
                 .isEqualTo(Verdict.refuse(StandardReply.USER_SESSIONS_EXCEEDED));
@@ -166,7 +166,7 @@ class SessionGateTest {
                 .withSessionsPerUser(2)
                 .withSessionsPerAccount(NONE)
                 .withMessagesPerSession(1));
-        Ticket one = enter(gate);
+        SessionPermit one = enter(gate);
         assertThat(one.loggedIn(more, client("192.0.2.1"))).isEqualTo(Verdict.proceed());
         assertThat(enter(gate).loggedIn(more, client("192.0.2.1"))).isEqualTo(Verdict.proceed());
         assertThat(enter(gate).loggedIn(more, client("192.0.2.1")))
@@ -182,7 +182,7 @@ class SessionGateTest {
     @Test
     void tellsAgeAndEnd() {
         SessionGate gate = gate(limits(NONE, NONE, NONE, NONE).withLifetime(Duration.ofMinutes(30)));
-        Ticket ticket = enter(gate);
+        SessionPermit ticket = enter(gate);
         long opened = clock.nanoTime();
         clock.advance(Duration.ofMinutes(7));
         assertThat(ticket.age()).isEqualTo(Duration.ofMinutes(7));
@@ -195,7 +195,7 @@ class SessionGateTest {
         SessionRegistry broken = claim -> {
             throw new IllegalStateException("broken");
         };
-        Ticket ticket = enter(gate(limits(1, 1, 1, 1), broken, SessionPolicy.acceptAll()));
+        SessionPermit ticket = enter(gate(limits(1, 1, 1, 1), broken, SessionPolicy.acceptAll()));
         assertThat(ticket.connected(client("192.0.2.1")))
                 .isEqualTo(Verdict.refuse(StandardReply.UPSTREAM_RELAY_FAILED));
         assertThat(ticket.loggedIn(ALICE, client("192.0.2.1")))
@@ -210,7 +210,7 @@ class SessionGateTest {
             throw new IllegalStateException("a host that breaks the rules");
         });
         SessionGate gate = gate(limits(1, 1, 1, 1), registry, SessionPolicy.acceptAll());
-        Ticket ticket = enter(gate);
+        SessionPermit ticket = enter(gate);
         assertThat(ticket.connected(client("192.0.2.1"))).isEqualTo(Verdict.proceed());
         assertThat(ticket.loggedIn(ALICE, client("192.0.2.1"))).isEqualTo(Verdict.proceed());
         ticket.close();
@@ -222,7 +222,7 @@ class SessionGateTest {
     void theHostsPolicyIsAskedAfterOurLimits() {
         Verdict mine = Verdict.refuse(StandardReply.SHUTTING_DOWN);
         SessionGate gate = gate(limits(1, 1, NONE, 1), SessionGate.inProcessRegistry(), client -> mine);
-        Ticket first = enter(gate);
+        SessionPermit first = enter(gate);
         assertThat(first.connected(client("192.0.2.1"))).isEqualTo(mine);
         assertThat(enter(gate).connected(client("192.0.2.1"))).isEqualTo(Verdict.refuse(StandardReply.SERVER_BUSY));
     }
@@ -270,5 +270,10 @@ class SessionGateTest {
         } catch (UnknownHostException e) {
             throw new AssertionError(e);
         }
+    }
+
+    private static void assertHungUp(Verdict verdict) {
+        assertThat(verdict.refusal())
+                .hasValueSatisfying(reply -> assertThat(reply.closes()).isTrue());
     }
 }

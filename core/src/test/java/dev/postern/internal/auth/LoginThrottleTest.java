@@ -171,6 +171,17 @@ class LoginThrottleTest {
     }
 
     @Test
+    void anAttemptThatCannotBeToldToTheSharedThrottleCountsOnce() {
+        LoginThrottle shared = broken(new Decision.Granted(THAT_NOBODY_CAN_TELL));
+        LoginThrottle degrading = AuthGate.degrading(Guarded.inline("LoginThrottle", shared), clock);
+        Attempt attempt = ((Decision.Granted) degrading.attempt(ADDRESS, RULE)).attempt();
+        for (int i = 0; i < 3; i++) {
+            attempt.failed();
+        }
+        assertThat(degrading.blocked(ADDRESS, RULE)).isFalse();
+    }
+
+    @Test
     void wallClockJumpsDoNotMatter() {
         fails(3);
         clock.jumpWallClock(Duration.ofDays(400));

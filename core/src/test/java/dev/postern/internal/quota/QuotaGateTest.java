@@ -74,12 +74,12 @@ class QuotaGateTest {
         return new QuotaGate(Guarded.inline("QuotaStore", store), plan, RelayListener.of(events::add));
     }
 
-    private QuotaGate.Tab open(QuotaGate gate) {
+    private QuotaGate.QuotaHold open(QuotaGate gate) {
         return gate.open(ANN, "m" + messages++, 0);
     }
 
     private boolean send(QuotaGate gate, int recipients, long octets) {
-        try (QuotaGate.Tab tab = open(gate)) {
+        try (QuotaGate.QuotaHold tab = open(gate)) {
             boolean sent = tab.cover(1) instanceof Verdict.Proceed
                     && tab.cover(recipients) instanceof Verdict.Proceed
                     && tab.confirm(recipients, octets) instanceof Verdict.Proceed;
@@ -132,7 +132,7 @@ class QuotaGateTest {
     void countsOctetsAtTheEndOfTheContent() {
         QuotaGate gate = gate(counts, QuotaPlan.perDay(1000).counting(QuotaPlan.Unit.OCTETS));
         assertThat(send(gate, 3, 600)).isTrue();
-        QuotaGate.Tab tab = open(gate);
+        QuotaGate.QuotaHold tab = open(gate);
         assertThat(tab.cover(1)).isInstanceOf(Verdict.Proceed.class);
         assertRefused(tab.confirm(1, 401), StandardReply.QUOTA_EXCEEDED);
         tab.close();
@@ -155,13 +155,13 @@ class QuotaGateTest {
         Shared shared = new Shared();
         QuotaGate gate = gate(shared, TEN);
         shared.lost = true;
-        QuotaGate.Tab reservedAnew = open(gate);
+        QuotaGate.QuotaHold reservedAnew = open(gate);
         assertThat(reservedAnew.cover(4)).isInstanceOf(Verdict.Proceed.class);
         assertThat(reservedAnew.confirm(4, 1)).isInstanceOf(Verdict.Proceed.class);
         reservedAnew.commit(4);
         assertThat(counts.usage("acme", TEN).used()).isEqualTo(4);
 
-        QuotaGate.Tab lost = open(gate);
+        QuotaGate.QuotaHold lost = open(gate);
         assertThat(lost.cover(2)).isInstanceOf(Verdict.Proceed.class);
         counts.adjust(new QuotaAdjustment("acme", TEN, QuotaAdjustment.Kind.SET, 10, "others have them"));
         assertRefused(lost.confirm(2, 1), StandardReply.QUOTA_EXCEEDED);
@@ -188,7 +188,7 @@ class QuotaGateTest {
         assertThat(send(gate, 1, 1)).isTrue();
         assertThat(send(gate, 1, 1)).isFalse();
         Identity more = ANN.withLimits(IdentityLimits.none().withQuota(QuotaPlan.perMonth(3)));
-        QuotaGate.Tab tab = gate.open(more, "m", 0);
+        QuotaGate.QuotaHold tab = gate.open(more, "m", 0);
         assertThat(tab.cover(2)).isInstanceOf(Verdict.Proceed.class);
         assertRefused(tab.cover(3), StandardReply.QUOTA_EXCEEDED);
         assertThat(gate.planOf("acme").limit()).isEqualTo(3);
@@ -231,12 +231,12 @@ class QuotaGateTest {
     void aMessageEndsWithTheStoreThatItBeganWith() {
         Shared shared = new Shared();
         QuotaGate gate = degrading(shared);
-        QuotaGate.Tab before = open(gate);
+        QuotaGate.QuotaHold before = open(gate);
         assertThat(before.cover(1)).isInstanceOf(Verdict.Proceed.class);
         shared.away = true;
         assertRefused(before.cover(2), StandardReply.UPSTREAM_RELAY_FAILED);
         before.close();
-        QuotaGate.Tab during = open(gate);
+        QuotaGate.QuotaHold during = open(gate);
         assertThat(during.cover(1)).isInstanceOf(Verdict.Proceed.class);
         shared.away = false;
         assertThat(during.cover(3)).isInstanceOf(Verdict.Proceed.class);

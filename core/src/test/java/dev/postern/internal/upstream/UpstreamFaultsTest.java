@@ -10,6 +10,7 @@ import dev.postern.internal.time.Watchdog;
 import dev.postern.internal.upstream.ScriptedUpstream.Stage;
 import dev.postern.internal.upstream.UpstreamPool.Security;
 import dev.postern.internal.upstream.UpstreamPool.Settings;
+import dev.postern.internal.upstream.client.Connection;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.DeliveryResult.Reason;

@@ -1,4 +1,4 @@
-package dev.postern.internal.upstream;
+package dev.postern.internal.upstream.client;
 
 import java.util.HashMap;
 import java.util.List;
@@ -12,15 +12,15 @@ import java.util.regex.Pattern;
  *
  * @param parameters the parameters by keyword in upper case
  */
-record Extensions(Map<String, String> parameters) {
+public record Extensions(Map<String, String> parameters) {
 
     private static final Pattern LIMIT = Pattern.compile("[1-9][0-9]{0,5}"); // RFC 9422 sections 4.1 and 4.2
 
     /** What a server without EHLO offers. */
-    static final Extensions NONE = new Extensions(Map.of());
+    public static final Extensions NONE = new Extensions(Map.of());
 
     /** Reads the reply to EHLO; its first line is the server's name. */
-    static Extensions of(UpstreamReply reply) {
+    public static Extensions of(UpstreamReply reply) {
         Map<String, String> parameters = new HashMap<>();
         List<String> lines = reply.lines();
         for (String line : lines.subList(1, lines.size())) {
@@ -40,7 +40,7 @@ record Extensions(Map<String, String> parameters) {
     }
 
     /** A number of LIMITS (RFC 9422 section 3), {@code MAX_VALUE} where there is none that can be understood. */
-    int limit(String name) {
+    public int limit(String name) {
         for (String item : parameters.getOrDefault("LIMITS", "").split(" +")) {
             if (item.startsWith(name + "=")
                     && LIMIT.matcher(item.substring(name.length() + 1)).matches()) {
@@ -50,11 +50,11 @@ record Extensions(Map<String, String> parameters) {
         return Integer.MAX_VALUE;
     }
 
-    boolean offers(String keyword) {
+    public boolean offers(String keyword) {
         return parameters.containsKey(keyword);
     }
 
-    Set<String> authMechanisms() {
+    public Set<String> authMechanisms() {
         return Set.copyOf(List.of(parameters.getOrDefault("AUTH", "").split(" +")));
     }
 }

@@ -1,22 +1,21 @@
-package dev.postern.internal.upstream;
+package dev.postern.internal.upstream.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.postern.internal.upstream.UpstreamPool.Pooling;
+import dev.postern.internal.upstream.client.UpstreamException;
 import dev.postern.testkit.TestClock;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-class PlacesTest {
+class ConnectionPermitsTest {
 
     private static final Duration WAIT = Duration.ofSeconds(30);
 
     private final TestClock clock = new TestClock();
-    private final Places places =
-            new Places(new Pooling(0, 1, WAIT, Duration.ofSeconds(60), 1000, Duration.ofMinutes(10)), clock);
+    private final ConnectionPermits permits = new ConnectionPermits(1, WAIT, clock);
 
     /** Whoever comes when a place has just become free, and nobody has it yet. */
     @Test
@@ -30,10 +29,10 @@ class PlacesTest {
         while (waiting.get().getState() != Thread.State.TIMED_WAITING) {
             Thread.onSpinWait();
         }
-        places.giveBack();
+        permits.giveBack();
         assertThatExceptionOfType(UpstreamException.class).isThrownBy(() -> takeUntil(end(Duration.ZERO)));
         served.get(10, TimeUnit.SECONDS);
-        assertThat(places.taken()).isEqualTo(1);
+        assertThat(permits.taken()).isEqualTo(1);
     }
 
     @Test
@@ -46,7 +45,7 @@ class PlacesTest {
 
     @Test
     void thereAreAsManyPlacesAsTheUpstreamTookConnections() throws Exception {
-        Places four = new Places(new Pooling(0, 4, WAIT, Duration.ofSeconds(60), 1000, Duration.ofMinutes(10)), clock);
+        ConnectionPermits four = new ConnectionPermits(4, WAIT, clock);
         four.refusedBeside(2);
         assertThat(four.tryTake()).isTrue();
         assertThat(four.tryTake()).isTrue();
@@ -63,7 +62,7 @@ class PlacesTest {
 
     @Test
     void placesGrowAfterAMinuteWhenTheyAreAllTaken() throws Exception {
-        Places many = new Places(new Pooling(0, 9, WAIT, Duration.ofSeconds(60), 1000, Duration.ofMinutes(10)), clock);
+        ConnectionPermits many = new ConnectionPermits(9, WAIT, clock);
         many.refusedBeside(1);
         clock.advance(Duration.ofMinutes(2));
         many.take(many.deadline(end(WAIT)));
@@ -81,7 +80,7 @@ class PlacesTest {
     /** Who was refused has waited already. */
     @Test
     void whoGivesAPlaceBackAndWaitsAgainComesBeforeAllOthers() throws Exception {
-        Places two = new Places(new Pooling(0, 2, WAIT, Duration.ofSeconds(60), 1000, Duration.ofMinutes(10)), clock);
+        ConnectionPermits two = new ConnectionPermits(2, WAIT, clock);
         two.take(two.deadline(end(WAIT)));
         two.take(two.deadline(end(WAIT)));
         CompletableFuture<Thread> waiting = new CompletableFuture<>();
@@ -110,7 +109,7 @@ class PlacesTest {
     }
 
     private void takeUntil(long end) throws UpstreamException {
-        places.take(places.deadline(end));
+        permits.take(permits.deadline(end));
     }
 
     /** Takes a place, or says why there is none. */

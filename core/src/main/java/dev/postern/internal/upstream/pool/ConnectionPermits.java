@@ -1,6 +1,6 @@
-package dev.postern.internal.upstream;
+package dev.postern.internal.upstream.pool;
 
-import dev.postern.internal.upstream.UpstreamPool.Pooling;
+import dev.postern.internal.upstream.client.UpstreamException;
 import dev.postern.spi.RelayClock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -13,12 +13,13 @@ import java.util.concurrent.TimeUnit;
  * configured while the upstream takes fewer connections: as many as it took, and now and then some more, to find out
  * whether it takes them again. Safe for use by several threads.
  */
-final class Places {
+public final class ConnectionPermits {
 
     /** One attempt a minute that is refused, and waits for a connection in use, is no burden to anyone. */
     private static final Duration GROWTH = Duration.ofMinutes(1);
 
-    private final Pooling pooling;
+    private final int max;
+    private final Duration maxWait;
     private final RelayClock clock;
     private final Deque<CountDownLatch> waiting = new ArrayDeque<>(); // opened when the place is theirs
     private int capacity;
@@ -26,16 +27,17 @@ final class Places {
     private int step = 1; // doubled each time that it went well
     private long changed;
 
-    Places(Pooling pooling, RelayClock clock) {
-        this.pooling = pooling;
+    public ConnectionPermits(int max, Duration maxWait, RelayClock clock) {
+        this.max = max;
+        this.maxWait = maxWait;
         this.clock = clock;
-        this.capacity = pooling.max();
+        this.capacity = max;
     }
 
     /** Returns until when a message waits that begins now, and must be delivered by the end. */
-    long deadline(long end) {
+    public long deadline(long end) {
         long begun = clock.nanoTime();
-        return begun + Math.min(pooling.maxWait().toNanos(), Math.max(0, end - begun));
+        return begun + Math.min(maxWait.toNanos(), Math.max(0, end - begun));
     }
 
     /**
@@ -43,7 +45,7 @@ final class Places {
      *
      * @throws UpstreamException when none became free in time
      */
-    void take(long deadline) throws UpstreamException {
+    public void take(long deadline) throws UpstreamException {
         await(enter(false), deadline);
     }
 
@@ -52,7 +54,7 @@ final class Places {
      *
      * @throws UpstreamException when none became free in time; then there is none to give back
      */
-    void takeAgain(long deadline) throws UpstreamException {
+    public void takeAgain(long deadline) throws UpstreamException {
         await(enter(true), deadline);
     }
 
@@ -103,7 +105,7 @@ final class Places {
         return free;
     }
 
-    synchronized void giveBack() {
+    public synchronized void giveBack() {
         taken--;
         grant();
     }
@@ -120,14 +122,14 @@ final class Places {
     }
 
     /** How many may be taken at a time. */
-    synchronized int capacity() {
+    public synchronized int capacity() {
         return capacity;
     }
 
     /**
      * The upstream has refused one connection more than these.
      */
-    synchronized void refusedBeside(int connections) {
+    public synchronized void refusedBeside(int connections) {
         changed = clock.nanoTime();
         step = 1;
         capacity = Math.max(1, Math.min(capacity, connections));
@@ -136,15 +138,15 @@ final class Places {
     /**
      * The upstream has taken so many at the same time.
      */
-    synchronized void took(int connections) {
-        capacity = Math.max(capacity, Math.min(connections, pooling.max()));
+    public synchronized void took(int connections) {
+        capacity = Math.max(capacity, Math.min(connections, max));
         grant();
     }
 
     /** Where there are too few, and nothing has spoken against more for a while. */
     private void growWhenDue() {
-        if (capacity < pooling.max() && taken >= capacity && clock.nanoTime() - changed >= GROWTH.toNanos()) {
-            capacity += Math.min(step, pooling.max() - capacity);
+        if (capacity < max && taken >= capacity && clock.nanoTime() - changed >= GROWTH.toNanos()) {
+            capacity += Math.min(step, max - capacity);
             step *= 2; // ends at max, long before it is too large
             changed = clock.nanoTime();
         }

@@ -1,4 +1,4 @@
-package dev.postern.internal.upstream;
+package dev.postern.internal.upstream.client;
 
 import dev.postern.spi.EnhancedStatus;
 import dev.postern.spi.Reply;
@@ -10,7 +10,7 @@ import java.util.List;
  * @param code 200 to 559
  * @param lines the text behind the code, one character an octet, not sanitised
  */
-record UpstreamReply(int code, List<String> lines) {
+public record UpstreamReply(int code, List<String> lines) {
 
     private static final int MAX_LOGGED = 400;
 
@@ -18,20 +18,20 @@ record UpstreamReply(int code, List<String> lines) {
      * Tells whether it says that a command was carried out: any 2xx (RFC 5321 section 4.2.1), but for a greeting, a goodbye
      * and the end of a login, which answer nothing of a message and so have slipped here from elsewhere.
      */
-    boolean positive() {
+    public boolean positive() {
         return code / 100 == 2 && code != 220 && code != 221 && code != 235;
     }
 
-    boolean negative() {
+    public boolean negative() {
         return code / 100 >= 4;
     }
 
-    boolean permanent() {
+    public boolean permanent() {
         return code / 100 == 5;
     }
 
     /** The one code that may come at any time and ends the connection (RFC 5321 section 3.8). */
-    boolean closing() {
+    public boolean closing() {
         return code == 421;
     }
 

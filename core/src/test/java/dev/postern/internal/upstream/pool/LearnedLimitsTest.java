@@ -1,7 +1,9 @@
-package dev.postern.internal.upstream;
+package dev.postern.internal.upstream.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.internal.upstream.client.Extensions;
+import dev.postern.internal.upstream.client.UpstreamReply;
 import dev.postern.testkit.TestClock;
 import java.time.Duration;
 import java.util.List;

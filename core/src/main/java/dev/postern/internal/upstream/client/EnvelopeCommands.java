@@ -1,4 +1,4 @@
-package dev.postern.internal.upstream;
+package dev.postern.internal.upstream.client;
 
 import dev.postern.spi.Envelope;
 import dev.postern.spi.EsmtpParameters;

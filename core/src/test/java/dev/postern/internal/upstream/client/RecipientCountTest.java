@@ -1,4 +1,4 @@
-package dev.postern.internal.upstream;
+package dev.postern.internal.upstream.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,9 +1,11 @@
-package dev.postern.internal.upstream;
+package dev.postern.internal.upstream.pool;
 
 import dev.postern.internal.plugin.Breaker;
 import dev.postern.internal.plugin.PluginGuard;
-import dev.postern.internal.upstream.UpstreamException.Kind;
-import dev.postern.internal.upstream.UpstreamPool.Circuit;
+import dev.postern.internal.upstream.client.ReadyConnection;
+import dev.postern.internal.upstream.client.StageLog;
+import dev.postern.internal.upstream.client.UpstreamException;
+import dev.postern.internal.upstream.client.UpstreamException.Kind;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayEvent.UpstreamFound;
 import dev.postern.spi.RelayEvent.UpstreamLost;
@@ -11,22 +13,21 @@ import dev.postern.spi.RelayEvent.UpstreamStillLost;
 import dev.postern.spi.RelayListener;
 import java.time.Duration;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Spares clients the wait for an upstream that cannot be reached, so that another one is asked at once. The pauses begin
  * short, for most upstreams that are lost are only restarted, and grow, for an attempt can cost its message a time-out.
  * Only attempts to connect count, not what becomes of messages.
  */
-final class CircuitBreaker implements Breaker.Listener {
+public final class CircuitBreaker implements Breaker.Listener {
 
-    private static final Logger LOG = LoggerFactory.getLogger(UpstreamPool.class); // the stage's
+    private static final Logger LOG = StageLog.LOG;
     /** Whoever shows refused credentials again and again is locked out. */
     private static final Duration LEAST_PAUSE_OF_LOGINS = Duration.ofSeconds(10);
 
     /** An attempt to connect. */
     @FunctionalInterface
-    interface Attempt {
+    public interface Attempt {
         ReadyConnection open() throws UpstreamException;
     }
 
@@ -34,17 +35,10 @@ final class CircuitBreaker implements Breaker.Listener {
     private final RelayListener listener;
     private final Breaker breaker;
 
-    CircuitBreaker(String upstream, Circuit settings, RelayClock clock, RelayListener listener) {
+    public CircuitBreaker(String upstream, Breaker.Rule rule, RelayClock clock, RelayListener listener) {
         this.upstream = upstream;
         this.listener = listener;
-        this.breaker = new Breaker(
-                new Breaker.Rule(
-                        settings.failures(),
-                        settings.firstPause(),
-                        settings.longestPause(),
-                        Breaker.EarlierCall.ENDS_THE_PAUSE),
-                clock,
-                this);
+        this.breaker = new Breaker(rule, clock, this);
     }
 
     /**
@@ -52,7 +46,7 @@ final class CircuitBreaker implements Breaker.Listener {
      *
      * @throws UpstreamException when it may not, or failed
      */
-    ReadyConnection run(Attempt attempt) throws UpstreamException {
+    public ReadyConnection run(Attempt attempt) throws UpstreamException {
         Breaker.Call call = breaker.begin()
                 .orElseThrow(() -> new UpstreamException(Kind.UNUSABLE, "circuit open " + breaker.described()));
         boolean told = false;

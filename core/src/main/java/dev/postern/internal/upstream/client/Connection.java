@@ -1,4 +1,4 @@
-package dev.postern.internal.upstream;
+package dev.postern.internal.upstream.client;
 
 import dev.postern.internal.time.DeadlineException;
 import dev.postern.internal.time.Watchdog;
@@ -17,23 +17,31 @@ import java.util.Optional;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One connection: a socket, perhaps with TLS above it, a buffered writer, a reply reader, and a watch over all of it. Used
  * by one thread at a time. What is written stays in the buffer until {@link #flush()}, so that commands can be grouped
  * (RFC 2920).
  */
-final class Connection implements Closeable {
+public final class Connection implements Closeable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(UpstreamPool.class); // the stage's
-    static final int BUFFER_OCTETS = 32 * 1024;
+    private static final Logger LOG = StageLog.LOG;
+    public static final int BUFFER_OCTETS = 32 * 1024;
     /** A look takes a millisecond at most, but for a record that comes octet by octet. */
     private static final Duration LOOK_LIMIT = Duration.ofMillis(500);
 
     private static final Duration GOODBYE_LIMIT = Duration.ofMillis(500);
     /** Under load, connections rest for moments only, and to look for their end would cost more than it finds. */
     private static final Duration LONG_REST = Duration.ofSeconds(1);
+
+    /** Counts connections that can be used, or are in use. */
+    public interface Count {
+
+        public void opened();
+
+        /** {@code saidQuit} tells whether the upstream knows of the end. */
+        void closed(boolean saidQuit);
+    }
 
     private static final byte[] CRLF = {'\r', '\n'};
 
@@ -53,14 +61,14 @@ final class Connection implements Closeable {
     private long restedFrom;
     private int messages;
     private boolean saidQuit;
-    private @Nullable OpenConnections counted; // until it is closed
+    private @Nullable Count counted; // until it is closed
 
     /**
      * Takes a connected socket, which it closes.
      *
      * @throws IOException when the socket was closed already
      */
-    Connection(Socket plain, RelayClock clock, Watchdog watchdog) throws IOException {
+    public Connection(Socket plain, RelayClock clock, Watchdog watchdog) throws IOException {
         this.plain = plain;
         this.clock = clock;
         this.out = plain.getOutputStream();
@@ -73,7 +81,7 @@ final class Connection implements Closeable {
     }
 
     /** Says until when, as {@link RelayClock#nanoTime()} counts, all steps that follow must be done, whatever their limits. */
-    void endBy(long moment) {
+    public void endBy(long moment) {
         end = moment;
     }
 
@@ -81,7 +89,7 @@ final class Connection implements Closeable {
      * Begins a step. Each write of a block from here on, and each reply, must be done within the limit, or the socket is
      * closed under it.
      */
-    void limit(Duration newLimit) {
+    public void limit(Duration newLimit) {
         limit = newLimit;
     }
 
@@ -110,7 +118,7 @@ final class Connection implements Closeable {
      * @throws UpstreamException also when there are octets that were received in clear: whoever put them there wants them
      *     to be taken for what came through TLS (CVE-2011-0411)
      */
-    void startTls(TlsClient client) throws UpstreamException {
+    public void startTls(TlsClient client) throws UpstreamException {
         expectSilence();
         begin();
         try {
@@ -126,17 +134,17 @@ final class Connection implements Closeable {
         }
     }
 
-    boolean encrypted() {
+    public boolean encrypted() {
         return tls != null;
     }
 
     /** Returns what is known of the TLS, also when the connection is closed. */
-    Optional<TlsInfo> tlsInfo() {
+    public Optional<TlsInfo> tlsInfo() {
         return Optional.ofNullable(tls).map(socket -> TlsClient.describe(socket.getSession()));
     }
 
     /** Sends one command and waits for its reply. */
-    UpstreamReply exchange(String command, Duration itsLimit) throws UpstreamException {
+    public UpstreamReply exchange(String command, Duration itsLimit) throws UpstreamException {
         limit(itsLimit);
         expectSilence();
         command(command);
@@ -150,7 +158,7 @@ final class Connection implements Closeable {
      * @throws IllegalArgumentException when the line has a control character: whoever made it checked it, but a line end in
      *     it would be a command of its own (CVE-2025-7962)
      */
-    void command(String line) throws UpstreamException {
+    public void command(String line) throws UpstreamException {
         byte[] octets = line.getBytes(StandardCharsets.UTF_8);
         for (byte octet : octets) {
             if (octet >= 0 && octet < ' ' || octet == 0x7f) {
@@ -181,7 +189,7 @@ final class Connection implements Closeable {
     }
 
     /** Waits for a reply within the limit of the step. */
-    UpstreamReply reply() throws UpstreamException {
+    public UpstreamReply reply() throws UpstreamException {
         begin();
         try {
             UpstreamReply reply = reader.read(deadline);
@@ -252,7 +260,7 @@ final class Connection implements Closeable {
     }
 
     /** Lets the connection rest; the watch closes it, without a word, when nobody wants it for too long. */
-    void rest(Duration longest) {
+    public void rest(Duration longest) {
         restedFrom = clock.nanoTime();
         deadline = restedFrom + longest.toNanos();
         watch.armUntil(deadline);
@@ -263,7 +271,7 @@ final class Connection implements Closeable {
      *
      * @return false when something arrived meanwhile - a 421, the end of TLS or of the connection - or the rest was too long
      */
-    boolean wake() {
+    public boolean wake() {
         watch.disarm();
         long now = clock.nanoTime();
         try {
@@ -289,7 +297,7 @@ final class Connection implements Closeable {
     }
 
     /** Tells whether the connection has done its share. */
-    boolean isWorn(int maxMessages, Duration maxAge) {
+    public boolean isWorn(int maxMessages, Duration maxAge) {
         return messages >= maxMessages || clock.nanoTime() - opened >= maxAge.toNanos();
     }
 
@@ -299,19 +307,19 @@ final class Connection implements Closeable {
     }
 
     /** When it was opened, as {@link RelayClock#nanoTime()} counts. */
-    long opened() {
+    public long opened() {
         return opened;
     }
 
     /** How many messages it has carried. */
-    int messages() {
+    public int messages() {
         return messages;
     }
 
     /** Counts the connection until it is closed. */
-    synchronized void countIn(OpenConnections open) {
-        open.opened();
-        counted = open;
+    public synchronized void countIn(Count count) {
+        count.opened();
+        counted = count;
     }
 
     private synchronized void countOut() {
@@ -321,12 +329,12 @@ final class Connection implements Closeable {
         }
     }
 
-    boolean isClosed() {
+    public boolean isClosed() {
         return plain.isClosed();
     }
 
     /** Sends QUIT, if that can be done at once. */
-    void quit() {
+    public void quit() {
         limit(GOODBYE_LIMIT);
         endBy(clock.nanoTime() + GOODBYE_LIMIT.toNanos());
         try {
@@ -343,7 +351,7 @@ final class Connection implements Closeable {
      *
      * @return false when there was none
      */
-    boolean awaitGoodbye() {
+    public boolean awaitGoodbye() {
         try {
             plain.setSoTimeout(clock.waitMillis(GOODBYE_LIMIT.toNanos()));
             return (tls == null ? plain : tls).getInputStream().read() >= 0;

@@ -1,9 +1,19 @@
 package dev.postern.internal.upstream;
 
 import dev.postern.internal.time.Watchdog;
-import dev.postern.internal.upstream.UpstreamException.Kind;
 import dev.postern.internal.upstream.UpstreamPool.Security;
 import dev.postern.internal.upstream.UpstreamPool.Settings;
+import dev.postern.internal.upstream.client.AccessTokens;
+import dev.postern.internal.upstream.client.Connection;
+import dev.postern.internal.upstream.client.Extensions;
+import dev.postern.internal.upstream.client.Login;
+import dev.postern.internal.upstream.client.ReadyConnection;
+import dev.postern.internal.upstream.client.TlsClient;
+import dev.postern.internal.upstream.client.UpstreamException;
+import dev.postern.internal.upstream.client.UpstreamException.Kind;
+import dev.postern.internal.upstream.client.UpstreamReply;
+import dev.postern.internal.upstream.pool.CircuitBreaker;
+import dev.postern.internal.upstream.pool.OpenConnections;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayListener;
 import dev.postern.spi.UpstreamHealth.Step;
@@ -21,7 +31,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Makes connections that are ready for MAIL: connect, TLS, greeting, EHLO, login. */
-final class Opening {
+final class Connector {
 
     private static final Logger LOG = LoggerFactory.getLogger(UpstreamPool.class); // the stage's
     /** A name with dozens of dead addresses must not keep a client waiting for all of them. */
@@ -33,24 +43,26 @@ final class Opening {
     private final Watchdog watchdog;
     private final CircuitBreaker breaker;
     private final @Nullable TlsClient tls;
-    private final @Nullable AccessTokens tokens;
+    private final Login.Account account;
     private final OpenConnections open;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet(); // those that are open, and a few that were
     private volatile boolean cut;
 
-    Opening(Settings settings, RelayClock clock, Watchdog watchdog, RelayListener listener) {
+    Connector(Settings settings, RelayClock clock, Watchdog watchdog, RelayListener listener) {
         this.settings = settings;
         this.timeouts = settings.timeouts();
         this.clock = clock;
         this.watchdog = watchdog;
         this.open = new OpenConnections(clock);
-        this.breaker = new CircuitBreaker(settings.name(), settings.circuit(), clock, listener);
+        this.breaker = new CircuitBreaker(settings.name(), settings.circuit().rule(), clock, listener);
         this.tls = settings.tls() == null
                 ? null
                 : new TlsClient(settings.tls(), settings.host(), settings.verifyHostName());
-        this.tokens = settings.accessToken() == null
+        AccessTokens tokens = settings.accessToken() == null
                 ? null
                 : new AccessTokens(settings.accessToken(), settings.pooling().max(), clock);
+        this.account =
+                new Login.Account(settings.host(), settings.port(), settings.user(), settings.password(), tokens);
     }
 
     /** The connections that this has made ready. */
@@ -118,7 +130,7 @@ final class Opening {
         boolean ready = false;
         try {
             Extensions extensions = prepare(connection, progress);
-            ReadyConnection result = new ReadyConnection(connection, extensions, logsIn());
+            ReadyConnection result = new ReadyConnection(connection, extensions, account.exists());
             connection.countIn(open);
             ready = true;
             return result;
@@ -148,7 +160,7 @@ final class Opening {
     /** Ends all connections, those that are just being made too, and makes no more. */
     void cut() {
         cut = true;
-        sockets.forEach(Opening::discard);
+        sockets.forEach(Connector::discard);
     }
 
     private void track(Socket socket) throws IOException {
@@ -197,15 +209,11 @@ final class Opening {
             // what was offered in clear may have been put there by anyone (RFC 3207 section 4.2)
             extensions = hello(connection, progress);
         }
-        if (logsIn()) {
+        if (account.exists()) {
             progress.at(Step.AUTH);
             login(connection, extensions);
         }
         return extensions;
-    }
-
-    private boolean logsIn() {
-        return !settings.user().isEmpty();
     }
 
     private Extensions hello(Connection connection, Progress progress) throws UpstreamException {
@@ -263,7 +271,7 @@ final class Opening {
         if (!connection.encrypted() && settings.security() != Security.NONE) {
             throw unusable("AUTH", "not without TLS");
         }
-        new Login(settings, tokens, connection).run(extensions.authMechanisms());
+        new Login(account, connection, timeouts.command()).run(extensions.authMechanisms());
     }
 
     private static UpstreamException unusable(String stage, String why) {

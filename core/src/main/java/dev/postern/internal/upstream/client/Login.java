@@ -1,31 +1,57 @@
-package dev.postern.internal.upstream;
+package dev.postern.internal.upstream.client;
 
-import dev.postern.internal.upstream.UpstreamException.Kind;
-import dev.postern.internal.upstream.UpstreamPool.Settings;
+import dev.postern.internal.upstream.client.UpstreamException.Kind;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Logs in at the upstream (RFC 4954). What the upstream says to it is never repeated: it could be our credentials. */
-final class Login {
+public final class Login {
 
     private static final int MAX_COMMAND_OCTETS = 510; // RFC 5321 section 4.5.3.1.4, without CRLF
     private static final int MAX_AUTH_OCTETS = 12_288 - 2; // RFC 4954 section 4, without CRLF
 
-    private final Settings settings;
-    private final @Nullable AccessTokens tokens;
-    private final Connection connection;
+    /**
+     * Whose login it is, and where.
+     *
+     * @param password empty when there are tokens
+     * @param tokens null when there is a password
+     */
+    public record Account(
+            String host,
+            int port,
+            String user,
+            String password,
+            @Nullable AccessTokens tokens) {
 
-    Login(Settings settings, @Nullable AccessTokens tokens, Connection connection) {
-        this.settings = settings;
-        this.tokens = tokens;
-        this.connection = connection;
+        /** Whether there is anything to log in with. */
+        public boolean exists() {
+            return !user.isEmpty();
+        }
+
+        /** Returns everything but what is secret. */
+        @Override
+        public String toString() {
+            return user + " at " + host + ":" + port;
+        }
     }
 
-    void run(Set<String> mechanisms) throws UpstreamException {
-        if (tokens != null) {
-            runWith(tokens, mechanisms);
+    private final Account account;
+    private final Connection connection;
+    private final Duration limit;
+
+    /** {@code limit} is how long each step may take. */
+    public Login(Account account, Connection connection, Duration limit) {
+        this.account = account;
+        this.connection = connection;
+        this.limit = limit;
+    }
+
+    public void run(Set<String> mechanisms) throws UpstreamException {
+        if (account.tokens != null) {
+            runWith(account.tokens, mechanisms);
         } else if (mechanisms.contains("PLAIN")) {
             plain();
         } else if (mechanisms.contains("LOGIN")) {
@@ -37,18 +63,17 @@ final class Login {
 
     private void runWith(AccessTokens accessTokens, Set<String> mechanisms) throws UpstreamException {
         if (mechanisms.contains("OAUTHBEARER")) { // RFC 7628 section 3.1
-            String header =
-                    "n,a=" + saslName(settings.user()) + ",\1host=" + settings.host() + "\1port=" + settings.port();
+            String header = "n,a=" + saslName(account.user) + ",\1host=" + account.host + "\1port=" + account.port;
             bearer("OAUTHBEARER", header + "\1auth=Bearer " + token(accessTokens) + "\1\1", "AQ==");
         } else if (mechanisms.contains("XOAUTH2")) { // its ancestor, which the large providers still offer alone
-            bearer("XOAUTH2", "user=" + settings.user() + "\1auth=Bearer " + token(accessTokens) + "\1\1", "");
+            bearer("XOAUTH2", "user=" + account.user + "\1auth=Bearer " + token(accessTokens) + "\1\1", "");
         } else {
             throw new UpstreamException(Kind.UNUSABLE, "AUTH: neither OAUTHBEARER nor XOAUTH2 is offered");
         }
     }
 
     private String token(AccessTokens accessTokens) throws UpstreamException {
-        return accessTokens.next(connection.endOf(settings.timeouts().command()));
+        return accessTokens.next(connection.endOf(limit));
     }
 
     /** A token that is not taken is explained in a challenge, which has to be answered before the refusal comes. */
@@ -70,7 +95,7 @@ final class Login {
     }
 
     private void plain() throws UpstreamException {
-        String response = base64("\0" + settings.user() + "\0" + settings.password());
+        String response = base64("\0" + account.user + "\0" + account.password);
         String command = "AUTH PLAIN " + response;
         if (command.length() <= MAX_COMMAND_OCTETS) {
             expect(235, "PLAIN", command);
@@ -82,8 +107,8 @@ final class Login {
 
     private void login() throws UpstreamException {
         expect(334, "LOGIN", "AUTH LOGIN");
-        expect(334, "LOGIN", base64(settings.user()));
-        expect(235, "LOGIN", base64(settings.password()));
+        expect(334, "LOGIN", base64(account.user));
+        expect(235, "LOGIN", base64(account.password));
     }
 
     private void expect(int code, String mechanism, String line) throws UpstreamException {
@@ -92,7 +117,7 @@ final class Login {
 
     private UpstreamReply exchange(String mechanism, String line) throws UpstreamException {
         try {
-            return connection.exchange(line, settings.timeouts().command());
+            return connection.exchange(line, limit);
         } catch (UpstreamException e) {
             throw new UpstreamException(e.kind(), "AUTH " + mechanism + ": no reply"); // its message may quote one
         }

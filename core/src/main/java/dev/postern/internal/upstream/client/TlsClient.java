@@ -1,4 +1,4 @@
-package dev.postern.internal.upstream;
+package dev.postern.internal.upstream.client;
 
 import dev.postern.spi.MailAddress;
 import dev.postern.spi.TlsInfo;
@@ -20,7 +20,7 @@ import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 
 /** How TLS is spoken with the upstream: 1.2 or newer (RFC 8314 section 4.1), and with the right one (RFC 9525). */
-final class TlsClient {
+public final class TlsClient {
 
     private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
 
@@ -31,7 +31,7 @@ final class TlsClient {
     private final String host;
     private final boolean verifyHostName;
 
-    TlsClient(SSLContext context, String host, boolean verifyHostName) {
+    public TlsClient(SSLContext context, String host, boolean verifyHostName) {
         this.context = context;
         this.host = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
         this.verifyHostName = verifyHostName;

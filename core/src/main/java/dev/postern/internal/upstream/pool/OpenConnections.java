@@ -1,5 +1,6 @@
-package dev.postern.internal.upstream;
+package dev.postern.internal.upstream.pool;
 
+import dev.postern.internal.upstream.client.Connection;
 import dev.postern.spi.RelayClock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -10,7 +11,7 @@ import java.util.TreeSet;
  * How many connections the upstream counts as ours: those that are ready, and those that have said QUIT a moment ago, for
  * it may not have noticed their end yet. Safe for use by several threads.
  */
-final class OpenConnections {
+public final class OpenConnections implements Connection.Count {
 
     private static final Duration MOMENT = Duration.ofSeconds(1);
 
@@ -21,7 +22,7 @@ final class OpenConnections {
      * @param opened how many had become ready before, ever
      * @param others whether the upstream counted some then
      */
-    record Attempt(long number, long opened, boolean others) {}
+    public record Attempt(long number, long opened, boolean others) {}
 
     private final RelayClock clock;
     private final TreeSet<Long> underWay = new TreeSet<>(); // attempts
@@ -30,27 +31,29 @@ final class OpenConnections {
     private long opened;
     private int ready;
 
-    OpenConnections(RelayClock clock) {
+    public OpenConnections(RelayClock clock) {
         this.clock = clock;
     }
 
-    synchronized Attempt begin() {
+    public synchronized Attempt begin() {
         underWay.add(++attempts);
         return new Attempt(attempts, opened, counted() > 0);
     }
 
-    synchronized void end(Attempt attempt) {
+    public synchronized void end(Attempt attempt) {
         underWay.remove(attempt.number);
         notifyAll();
     }
 
-    synchronized void opened() {
+    @Override
+    public synchronized void opened() {
         opened++;
         ready++;
         notifyAll();
     }
 
-    synchronized void closed(boolean saidQuit) {
+    @Override
+    public synchronized void closed(boolean saidQuit) {
         ready--;
         forget();
         if (saidQuit) {
@@ -59,12 +62,12 @@ final class OpenConnections {
     }
 
     /** Those that can be used, or are in use. */
-    synchronized int ready() {
+    public synchronized int ready() {
         return ready;
     }
 
     /** As many as the upstream may count. */
-    synchronized int counted() {
+    public synchronized int counted() {
         forget();
         return ready + ended.size();
     }
@@ -75,7 +78,7 @@ final class OpenConnections {
      *
      * @param until how long
      */
-    synchronized boolean hadOthers(Attempt attempt, long until) {
+    public synchronized boolean hadOthers(Attempt attempt, long until) {
         long newest = attempts;
         while (!attempt.others && opened == attempt.opened && counted() == 0) {
             if (underWay.isEmpty() || underWay.first() > newest || until - clock.nanoTime() <= 0) {

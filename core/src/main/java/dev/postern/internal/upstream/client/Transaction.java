@@ -1,7 +1,7 @@
-package dev.postern.internal.upstream;
+package dev.postern.internal.upstream.client;
 
-import dev.postern.internal.upstream.Results.Stage;
-import dev.postern.internal.upstream.UpstreamException.Kind;
+import dev.postern.internal.upstream.client.Results.Stage;
+import dev.postern.internal.upstream.client.UpstreamException.Kind;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.DeliveryResult.RefusedRecipient;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * of an earlier command, on a fresh connection neither (a second reply to EHLO). What was not asked for is looked for
  * before each group of commands and before the end of the content leaves; {@link EndOfContent} tells what follows it.
  */
-final class Transaction {
+public final class Transaction {
 
     /**
      * So many commands are sent before their replies are read. Their replies, of a full line each, find room in any
@@ -34,7 +34,7 @@ final class Transaction {
     static final int MAX_GROUP = 100;
 
     /** What may be done with the connection. */
-    enum After {
+    public enum After {
         KEEP,
         DROP,
         /** It was dead or out of step before MAIL, for all we know: nothing of the message was taken. */
@@ -51,7 +51,7 @@ final class Transaction {
      * @param result for the client
      * @param after for the pool
      */
-    record Outcome(DeliveryResult result, After after) {}
+    public record Outcome(DeliveryResult result, After after) {}
 
     private final UpstreamTimeouts timeouts;
     private final Connection connection;
@@ -71,7 +71,7 @@ final class Transaction {
     private boolean contentAwaited;
     private Stage stage = Stage.MAIL;
 
-    Transaction(
+    public Transaction(
             UpstreamTimeouts timeouts,
             EndOfContent endOfContent,
             ReadyConnection ready,
@@ -89,7 +89,7 @@ final class Transaction {
         this.endOfContent = endOfContent;
     }
 
-    Outcome run() {
+    public Outcome run() {
         Optional<StandardReply> unsupported = commands.unsupported();
         if (unsupported.isPresent()) {
             return new Outcome(results.unsupported(unsupported.get()), After.KEEP);
@@ -153,7 +153,7 @@ final class Transaction {
     }
 
     /** How many recipients the upstream takes in a message, 0 when this one did not show it. */
-    int mostRecipients() {
+    public int mostRecipients() {
         return count.limit();
     }
 

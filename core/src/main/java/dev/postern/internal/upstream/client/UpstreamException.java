@@ -1,4 +1,4 @@
-package dev.postern.internal.upstream;
+package dev.postern.internal.upstream.client;
 
 import dev.postern.spi.Reply;
 import java.io.IOException;
@@ -6,13 +6,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A connection that cannot be used, or not any more; the message is printable. */
-final class UpstreamException extends IOException {
+public final class UpstreamException extends IOException {
 
     private static final long serialVersionUID = 1L;
     private static final int MAX_MESSAGE = 400;
 
     /** Why. */
-    enum Kind {
+    public enum Kind {
         /** Closed or reset. */
         LOST,
         /** It says what nobody asked for, or what is no reply: which reply belongs to which command is not known any more. */
@@ -32,7 +32,7 @@ final class UpstreamException extends IOException {
     private final Kind kind;
     private final transient @Nullable UpstreamReply reply;
 
-    UpstreamException(Kind kind, String message) {
+    public UpstreamException(Kind kind, String message) {
         this(kind, message, null);
     }
 
@@ -43,21 +43,21 @@ final class UpstreamException extends IOException {
     }
 
     /** The upstream said no before there was a message. */
-    static UpstreamException unusable(String stage, UpstreamReply reply) {
+    public static UpstreamException unusable(String stage, UpstreamReply reply) {
         return new UpstreamException(Kind.UNUSABLE, stage + ": " + reply, reply);
     }
 
     /** The same, where others of our connections are open. */
-    UpstreamException crowded() {
+    public UpstreamException crowded() {
         return new UpstreamException(Kind.CROWDED, String.valueOf(getMessage()), reply);
     }
 
     /** Returns what the upstream said, when that is the reason. */
-    Optional<UpstreamReply> reply() {
+    public Optional<UpstreamReply> reply() {
         return Optional.ofNullable(reply);
     }
 
-    Kind kind() {
+    public Kind kind() {
         return kind;
     }
 }

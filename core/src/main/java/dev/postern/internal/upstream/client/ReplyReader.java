@@ -1,4 +1,4 @@
-package dev.postern.internal.upstream;
+package dev.postern.internal.upstream.client;
 
 import dev.postern.internal.time.TimedRead;
 import dev.postern.spi.RelayClock;

@@ -1,18 +1,19 @@
-package dev.postern.internal.upstream;
+package dev.postern.internal.upstream.pool;
 
+import dev.postern.internal.upstream.client.Extensions;
+import dev.postern.internal.upstream.client.StageLog;
 import dev.postern.spi.RelayClock;
 import java.time.Duration;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What an upstream has shown, or announces, to take: how many messages on a connection and how many recipients in a
  * message. Numbers that were seen are forgotten after a while, for nobody tells when they change. How many connections it
- * takes is for {@link Places} to keep. Safe for use by several threads.
+ * takes is for {@link ConnectionPermits} to keep. Safe for use by several threads.
  */
-final class LearnedLimits {
+public final class LearnedLimits {
 
-    private static final Logger LOG = LoggerFactory.getLogger(UpstreamPool.class); // the stage's
+    private static final Logger LOG = StageLog.LOG;
 
     /** To find out again costs two fresh connections, which no client notices. */
     private static final Duration MESSAGES_KNOWN = Duration.ofHours(1);
@@ -35,13 +36,13 @@ final class LearnedLimits {
     private long suspectedSince;
     private int toldConnections = NONE;
 
-    LearnedLimits(String upstream, RelayClock clock) {
+    public LearnedLimits(String upstream, RelayClock clock) {
         this.upstream = upstream;
         this.clock = clock;
     }
 
     /** What the upstream announces to whom it has let in counts until it announces something else (RFC 9422). */
-    void announced(Extensions extensions) {
+    public void announced(Extensions extensions) {
         int now = extensions.limit("RCPTMAX");
         if (now != announcedRecipients) {
             announcedRecipients = now;
@@ -50,7 +51,7 @@ final class LearnedLimits {
     }
 
     /** How many recipients a message may have. */
-    int maxRecipients() {
+    public int maxRecipients() {
         return Math.min(announcedRecipients, current(recipients));
     }
 
@@ -60,7 +61,7 @@ final class LearnedLimits {
     }
 
     /** The upstream has taken so many recipients of a message, and not one more. */
-    synchronized void tookRecipients(int number) {
+    public synchronized void tookRecipients(int number) {
         int before = current(recipients);
         recipients = new Known(Math.min(number, before), clock.nanoTime() + RECIPIENTS_KNOWN.toNanos());
         if (number < before) {
@@ -76,7 +77,7 @@ final class LearnedLimits {
      *
      * @param opened when, as {@link RelayClock#nanoTime()} counts
      */
-    synchronized void wornAfter(int number, long opened) {
+    public synchronized void wornAfter(int number, long opened) {
         if (suspected != number) {
             suspected = number;
             suspectedSince = clock.nanoTime();
@@ -91,7 +92,7 @@ final class LearnedLimits {
     }
 
     /** A connection that had carried so many messages was not refused another one. */
-    void carriedBeyond(int number) {
+    public void carriedBeyond(int number) {
         if (suspected <= number || messages.number <= number) {
             forgetMessages(number);
         }
@@ -106,7 +107,7 @@ final class LearnedLimits {
     }
 
     /** So many connections were open, and one more was refused. */
-    synchronized void refusedBeside(int connections) {
+    public synchronized void refusedBeside(int connections) {
         if (connections < toldConnections) {
             toldConnections = connections;
             LOG.info("{} takes no connection beside {} others; messages wait for one of them", upstream, connections);
@@ -114,7 +115,7 @@ final class LearnedLimits {
     }
 
     /** So many connections are open, of at most so many. */
-    synchronized void took(int connections, int most) {
+    public synchronized void took(int connections, int most) {
         if (toldConnections != NONE && connections > toldConnections) {
             toldConnections = connections < most ? connections : NONE;
             LOG.info("{} takes {} connections at a time", upstream, connections);

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** An upstream whose name has several addresses. */
-class OpeningTest {
+class ConnectorTest {
 
     private final InetAddress here = InetAddress.getLoopbackAddress();
     private final Watchdog watchdog = new Watchdog(RelayClock.system());
@@ -69,8 +69,8 @@ class OpeningTest {
                 RelayClock.system().nanoTime() + Duration.ofMinutes(1).toNanos());
     }
 
-    private Opening opening(String user) {
-        return new Opening(
+    private Connector opening(String user) {
+        return new Connector(
                 Mail.settings(upstream.port(), Security.NONE, null, user, Duration.ofSeconds(20)),
                 RelayClock.system(),
                 watchdog,

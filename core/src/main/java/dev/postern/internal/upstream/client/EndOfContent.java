@@ -1,7 +1,7 @@
-package dev.postern.internal.upstream;
+package dev.postern.internal.upstream.client;
 
-import dev.postern.internal.upstream.Transaction.After;
-import dev.postern.internal.upstream.UpstreamException.Kind;
+import dev.postern.internal.upstream.client.Transaction.After;
+import dev.postern.internal.upstream.client.UpstreamException.Kind;
 import dev.postern.spi.UpstreamTimeouts;
 
 /**
@@ -16,7 +16,7 @@ import dev.postern.spi.UpstreamTimeouts;
  * <p>What cannot be known: with two replies too many, or one too many and one too few, all inside the moment between our
  * last look and the upstream's sight of the end, what it said is the same as if it had accepted the message.
  */
-final class EndOfContent {
+public final class EndOfContent {
 
     /**
      * What an upstream said to the end of the content.
@@ -30,7 +30,7 @@ final class EndOfContent {
     /** Set once the upstream has lost what came right behind the end, although it takes pipelining. */
     private volatile boolean apart;
 
-    EndOfContent(UpstreamTimeouts timeouts) {
+    public EndOfContent(UpstreamTimeouts timeouts) {
         this.timeouts = timeouts;
     }
 

@@ -1,4 +1,4 @@
-package dev.postern.internal.upstream;
+package dev.postern.internal.upstream.client;
 
 /**
  * A connection that MAIL may be sent on.
@@ -7,4 +7,4 @@ package dev.postern.internal.upstream;
  * @param extensions what the upstream offers on it
  * @param authenticated the relay has logged in on it
  */
-record ReadyConnection(Connection connection, Extensions extensions, boolean authenticated) {}
+public record ReadyConnection(Connection connection, Extensions extensions, boolean authenticated) {}

@@ -1,4 +1,4 @@
-package dev.postern.internal.upstream;
+package dev.postern.internal.upstream.client;
 
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Accepted;
@@ -21,10 +21,10 @@ import java.util.Optional;
  * @param clock the relay's clock
  * @param begun when the upstream was asked for this delivery, as {@link RelayClock#nanoTime()} counts
  */
-record Results(String upstream, RelayClock clock, long begun) {
+public record Results(String upstream, RelayClock clock, long begun) {
 
     /** How far a message came. */
-    enum Stage {
+    public enum Stage {
         /** No connection yet that MAIL may be sent on. */
         OPENING,
         MAIL,
@@ -65,7 +65,7 @@ record Results(String upstream, RelayClock clock, long begun) {
     }
 
     /** No reply that can be understood, in time or at all. Only behind the end of the content is it doubtful who has it. */
-    Deferred lost(Stage stage, UpstreamException why) {
+    public Deferred lost(Stage stage, UpstreamException why) {
         return switch (stage) {
             case OPENING ->
                 deferred(

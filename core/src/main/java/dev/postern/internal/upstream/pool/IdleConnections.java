@@ -1,6 +1,8 @@
-package dev.postern.internal.upstream;
+package dev.postern.internal.upstream.pool;
 
-import dev.postern.internal.upstream.UpstreamPool.Pooling;
+import dev.postern.internal.upstream.client.Connection;
+import dev.postern.internal.upstream.client.ReadyConnection;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -9,9 +11,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** Connections that rest between two messages, no more than there are places. Safe for use by several threads; no lock is held over I/O. */
-final class IdleConnections {
+public final class IdleConnections {
 
-    private final Pooling pooling;
+    private final int min;
+    private final Duration maxIdleTime;
+    private final int maxMessages;
+    private final Duration maxAge;
     private final LearnedLimits learned;
     private final ReentrantLock lock = new ReentrantLock();
     /** The last used first, so that the others can grow old. */
@@ -19,14 +24,24 @@ final class IdleConnections {
 
     private boolean closed;
 
-    IdleConnections(Pooling pooling, LearnedLimits learned) {
-        this.pooling = pooling;
+    /**
+     * Keeps none yet.
+     *
+     * @param min so many rest for as long as {@code maxAge} lets them
+     * @param maxIdleTime how long those above the minimum rest
+     * @param maxMessages and {@code maxAge}: then a connection has done its share
+     */
+    public IdleConnections(int min, Duration maxIdleTime, int maxMessages, Duration maxAge, LearnedLimits learned) {
+        this.min = min;
+        this.maxIdleTime = maxIdleTime;
+        this.maxMessages = maxMessages;
+        this.maxAge = maxAge;
         this.learned = learned;
     }
 
     /** Returns one that is there as far as can be told without asking it; null when there is none. */
     @Nullable
-    ReadyConnection take() {
+    public ReadyConnection take() {
         while (true) {
             ReadyConnection ready = poll(true);
             if (ready == null) {
@@ -59,7 +74,7 @@ final class IdleConnections {
     }
 
     /** Keeps a connection, or says goodbye to it. */
-    void put(ReadyConnection ready) {
+    public void put(ReadyConnection ready) {
         if (isWorn(ready) || !add(ready)) {
             retire(ready.connection());
         }
@@ -67,8 +82,8 @@ final class IdleConnections {
 
     /** By what we were told to, what the upstream announces (RFC 9422 section 4.1), and what was learned of it. */
     private boolean isWorn(ReadyConnection ready) {
-        int messages = Math.min(pooling.maxMessages(), ready.extensions().limit("MAILMAX"));
-        return ready.connection().isWorn(Math.min(messages, learned.maxMessages()), pooling.maxAge());
+        int messages = Math.min(maxMessages, ready.extensions().limit("MAILMAX"));
+        return ready.connection().isWorn(Math.min(messages, learned.maxMessages()), maxAge);
     }
 
     private static void retire(Connection connection) {
@@ -77,7 +92,7 @@ final class IdleConnections {
     }
 
     /** Closes all without a word: the upstream may be gone, and each of them would cost a message a time-out. */
-    void drop() {
+    public void drop() {
         for (ReadyConnection ready = poll(false); ready != null; ready = poll(false)) {
             ready.connection().close();
         }
@@ -92,8 +107,8 @@ final class IdleConnections {
             if (closed) {
                 return false;
             }
-            boolean spare = resting.size() >= pooling.min();
-            ready.connection().rest(spare ? pooling.maxIdleTime() : pooling.maxAge());
+            boolean spare = resting.size() >= min;
+            ready.connection().rest(spare ? maxIdleTime : maxAge);
             resting.addFirst(ready);
             return true;
         } finally {
@@ -101,7 +116,7 @@ final class IdleConnections {
         }
     }
 
-    int size() {
+    public int size() {
         lock.lock();
         try {
             removeClosed();
@@ -115,7 +130,7 @@ final class IdleConnections {
         resting.removeIf(ready -> ready.connection().isClosed());
     }
 
-    boolean isClosed() {
+    public boolean isClosed() {
         lock.lock();
         try {
             return closed;
@@ -125,7 +140,7 @@ final class IdleConnections {
     }
 
     /** Keeps no connection any more, and returns those that it had. */
-    List<ReadyConnection> close() {
+    public List<ReadyConnection> close() {
         lock.lock();
         try {
             closed = true;

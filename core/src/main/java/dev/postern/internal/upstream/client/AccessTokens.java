@@ -1,7 +1,7 @@
-package dev.postern.internal.upstream;
+package dev.postern.internal.upstream.client;
 
 import dev.postern.internal.plugin.TimedCalls;
-import dev.postern.internal.upstream.UpstreamException.Kind;
+import dev.postern.internal.upstream.client.UpstreamException.Kind;
 import dev.postern.spi.RelayClock;
 import java.time.Duration;
 import java.util.Objects;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * The host's supplier of access tokens, which mostly asks a server of its own: called on a thread of its own, and not
  * waited for longer than for a reply. What it throws may show the token, so only its type is told.
  */
-final class AccessTokens {
+public final class AccessTokens {
 
     private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9._~+/-]+=*"); // RFC 6750 section 2.1
 
@@ -25,7 +25,7 @@ final class AccessTokens {
     private final TimedCalls calls;
 
     /** {@code most} calls run at a time, those that were given up and still run included. */
-    AccessTokens(Supplier<String> supplier, int most, RelayClock clock) {
+    public AccessTokens(Supplier<String> supplier, int most, RelayClock clock) {
         this.supplier = supplier;
         this.clock = clock;
         this.calls = new TimedCalls(AccessTokens::startThread, clock, most);

@@ -1,4 +1,4 @@
-package dev.postern.internal.upstream;
+package dev.postern.internal.upstream.client;
 
 import dev.postern.spi.EnhancedStatus;
 import java.util.Set;

@@ -1,18 +1,20 @@
-package dev.postern.internal.upstream;
+package dev.postern.internal.upstream.pool;
 
-import dev.postern.internal.upstream.UpstreamPool.Settings;
+import dev.postern.internal.upstream.client.Connection;
+import dev.postern.internal.upstream.client.ReadyConnection;
+import dev.postern.internal.upstream.client.StageLog;
+import dev.postern.internal.upstream.client.UpstreamException;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.UpstreamTimeouts;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Looks after the connections that are kept open without a message, with a thread of its own. */
-final class Keeper implements AutoCloseable {
+public final class KeepAlive implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(UpstreamPool.class); // the stage's
+    private static final Logger LOG = StageLog.LOG;
 
     /** Servers wait five minutes for a command (RFC 5321 section 4.5.3.2.7), some of them less. */
     private static final Duration ROUND = Duration.ofSeconds(30);
@@ -21,7 +23,7 @@ final class Keeper implements AutoCloseable {
     private final int min;
     private final UpstreamTimeouts timeouts;
     private final RelayClock clock;
-    private final Places places;
+    private final ConnectionPermits permits;
     private final IdleConnections idle;
     private final CircuitBreaker.Attempt opening;
     private final CountDownLatch stopped = new CountDownLatch(1);
@@ -30,21 +32,25 @@ final class Keeper implements AutoCloseable {
     /**
      * Begins at once.
      *
-     * @param settings the upstream
-     * @param clock the relay's clock
-     * @param places so that no message waits for a connection that is looked after
-     * @param idle the connections
-     * @param opening makes another one
+     * @param permits so that no message waits for a connection that is looked after
+     * @param opening makes another connection
      */
-    Keeper(Settings settings, RelayClock clock, Places places, IdleConnections idle, CircuitBreaker.Attempt opening) {
-        this.name = settings.name();
-        this.min = settings.pooling().min();
-        this.timeouts = settings.timeouts();
+    public KeepAlive(
+            String name,
+            int min,
+            UpstreamTimeouts timeouts,
+            RelayClock clock,
+            ConnectionPermits permits,
+            IdleConnections idle,
+            CircuitBreaker.Attempt opening) {
+        this.name = name;
+        this.min = min;
+        this.timeouts = timeouts;
         this.clock = clock;
-        this.places = places;
+        this.permits = permits;
         this.idle = idle;
         this.opening = opening;
-        thread = new Thread(this::run, "postern-keeper-" + name);
+        thread = new Thread(this::run, "postern-keep-alive-" + name);
         thread.setDaemon(true);
         thread.start();
     }
@@ -66,29 +72,29 @@ final class Keeper implements AutoCloseable {
     }
 
     private void replaceMissing(int resting) {
-        int missing = Math.min(min, places.capacity()) - resting - places.taken();
-        for (int i = 0; i < missing && places.tryTake(); i++) {
+        int missing = Math.min(min, permits.capacity()) - resting - permits.taken();
+        for (int i = 0; i < missing && permits.tryTake(); i++) {
             try {
                 idle.put(opening.open());
             } catch (UpstreamException e) {
                 LOG.debug("{} no connection to keep: {}", name, e.getMessage());
                 return;
             } finally {
-                places.giveBack();
+                permits.giveBack();
             }
         }
     }
 
     /** To be asked keeps them. As long as there are more than the minimum, they are left to grow old. */
     private void ask(int resting) {
-        for (int i = 0; i < resting && resting <= min && places.tryTake(); i++) {
+        for (int i = 0; i < resting && resting <= min && permits.tryTake(); i++) {
             try {
                 ReadyConnection oldest = idle.takeOldest();
                 if (oldest != null && isAlive(oldest.connection())) {
                     idle.put(oldest);
                 }
             } finally {
-                places.giveBack();
+                permits.giveBack();
             }
         }
     }
