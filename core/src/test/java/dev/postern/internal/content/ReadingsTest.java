@@ -266,6 +266,13 @@ class ReadingsTest {
                 // to some the header ends where a line is no field
                 MIXED + "--b|" + NAMED + "MZ\u0090\1\2\3\4\5\6\7|" + "|%PDF-1.4|--b--|",
                 "Content-Type: multipart/mixed; boundary=b|rubbish|--b|" + PROGRAM + "--b--|",
+                // what cannot be decoded, and what holds parts, is shown as it stands
+                MIXED + "--b|" + NAMED + BASE64 + "|MZ\u0090\1\2\3\4\5\6\7\1\1\1|--b--|",
+                "Content-Type: multipart/mixed; boundary=b|" + NAMED + BASE64 + "|MZ\u0090\1\2\3\4\5\6\7\1|",
+                MIXED + "--b|" + NAMED + BASE64 + "MZ\u0090\1\2\3\4\5\6\7|" + "|JVBERi0xLjQK|--b--|",
+                // to some the part is of the digest, and a message
+                "Content-Type: multipart/digest; boundary=b||--b|Content-Type: multipart/mixed; boundary=b||--b||Subject: x|"
+                        + MIXED.replace("=b", "=c").replace("--b", "--c") + "--c|" + PROGRAM + "--c--|--b--|",
                 // a header over the limits
                 "X: y|".repeat(2001) + MIXED + "--b|" + PROGRAM + "--b--|",
                 "X: " + "y".repeat(1 << 20) + "|" + MIXED + "--b|" + PROGRAM + "--b--|",
@@ -280,7 +287,9 @@ class ReadingsTest {
                         .passed())
                 .isFalse();
         assertPasses("Content-Type: message/rfc822||"
-                + quoted.replace(PROGRAM, "|x|").replace("MZ\u0090", "x").replace("multipart/mixed", "multipart/x"));
+                + quoted.replace(PROGRAM, "|x|")
+                        .replace("MZ\u0090\1\2\3\4\5\6\7", "JVBERi0xLjQK")
+                        .replace("multipart/mixed", "multipart/x"));
     }
 
     @Test

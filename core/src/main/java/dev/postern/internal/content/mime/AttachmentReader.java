@@ -21,6 +21,7 @@ final class AttachmentReader implements BodyReader {
     private final PartHeader part;
     private final boolean quoted;
     private final boolean doubtful;
+    private final List<Decoding> decodings;
     private final List<TransferDecoder> decoders = new ArrayList<>();
     private final List<Sample> samples = new ArrayList<>();
     private boolean indifferent;
@@ -32,11 +33,27 @@ final class AttachmentReader implements BodyReader {
         this.part = part;
         this.quoted = quoted;
         this.doubtful = doubtful;
-        for (Decoding each : part.decodings()) {
+        decodings = decodings(part, quoted);
+        for (Decoding each : decodings) {
             Sample sample = new Sample();
             samples.add(sample);
             decoders.add(new TransferDecoder(each.encoding(), mustBeClean(each), sample));
         }
+    }
+
+    /**
+     * Some readers show as it stands what they cannot decode, and what holds parts. A leaf that is not quoted is refused when it
+     * cannot be decoded.
+     */
+    private static List<Decoding> decodings(PartHeader part, boolean quoted) {
+        Decoding asItStands = new Decoding(Encoding.IDENTITY, Mode.KNOWN_BINARIES, false);
+        boolean plain = part.decodings().stream().anyMatch(each -> each.encoding() == Encoding.IDENTITY);
+        if (plain || !quoted && part.kind() == PartHeader.Kind.LEAF) {
+            return part.decodings();
+        }
+        List<Decoding> all = new ArrayList<>(part.decodings());
+        all.add(asItStands);
+        return all;
     }
 
     /** Tells whether there is anything to hold a body to. */
@@ -54,7 +71,7 @@ final class AttachmentReader implements BodyReader {
             TransferDecoder decoder = decoders.get(i);
             decoder.line(buffer, start, end, first, last);
             indifferent &= decoder.indifferent();
-            if (!decoder.clean() && mustBeClean(part.decodings().get(i))) {
+            if (!decoder.clean() && mustBeClean(decodings.get(i))) {
                 refuse("undecodable base64 in the line at octet " + position + " (RFC 2045 section 6.8)");
                 return;
             }
@@ -66,7 +83,7 @@ final class AttachmentReader implements BodyReader {
         decoders.forEach(TransferDecoder::end);
         boolean decoded = false;
         for (int i = 0; i < decoders.size(); i++) {
-            Decoding how = part.decodings().get(i);
+            Decoding how = decodings.get(i);
             boolean clean = decoders.get(i).clean();
             if (!clean && mustBeClean(how)) {
                 refuse("undecodable base64, its end is missing (RFC 2045 section 6.8)");
@@ -82,12 +99,12 @@ final class AttachmentReader implements BodyReader {
     }
 
     private Mode mode(int index, int length, boolean decoded, boolean cutOff) {
-        Decoding how = part.decodings().get(index);
+        Decoding how = decodings.get(index);
         if (doubtful || part.isFieldsOnly() || cutOff && length < SHORTEST_SIGNED) {
             return Mode.KNOWN_BINARIES; // of a few octets that are left of a file, a signature that is not whole says
             // nothing
         }
-        Decoding first = part.decodings().get(0);
+        Decoding first = decodings.get(0);
         boolean misspelled = !first.standard() && first.encoding() != Encoding.IDENTITY;
         if (misspelled && first.encoding() != Encoding.UUENCODE) {
             return decoded == (how.encoding() != Encoding.IDENTITY) ? Mode.FULL : Mode.KNOWN_BINARIES;

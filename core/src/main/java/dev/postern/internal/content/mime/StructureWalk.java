@@ -343,13 +343,18 @@ final class StructureWalk {
             unended();
         } else if (!closes) {
             multipart.parts++;
-            startSection(multipart.digest, false);
+            startSection(isDigest(multipart), false);
         } else if (multipart.parts == 0 && !quoted) {
             malformed("multipart without a part");
         } else {
             open.remove(index);
             mode = open.isEmpty() && readings.isEmpty() ? Mode.DONE : Mode.SKIPPING;
         }
+    }
+
+    /** With one boundary for multiparts within each other, readers differ in whose a part is; in a digest it is a message. */
+    private boolean isDigest(Multipart multipart) {
+        return open.stream().anyMatch(each -> each.digest && each.boundary().equals(multipart.boundary()));
     }
 
     /** Ends what a delimiter of an open multipart ends, or with -1 everything. */
