@@ -28,7 +28,7 @@ class InMemoryAuthenticatorTest {
         "alice@example.org, wonderland2",
         "alice@example.org, wonder",
         "alice@example.org, ''",
-        "Alice@example.org, wonderland",
+        "Alice@example.org, Wonderland",
         "alice, wonderland",
         "nobody, wonderland",
         "'', ''",
@@ -39,9 +39,11 @@ class InMemoryAuthenticatorTest {
     }
 
     @Test
-    void givesTheUsersIdentity() {
-        assertThat(authenticate("alice@example.org", "wonderland"))
-                .isEqualTo(AuthResult.authenticated(Identity.of("alice@example.org")));
+    void givesTheUsersIdentityHoweverTheNameIsTyped() {
+        for (String typed : new String[] {"alice@example.org", "Alice@EXAMPLE.org"}) {
+            assertThat(authenticate(typed, "wonderland"))
+                    .isEqualTo(AuthResult.authenticated(Identity.of("alice@example.org")));
+        }
     }
 
     @Test

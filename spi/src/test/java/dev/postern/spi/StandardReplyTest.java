@@ -7,7 +7,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -100,12 +102,14 @@ class StandardReplyTest {
         assertThat(row.enhancedStatus().isPresent()).isEqualTo(!exempt);
     }
 
-    /** RFC 5321 section 3.8: 421 is for closing; no other reply but 221 and the one in place of a greeting closes. */
+    private static final Set<StandardReply> OTHERS_THAT_CLOSE =
+            EnumSet.of(StandardReply.IP_SESSIONS_EXCEEDED, StandardReply.LINE_WITHOUT_CRLF);
+
+    /** RFC 5321 section 3.8: 421 is for closing; no other reply but 221, one in place of a greeting and one to smuggling is. */
     @ParameterizedTest
     @EnumSource
-    void only421And221AndARefusedGreetingClose(StandardReply row) {
-        assertThat(row.closes())
-                .isEqualTo(row.code() == 421 || row.code() == 221 || row == StandardReply.IP_SESSIONS_EXCEEDED);
+    void only421And221AndRepliesToWhomNobodyTalksOnClose(StandardReply row) {
+        assertThat(row.closes()).isEqualTo(row.code() == 421 || row.code() == 221 || OTHERS_THAT_CLOSE.contains(row));
     }
 
     @ParameterizedTest
