@@ -113,7 +113,7 @@ class LogTest {
         assertThat(lines(Level.INFO).get(0)).matches("INFO \\S+ \\S+ refused COMMAND_UNSUPPORTED \"502 5\\.5\\.1 .*\"");
         assertThat(lines(Level.INFO).get(1))
                 .matches("INFO \\S+ \\S+ refused MIME_INVALID \"550 5\\.6\\.0 Failed to parse MIME structure\":"
-                        + " undecodable transfer encoding");
+                        + " undecodable base64, nothing of it is any \\(RFC 2045 section 6\\.8\\)");
     }
 
     @Test

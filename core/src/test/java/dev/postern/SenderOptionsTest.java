@@ -152,8 +152,8 @@ class SenderOptionsTest {
         assertThat(told)
                 .extracting(RelayEvent.Refused::detail)
                 .startsWith( // at the end, the relay's own stop
-                        "part 2: attachment \"bill.pdf\" is not what its extension says",
-                        "undecodable transfer encoding",
+                        "part 2 \"bill.pdf\": name says PDF, content is text",
+                        "undecodable base64, nothing of it is any (RFC 2045 section 6.8)",
                         "foreign.test",
                         "");
     }

@@ -363,7 +363,10 @@ class SeveralUpstreamsTest {
         assertThat(circuitEvents()).isEmpty();
         done.countDown();
         assertThat(refused.get(20, TimeUnit.SECONDS)).isStandardReply(StandardReply.UPSTREAM_UNREACHABLE);
-        assertThat(circuitEvents()).hasExactlyElementsOfTypes(UpstreamLost.class, UpstreamFound.class);
+        assertThat(circuitEvents())
+                .satisfiesExactly(
+                        event -> assertThat(event).isInstanceOf(UpstreamLost.class),
+                        event -> assertThat(event).isInstanceOf(UpstreamFound.class));
     }
 
     private static void await(CountDownLatch latch) {

@@ -148,8 +148,10 @@ class GrowthTest {
     void theLimitsBoundWhatAMessageAllocates(String name, IntFunction<String> message) {
         byte[] large = octets(message.apply(20_000));
         cost(StructureLimits.DEFAULTS, octets(message.apply(10)));
-        // of a thousand parts, each with fields of thousands of parameters; what is held at a time is less by far
-        assertThat(cost(StructureLimits.DEFAULTS, large).allocated()).isLessThan(250L << 20);
+        // of a thousand parts, each with fields of thousands of parameters, and on a JVM whose compiler spares no
+        // allocation;
+        // what is held at a time is less by far
+        assertThat(cost(StructureLimits.DEFAULTS, large).allocated()).isLessThan(350L << 20);
     }
 
     @Test
