@@ -28,7 +28,7 @@ public abstract class LoginThrottleContract {
 
     private static final int THREADS = 8;
 
-    private final String address = Tck.unique("192.0.2.1");
+    private final String address = Tck.unique("192.0.2.1-x"); // a letter, whatever comes behind
     private final List<LoginThrottle> opened = new ArrayList<>();
     private LoginThrottle throttle;
 
