@@ -21,10 +21,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -166,6 +168,7 @@ class TlsTimeLimitsTest {
 
     /** The relay answers each, and the client reads none: what blocks then is a write, within a read. */
     @Test
+    @Timeout(value = 5, unit = TimeUnit.MINUTES) // a pipe of some megabytes is filled with records of 30 octets
     void keyUpdatesOfAClientThatDoesNotReadEnd() throws IOException {
         try (Socket socket = connect()) {
             TlsPeer peer = Place.GREETED.reach(socket, TLS_1_3);
