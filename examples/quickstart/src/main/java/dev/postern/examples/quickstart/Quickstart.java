@@ -2,6 +2,8 @@ package dev.postern.examples.quickstart;
 
 import dev.postern.RelayStartException;
 import dev.postern.SmtpRelay;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
@@ -109,7 +111,7 @@ public final class Quickstart implements Callable<Integer> {
                 Configuration.of(Objects.requireNonNull(spec).commandLine().getParseResult(), environment);
         Options options = configuration.options();
         RelaySetup setup = new RelaySetup(options);
-        SmtpRelay.Builder builder = setup.builder(new PrintingDelivery(out));
+        SmtpRelay.Builder builder = setup.builder(new PrintingDelivery(new FileOutputStream(FileDescriptor.out)));
         if (options.checkConfig) {
             new ConfigReport(out, configuration, setup).print();
             return CommandLine.ExitCode.OK;
