@@ -267,13 +267,14 @@ class DkimSignerTest {
                 .hasMessageContaining("selector");
         assertThatThrownBy(() -> new DkimKey("example.org", "a;b", TestKeys.RSA.getPrivate()))
                 .hasMessageContaining("selector");
-        assertThatThrownBy(
-                        () -> new DkimKey("example.org", "s", keys("RSA", 1024).getPrivate()))
+        assertThatThrownBy(() -> new DkimKey(
+                        "example.org", "s", TestKeys.pair("RSA", 1024).getPrivate()))
                 .hasMessageContaining("privateKey");
-        assertThatThrownBy(() -> new DkimKey("example.org", "s", keys("EC", 256).getPrivate()))
+        assertThatThrownBy(() ->
+                        new DkimKey("example.org", "s", TestKeys.pair("EC", 256).getPrivate()))
                 .hasMessageContaining("privateKey");
-        assertThatThrownBy(
-                        () -> new DkimKey("example.org", "s", keys("Ed448", 448).getPrivate()))
+        assertThatThrownBy(() -> new DkimKey(
+                        "example.org", "s", TestKeys.pair("Ed448", 448).getPrivate()))
                 .hasMessageContaining("privateKey");
         for (String pem : List.of(
                 "",

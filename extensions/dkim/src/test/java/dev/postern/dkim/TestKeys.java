@@ -12,7 +12,7 @@ final class TestKeys {
 
     private TestKeys() {}
 
-    private static KeyPair pair(String algorithm, int bits) {
+    static KeyPair pair(String algorithm, int bits) {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
             generator.initialize(bits);
