@@ -4,7 +4,7 @@ module dev.postern.jdbc {
     requires transitive dev.postern.stores;
     requires transitive java.sql;
     requires org.slf4j;
-    requires password4j;
+    requires password4j; // an automatic module, named after its jar
     requires static org.jspecify;
 
     exports dev.postern.jdbc;
