@@ -38,8 +38,8 @@ class SourceSizeTest {
 
     @Test
     void nothingIsTooLongForOneLook() throws IOException {
-        JavacTask task = (JavacTask) ToolProvider.getSystemJavaCompiler()
-                .getTask(null, null, null, List.of("-proc:none"), null, sources());
+        JavacTask task = (JavacTask)
+                ToolProvider.getSystemJavaCompiler().getTask(null, null, null, List.of("-proc:none"), null, sources());
         SourcePositions positions = Trees.instance(task).getSourcePositions();
         List<String> tooLong = new ArrayList<>();
         int types = 0;
@@ -89,7 +89,12 @@ class SourceSizeTest {
             String name = type.getSimpleName().toString();
             check("type " + name, lines(type) - inner, TYPES.getOrDefault(name, TYPE_LINES));
             if (type.getKind() == Tree.Kind.RECORD) {
-                check("components of " + name, (int) type.getMembers().stream().filter(Sizes::isComponent).count(), PARAMETERS);
+                check(
+                        "components of " + name,
+                        (int) type.getMembers().stream()
+                                .filter(Sizes::isComponent)
+                                .count(),
+                        PARAMETERS);
             }
             return super.visitClass(type, nothing);
         }
@@ -102,7 +107,8 @@ class SourceSizeTest {
         }
 
         private static boolean isComponent(Tree member) {
-            return member instanceof VariableTree field && !field.getModifiers().getFlags().contains(Modifier.STATIC);
+            return member instanceof VariableTree field
+                    && !field.getModifiers().getFlags().contains(Modifier.STATIC);
         }
 
         private int lines(Tree tree) {
