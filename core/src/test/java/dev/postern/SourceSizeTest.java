@@ -96,14 +96,14 @@ class SourceSizeTest {
                                 .count(),
                         PARAMETERS);
             }
-            return super.visitClass(type, nothing);
+            return super.visitClass(type, null);
         }
 
         @Override
         public @Nullable Void visitMethod(MethodTree method, @Nullable Void nothing) {
             check("method " + method.getName(), lines(method), METHOD_LINES);
             check("parameters of " + method.getName(), method.getParameters().size(), PARAMETERS);
-            return super.visitMethod(method, nothing);
+            return super.visitMethod(method, null);
         }
 
         private static boolean isComponent(Tree member) {
