@@ -1,5 +1,7 @@
 package dev.postern;
 
+import dev.postern.RelayHealth.Cause;
+import dev.postern.RelayHealth.Reason;
 import dev.postern.internal.admission.SessionGate;
 import dev.postern.internal.auth.AuthGate;
 import dev.postern.internal.connection.SmtpListener;
@@ -8,22 +10,42 @@ import dev.postern.internal.envelope.EnvelopeGate;
 import dev.postern.internal.plugin.Guarded;
 import dev.postern.internal.plugin.PluginGuard;
 import dev.postern.internal.quota.QuotaGate;
+import dev.postern.internal.reply.Printable;
 import dev.postern.internal.session.Capabilities;
 import dev.postern.internal.session.Capabilities.StartTls;
+import dev.postern.internal.session.Revocation;
 import dev.postern.internal.session.SessionContext;
 import dev.postern.internal.session.Submitter;
 import dev.postern.internal.time.Watchdog;
+import dev.postern.settings.MessageRules;
+import dev.postern.settings.SessionLimits;
 import dev.postern.spi.Authenticator;
+import dev.postern.spi.ContentPolicy;
+import dev.postern.spi.EnvelopePolicy;
+import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.QuotaStore;
+import dev.postern.spi.RelayClock;
+import dev.postern.spi.RelayFigures;
+import dev.postern.spi.RelayListener;
 import dev.postern.spi.SenderDomains;
+import dev.postern.spi.SessionInfo;
+import dev.postern.spi.SessionRegistry;
+import dev.postern.spi.SessionRegistry.Claim;
+import dev.postern.spi.SessionRegistry.Permit;
+import dev.postern.spi.SessionRegistry.Scope;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.spi.UpstreamHealth;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -39,45 +61,73 @@ final class Assembly {
 
     private static final Logger LOG = LoggerFactory.getLogger(SmtpRelay.class);
     private static final Duration LONGEST_GRACE = Duration.ofDays(1); // what is longer has no nanoseconds to count
+    private static final Duration HEALTH_TIME = Duration.ofSeconds(1);
+    private static final String HEALTH_CHECK = "postern-health-check"; // nobody's user, account or address
     private static final Duration PLUGIN_END = Duration.ofSeconds(1);
 
     final SessionGate sessions;
     final QuotaGate quotas;
     private final ExecutorService threads = Threads.newExecutor();
+    private final RelayClock clock;
     private final Watchdog watchdog;
     private final PluginGuard guard;
+    private final List<Guarded<?>> plugIns = new ArrayList<>();
+    private final List<Store<?>> stores = new ArrayList<>();
+    private final @Nullable Guarded<SessionRegistry> sharedSessions;
+    private final @Nullable RevocationWatch revocations;
+    private final AuthGate auth;
     private final ContentGate contents;
     private final Upstreams upstreams;
     private final UpstreamDelivery upstream;
     private final SmtpListener listener;
+    private final long contentMemory;
+    private final Function<Rules, SessionContext> contexts;
+    private volatile Rules rules;
     private volatile RelayState state = RelayState.RUNNING;
+    private volatile Optional<String> paused = Optional.empty();
+
+    /** What can be replaced while the relay runs. */
+    private record Rules(SessionLimits sessions, MessageRules messages) {}
+
+    /** A store that several relays share, and a question to it that changes nothing. */
+    private record Store<T>(Guarded<T> guarded, Function<T, ?> question) {
+
+        boolean isLost() {
+            return guarded.isLost();
+        }
+
+        void ask() {
+            guarded.call(question::apply);
+        }
+    }
 
     private Assembly(Blueprint settings) {
         String hostName = settings.hostName();
-        watchdog = new Watchdog(settings.clock);
-        upstreams = new Upstreams(hostName, settings.clock, watchdog, settings.listener);
-        UpstreamDelivery unsigned = delivery(settings);
-        upstream = settings.messages
-                .signer()
-                .<UpstreamDelivery>map(signer -> new SigningDelivery(Guarded.inline("MessageSigner", signer), unsigned))
-                .orElse(unsigned);
-        // twice the sessions: each waits for one call, and those given up may still run
-        guard = PluginGuard.timed(
-                threads,
-                settings.clock,
-                settings.times.plugin(),
-                2 * Math.min(settings.sessions.connections(), 1 << 20));
+        clock = settings.clock;
+        contentMemory = settings.storage.memory();
+        rules = new Rules(settings.sessions, settings.messages);
+        watchdog = new Watchdog(clock);
+        upstreams = new Upstreams(hostName, clock, watchdog, settings.listener);
+        upstream = delivery(settings);
+        guard = PluginGuard.timed(threads, clock, settings.times.plugin(), mostCalls(settings.sessions));
+        Optional<SessionRegistry> registry = settings.stores.sessions();
         sessions = new SessionGate(
                 settings.sessions,
                 store(
                         settings,
                         "SessionRegistry",
-                        settings.stores.sessions().orElse(null),
+                        registry.orElse(null),
+                        counts -> {
+                            Optional<Permit> place = counts.acquire(
+                                    new Claim(Scope.USER, HEALTH_CHECK, Integer.MAX_VALUE, HEALTH_CHECK));
+                            place.ifPresent(Permit::close);
+                            return place;
+                        },
                         SessionGate::inProcessRegistry,
                         SessionGate::degrading),
-                Guarded.of("SessionPolicy", settings.policies.session(), guard),
-                settings.clock);
-        AuthGate auth = new AuthGate(
+                plugIn("SessionPolicy", settings.policies.session()),
+                clock);
+        auth = new AuthGate(
                 settings.auth,
                 settings.sessions,
                 settings.times,
@@ -87,54 +137,75 @@ final class Assembly {
                         settings,
                         "LoginThrottle",
                         settings.stores.logins().orElse(null),
-                        () -> AuthGate.inProcessThrottle(settings.clock),
-                        shared -> AuthGate.degrading(shared, settings.clock)),
-                settings.clock);
-        EnvelopeGate envelopes =
-                new EnvelopeGate(settings.messages, Guarded.of("EnvelopePolicy", settings.policies.envelope(), guard));
+                        counts -> counts.blocked(HEALTH_CHECK, settings.auth.failures()),
+                        () -> AuthGate.inProcessThrottle(clock),
+                        shared -> AuthGate.degrading(shared, clock)),
+                clock);
         Guarded<QuotaStore> quota = store(
                 settings,
                 "QuotaStore",
                 settings.stores.quota().orElse(null),
-                () -> QuotaGate.inProcessStore(settings.clock),
-                shared -> QuotaGate.degrading(shared, settings.clock));
+                counts -> counts.usage(HEALTH_CHECK, QuotaPlan.perDay(1)),
+                () -> QuotaGate.inProcessStore(clock),
+                shared -> QuotaGate.degrading(shared, clock));
         quotas = new QuotaGate(quota, settings.quota, settings.listener);
-        Guarded<SenderDomains> domains = Guarded.of("SenderDomains", settings.policies.senderDomains(), guard);
+        Guarded<SenderDomains> domains = plugIn("SenderDomains", settings.policies.senderDomains());
         contents = new ContentGate(
                 hostName,
                 settings.messages,
                 settings.storage,
                 (identity, domain) -> domains.require(rule -> rule.check(identity, domain)),
-                settings.clock);
-        SessionContext context = new SessionContext(
-                sessions,
-                auth,
-                envelopes,
-                contents,
-                quotas,
-                new Submitter(
-                        upstream,
-                        Guarded.of("ContentPolicy", settings.policies.content(), guard),
-                        settings.listener,
-                        settings.clock,
-                        settings.times.reply()),
-                new Capabilities(
-                        hostName,
-                        settings.productName,
-                        settings.tls == null ? StartTls.UNAVAILABLE : StartTls.AVAILABLE,
-                        auth,
-                        envelopes,
-                        sessions),
-                settings.listener);
+                clock);
+        contexts = contexts(settings, hostName);
         listener = new SmtpListener(
                 settings.tls,
                 settings.proxies,
                 settings.times,
                 settings.sessions,
-                context,
-                settings.clock,
+                contexts.apply(rules),
+                clock,
                 watchdog,
                 threads);
+        // not behind the breaker: an answer of a registry that knows of no revocations says nothing of its store
+        sharedSessions = registry.map(shared -> Guarded.of("SessionRegistry", shared, guard))
+                .orElse(null);
+        revocations =
+                sharedSessions == null ? null : new RevocationWatch(sharedSessions, clock, this::revokedElsewhere);
+    }
+
+    /** Twice the sessions: each waits for one call, and those given up may still run. */
+    private static int mostCalls(SessionLimits limits) {
+        return 2 * Math.min(limits.connections(), 1 << 20);
+    }
+
+    /** Makes what sessions have in common; what they hold together stays the same whatever the rules. */
+    private Function<Rules, SessionContext> contexts(Blueprint settings, String hostName) {
+        Guarded<EnvelopePolicy> envelopePolicy = plugIn("EnvelopePolicy", settings.policies.envelope());
+        Guarded<ContentPolicy> contentPolicy = plugIn("ContentPolicy", settings.policies.content());
+        String productName = settings.productName;
+        StartTls startTls = settings.tls == null ? StartTls.UNAVAILABLE : StartTls.AVAILABLE;
+        RelayListener told = settings.listener;
+        Duration replyTime = settings.times.reply();
+        return now -> {
+            SessionGate gate = sessions.withLimits(now.sessions);
+            AuthGate logins = auth.withLimits(now.sessions);
+            EnvelopeGate envelopes = new EnvelopeGate(now.messages, envelopePolicy);
+            return new SessionContext(
+                    gate,
+                    logins,
+                    envelopes,
+                    contents.withRules(now.messages),
+                    quotas,
+                    new Submitter(signed(now.messages), contentPolicy, told, clock, replyTime),
+                    new Capabilities(hostName, productName, startTls, logins, envelopes, gate),
+                    told);
+        };
+    }
+
+    private UpstreamDelivery signed(MessageRules messages) {
+        return messages.signer()
+                .<UpstreamDelivery>map(signer -> new SigningDelivery(Guarded.inline("MessageSigner", signer), upstream))
+                .orElse(upstream);
     }
 
     private UpstreamDelivery delivery(Blueprint settings) {
@@ -173,7 +244,141 @@ final class Assembly {
     }
 
     RelayState state() {
-        return state;
+        RelayState now = state;
+        return now == RelayState.RUNNING && paused.isPresent() ? RelayState.PAUSED : now;
+    }
+
+    List<SessionInfo> sessions() {
+        return listener.sessions();
+    }
+
+    boolean disconnect(String sessionId) {
+        return listener.end(sessionId);
+    }
+
+    boolean disconnectNow(String sessionId) {
+        return listener.cut(sessionId);
+    }
+
+    /** First here, for that needs nobody's answer. */
+    RevokeResult revoke(Scope scope, String name) {
+        int ended = listener.revoke(new Revocation(scope, name, clock.nanoTime()));
+        boolean everywhere = sharedSessions == null
+                || sharedSessions.call(counts -> counts.revoke(scope, name)).orElse(false);
+        LOG.info("{} {} revoked: {} sessions end", scope, Printable.of(name), ended);
+        if (!everywhere) {
+            LOG.warn("other relays do not know of the revocation of {} {}", scope, Printable.of(name));
+        }
+        return new RevokeResult(ended, everywhere);
+    }
+
+    private void revokedElsewhere(SessionRegistry.Revocation revocation) {
+        long moment = clock.nanoTime() - revocation.age().toNanos();
+        int ended = listener.revoke(new Revocation(revocation.scope(), revocation.key(), moment));
+        if (ended > 0) {
+            LOG.info(
+                    "{} {} revoked by another relay: {} sessions end",
+                    revocation.scope(),
+                    Printable.of(revocation.key()),
+                    ended);
+        }
+    }
+
+    void update(SessionLimits limits, MessageRules messages) {
+        Rules next = new Rules(limits, messages);
+        List<String> changes = new ArrayList<>();
+        synchronized (contexts) {
+            changes.addAll(rules.sessions.changesTo(limits));
+            changes.addAll(rules.messages.changesTo(messages));
+            guard.grow(mostCalls(limits));
+            listener.update(contexts.apply(next));
+            rules = next;
+        }
+        LOG.info("settings of new sessions: {}", changes.isEmpty() ? "no change" : String.join(", ", changes));
+    }
+
+    void pause(String reason) {
+        LOG.info("paused: {}", Printable.of(reason));
+        paused = Optional.of(reason);
+        sessions.pause(true);
+    }
+
+    void resume() {
+        LOG.info("resumed");
+        sessions.pause(false);
+        paused = Optional.empty();
+    }
+
+    RelayFigures figures() {
+        Map<String, RelayFigures.PlugIn> byName = new TreeMap<>();
+        plugIns.stream()
+                .flatMap(plugIn -> plugIn.figures().stream())
+                .forEach(figures -> byName.merge(figures.name(), figures, Assembly::sum));
+        return RelayFigures.none()
+                .withConnections(sessions.connections(), sessions.authenticated(), rules.sessions.connections())
+                .withContent(contents.memoryHeld(), contentMemory, contents.filesHeld())
+                .withUpstreams(upstreams.figures())
+                .withPlugIns(List.copyOf(byName.values()))
+                .withReservations(quotas.reservations());
+    }
+
+    private static RelayFigures.PlugIn sum(RelayFigures.PlugIn one, RelayFigures.PlugIn other) {
+        return new RelayFigures.PlugIn(
+                one.name(),
+                one.answered() + other.answered(),
+                one.failed() + other.failed(),
+                one.took().plus(other.took()));
+    }
+
+    RelayHealth health() {
+        List<Reason> reasons = new ArrayList<>();
+        if (state != RelayState.RUNNING) {
+            reasons.add(new Reason(Cause.STOPPED, ""));
+        } else if (!listener.listening()) {
+            reasons.add(new Reason(Cause.NOT_LISTENING, ""));
+        }
+        paused.ifPresent(reason -> reasons.add(new Reason(Cause.PAUSED, Printable.of(reason))));
+        askLostStores();
+        stores.stream()
+                .filter(Store::isLost)
+                .forEach(store -> reasons.add(new Reason(Cause.STORE_LOST, store.guarded.name())));
+        RelayFigures now = figures();
+        now.upstreams().stream()
+                .filter(RelayFigures.Upstream::circuitOpen)
+                .forEach(lost -> reasons.add(new Reason(Cause.CIRCUIT_OPEN, lost.name())));
+        if (isNearly(now.contentMemory(), now.contentMemoryLimit())) {
+            reasons.add(new Reason(
+                    Cause.CONTENT_MEMORY, now.contentMemory() + " of " + now.contentMemoryLimit() + " octets"));
+        }
+        if (isNearly(now.connections(), now.connectionLimit())) {
+            reasons.add(new Reason(Cause.CONNECTIONS, now.connections() + " of " + now.connectionLimit()));
+        }
+        return RelayHealth.of(reasons);
+    }
+
+    private static boolean isNearly(long value, long limit) {
+        return value > limit / 10 * 9 + limit % 10 * 9 / 10;
+    }
+
+    /** A store that nobody asks would stay lost. All are asked at the same time, and none is waited for for long. */
+    private void askLostStores() {
+        CountDownLatch open = new CountDownLatch(1);
+        long due = clock.nanoTime() + HEALTH_TIME.toNanos();
+        try {
+            CompletableFuture<?>[] questions = stores.stream()
+                    .filter(Store::isLost)
+                    .map(store -> CompletableFuture.runAsync(store::ask, threads))
+                    .toArray(CompletableFuture[]::new);
+            CompletableFuture.allOf(questions).whenComplete((nothing, failure) -> open.countDown());
+            while (due - clock.nanoTime() > 0
+                    && !open.await(clock.waitMillis(due - clock.nanoTime()), TimeUnit.MILLISECONDS)) {
+                // the clock says whether the time is over
+            }
+        } catch (RejectedExecutionException e) {
+            LOG.debug("stores not asked: the relay is closed", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     List<UpstreamHealth> verify(Optional<Duration> longest) {
@@ -192,6 +397,9 @@ final class Assembly {
         state = RelayState.DRAINING;
         listener.stop(grace, this::closeUpstream);
         contents.close();
+        if (revocations != null) {
+            revocations.close();
+        }
         threads.shutdownNow(); // plug-ins that were given up and still run
         try {
             if (!threads.awaitTermination(PLUGIN_END.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -214,19 +422,27 @@ final class Assembly {
     }
 
     private @Nullable Guarded<Authenticator> authenticator(@Nullable Authenticator authenticator) {
-        return authenticator == null ? null : Guarded.of("Authenticator", authenticator, guard);
+        return authenticator == null ? null : plugIn("Authenticator", authenticator);
+    }
+
+    private <T> Guarded<T> plugIn(String name, T plugin) {
+        Guarded<T> guarded = Guarded.of(name, plugin, guard);
+        plugIns.add(guarded);
+        return guarded;
     }
 
     private <T> Guarded<T> store(
             Blueprint settings,
             String name,
             @Nullable T shared,
+            Function<T, ?> question,
             Supplier<T> inProcess,
             Function<Guarded<T>, T> degrading) {
         if (shared == null) {
             return Guarded.inline(name, inProcess.get());
         }
-        Guarded<T> guarded = Guarded.of(name, shared, guard).breaking(settings.listener, settings.stores.onFailure());
+        Guarded<T> guarded = plugIn(name, shared).breaking(settings.listener, settings.stores.onFailure());
+        stores.add(new Store<>(guarded, question));
         return switch (settings.stores.onFailure()) {
             case REFUSE -> guarded;
             case COUNT_IN_PROCESS -> Guarded.inline(name, degrading.apply(guarded));

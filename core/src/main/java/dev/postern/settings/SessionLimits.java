@@ -1,6 +1,8 @@
 package dev.postern.settings;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -223,5 +225,28 @@ public final class SessionLimits {
      */
     public Duration lifetime() {
         return fields.lifetime;
+    }
+
+    /**
+     * Tells what is different in other limits.
+     *
+     * @param others the others
+     * @return a text for each limit that differs, for instance {@code perUser 10 -> 3}, sorted; none when all are the same
+     */
+    public List<String> changesTo(SessionLimits others) {
+        return Changes.between(byName(), others.byName());
+    }
+
+    private Map<String, Object> byName() {
+        return Map.of(
+                "perUser", fields.perUser,
+                "perAccount", fields.perAccount,
+                "loginWait", fields.loginWait,
+                "perAddress", fields.perAddress,
+                "ipv6PrefixLength", fields.ipv6PrefixLength,
+                "connections", fields.connections,
+                "messages", fields.messages,
+                "errors", fields.errors,
+                "lifetime", fields.lifetime);
     }
 }

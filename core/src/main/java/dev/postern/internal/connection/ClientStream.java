@@ -65,7 +65,7 @@ final class ClientStream implements ProxyHeader.Source {
     private byte[] buffer = small;
     private int position;
     private int limit;
-    private long received;
+    private volatile long received; // written by the session's thread alone
     private long sent;
     private final ByteArrayOutputStream pending = new ByteArrayOutputStream(SMALL / 4);
     private long lastActivity;

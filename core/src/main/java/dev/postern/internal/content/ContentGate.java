@@ -34,6 +34,7 @@ public final class ContentGate implements AutoCloseable {
     private final MessageRules rules;
     private final ContentStorage storage;
     private final SenderDomains domains;
+    private final String hostName;
     private final FixUps fixUps;
     private final RelayClock clock;
     private final MemoryBudget budget;
@@ -53,10 +54,27 @@ public final class ContentGate implements AutoCloseable {
         this.rules = rules;
         this.storage = storage;
         this.domains = domains;
+        this.hostName = hostName;
         fixUps = new FixUps(hostName, rules);
         this.clock = clock;
         budget = new MemoryBudget(storage.memory());
         directory = new SpoolDirectory(storage.directory());
+    }
+
+    private ContentGate(ContentGate other, MessageRules rules) {
+        this.rules = rules;
+        storage = other.storage;
+        domains = other.domains;
+        hostName = other.hostName;
+        fixUps = new FixUps(hostName, rules);
+        clock = other.clock;
+        budget = other.budget;
+        directory = other.directory;
+    }
+
+    /** Makes a gate with other rules, which holds content together with this one. Only one of the two is closed. */
+    public ContentGate withRules(MessageRules newRules) {
+        return new ContentGate(this, newRules);
     }
 
     /**
@@ -88,6 +106,11 @@ public final class ContentGate implements AutoCloseable {
      */
     public long memoryHeld() {
         return budget.held();
+    }
+
+    /** How many messages in flight are held in files. */
+    public int filesHeld() {
+        return budget.files();
     }
 
     /** Removes the private directory. Messages in flight keep what they hold until they are closed. */

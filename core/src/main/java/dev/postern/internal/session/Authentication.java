@@ -5,6 +5,7 @@ import dev.postern.internal.auth.AuthGate.Exchange;
 import dev.postern.internal.auth.AuthGate.Step;
 import dev.postern.internal.reply.Judged;
 import dev.postern.spi.ClientInfo;
+import dev.postern.spi.Credentials;
 import dev.postern.spi.EventSession;
 import dev.postern.spi.Identity;
 import dev.postern.spi.RelayEvent;
@@ -12,8 +13,11 @@ import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +26,8 @@ final class Authentication {
 
     /** What a client may send before it is known, as RFC 5321 has it a dozen times over; then it is no mail client. */
     private static final int MAX_LINES_BEFORE_LOGIN = 100;
+
+    private static final int MAX_REVOCATIONS = 1000;
 
     /** How the client came to its identity. */
     private enum How {
@@ -34,8 +40,26 @@ final class Authentication {
     private final SessionGate.SessionPermit ticket;
     private final Client client;
     private How how = How.NOT_AT_ALL;
-    private @Nullable Identity identity;
+    private volatile @Nullable Identity identity; // written by the session's thread alone
+    private long since; // when its credentials came; guarded by this
+    private @Nullable Judgement judgement; // guarded by this
     private int linesBeforeLogin;
+
+    /** A login that is being judged, and what was revoked meanwhile. */
+    private static final class Judgement {
+        private final long begun;
+        private final List<Revocation> revocations = new ArrayList<>(0);
+
+        private Judgement(long begun) {
+            this.begun = begun;
+        }
+
+        /** With more of them than anybody makes in such a time, the login is refused whoever it is. */
+        private boolean isRevoked(Identity found) {
+            return revocations.size() == MAX_REVOCATIONS
+                    || revocations.stream().anyMatch(revocation -> revocation.concerns(found, begun));
+        }
+    }
 
     Authentication(SessionContext context, SessionGate.SessionPermit ticket, Client client) {
         this.context = context;
@@ -52,6 +76,40 @@ final class Authentication {
         return how == How.SASL;
     }
 
+    /**
+     * Takes the login away; one that is being judged is refused, for its authenticator may have answered already. For any
+     * thread.
+     *
+     * @return whether it concerns the client's identity
+     */
+    synchronized boolean revoke(Revocation revocation) {
+        if (judgement != null && judgement.revocations.size() < MAX_REVOCATIONS) {
+            judgement.revocations.add(revocation);
+        }
+        Identity known = identity;
+        return known != null && revocation.concerns(known, since);
+    }
+
+    private synchronized void beginJudgement() {
+        judgement = new Judgement(ticket.nanoTime());
+    }
+
+    private synchronized void endJudgement() {
+        judgement = null;
+    }
+
+    /** Makes the identity known, unless it was revoked since its credentials came. */
+    private synchronized boolean become(Identity found, How by) {
+        Judgement judged = Objects.requireNonNull(judgement);
+        if (judged.isRevoked(found)) {
+            return false;
+        }
+        since = judged.begun;
+        identity = found;
+        how = by;
+        return true;
+    }
+
     /** A client at a trusted address is logged in when it first needs to be, so that its login counts like any other. */
     Verdict require(ClientInfo who) {
         if (identity != null) {
@@ -59,7 +117,14 @@ final class Authentication {
         }
         return context.auth()
                 .trusted(who)
-                .map(trusted -> enter(trusted, How.TRUSTED_ADDRESS, who))
+                .map(trusted -> {
+                    beginJudgement();
+                    try {
+                        return enter(trusted, How.TRUSTED_ADDRESS, who);
+                    } finally {
+                        endJudgement();
+                    }
+                })
                 .orElseGet(() -> Verdict.refuse(StandardReply.AUTH_REQUIRED));
     }
 
@@ -154,7 +219,7 @@ final class Authentication {
         if (last instanceof Step.Hopeless) {
             return outcome(context.auth().hopeless(who, client::gone), who);
         }
-        Reply reply = outcome(context.auth().judge(((Step.Given) last).credentials(), who, client::gone), who);
+        Reply reply = judged(((Step.Given) last).credentials(), who);
         boolean wrong = reply.standard().equals(Optional.of(StandardReply.AUTH_CREDENTIALS_INVALID));
         Optional<Reply> explanation = wrong ? exchange.explanation() : Optional.empty();
         if (explanation.isEmpty()) {
@@ -167,6 +232,15 @@ final class Authentication {
         return refusal.orElse(reply);
     }
 
+    private Reply judged(Credentials credentials, ClientInfo who) {
+        beginJudgement();
+        try {
+            return outcome(context.auth().judge(credentials, who, client::gone), who);
+        } finally {
+            endJudgement();
+        }
+    }
+
     private Reply outcome(Judged<Identity> judged, ClientInfo who) {
         return judged instanceof Judged.Refused<Identity> refused
                 ? refused.reply()
@@ -177,9 +251,11 @@ final class Authentication {
         identity = null; // a trusted client that logs in leaves its first identity
         how = How.NOT_AT_ALL;
         Verdict verdict = ticket.loggedIn(found, who);
+        if (verdict instanceof Verdict.Proceed && !become(found, by)) {
+            ticket.releaseLogin();
+            verdict = Verdict.refuse(StandardReply.SESSION_ENDED);
+        }
         if (verdict instanceof Verdict.Proceed) {
-            identity = found;
-            how = by;
             context.tell(RelayEvent.Authenticated.of(EventSession.of(who), found));
         }
         return verdict;

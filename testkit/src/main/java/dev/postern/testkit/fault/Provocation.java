@@ -98,6 +98,7 @@ public interface Provocation {
                     PARAMETER_UNSUPPORTED,
                     SENDER_NOT_ALLOWED,
                     TOO_MANY_ERRORS,
+                    SESSION_ENDED,
                     SHUTTING_DOWN,
                     INTERNAL_ERROR -> Stage.MAIL;
             case TOO_MANY_RECIPIENTS, RECIPIENT_SYNTAX, RECIPIENT_OK, ADDRESS_UNSUPPORTED -> Stage.RCPT;
