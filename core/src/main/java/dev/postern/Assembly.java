@@ -369,7 +369,8 @@ final class Assembly {
                     .filter(Store::isLost)
                     .map(store -> CompletableFuture.runAsync(store::ask, threads))
                     .toArray(CompletableFuture[]::new);
-            CompletableFuture.allOf(questions).whenComplete((nothing, failure) -> open.countDown());
+            CompletableFuture<Void> unused =
+                    CompletableFuture.allOf(questions).whenComplete((nothing, failure) -> open.countDown());
             while (due - clock.nanoTime() > 0
                     && !open.await(clock.waitMillis(due - clock.nanoTime()), TimeUnit.MILLISECONDS)) {
                 // the clock says whether the time is over
