@@ -9,6 +9,7 @@ import dev.postern.internal.content.ContentGate;
 import dev.postern.internal.envelope.EnvelopeGate;
 import dev.postern.internal.plugin.Guarded;
 import dev.postern.internal.plugin.PluginGuard;
+import dev.postern.internal.plugin.WatchedListener;
 import dev.postern.internal.quota.QuotaGate;
 import dev.postern.internal.reply.Printable;
 import dev.postern.internal.session.Capabilities;
@@ -25,6 +26,7 @@ import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.QuotaStore;
 import dev.postern.spi.RelayClock;
+import dev.postern.spi.RelayEvent;
 import dev.postern.spi.RelayFigures;
 import dev.postern.spi.RelayListener;
 import dev.postern.spi.SenderDomains;
@@ -79,6 +81,7 @@ final class Assembly {
     private final ContentGate contents;
     private final Upstreams upstreams;
     private final UpstreamDelivery upstream;
+    private final RelayListener told;
     private final SmtpListener listener;
     private final long contentMemory;
     private final Function<Rules, SessionContext> contexts;
@@ -106,8 +109,9 @@ final class Assembly {
         clock = settings.clock;
         contentMemory = settings.storage.memory();
         rules = new Rules(settings.sessions, settings.messages);
+        told = new WatchedListener(settings.listener, clock);
         watchdog = new Watchdog(clock);
-        upstreams = new Upstreams(hostName, clock, watchdog, settings.listener);
+        upstreams = new Upstreams(hostName, clock, watchdog, told);
         upstream = delivery(settings);
         guard = PluginGuard.timed(threads, clock, settings.times.plugin(), mostCalls(settings.sessions));
         Optional<SessionRegistry> registry = settings.stores.sessions();
@@ -148,7 +152,7 @@ final class Assembly {
                 counts -> counts.usage(HEALTH_CHECK, QuotaPlan.perDay(1)),
                 () -> QuotaGate.inProcessStore(clock),
                 shared -> QuotaGate.degrading(shared, clock));
-        quotas = new QuotaGate(quota, settings.quota, settings.listener);
+        quotas = new QuotaGate(quota, settings.quota, told);
         Guarded<SenderDomains> domains = plugIn("SenderDomains", settings.policies.senderDomains());
         contents = new ContentGate(
                 hostName,
@@ -184,7 +188,6 @@ final class Assembly {
         Guarded<ContentPolicy> contentPolicy = plugIn("ContentPolicy", settings.policies.content());
         String productName = settings.productName;
         StartTls startTls = settings.tls == null ? StartTls.UNAVAILABLE : StartTls.AVAILABLE;
-        RelayListener told = settings.listener;
         Duration replyTime = settings.times.reply();
         return now -> {
             SessionGate gate = sessions.withLimits(now.sessions);
@@ -228,6 +231,7 @@ final class Assembly {
 
     static SmtpRelay start(Blueprint settings, BiFunction<Assembly, List<InetSocketAddress>, SmtpRelay> relay) {
         Assembly assembly = new Assembly(settings);
+        PluginGuard.tell(assembly.told, RelayEvent.RelayStarted.of(assembly::figures));
         try {
             if (settings.verifyUpstreams) {
                 assembly.upstreams.verifyAtStart(assembly.threads);
@@ -326,8 +330,9 @@ final class Assembly {
         return new RelayFigures.PlugIn(
                 one.name(),
                 one.answered() + other.answered(),
+                one.answeredTook().plus(other.answeredTook()),
                 one.failed() + other.failed(),
-                one.took().plus(other.took()));
+                one.failedTook().plus(other.failedTook()));
     }
 
     RelayHealth health() {
@@ -411,6 +416,7 @@ final class Assembly {
         }
         watchdog.close();
         state = RelayState.CLOSED;
+        PluginGuard.tell(told, RelayEvent.RelayClosed.of());
     }
 
     private void closeUpstream() {
@@ -442,7 +448,7 @@ final class Assembly {
         if (shared == null) {
             return Guarded.inline(name, inProcess.get());
         }
-        Guarded<T> guarded = plugIn(name, shared).breaking(settings.listener, settings.stores.onFailure());
+        Guarded<T> guarded = plugIn(name, shared).breaking(told, settings.stores.onFailure());
         stores.add(new Store<>(guarded, question));
         return switch (settings.stores.onFailure()) {
             case REFUSE -> guarded;

@@ -18,6 +18,7 @@ import dev.postern.spi.UpstreamDelivery;
 import dev.postern.testkit.Access;
 import dev.postern.testkit.TestClock;
 import dev.postern.testkit.probe.SmtpProbe;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -71,7 +72,7 @@ class SessionsTest {
 
     private static void beginLogin(SmtpProbe probe) {
         probe.write(
-                "AUTH PLAIN " + Base64.getEncoder().encodeToString("\0alice@client.test\0alice".getBytes()) + "\r\n");
+                "AUTH PLAIN " + Base64.getEncoder().encodeToString("\0alice@client.test\0alice".getBytes(StandardCharsets.US_ASCII)) + "\r\n");
     }
 
     /** A relay of which the test holds the delivery. */
@@ -237,7 +238,7 @@ class SessionsTest {
     void betweenTwoChunksTheMessageIsUnderWay() {
         try (Scene scene = Scene.open()) {
             SmtpProbe probe = scene.atRcpt(Access.CLEAR);
-            assertThat(probe.bdat(Scene.MESSAGE.getBytes(), false)).hasCode(250);
+            assertThat(probe.bdat(Scene.MESSAGE.getBytes(StandardCharsets.US_ASCII), false)).hasCode(250);
             assertThat(scene.relay.disconnect(only(scene.relay).id())).isTrue();
             assertThat(probe.bdat(new byte[0], true)).isStandardReply(StandardReply.MESSAGE_ACCEPTED);
             assertThat(probe.readReply()).hasWire(WIRE);
@@ -249,7 +250,7 @@ class SessionsTest {
     void aMessageThatIsResetEndsTheSessionToo() {
         try (Scene scene = Scene.open()) {
             SmtpProbe probe = scene.atRcpt(Access.CLEAR);
-            assertThat(probe.bdat(Scene.MESSAGE.getBytes(), false)).hasCode(250);
+            assertThat(probe.bdat(Scene.MESSAGE.getBytes(StandardCharsets.US_ASCII), false)).hasCode(250);
             assertThat(scene.relay.disconnect(only(scene.relay).id())).isTrue();
             assertThat(probe.send("RSET")).hasCode(250);
             assertThat(probe.readReply()).hasWire(WIRE);

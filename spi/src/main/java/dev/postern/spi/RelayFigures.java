@@ -96,11 +96,12 @@ public sealed interface RelayFigures permits Records.RelayFigures {
      *
      * @param name the interface that it implements, for instance {@code Authenticator}
      * @param answered how many calls were answered
+     * @param answeredTook how long these took together
      * @param failed how many calls had no answer: it threw, answered null or was too slow, or was not called for one of
      *     these
-     * @param took how long all these calls took together
+     * @param failedTook how long these took together
      */
-    record PlugIn(String name, long answered, long failed, Duration took) {}
+    record PlugIn(String name, long answered, Duration answeredTook, long failed, Duration failedTook) {}
 
     /**
      * Wishes to reserve quota.

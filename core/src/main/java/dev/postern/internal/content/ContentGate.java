@@ -3,6 +3,7 @@ package dev.postern.internal.content;
 import dev.postern.internal.content.store.MemoryBudget;
 import dev.postern.internal.content.store.Spool;
 import dev.postern.internal.content.store.SpoolDirectory;
+import dev.postern.internal.content.store.StoredContent;
 import dev.postern.internal.content.wire.LineFramer;
 import dev.postern.internal.reply.Judged;
 import dev.postern.settings.Check;
@@ -18,6 +19,7 @@ import dev.postern.spi.SenderDomains;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -158,11 +160,15 @@ public final class ContentGate implements AutoCloseable {
     /** Takes one message's content. */
     public static final class Receiver implements AutoCloseable {
 
+        private static final byte[] NO_PREFIX = {};
+        private static final long[] NOTHING_REMOVED = {};
+
         private final ContentGate gate;
         private final Spool spool;
         private final Reception reception;
         private final LineFramer framer;
         private boolean dotted;
+        private boolean complete;
 
         private Receiver(ContentGate gate, Spool spool, long maxSize) {
             this.gate = gate;
@@ -222,6 +228,39 @@ public final class ContentGate implements AutoCloseable {
             framer.chunk(buffer, offset, length);
         }
 
+        /** Ends reception, after the end of data or the last chunk; a second time does nothing. */
+        public void complete() {
+            if (complete) {
+                return;
+            }
+            complete = true;
+            if (!framer.ended()) {
+                if (dotted) {
+                    throw new IllegalStateException("the end of data was not seen");
+                }
+                reception.admitLineEnd();
+                framer.endChunks();
+            }
+            reception.complete();
+        }
+
+        /** How many octets were received, kept or not. */
+        public long size() {
+            return reception.size();
+        }
+
+        /** What was received, as it came, once it is complete; empty when it is refused already. */
+        public Optional<MessageContent> received() {
+            if (reception.refusal().isPresent()) {
+                return Optional.empty();
+            }
+            try {
+                return Optional.of(StoredContent.of(NO_PREFIX, spool, NOTHING_REMOVED, framer.eightBit(), false));
+            } catch (IOException e) {
+                throw new UncheckedIOException("nothing is read of content of which nothing is taken out", e);
+            }
+        }
+
         /**
          * Checks what was received, in the order of the catalogue. To be called once, after the end of data or the last
          * chunk.
@@ -230,14 +269,8 @@ public final class ContentGate implements AutoCloseable {
          * @return the content with its fix-ups, or the refusal; a refused message holds nothing any more
          */
         public Judged<Checked> finish(Origin origin) {
-            if (!framer.ended()) {
-                if (dotted) {
-                    throw new IllegalStateException("the end of data was not seen");
-                }
-                reception.admitLineEnd();
-                framer.endChunks();
-            }
-            Optional<Refusal> refusal = reception.complete();
+            complete();
+            Optional<Refusal> refusal = reception.refusal();
             AuthorRule authors = new AuthorRule(gate.rules, gate.domains);
             if (refusal.isEmpty()) {
                 boolean notification = origin.envelope().reversePath().address().isEmpty();

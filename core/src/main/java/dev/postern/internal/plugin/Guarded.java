@@ -23,7 +23,22 @@ public final class Guarded<T> {
     private final @Nullable Count count; // of one that runs under a time-out
 
     /** What became of its calls. */
-    private record Count(RelayClock clock, LongAdder answered, LongAdder failed, LongAdder nanos) {}
+    private static final class Count {
+        private final RelayClock clock;
+        private final LongAdder answered = new LongAdder();
+        private final LongAdder answeredNanos = new LongAdder();
+        private final LongAdder failed = new LongAdder();
+        private final LongAdder failedNanos = new LongAdder();
+
+        private Count(RelayClock clock) {
+            this.clock = clock;
+        }
+
+        private void add(boolean answer, long nanos) {
+            (answer ? answered : failed).increment();
+            (answer ? answeredNanos : failedNanos).add(Math.max(0, nanos));
+        }
+    }
 
     private Guarded(String name, T plugin, PluginGuard guard, @Nullable Count count) {
         this.name = name;
@@ -36,11 +51,7 @@ public final class Guarded<T> {
     public static <T> Guarded<T> of(String name, T plugin, PluginGuard guard) {
         return plugin instanceof NonBlocking
                 ? inline(name, plugin)
-                : new Guarded<>(
-                        name,
-                        plugin,
-                        guard,
-                        new Count(guard.clock(), new LongAdder(), new LongAdder(), new LongAdder()));
+                : new Guarded<>(name, plugin, guard, new Count(guard.clock()));
     }
 
     /** A plug-in that cannot block or that bounds its own time: it runs on the caller's thread. */
@@ -67,7 +78,11 @@ public final class Guarded<T> {
     public Optional<RelayFigures.PlugIn> figures() {
         return Optional.ofNullable(count)
                 .map(counts -> new RelayFigures.PlugIn(
-                        name, counts.answered.sum(), counts.failed.sum(), Duration.ofNanos(counts.nanos.sum())));
+                        name,
+                        counts.answered.sum(),
+                        Duration.ofNanos(counts.answeredNanos.sum()),
+                        counts.failed.sum(),
+                        Duration.ofNanos(counts.failedNanos.sum())));
     }
 
     /** Asks it; empty when it has no answer. */
@@ -109,8 +124,7 @@ public final class Guarded<T> {
             answered = answer.isPresent();
             return answer;
         } finally {
-            count.nanos.add(Math.max(0, count.clock.nanoTime() - begun));
-            (answered ? count.answered : count.failed).increment();
+            count.add(answered, count.clock.nanoTime() - begun);
         }
     }
 }

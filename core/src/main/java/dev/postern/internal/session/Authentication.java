@@ -13,12 +13,15 @@ import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Who a session's client is, and the AUTH exchange that finds it out (RFC 4954 section 4). */
@@ -90,8 +93,8 @@ final class Authentication {
         return known != null && revocation.concerns(known, since);
     }
 
-    private synchronized void beginJudgement() {
-        judgement = new Judgement(ticket.nanoTime());
+    private synchronized void beginJudgement(long begun) {
+        judgement = new Judgement(begun);
     }
 
     private synchronized void endJudgement() {
@@ -117,14 +120,7 @@ final class Authentication {
         }
         return context.auth()
                 .trusted(who)
-                .map(trusted -> {
-                    beginJudgement();
-                    try {
-                        return enter(trusted, How.TRUSTED_ADDRESS, who);
-                    } finally {
-                        endJudgement();
-                    }
-                })
+                .map(trusted -> judged(who, () -> enter(trusted, How.TRUSTED_ADDRESS, who)))
                 .orElseGet(() -> Verdict.refuse(StandardReply.AUTH_REQUIRED));
     }
 
@@ -148,7 +144,8 @@ final class Authentication {
         int responseEnd = command.indexOfSpace(response);
         boolean wellFormed = nameEnd > name && command.skipSpaces(responseEnd) == command.length();
         boolean invited = response == command.length();
-        Optional<Exchange> begun = context.auth().begin(command.ascii(name, nameEnd));
+        String mechanism = command.ascii(name, nameEnd).toUpperCase(Locale.ROOT);
+        Optional<Exchange> begun = context.auth().begin(mechanism);
         byte[] initial = command.octets(response, responseEnd);
         command.wipe();
         if (!wellFormed || begun.isEmpty()) {
@@ -174,7 +171,7 @@ final class Authentication {
             step = respond(exchange, answer.octets(0, answer.length()));
             answer.wipe();
         }
-        return outcome(exchange, step, who);
+        return outcome(mechanism, exchange, step, who);
     }
 
     /** The reply to a line that cannot be the answer to a challenge. */
@@ -212,14 +209,15 @@ final class Authentication {
         }
     }
 
-    private Reply outcome(Exchange exchange, Step last, ClientInfo who) throws IOException {
+    private Reply outcome(String mechanism, Exchange exchange, Step last, ClientInfo who) throws IOException {
         if (last instanceof Step.Malformed) {
             return StandardReply.AUTH_MALFORMED.reply();
         }
         if (last instanceof Step.Hopeless) {
-            return outcome(context.auth().hopeless(who, client::gone), who);
+            return judged(mechanism, who, () -> context.auth().hopeless(who, client::gone));
         }
-        Reply reply = judged(((Step.Given) last).credentials(), who);
+        Credentials credentials = ((Step.Given) last).credentials();
+        Reply reply = judged(mechanism, who, () -> context.auth().judge(credentials, who, client::gone));
         boolean wrong = reply.standard().equals(Optional.of(StandardReply.AUTH_CREDENTIALS_INVALID));
         Optional<Reply> explanation = wrong ? exchange.explanation() : Optional.empty();
         if (explanation.isEmpty()) {
@@ -232,13 +230,40 @@ final class Authentication {
         return refusal.orElse(reply);
     }
 
-    private Reply judged(Credentials credentials, ClientInfo who) {
-        beginJudgement();
+    /** Judges a trusted address. */
+    private Verdict judged(ClientInfo who, Supplier<Verdict> judge) {
+        long begun = ticket.nanoTime();
+        beginJudgement(begun);
         try {
-            return outcome(context.auth().judge(credentials, who, client::gone), who);
+            Verdict verdict = judge.get();
+            tell(who, verdict.refusal().orElseGet(StandardReply.AUTH_SUCCEEDED::reply), "", begun);
+            return verdict;
         } finally {
             endJudgement();
         }
+    }
+
+    /** Judges credentials of a mechanism. */
+    private Reply judged(String mechanism, ClientInfo who, Supplier<Judged<Identity>> judge) {
+        long begun = ticket.nanoTime();
+        beginJudgement(begun);
+        try {
+            Reply reply = outcome(judge.get(), who);
+            tell(who, reply, mechanism, begun);
+            return reply;
+        } finally {
+            endJudgement();
+        }
+    }
+
+    private void tell(ClientInfo who, Reply reply, String mechanism, long begun) {
+        EventSession session = EventSession.of(who);
+        Identity known = identity;
+        RelayEvent.LoginJudged judged = RelayEvent.LoginJudged.of(
+                known == null ? session : session.withIdentity(known),
+                reply,
+                Duration.ofNanos(ticket.nanoTime() - begun));
+        context.tell(mechanism.isEmpty() ? judged : judged.withMechanism(mechanism));
     }
 
     private Reply outcome(Judged<Identity> judged, ClientInfo who) {
