@@ -23,6 +23,7 @@ import dev.postern.settings.SessionLimits;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.ContentPolicy;
 import dev.postern.spi.EnvelopePolicy;
+import dev.postern.spi.LoginThrottle;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.QuotaStore;
 import dev.postern.spi.RelayClock;
@@ -46,8 +47,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -63,7 +62,6 @@ final class Assembly {
 
     private static final Logger LOG = LoggerFactory.getLogger(SmtpRelay.class);
     private static final Duration LONGEST_GRACE = Duration.ofDays(1); // what is longer has no nanoseconds to count
-    private static final Duration HEALTH_TIME = Duration.ofSeconds(1);
     private static final String HEALTH_CHECK = "postern-health-check"; // nobody's user, account or address
     private static final Duration PLUGIN_END = Duration.ofSeconds(1);
 
@@ -74,7 +72,7 @@ final class Assembly {
     private final Watchdog watchdog;
     private final PluginGuard guard;
     private final List<Guarded<?>> plugIns = new ArrayList<>();
-    private final List<Store<?>> stores = new ArrayList<>();
+    private final LostStores stores;
     private final @Nullable Guarded<SessionRegistry> sharedSessions;
     private final @Nullable RevocationWatch revocations;
     private final AuthGate auth;
@@ -92,18 +90,6 @@ final class Assembly {
     /** What can be replaced while the relay runs. */
     private record Rules(SessionLimits sessions, MessageRules messages) {}
 
-    /** A store that several relays share, and a question to it that changes nothing. */
-    private record Store<T>(Guarded<T> guarded, Function<T, ?> question) {
-
-        boolean isLost() {
-            return guarded.isLost();
-        }
-
-        void ask() {
-            guarded.call(question::apply);
-        }
-    }
-
     private Assembly(Blueprint settings) {
         String hostName = settings.hostName();
         clock = settings.clock;
@@ -114,52 +100,11 @@ final class Assembly {
         upstreams = new Upstreams(hostName, clock, watchdog, told);
         upstream = delivery(settings);
         guard = PluginGuard.timed(threads, clock, settings.times.plugin(), mostCalls(settings.sessions));
-        Optional<SessionRegistry> registry = settings.stores.sessions();
-        sessions = new SessionGate(
-                settings.sessions,
-                store(
-                        settings,
-                        "SessionRegistry",
-                        registry.orElse(null),
-                        counts -> {
-                            Optional<Permit> place = counts.acquire(
-                                    new Claim(Scope.USER, HEALTH_CHECK, Integer.MAX_VALUE, HEALTH_CHECK));
-                            place.ifPresent(Permit::close);
-                            return place;
-                        },
-                        SessionGate::inProcessRegistry,
-                        SessionGate::degrading),
-                plugIn("SessionPolicy", settings.policies.session()),
-                clock);
-        auth = new AuthGate(
-                settings.auth,
-                settings.sessions,
-                settings.times,
-                authenticator(settings.auth.passwords().orElse(null)),
-                authenticator(settings.auth.tokens().orElse(null)),
-                store(
-                        settings,
-                        "LoginThrottle",
-                        settings.stores.logins().orElse(null),
-                        counts -> counts.blocked(HEALTH_CHECK, settings.auth.failures()),
-                        () -> AuthGate.inProcessThrottle(clock),
-                        shared -> AuthGate.degrading(shared, clock)),
-                clock);
-        Guarded<QuotaStore> quota = store(
-                settings,
-                "QuotaStore",
-                settings.stores.quota().orElse(null),
-                counts -> counts.usage(HEALTH_CHECK, QuotaPlan.perDay(1)),
-                () -> QuotaGate.inProcessStore(clock),
-                shared -> QuotaGate.degrading(shared, clock));
-        quotas = new QuotaGate(quota, settings.quota, told);
-        Guarded<SenderDomains> domains = plugIn("SenderDomains", settings.policies.senderDomains());
-        contents = new ContentGate(
-                hostName,
-                settings.messages,
-                settings.storage,
-                (identity, domain) -> domains.require(rule -> rule.check(identity, domain)),
-                clock);
+        stores = new LostStores(threads, clock);
+        sessions = sessionGate(settings);
+        auth = authGate(settings);
+        quotas = new QuotaGate(quotaStore(settings), settings.quota, told);
+        contents = contentGate(settings, hostName);
         contexts = contexts(settings, hostName);
         listener = new SmtpListener(
                 settings.tls,
@@ -171,7 +116,9 @@ final class Assembly {
                 watchdog,
                 threads);
         // not behind the breaker: an answer of a registry that knows of no revocations says nothing of its store
-        sharedSessions = registry.map(shared -> Guarded.of("SessionRegistry", shared, guard))
+        sharedSessions = settings.stores
+                .sessions()
+                .map(shared -> Guarded.of("SessionRegistry", shared, guard))
                 .orElse(null);
         revocations =
                 sharedSessions == null ? null : new RevocationWatch(sharedSessions, clock, this::revokedElsewhere);
@@ -203,6 +150,63 @@ final class Assembly {
                     new Capabilities(hostName, productName, startTls, logins, envelopes, gate),
                     told);
         };
+    }
+
+    private SessionGate sessionGate(Blueprint settings) {
+        Guarded<SessionRegistry> registry = store(
+                settings,
+                "SessionRegistry",
+                settings.stores.sessions().orElse(null),
+                Assembly::takeAndGiveBack,
+                SessionGate::inProcessRegistry,
+                SessionGate::degrading);
+        return new SessionGate(
+                settings.sessions, registry, plugIn("SessionPolicy", settings.policies.session()), clock);
+    }
+
+    private static Optional<Permit> takeAndGiveBack(SessionRegistry registry) {
+        Optional<Permit> place =
+                registry.acquire(new Claim(Scope.USER, HEALTH_CHECK, Integer.MAX_VALUE, HEALTH_CHECK));
+        place.ifPresent(Permit::close);
+        return place;
+    }
+
+    private AuthGate authGate(Blueprint settings) {
+        Guarded<LoginThrottle> throttle = store(
+                settings,
+                "LoginThrottle",
+                settings.stores.logins().orElse(null),
+                counts -> counts.blocked(HEALTH_CHECK, settings.auth.failures()),
+                () -> AuthGate.inProcessThrottle(clock),
+                shared -> AuthGate.degrading(shared, clock));
+        return new AuthGate(
+                settings.auth,
+                settings.sessions,
+                settings.times,
+                authenticator(settings.auth.passwords().orElse(null)),
+                authenticator(settings.auth.tokens().orElse(null)),
+                throttle,
+                clock);
+    }
+
+    private Guarded<QuotaStore> quotaStore(Blueprint settings) {
+        return store(
+                settings,
+                "QuotaStore",
+                settings.stores.quota().orElse(null),
+                counts -> counts.usage(HEALTH_CHECK, QuotaPlan.perDay(1)),
+                () -> QuotaGate.inProcessStore(clock),
+                shared -> QuotaGate.degrading(shared, clock));
+    }
+
+    private ContentGate contentGate(Blueprint settings, String hostName) {
+        Guarded<SenderDomains> domains = plugIn("SenderDomains", settings.policies.senderDomains());
+        return new ContentGate(
+                hostName,
+                settings.messages,
+                settings.storage,
+                (identity, domain) -> domains.require(rule -> rule.check(identity, domain)),
+                clock);
     }
 
     private UpstreamDelivery signed(MessageRules messages) {
@@ -343,51 +347,12 @@ final class Assembly {
             reasons.add(new Reason(Cause.NOT_LISTENING, ""));
         }
         paused.ifPresent(reason -> reasons.add(new Reason(Cause.PAUSED, Printable.of(reason))));
-        askLostStores();
-        stores.stream()
-                .filter(Store::isLost)
-                .forEach(store -> reasons.add(new Reason(Cause.STORE_LOST, store.guarded.name())));
-        RelayFigures now = figures();
-        now.upstreams().stream()
-                .filter(RelayFigures.Upstream::circuitOpen)
-                .forEach(lost -> reasons.add(new Reason(Cause.CIRCUIT_OPEN, lost.name())));
-        if (isNearly(now.contentMemory(), now.contentMemoryLimit())) {
-            reasons.add(new Reason(
-                    Cause.CONTENT_MEMORY, now.contentMemory() + " of " + now.contentMemoryLimit() + " octets"));
-        }
-        if (isNearly(now.connections(), now.connectionLimit())) {
-            reasons.add(new Reason(Cause.CONNECTIONS, now.connections() + " of " + now.connectionLimit()));
-        }
+        stores.lost().forEach(name -> reasons.add(new Reason(Cause.STORE_LOST, name)));
+        reasons.addAll(RelayHealth.shortages(figures()));
         return RelayHealth.of(reasons);
     }
 
-    private static boolean isNearly(long value, long limit) {
-        return value > limit / 10 * 9 + limit % 10 * 9 / 10;
-    }
-
-    /** A store that nobody asks would stay lost. All are asked at the same time, and none is waited for for long. */
-    private void askLostStores() {
-        CountDownLatch open = new CountDownLatch(1);
-        long due = clock.nanoTime() + HEALTH_TIME.toNanos();
-        try {
-            CompletableFuture<?>[] questions = stores.stream()
-                    .filter(Store::isLost)
-                    .map(store -> CompletableFuture.runAsync(store::ask, threads))
-                    .toArray(CompletableFuture[]::new);
-            CompletableFuture<Void> unused =
-                    CompletableFuture.allOf(questions).whenComplete((nothing, failure) -> open.countDown());
-            while (due - clock.nanoTime() > 0
-                    && !open.await(clock.waitMillis(due - clock.nanoTime()), TimeUnit.MILLISECONDS)) {
-                // the clock says whether the time is over
-            }
-        } catch (RejectedExecutionException e) {
-            LOG.debug("stores not asked: the relay is closed", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    List<UpstreamHealth> verify(Optional<Duration> longest) {
+    List<UpstreamHealth> verify(Duration longest) {
         try {
             return upstreams.verify(threads, longest);
         } catch (RejectedExecutionException e) {
@@ -449,7 +414,7 @@ final class Assembly {
             return Guarded.inline(name, inProcess.get());
         }
         Guarded<T> guarded = plugIn(name, shared).breaking(told, settings.stores.onFailure());
-        stores.add(new Store<>(guarded, question));
+        stores.add(guarded, question);
         return switch (settings.stores.onFailure()) {
             case REFUSE -> guarded;
             case COUNT_IN_PROCESS -> Guarded.inline(name, degrading.apply(guarded));

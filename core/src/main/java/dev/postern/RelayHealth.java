@@ -1,5 +1,7 @@
 package dev.postern;
 
+import dev.postern.spi.RelayFigures;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Whether a relay does its work, and what stands in its way. Immutable. */
@@ -69,6 +71,27 @@ public final class RelayHealth {
             worst = status.compareTo(worst) > 0 ? status : worst;
         }
         return new RelayHealth(worst, List.copyOf(reasons));
+    }
+
+    /** What figures show to be short. */
+    static List<Reason> shortages(RelayFigures now) {
+        List<Reason> reasons = new ArrayList<>();
+        now.upstreams().stream()
+                .filter(RelayFigures.Upstream::circuitOpen)
+                .forEach(lost -> reasons.add(new Reason(Cause.CIRCUIT_OPEN, lost.name())));
+        if (isNearly(now.contentMemory(), now.contentMemoryLimit())) {
+            reasons.add(new Reason(
+                    Cause.CONTENT_MEMORY, now.contentMemory() + " of " + now.contentMemoryLimit() + " octets"));
+        }
+        if (isNearly(now.connections(), now.connectionLimit())) {
+            reasons.add(new Reason(Cause.CONNECTIONS, now.connections() + " of " + now.connectionLimit()));
+        }
+        return reasons;
+    }
+
+    /** Over 90 %, also of a limit that is near the largest number. */
+    private static boolean isNearly(long value, long limit) {
+        return value > limit / 10 * 9 + limit % 10 * 9 / 10;
     }
 
     /**

@@ -149,12 +149,7 @@ public final class SessionGate {
             this.gone = gone;
         }
 
-        /**
-         * Judges a new connection.
-         *
-         * @param client who connects
-         * @return proceed, or the reply in place of the greeting
-         */
+        /** Judges a new connection. */
         public Verdict connected(ClientInfo client) {
             if (shared.paused || number > limits.connections()) {
                 return Verdict.refuse(StandardReply.SERVER_BUSY);
@@ -181,8 +176,6 @@ public final class SessionGate {
         /**
          * Judges a login whose credentials are right: the user's limit first, then the account's. Waits for a place of both.
          *
-         * @param identity who
-         * @param client from where
          * @return proceed, or the reply; then the session has no login
          */
         public Verdict loggedIn(Identity identity, ClientInfo client) {
@@ -224,11 +217,7 @@ public final class SessionGate {
             maxMessages = limits.messages();
         }
 
-        /**
-         * Judges a MAIL command.
-         *
-         * @return proceed, or the reply
-         */
+        /** Judges a MAIL command. */
         public Verdict nextMessage() {
             return messages < maxMessages ? Verdict.proceed() : Verdict.refuse(StandardReply.TOO_MANY_MESSAGES);
         }
@@ -273,20 +262,12 @@ public final class SessionGate {
             return errors++ < limits.errors();
         }
 
-        /**
-         * Returns how many messages were accepted.
-         *
-         * @return messages
-         */
+        /** Returns how many messages were accepted. */
         public int messages() {
             return messages;
         }
 
-        /**
-         * Returns how old the session is.
-         *
-         * @return its age
-         */
+        /** Returns how old the session is. */
         public Duration age() {
             return Duration.ofNanos(clock.nanoTime() - opened);
         }

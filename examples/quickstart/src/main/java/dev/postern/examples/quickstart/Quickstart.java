@@ -2,6 +2,8 @@ package dev.postern.examples.quickstart;
 
 import dev.postern.RelayStartException;
 import dev.postern.SmtpRelay;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
@@ -82,7 +84,8 @@ public final class Quickstart implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         RelaySetup setup = new RelaySetup(options);
-        SmtpRelay relay = setup.builder(new PrintingDelivery(out)).start();
+        SmtpRelay relay = setup.builder(new PrintingDelivery(new FileOutputStream(FileDescriptor.out)))
+                .start();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> drain(relay), "postern-drain"));
         Announcement.print(out, relay, options, setup);
         new CountDownLatch(1).await();
