@@ -165,8 +165,7 @@ final class Assembly {
     }
 
     private static Optional<Permit> takeAndGiveBack(SessionRegistry registry) {
-        Optional<Permit> place =
-                registry.acquire(new Claim(Scope.USER, HEALTH_CHECK, Integer.MAX_VALUE, HEALTH_CHECK));
+        Optional<Permit> place = registry.acquire(new Claim(Scope.USER, HEALTH_CHECK, Integer.MAX_VALUE, HEALTH_CHECK));
         place.ifPresent(Permit::close);
         return place;
     }

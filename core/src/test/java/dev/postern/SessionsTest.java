@@ -71,8 +71,9 @@ class SessionsTest {
     }
 
     private static void beginLogin(SmtpProbe probe) {
-        probe.write(
-                "AUTH PLAIN " + Base64.getEncoder().encodeToString("\0alice@client.test\0alice".getBytes(StandardCharsets.US_ASCII)) + "\r\n");
+        probe.write("AUTH PLAIN "
+                + Base64.getEncoder().encodeToString("\0alice@client.test\0alice".getBytes(StandardCharsets.US_ASCII))
+                + "\r\n");
     }
 
     /** A relay of which the test holds the delivery. */
@@ -134,6 +135,7 @@ class SessionsTest {
             assertThat(after.octetsIn() - receiving.octetsIn()).isEqualTo(Scene.MESSAGE.length() + 3);
             assertThat(scene.relay.figures().authenticated()).isEqualTo(1);
             assertThat(probe.quit()).hasCode(221);
+            probe.close();
             Await.until("nobody is there", () -> scene.relay.sessions().isEmpty());
             assertThat(scene.relay.figures().authenticated()).isZero();
         }
@@ -238,7 +240,8 @@ class SessionsTest {
     void betweenTwoChunksTheMessageIsUnderWay() {
         try (Scene scene = Scene.open()) {
             SmtpProbe probe = scene.atRcpt(Access.CLEAR);
-            assertThat(probe.bdat(Scene.MESSAGE.getBytes(StandardCharsets.US_ASCII), false)).hasCode(250);
+            assertThat(probe.bdat(Scene.MESSAGE.getBytes(StandardCharsets.US_ASCII), false))
+                    .hasCode(250);
             assertThat(scene.relay.disconnect(only(scene.relay).id())).isTrue();
             assertThat(probe.bdat(new byte[0], true)).isStandardReply(StandardReply.MESSAGE_ACCEPTED);
             assertThat(probe.readReply()).hasWire(WIRE);
@@ -250,7 +253,8 @@ class SessionsTest {
     void aMessageThatIsResetEndsTheSessionToo() {
         try (Scene scene = Scene.open()) {
             SmtpProbe probe = scene.atRcpt(Access.CLEAR);
-            assertThat(probe.bdat(Scene.MESSAGE.getBytes(StandardCharsets.US_ASCII), false)).hasCode(250);
+            assertThat(probe.bdat(Scene.MESSAGE.getBytes(StandardCharsets.US_ASCII), false))
+                    .hasCode(250);
             assertThat(scene.relay.disconnect(only(scene.relay).id())).isTrue();
             assertThat(probe.send("RSET")).hasCode(250);
             assertThat(probe.readReply()).hasWire(WIRE);

@@ -83,12 +83,10 @@ public final class Submitter {
     Answer submit(MailTransaction message, ContentGate.Receiver receiver) {
         long complete = clock.nanoTime();
         ContentGate.Origin origin = message.origin(clock.now());
-        EventSession session = EventSession.of(origin.client())
-                .withIdentity(origin.identity())
-                .withMessageId(origin.messageId());
+        EventSession session =
+                EventSession.of(origin.client()).withIdentity(origin.identity()).withMessageId(origin.messageId());
         receiver.complete();
-        PluginGuard.tell(
-                listener, RelayEvent.MessageReceived.of(session, origin.envelope(), receiver.received()));
+        PluginGuard.tell(listener, RelayEvent.MessageReceived.of(session, origin.envelope(), receiver.received()));
         Answer answer = new Answer(StandardReply.INTERNAL_ERROR.reply(), "");
         try {
             answer = submit(message, receiver, origin, complete + timeout.toNanos());
@@ -104,8 +102,7 @@ public final class Submitter {
         }
     }
 
-    private Answer submit(
-            MailTransaction message, ContentGate.Receiver receiver, ContentGate.Origin origin, long due) {
+    private Answer submit(MailTransaction message, ContentGate.Receiver receiver, ContentGate.Origin origin, long due) {
         Judged<ContentGate.Checked> judged;
         try {
             judged = receiver.finish(origin);
