@@ -3,8 +3,8 @@ module dev.postern.jdbc {
     requires transitive dev.postern.spi;
     requires transitive dev.postern.stores;
     requires transitive java.sql;
+    requires dev.postern.passwords;
     requires org.slf4j;
-    requires password4j;
     requires static org.jspecify;
 
     exports dev.postern.jdbc;
