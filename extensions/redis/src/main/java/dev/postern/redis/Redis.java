@@ -119,8 +119,13 @@ final class Redis implements AutoCloseable {
                         .build());
     }
 
-    <T> List<T> run(Script script, List<String> keys, String... arguments) {
-        return await(this.<T>begin(script, keys, arguments));
+    List<Long> run(Script script, List<String> keys, String... arguments) {
+        return await(this.<Long>begin(script, keys, arguments));
+    }
+
+    /** The same for a script whose answer is texts. */
+    List<String> runForTexts(Script script, List<String> keys, String... arguments) {
+        return await(this.<String>begin(script, keys, arguments));
     }
 
     /** Sends a script, whose answer has the elements that the caller knows it to have, before it returns, so that those of one thread arrive in their order. */

@@ -112,7 +112,7 @@ final class RedisLedgers implements Ledgers {
 
     @Override
     public List<Revoked> revoked(Duration within) {
-        List<String> answer = redis.run(Script.REVOKED, REVOCATIONS, Long.toString(within.toMillis()));
+        List<String> answer = redis.runForTexts(Script.REVOKED, REVOCATIONS, Long.toString(within.toMillis()));
         long now = Long.parseLong(answer.get(0));
         List<Revoked> revoked = new ArrayList<>();
         for (int i = 1; i < answer.size(); i += 2) {
