@@ -3,6 +3,7 @@ package dev.postern.settings;
 import dev.postern.spi.MessageSigner;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -35,11 +36,7 @@ public final class MessageRules {
         return new MessageRules(Values.copy(fields, change));
     }
 
-    /**
-     * Returns the rules that a relay has without being told others.
-     *
-     * @return the one instance
-     */
+    /** {@return the default rules} */
     public static MessageRules defaults() {
         return DEFAULTS;
     }
@@ -135,29 +132,17 @@ public final class MessageRules {
         return with(copy -> copy.signer = signer);
     }
 
-    /**
-     * Returns how many recipients a message may have.
-     *
-     * @return recipients
-     */
+    /** {@return how many recipients a message may have} */
     public int maxRecipients() {
         return fields.maxRecipients;
     }
 
-    /**
-     * Returns how large a message may be.
-     *
-     * @return octets as RFC 1870 section 3 counts them
-     */
+    /** {@return how large a message may be, in octets as RFC 1870 section 3 counts them} */
     public long maxSize() {
         return fields.maxSize;
     }
 
-    /**
-     * Tells whether DSN is offered.
-     *
-     * @return whether it is
-     */
+    /** {@return whether DSN is offered} */
     public boolean dsn() {
         return fields.dsn;
     }
@@ -182,12 +167,37 @@ public final class MessageRules {
         return fields.checks.contains(check);
     }
 
-    /**
-     * Returns who signs messages.
-     *
-     * @return empty for nobody
-     */
+    /** {@return who signs messages; empty for nobody} */
     public Optional<MessageSigner> signer() {
         return Optional.ofNullable(fields.signer);
+    }
+
+    /**
+     * Tells what is different in other rules.
+     *
+     * @param others the others
+     * @return a text for each rule that differs, for instance {@code maxRecipients 50 -> 100}, sorted; none when all are
+     *     the same
+     */
+    public List<String> changesTo(MessageRules others) {
+        return Changes.between(byName(), others.byName());
+    }
+
+    private Map<String, Object> byName() {
+        return Map.of(
+                "maxRecipients", fields.maxRecipients,
+                "maxSize", fields.maxSize,
+                "dsn", fields.dsn,
+                "fixUps", fields.fixUps,
+                "checks", fields.checks,
+                "signer", new Signer(fields.signer));
+    }
+
+    /** Says which kind of signer there is, for it has a key. */
+    private record Signer(@Nullable MessageSigner signer) {
+        @Override
+        public String toString() {
+            return signer == null ? "none" : signer.getClass().getName();
+        }
     }
 }

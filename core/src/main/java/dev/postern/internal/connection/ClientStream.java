@@ -48,8 +48,8 @@ final class ClientStream implements ProxyHeader.Source {
     private static final int LINGER_OCTETS = 256 * 1024;
 
     /**
-     * So many rounds of the watchdog has a thread to come back from a read that was ended; else it is blocked in what TLS
-     * writes while it reads.
+     * A thread has this many rounds of the watchdog to return from a read that was ended. If it does not, it is blocked
+     * in what TLS writes while it reads.
      */
     private static final int ROUNDS_TO_COME_BACK = 4;
 
@@ -65,7 +65,7 @@ final class ClientStream implements ProxyHeader.Source {
     private byte[] buffer = small;
     private int position;
     private int limit;
-    private long received;
+    private volatile long received; // written by the session's thread alone
     private long sent;
     private final ByteArrayOutputStream pending = new ByteArrayOutputStream(SMALL / 4);
     private long lastActivity;
@@ -166,6 +166,11 @@ final class ClientStream implements ProxyHeader.Source {
             throw new EOFException("end of stream");
         }
         lastActivity = clock.nanoTime();
+        count(read);
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // others only read it
+    private void count(int read) {
         received += read;
         limit += read;
     }
@@ -193,8 +198,7 @@ final class ClientStream implements ProxyHeader.Source {
         try {
             socket.setSoTimeout(1);
             int read = in.read(buffer, limit, buffer.length - limit);
-            received += Math.max(read, 0);
-            limit += Math.max(read, 0);
+            count(Math.max(read, 0));
             return read < 0;
         } catch (SocketTimeoutException e) {
             return false;
@@ -229,10 +233,6 @@ final class ClientStream implements ProxyHeader.Source {
 
     static long sooner(long moment, OptionalLong other) {
         return other.isPresent() && other.getAsLong() - moment < 0 ? other.getAsLong() : moment;
-    }
-
-    boolean isPast(OptionalLong moment) {
-        return moment.isPresent() && clock.nanoTime() - moment.getAsLong() >= 0;
     }
 
     // what is sent

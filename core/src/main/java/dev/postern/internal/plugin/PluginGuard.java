@@ -51,10 +51,26 @@ public final class PluginGuard {
         return new PluginGuard(new Elsewhere(executor, new TimedCalls(executor, clock, most), clock, limit), null);
     }
 
+    /** From now on at least so many calls may run at a time. */
+    public void grow(int most) {
+        if (elsewhere != null) {
+            elsewhere.calls.grow(most);
+        }
+    }
+
+    /** Whether what is behind it has not answered lately. */
+    boolean isLost() {
+        return breaker != null && breaker.isOpen();
+    }
+
+    /** What it goes by. */
+    RelayClock clock() {
+        return elsewhere == null ? RelayClock.system() : elsewhere.clock;
+    }
+
     /** The same for a shared store: once it has failed several times in a row it is not called for a while. */
     PluginGuard breaking(String store, RelayListener listener, StoreFailure then) {
-        RelayClock clock = elsewhere == null ? RelayClock.system() : elsewhere.clock;
-        return new PluginGuard(elsewhere, StoreBreaker.of(store, clock, listener, then));
+        return new PluginGuard(elsewhere, StoreBreaker.of(store, clock(), listener, then));
     }
 
     /** Tells a listener, whose failures are its own. */
@@ -71,7 +87,7 @@ public final class PluginGuard {
         return call(plugin, call, late -> {});
     }
 
-    /** The same where an answer has to be given back: {@code late} gets one that came when nobody waited for it any more. */
+    /** The same for an answer that must be given back: {@code late} gets one that came too late. */
     <T> Optional<T> call(String plugin, Supplier<T> call, Consumer<T> late) {
         if (breaker == null) {
             return callUnbroken(plugin, call, late);

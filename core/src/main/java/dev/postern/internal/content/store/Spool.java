@@ -50,10 +50,6 @@ public final class Spool implements AutoCloseable {
         return size;
     }
 
-    boolean inFile() {
-        return file != null;
-    }
-
     /** Writes octets behind those before. */
     public void write(byte[] buffer, int offset, int length) throws IOException {
         FileChannel known = file;
@@ -149,6 +145,7 @@ public final class Spool implements AutoCloseable {
         if (channel == null) {
             channel = fileMaker.make();
             file = channel;
+            budget.fileOpened();
         }
         for (byte[] block : blocks) {
             writeFully(channel, block, 0, inLast); // all are full when this is called
@@ -183,6 +180,7 @@ public final class Spool implements AutoCloseable {
         closed = true;
         dropBlocks();
         if (file != null) {
+            budget.fileClosed();
             file.close();
         }
     }
