@@ -45,13 +45,20 @@ public final class Management {
         this.access = access;
         this.metrics = metrics;
         endpoints = Map.of(
-                "/health", Map.of("GET", request -> health()),
-                "/metrics", Map.of("GET", request -> metrics()),
-                "/sessions", Map.of("GET", this::sessions),
-                SESSION + "{id}", Map.of("DELETE", this::disconnect),
-                "/revoke", Map.of("POST", this::revoke),
-                "/pause", Map.of("POST", this::pause),
-                "/resume", Map.of("POST", request -> resume()));
+                "/health",
+                Map.of("GET", request -> health()),
+                "/metrics",
+                Map.of("GET", request -> metrics()),
+                "/sessions",
+                Map.of("GET", this::sessions),
+                SESSION + "{id}",
+                Map.of("DELETE", this::disconnect),
+                "/revoke",
+                Map.of("POST", this::revoke),
+                "/pause",
+                Map.of("POST", this::pause),
+                "/resume",
+                Map.of("POST", request -> resume()));
     }
 
     /**
@@ -62,8 +69,7 @@ public final class Management {
      * @return the endpoints, without metrics
      */
     public static Management of(SmtpRelay relay, ManagementAccess access) {
-        return new Management(
-                Objects.requireNonNull(relay, "relay"), Objects.requireNonNull(access, "access"), null);
+        return new Management(Objects.requireNonNull(relay, "relay"), Objects.requireNonNull(access, "access"), null);
     }
 
     /**
@@ -99,8 +105,9 @@ public final class Management {
             return switch (access.of(request)) {
                 case ALL -> dispatch(request);
                 case STATUS -> status(relay.health(), false);
-                case NOTHING -> Json.error(401, "show the token: Authorization: Bearer TOKEN")
-                        .with("WWW-Authenticate", "Bearer");
+                case NOTHING ->
+                    Json.error(401, "show the token: Authorization: Bearer TOKEN")
+                            .with("WWW-Authenticate", "Bearer");
                 case FOREIGN -> Json.error(403, "the request was made for or by another site");
             };
         } catch (RuntimeException e) {
@@ -178,18 +185,19 @@ public final class Management {
         if (user.isPresent() == account.isPresent()) {
             return Json.error(400, "say either user or account");
         }
-        RevokeResult result =
-                user.isPresent() ? relay.revoke(user.get()) : relay.revokeAccount(account.orElseThrow());
+        RevokeResult result = user.isPresent() ? relay.revoke(user.get()) : relay.revokeAccount(account.orElseThrow());
         LOG.info(
                 "{} {} is revoked by management: {} sessions end, {}",
                 user.isPresent() ? "user" : "account",
                 Reply.printable(user.or(() -> account).orElseThrow(), MAX_NAME),
                 result.sessions(),
                 result.everywhere() ? "and those of other relays" : "of this relay alone");
-        return Json.of(200, json -> json.name("sessions")
-                .value(result.sessions())
-                .name("everywhere")
-                .value(result.everywhere()));
+        return Json.of(
+                200,
+                json -> json.name("sessions")
+                        .value(result.sessions())
+                        .name("everywhere")
+                        .value(result.everywhere()));
     }
 
     private ManagementResponse pause(ManagementRequest request) {

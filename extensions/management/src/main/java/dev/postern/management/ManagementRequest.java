@@ -14,8 +14,7 @@ public final class ManagementRequest {
     private final String query;
     private final Function<String, @Nullable String> headers;
 
-    private ManagementRequest(
-            String method, String path, String query, Function<String, @Nullable String> headers) {
+    private ManagementRequest(String method, String path, String query, Function<String, @Nullable String> headers) {
         this.method = method;
         this.path = path;
         this.query = query;

@@ -45,8 +45,7 @@ public final class ManagementServer implements AutoCloseable {
         return start(host, port, management, DEADLINE);
     }
 
-    static ManagementServer start(String host, int port, Management management, Duration deadline)
-            throws IOException {
+    static ManagementServer start(String host, int port, Management management, Duration deadline) throws IOException {
         InetAddress address;
         try {
             address = InetAddress.getByName(host);

@@ -51,7 +51,10 @@ class ManagementTest {
             .listen("127.0.0.1", 0)
             .auth(AuthSettings.passwords(Authenticator.of(Map.of(ANN, "secret", BOB, "secret")))
                     .withPlaintext())
-            .sessions(SessionLimits.defaults().withPerUser(100).withPerAccount(100).withPerAddress(1000))
+            .sessions(SessionLimits.defaults()
+                    .withPerUser(100)
+                    .withPerAccount(100)
+                    .withPerAddress(1000))
             .upstream(Upstream.smtp("127.0.0.1", upstream.port()))
             .start();
     private final List<AutoCloseable> opened = new ArrayList<>();
@@ -59,7 +62,8 @@ class ManagementTest {
 
     @BeforeEach
     void start() throws IOException {
-        client = new Client(server(Management.of(relay, ManagementAccess.loopback())).address());
+        client = new Client(
+                server(Management.of(relay, ManagementAccess.loopback())).address());
     }
 
     @AfterEach
@@ -88,8 +92,10 @@ class ManagementTest {
 
     private List<JsonObject> sessions() {
         List<JsonObject> sessions = new ArrayList<>();
-        client.ask("GET", "/sessions").json().getAsJsonArray("sessions").forEach(each -> sessions.add(
-                each.getAsJsonObject()));
+        client.ask("GET", "/sessions")
+                .json()
+                .getAsJsonArray("sessions")
+                .forEach(each -> sessions.add(each.getAsJsonObject()));
         return sessions;
     }
 
@@ -118,7 +124,12 @@ class ManagementTest {
         assertThat(paused.text("status")).isEqualTo("paused");
         Client.Answer health = client.ask("GET", "/health");
         assertThat(health.status()).isEqualTo(503);
-        assertThat(health.json().getAsJsonArray("reasons").get(0).getAsJsonObject().get("detail").getAsString())
+        assertThat(health.json()
+                        .getAsJsonArray("reasons")
+                        .get(0)
+                        .getAsJsonObject()
+                        .get("detail")
+                        .getAsString())
                 .contains("new disk");
         try (SmtpProbe refused = SmtpProbe.connect("127.0.0.1", relay.port())) {
             assertThat(refused.readReply()).isStandardReply(StandardReply.SERVER_BUSY);
@@ -183,7 +194,10 @@ class ManagementTest {
         assertThat(first.readReply()).isStandardReply(StandardReply.SESSION_ENDED);
         assertThat(second.readReply()).isStandardReply(StandardReply.SESSION_ENDED);
         assertThat(bob.mail(BOB)).isStandardReply(StandardReply.SENDER_OK);
-        assertThat(client.ask("POST", "/revoke?account=example.net").json().get("sessions").getAsInt())
+        assertThat(client.ask("POST", "/revoke?account=example.net")
+                        .json()
+                        .get("sessions")
+                        .getAsInt())
                 .isEqualTo(1);
         assertThat(bob.readReply()).isStandardReply(StandardReply.SESSION_ENDED);
     }
@@ -249,7 +263,9 @@ class ManagementTest {
     void aQueryThatIsNoneIsRefused() {
         Management management = Management.of(relay, ManagementAccess.checkedByApplication());
         for (String query : List.of("user=%2x", "user=%", "user", "&", "user=a&", "user=" + "a".repeat(9000))) {
-            assertThat(management.answer(ManagementRequest.of("POST", "/revoke", query, name -> null)).status())
+            assertThat(management
+                            .answer(ManagementRequest.of("POST", "/revoke", query, name -> null))
+                            .status())
                     .as(query)
                     .isEqualTo(400);
         }
@@ -320,22 +336,25 @@ class ManagementTest {
         for (String wrong : List.of("Bearer " + TOKEN + "x", "Bearer x", "Basic " + TOKEN, TOKEN, "Bearer ")) {
             Client.Answer answer = guarded.ask("GET", "/sessions", "Authorization", wrong);
             assertThat(answer.status()).as(wrong).isEqualTo(401);
-            assertThat(answer.response().headers().firstValue("WWW-Authenticate")).contains("Bearer");
+            assertThat(answer.response().headers().firstValue("WWW-Authenticate"))
+                    .contains("Bearer");
             assertThat(guarded.ask("POST", "/pause", "Authorization", wrong).status())
                     .isEqualTo(401);
         }
         assertThat(guarded.ask("POST", "/revoke?user=x").status()).isEqualTo(401);
         assertThat(relay.state()).isEqualTo(RelayState.RUNNING);
-        assertThat(guarded.ask("GET", "/health", "Authorization", "Bearer " + TOKEN).json().has("state"))
+        assertThat(guarded.ask("GET", "/health", "Authorization", "Bearer " + TOKEN)
+                        .json()
+                        .has("state"))
                 .isTrue();
-        assertThat(guarded.ask("POST", "/pause", "Authorization", "bearer " + TOKEN).status())
+        assertThat(guarded.ask("POST", "/pause", "Authorization", "bearer " + TOKEN)
+                        .status())
                 .isEqualTo(200);
     }
 
     @Test
     void othersThanThisMachineNeedAToken() throws IOException {
-        for (ManagementAccess access :
-                List.of(ManagementAccess.loopback(), ManagementAccess.checkedByApplication())) {
+        for (ManagementAccess access : List.of(ManagementAccess.loopback(), ManagementAccess.checkedByApplication())) {
             assertThatThrownBy(() -> ManagementServer.start("0.0.0.0", 0, Management.of(relay, access)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("token");
@@ -350,8 +369,7 @@ class ManagementTest {
     @Test
     void anApplicationsOwnServerAsksDirectly() {
         Management management = Management.of(relay, ManagementAccess.checkedByApplication());
-        ManagementResponse response =
-                management.answer(ManagementRequest.of("get", "/health", "", name -> null));
+        ManagementResponse response = management.answer(ManagementRequest.of("get", "/health", "", name -> null));
         assertThat(response.status()).isEqualTo(200);
         assertThat(response.headers()).containsEntry("Content-Type", "application/json");
         assertThat(new String(response.body(), StandardCharsets.UTF_8)).contains("\"up\"");
@@ -378,7 +396,8 @@ class ManagementTest {
         opened.add(server);
         List<Socket> slow = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
-            Socket socket = new Socket(server.address().getAddress(), server.address().getPort());
+            Socket socket =
+                    new Socket(server.address().getAddress(), server.address().getPort());
             opened.add(socket);
             slow.add(socket);
             String request = "GET /metrics HTTP/1.1\r\nHost: localhost\r\n" + (i % 2 == 0 ? "" : "\r\n");
@@ -444,7 +463,14 @@ class ManagementTest {
         ManagementServer server = server(Management.of(relay, ManagementAccess.token(TOKEN)));
         String url = "http://127.0.0.1:" + server.address().getPort();
         Process curl = new ProcessBuilder(
-                        Tool.CURL.path(), "-sS", "-f", "-X", "POST", "-H", "Authorization: Bearer " + TOKEN, url + "/pause")
+                        Tool.CURL.path(),
+                        "-sS",
+                        "-f",
+                        "-X",
+                        "POST",
+                        "-H",
+                        "Authorization: Bearer " + TOKEN,
+                        url + "/pause")
                 .start();
         assertThat(new String(curl.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
                 .contains("\"paused\"");

@@ -52,7 +52,9 @@ final class OpenApi {
         }
         String type = contentType.replaceFirst(";.*", "");
         JsonNode content = response.path("content").path(type);
-        assertThat(content.isMissingNode()).as("%s %s has %s", method, path, type).isFalse();
+        assertThat(content.isMissingNode())
+                .as("%s %s has %s", method, path, type)
+                .isFalse();
         if (type.equals("application/json")) {
             ObjectNode schema = content.get("schema").deepCopy();
             schema.set("components", FILE.get("components"));
