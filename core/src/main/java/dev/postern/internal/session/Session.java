@@ -184,8 +184,7 @@ public final class Session implements AutoCloseable {
             return;
         }
         int upstreams = context.submitter().recipientLimit().announced();
-        Capabilities.Limits limits =
-                capabilities.limits(authentication.identity(), ticket.maxMessages(), upstreams);
+        Capabilities.Limits limits = capabilities.limits(authentication.identity(), ticket.maxMessages(), upstreams);
         answer(capabilities.ehlo(who.tls().isPresent(), limits));
     }
 
