@@ -133,7 +133,7 @@ final class AuthorRule {
         return Optional.empty();
     }
 
-    /** A name that can be nobody's on the internet, a single label among them: RFC 5321 section 2.3.5 has no such domains. */
+    /** A name that is nobody's on the internet; nor is a single label (RFC 5321 section 2.3.5). */
     private static boolean isPrivate(String domain) {
         if (!HOST_NAME.matcher(domain).matches()) {
             return false;

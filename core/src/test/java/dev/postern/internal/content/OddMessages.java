@@ -94,6 +94,10 @@ final class OddMessages {
             "x=\"; filename=NAME; \"",
             "(; filename=NAME;)",
             "x=y filename=NAME",
+            "filename=\"x\".NA(c)ME",
+            "filename=x (\";) ; y=\"NAME",
+            "filename=\"x\\\\\"; y=\"NAME\"",
+            "filename*0=x (\";) ; filename*1=\"NAME",
             "name=\"NAME\"",
             "name=NAME",
             "name*=NAME");

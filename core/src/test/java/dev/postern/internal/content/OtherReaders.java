@@ -29,7 +29,7 @@ import org.apache.james.mime4j.stream.MimeConfig;
 /** What other programs show of a message: the attachments, by their names. What they cannot read they do not show. */
 final class OtherReaders {
 
-    private static final int BEGINNING = 64;
+    private static final int BEGINNING = 8 * 1024;
     private static final int MAX_DEPTH = 60;
 
     private OtherReaders() {}
@@ -43,7 +43,9 @@ final class OtherReaders {
 
         @Override
         public String toString() {
-            return reader + " shows \"" + name + "\" with " + HexFormat.of().formatHex(Fixture.octets(beginning));
+            return reader + " shows \"" + name + "\" with "
+                    + HexFormat.of()
+                            .formatHex(Fixture.octets(beginning.substring(0, Math.min(64, beginning.length()))));
         }
     }
 

@@ -4,18 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.internal.content.OtherReaders.Python;
 import dev.postern.internal.content.OtherReaders.Shown;
+import dev.postern.internal.content.mime.Belied;
 import dev.postern.settings.Check;
 import dev.postern.settings.MessageRules;
 import dev.postern.tools.Needs;
 import dev.postern.tools.Tool;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
  * mvn test -pl spi,testkit,core -Dsurefire.failIfNoSpecifiedTests=false -Dtest=ReadersTest \
  *     -Dpostern.fuzz.rounds=1000000 -Dpostern.fuzz.seed=$(date +%s)
  * </pre>
+ *
+ * With {@code -Dpostern.readers.mail=FOLDER} it reads the messages in that folder in place of made-up ones, such as those that
+ * {@code .ci/test-mail --keep FOLDER} leaves there, and holds what is shown to all signatures.
  */
 class ReadersTest {
 
@@ -37,6 +43,40 @@ class ReadersTest {
 
     @TempDir
     Path directory;
+
+    /** Counts what the relay accepts and what a program shows of it. */
+    private static final class Comparison {
+        private final Reader reader;
+        private final List<String> found = new ArrayList<>();
+        private int messages;
+        private int accepted;
+        private int shown;
+
+        Comparison(Reader reader) {
+            this.reader = reader;
+        }
+
+        void add(String source, byte[] message, Predicate<Shown> belied) throws IOException {
+            messages++;
+            if (!Fixture.send(RULES, message, 4096, Fixture.origin()).passed()) {
+                return;
+            }
+            accepted++;
+            for (Shown each : reader.read(message)) {
+                shown++;
+                if (belied.test(each)) {
+                    found.add(source + ": " + each);
+                }
+            }
+        }
+
+        void end() {
+            String counts = accepted + " of " + messages + " messages accepted, " + shown + " attachments shown";
+            assertThat(found).as(counts).isEmpty();
+            assertThat(accepted).as(counts).isGreaterThan(messages / 50);
+            assertThat(shown).as(counts).isGreaterThan(messages / 100);
+        }
+    }
 
     /** Reads a message as one program or several do. */
     private interface Reader {
@@ -49,26 +89,25 @@ class ReadersTest {
     }
 
     private static void compare(Reader reader) throws IOException {
-        int accepted = 0;
-        int shown = 0;
-        List<String> found = new ArrayList<>();
-        for (long seed = SEED; seed < SEED + ROUNDS && found.size() < 20; seed++) {
-            byte[] message = new OddMessages(new SplittableRandom(seed)).next();
-            Fixture.Result result = Fixture.send(RULES, message, 4096, Fixture.origin());
-            if (!result.passed()) {
-                continue;
+        String folder = System.getProperty("postern.readers.mail");
+        Comparison comparison = new Comparison(reader);
+        if (folder == null) {
+            for (long seed = SEED; seed < SEED + ROUNDS && comparison.found.size() < 20; seed++) {
+                byte[] message = new OddMessages(new SplittableRandom(seed)).next();
+                comparison.add("seed " + seed, message, ReadersTest::isBelied);
             }
-            accepted++;
-            for (Shown each : reader.read(message)) {
-                shown++;
-                if (isBelied(each)) {
-                    found.add("seed " + seed + ": " + each + "\n" + new String(message, StandardCharsets.ISO_8859_1));
+        } else {
+            try (Stream<Path> files = Files.walk(Path.of(folder))) {
+                for (Path each : files.filter(Files::isRegularFile).sorted().toList()) {
+                    comparison.add(
+                            each.toString(),
+                            Files.readAllBytes(each),
+                            shown -> Belied.by(shown.name(), Fixture.octets(shown.beginning()))
+                                    .isPresent());
                 }
             }
         }
-        assertThat(found).isEmpty();
-        assertThat(accepted).as("accepted of " + ROUNDS).isGreaterThan(ROUNDS / 50);
-        assertThat(shown).as("attachments shown").isGreaterThan(ROUNDS / 100);
+        comparison.end();
     }
 
     @Test

@@ -18,7 +18,7 @@ def attachments(octets, policy):
         except Exception:  # what it cannot read it does not show
             continue
         if content is not None:
-            yield str(name), content[:64]
+            yield str(name), content[:8192]
 
 
 def main():

@@ -7,9 +7,9 @@ import java.text.Normalizer;
 import java.util.Optional;
 
 /**
- * Who From: says (RFC 5322 section 3.6.2). Only a plain mailbox counts: {@code local@domain}, or one in angle brackets
- * behind a display name. Groups with members (RFC 6854), source routes and what is obsolete and unclear are refused, and so is whatever
- * two parsers could read in two ways: our own grammar and jakarta.mail's have to find the same address.
+ * Who From: says (RFC 5322 section 3.6.2). Only a plain mailbox counts: {@code local@domain}, or one in angle brackets behind
+ * a display name, and our own grammar and jakarta.mail's have to find the same address. Groups with members (RFC 6854), source
+ * routes and what is obsolete and unclear are refused.
  */
 public sealed interface Author {
 
@@ -22,7 +22,7 @@ public sealed interface Author {
         }
     }
 
-    /** No address at all, on purpose: {@code MAILER-DAEMON <>}, an empty group (RFC 6854), the bare name of a mail system. */
+    /** None, on purpose: {@code MAILER-DAEMON <>}, an empty group (RFC 6854), the bare name of a mail system. */
     record Nobody() implements Author {}
 
     /** More than one. */

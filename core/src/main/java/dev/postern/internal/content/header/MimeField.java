@@ -12,10 +12,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A MIME field: a value and parameters (RFC 2045 section 5.1, RFC 2183, RFC 2231). It is read as the standards say, and
- * beside that in the ways of lenient readers, for attackers live in the difference: a comment that is left in its value, a
- * semicolon that counts wherever it stands, a value that is not quoted though it has blanks. The standard's reading of a
- * parameter comes first among its values.
+ * A MIME field: a value and parameters (RFC 2045 section 5.1, RFC 2183, RFC 2231), read as the standards say and as lenient
+ * readers do, for attackers live in the difference. The standard's reading of a parameter comes first among its values.
  *
  * <p>The work is linear: each octet is looked at once for the syntax, and a bounded number of times for values. What is
  * beyond a bound is told by {@link #beyondBound()}, never dropped in silence.
@@ -25,7 +23,7 @@ public final class MimeField {
     static final int MAX_COMMENT_DEPTH = 50;
     static final int MAX_PARAMETERS = 250;
 
-    /** One attachment has a name, which programs write twice, each time in two ways; every other one is for a reader to err. */
+    /** Programs write a name twice, each time in two ways; more are there for a reader to err. */
     static final int MAX_VALUES = 20;
 
     static final int MAX_VALUE_LENGTH = 4096;
@@ -34,13 +32,21 @@ public final class MimeField {
     private static final Set<String> FILE_NAMES = Set.of("filename", "name");
     private static final Set<String> JUDGED = Set.of("filename", "name", "boundary");
 
-    /** A parameter's place: where its value begins, and what stands between its name and the equals sign. */
+    /** Where a parameter's value begins; the suffix stands between its name and the equals sign. */
     private record Occurrence(String name, String suffix, int start, boolean standard) {}
+
+    /** What a reader may take for a value: the standard's reading, as it stands, to who counts quotes; and all there are. */
+    private record Value(String standard, String asItStands, String byQuotes, Set<String> all) {
+
+        List<String> inSegments() {
+            return List.of(standard, asItStands, byQuotes);
+        }
+    }
 
     private final String text;
     private final String value;
     private final Map<Integer, Occurrence> occurrences = new TreeMap<>();
-    private final Map<Integer, List<String>> read = new HashMap<>(); // values by their places
+    private final Map<Integer, Value> read = new HashMap<>(); // by their places
     private @Nullable String beyondBound;
     private long work;
 
@@ -134,7 +140,7 @@ public final class MimeField {
             if (each.standard()
                     && each.name().equals("boundary")
                     && each.suffix().isEmpty()) {
-                standard.add(valuesOf(each).get(0));
+                standard.add(valueOf(each).standard());
             }
         }
         return standard.size() > 1;
@@ -225,7 +231,7 @@ public final class MimeField {
         return i;
     }
 
-    /** Takes a quoted string without its quotes and quoted pairs (RFC 5322 section 3.2.4); one without end goes to the end. */
+    /** Takes a quoted string without its quotes and quoted pairs (RFC 5322 section 3.2.4), one without end whole. */
     private int behindQuoted(int from, @Nullable StringBuilder content) {
         int i = from + 1;
         while (i < text.length() && text.charAt(i) != '"') {
@@ -260,10 +266,7 @@ public final class MimeField {
 
     // lenient readings
 
-    /**
-     * Finds what a reader takes for a parameter who misses a semicolon, or sees one where there is none: within a comment
-     * or a quoted string.
-     */
+    /** Finds the parameters of readers who miss a semicolon, or see one within a comment or a quoted string. */
     private void findLenientOccurrences() {
         boolean inQuotes = false;
         int depth = 0;
@@ -333,12 +336,12 @@ public final class MimeField {
                 .sorted(Comparator.comparing(Occurrence::standard).reversed()) // and else as they stand
                 .toList();
         for (Occurrence each : inOrder) {
-            List<String> own = valuesOf(each);
+            Value own = valueOf(each);
             if (!each.suffix().isEmpty()) {
-                segments.add(each.suffix(), own).ifPresent(this::beyond);
+                segments.add(each.suffix(), own.inSegments()).ifPresent(this::beyond);
             } else if (++whole <= MAX_VALUES) {
-                values.addAll(own);
-                segments.addWhole(own);
+                values.addAll(own.all());
+                segments.addWhole(own.inSegments());
             } else {
                 beyond("over " + MAX_VALUES + " parameters called " + name);
             }
@@ -360,46 +363,39 @@ public final class MimeField {
         return decoded;
     }
 
-    private List<String> valuesOf(Occurrence each) {
-        return read.computeIfAbsent(each.start(), start -> List.copyOf(valuesAt(start)));
+    private Value valueOf(Occurrence each) {
+        return read.computeIfAbsent(each.start(), this::valueAt);
     }
 
-    /** What a reader may take for the value that begins at a place; the standard's reading first. */
-    private Set<String> valuesAt(int start) {
-        Set<String> values = new LinkedHashSet<>();
+    private Value valueAt(int start) {
         int end = nextSemicolon(start);
         String raw = text.substring(start, end).strip();
+        String byQuotes = upToEvenQuotes(start);
+        Set<String> all = new LinkedHashSet<>();
         int first = behindBlanksAndComments(start);
-        boolean quoted = first < end && text.charAt(first) == '"';
-        if (quoted) {
+        work += 4L * (end - start);
+        if (first < end && text.charAt(first) == '"') {
             StringBuilder content = new StringBuilder();
             int behind = behindQuoted(first, content);
-            values.add(content.toString());
             boolean open = behind == text.length() && (behind - first < 2 || text.charAt(behind - 1) != '"');
-            values.add(text.substring(first + 1, open ? behind : behind - 1)); // with its backslashes
+            String backslashes = text.substring(first + 1, open ? behind : behind - 1);
+            all.addAll(List.of(content.toString(), backslashes, byQuotes));
             if (open) {
-                values.add(upToAnySemicolon(first + 1));
+                all.add(upToAnySemicolon(first + 1));
             }
-            if (!open && behind - start == end - start && first == start) {
-                return values;
+            if (open || behind < end || first > start) {
+                all.addAll(List.of(raw, joined(start, end), raw.replace("\"", "")));
             }
-            values.add(raw); // with its comment, or with what stands behind it
-            values.add(raw.replace("\"", ""));
-        } else {
-            values.add(withoutComments(start, end));
-            values.add(raw);
-            values.add(upToAnySemicolon(start));
-            int token = first;
-            while (token < end && !isBlank(text.charAt(token)) && SPECIALS.indexOf(text.charAt(token)) < 0) {
-                token++;
-            }
-            values.add(text.substring(Math.min(first, token), token));
-            if (raw.indexOf('"') >= 0) {
-                values.add(raw.replace("\"", ""));
-            }
+            return new Value(content.toString(), backslashes, byQuotes, all);
         }
-        work += 4L * (end - start);
-        return values;
+        int token = first;
+        while (token < end && !isBlank(text.charAt(token)) && SPECIALS.indexOf(text.charAt(token)) < 0) {
+            token++;
+        }
+        String standard = joined(start, end);
+        all.addAll(List.of(standard, raw, byQuotes, upToAnySemicolon(start)));
+        all.addAll(List.of(text.substring(Math.min(first, token), token), raw.replace("\"", "")));
+        return new Value(standard, raw, byQuotes, all);
     }
 
     private String upToAnySemicolon(int start) {
@@ -408,12 +404,30 @@ public final class MimeField {
         return text.substring(start, end < 0 ? text.length() : end).strip();
     }
 
-    private String withoutComments(int start, int end) {
+    /** What Python takes for a value: it knows of no comment, and sees no semicolon behind an odd number of quotes. */
+    private String upToEvenQuotes(int start) {
+        boolean even = true;
+        int end = start;
+        while (end < text.length() && !(even && text.charAt(end) == ';')) {
+            even ^= text.charAt(end) == '"' && text.charAt(end - 1) != '\\';
+            end++;
+        }
+        work += end - start;
+        String found = text.substring(start, end).strip();
+        return found.length() > 1 && found.startsWith("\"") && found.endsWith("\"")
+                ? found.substring(1, found.length() - 1).replace("\\\\", "\\").replace("\\\"", "\"")
+                : found;
+    }
+
+    /** All that stands there, one piece behind the other, without comments and quotes. */
+    private String joined(int start, int end) {
         StringBuilder rest = new StringBuilder();
         int i = start;
         while (i < end) {
             if (text.charAt(i) == '(') {
-                i = Math.min(behindComment(i), end);
+                i = behindComment(i);
+            } else if (text.charAt(i) == '"') {
+                i = behindQuoted(i, rest);
             } else {
                 rest.append(text.charAt(i++));
             }

@@ -9,11 +9,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * The pieces of one parameter: {@code name*=}, {@code name*0=}, {@code name*0*=} (RFC 2231 sections 3 and 4), and every value
- * that a reader may put together from them. Readers go by the numbers or by the order in which pieces stand, take the first or the
- * last of two with one number, stop at a number that is missing or do not, and decode all pieces or those that say so.
+ * that readers make of them. They go by the numbers or by the order, take the first or the last of two with one number,
+ * stop at a number that is missing or do not, and decode all pieces or those that say so.
  */
 final class Segments {
 
@@ -24,13 +25,13 @@ final class Segments {
 
     private static final int NO_NUMBER = -1;
 
-    /** A piece as the standard reads it, and with its comment left in. */
-    private record Piece(int number, boolean extended, String text, String raw) {}
+    /** A piece in each way to read a value; in the same place that of the same readers. */
+    private record Piece(int number, boolean extended, List<String> texts) {}
 
     private final List<Piece> pieces = new ArrayList<>(); // as they stand
 
-    /** Adds a piece by what stands behind its name, with the values that it may have. Returns what is beyond a bound. */
-    Optional<String> add(String suffix, List<String> values) {
+    /** Adds a piece by what stands behind its name, in each way to read it. Returns what is beyond a bound. */
+    Optional<String> add(String suffix, List<String> texts) {
         String digits = suffix.substring(1, suffix.length() - (suffix.length() > 1 && suffix.endsWith("*") ? 1 : 0));
         boolean extended = digits.isEmpty() || suffix.endsWith("*");
         boolean number = digits.chars().allMatch(c -> c >= '0' && c <= '9');
@@ -39,13 +40,13 @@ final class Segments {
             return Optional.of("over " + MAX_SEGMENTS + " segments of a parameter");
         }
         int position = !number ? NO_NUMBER : digits.isEmpty() ? 0 : Integer.parseInt(digits);
-        pieces.add(new Piece(position, extended, values.get(0), values.get(values.size() > 1 ? 1 : 0)));
+        pieces.add(new Piece(position, extended, texts));
         return Optional.empty();
     }
 
     /** Adds a parameter that is whole, which some readers join with pieces, or with another one. */
-    void addWhole(List<String> values) {
-        pieces.add(new Piece(NO_NUMBER, false, values.get(0), values.get(0)));
+    void addWhole(List<String> texts) {
+        pieces.add(new Piece(NO_NUMBER, false, texts));
     }
 
     /** Every value that the pieces make by their numbers. */
@@ -78,31 +79,31 @@ final class Segments {
     }
 
     private static void addDecoded(List<Piece> order, Set<String> values) {
-        if (order.isEmpty()) {
-            return;
-        }
-        String prefix = order.get(0).extended() ? charset(order.get(0).text()) : "";
+        int ways = order.stream().mapToInt(each -> each.texts().size()).max().orElse(0);
+        IntStream.range(0, ways)
+                .mapToObj(
+                        way -> order.stream().map(each -> each.texts().get(way)).toList())
+                .distinct() // of most, every reader makes the same
+                .forEach(texts -> addDecoded(order, texts, values));
+    }
+
+    private static void addDecoded(List<Piece> order, List<String> texts, Set<String> values) {
+        String prefix = order.get(0).extended() ? charset(texts.get(0)) : "";
         Charset charset = prefix.isEmpty()
                 ? StandardCharsets.UTF_8
                 : Charsets.find(prefix).orElse(ANY);
         ByteArrayOutputStream asSaid = new ByteArrayOutputStream();
         ByteArrayOutputStream all = new ByteArrayOutputStream();
-        StringBuilder none = new StringBuilder();
-        StringBuilder raw = new StringBuilder();
-        boolean begins = true;
-        for (Piece each : order) {
-            String content = begins && each.extended() ? withoutCharset(each.text()) : each.text();
-            percentDecode(content, each.extended(), asSaid);
-            percentDecode(begins ? withoutCharset(each.text()) : each.text(), true, all);
-            none.append(each.text());
-            raw.append(each.raw());
-            begins = false;
+        for (int i = 0; i < order.size(); i++) {
+            boolean extended = order.get(i).extended();
+            String text = texts.get(i);
+            percentDecode(i == 0 && extended ? withoutCharset(text) : text, extended, asSaid);
+            percentDecode(i == 0 ? withoutCharset(text) : text, true, all);
         }
         values.add(asSaid.toString(charset));
         values.add(all.toString(charset));
         values.add(all.toString(ANY));
-        values.add(none.toString());
-        values.add(raw.toString());
+        values.add(String.join("", texts));
     }
 
     private static String charset(String piece) {

@@ -10,11 +10,7 @@ import java.util.regex.Pattern;
 /** Header octets as text. */
 public final class Text {
 
-    /**
-     * What nobody sees: formatting characters (general category Cf), and what else Unicode calls Default_Ignorable_Code_Point,
-     * which the JDK does not know: combining grapheme joiner, fillers, variation selectors, and code points that are reserved
-     * for more of the kind.
-     */
+    /** What nobody sees: general category Cf, and what else is a Default_Ignorable_Code_Point, which the JDK does not know. */
     private static final Pattern INVISIBLE = Pattern.compile("[\\p{Cf}\\x{34f}\\x{115f}\\x{1160}\\x{17b4}\\x{17b5}"
             + "\\x{180b}-\\x{180f}\\x{2065}\\x{3164}\\x{fe00}-\\x{fe0f}\\x{ffa0}\\x{fff0}-\\x{fff8}"
             + "\\x{e0000}-\\x{e0fff}]+");

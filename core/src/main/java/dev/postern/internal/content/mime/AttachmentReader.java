@@ -41,10 +41,7 @@ final class AttachmentReader implements BodyReader {
         }
     }
 
-    /**
-     * Some readers show as it stands what they cannot decode, and what holds parts. A leaf that is not quoted is refused when it
-     * cannot be decoded.
-     */
+    /** Some readers show as it stands what holds parts, and what they cannot decode, which is refused unless it is quoted. */
     private static List<Decoding> decodings(PartHeader part, boolean quoted) {
         Decoding asItStands = new Decoding(Encoding.IDENTITY, Mode.KNOWN_BINARIES, false);
         boolean plain = part.decodings().stream().anyMatch(each -> each.encoding() == Encoding.IDENTITY);
@@ -58,7 +55,9 @@ final class AttachmentReader implements BodyReader {
 
     /** Tells whether there is anything to hold a body to. */
     static boolean isNeeded(PartHeader part) {
-        return Signatures.mayKnow(part.fileNames()) || Signatures.mayKnow(part.unlikelyNames()) || part.namesUnknown();
+        return Signatures.mayKnow(part.fileNames())
+                || Signatures.mayKnow(part.unlikelyNames())
+                || part.beyondBound().isPresent();
     }
 
     @Override
@@ -72,7 +71,7 @@ final class AttachmentReader implements BodyReader {
             decoder.line(buffer, start, end, first, last);
             indifferent &= decoder.indifferent();
             if (!decoder.clean() && mustBeClean(decodings.get(i))) {
-                refuse("undecodable base64 in the line at octet " + position + " (RFC 2045 section 6.8)");
+                message.refuse(path, "undecodable base64 in the line at octet " + position + " (RFC 2045 section 6.8)");
                 return;
             }
         }
@@ -86,7 +85,7 @@ final class AttachmentReader implements BodyReader {
             Decoding how = decodings.get(i);
             boolean clean = decoders.get(i).clean();
             if (!clean && mustBeClean(how)) {
-                refuse("undecodable base64, its end is missing (RFC 2045 section 6.8)");
+                message.refuse(path, "undecodable base64, its end is missing (RFC 2045 section 6.8)");
                 return;
             }
             decoded |= clean && how.encoding() != Encoding.IDENTITY;
@@ -101,8 +100,7 @@ final class AttachmentReader implements BodyReader {
     private Mode mode(int index, int length, boolean decoded, boolean cutOff) {
         Decoding how = decodings.get(index);
         if (doubtful || part.isFieldsOnly() || cutOff && length < SHORTEST_SIGNED) {
-            return Mode.KNOWN_BINARIES; // of a few octets that are left of a file, a signature that is not whole says
-            // nothing
+            return Mode.KNOWN_BINARIES; // half a signature says nothing
         }
         Decoding first = decodings.get(0);
         boolean misspelled = !first.standard() && first.encoding() != Encoding.IDENTITY;
@@ -120,13 +118,10 @@ final class AttachmentReader implements BodyReader {
         }
         if (mismatch.isPresent()) {
             String name = Reply.printable(mismatch.get().name(), 100);
-            message.refuse(
-                    "part " + path + " \"" + name + "\": " + mismatch.get().what());
-        } else if (part.namesUnknown()) {
-            message.signatures
-                    .unnamed(octets)
-                    .ifPresent(what -> message.refuse("part " + path + ": "
-                            + part.beyondBound().orElse("a name that was not read") + ", " + what));
+            message.refuse(path + " \"" + name + "\"", mismatch.get().what());
+        } else if (part.beyondBound().isPresent()) {
+            Optional<String> known = message.signatures.unnamed(octets);
+            known.ifPresent(what -> message.refuse(path, part.beyondBound().get() + ", " + what));
         }
     }
 
@@ -136,9 +131,5 @@ final class AttachmentReader implements BodyReader {
                 && how.encoding() == Encoding.BASE64
                 && !part.isFieldsOnly()
                 && message.rules.checks(Check.MIME);
-    }
-
-    private void refuse(String what) {
-        message.refuse("part " + path + ": " + what);
     }
 }

@@ -3,9 +3,8 @@ package dev.postern.internal.content.mime;
 import dev.postern.internal.content.mime.TransferDecoder.Encoding;
 
 /**
- * Decodes a message within the message and walks it. RFC 2045 section 6.4 forbids it for message/rfc822; programs do it all the
- * same, RFC 6532 section 3.7 allows it for message/global, and many receivers decode it. Its lines end as any reader may see
- * it: by CR, LF or both.
+ * Decodes a message within the message and walks it. RFC 2045 section 6.4 forbids that for message/rfc822, yet programs send
+ * and receivers decode it; RFC 6532 section 3.7 allows it for message/global. Its lines end by CR, LF or both.
  */
 final class EncodedMessageReader implements BodyReader, TransferDecoder.Output {
 

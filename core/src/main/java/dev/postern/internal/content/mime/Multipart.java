@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** A multipart whose end was not seen yet, with every boundary that a reader may see; that of the standard's reading comes first. */
+/** A multipart without its end yet, with every boundary that a reader may see; the standard's reading comes first. */
 final class Multipart {
 
     /** RFC 2046 section 5.1.1 allows 70; some programs do not know. */
@@ -121,8 +121,8 @@ final class Multipart {
     }
 
     /**
-     * Takes the delimiter that was matched for one of this multipart's; false when it can be read in two ways. Of a quoted message, the one that is
-     * found says how it was meant, and only the other one behind it makes two readings of it.
+     * Takes the delimiter that was matched for this multipart's own; false when it can be read in two ways. In a quoted message
+     * the first that is found says how it was meant.
      */
     boolean choose() {
         if (chosen < 0 && (quoted || matched == 0)) {

@@ -4,7 +4,6 @@ import dev.postern.internal.content.header.HeaderSection;
 import dev.postern.internal.content.header.MimeField;
 import dev.postern.internal.content.mime.Signatures.Mode;
 import dev.postern.internal.content.mime.TransferDecoder.Encoding;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What the MIME fields of a header section make of the body, by the standards and by lenient readers. */
@@ -25,14 +25,8 @@ final class PartHeader {
         MULTIPART
     }
 
-    /** One way to decode a body, how much a mismatch counts then, and whether the standard says so: then it has to be clean. */
+    /** A way to decode a body, and how much a mismatch counts then. By the standard's it has to be clean. */
     record Decoding(Encoding encoding, Mode mode, boolean standard) {}
-
-    /**
-     * Header fields, and what is no file of its own: no name can belie them (RFC 2046 section 5.2, RFC 6522 section 4, RFC
-     * 3464, RFC 5965, RFC 6533, RFC 8098). A whole message is none either: programs name it by its subject.
-     */
-    private static final Set<String> FIELDS_ONLY = Set.of("text/rfc822-headers");
 
     private static final String MESSAGE = "message/";
 
@@ -47,7 +41,6 @@ final class PartHeader {
     private final List<Decoding> decodings;
     private final Set<String> fileNames;
     private final Set<String> unlikelyNames;
-    private final boolean namesUnknown;
     private final @Nullable String conflict;
     private final @Nullable String beyondBound;
 
@@ -70,21 +63,18 @@ final class PartHeader {
         boundaries = List.copyOf(found);
         decodings = decodings(encodings);
         fileNames = new LinkedHashSet<>();
-        dispositions.forEach(field -> fileNames.addAll(field.fileNames()));
-        types.forEach(field -> fileNames.addAll(field.fileNames()));
         unlikelyNames = new LinkedHashSet<>();
-        dispositions.forEach(field -> unlikelyNames.addAll(field.unlikelyFileNames()));
-        types.forEach(field -> unlikelyNames.addAll(field.unlikelyFileNames()));
+        Stream.of(dispositions, types).flatMap(List::stream).forEach(field -> {
+            fileNames.addAll(field.fileNames());
+            unlikelyNames.addAll(field.unlikelyFileNames());
+        });
         conflict = conflict(encodings);
-        List<MimeField> all = new ArrayList<>(types);
-        all.addAll(dispositions);
-        all.addAll(encodings);
         beyondBound = section.beyondBound()
-                .or(() -> all.stream()
+                .or(() -> Stream.of(types, dispositions, encodings)
+                        .flatMap(List::stream)
                         .flatMap(field -> field.beyondBound().stream())
                         .findFirst())
                 .orElse(null);
-        namesUnknown = beyondBound != null;
     }
 
     /** Reads a header section; in a digest, a part without a type is a message (RFC 2046 section 5.1.5). */
@@ -140,13 +130,12 @@ final class PartHeader {
         return unlikelyNames;
     }
 
-    /** Whether there may be names that were not read. */
-    boolean namesUnknown() {
-        return namesUnknown;
-    }
-
+    /**
+     * Header fields, and what is no file of its own: no name can belie them (RFC 2046 section 5.2, RFC 6522 section 4, RFC
+     * 3464, RFC 5965, RFC 6533, RFC 8098). A whole message is none either: programs name it by its subject.
+     */
     boolean isFieldsOnly() {
-        return FIELDS_ONLY.contains(type) || kind != Kind.LEAF;
+        return type.equals("text/rfc822-headers") || kind != Kind.LEAF;
     }
 
     /** What two fields of one name disagree about, so that two readers see two structures (RFC 2045 section 3). */
@@ -154,7 +143,7 @@ final class PartHeader {
         return Optional.ofNullable(conflict);
     }
 
-    /** What is too much for a bound. */
+    /** What is too much for a bound, so that there may be names that were not read. */
     Optional<String> beyondBound() {
         return Optional.ofNullable(beyondBound);
     }

@@ -24,7 +24,7 @@ import org.apache.tika.mime.MimeTypes;
  */
 final class SignatureRegistry {
 
-    /** Read when the first attachment asks: it takes a quarter of a second and some megabytes, which not every relay needs. */
+    /** Read when the first attachment asks: it takes a quarter of a second and some megabytes. */
     private static final class Loaded {
         private static final SignatureRegistry REGISTRY = new SignatureRegistry();
     }

@@ -115,8 +115,8 @@ final class Signatures {
     private static final int MAX_EXTENSION = 16;
 
     /**
-     * How often the whole registry is searched for one message, a tenth of a millisecond each. It is for what has neither the
-     * signature of its extension nor is text, and still may pass, of which honest mail has hardly any.
+     * How often the whole registry is searched for one message, a tenth of a millisecond each: for what is no text, has not the
+     * signature of its extension, and still may pass. Honest mail has hardly any.
      */
     static final int MAX_SEARCHES = 100;
 
@@ -141,8 +141,6 @@ final class Signatures {
     /**
      * Compares.
      *
-     * @param names those that the part has
-     * @param octets what it begins with
      * @return what is wrong, printable, with the name that is
      */
     Optional<Mismatch> mismatch(Collection<String> names, byte[] octets, Mode mode) {
@@ -255,8 +253,8 @@ final class Signatures {
     }
 
     /**
-     * Of formats that are ZIPs, any ZIP passes, for the names of its entries prove little; without families, it has to have such
-     * entries. As a format that is none, only what Office opens under its name.
+     * Of formats that are ZIPs, any ZIP passes, for names of entries prove little; without families, it has to have theirs. Of
+     * others, what Office opens under their name.
      */
     private boolean isDocument(FileType expected, Zip zip) {
         boolean isZip = expected.family().contains("application/zip")

@@ -18,12 +18,11 @@ import java.util.stream.Collectors;
 /**
  * Walks the MIME structure (RFC 2045, RFC 2046) line by line: header sections, multiparts and messages within each
  * other. Holds the open boundaries and the section that it is in, nothing else; its work for an octet does not grow with the
- * message. What readers may take for the body of a part is followed by {@link BodyReader}s beside it.
+ * message. {@link BodyReader}s beside it follow what readers may take for the body of a part.
  *
- * <p>A message within the message is quoted: a bounce, a report, a forward carries what others have made, broken originals
- * too. Its structure is nobody's fault here, so it refuses nothing; what cannot be made out of it is skipped, and what can is
- * read as lenient as a reader of mail does, for the sake of the attachments in it, which are judged like others. The limits
- * of depth and parts count across all.
+ * <p>A message within the message is quoted: a bounce, a report or a forward carries what others have made. Its structure
+ * refuses nothing; it is read as the most lenient program reads it, for the sake of its attachments, which are judged like
+ * others. The limits of depth and parts count across all.
  */
 final class StructureWalk {
 
@@ -198,7 +197,7 @@ final class StructureWalk {
                 readings.add(new Reading(open.size(), new AttachmentReader(message, path(), part, quoted, doubtful)));
             }
             if (part.mayBeMultipart()) {
-                readings.add(new Reading(open.size(), DoubtfulType.of(message, path(), part.boundaries())));
+                readings.add(new Reading(open.size(), new DoubtfulMultipart(message, path(), part.boundaries())));
             }
         }
         if (part.kind() == Kind.LEAF && !judged && !quoted && part.isBase64() && rules.checks(Check.MIME)) {
@@ -318,7 +317,7 @@ final class StructureWalk {
         return false;
     }
 
-    /** Refuses what leads two readers to different parts, also in a quoted message: no mistake of a program looks like it. */
+    /** Refuses what leads two readers to different parts, quoted or not: no mistake of a program looks like it. */
     private void readTwoWays(Multipart multipart, String what) {
         if (multipart.quoted) {
             refuse("multipart can be read in two ways: " + what);
@@ -352,7 +351,7 @@ final class StructureWalk {
         }
     }
 
-    /** With one boundary for multiparts within each other, readers differ in whose a part is; in a digest it is a message. */
+    /** Where multiparts within each other share a boundary, readers differ in whose a part is. */
     private boolean isDigest(Multipart multipart) {
         return open.stream().anyMatch(each -> each.digest && each.boundary().equals(multipart.boundary()));
     }
@@ -389,8 +388,7 @@ final class StructureWalk {
     }
 
     private void refuse(String what) {
-        String path = path();
-        message.refuse((path.isEmpty() ? "" : "part " + path + ": ") + what);
+        message.refuse(path(), what);
         mode = Mode.DONE;
     }
 
@@ -417,39 +415,6 @@ final class StructureWalk {
         public void end(boolean cutOff) {
             walk.end(0);
             message.closeReading();
-        }
-    }
-
-    /** Looks out for the delimiters of what only some readers take for a multipart. */
-    private record DoubtfulType(WholeMessage message, String path, List<Multipart> suspect) implements BodyReader {
-
-        static DoubtfulType of(WholeMessage message, String path, List<String> boundaries) {
-            return new DoubtfulType(
-                    message,
-                    path,
-                    boundaries.stream()
-                            .map(each -> new Multipart(List.of(each), 0, false, true))
-                            .toList());
-        }
-
-        @Override
-        public void line(byte[] buffer, int start, int end, boolean first, boolean last, long position) {
-            if (!first || end - start < 3 || buffer[start] != '-' || buffer[start + 1] != '-') {
-                return;
-            }
-            for (Multipart each : suspect) {
-                message.worked(each.cost());
-                if (each.match(buffer, start, end) != Match.CONTENT) {
-                    message.refuse((path.isEmpty() ? "" : "part " + path + ": ")
-                            + "Content-Type can be read in two ways, as a multipart and not");
-                    return;
-                }
-            }
-        }
-
-        @Override
-        public void end(boolean cutOff) {
-            // what did not come up makes no difference
         }
     }
 }

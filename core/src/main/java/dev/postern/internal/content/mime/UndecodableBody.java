@@ -1,8 +1,8 @@
 package dev.postern.internal.content.mime;
 
 /**
- * Looks out for a body in base64 that has nothing of it: no reader can make anything of it. Of one that has some, each makes what he
- * can, and where no name is held to it that endangers nobody.
+ * Looks out for a body without a name that is to be base64 and has nothing of it. Where there is some, readers make of it what
+ * they can, which endangers nobody.
  */
 final class UndecodableBody implements BodyReader {
 
@@ -28,8 +28,7 @@ final class UndecodableBody implements BodyReader {
     @Override
     public void end(boolean cutOff) {
         if (anything && !decodable) {
-            message.refuse((path.isEmpty() ? "" : "part " + path + ": ")
-                    + "undecodable base64, nothing of it is any (RFC 2045 section 6.8)");
+            message.refuse(path, "undecodable base64, nothing of it is any (RFC 2045 section 6.8)");
         }
     }
 }

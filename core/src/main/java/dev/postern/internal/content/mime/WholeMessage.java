@@ -59,8 +59,10 @@ final class WholeMessage {
         readings--;
     }
 
-    /** Refuses the message: the first reason counts. */
-    void refuse(String what) {
-        defect = defect == null ? what : defect;
+    /** Refuses the message for the part with this path, empty for the message itself. The first reason counts. */
+    void refuse(String path, String what) {
+        if (defect == null) {
+            defect = (path.isEmpty() ? "" : "part " + path + ": ") + what;
+        }
     }
 }
