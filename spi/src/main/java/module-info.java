@@ -1,6 +1,6 @@
 /** What a host application of the Postern relay implements, and the values that cross that line. */
 module dev.postern.spi {
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports dev.postern.spi;
 }

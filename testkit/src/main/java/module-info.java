@@ -3,7 +3,7 @@ module dev.postern.testkit {
     requires transitive dev.postern.spi;
     requires transitive org.assertj.core;
     // for the extension and the contracts only; the rest serves other test frameworks as well
-    requires static transitive org.junit.jupiter.api;
+    requires static org.junit.jupiter.api;
     requires static org.jspecify;
 
     exports dev.postern.testkit;

@@ -14,8 +14,12 @@ import dev.postern.internal.session.SessionContext;
 import dev.postern.internal.session.Submitter;
 import dev.postern.internal.time.Watchdog;
 import dev.postern.spi.Authenticator;
+import dev.postern.spi.ContentPolicy;
+import dev.postern.spi.LoginThrottle;
 import dev.postern.spi.QuotaStore;
 import dev.postern.spi.SenderDomains;
+import dev.postern.spi.SessionPolicy;
+import dev.postern.spi.SessionRegistry;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.spi.UpstreamHealth;
 import java.io.IOException;
@@ -23,7 +27,6 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -67,64 +70,21 @@ final class Assembly {
                 settings.clock,
                 settings.times.plugin(),
                 2 * Math.min(settings.sessions.connections(), 1 << 20));
-        sessions = new SessionGate(
-                settings.sessions,
-                store(
-                        settings,
-                        "SessionRegistry",
-                        settings.stores.sessions().orElse(null),
-                        SessionGate::inProcessRegistry,
-                        SessionGate::degrading),
-                Guarded.of("SessionPolicy", settings.policies.session(), guard),
-                settings.clock);
-        AuthGate auth = new AuthGate(
-                settings.auth,
-                settings.sessions,
-                settings.times,
-                authenticator(settings.auth.passwords().orElse(null)),
-                authenticator(settings.auth.tokens().orElse(null)),
-                store(
-                        settings,
-                        "LoginThrottle",
-                        settings.stores.logins().orElse(null),
-                        () -> AuthGate.inProcessThrottle(settings.clock),
-                        shared -> AuthGate.degrading(shared, settings.clock)),
-                settings.clock);
+        sessions = sessionGate(settings);
+        quotas = new QuotaGate(quotaStore(settings), settings.quota, settings.listener);
+        contents = contentGate(settings);
+        AuthGate auth = authGate(settings);
         EnvelopeGate envelopes =
                 new EnvelopeGate(settings.messages, Guarded.of("EnvelopePolicy", settings.policies.envelope(), guard));
-        Guarded<QuotaStore> quota = store(
-                settings,
-                "QuotaStore",
-                settings.stores.quota().orElse(null),
-                () -> QuotaGate.inProcessStore(settings.clock),
-                shared -> QuotaGate.degrading(shared, settings.clock));
-        quotas = new QuotaGate(quota, settings.quota, settings.listener);
-        Guarded<SenderDomains> domains = Guarded.of("SenderDomains", settings.policies.senderDomains(), guard);
-        contents = new ContentGate(
-                hostName,
-                settings.messages,
-                settings.storage,
-                (identity, domain) -> domains.require(rule -> rule.check(identity, domain)),
-                settings.clock);
+        StartTls startTls = settings.tls == null ? StartTls.UNAVAILABLE : StartTls.AVAILABLE;
         SessionContext context = new SessionContext(
                 sessions,
                 auth,
                 envelopes,
                 contents,
                 quotas,
-                new Submitter(
-                        upstream,
-                        Guarded.of("ContentPolicy", settings.policies.content(), guard),
-                        settings.listener,
-                        settings.clock,
-                        settings.times.reply()),
-                new Capabilities(
-                        hostName,
-                        settings.productName,
-                        settings.tls == null ? StartTls.UNAVAILABLE : StartTls.AVAILABLE,
-                        auth,
-                        envelopes,
-                        sessions),
+                submitter(settings),
+                new Capabilities(hostName, settings.productName, startTls, auth, envelopes, sessions),
                 settings.listener);
         listener = new SmtpListener(
                 settings.tls,
@@ -135,6 +95,58 @@ final class Assembly {
                 settings.clock,
                 watchdog,
                 threads);
+    }
+
+    private SessionGate sessionGate(Blueprint settings) {
+        Guarded<SessionRegistry> registry = store(
+                settings,
+                "SessionRegistry",
+                settings.stores.sessions().orElse(null),
+                SessionGate::inProcessRegistry,
+                SessionGate::degrading);
+        Guarded<SessionPolicy> policy = Guarded.of("SessionPolicy", settings.policies.session(), guard);
+        return new SessionGate(settings.sessions, registry, policy, settings.clock);
+    }
+
+    private AuthGate authGate(Blueprint settings) {
+        Guarded<LoginThrottle> throttle = store(
+                settings,
+                "LoginThrottle",
+                settings.stores.logins().orElse(null),
+                () -> AuthGate.inProcessThrottle(settings.clock),
+                shared -> AuthGate.degrading(shared, settings.clock));
+        return new AuthGate(
+                settings.auth,
+                settings.sessions,
+                settings.times,
+                authenticator(settings.auth.passwords().orElse(null)),
+                authenticator(settings.auth.tokens().orElse(null)),
+                throttle,
+                settings.clock);
+    }
+
+    private Guarded<QuotaStore> quotaStore(Blueprint settings) {
+        return store(
+                settings,
+                "QuotaStore",
+                settings.stores.quota().orElse(null),
+                () -> QuotaGate.inProcessStore(settings.clock),
+                shared -> QuotaGate.degrading(shared, settings.clock));
+    }
+
+    private ContentGate contentGate(Blueprint settings) {
+        Guarded<SenderDomains> domains = Guarded.of("SenderDomains", settings.policies.senderDomains(), guard);
+        return new ContentGate(
+                settings.hostName(),
+                settings.messages,
+                settings.storage,
+                (identity, domain) -> domains.require(rule -> rule.check(identity, domain)),
+                settings.clock);
+    }
+
+    private Submitter submitter(Blueprint settings) {
+        Guarded<ContentPolicy> policy = Guarded.of("ContentPolicy", settings.policies.content(), guard);
+        return new Submitter(upstream, policy, settings.listener, settings.clock, settings.times.reply());
     }
 
     private UpstreamDelivery delivery(Blueprint settings) {
@@ -176,7 +188,7 @@ final class Assembly {
         return state;
     }
 
-    List<UpstreamHealth> verify(Optional<Duration> longest) {
+    List<UpstreamHealth> verify(Duration longest) {
         try {
             return upstreams.verify(threads, longest);
         } catch (RejectedExecutionException e) {

@@ -85,7 +85,7 @@ public final class SmtpRelay implements AutoCloseable {
      * @throws IllegalStateException when the relay is closed, or the thread is interrupted
      */
     public List<UpstreamHealth> verify() {
-        return assembly.verify(Optional.empty());
+        return assembly.verify(TimeLimits.UNLIMITED);
     }
 
     /**
@@ -101,7 +101,7 @@ public final class SmtpRelay implements AutoCloseable {
         if (longest.isNegative() || longest.isZero()) {
             throw new IllegalArgumentException("longest must be positive, not " + longest);
         }
-        return assembly.verify(Optional.of(longest));
+        return assembly.verify(longest);
     }
 
     /**

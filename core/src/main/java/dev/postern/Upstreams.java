@@ -2,6 +2,7 @@ package dev.postern;
 
 import dev.postern.internal.time.Watchdog;
 import dev.postern.internal.upstream.UpstreamPool;
+import dev.postern.settings.TimeLimits;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayListener;
 import dev.postern.spi.UpstreamDelivery;
@@ -66,19 +67,15 @@ final class Upstreams implements UpstreamConnector {
     }
 
     /** Asks all at the same time: one that hangs takes its time-out, or the longest that anybody waits. */
-    List<UpstreamHealth> verify(ExecutorService threads, Optional<Duration> longest) {
-        long begin = clock.nanoTime();
+    List<UpstreamHealth> verify(ExecutorService threads, Duration longest) {
+        long end = clock.nanoTime() + TimeUnit.NANOSECONDS.convert(longest);
         List<Future<UpstreamHealth>> checks =
                 pools.stream().map(pool -> threads.submit(pool::verify)).toList();
         try {
             List<UpstreamHealth> found = new ArrayList<>();
             for (int i = 0; i < checks.size(); i++) {
                 Future<UpstreamHealth> check = checks.get(i);
-                found.add(
-                        longest.isEmpty()
-                                        || answered(check, begin + longest.get().toNanos())
-                                ? check.get()
-                                : late(pools.get(i), longest.get()));
+                found.add(answered(check, end) ? check.get() : late(pools.get(i), longest));
             }
             return List.copyOf(found);
         } catch (InterruptedException e) {
@@ -110,7 +107,7 @@ final class Upstreams implements UpstreamConnector {
     }
 
     void verifyAtStart(ExecutorService threads) {
-        List<UpstreamHealth> failed = verify(threads, Optional.empty()).stream()
+        List<UpstreamHealth> failed = verify(threads, TimeLimits.UNLIMITED).stream()
                 .filter(health -> !health.ok())
                 .toList();
         if (!failed.isEmpty()) {

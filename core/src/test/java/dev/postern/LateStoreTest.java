@@ -137,6 +137,11 @@ class LateStoreTest {
         }
 
         @Override
+        public boolean holds(Reservation reservation) {
+            return true;
+        }
+
+        @Override
         public QuotaUsage usage(String account, QuotaPlan plan) {
             return new QuotaUsage(0, 0, plan.limit(), Instant.MAX);
         }

@@ -8,6 +8,7 @@ import dev.postern.settings.Check;
 import dev.postern.settings.MessageRules;
 import dev.postern.settings.Policies;
 import dev.postern.spi.Authenticator;
+import dev.postern.spi.ClientInfo;
 import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.Identity;
 import dev.postern.spi.Recipient;
@@ -54,6 +55,11 @@ class SenderOptionsTest {
     @Test
     void asksTheHostsPolicyBehindTheAlignment() {
         EnvelopePolicy noRecipients = new EnvelopePolicy() {
+            @Override
+            public Verdict sender(dev.postern.spi.Envelope envelope, Identity identity, ClientInfo client) {
+                return Verdict.proceed();
+            }
+
             @Override
             public Verdict recipient(dev.postern.spi.Envelope envelope, Recipient recipient, Identity identity) {
                 return Verdict.refuse(StandardReply.TOO_MANY_RECIPIENTS, 0);

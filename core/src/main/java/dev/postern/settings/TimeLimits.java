@@ -114,7 +114,7 @@ public final class TimeLimits {
      * Limits how long a client waits for the reply to its content, whatever the relay does meanwhile: checks, waits for a
      * turn and for a connection, one upstream after the other. An upstream is asked only while a second of it is left.
      * Default: 9 min, for a client waits ten (RFC 5321 section 4.5.3.2.6), and sends again what was answered later.
-     * A delivery of the host's finds the end of it in {@link dev.postern.spi.Submission#replyDue()}.
+     * A delivery of the host's finds what is left of it in {@link dev.postern.spi.Submission#timeLeft()}.
      *
      * @param limit 10 s to a day
      * @return a copy

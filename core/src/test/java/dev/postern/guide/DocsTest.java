@@ -106,6 +106,19 @@ class DocsTest {
     }
 
     @Test
+    void theExampleOfAnInterfaceIsCodeThatIsRun() throws IOException {
+        Path source = Path.of("..", "spi", "src", "main", "java", "dev", "postern", "spi", "UpstreamDelivery.java");
+        String text = Files.readString(source);
+        String example = snippet("Examples", "ownDelivery")
+                .lines()
+                .map(line -> " * " + line + "\n")
+                .collect(Collectors.joining());
+        String begin = " * <pre>{@code\n";
+        int from = text.indexOf(begin) + begin.length();
+        hold(source, text.substring(0, from) + example + text.substring(text.indexOf(" * }</pre>", from)));
+    }
+
+    @Test
     void theReadmeHasAtMost200Lines() throws IOException {
         assertThat(Files.readString(DOCS.resolve("../README.md")).lines().count())
                 .isLessThanOrEqualTo(200);

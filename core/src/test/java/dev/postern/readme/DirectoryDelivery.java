@@ -3,7 +3,6 @@ package dev.postern.readme;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.Envelope;
-import dev.postern.spi.RelayClock;
 import dev.postern.spi.Reply;
 import dev.postern.spi.Submission;
 import dev.postern.spi.UpstreamDelivery;
@@ -16,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -24,12 +24,10 @@ import java.util.stream.Stream;
 /** Stores each message as a file, its envelope in front of its content: wholly, or not at all. */
 final class DirectoryDelivery implements UpstreamDelivery {
     private final Path directory;
-    private final RelayClock clock; // the relay's own
     private volatile boolean closed;
 
-    DirectoryDelivery(Path directory, RelayClock clock) {
+    DirectoryDelivery(Path directory) {
         this.directory = directory;
-        this.clock = clock;
     }
 
     @Override
@@ -72,8 +70,8 @@ final class DirectoryDelivery implements UpstreamDelivery {
                 .collect(Collectors.joining("", "", "DATA\r\n"));
     }
 
-    private boolean isLate(Submission message) {
-        return message.replyDue().isPresent() && message.replyDue().getAsLong() - clock.nanoTime() <= 0;
+    private static boolean isLate(Submission message) {
+        return message.timeLeft().filter(Duration::isZero).isPresent();
     }
 
     @Override

@@ -15,6 +15,7 @@ import dev.postern.spi.CanonicalName;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.DeliveryLimits;
 import dev.postern.spi.DeliveryResult;
+import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.Envelope;
 import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.Identity;
@@ -25,12 +26,16 @@ import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.QuotaRequest;
 import dev.postern.spi.QuotaStore;
 import dev.postern.spi.QuotaUsage;
+import dev.postern.spi.Recipient;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.RelayListener;
+import dev.postern.spi.Reply;
 import dev.postern.spi.Reservation;
+import dev.postern.spi.Submission;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.spi.UpstreamHealth;
 import dev.postern.spi.UpstreamTimeouts;
+import dev.postern.spi.Verdict;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -81,9 +86,35 @@ final class Examples {
     }
     // end
 
+    /** A host's store of messages. */
+    interface Store {
+        boolean write(Submission message, Duration longest);
+    }
+
+    // DOC ownDelivery
+    static UpstreamDelivery into(Store store) {
+        return message -> {
+            Duration longest = message.timeLeft(Duration.ofSeconds(30));
+            return store.write(message, longest) // false when it was not done in time
+                    ? DeliveryResult.accepted("store", Reply.fromUpstream(250, List.of("stored")))
+                    : DeliveryResult.deferred("store", Reason.FAILED, "not stored within " + longest);
+        };
+    }
+    // end
+
     // DOC ownMailboxes
     static EnvelopePolicy ownMailboxes() {
         return new EnvelopePolicy() {
+            @Override
+            public Verdict sender(Envelope envelope, Identity identity, ClientInfo client) {
+                return Verdict.proceed();
+            }
+
+            @Override
+            public Verdict recipient(Envelope envelope, Recipient recipient, Identity identity) {
+                return Verdict.proceed();
+            }
+
             @Override
             public boolean vouchesFor(MailAddress submitter, Envelope envelope, Identity identity, ClientInfo client) {
                 return CanonicalName.ofUser(submitter.toString()).equals(identity.user());

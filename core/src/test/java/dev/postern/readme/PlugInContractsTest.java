@@ -3,7 +3,6 @@ package dev.postern.readme;
 import dev.postern.internal.quota.QuotaGate;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.QuotaStore;
-import dev.postern.spi.RelayClock;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.testkit.TestClock;
 import dev.postern.testkit.tck.AuthenticatorContract;
@@ -112,7 +111,7 @@ class PlugInContractsTest {
 
         @Override
         protected UpstreamDelivery newDelivery() throws IOException {
-            return new DirectoryDelivery(Files.createDirectory(spool()), RelayClock.system());
+            return new DirectoryDelivery(Files.createDirectory(spool()));
         }
 
         private Path spool() {

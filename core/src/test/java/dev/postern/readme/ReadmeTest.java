@@ -9,6 +9,7 @@ import dev.postern.internal.quota.QuotaGate;
 import dev.postern.settings.AuthSettings;
 import dev.postern.settings.CircuitSettings;
 import dev.postern.settings.Stores;
+import dev.postern.settings.TimeLimits;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.Identity;
@@ -21,6 +22,7 @@ import dev.postern.spi.UpstreamDelivery;
 import dev.postern.testkit.TestClock;
 import dev.postern.testkit.fault.Fault;
 import dev.postern.testkit.fault.Stage;
+import dev.postern.testkit.probe.ProbeReply;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.FakeUpstream;
 import java.io.IOException;
@@ -60,7 +62,7 @@ class ReadmeTest {
                         .auth(AuthSettings.passwords(authenticator).withPlaintext())
                         .quota(QuotaPlan.perDay(10))
                         .stores(Stores.defaults().withQuota(quota))
-                        .delivery(new DirectoryDelivery(spool, RelayClock.system()))
+                        .delivery(new DirectoryDelivery(spool))
                         .start();
                 SmtpProbe probe = SmtpProbe.connect("127.0.0.1", relay.port())) {
             probe.readReply();
@@ -80,6 +82,26 @@ class ReadmeTest {
                     .startsWith("MAIL FROM:<alice@example.org>\r\nRCPT TO:<bob@example.net>\r\nDATA\r\nReceived: ")
                     .endsWith("From: alice@example.com\r\n\r\nhello\r\n");
         }
+    }
+
+    @Test
+    void theExampleOfADeliveryEndsInTime() {
+        TestClock clock = new TestClock();
+        List<Duration> longest = new CopyOnWriteArrayList<>();
+        try (SmtpRelay relay = SmtpRelay.builder()
+                .listen("127.0.0.1", 0)
+                .auth(AuthSettings.defaults().withTrusted("127.0.0.0/8", Identity.of("alice@example.com")))
+                .times(TimeLimits.defaults().withReply(Duration.ofSeconds(20)))
+                .clock(clock)
+                .delivery(Examples.into((message, time) -> {
+                    longest.add(time);
+                    clock.advance(time);
+                    return message.timeLeft().filter(Duration::isZero).isEmpty();
+                }))
+                .start()) {
+            assertThat(send(relay)).isStandardReply(StandardReply.UPSTREAM_RELAY_FAILED);
+        }
+        assertThat(longest).containsExactly(Duration.ofSeconds(20));
     }
 
     @Test
@@ -112,13 +134,13 @@ class ReadmeTest {
         }
     }
 
-    private static void send(SmtpRelay relay) {
+    private static ProbeReply send(SmtpRelay relay) {
         try (SmtpProbe probe = SmtpProbe.connect("127.0.0.1", relay.port())) {
             probe.readReply();
             probe.ehlo();
             probe.mail("alice@example.com");
             probe.rcpt("bob@example.net");
-            probe.data("From: alice@example.com\r\n\r\nhello\r\n");
+            return probe.data("From: alice@example.com\r\n\r\nhello\r\n");
         }
     }
 

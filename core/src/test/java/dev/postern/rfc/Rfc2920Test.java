@@ -7,6 +7,7 @@ import dev.postern.Scene;
 import dev.postern.settings.AuthSettings;
 import dev.postern.settings.MessageRules;
 import dev.postern.settings.Policies;
+import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Envelope;
 import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.Identity;
@@ -189,6 +190,11 @@ class Rfc2920Test {
         AtomicReference<Socket> client = new AtomicReference<>();
         List<Integer> arrivedBefore = new CopyOnWriteArrayList<>();
         EnvelopePolicy witness = new EnvelopePolicy() {
+            @Override
+            public Verdict sender(Envelope envelope, Identity identity, ClientInfo client) {
+                return Verdict.proceed();
+            }
+
             @Override
             public Verdict recipient(Envelope envelope, Recipient recipient, Identity identity) {
                 arrivedBefore.add(arrived(client.get()));

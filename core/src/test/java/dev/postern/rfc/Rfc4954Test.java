@@ -12,6 +12,8 @@ import dev.postern.spi.Envelope;
 import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.Identity;
 import dev.postern.spi.MailAddress;
+import dev.postern.spi.Recipient;
+import dev.postern.spi.Verdict;
 import dev.postern.testkit.Access;
 import dev.postern.testkit.assertions.SmtpAssertions;
 import dev.postern.testkit.probe.ProbeReply;
@@ -376,6 +378,16 @@ class Rfc4954Test {
     }
 
     private static final EnvelopePolicy VOUCHING = new EnvelopePolicy() {
+        @Override
+        public Verdict sender(Envelope envelope, Identity identity, ClientInfo client) {
+            return Verdict.proceed();
+        }
+
+        @Override
+        public Verdict recipient(Envelope envelope, Recipient recipient, Identity identity) {
+            return Verdict.proceed();
+        }
+
         @Override
         public boolean vouchesFor(MailAddress submitter, Envelope envelope, Identity identity, ClientInfo client) {
             if (submitter.localPart().equals("throws")) {

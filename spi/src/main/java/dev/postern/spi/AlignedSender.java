@@ -14,4 +14,9 @@ record AlignedSender(boolean nullAllowed) implements EnvelopePolicy, NonBlocking
                 ? Verdict.proceed()
                 : Verdict.refuse(StandardReply.SENDER_NOT_ALLOWED);
     }
+
+    @Override
+    public Verdict recipient(Envelope envelope, Recipient recipient, Identity identity) {
+        return Verdict.proceed();
+    }
 }

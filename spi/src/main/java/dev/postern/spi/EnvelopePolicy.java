@@ -16,9 +16,7 @@ public interface EnvelopePolicy {
      * @param client from where
      * @return proceed, or the reply to MAIL; never null
      */
-    default Verdict sender(Envelope envelope, Identity identity, ClientInfo client) {
-        return Verdict.proceed();
-    }
+    Verdict sender(Envelope envelope, Identity identity, ClientInfo client);
 
     /**
      * Judges one recipient.
@@ -28,9 +26,7 @@ public interface EnvelopePolicy {
      * @param identity who sends
      * @return proceed, or the reply to RCPT; never null
      */
-    default Verdict recipient(Envelope envelope, Recipient recipient, Identity identity) {
-        return Verdict.proceed();
-    }
+    Verdict recipient(Envelope envelope, Recipient recipient, Identity identity);
 
     /**
      * Says whether the relay vouches to its upstreams for who has submitted a message (RFC 4954 section 5). Asked after
@@ -63,8 +59,7 @@ public interface EnvelopePolicy {
      * @return the default
      */
     static EnvelopePolicy acceptAll() {
-        class AcceptAll implements EnvelopePolicy, NonBlocking {}
-        return new AcceptAll();
+        return AcceptedEnvelopes.INSTANCE;
     }
 
     /**

@@ -2,9 +2,14 @@ package dev.postern.spi;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.regex.Pattern;
 
 /** A network in CIDR notation (RFC 4632 section 3.1, RFC 4291 section 2.3). No name is ever looked up. */
 public final class IpNetwork {
+
+    /** What no name looks like, for a name would be looked up; 256 in an IPv4 address makes it one. */
+    private static final Pattern LITERAL = Pattern.compile(
+            "(25[0-5]|2[0-4][0-9]|[01]?[0-9]{1,2})(\\.(25[0-5]|2[0-4][0-9]|[01]?[0-9]{1,2})){3}|[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*");
 
     private final byte[] network;
     private final int prefixLength;
@@ -24,8 +29,7 @@ public final class IpNetwork {
     public static IpNetwork parse(String text) {
         int slash = text.indexOf('/');
         String address = slash < 0 ? text : text.substring(0, slash);
-        // only what no name looks like, for a name would be looked up
-        if (!address.matches("[0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*")) {
+        if (!LITERAL.matcher(address).matches()) {
             throw notOne(text);
         }
         try {

@@ -32,7 +32,7 @@ final class LimitedDelivery implements UpstreamDelivery {
     @Override
     public DeliveryResult deliver(Submission submission) {
         long begun = clock.nanoTime();
-        long deadline = submission.noLaterThanDue(begun + wait.toNanos());
+        long deadline = begun + submission.timeLeft(wait).toNanos();
         try {
             if (!takePlace(deadline)) {
                 return refused(begun, "no place within " + millis(begun, deadline));

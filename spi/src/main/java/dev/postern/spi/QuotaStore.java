@@ -19,8 +19,8 @@ package dev.postern.spi;
  * uses nor frees units of the next one. A wall clock that is put back into an earlier period gives nothing back. An account
  * that is null is a {@link NullPointerException}, and so is a request or reservation that is; one that is closed throws.
  *
- * <p>A store that lends reservations for a time that a live process can outlast (it was suspended, the store was away)
- * says so by {@link #holds}, so that a message whose units went to others is not sent.
+ * <p>A live process can outlast the time that a store lends reservations for: it was suspended, or the store was away.
+ * {@link #holds} says so, and a message whose units went to others is not sent.
  */
 public interface QuotaStore {
 
@@ -67,15 +67,15 @@ public interface QuotaStore {
     void release(Reservation reservation);
 
     /**
-     * Tells whether a reservation still holds its units; asked right before the message is sent, so it should answer
-     * from memory while its lease cannot have run out. The default is for stores whose reservations outlast any message.
+     * Tells whether a reservation still holds its units. Asked right before the message is sent, so it should answer from
+     * memory while its lease cannot have run out. There is no default: a store that always says yes sends messages whose
+     * units went to others.
      *
      * @param reservation the reservation, with all of its units
      * @return false when its units may have gone to others; the relay then reserves them anew, or refuses the message
+     * @throws NullPointerException when the reservation is null
      */
-    default boolean holds(Reservation reservation) {
-        return true;
-    }
+    boolean holds(Reservation reservation);
 
     /**
      * Tells how much is used.

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /** What is behind the values that may get more components: that they are records is nobody's business. */
 final class Records {
@@ -32,21 +31,34 @@ final class Records {
             MessageContent content,
             Instant received,
             Optional<MailAddress> author,
-            OptionalLong replyDue)
+            Optional<Due> due)
             implements dev.postern.spi.Submission {
         @Override
         public Submission withContent(MessageContent newContent) {
-            return new Submission(id, client, identity, envelope, newContent, received, author, replyDue);
+            return new Submission(id, client, identity, envelope, newContent, received, author, due);
         }
 
         @Override
         public Submission withAuthor(MailAddress newAuthor) {
-            return new Submission(id, client, identity, envelope, content, received, Optional.of(newAuthor), replyDue);
+            return new Submission(id, client, identity, envelope, content, received, Optional.of(newAuthor), due);
         }
 
         @Override
-        public Submission withReplyDue(long moment) {
-            return new Submission(id, client, identity, envelope, content, received, author, OptionalLong.of(moment));
+        public Optional<Duration> timeLeft() {
+            return due.map(Due::left);
+        }
+
+        @Override
+        public Submission withTimeLeft(Duration left, RelayClock clock) {
+            Due newDue = new Due(clock.nanoTime() + left.toNanos(), clock);
+            return new Submission(id, client, identity, envelope, content, received, author, Optional.of(newDue));
+        }
+    }
+
+    /** A moment, with the clock that it is counted by. */
+    record Due(long moment, RelayClock clock) {
+        private Duration left() {
+            return Duration.ofNanos(Math.max(0, moment - clock.nanoTime()));
         }
     }
 

@@ -1,8 +1,8 @@
 package dev.postern.spi;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
  * A message on its way to the upstream. Made by {@link #of} and read by its accessors, of which there may be more later.
@@ -29,7 +29,7 @@ public sealed interface Submission permits Records.Submission {
             MessageContent content,
             Instant received) {
         return new Records.Submission(
-                id, client, identity, envelope, content, received, Optional.empty(), OptionalLong.empty());
+                id, client, identity, envelope, content, received, Optional.empty(), Optional.empty());
     }
 
     /** {@return the relay's id of the message, which is in its Received: field and in log lines} */
@@ -59,22 +59,23 @@ public sealed interface Submission permits Records.Submission {
     Optional<MailAddress> author();
 
     /**
-     * Returns when the client must have its reply: it waits some ten minutes (RFC 5321 section 4.5.3.2.6), and sends a
-     * message again whose reply came too late. A delivery ends by then.
+     * Returns how long the client still waits for its reply, by the relay's clock at the time of this call. A client waits
+     * some ten minutes (RFC 5321 section 4.5.3.2.6), and sends a message again whose reply came too late. A delivery ends
+     * within this time.
      *
-     * @return a moment as {@link RelayClock#nanoTime()} of the relay's clock counts; empty where nobody waits
+     * @return zero or more; zero means too late. Empty where nobody waits
      */
-    OptionalLong replyDue();
+    Optional<Duration> timeLeft();
 
     /**
-     * Returns the end of what may take until a moment, and no longer than until the reply is due.
+     * Returns how long a step may take, at the time of this call: as long as the client still waits, and no longer than
+     * the step itself may.
      *
-     * @param moment as {@link RelayClock#nanoTime()} counts
-     * @return the sooner of the two
+     * @param longest how long the step may take at most
+     * @return the shorter of {@link #timeLeft()} and {@code longest}
      */
-    default long noLaterThanDue(long moment) {
-        OptionalLong due = replyDue();
-        return due.isPresent() && due.getAsLong() - moment < 0 ? due.getAsLong() : moment;
+    default Duration timeLeft(Duration longest) {
+        return timeLeft().filter(left -> left.compareTo(longest) < 0).orElse(longest);
     }
 
     /**
@@ -94,10 +95,11 @@ public sealed interface Submission permits Records.Submission {
     Submission withAuthor(MailAddress newAuthor);
 
     /**
-     * Says when the client must have its reply.
+     * Says how long the client waits for its reply, from now on.
      *
-     * @param moment as {@link RelayClock#nanoTime()} counts
+     * @param left how long
+     * @param clock the clock that {@link #timeLeft()} asks
      * @return a copy
      */
-    Submission withReplyDue(long moment);
+    Submission withTimeLeft(Duration left, RelayClock clock);
 }

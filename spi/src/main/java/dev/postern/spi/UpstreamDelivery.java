@@ -7,9 +7,20 @@ import java.util.function.Function;
 
 /**
  * Takes messages to where they go; the static methods here make one of several. Called on the session's thread,
- * concurrently for different sessions; may block, and bounds its own time, for the client waits, and {@link
- * Submission#replyDue()} says how long. One that throws or returns null is answered with {@link
- * StandardReply#UPSTREAM_RELAY_FAILED}.
+ * concurrently for different sessions; may block, and bounds its own time, for the client waits: {@link
+ * Submission#timeLeft(java.time.Duration)} says how long a step may take. One that throws or returns null is answered with
+ * {@link StandardReply#UPSTREAM_RELAY_FAILED}.
+ *
+ * <pre>{@code
+ * static UpstreamDelivery into(Store store) {
+ *     return message -> {
+ *         Duration longest = message.timeLeft(Duration.ofSeconds(30));
+ *         return store.write(message, longest) // false when it was not done in time
+ *                 ? DeliveryResult.accepted("store", Reply.fromUpstream(250, List.of("stored")))
+ *                 : DeliveryResult.deferred("store", Reason.FAILED, "not stored within " + longest);
+ *     };
+ * }
+ * }</pre>
  *
  * <p>Rules: all recipients or none; {@link DeliveryResult.Accepted} only after the other side has taken responsibility
  * (an SMTP server's 250, a queue's commit); nothing is delivered after any other result. Content is octets and no text: it

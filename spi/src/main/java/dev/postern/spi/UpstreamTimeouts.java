@@ -195,7 +195,7 @@ public record UpstreamTimeouts(
      * Limits a delivery as a whole, so that the sum of its steps is no longer than a client waits either: ten minutes behind
      * its own final dot (RFC 5321 section 4.5.3.2.6). Waiting for a free connection counts; being limited by {@link
      * DeliveryLimits} and asking another upstream before do not: all of these together end when {@link
-     * Submission#replyDue()} says. Default: 9 min.
+     * Submission#timeLeft()} says. Default: 9 min.
      *
      * @param time positive, a day at most
      * @return a copy

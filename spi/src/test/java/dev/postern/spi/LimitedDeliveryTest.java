@@ -8,7 +8,6 @@ import dev.postern.spi.DeliveryResult.Accepted;
 import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.DeliveryResult.Reason;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -19,7 +18,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -31,7 +29,7 @@ class LimitedDeliveryTest {
 
     private static final Duration SECOND = Duration.ofSeconds(1);
 
-    private final MovedClock clock = new MovedClock();
+    private final MovedClock clock = new MovedClock(Long.MAX_VALUE - 1_000); // overflows early
     private final Gate gate = new Gate();
 
     @Test
@@ -84,7 +82,7 @@ class LimitedDeliveryTest {
     }
 
     private Submission dueIn(Duration time) {
-        return SubmissionTest.due(clock.nanoTime() + time.toNanos());
+        return Mail.simple().withTimeLeft(time, clock);
     }
 
     @Test
@@ -292,37 +290,6 @@ class LimitedDeliveryTest {
         @Override
         public String toString() {
             return "gate";
-        }
-    }
-
-    /** A clock that stands until a test moves it; the testkit's needs this module. */
-    private static final class MovedClock implements RelayClock {
-
-        private static final long START = Long.MAX_VALUE - 1_000; // overflows early
-
-        private final AtomicLong nanos = new AtomicLong(START);
-
-        long elapsed() {
-            return nanos.get() - START;
-        }
-
-        void advance(Duration time) {
-            nanos.addAndGet(time.toNanos());
-        }
-
-        @Override
-        public Instant now() {
-            return Instant.EPOCH;
-        }
-
-        @Override
-        public long nanoTime() {
-            return nanos.get();
-        }
-
-        @Override
-        public int waitMillis(long remaining) {
-            return 1;
         }
     }
 }

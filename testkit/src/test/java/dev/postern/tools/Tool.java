@@ -33,6 +33,7 @@ public enum Tool {
     DKIMPY("python3", List.of(Tool.FOUND, "-c", "import dkim, nacl"), "python3", "python3-dkim", "python3-nacl"),
     /** Node.js with nodemailer, of npm and not of Debian: in the working directory's {@code nodemailer}. */
     NODEMAILER("node", List.of(Tool.FOUND, "-p", "require('./nodemailer/node_modules/nodemailer')"), "nodejs", "npm"),
+    SYSTEMD_ANALYZE("systemd-analyze", List.of(), "systemd"),
     DNSMASQ("dnsmasq", List.of(), "dnsmasq-base"),
     /** Mail servers in folders of their own below the working directory, and the right, root's, to mount these. */
     MAIL_SERVERS(

@@ -107,12 +107,7 @@ public final class SessionGate {
             this.gone = gone;
         }
 
-        /**
-         * Judges a new connection.
-         *
-         * @param client who connects
-         * @return proceed, or the reply in place of the greeting
-         */
+        /** Judges a new connection. */
         public Verdict connected(ClientInfo client) {
             if (number > limits.connections()) {
                 return Verdict.refuse(StandardReply.SERVER_BUSY);
@@ -139,8 +134,6 @@ public final class SessionGate {
         /**
          * Judges a login whose credentials are right: the user's limit first, then the account's. Waits for a place of both.
          *
-         * @param identity who
-         * @param client from where
          * @return proceed, or the reply; then the session has no login
          */
         public Verdict loggedIn(Identity identity, ClientInfo client) {
@@ -176,11 +169,7 @@ public final class SessionGate {
             maxMessages = limits.messages();
         }
 
-        /**
-         * Judges a MAIL command.
-         *
-         * @return proceed, or the reply
-         */
+        /** Judges a MAIL command. */
         public Verdict nextMessage() {
             return messages < maxMessages ? Verdict.proceed() : Verdict.refuse(StandardReply.TOO_MANY_MESSAGES);
         }
@@ -204,20 +193,12 @@ public final class SessionGate {
             return errors++ < limits.errors();
         }
 
-        /**
-         * Returns how many messages were accepted.
-         *
-         * @return messages
-         */
+        /** Returns how many messages were accepted. */
         public int messages() {
             return messages;
         }
 
-        /**
-         * Returns how old the session is.
-         *
-         * @return its age
-         */
+        /** Returns how old the session is. */
         public Duration age() {
             return Duration.ofNanos(clock.nanoTime() - opened);
         }

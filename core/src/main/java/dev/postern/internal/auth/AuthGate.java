@@ -43,11 +43,7 @@ public final class AuthGate {
 
     /** A SASL exchange's next step. */
     public sealed interface Step {
-        /**
-         * The client is to answer.
-         *
-         * @param reply the 334 reply
-         */
+        /** The client is to answer. */
         record Challenge(Reply reply) implements Step {}
 
         /**
@@ -66,11 +62,7 @@ public final class AuthGate {
 
     /** A SASL mechanism in use. Used by one thread at a time. */
     public interface Exchange {
-        /**
-         * Asks for the first response, when the client gave none with its command.
-         *
-         * @return the 334 reply
-         */
+        /** Asks for the first response, when the client gave none with its command. */
         default Reply invitation() {
             return StandardReply.AUTH_CHALLENGE.reply("");
         }
@@ -79,7 +71,6 @@ public final class AuthGate {
          * Takes what the client sent.
          *
          * @param response decoded from base64; wiped by the exchange
-         * @return the next step
          */
         Step respond(byte[] response);
 
@@ -112,12 +103,8 @@ public final class AuthGate {
     /**
      * Makes the gate.
      *
-     * @param settings who may send
-     * @param sessions how many bits of an IPv6 address count
-     * @param times how long a plug-in may take
      * @param passwords checks names and passwords; null when there is none
      * @param tokens checks access tokens; null when there is none
-     * @param throttle counts failed logins
      */
     public AuthGate(
             AuthSettings settings,
@@ -163,7 +150,6 @@ public final class AuthGate {
     /**
      * Returns the mechanisms for the EHLO reply.
      *
-     * @param tls whether the session has TLS
      * @return names, empty when AUTH may not be done now
      */
     public List<String> offered(boolean tls) {
@@ -173,7 +159,6 @@ public final class AuthGate {
     /**
      * Returns who a client at a trusted address is.
      *
-     * @param client the client
      * @return the identity, empty at other addresses
      */
     public Optional<Identity> trusted(ClientInfo client) {
@@ -186,12 +171,7 @@ public final class AuthGate {
         return Optional.empty();
     }
 
-    /**
-     * Judges an AUTH command before anything of it is looked at: TLS first, then the address's block.
-     *
-     * @param client who sends it
-     * @return proceed, or the reply
-     */
+    /** Judges an AUTH command before anything of it is looked at: TLS first, then the address's block. */
     public Verdict admits(ClientInfo client) {
         if (mechanisms.isEmpty()) {
             return Verdict.refuse(StandardReply.COMMAND_UNSUPPORTED);
@@ -227,9 +207,7 @@ public final class AuthGate {
      * Checks credentials, when the address may try some.
      *
      * @param credentials what the client gave; wiped afterwards
-     * @param client who gave them
      * @param gone tells whether the client has closed the connection
-     * @return who it is, or the reply
      */
     public Judged<Identity> judge(Credentials credentials, ClientInfo client, BooleanSupplier gone) {
         Guarded<Authenticator> authenticator =
@@ -244,13 +222,7 @@ public final class AuthGate {
         }
     }
 
-    /**
-     * Counts a login that cannot be right as a failed one.
-     *
-     * @param client whose
-     * @param gone tells whether the client has closed the connection
-     * @return the reply
-     */
+    /** Counts a login that cannot be right as a failed one. */
     public Judged<Identity> hopeless(ClientInfo client, BooleanSupplier gone) {
         return attempt(client, gone, AuthResult::denied);
     }

@@ -34,7 +34,6 @@ public final class SmtpListener {
     /**
      * Where to listen.
      *
-     * @param host an address or name of this machine
      * @param port 0 for any free one
      * @param implicitTls whether the TLS handshake comes first (RFC 8314 section 3.3)
      */
@@ -66,10 +65,6 @@ public final class SmtpListener {
      *
      * @param tls null for a relay without TLS
      * @param proxies networks whose connections begin with a PROXY header
-     * @param times how long a client may take
-     * @param limits how many connections there may be
-     * @param context what all sessions have in common
-     * @param clock the relay's clock
      * @param watchdog ends blocked writes and handshakes
      * @param executor runs sessions, one a thread; not shut down here
      */
@@ -95,7 +90,6 @@ public final class SmtpListener {
     /**
      * Begins to listen.
      *
-     * @param endpoints where
      * @return the real addresses, in the order of the endpoints
      * @throws IOException when one cannot be had; then none is listened at
      */
@@ -124,7 +118,6 @@ public final class SmtpListener {
      * Stops: accepts nobody any more, ends idle sessions at once and others after their message, and cuts what is left
      * after the grace. Does not hang.
      *
-     * @param grace how long messages in flight may take
      * @param closeUpstream ends what sessions that were cut may still be waiting for
      */
     public void stop(Duration grace, Runnable closeUpstream) {

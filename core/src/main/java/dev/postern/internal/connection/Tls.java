@@ -16,7 +16,6 @@ import javax.net.ssl.SSLSocket;
  * A relay's TLS.
  *
  * @param material asked at each handshake, so that keys can change while the relay runs
- * @param clientCertificates whether clients are asked for theirs
  */
 record Tls(Supplier<SSLContext> material, ClientCertificates clientCertificates) {
 

@@ -42,11 +42,7 @@ public final class ContentGate implements AutoCloseable {
     /**
      * Makes the gate; neither a file nor a directory yet.
      *
-     * @param hostName the relay's name, in Received: and Message-ID:
-     * @param rules what is checked and mended
-     * @param storage where content is held
      * @param domains asked about the domain of From:; may throw, which {@link Receiver#finish} then throws as well
-     * @param clock the relay's clock
      */
     public ContentGate(
             String hostName, MessageRules rules, ContentStorage storage, SenderDomains domains, RelayClock clock) {
@@ -107,12 +103,8 @@ public final class ContentGate implements AutoCloseable {
     /**
      * Where a message comes from.
      *
-     * @param messageId the relay's id of the message
-     * @param client the client
-     * @param identity who sends
      * @param authenticatedBySasl the identity comes of AUTH
      * @param extended the client said EHLO, not HELO
-     * @param envelope the envelope
      * @param received when the content was complete
      */
     public record Origin(
@@ -151,9 +143,6 @@ public final class ContentGate implements AutoCloseable {
         /**
          * Takes dot-stuffed octets of DATA, up to and including the end of data.
          *
-         * @param buffer where they are
-         * @param offset of the first
-         * @param length how many there are
          * @return how many were taken: all, unless the end was found
          */
         public int data(byte[] buffer, int offset, int length) {
@@ -161,11 +150,7 @@ public final class ContentGate implements AutoCloseable {
             return framer.data(buffer, offset, length);
         }
 
-        /**
-         * Tells whether the end of data was seen.
-         *
-         * @return true when it was
-         */
+        /** Tells whether the end of data was seen. */
         public boolean ended() {
             return framer.ended();
         }
@@ -188,13 +173,7 @@ public final class ContentGate implements AutoCloseable {
             return reception.refusal().map(refusal -> Verdict.refuse(refusal.reply()));
         }
 
-        /**
-         * Takes octets of BDAT, all of them.
-         *
-         * @param buffer where they are
-         * @param offset of the first
-         * @param length how many there are
-         */
+        /** Takes octets of BDAT, all of them. */
         public void chunk(byte[] buffer, int offset, int length) {
             framer.chunk(buffer, offset, length);
         }
@@ -203,7 +182,6 @@ public final class ContentGate implements AutoCloseable {
          * Checks what was received, in the order of the catalogue. To be called once, after the end of data or the last
          * chunk.
          *
-         * @param origin where the message comes from
          * @return the content with its fix-ups, or the refusal; a refused message holds nothing any more
          */
         public Judged<Checked> finish(Origin origin) {

@@ -37,11 +37,7 @@ public final class QuotaGate {
     private final Cache<String, QuotaPlan> plans =
             Caffeine.newBuilder().maximumSize(MAX_PLANS).executor(Runnable::run).build();
 
-    /**
-     * Makes the gate.
-     *
-     * @param defaultPlan for identities without a plan of their own
-     */
+    /** Makes the gate. */
     public QuotaGate(Guarded<QuotaStore> store, QuotaPlan defaultPlan, RelayListener listener) {
         this.store = store;
         this.defaultPlan = defaultPlan;
@@ -137,7 +133,6 @@ public final class QuotaGate {
          * nothing is left, and the first RCPT finds it there.
          *
          * @param recipients how many in all, 1 or more
-         * @return proceed, or the reply
          */
         public Verdict cover(int recipients) {
             return plan.isUnlimited() ? Verdict.proceed() : hold(units(recipients));
@@ -147,8 +142,6 @@ public final class QuotaGate {
          * Makes sure, right before the message is sent, that its units are still held, and covers its octets.
          *
          * @param recipients how many in all, 1 or more
-         * @param size the message's octets
-         * @return proceed, or the reply
          */
         public Verdict confirm(int recipients, long size) {
             octets = Math.max(1, size);
@@ -175,8 +168,6 @@ public final class QuotaGate {
         /**
          * Turns what the upstream accepted into used units, and gives the rest back. Without limit there is nothing to
          * hold, so units are counted here alone.
-         *
-         * @param recipients how many were accepted
          */
         public void commit(int recipients) {
             long units = units(recipients);

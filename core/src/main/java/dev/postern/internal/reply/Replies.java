@@ -21,13 +21,7 @@ public final class Replies {
 
     private Replies() {}
 
-    /**
-     * The reply to EHLO (RFC 5321 section 4.1.1.1), which carries no enhanced status code (RFC 2034 section 4).
-     *
-     * @param host the relay's name
-     * @param keywords the extensions
-     * @return the reply
-     */
+    /** The reply to EHLO (RFC 5321 section 4.1.1.1), which carries no enhanced status code (RFC 2034 section 4). */
     public static Reply capabilities(String host, List<String> keywords) {
         List<String> lines = new ArrayList<>();
         lines.add(host);
@@ -35,13 +29,7 @@ public final class Replies {
         return Reply.withoutStatus(250, lines.toArray(String[]::new));
     }
 
-    /**
-     * What the client is told of a delivery: the one place where upstream outcomes become replies.
-     *
-     * @param result what became of the delivery
-     * @param recipients how many recipients the message has
-     * @return the reply to the end of the content
-     */
+    /** What the client is told of a delivery: the one place where upstream outcomes become replies. */
     public static Reply of(DeliveryResult result, int recipients) {
         if (result instanceof Accepted accepted) {
             return StandardReply.MESSAGE_ACCEPTED.reply(

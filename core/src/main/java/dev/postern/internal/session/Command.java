@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * A command that was read (RFC 5321 section 4.1.1).
  *
- * @param verb the verb
  * @param arguments what stands behind it, without blanks around; nothing for AUTH, whose line becomes no String
  * @param refusal the reply to what cannot be read, in place of everything else
  */

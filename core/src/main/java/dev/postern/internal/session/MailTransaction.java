@@ -29,9 +29,6 @@ final class MailTransaction implements AutoCloseable {
     /**
      * Who sends the message, which does not change while it is sent.
      *
-     * @param messageId the relay's id of the message
-     * @param client the client
-     * @param identity who sends
      * @param bySasl the identity comes of AUTH
      * @param extended the client said EHLO, not HELO
      */

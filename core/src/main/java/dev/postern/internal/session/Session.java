@@ -56,9 +56,7 @@ public final class Session implements AutoCloseable {
     /**
      * Takes a connection in; its time and its place count from now on.
      *
-     * @param context what all sessions have in common
      * @param connected who connected, as far as the socket tells
-     * @param client what to talk with
      */
     public Session(SessionContext context, ClientInfo connected, Client client) {
         this.context = context;

@@ -13,13 +13,7 @@ import dev.postern.spi.RelayListener;
  * What all sessions of a relay have in common: the gates that a message passes, and who delivers it.
  *
  * @param sessions who may have a session, for how long, for how many messages and errors
- * @param auth logins
- * @param envelopes senders and recipients
- * @param contents content
- * @param quotas quota
- * @param submitter the way from complete content on
  * @param capabilities what the relay says of itself
- * @param listener is told
  */
 public record SessionContext(
         SessionGate sessions,

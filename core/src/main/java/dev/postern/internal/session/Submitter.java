@@ -39,10 +39,6 @@ public final class Submitter {
     /**
      * Makes the submitter.
      *
-     * @param upstream delivers
-     * @param policy the host's rule about whole messages
-     * @param listener is told
-     * @param clock the relay's clock
      * @param timeout how long a client waits for the reply to its content at most
      */
     public Submitter(
@@ -84,7 +80,7 @@ public final class Submitter {
                         origin.envelope(),
                         checked.content(),
                         origin.received())
-                .withReplyDue(due);
+                .withTimeLeft(Duration.ofNanos(due - clock.nanoTime()), clock);
         Submission submission = checked.author().map(received::withAuthor).orElse(received);
         Verdict verdict = policy.call(rule -> rule.check(submission))
                 .orElseGet(() -> Verdict.refuse(StandardReply.INTERNAL_ERROR));

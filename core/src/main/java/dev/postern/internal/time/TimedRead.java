@@ -24,11 +24,7 @@ public final class TimedRead {
      * Reads what is there, or waits for it.
      *
      * @param socket whose time-out is set; the one under TLS
-     * @param in its stream, or the TLS stream above it
-     * @param buffer where to
-     * @param offset from here
      * @param length at most so many octets, 1 or more
-     * @param clock the relay's clock
      * @param deadline the moment, as {@link RelayClock#nanoTime()} counts
      * @return octets read, -1 at the end of the stream
      * @throws DeadlineException when the moment came first

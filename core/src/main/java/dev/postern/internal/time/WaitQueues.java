@@ -36,7 +36,6 @@ public final class WaitQueues<K> {
     /**
      * Makes the queues.
      *
-     * @param clock the relay's clock
      * @param longest how many may wait in one queue
      */
     public WaitQueues(RelayClock clock, int longest) {
@@ -47,7 +46,6 @@ public final class WaitQueues<K> {
     /**
      * Takes what can be had at once or, in turn, before a moment.
      *
-     * @param key the queue
      * @param ask takes it; empty when others have all
      * @param deadline the moment, as {@link RelayClock#nanoTime()} counts
      * @param gone tells whether nobody waits for it any more; asked from time to time by the waiting thread
@@ -74,11 +72,7 @@ public final class WaitQueues<K> {
         }
     }
 
-    /**
-     * Tells that something was given back, so that the first of a queue asks again.
-     *
-     * @param key the queue
-     */
+    /** Tells that something was given back, so that the first of a queue asks again. */
     public void wake(K key) {
         queues.computeIfPresent(key, (k, queue) -> {
             queue.element().woken.release();

@@ -28,11 +28,7 @@ public final class Watchdog implements AutoCloseable {
     private final Thread thread;
     private final CountDownLatch stopped = new CountDownLatch(1);
 
-    /**
-     * Starts watching.
-     *
-     * @param clock the relay's clock
-     */
+    /** Starts watching. */
     public Watchdog(RelayClock clock) {
         this.clock = clock;
         thread = new Thread(this::run, "postern-watchdog");

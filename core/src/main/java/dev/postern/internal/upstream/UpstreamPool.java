@@ -86,11 +86,8 @@ public final class UpstreamPool implements UpstreamDelivery {
      * A server, and how the way to it is protected.
      *
      * @param host a name, all of whose addresses are tried in order, or an address
-     * @param port the port
-     * @param security TLS or not
      * @param tls trust and client certificate; null only for {@link Security#NONE}
      * @param verifyHostName whether the certificate must be for the host (RFC 6125)
-     * @param account whom to log in as
      */
     public record Server(
             String host,
@@ -121,14 +118,8 @@ public final class UpstreamPool implements UpstreamDelivery {
     /**
      * Makes a pool; its first connections are made when they are needed, or at once where a minimum is kept.
      *
-     * @param server where to
-     * @param timeouts how long each step may take
-     * @param pooling how many connections, and for how long
-     * @param circuit when to leave it alone for a while
      * @param heloName what the relay calls itself, a domain or an address literal
-     * @param clock the relay's clock
      * @param watchdog what closes connections that are blocked, and idle ones that nobody wants
-     * @param listener is told when the upstream is lost and found
      */
     public UpstreamPool(
             Server server,
@@ -147,8 +138,7 @@ public final class UpstreamPool implements UpstreamDelivery {
         this.endOfContent = new EndOfContent(timeouts);
         this.permits = new ConnectionPermits(pooling.max(), pooling.maxWait(), clock);
         this.learned = new LearnedLimits(name, clock);
-        this.idle =
-                new IdleConnections(pooling.min(), pooling.maxIdle(), pooling.maxMessages(), pooling.maxAge(), learned);
+        this.idle = new IdleConnections(pooling, learned);
         this.keepAlive = pooling.min() == 0
                 ? null
                 : new KeepAlive(
@@ -165,7 +155,7 @@ public final class UpstreamPool implements UpstreamDelivery {
     @Override
     public DeliveryResult deliver(Submission submission) {
         Results results = new Results(name, clock, clock.nanoTime());
-        long end = submission.noLaterThanDue(endOf(results.begun()));
+        long end = results.begun() + submission.timeLeft(timeouts.delivery()).toNanos();
         long waitEnd = permits.deadline(end);
         boolean placed = false;
         try {
@@ -194,8 +184,7 @@ public final class UpstreamPool implements UpstreamDelivery {
     }
 
     private DeliveryResult deliver(Submission submission, long end, Results results) throws UpstreamException {
-        long leastEnd = clock.nanoTime() + LEAST_TIME.toNanos();
-        if (submission.noLaterThanDue(leastEnd) != leastEnd) {
+        if (submission.timeLeft(LEAST_TIME).compareTo(LEAST_TIME) < 0) {
             throw new UpstreamException(Kind.UNUSABLE, "not asked: the client's reply is due");
         }
         ReadyConnection kept = idle.take();
@@ -255,8 +244,6 @@ public final class UpstreamPool implements UpstreamDelivery {
 
     /**
      * Finds out whether the upstream would take a message now, on a connection of its own and whatever the circuit says.
-     *
-     * @return what it found
      */
     public UpstreamHealth verify() {
         return new Verification(connector, clock).run(name, endOf(clock.nanoTime()));

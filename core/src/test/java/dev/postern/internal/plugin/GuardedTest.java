@@ -3,9 +3,13 @@ package dev.postern.internal.plugin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.spi.Authenticator;
+import dev.postern.spi.ClientInfo;
 import dev.postern.spi.ContentPolicy;
+import dev.postern.spi.Envelope;
 import dev.postern.spi.EnvelopePolicy;
+import dev.postern.spi.Identity;
 import dev.postern.spi.NonBlocking;
+import dev.postern.spi.Recipient;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.SessionPolicy;
@@ -53,7 +57,17 @@ class GuardedTest {
 
     /** A host's policy may block wherever it stands; a time limit is all that ends its call. */
     static Stream<Object> ofHosts() {
-        EnvelopePolicy own = new EnvelopePolicy() {};
+        EnvelopePolicy own = new EnvelopePolicy() {
+            @Override
+            public Verdict sender(Envelope envelope, Identity identity, ClientInfo client) {
+                return Verdict.proceed();
+            }
+
+            @Override
+            public Verdict recipient(Envelope envelope, Recipient recipient, Identity identity) {
+                return Verdict.proceed();
+            }
+        };
         SessionPolicy session = client -> Verdict.proceed();
         return Stream.of(
                 own,

@@ -1,5 +1,6 @@
 package dev.postern.jdbc;
 
+import dev.postern.passwords.PasswordHashes;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.CanonicalName;
@@ -10,6 +11,7 @@ import dev.postern.spi.IdentityLimits;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.SenderDomains;
 import dev.postern.stores.StoreException;
+import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.ZoneId;
@@ -25,13 +27,16 @@ import org.slf4j.LoggerFactory;
 /**
  * Users, accounts, domains and plans in a database; see the tables {@code postern_user}, {@code postern_account}, {@code
  * postern_domain} and {@code postern_plan}. Names stand there in their canonical form ({@link CanonicalName}, and {@link
- * dev.postern.spi.MailAddress#foldDomain} for domains), and match whatever case a client types. Passwords are kept as Argon2id; hashes of bcrypt or PBKDF2, or of other
- * parameters, are accepted and replaced at the next login. An unknown user takes as long as one with a hash of today's
+ * dev.postern.spi.MailAddress#foldDomain} for domains), and match whatever case a client types. Passwords are kept as Argon2id; other hashes that
+ * {@link PasswordHashes#requireUsable} takes, or of other parameters, are accepted and replaced at the next login. An unknown user takes as long as one with a hash of today's
  * kind. Safe for use by several threads.
  */
 public final class JdbcAuthenticator implements Authenticator, SenderDomains {
 
     private static final Logger LOG = LoggerFactory.getLogger(JdbcAuthenticator.class);
+
+    /** What an unknown user's password is compared with, so that it takes as long. */
+    private static final String NOBODY = PasswordHashes.hash("nobody".getBytes(StandardCharsets.US_ASCII));
 
     private static final String FIND = """
             SELECT u.name, u.password, u.account, a.relay_enabled, a.zone, p.quota_limit, p.quota_period, p.quota_unit,
@@ -42,7 +47,7 @@ public final class JdbcAuthenticator implements Authenticator, SenderDomains {
             WHERE u.name = ?""";
 
     private final Database database;
-    private final Passwords passwords = new Passwords();
+    private final PasswordHashes passwords = new PasswordHashes();
 
     private record User(Identity identity, String hash, boolean enabled) {}
 
@@ -57,7 +62,7 @@ public final class JdbcAuthenticator implements Authenticator, SenderDomains {
      * @return an Argon2id hash with its parameters and a salt of its own
      */
     public static String hash(byte[] password) {
-        return Passwords.hash(password);
+        return PasswordHashes.hash(password);
     }
 
     @Override
@@ -68,10 +73,17 @@ public final class JdbcAuthenticator implements Authenticator, SenderDomains {
                 database.run(connection -> Database.query(connection, FIND, rows -> read(typed, name, rows), name));
         byte[] secret = credentials.secret();
         try {
-            if (!passwords.matches(secret, user.map(User::hash))) {
+            PasswordHashes.Answer answer =
+                    passwords.compare(secret, user.map(User::hash).orElse(NOBODY));
+            if (answer == PasswordHashes.Answer.BUSY) {
+                return AuthResult.unavailable("too many logins at the same time");
+            }
+            if (answer == PasswordHashes.Answer.WRONG || user.isEmpty()) {
                 return AuthResult.denied();
             }
-            user.filter(found -> Passwords.isOld(found.hash)).ifPresent(found -> renew(found, secret));
+            user.filter(found -> !PasswordHashes.isCurrent(found.hash)).ifPresent(found -> renew(found, secret));
+        } catch (IllegalArgumentException e) {
+            throw new StoreException("a password in postern_user: " + e.getMessage(), e);
         } finally {
             Arrays.fill(secret, (byte) 0);
         }

@@ -17,10 +17,10 @@ import dev.postern.spi.Identity;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.SenderDomains.Status;
 import dev.postern.spi.StandardReply;
+import dev.postern.testkit.TestMessage;
 import dev.postern.testkit.probe.SmtpProbe;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,8 +39,7 @@ import org.junit.jupiter.api.Test;
 /** Users in a database, and what the documentation shows of it. */
 class AuthenticatorTest {
 
-    private static final ClientInfo CLIENT =
-            ClientInfo.of("s1", new InetSocketAddress("192.0.2.1", 4711), new InetSocketAddress("192.0.2.2", 587));
+    private static final ClientInfo CLIENT = TestMessage.clientAt("192.0.2.1");
 
     private final HikariDataSource database = Backend.H2.freshDatabase();
     private final JdbcStores stores = Examples.stores(database);

@@ -20,9 +20,9 @@ import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.SenderDomains.Status;
 import dev.postern.spi.StandardReply;
 import dev.postern.stores.StoreException;
+import dev.postern.testkit.TestMessage;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.FakeUpstream;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -38,8 +38,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Whatever case a name is typed in, and whatever a database takes for the same, it is one user and one account. */
 class NamesTest {
 
-    private static final ClientInfo CLIENT =
-            ClientInfo.of("s1", new InetSocketAddress("192.0.2.1", 4711), new InetSocketAddress("192.0.2.2", 587));
+    private static final ClientInfo CLIENT = TestMessage.clientAt("192.0.2.1");
     private static final String MESSAGE = "From: alice@example.org\r\nSubject: hello\r\n\r\nHow are you?\r\n";
     private static final List<String> SPELLINGS =
             List.of("alice@example.org", "ALICE@Example.org", "Alice@example.ORG", "aLICE@example.org");

@@ -7,13 +7,11 @@ import dev.postern.spi.AuthResult.Authenticated;
 import dev.postern.spi.AuthResult.Denied;
 import dev.postern.spi.AuthResult.RelayDisabled;
 import dev.postern.spi.Authenticator;
-import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Credentials;
 import dev.postern.spi.Identity;
+import dev.postern.testkit.TestMessage;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
@@ -312,8 +310,8 @@ public abstract class AuthenticatorContract {
     public final void required_secret_isNotWipedByTheAuthenticator() {
         byte[] secret = octets(rightLogin().password());
         Credentials credentials = new Credentials("PLAIN", rightLogin().user(), secret);
-        AuthResult first = authenticator.authenticate(credentials, client());
-        assertThat(authenticator.authenticate(credentials, client()))
+        AuthResult first = authenticator.authenticate(credentials, TestMessage.clientAt("127.0.0.1"));
+        assertThat(authenticator.authenticate(credentials, TestMessage.clientAt("127.0.0.1")))
                 .as("the same credentials again, after %s", first)
                 .isInstanceOf(Authenticated.class);
     }
@@ -378,7 +376,7 @@ public abstract class AuthenticatorContract {
         byte[] secret = octets(login.password());
         String shown;
         try (Credentials credentials = new Credentials("PLAIN", login.user(), secret.clone())) {
-            shown = String.valueOf(asked.authenticate(credentials, client()));
+            shown = String.valueOf(asked.authenticate(credentials, TestMessage.clientAt("127.0.0.1")));
         } catch (RuntimeException e) {
             StringWriter trace = new StringWriter();
             e.printStackTrace(new PrintWriter(trace)); // with its causes and what was suppressed
@@ -405,7 +403,7 @@ public abstract class AuthenticatorContract {
     private AuthResult ask(String mechanism, String user, byte[] secret) {
         AuthResult result;
         try (Credentials credentials = new Credentials(mechanism, user, secret)) {
-            result = authenticator.authenticate(credentials, client());
+            result = authenticator.authenticate(credentials, TestMessage.clientAt("127.0.0.1"));
         }
         assertThat(result).as("the answer").isNotNull();
         return result;
@@ -413,7 +411,8 @@ public abstract class AuthenticatorContract {
 
     private static boolean unavailable(Authenticator cutOff, String password) {
         try (Credentials credentials = new Credentials("PLAIN", "somebody", octets(password))) {
-            return cutOff.authenticate(credentials, client()) instanceof AuthResult.Unavailable;
+            return cutOff.authenticate(credentials, TestMessage.clientAt("127.0.0.1"))
+                    instanceof AuthResult.Unavailable;
         } catch (RuntimeException e) {
             return true; // the relay takes it for unavailable
         }
@@ -427,11 +426,5 @@ public abstract class AuthenticatorContract {
 
     private static byte[] octets(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
-    }
-
-    static ClientInfo client() {
-        InetAddress loopback = InetAddress.getLoopbackAddress();
-        return ClientInfo.of(
-                Tck.unique("session"), new InetSocketAddress(loopback, 40_000), new InetSocketAddress(loopback, 587));
     }
 }

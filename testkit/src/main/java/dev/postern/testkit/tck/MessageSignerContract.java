@@ -2,16 +2,11 @@ package dev.postern.testkit.tck;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postern.spi.Envelope;
-import dev.postern.spi.EsmtpParameters;
 import dev.postern.spi.Identity;
 import dev.postern.spi.MailAddress;
 import dev.postern.spi.MessageSigner;
-import dev.postern.spi.Recipient;
-import dev.postern.spi.ReversePath;
-import dev.postern.spi.Submission;
+import dev.postern.testkit.TestMessage;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -198,15 +193,12 @@ public abstract class MessageSignerContract {
     }
 
     private String sign(TestContent content) {
-        Envelope envelope =
-                new Envelope(ReversePath.empty(), EsmtpParameters.none(), List.of(Recipient.of("bob@dest.test")));
-        return signer.sign(Submission.of(
-                        "message-" + content.size(),
-                        AuthenticatorContract.client(),
-                        identity(),
-                        envelope,
-                        content,
-                        Instant.EPOCH)
+        return signer.sign(TestMessage.of(content)
+                .withId("message-" + content.size())
+                .withIdentity(identity())
+                .withSender("")
+                .withRecipients("bob@dest.test")
+                .submission()
                 .withAuthor(author()));
     }
 }

@@ -15,6 +15,7 @@ import dev.postern.spi.ReversePath;
 import dev.postern.spi.SessionPolicy;
 import dev.postern.spi.Submission;
 import dev.postern.spi.Verdict;
+import dev.postern.testkit.TestMessage;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -125,10 +126,10 @@ public abstract class PolicyContract {
         policies.add(policy);
         return new Example(
                 "sender <" + reversePath + ">",
-                () -> policy.sender(envelope(reversePath), identity, AuthenticatorContract.client()),
+                () -> policy.sender(envelope(reversePath), identity, TestMessage.clientAt("127.0.0.1")),
                 otherCases(reversePath).stream()
                         .map(path -> (Callable<Verdict>)
-                                () -> policy.sender(envelope(path), identity, AuthenticatorContract.client()))
+                                () -> policy.sender(envelope(path), identity, TestMessage.clientAt("127.0.0.1")))
                         .toList());
     }
 

@@ -19,6 +19,7 @@ import dev.postern.spi.ReversePath;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.StoreFailure;
 import dev.postern.spi.Submission;
+import dev.postern.testkit.TestMessage;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -233,7 +234,7 @@ public abstract class RelayListenerContract {
 
     /** One of each kind at least. */
     private static List<RelayEvent> events(TestContent content) {
-        EventSession session = EventSession.of(AuthenticatorContract.client());
+        EventSession session = EventSession.of(TestMessage.clientAt("127.0.0.1"));
         Identity identity = Identity.of("j\u00f6rg@client.test").withAccount(Tck.unique("account"));
         Reply taken = Reply.fromUpstream(250, List.of("Ok: queued"));
         List<RelayEvent> events = new ArrayList<>();

@@ -4,7 +4,7 @@ import dev.postern.spi.Envelope;
 import dev.postern.spi.Identity;
 import dev.postern.spi.MessageContent;
 import dev.postern.spi.Submission;
-import java.time.Instant;
+import dev.postern.testkit.TestMessage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -91,8 +91,10 @@ final class Tck {
 
     /** A message as a relay gives it to its plug-ins. */
     static Submission submission(Identity identity, Envelope envelope, MessageContent content) {
-        return Submission.of(
-                unique("message"), AuthenticatorContract.client(), identity, envelope, content, Instant.EPOCH);
+        return TestMessage.of(content)
+                .withIdentity(identity)
+                .withEnvelope(envelope)
+                .submission();
     }
 
     /** Closes a plug-in that can be closed. */

@@ -187,6 +187,11 @@ class PolicyContractTest {
                 client.remote().getPort() == 1 ? Verdict.refuse(StandardReply.SERVER_BUSY) : Verdict.proceed();
         private final EnvelopePolicy envelopes = new EnvelopePolicy() {
             @Override
+            public Verdict sender(dev.postern.spi.Envelope envelope, Identity identity, ClientInfo client) {
+                return Verdict.proceed();
+            }
+
+            @Override
             public Verdict recipient(dev.postern.spi.Envelope envelope, Recipient recipient, Identity identity) {
                 return refusedDomain.test(recipient.address().domain())
                         ? Verdict.refuse(StandardReply.NO_VALID_RECIPIENTS)

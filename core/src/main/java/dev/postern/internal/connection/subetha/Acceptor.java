@@ -32,8 +32,6 @@ public final class Acceptor {
      * Begins to listen.
      *
      * @param where port 0 for any free one
-     * @param maxConnections the relay's limit
-     * @param incoming makes a place for each next connection
      * @throws IOException when the address cannot be had
      */
     public Acceptor(InetSocketAddress where, int maxConnections, Supplier<Incoming> incoming) throws IOException {

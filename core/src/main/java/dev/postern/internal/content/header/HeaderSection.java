@@ -92,8 +92,6 @@ public final class HeaderSection {
     /**
      * Makes an empty section.
      *
-     * @param maxOctets the most it may have
-     * @param maxFields the most it may have
      * @param noField what becomes of a line that is no header line
      * @param mailboxLine the first line may be the {@code From } line of a mailbox, which forwarded messages carry along
      */

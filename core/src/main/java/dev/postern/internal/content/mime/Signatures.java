@@ -141,8 +141,6 @@ final class Signatures {
     /**
      * Compares.
      *
-     * @param names those that the part has
-     * @param octets what it begins with
      * @return what is wrong, printable, with the name that is
      */
     Optional<Mismatch> mismatch(Collection<String> names, byte[] octets, Mode mode) {

@@ -3,8 +3,6 @@ package dev.postern.internal.upstream.client;
 /**
  * A connection that MAIL may be sent on.
  *
- * @param connection the connection
- * @param extensions what the upstream offers on it
  * @param authenticated the relay has logged in on it
  */
 public record ReadyConnection(Connection connection, Extensions extensions, boolean authenticated) {}

@@ -31,8 +31,6 @@ final class ReplyReader {
      * Makes a reader.
      *
      * @param socket the socket, the one under TLS
-     * @param in what to read from
-     * @param clock the relay's clock
      */
     ReplyReader(Socket socket, InputStream in, RelayClock clock) {
         this.socket = socket;

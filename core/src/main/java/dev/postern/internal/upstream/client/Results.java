@@ -17,8 +17,6 @@ import java.util.Optional;
  * What each end of a delivery means: the one place where what an upstream did becomes a {@link DeliveryResult}. Whole
  * table, with what the client is told of it, in docs/upstream.md.
  *
- * @param upstream its name
- * @param clock the relay's clock
  * @param begun when the upstream was asked for this delivery, as {@link RelayClock#nanoTime()} counts
  */
 public record Results(String upstream, RelayClock clock, long begun) {

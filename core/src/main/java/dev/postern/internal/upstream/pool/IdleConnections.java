@@ -2,7 +2,7 @@ package dev.postern.internal.upstream.pool;
 
 import dev.postern.internal.upstream.client.Connection;
 import dev.postern.internal.upstream.client.ReadyConnection;
-import java.time.Duration;
+import dev.postern.settings.PoolSettings;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -13,10 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Connections that rest between two messages, no more than there are places. Safe for use by several threads; no lock is held over I/O. */
 public final class IdleConnections {
 
-    private final int min;
-    private final Duration maxIdleTime;
-    private final int maxMessages;
-    private final Duration maxAge;
+    private final PoolSettings settings;
     private final LearnedLimits learned;
     private final ReentrantLock lock = new ReentrantLock();
     /** The last used first, so that the others can grow old. */
@@ -24,18 +21,8 @@ public final class IdleConnections {
 
     private boolean closed;
 
-    /**
-     * Keeps none yet.
-     *
-     * @param min so many rest for as long as {@code maxAge} lets them
-     * @param maxIdleTime how long those above the minimum rest
-     * @param maxMessages and {@code maxAge}: then a connection has done its share
-     */
-    public IdleConnections(int min, Duration maxIdleTime, int maxMessages, Duration maxAge, LearnedLimits learned) {
-        this.min = min;
-        this.maxIdleTime = maxIdleTime;
-        this.maxMessages = maxMessages;
-        this.maxAge = maxAge;
+    public IdleConnections(PoolSettings settings, LearnedLimits learned) {
+        this.settings = settings;
         this.learned = learned;
     }
 
@@ -82,8 +69,8 @@ public final class IdleConnections {
 
     /** By what we were told to, what the upstream announces (RFC 9422 section 4.1), and what was learned of it. */
     private boolean isWorn(ReadyConnection ready) {
-        int messages = Math.min(maxMessages, ready.extensions().limit("MAILMAX"));
-        return ready.connection().isWorn(Math.min(messages, learned.maxMessages()), maxAge);
+        int messages = Math.min(settings.maxMessages(), ready.extensions().limit("MAILMAX"));
+        return ready.connection().isWorn(Math.min(messages, learned.maxMessages()), settings.maxAge());
     }
 
     private static void retire(Connection connection) {
@@ -107,8 +94,8 @@ public final class IdleConnections {
             if (closed) {
                 return false;
             }
-            boolean spare = resting.size() >= min;
-            ready.connection().rest(spare ? maxIdleTime : maxAge);
+            boolean spare = resting.size() >= settings.min();
+            ready.connection().rest(spare ? settings.maxIdle() : settings.maxAge());
             resting.addFirst(ready);
             return true;
         } finally {

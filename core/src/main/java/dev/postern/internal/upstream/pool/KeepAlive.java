@@ -33,7 +33,6 @@ public final class KeepAlive implements AutoCloseable {
      * Begins at once.
      *
      * @param permits so that no message waits for a connection that is looked after
-     * @param opening makes another connection
      */
     public KeepAlive(
             String name,

@@ -75,8 +75,6 @@ public final class OpenConnections implements Connection.Count {
     /**
      * Tells whether an attempt that has failed was made beside other connections. Waits for attempts that are under way:
      * when many begin at once, those that are refused may hear of it before the first that is taken.
-     *
-     * @param until how long
      */
     public synchronized boolean hadOthers(Attempt attempt, long until) {
         long newest = attempts;

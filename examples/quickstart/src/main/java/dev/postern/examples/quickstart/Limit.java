@@ -5,6 +5,7 @@ import dev.postern.settings.TimeLimits;
 import dev.postern.spi.LoginThrottle;
 import dev.postern.spi.QuotaPlan;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
@@ -34,6 +35,29 @@ record Limit(String name, Consumer<RelayLimits> setting) {
             Map.entry("auth-failures", Limit::authFailures),
             Map.entry("quota", Limit::quota),
             Map.entry("memory", octets((to, max) -> to.storage = to.storage.withMemory(max)))));
+
+    /** What the limits are unless they are given, in the order in which --help has them. */
+    static final List<String> DEFAULTS = List.of(
+            "recipients=50",
+            "message-size=20m",
+            "messages=20",
+            "inactivity=120s",
+            "lifetime=30m",
+            "sessions-user=10",
+            "sessions-account=50",
+            "session-wait=5s",
+            "sessions-ip=50",
+            "connections=1000",
+            "errors=20",
+            "auth-failures=10/10m/5m",
+            "quota=none",
+            "memory=64m");
+
+    /** Returns the NAME of what may be NAME=VALUE. */
+    static String nameOf(String text) {
+        int equals = text.indexOf('=');
+        return equals < 0 ? text : text.substring(0, equals);
+    }
 
     static Limit parse(String text) {
         int equals = text.indexOf('=');

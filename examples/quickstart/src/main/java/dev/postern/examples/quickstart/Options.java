@@ -12,6 +12,25 @@ import picocli.CommandLine.Option;
 final class Options {
 
     @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = {
+                "Read options from this file: YAML, or properties where its name ends with .properties. Keys are the",
+                "long options without dashes. The environment (POSTERN_LISTEN for --listen) comes before the file,",
+                "and the command line before both."
+            })
+    @Nullable
+    Path config;
+
+    @Option(
+            names = "--check-config",
+            description = {
+                "Say what the relay would run with, secrets masked, and end; nothing listens. Files are read, and",
+                "what is wrong ends with 2."
+            })
+    boolean checkConfig;
+
+    @Option(
             names = "--listen",
             paramLabel = "HOST:PORT",
             description = {
@@ -34,6 +53,15 @@ final class Options {
                 "Repeatable, in order of priority. Default: print messages on standard output."
             })
     List<UpstreamUri> upstreams = new ArrayList<>();
+
+    @Option(
+            names = "--upstream-password-file",
+            paramLabel = "FILE",
+            description = {
+                "Holds the password of an --upstream that has a user and no password: smtps://user@host:465.",
+                "Repeatable: one for each such --upstream, in their order. Read at the start."
+            })
+    List<Path> upstreamPasswordFiles = new ArrayList<>();
 
     @Option(
             names = "--allow-plaintext-upstream-auth",
@@ -74,6 +102,16 @@ final class Options {
     List<User> users = new ArrayList<>();
 
     @Option(
+            names = "--users",
+            paramLabel = "FILE",
+            description = {
+                "Who may log in, in place of --user: lines of NAME:HASH[:ACCOUNT[:DOMAIN,DOMAIN...]], with hashes of",
+                "Argon2id, bcrypt or SHA-512 crypt. Read again when it has changed."
+            })
+    @Nullable
+    Path usersFile;
+
+    @Option(
             names = "--disabled-account",
             paramLabel = "ACCOUNT",
             description = "An account without relay service: right credentials do not help. Repeatable.")
@@ -90,6 +128,27 @@ final class Options {
             paramLabel = "CIDR=NAME",
             description = "Clients from CIDR act as user NAME without logging in. Repeatable.")
     List<TrustedClients> trusted = new ArrayList<>();
+
+    @Option(
+            names = "--tls-certificate",
+            paramLabel = "FILE",
+            description = {
+                "Offer TLS with the certificates of this PEM file, the server's own first. With --tls-key. Both are",
+                "read again when they have changed."
+            })
+    @Nullable
+    Path tlsCertificate;
+
+    @Option(names = "--tls-key", paramLabel = "FILE", description = "Holds the key of --tls-certificate: PEM, PKCS #8.")
+    @Nullable
+    Path tlsKey;
+
+    @Option(
+            names = "--tls-key-password-file",
+            paramLabel = "FILE",
+            description = "Holds the password of --tls-key, when it is encrypted.")
+    @Nullable
+    Path tlsKeyPasswordFile;
 
     @Option(names = "--tls-self-signed", description = "Offer TLS with a throw-away certificate for localhost.")
     boolean tlsSelfSigned;
@@ -132,6 +191,18 @@ final class Options {
                 "quota=none (1000/day, /week or /month; recipients of an account), memory=64m (all contents)"
             })
     List<Limit> limits = new ArrayList<>();
+
+    @Option(
+            names = "--log-format",
+            paramLabel = "text|json",
+            description = "How lines are logged on standard error: text, or JSON objects. Default: text.")
+    Logging.Format logFormat = Logging.Format.TEXT;
+
+    @Option(
+            names = "--log-level",
+            paramLabel = "error|warn|info|debug|trace",
+            description = "How much is logged. Default: info.")
+    Logging.Level logLevel = Logging.Level.INFO;
 
     List<ListenAddress> allAddresses() {
         return Stream.concat(listen.stream(), listenTls.stream()).toList();

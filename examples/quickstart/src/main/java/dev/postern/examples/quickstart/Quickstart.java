@@ -7,16 +7,21 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -31,6 +36,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         header = "An SMTP submission relay. Without arguments it prints what it is sent, and says how to send.",
         footer = {
             "",
+            "The file of --config and the environment can have every option: --config says how.",
             "SIGTERM ends the relay when the messages in flight are done. Exit codes: 0 ended so, 1 could not listen,",
             "2 wrong argument."
         })
@@ -38,11 +44,25 @@ public final class Quickstart implements Callable<Integer> {
 
     private final PrintStream out;
 
+    private final Map<String, String> environment;
+
+    /** For the command line's own errors, and --help; what counts is the configuration of all sources. */
     @Mixin
+    @SuppressWarnings("UnusedVariable") // picocli fills it in
     private final Options options = new Options();
 
-    Quickstart(PrintStream out) {
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    /**
+     * A command.
+     *
+     * @param out for what the relay captures, and what it says to people
+     * @param environment where options may be, too
+     */
+    Quickstart(PrintStream out, Map<String, String> environment) {
         this.out = out;
+        this.environment = environment;
     }
 
     /**
@@ -53,20 +73,11 @@ public final class Quickstart implements Callable<Integer> {
     public static void main(String... arguments) {
         // TLS 1.2 lets clients ask for handshakes again and again; the relay cuts them after one, a JVM can refuse it
         System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
-        System.exit(commandLine(new Quickstart(System.out)).execute(arguments));
+        System.exit(commandLine(new Quickstart(System.out, System.getenv())).execute(arguments));
     }
 
     static CommandLine commandLine(Quickstart command) {
-        CommandLine line = new CommandLine(command)
-                .addSubcommand(new Check(command.out))
-                .setExpandAtFiles(false) // a secret may begin with an @
-                .registerConverter(ListenAddress.class, converter(ListenAddress::parse))
-                .registerConverter(User.class, converter(User::parse))
-                .registerConverter(TrustedClients.class, converter(TrustedClients::parse))
-                .registerConverter(UpstreamUri.class, converter(UpstreamUri::parse))
-                .registerConverter(boolean.class, converter(Quickstart::noValue))
-                .registerConverter(Duration.class, converter(Values::duration))
-                .registerConverter(Limit.class, converter(Limit::parse));
+        CommandLine line = withConverters(new CommandLine(command).addSubcommand(new Check(command.out)));
         line.setParameterExceptionHandler((e, arguments) -> failed(line, CommandLine.ExitCode.USAGE, explain(e)));
         line.setExecutionExceptionHandler((e, parsed, result) -> {
             if (e instanceof WrongArgumentException) {
@@ -80,12 +91,33 @@ public final class Quickstart implements Callable<Integer> {
         return line;
     }
 
+    static CommandLine withConverters(CommandLine line) {
+        return line.setExpandAtFiles(false) // a secret may begin with an @
+                .registerConverter(ListenAddress.class, converter(ListenAddress::parse))
+                .registerConverter(User.class, converter(User::parse))
+                .registerConverter(TrustedClients.class, converter(TrustedClients::parse))
+                .registerConverter(UpstreamUri.class, converter(UpstreamUri::parse))
+                .registerConverter(boolean.class, converter(Quickstart::noValue))
+                .registerConverter(Duration.class, converter(Values::duration))
+                .registerConverter(Limit.class, converter(Limit::parse))
+                .registerConverter(Logging.Format.class, converter(Logging.Format::parse))
+                .registerConverter(Logging.Level.class, converter(Logging.Level::parse));
+    }
+
     /** Starts the relay; returns only when the shutdown hook has taken it down, which ends the JVM. */
     @Override
     public Integer call() throws InterruptedException {
+        Configuration configuration =
+                Configuration.of(Objects.requireNonNull(spec).commandLine().getParseResult(), environment);
+        Options options = configuration.options();
         RelaySetup setup = new RelaySetup(options);
-        SmtpRelay relay = setup.builder(new PrintingDelivery(new FileOutputStream(FileDescriptor.out)))
-                .start();
+        SmtpRelay.Builder builder = setup.builder(new PrintingDelivery(new FileOutputStream(FileDescriptor.out)));
+        if (options.checkConfig) {
+            new ConfigReport(out, configuration, setup).print();
+            return CommandLine.ExitCode.OK;
+        }
+        Logging.configure(options.logFormat, options.logLevel);
+        SmtpRelay relay = builder.start();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> drain(relay), "postern-drain"));
         Announcement.print(out, relay, options, setup);
         new CountDownLatch(1).await();

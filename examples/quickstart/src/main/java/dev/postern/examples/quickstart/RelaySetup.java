@@ -2,6 +2,7 @@ package dev.postern.examples.quickstart;
 
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
+import dev.postern.passwords.UsersFile;
 import dev.postern.settings.AuthSettings;
 import dev.postern.settings.Policies;
 import dev.postern.settings.PoolSettings;
@@ -17,14 +18,15 @@ import dev.postern.spi.UpstreamTimeouts;
 import java.nio.file.Path;
 import java.security.Provider;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the options into a relay's configuration, and says which options do not go together. For one thread. */
@@ -32,19 +34,24 @@ final class RelaySetup {
 
     private static final ListenAddress DEFAULT_ADDRESS = new ListenAddress("127.0.0.1", 2525);
     private static final String ADD_TLS =
-            "--tls-self-signed, or --tls-keystore FILE with --tls-keystore-password-file FILE";
+            "--tls-self-signed, --tls-certificate FILE with --tls-key FILE, or --tls-keystore FILE with"
+                    + " --tls-keystore-password-file FILE";
 
     private final Options options;
     private final List<ListenAddress> plain;
-    private final Map<String, User> users = new HashMap<>();
-    private final @Nullable SSLContext tls;
+    /** Who may log in, by name. */
+    private final Map<String, Identity> identities = new HashMap<>();
+
+    private final @Nullable UsersFile usersFile;
+    private final @Nullable TlsSettings tls;
 
     RelaySetup(Options options) {
         this.options = options;
         boolean nowhere = options.listen.isEmpty() && options.listenTls.isEmpty();
         plain = nowhere ? List.of(DEFAULT_ADDRESS) : options.listen;
         checkAddresses();
-        collectUsers();
+        usersFile = usersFile();
+        collectUsers(usersFile);
         tls = tls();
     }
 
@@ -59,7 +66,7 @@ final class RelaySetup {
 
     /** Tells whether nobody was named, and the demo user can log in. */
     boolean isDemo() {
-        return options.users.isEmpty();
+        return options.users.isEmpty() && options.usersFile == null;
     }
 
     /** Makes a builder that is ready to start, delivering to this one when there is no upstream. */
@@ -68,13 +75,14 @@ final class RelaySetup {
         plain.forEach(address -> builder.listen(address.host(), address.port()));
         options.listenTls.forEach(address -> builder.listenTls(address.host(), address.port()));
         if (tls != null) {
-            builder.tls(TlsSettings.of(tls));
+            builder.tls(tls);
         }
         RelayLimits limits = limits();
         limits.auth = withUsers(limits.auth);
         limits.applyTo(builder);
         builder.policies(Policies.defaults().withSenderDomains(SenderDomains.ofIdentityExcept(unvalidatedDomains())));
         if (options.upstreams.isEmpty()) {
+            require(options.upstreamPasswordFiles.isEmpty(), "--upstream-password-file: add --upstream URI");
             builder.delivery(embedded);
         } else {
             builder.upstream(upstreams());
@@ -88,38 +96,75 @@ final class RelaySetup {
                 // everybody knows the demo user's password
                 require(
                         address.isLoopback(),
-                        "--listen " + address + " can be reached from elsewhere: add --user NAME:SECRET");
+                        "--listen " + address
+                                + " can be reached from elsewhere: add --user NAME:SECRET or --users FILE");
             }
         }
     }
 
-    private void collectUsers() {
-        for (User user : isDemo() ? List.of(User.DEMO) : options.users) {
-            require(users.put(user.name(), user) == null, "--user: " + user.name() + " is given twice; give it once");
+    private @Nullable UsersFile usersFile() {
+        Path file = options.usersFile;
+        require(file == null || options.users.isEmpty(), "--user and --users do not go together: leave one out");
+        try {
+            return file == null ? null : UsersFile.of(file).withoutRelay(options.disabledAccounts);
+        } catch (IllegalArgumentException e) {
+            throw new WrongArgumentException("--users: " + e.getMessage());
         }
     }
 
-    private @Nullable SSLContext tls() {
+    private void collectUsers(@Nullable UsersFile file) {
+        if (file != null) {
+            file.identities().forEach(identity -> identities.put(identity.user(), identity));
+            return;
+        }
+        for (User user : isDemo() ? List.of(User.DEMO) : options.users) {
+            require(
+                    identities.put(user.name(), user.identity()) == null,
+                    "--user: " + user.name() + " is given twice; give it once");
+        }
+    }
+
+    private @Nullable TlsSettings tls() {
+        Path certificate = options.tlsCertificate;
         Path keystore = options.tlsKeystore;
-        Path passwordFile = options.tlsKeystorePasswordFile;
-        require(
-                keystore == null || passwordFile != null,
-                "--tls-keystore needs its password: add --tls-keystore-password-file FILE");
-        require(passwordFile == null || keystore != null, "--tls-keystore-password-file: add --tls-keystore FILE");
-        require(
-                keystore == null || !options.tlsSelfSigned,
-                "--tls-self-signed and --tls-keystore do not go together: leave one out");
+        requireTogether();
+        requireOneOf("--tls-certificate", certificate != null, "--tls-keystore", keystore != null);
+        requireOneOf("--tls-certificate", certificate != null, "--tls-self-signed", options.tlsSelfSigned);
+        requireOneOf("--tls-self-signed", options.tlsSelfSigned, "--tls-keystore", keystore != null);
         require(
                 options.tlsProvider == null || keystore != null || options.tlsSelfSigned,
-                "--tls-provider needs key material: add " + ADD_TLS);
+                "--tls-provider needs key material: add --tls-self-signed, or --tls-keystore FILE with"
+                        + " --tls-keystore-password-file FILE");
+        if (certificate != null && options.tlsKey != null) {
+            return TlsMaterial.ofPem(certificate, options.tlsKey, options.tlsKeyPasswordFile);
+        }
         Provider provider = TlsMaterial.provider(options.tlsProvider);
-        if (keystore != null && passwordFile != null) {
-            return TlsMaterial.ofKeystore(keystore, passwordFile, provider);
+        if (keystore != null && options.tlsKeystorePasswordFile != null) {
+            return TlsSettings.of(TlsMaterial.ofKeystore(keystore, options.tlsKeystorePasswordFile, provider));
         }
         require(
                 options.tlsSelfSigned || options.listenTls.isEmpty(),
                 "--listen-tls needs key material: add " + ADD_TLS);
-        return options.tlsSelfSigned ? TlsMaterial.selfSigned(provider) : null;
+        return options.tlsSelfSigned ? TlsSettings.of(TlsMaterial.selfSigned(provider)) : null;
+    }
+
+    private void requireTogether() {
+        Path passwordFile = options.tlsKeystorePasswordFile;
+        require(
+                options.tlsKeystore == null || passwordFile != null,
+                "--tls-keystore needs its password: add --tls-keystore-password-file FILE");
+        require(
+                passwordFile == null || options.tlsKeystore != null,
+                "--tls-keystore-password-file: add --tls-keystore FILE");
+        require(options.tlsCertificate == null || options.tlsKey != null, "--tls-certificate: add --tls-key FILE");
+        require(options.tlsKey == null || options.tlsCertificate != null, "--tls-key: add --tls-certificate FILE");
+        require(
+                options.tlsKeyPasswordFile == null || options.tlsKey != null,
+                "--tls-key-password-file: add --tls-key FILE and --tls-certificate FILE");
+    }
+
+    private static void requireOneOf(String one, boolean given, String other, boolean otherGiven) {
+        require(!given || !otherGiven, one + " and " + other + " do not go together: leave one out");
     }
 
     private AuthSettings withUsers(AuthSettings auth) {
@@ -140,15 +185,19 @@ final class RelaySetup {
     }
 
     private Authenticator authenticator() {
+        if (usersFile != null) {
+            return usersFile;
+        }
         InMemoryAuthenticator.Builder authenticator = Authenticator.inMemory();
-        users.values().forEach(user -> authenticator.user(user.identity(), user.secret()));
+        List<User> users = isDemo() ? List.of(User.DEMO) : options.users;
+        users.forEach(user -> authenticator.user(user.identity(), user.secret()));
         options.disabledAccounts.forEach(authenticator::relayDisabled);
         return authenticator.build();
     }
 
     private void checkDisabledAccounts() {
         Set<String> accounts =
-                users.values().stream().map(user -> user.identity().account()).collect(Collectors.toSet());
+                identities.values().stream().map(Identity::account).collect(Collectors.toSet());
         for (String account : options.disabledAccounts) {
             require(
                     accounts.contains(CanonicalName.ofAccount(account)),
@@ -158,17 +207,17 @@ final class RelaySetup {
     }
 
     private Identity trustedIdentity(String name) {
-        User user = users.get(CanonicalName.ofUser(name));
-        if (user == null) {
+        Identity identity = identities.get(CanonicalName.ofUser(name));
+        if (identity == null) {
             throw new WrongArgumentException("--trust: there is no user '" + name + "'; name one of "
-                    + new TreeSet<>(users.keySet()) + " or add --user " + name + ":SECRET");
+                    + new TreeSet<>(identities.keySet()) + " or add --user " + name + ":SECRET");
         }
-        return user.identity();
+        return identity;
     }
 
     private Set<String> unvalidatedDomains() {
-        Set<String> owned = users.values().stream()
-                .flatMap(user -> user.identity().domains().stream())
+        Set<String> owned = identities.values().stream()
+                .flatMap(identity -> identity.domains().stream())
                 .collect(Collectors.toSet());
         for (String domain : options.unvalidatedDomains) {
             require(
@@ -180,11 +229,36 @@ final class RelaySetup {
     }
 
     private Upstream[] upstreams() {
-        return options.upstreams.stream()
+        return withPasswords().stream()
                 .map(uri -> uri.upstream(options.allowPlaintextUpstreamAuth))
                 .map(this::withTimeout)
                 .map(this::withConnections)
                 .toArray(Upstream[]::new);
+    }
+
+    /** Gives each upstream whose user has no password the next file's. */
+    private List<UpstreamUri> withPasswords() {
+        Iterator<Path> files = options.upstreamPasswordFiles.iterator();
+        List<UpstreamUri> all = new ArrayList<>();
+        for (UpstreamUri uri : options.upstreams) {
+            boolean needs = uri.needsPassword();
+            require(
+                    !needs || files.hasNext(),
+                    "--upstream: the user for " + uri + " has no password: add --upstream-password-file FILE");
+            all.add(needs ? withPassword(uri, files.next()) : uri);
+        }
+        require(
+                !files.hasNext(),
+                "--upstream-password-file: there are more than --upstream URIs with a user and no password");
+        return all;
+    }
+
+    private static UpstreamUri withPassword(UpstreamUri uri, Path file) {
+        String password = TextFile.secret("--upstream-password-file", file);
+        require(
+                !password.isEmpty() && password.lines().count() == 1 && password.indexOf('\0') < 0,
+                "--upstream-password-file: " + file + " must have one line, the password");
+        return uri.withPassword(password);
     }
 
     private Upstream withTimeout(Upstream upstream) {

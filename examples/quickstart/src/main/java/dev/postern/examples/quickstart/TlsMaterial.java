@@ -1,9 +1,9 @@
 package dev.postern.examples.quickstart;
 
+import dev.postern.settings.TlsSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -24,9 +24,23 @@ final class TlsMaterial {
 
     private TlsMaterial() {}
 
+    /** Reads PEM files, which the relay reads again when they have changed. */
+    static TlsSettings ofPem(Path certificate, Path key, @Nullable Path passwordFile) {
+        try {
+            return passwordFile == null
+                    ? TlsSettings.pem(certificate, key)
+                    : TlsSettings.pem(certificate, key, TextFile.secret("--tls-key-password-file", passwordFile));
+        } catch (IllegalArgumentException e) { // it names the setting, which has another name here
+            throw new WrongArgumentException(String.valueOf(e.getMessage())
+                    .replaceFirst("^certificateChain", "--tls-certificate:")
+                    .replaceFirst("^privateKey", "--tls-key:"));
+        }
+    }
+
     /** Reads a PKCS12 or JKS key store, which the JDK tells apart. */
     static SSLContext ofKeystore(Path file, Path passwordFile, Provider provider) {
-        char[] password = password(passwordFile);
+        char[] password =
+                TextFile.secret("--tls-keystore-password-file", passwordFile).toCharArray();
         try {
             if (!Files.isReadable(file)) {
                 throw new WrongArgumentException(KEYSTORE + "cannot read " + file + "; name a PKCS12 or JKS file");
@@ -129,17 +143,6 @@ final class TlsMaterial {
             throw new WrongArgumentException(
                     "--tls-provider: " + className + " is no security provider that can be used here (" + e
                             + "); name its class, and put its jar on the class path");
-        }
-    }
-
-    private static char[] password(Path file) {
-        try {
-            // an editor ends the only line, and that is not part of the password
-            return Files.readString(file).replaceFirst("\\R\\z", "").toCharArray();
-        } catch (NoSuchFileException e) {
-            throw new WrongArgumentException("--tls-keystore-password-file: there is no file " + file);
-        } catch (IOException e) {
-            throw new WrongArgumentException("--tls-keystore-password-file: cannot read " + file + " as UTF-8 text");
         }
     }
 }

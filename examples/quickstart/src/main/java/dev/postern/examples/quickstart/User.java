@@ -32,6 +32,11 @@ record User(Identity identity, String secret) {
         return new User(identity, parts[1]);
     }
 
+    /** Returns the text of a user without its secret. */
+    static String masked(String text) {
+        return text.replaceFirst(":[^:]*", ":***");
+    }
+
     String name() {
         return identity.user();
     }

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,7 +30,7 @@ class CheckTest {
 
     private static Said check(String... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        int code = Quickstart.commandLine(new Quickstart(new PrintStream(out, true, StandardCharsets.UTF_8)))
+        int code = Quickstart.commandLine(new Quickstart(new PrintStream(out, true, StandardCharsets.UTF_8), Map.of()))
                 .execute(Stream.concat(Stream.of("check"), Stream.of(arguments)).toArray(String[]::new));
         return new Said(code, out.toString(StandardCharsets.UTF_8).lines().toList());
     }

@@ -2,19 +2,25 @@ package dev.postern.examples.quickstart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.postern.passwords.PasswordHashes;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.FakeUpstream;
 import dev.postern.testkit.upstream.ReceivedMessage;
 import dev.postern.tools.Needs;
 import dev.postern.tools.Tool;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -108,6 +114,101 @@ class FlowTest {
             assertThat(curl("smtp://127.0.0.1:" + startTls.getPort(), file).exit())
                     .isNotZero();
             assertThat(upstream.messages()).hasSize(2);
+        }
+    }
+
+    @Test
+    @Needs(Tool.CURL)
+    void secretsOfFilesAreNotSeenInTheListOfProcessesAndChangeWhileItRuns(@TempDir Path directory) throws Exception {
+        Path message = Files.writeString(directory.resolve("message"), TEXT);
+        Path users = Files.writeString(directory.resolve("users"), "ann@example.org:" + hash("secret") + "\n");
+        Path password = Files.writeString(directory.resolve("password"), "sta ple+%\n");
+        PemKey first = PemKey.make(directory, "first");
+        try (FakeUpstream upstream = FakeUpstream.start().withCredentials("postern", "sta ple+%")) {
+            Path config = Files.writeString(directory.resolve("postern.yaml"), """
+                    listen-tls: 127.0.0.1:0
+                    tls-certificate: %s
+                    tls-key: %s
+                    users: %s
+                    upstream: smtp://postern@127.0.0.1:%d
+                    upstream-password-file: %s
+                    allow-plaintext-upstream-auth: true
+                    """.formatted(
+                            first.certificate(), first.key(), users, upstream.port(), password));
+            try (RelayProcess relay = RelayProcess.start("--config", config.toString())) {
+                int port = relay.awaitListener("tls").getPort();
+                assertThat(relay.commandLine())
+                        .contains(config.toString())
+                        .doesNotContain("secret", "sta ple", "staple");
+                String url = "smtps://127.0.0.1:" + port;
+                curl(url, message, "--cacert", first.certificate().toString()).assertSucceeded();
+                assertArrived(upstream.awaitMessage());
+
+                replace(users, "ann@example.org:" + hash("other") + "\n");
+                PemKey second = PemKey.make(directory, "second");
+                replace(first.key(), Files.readString(second.key()));
+                replace(first.certificate(), Files.readString(second.certificate()));
+                // the users are looked at a second later, the keys ten
+                awaitExit(67, () -> curl(url, message)); // the password is the old one
+                awaitExit(
+                        0,
+                        () -> curl(
+                                url,
+                                message,
+                                "--cacert",
+                                second.certificate().toString(),
+                                "--user",
+                                "ann@example.org:other"));
+                assertThat(relay.errors()).anyMatch(line -> line.contains("was read anew"));
+            }
+        }
+    }
+
+    private static void replace(Path file, String content) throws IOException {
+        Path fresh = Files.writeString(file.resolveSibling(file.getFileName() + ".new"), content);
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static String hash(String password) {
+        return PasswordHashes.hash(password.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Runs a client again and again until it ends so; the test's own time-out ends it, too. */
+    private static void awaitExit(int code, Callable<RelayProcess.Client> client) throws Exception {
+        RelayProcess.Client last;
+        do {
+            last = client.call();
+        } while (last.exit() != code);
+    }
+
+    @Test
+    @Needs(Tool.CURL)
+    void logsJsonLinesAndNoMoreThanTheLevelSays(@TempDir Path directory) throws Exception {
+        Path message = Files.writeString(directory.resolve("message"), TEXT);
+        for (String level : List.of("info", "warn")) {
+            try (RelayProcess relay = RelayProcess.start(
+                    "--listen",
+                    "127.0.0.1:0",
+                    "--user",
+                    "ann@example.org:secret",
+                    "--allow-plaintext-auth",
+                    "--log-format",
+                    "json",
+                    "--log-level",
+                    level)) {
+                curl("smtp://127.0.0.1:" + port(relay), message).assertSucceeded();
+                relay.terminate();
+                assertThat(relay.awaitExit()).isZero();
+                assertThat(relay.errors()).hasSize(level.equals("info") ? 1 : 0);
+                for (String line : relay.errors()) {
+                    JsonObject json = JsonParser.parseString(line).getAsJsonObject();
+                    assertThat(json.get("level").getAsString()).isEqualTo("INFO");
+                    assertThat(json.get("formattedMessage").getAsString()).contains("recipients=1");
+                    assertThat(json.get("timestamp").getAsLong()).isPositive();
+                    assertThat(json.getAsJsonObject("mdc").get("session").getAsString())
+                            .isNotEmpty();
+                }
+            }
         }
     }
 
@@ -365,11 +466,11 @@ class FlowTest {
                 "127.0.0.1:" + port));
     }
 
-    private static RelayProcess.Client curl(String url, Path file, String... more) throws Exception {
-        List<String> command = Arrays.asList(
+    static RelayProcess.Client curl(String url, Path file, String... more) throws Exception {
+        List<String> command = List.of(
                 Tool.CURL.path(),
                 "-sS",
-                "-k",
+                List.of(more).contains("--cacert") ? "--ssl-reqd" : "--insecure",
                 "--url",
                 url,
                 "--user",

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,7 @@ class OptionsTest {
     private static Outcome execute(String... arguments) {
         StringWriter errors = new StringWriter();
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
-        CommandLine line = Quickstart.commandLine(new Quickstart(nowhere));
+        CommandLine line = Quickstart.commandLine(new Quickstart(nowhere, Map.of()));
         line.setErr(new PrintWriter(errors, true));
         line.setOut(new PrintWriter(Writers.NOWHERE));
         return new Outcome(line.execute(arguments), errors.toString());

@@ -86,6 +86,11 @@ final class RelayProcess implements AutoCloseable {
         return lines;
     }
 
+    /** What ps reads; the JDK's own information ends after a page. */
+    String commandLine() throws IOException {
+        return Files.readString(Path.of("/proc", Long.toString(process.pid()), "cmdline"));
+    }
+
     List<String> errors() {
         return List.copyOf(errors);
     }

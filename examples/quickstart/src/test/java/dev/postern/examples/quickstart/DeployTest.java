@@ -1,0 +1,182 @@
+package dev.postern.examples.quickstart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonElement;
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import dev.postern.tools.Needs;
+import dev.postern.tools.Tool;
+import io.kubernetes.client.openapi.models.V1ConfigMap;
+import io.kubernetes.client.openapi.models.V1Deployment;
+import io.kubernetes.client.openapi.models.V1Service;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import picocli.CommandLine;
+
+/** The files that people copy to run the relay: as their tools want them, and with options that there are. */
+class DeployTest {
+
+    private static final Path DEPLOY = Path.of("deploy");
+
+    @TempDir
+    private Path directory;
+
+    private static String read(String name) throws IOException {
+        return Files.readString(DEPLOY.resolve(name));
+    }
+
+    @Test
+    @Needs(Tool.SYSTEMD_ANALYZE)
+    void systemdTakesTheUnitAndFindsItHardened() throws Exception {
+        // what it runs has to be there
+        Path jar = Files.createFile(directory.resolve("postern-quickstart.jar"));
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        Path unit = Files.writeString(
+                directory.resolve("postern.service"),
+                read("postern.service")
+                        .replace("ExecStart=/usr/bin/java", "ExecStart=" + java)
+                        .replace("/usr/lib/postern/postern-quickstart.jar", jar.toString()));
+        RelayProcess.Client verified =
+                RelayProcess.run(List.of(Tool.SYSTEMD_ANALYZE.path(), "verify", unit.toString()));
+        verified.assertSucceeded();
+        assertThat(verified.output()).doesNotContain("postern.service");
+        RelayProcess.run(List.of(
+                        Tool.SYSTEMD_ANALYZE.path(), "security", "--offline=true", "--threshold=20", unit.toString()))
+                .assertSucceeded();
+    }
+
+    @Test
+    void theUnitsConfigurationHasOptionsThatThereAre() throws IOException {
+        assertTaken(new YamlOptions("postern.yaml").read(read("postern.yaml")));
+        assertThat(read("postern.service")).contains("--config /etc/postern/postern.yaml");
+    }
+
+    @Test
+    void kubernetesTakesTheObjectsAndTheConfigurationHasOptionsThatThereAre() throws IOException {
+        List<String> kinds = new ArrayList<>();
+        Gson gson = new Gson();
+        for (Object object : new Load(LoadSettings.builder().build()).loadAllFromString(read("kubernetes.yaml"))) {
+            JsonElement json = gson.toJsonTree(object);
+            String kind = json.getAsJsonObject().get("kind").getAsString();
+            kinds.add(kind);
+            switch (kind) {
+                case "ConfigMap" -> {
+                    V1ConfigMap.validateJsonElement(json);
+                    String config = json.getAsJsonObject()
+                            .getAsJsonObject("data")
+                            .get("postern.yaml")
+                            .getAsString();
+                    assertTaken(new YamlOptions("postern.yaml").read(config));
+                }
+                case "Deployment" -> V1Deployment.validateJsonElement(json);
+                default -> V1Service.validateJsonElement(json);
+            }
+        }
+        assertThat(kinds).containsExactly("ConfigMap", "Deployment", "Service");
+    }
+
+    @Test
+    void composeTakesTheFileAndTheVariablesAreOptions() throws IOException {
+        Object file = new Load(LoadSettings.builder().build()).loadFromString(read("compose.yaml"));
+        assertThat(composeSchema().validate(new Gson().toJson(file), InputFormat.JSON))
+                .isEmpty();
+        Map<String, String> variables = new LinkedHashMap<>();
+        new Gson()
+                .toJsonTree(file)
+                .getAsJsonObject()
+                .getAsJsonObject("services")
+                .getAsJsonObject("postern")
+                .getAsJsonObject("environment")
+                .asMap()
+                .forEach((name, value) -> variables.put(name, value.getAsString()));
+        parse(Layer.ofEnvironment(variables));
+    }
+
+    /** The schemas above let nothing pass that they do not know. */
+    @Test
+    void whatIsWrittenWrongIsSeen() throws IOException {
+        Object file = new Load(LoadSettings.builder().build())
+                .loadFromString(read("compose.yaml").replace("cap_drop", "cap_dorp"));
+        assertThat(composeSchema().validate(new Gson().toJson(file), InputFormat.JSON))
+                .isNotEmpty();
+        Iterable<Object> objects = new Load(LoadSettings.builder().build())
+                .loadAllFromString(read("kubernetes.yaml").replace("readinessProbe", "readynessProbe"));
+        List<Object> all = new ArrayList<>();
+        objects.forEach(all::add);
+        assertThatThrownBy(() -> V1Deployment.validateJsonElement(new Gson().toJsonTree(all.get(1))))
+                .hasMessageContaining("readynessProbe");
+    }
+
+    /** The image's command, in a JVM that has no other modules than the image's. */
+    @Test
+    @Needs(Tool.CURL)
+    void theImageHasTheModulesThatTheRelayNeedsAndRunsAsNobody() throws Exception {
+        String dockerfile = read("Dockerfile");
+        List<String> jvmOptions = new ArrayList<>();
+        jvmOptions.add("--limit-modules=" + group(dockerfile, "--add-modules (\\S+)"));
+        List<String> entryPoint = Arrays.stream(
+                        group(dockerfile, "\nENTRYPOINT \\[(.*)]\n").split(", "))
+                .map(argument -> argument.substring(1, argument.length() - 1))
+                .toList();
+        assertThat(entryPoint).endsWith("-jar", "/opt/postern/postern-quickstart.jar");
+        jvmOptions.addAll(entryPoint.subList(1, entryPoint.size() - 2));
+        assertThat(jvmOptions).contains("-XX:MaxRAMPercentage=60");
+        assertThat(dockerfile).contains("\nUSER 10001\n").contains("\nHEALTHCHECK ");
+        parse(Layer.ofEnvironment(Map.of("POSTERN_LISTEN", group(dockerfile, "POSTERN_LISTEN=(\\S+)"))));
+        Path message = Files.writeString(directory.resolve("message"), "From: ann@example.org\r\n\r\nhello\r\n");
+        try (RelayProcess relay = RelayProcess.startWith(
+                jvmOptions,
+                "--listen",
+                "127.0.0.1:0",
+                "--tls-self-signed",
+                "--user",
+                "ann@example.org:secret",
+                "--log-format",
+                "json")) {
+            String port = Integer.toString(relay.awaitListener("starttls").getPort());
+            FlowTest.curl("smtp://127.0.0.1:" + port, message, "--ssl-reqd").assertSucceeded();
+            assertThat(relay.linesUpTo("--- end of message")).contains("hello");
+        }
+    }
+
+    /** The one of compose-spec.io, which is under the Apache licence 2.0. */
+    private static Schema composeSchema() throws IOException {
+        String schema = Files.readString(Path.of("src/test/resources/compose-spec.json"))
+                // an $id has to be absolute for this validator
+                .replace("\"compose_spec.json\"", "\"https://compose-spec.io/compose_spec.json\"");
+        return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_7).getSchema(schema, InputFormat.JSON);
+    }
+
+    private static String group(String text, String pattern) {
+        Matcher matcher = Pattern.compile(pattern).matcher(text);
+        assertThat(matcher.find()).as(pattern).isTrue();
+        return matcher.group(1);
+    }
+
+    private static void assertTaken(Map<String, List<String>> values) {
+        assertThat(values.keySet()).isSubsetOf(OptionNames.all());
+        parse(new Layer("the file", values));
+    }
+
+    private static void parse(Layer layer) {
+        Quickstart.withConverters(new CommandLine(new Options()))
+                .parseArgs(layer.arguments().toArray(String[]::new));
+    }
+}

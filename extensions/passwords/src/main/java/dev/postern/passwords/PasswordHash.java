@@ -1,0 +1,155 @@
+package dev.postern.passwords;
+
+import com.password4j.Argon2Function;
+import com.password4j.BcryptFunction;
+import com.password4j.CompressedPBKDF2Function;
+import com.password4j.HashingFunction;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.commons.codec.digest.Sha2Crypt;
+
+/** A hash that was read, with what it costs in its bounds. Immutable; shows nothing of itself. */
+abstract class PasswordHash {
+
+    private static final Pattern ARGON2 = Pattern.compile(
+            "\\$argon2(?:id|i|d)\\$v=\\d{1,3}\\$m=(\\d{1,9}),t=(\\d{1,9}),p=(\\d{1,9})\\$[A-Za-z0-9+/]{11,}\\$[A-Za-z0-9+/]{11,}");
+    private static final Pattern BCRYPT = Pattern.compile("\\$2[abxy]\\$(\\d\\d)\\$[./A-Za-z0-9]{53}");
+    private static final Pattern SHA512_CRYPT =
+            Pattern.compile("(\\$6\\$(?:rounds=(\\d{1,9})\\$)?[./A-Za-z0-9]{1,16})\\$[./A-Za-z0-9]{86}");
+    private static final Pattern PBKDF2 = Pattern.compile("\\$[1-5]\\$\\d{1,18}\\$[A-Za-z0-9+/=]+\\$[A-Za-z0-9+/=]+");
+
+    private static final int MAX_MEMORY_KIB = 1 << 20;
+    private static final int MAX_PASSES = 64;
+    private static final int MAX_LANES = 16;
+    private static final int MIN_BCRYPT_COST = 4;
+    private static final int MAX_BCRYPT_COST = 16;
+    private static final int BCRYPT_OCTETS = 72;
+    private static final int MAX_ROUNDS = 10_000_000;
+
+    private PasswordHash() {}
+
+    abstract boolean matches(byte[] password);
+
+    static PasswordHash parse(String hash) {
+        Matcher argon2 = ARGON2.matcher(hash);
+        if (argon2.matches()) {
+            requireAtMost("memory (KiB)", MAX_MEMORY_KIB, argon2.group(1));
+            requireAtMost("passes", MAX_PASSES, argon2.group(2));
+            requireAtMost("lanes", MAX_LANES, argon2.group(3));
+            return new Known(Argon2Function.getInstanceFromHash(hash), hash);
+        }
+        Matcher bcrypt = BCRYPT.matcher(hash);
+        if (bcrypt.matches()) {
+            int cost = requireAtMost("cost", MAX_BCRYPT_COST, bcrypt.group(1));
+            if (cost < MIN_BCRYPT_COST) {
+                throw new IllegalArgumentException("cost of a hash must be 4 or more, not " + cost);
+            }
+            return new Padded(BcryptFunction.getInstanceFromHash(hash), hash, BCRYPT_OCTETS);
+        }
+        Matcher sha512 = SHA512_CRYPT.matcher(hash);
+        if (sha512.matches()) {
+            String rounds = sha512.group(2);
+            requireAtMost("rounds", MAX_ROUNDS, rounds == null ? "5000" : rounds);
+            return new Sha512Crypt(sha512.group(1), hash);
+        }
+        if (PBKDF2.matcher(hash).matches()) {
+            return pbkdf2(hash);
+        }
+        throw unknown();
+    }
+
+    private static PasswordHash pbkdf2(String hash) {
+        CompressedPBKDF2Function function;
+        try {
+            function = CompressedPBKDF2Function.getInstanceFromHash(hash);
+        } catch (IllegalArgumentException e) {
+            throw unknown(); // without the cause, whose text may show the hash
+        }
+        requireAtMost("rounds", MAX_ROUNDS, Integer.toString(function.getIterations()));
+        return new Padded(function, hash, Integer.MAX_VALUE);
+    }
+
+    private static int requireAtMost(String what, int max, String number) {
+        int value = Integer.parseInt(number);
+        if (value < 1 || value > max) {
+            throw new IllegalArgumentException(what + " of a hash must be 1 to " + max + ", not " + value);
+        }
+        return value;
+    }
+
+    private static IllegalArgumentException unknown() {
+        return new IllegalArgumentException("no hash of Argon2, bcrypt, SHA-512 crypt or PBKDF2");
+    }
+
+    /** One that its library compares as it should. */
+    static class Known extends PasswordHash {
+        private final HashingFunction function;
+        private final byte[] hash;
+
+        private Known(HashingFunction function, String hash) {
+            this.function = function;
+            this.hash = hash.getBytes(StandardCharsets.US_ASCII);
+        }
+
+        HashingFunction function() {
+            return function;
+        }
+
+        @Override
+        boolean matches(byte[] password) {
+            return function.check(password, hash);
+        }
+    }
+
+    /**
+     * Sees some octets, and fills what is shorter up: bcrypt by repeating it with a NUL between, PBKDF2's HMAC by NULs (RFC
+     * 2104 section 2). So other passwords would be right, too.
+     */
+    private static final class Padded extends Known {
+        private final int octets;
+
+        private Padded(HashingFunction function, String hash, int octets) {
+            super(function, hash);
+            this.octets = octets;
+        }
+
+        @Override
+        boolean matches(byte[] password) {
+            boolean right = super.matches(password); // the same work for each
+            return right && isSeen(password);
+        }
+
+        private boolean isSeen(byte[] password) {
+            for (byte octet : password) {
+                if (octet == 0) {
+                    return false;
+                }
+            }
+            return password.length <= octets;
+        }
+    }
+
+    /** What crypt(3) makes of {@code $6$}; its work grows with the password's length, which libxcrypt bounds so, too. */
+    private static final class Sha512Crypt extends PasswordHash {
+        private static final int MAX_OCTETS = 512;
+
+        private final String salt;
+        private final byte[] hash;
+
+        private Sha512Crypt(String salt, String hash) {
+            this.salt = salt;
+            this.hash = hash.getBytes(StandardCharsets.US_ASCII);
+        }
+
+        @Override
+        boolean matches(byte[] password) {
+            // the library wipes what it is given
+            byte[] computed = password.length > MAX_OCTETS
+                    ? new byte[0]
+                    : Sha2Crypt.sha512Crypt(password.clone(), salt).getBytes(StandardCharsets.US_ASCII);
+            return MessageDigest.isEqual(computed, hash);
+        }
+    }
+}

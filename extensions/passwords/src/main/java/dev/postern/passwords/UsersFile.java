@@ -1,0 +1,199 @@
+package dev.postern.passwords;
+
+import dev.postern.spi.AuthResult;
+import dev.postern.spi.Authenticator;
+import dev.postern.spi.CanonicalName;
+import dev.postern.spi.ClientInfo;
+import dev.postern.spi.Credentials;
+import dev.postern.spi.Identity;
+import dev.postern.spi.RelayClock;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Users in a text file, a line each: {@code name:hash}, {@code name:hash:account} or {@code
+ * name:hash:account:domain,domain}. Account and domains that are left out are those of {@link Identity#of}. A hash is one
+ * that {@link PasswordHashes#requireUsable} takes, or {@code *} for a user whom no password lets in. Blank lines and those
+ * that begin with {@code #} say nothing. At least one user; UTF-8; 16 MiB at most.
+ *
+ * <p>A login that comes a second or more after the last look looks whether the file has changed, and reads it. A new file
+ * that cannot be read or is wrong changes nothing, and is warned of once. Best put a new file in the old one's place by
+ * renaming it, so that half a file is never read.
+ *
+ * <p>An unknown user costs what one of the file's hashes does, always the same one for the same name, so that its absence
+ * cannot be timed. Safe for use by several threads.
+ */
+public final class UsersFile implements Authenticator {
+
+    private static final Logger LOG = LoggerFactory.getLogger(UsersFile.class);
+    private static final long INTERVAL = Duration.ofSeconds(1).toNanos();
+
+    private final Path file;
+    private final RelayClock clock;
+    private final Set<String> withoutRelay;
+    private final PasswordHashes hashes;
+    private final AtomicBoolean looking = new AtomicBoolean();
+    private volatile long lastLook;
+    private volatile Stamp lastRead;
+    private volatile Users current;
+    private volatile String warning = "";
+
+    /** What is different when the file is. */
+    private record Stamp(
+            FileTime modified, long size, @Nullable Object key) {
+        static Stamp of(Path file) throws IOException {
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            return new Stamp(attributes.lastModifiedTime(), attributes.size(), attributes.fileKey());
+        }
+    }
+
+    private UsersFile(Path file, RelayClock clock, Set<String> withoutRelay, PasswordHashes hashes) {
+        this.file = file;
+        this.clock = clock;
+        this.withoutRelay = withoutRelay;
+        this.hashes = hashes;
+        try {
+            lastLook = clock.nanoTime();
+            lastRead = Stamp.of(file); // before it is read: what is written meanwhile is seen at the next look
+            current = Users.read(file);
+        } catch (IOException e) {
+            throw new IllegalArgumentException(cannotBeRead(e), e);
+        }
+    }
+
+    /**
+     * Reads the users.
+     *
+     * @param file where they are
+     * @return the authenticator
+     * @throws IllegalArgumentException when the file cannot be read, has no user or something else, with the number of the
+     *     line; the message has no hash
+     */
+    public static UsersFile of(Path file) {
+        return of(file, RelayClock.system());
+    }
+
+    /**
+     * Reads the users, and looks at the file again by this clock.
+     *
+     * @param file where they are
+     * @param clock the relay's
+     * @return the authenticator
+     * @throws IllegalArgumentException as {@link #of(Path)} says
+     */
+    public static UsersFile of(Path file, RelayClock clock) {
+        return new UsersFile(file, Objects.requireNonNull(clock, "clock"), Set.of(), new PasswordHashes());
+    }
+
+    /**
+     * Takes the relay service from accounts: right credentials of their users are answered with {@link
+     * dev.postern.spi.StandardReply#AUTH_RELAY_DISABLED}. Replaces those of an earlier call; the file is read anew.
+     *
+     * @param accounts their names, in any case
+     * @return a copy
+     * @throws IllegalArgumentException as {@link #of(Path)} says
+     */
+    public UsersFile withoutRelay(Collection<String> accounts) {
+        Set<String> names = accounts.stream().map(CanonicalName::ofAccount).collect(Collectors.toUnmodifiableSet());
+        return new UsersFile(file, clock, names, hashes);
+    }
+
+    /**
+     * Returns who the users are, as the file was read last.
+     *
+     * @return one identity a line, in the order of the lines
+     */
+    public List<Identity> identities() {
+        return current.identities();
+    }
+
+    @Override
+    public AuthResult authenticate(Credentials credentials, ClientInfo client) {
+        look();
+        Users users = current;
+        String name = CanonicalName.ofUser(credentials.username());
+        Users.User user = users.find(name);
+        String hash = user == null || user.hash() == null ? users.decoy(name) : user.hash();
+        if (hash == null) {
+            return AuthResult.denied(); // nobody has a password
+        }
+        byte[] secret = credentials.secret();
+        PasswordHashes.Answer answer;
+        try {
+            answer = hashes.compare(secret, hash);
+        } finally {
+            Arrays.fill(secret, (byte) 0);
+        }
+        if (answer == PasswordHashes.Answer.BUSY) {
+            return AuthResult.unavailable("too many logins at the same time");
+        }
+        if (answer == PasswordHashes.Answer.WRONG || user == null || user.hash() == null) {
+            return AuthResult.denied();
+        }
+        return withoutRelay.contains(user.identity().account())
+                ? AuthResult.relayDisabled()
+                : AuthResult.authenticated(user.identity());
+    }
+
+    /** One at a time looks; others go on with what there is, and nobody waits. */
+    private void look() {
+        long now = clock.nanoTime();
+        if (now - lastLook >= INTERVAL && looking.compareAndSet(false, true)) {
+            try {
+                lastLook = now;
+                readIfChanged();
+                warning = "";
+            } catch (IOException e) {
+                warn(cannotBeRead(e));
+            } catch (IllegalArgumentException e) {
+                warn(String.valueOf(e.getMessage()));
+            } finally {
+                looking.set(false);
+            }
+        }
+    }
+
+    private void readIfChanged() throws IOException {
+        Stamp stamp = Stamp.of(file);
+        if (!stamp.equals(lastRead)) {
+            Users changed = Users.read(file);
+            lastRead = stamp;
+            current = changed;
+            LOG.info(
+                    "{} was read anew: it has {} users",
+                    file,
+                    changed.identities().size());
+        }
+    }
+
+    private void warn(String problem) {
+        if (!warning.equals(problem)) { // once, not at each look
+            warning = problem;
+            LOG.warn("users are those that they were: {}", problem);
+        }
+    }
+
+    private String cannotBeRead(IOException e) {
+        return file + " cannot be read: " + e;
+    }
+
+    /** Returns where the file is. */
+    @Override
+    public String toString() {
+        return "UsersFile[" + file + "]";
+    }
+}

@@ -1,0 +1,10 @@
+/** Users in a file, and hashes of passwords. */
+module dev.postern.passwords {
+    requires transitive dev.postern.spi;
+    requires org.apache.commons.codec;
+    requires org.slf4j;
+    requires password4j;
+    requires static org.jspecify;
+
+    exports dev.postern.passwords;
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.postern.passwords;
+
+import org.jspecify.annotations.NullMarked;
