@@ -7,7 +7,7 @@ module dev.postern {
     requires jakarta.mail;
     requires org.apache.tika.core;
     requires org.slf4j;
-    requires subethasmtp;
+    requires subethasmtp; // an automatic module, named after its jar
     requires static org.jspecify;
 
     exports dev.postern;

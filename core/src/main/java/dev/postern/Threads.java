@@ -16,7 +16,7 @@ final class Threads {
         return Runtime.version().feature() >= 21 ? newVirtualThreads() : newPlatformThreads();
     }
 
-    /** By name, for this code is compiled for a JVM that has no such method. */
+    /** By name: this code is compiled for a JVM without that method. */
     private static ExecutorService newVirtualThreads() {
         try {
             MethodHandle factory = MethodHandles.publicLookup()

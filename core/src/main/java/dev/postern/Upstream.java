@@ -25,12 +25,12 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An SMTP server that takes the relay's messages, and how to talk with it. Immutable: each method returns a changed copy.
- * {@link #toString()} does not show the password.
+ * An SMTP server that takes the relay's messages, and how to talk with it. Immutable: each method returns a changed
+ * copy. {@link #toString()} does not show the password.
  *
- * <p>What the server announces by LIMITS (RFC 9422) is obeyed, and what it takes is learned from its replies: how many
- * messages on a connection, how many connections at a time, how many recipients in a message. So {@link #pool} sets
- * the most, and there may be fewer.
+ * <p>The relay obeys what the server announces by LIMITS (RFC 9422), and learns from its replies how many messages it
+ * takes on a connection, how many connections at a time and how many recipients in a message. So {@link #pool} sets the
+ * most, and there may be fewer.
  */
 public final class Upstream {
 
@@ -106,8 +106,8 @@ public final class Upstream {
     }
 
     /**
-     * A server that may offer STARTTLS (RFC 3207): without it messages go in clear, and so they do when somebody on the way
-     * takes the offer away (RFC 7435). Logs in with TLS only. Offered TLS that fails is a failure.
+     * A server that may offer STARTTLS (RFC 3207). Without the offer, messages go in clear; somebody on the way can
+     * take the offer away (RFC 7435). Logs in with TLS only. A handshake that fails is a failure.
      *
      * @param host a name or address, for which the certificate must be
      * @param port 1 to 65535
@@ -262,7 +262,8 @@ public final class Upstream {
     }
 
     /**
-     * Takes any certificate that is trusted, whatever host it is for. For tests and servers without a right name.
+     * Accepts any trusted certificate, whatever host it is for. For tests, and for servers whose certificate has
+     * another name.
      *
      * @return a copy
      */
@@ -305,8 +306,8 @@ public final class Upstream {
     }
 
     /**
-     * Keeps the limits that the upstream's provider has set for us. Default: none. No more messages at once than there are
-     * connections: one whose turn has come should not wait, and those that wait are sent together later.
+     * Keeps the limits that the upstream's provider has set for us. Default: none. No more messages are sent at once
+     * than there are connections, so that a message whose turn has come does not wait.
      *
      * @param newLimits how much the upstream may be given
      * @return a copy

@@ -66,7 +66,7 @@ final class Upstreams implements UpstreamConnector {
                 listener);
     }
 
-    /** Asks all at the same time: one that hangs takes its time-out, or the longest that anybody waits. */
+    /** Asks all at once. One that hangs takes its time-out, or {@code longest}. */
     List<UpstreamHealth> verify(ExecutorService threads, Duration longest) {
         long end = clock.nanoTime() + TimeUnit.NANOSECONDS.convert(longest);
         List<Future<UpstreamHealth>> checks =

@@ -15,10 +15,12 @@ import dev.postern.testkit.probe.ProbeReply;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.FakeUpstream;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -222,7 +224,12 @@ class VerdictTableTest {
                         UpstreamTimeouts::dataTermination,
                         "10 min"),
                 new Limit("withDelivery", "all of it together", UpstreamTimeouts::delivery, ""));
-        assertThat(limits).hasSameSizeAs(UpstreamTimeouts.class.getRecordComponents());
+        assertThat(limits)
+                .extracting(Limit::with)
+                .containsExactlyInAnyOrderElementsOf(Arrays.stream(UpstreamTimeouts.class.getMethods())
+                        .map(Method::getName)
+                        .filter(name -> name.startsWith("with"))
+                        .toList());
         StringBuilder table =
                 new StringBuilder("| `UpstreamTimeouts` | limits | default | RFC 5321 |\n|---|---|---|---|\n");
         for (Limit limit : limits) {

@@ -12,10 +12,7 @@ import java.util.stream.IntStream;
  * once; what it was not, has not arrived, unless the relay said of that message that it does not know (RFC 1047).
  *
  * @param scenario what went wrong
- * @param sent messages sent
- * @param accepted those answered with 250
- * @param refused those answered otherwise
- * @param arrived those that arrived
+ * @param counts how many messages
  * @param ambiguous those that arrived and were refused, and that the relay named as ambiguous
  * @param lost answered with 250, not arrived
  * @param duplicated arrived more than once
@@ -24,15 +21,27 @@ import java.util.stream.IntStream;
  */
 record FaultReport(
         Scenario scenario,
-        int sent,
-        int accepted,
-        int refused,
-        int arrived,
+        Counts counts,
         List<String> ambiguous,
         List<String> lost,
         List<String> duplicated,
         List<String> unexpected,
         List<String> unanswered) {
+
+    /**
+     * How many messages there were.
+     *
+     * @param sent messages sent
+     * @param accepted those answered with 250
+     * @param refused those answered otherwise
+     * @param arrived those that arrived
+     */
+    record Counts(int sent, int accepted, int refused, int arrived) {
+        /** Whether each message was answered, and what was accepted has arrived, beside so many more. */
+        private boolean agree(int more) {
+            return accepted + refused == sent && accepted > 0 && arrived == accepted + more;
+        }
+    }
 
     static FaultReport of(
             Scenario scenario,
@@ -47,10 +56,11 @@ record FaultReport(
         Predicate<String> arrived = arrivals::containsKey;
         return new FaultReport(
                 scenario,
-                sent,
-                those(names, accepted).size(),
-                those(names, answered.and(accepted.negate())).size(),
-                arrivals.size(),
+                new Counts(
+                        sent,
+                        those(names, accepted).size(),
+                        those(names, answered.and(accepted.negate())).size(),
+                        arrivals.size()),
                 those(names, accepted.negate().and(arrived).and(doubtful::contains)),
                 those(names, accepted.and(arrived.negate())),
                 those(names, name -> arrivals.getOrDefault(name, 0) > 1),
@@ -66,16 +76,14 @@ record FaultReport(
                 && duplicated.isEmpty()
                 && unexpected.isEmpty()
                 && unanswered.isEmpty()
-                && accepted + refused == sent
-                && accepted > 0
-                && arrived == accepted + ambiguous.size()
-                && (refused > 0 || scenario == Scenario.HALF_OF_THE_UPSTREAMS_DOWN);
+                && counts.agree(ambiguous.size())
+                && (counts.refused > 0 || scenario == Scenario.HALF_OF_THE_UPSTREAMS_DOWN);
     }
 
     @Override
     public String toString() {
-        return scenario + ": " + sent + " sent, " + accepted + " answered 250, " + refused + " refused, " + arrived
-                + " arrived, ambiguous " + ambiguous
+        return scenario + ": " + counts.sent + " sent, " + counts.accepted + " answered 250, " + counts.refused
+                + " refused, " + counts.arrived + " arrived, ambiguous " + ambiguous
                 + (holds()
                         ? ": the promise holds"
                         : ": BROKEN: lost " + lost + ", duplicated " + duplicated + ", unexpected " + unexpected
@@ -89,10 +97,10 @@ record FaultReport(
                         + " \"ambiguous\": %d, \"lost\": %d, \"duplicated\": %d, \"unexpected\": %d, \"unanswered\": %d,"
                         + " \"holds\": %b}",
                 scenario,
-                sent,
-                accepted,
-                refused,
-                arrived,
+                counts.sent,
+                counts.accepted,
+                counts.refused,
+                counts.arrived,
                 ambiguous.size(),
                 lost.size(),
                 duplicated.size(),

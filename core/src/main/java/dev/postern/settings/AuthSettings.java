@@ -43,11 +43,7 @@ public final class AuthSettings {
         return new AuthSettings(Values.copy(fields, change));
     }
 
-    /**
-     * Returns settings by which nobody may send yet.
-     *
-     * @return the one instance
-     */
+    /** {@return settings by which nobody may send yet} */
     public static AuthSettings defaults() {
         return DEFAULTS;
     }
@@ -125,47 +121,27 @@ public final class AuthSettings {
         return with(copy -> copy.failures = rule);
     }
 
-    /**
-     * Returns who checks names and passwords.
-     *
-     * @return empty for nobody
-     */
+    /** {@return who checks names and passwords; empty for nobody} */
     public Optional<Authenticator> passwords() {
         return Optional.ofNullable(fields.passwords);
     }
 
-    /**
-     * Returns who checks access tokens.
-     *
-     * @return empty for nobody
-     */
+    /** {@return who checks access tokens; empty for nobody} */
     public Optional<Authenticator> tokens() {
         return Optional.ofNullable(fields.tokens);
     }
 
-    /**
-     * Tells whether AUTH may be done without TLS.
-     *
-     * @return whether it may
-     */
+    /** {@return whether AUTH may be done without TLS} */
     public boolean plaintext() {
         return fields.plaintext;
     }
 
-    /**
-     * Returns the networks whose clients need no login.
-     *
-     * @return in the order in which they were added, unmodifiable
-     */
+    /** {@return the networks whose clients need no login, in the order in which they were added, unmodifiable} */
     public List<TrustedNetwork> trusted() {
         return fields.trusted;
     }
 
-    /**
-     * Returns when failed logins block an address.
-     *
-     * @return the rule
-     */
+    /** {@return when failed logins block an address} */
     public LoginThrottle.Rule failures() {
         return fields.failures;
     }

@@ -28,11 +28,7 @@ public final class CircuitSettings {
         return new CircuitSettings(Values.copy(fields, change));
     }
 
-    /**
-     * Returns the settings that an upstream has without being told others.
-     *
-     * @return the one instance
-     */
+    /** {@return the default settings} */
     public static CircuitSettings defaults() {
         return DEFAULTS;
     }
@@ -84,29 +80,17 @@ public final class CircuitSettings {
         });
     }
 
-    /**
-     * Returns how many attempts must have failed in a row.
-     *
-     * @return {@link Integer#MAX_VALUE} for never
-     */
+    /** {@return how many attempts must have failed in a row; {@link Integer#MAX_VALUE} for never} */
     public int failures() {
         return fields.failures;
     }
 
-    /**
-     * Returns the pause until the first message tries the upstream again.
-     *
-     * @return the time
-     */
+    /** {@return the pause until the first message tries the upstream again} */
     public Duration firstPause() {
         return fields.firstPause;
     }
 
-    /**
-     * Returns the pause that all pauses grow to.
-     *
-     * @return the time
-     */
+    /** {@return the pause that all pauses grow to} */
     public Duration longestPause() {
         return fields.longestPause;
     }

@@ -26,11 +26,7 @@ public final class ContentStorage {
         return new ContentStorage(Values.copy(fields, change));
     }
 
-    /**
-     * Returns the storage that a relay has without being told another.
-     *
-     * @return the one instance
-     */
+    /** {@return the default storage} */
     public static ContentStorage defaults() {
         return DEFAULTS;
     }
@@ -70,29 +66,17 @@ public final class ContentStorage {
         return with(copy -> copy.directory = parent);
     }
 
-    /**
-     * Returns how much of one message is held in memory.
-     *
-     * @return octets
-     */
+    /** {@return how much of one message is held in memory, in octets} */
     public int memoryPerMessage() {
         return fields.memoryPerMessage;
     }
 
-    /**
-     * Returns how much of all messages together is held in memory.
-     *
-     * @return octets
-     */
+    /** {@return how much of all messages together is held in memory, in octets} */
     public long memory() {
         return fields.memory;
     }
 
-    /**
-     * Returns the parent of the directory for temporary files.
-     *
-     * @return its path
-     */
+    /** {@return the parent of the directory for temporary files} */
     public Path directory() {
         return fields.directory;
     }

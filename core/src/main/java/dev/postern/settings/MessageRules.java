@@ -35,11 +35,7 @@ public final class MessageRules {
         return new MessageRules(Values.copy(fields, change));
     }
 
-    /**
-     * Returns the rules that a relay has without being told others.
-     *
-     * @return the one instance
-     */
+    /** {@return the default rules} */
     public static MessageRules defaults() {
         return DEFAULTS;
     }
@@ -135,29 +131,17 @@ public final class MessageRules {
         return with(copy -> copy.signer = signer);
     }
 
-    /**
-     * Returns how many recipients a message may have.
-     *
-     * @return recipients
-     */
+    /** {@return how many recipients a message may have} */
     public int maxRecipients() {
         return fields.maxRecipients;
     }
 
-    /**
-     * Returns how large a message may be.
-     *
-     * @return octets as RFC 1870 section 3 counts them
-     */
+    /** {@return how large a message may be, in octets as RFC 1870 section 3 counts them} */
     public long maxSize() {
         return fields.maxSize;
     }
 
-    /**
-     * Tells whether DSN is offered.
-     *
-     * @return whether it is
-     */
+    /** {@return whether DSN is offered} */
     public boolean dsn() {
         return fields.dsn;
     }
@@ -182,11 +166,7 @@ public final class MessageRules {
         return fields.checks.contains(check);
     }
 
-    /**
-     * Returns who signs messages.
-     *
-     * @return empty for nobody
-     */
+    /** {@return who signs messages; empty for nobody} */
     public Optional<MessageSigner> signer() {
         return Optional.ofNullable(fields.signer);
     }

@@ -29,11 +29,7 @@ public final class Policies {
         return new Policies(Values.copy(fields, change));
     }
 
-    /**
-     * Returns the policies that a relay has without being told others: they accept all.
-     *
-     * @return the one instance
-     */
+    /** {@return the default policies: they accept all} */
     public static Policies defaults() {
         return DEFAULTS;
     }
@@ -84,38 +80,22 @@ public final class Policies {
         return with(copy -> copy.content = policy);
     }
 
-    /**
-     * Returns which domains an identity may send from.
-     *
-     * @return the rule
-     */
+    /** {@return which domains an identity may send from} */
     public SenderDomains senderDomains() {
         return fields.senderDomains;
     }
 
-    /**
-     * Returns the rule about connections.
-     *
-     * @return the rule
-     */
+    /** {@return the rule about connections} */
     public SessionPolicy session() {
         return fields.session;
     }
 
-    /**
-     * Returns the rule about senders and recipients.
-     *
-     * @return the rule
-     */
+    /** {@return the rule about senders and recipients} */
     public EnvelopePolicy envelope() {
         return fields.envelope;
     }
 
-    /**
-     * Returns the rule about whole messages.
-     *
-     * @return the rule
-     */
+    /** {@return the rule about whole messages} */
     public ContentPolicy content() {
         return fields.content;
     }

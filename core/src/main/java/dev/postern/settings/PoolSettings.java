@@ -27,11 +27,7 @@ public final class PoolSettings {
         return new PoolSettings(Values.copy(fields, change));
     }
 
-    /**
-     * Returns the settings that an upstream has without being told others.
-     *
-     * @return the one instance
-     */
+    /** {@return the default settings} */
     public static PoolSettings defaults() {
         return DEFAULTS;
     }
@@ -101,55 +97,34 @@ public final class PoolSettings {
         return with(copy -> copy.maxAge = Bounds.time("maxAge", limit));
     }
 
-    /**
-     * Returns how many connections are kept open also when there are no messages.
-     *
-     * @return 0 for none
-     */
+    /** {@return how many connections are kept open also when there are no messages; 0 for none} */
     public int min() {
         return fields.min;
     }
 
-    /**
-     * Returns how many connections there may be.
-     *
-     * @return at a time
-     */
+    /** {@return how many connections there may be} */
     public int max() {
         return fields.max;
     }
 
-    /**
-     * Returns how long a message waits for a connection.
-     *
-     * @return the time at most
-     */
+    /** {@return how long a message waits for a connection} */
     public Duration maxWait() {
         return fields.maxWait;
     }
 
-    /**
-     * Returns how long a connection above the minimum is kept for the next message.
-     *
-     * @return the time at most
-     */
+    /** {@return how long a connection above the minimum is kept for the next message} */
     public Duration maxIdle() {
         return fields.maxIdle;
     }
 
-    /**
-     * Returns after how many messages a fresh connection takes the place of one.
-     *
-     * @return messages
-     */
+    /** {@return after how many messages a fresh connection takes the place of one} */
     public int maxMessages() {
         return fields.maxMessages;
     }
 
     /**
-     * Returns after which time a fresh connection takes the place of one.
-     *
-     * @return the time at most; none is taken for a message later
+     * {@return after which time a fresh connection takes the place of one; a message takes none that
+     * is older}
      */
     public Duration maxAge() {
         return fields.maxAge;

@@ -34,11 +34,7 @@ public final class SessionLimits {
         return new SessionLimits(Values.copy(fields, change));
     }
 
-    /**
-     * Returns the limits that a relay has without being told others.
-     *
-     * @return the one instance
-     */
+    /** {@return the default limits} */
     public static SessionLimits defaults() {
         return DEFAULTS;
     }
@@ -66,11 +62,11 @@ public final class SessionLimits {
     }
 
     /**
-     * Sets how long a login over the limit of its user or account waits for a session to end before it is refused. Default:
-     * 5 s, because few clients try a login again. Up to 100 logins of a user, and of an account, wait in turn; more are
-     * refused at once. A client whose own time-out is shorter gives up.
+     * Sets how long a login over the limit of its user or account waits for a session to end before it is refused.
+     * Default: 5 s, because few clients try a login again. Up to 100 logins of a user, and of an account, wait in turn;
+     * more are refused at once. A client whose own time-out is shorter gives up.
      *
-     * @param limit 0 to 4 min, for a client waits five for a reply (RFC 5321 section 4.5.3.2); 0 refuses at once
+     * @param limit 0 to 4 min, because a client waits five for a reply (RFC 5321 section 4.5.3.2); 0 refuses at once
      * @return a copy
      * @throws IllegalArgumentException when limit is out of its bounds
      */
@@ -144,83 +140,47 @@ public final class SessionLimits {
         return with(copy -> copy.lifetime = Bounds.timeOrUnlimited("lifetime", limit));
     }
 
-    /**
-     * Returns the limit of a user's authenticated sessions.
-     *
-     * @return at the same time
-     */
+    /** {@return the limit of a user's authenticated sessions at the same time} */
     public int perUser() {
         return fields.perUser;
     }
 
-    /**
-     * Returns the limit of an account's authenticated sessions.
-     *
-     * @return at the same time
-     */
+    /** {@return the limit of an account's authenticated sessions at the same time} */
     public int perAccount() {
         return fields.perAccount;
     }
 
-    /**
-     * Returns how long a login over its limit waits.
-     *
-     * @return 0 for not at all
-     */
+    /** {@return how long a login over its limit waits, 0 for not at all} */
     public Duration loginWait() {
         return fields.loginWait;
     }
 
-    /**
-     * Returns the limit of an address's connections.
-     *
-     * @return at the same time
-     */
+    /** {@return the limit of an address's connections at the same time} */
     public int perAddress() {
         return fields.perAddress;
     }
 
-    /**
-     * Returns how many bits of an IPv6 address count as one client.
-     *
-     * @return 1 to 128
-     */
+    /** {@return how many bits of an IPv6 address count as one client, 1 to 128} */
     public int ipv6PrefixLength() {
         return fields.ipv6PrefixLength;
     }
 
-    /**
-     * Returns the limit of the relay's connections.
-     *
-     * @return at the same time
-     */
+    /** {@return the limit of the relay's connections at the same time} */
     public int connections() {
         return fields.connections;
     }
 
-    /**
-     * Returns the limit of a session's accepted messages.
-     *
-     * @return messages
-     */
+    /** {@return the limit of a session's accepted messages} */
     public int messages() {
         return fields.messages;
     }
 
-    /**
-     * Returns the limit of a session's commands that are refused with 5xx.
-     *
-     * @return commands
-     */
+    /** {@return the limit of a session's commands that are refused with 5xx} */
     public int errors() {
         return fields.errors;
     }
 
-    /**
-     * Returns how long a session may last.
-     *
-     * @return {@link TimeLimits#UNLIMITED} when there is no limit
-     */
+    /** {@return how long a session may last; {@link TimeLimits#UNLIMITED} when there is no limit} */
     public Duration lifetime() {
         return fields.lifetime;
     }

@@ -31,11 +31,7 @@ public final class Stores {
         return new Stores(Values.copy(fields, change));
     }
 
-    /**
-     * Returns settings by which all is counted in this process.
-     *
-     * @return the one instance
-     */
+    /** {@return settings by which all is counted in this process} */
     public static Stores defaults() {
         return DEFAULTS;
     }
@@ -97,38 +93,22 @@ public final class Stores {
         return with(copy -> copy.onFailure = then);
     }
 
-    /**
-     * Returns where quota is counted.
-     *
-     * @return empty for in this process
-     */
+    /** {@return where quota is counted; empty for in this process} */
     public Optional<QuotaStore> quota() {
         return Optional.ofNullable(fields.quota);
     }
 
-    /**
-     * Returns where sessions are counted.
-     *
-     * @return empty for in this process
-     */
+    /** {@return where sessions are counted; empty for in this process} */
     public Optional<SessionRegistry> sessions() {
         return Optional.ofNullable(fields.sessions);
     }
 
-    /**
-     * Returns where failed logins are counted.
-     *
-     * @return empty for in this process
-     */
+    /** {@return where failed logins are counted; empty for in this process} */
     public Optional<LoginThrottle> logins() {
         return Optional.ofNullable(fields.logins);
     }
 
-    /**
-     * Returns what happens while a store of the host's does not answer.
-     *
-     * @return what to do
-     */
+    /** {@return what happens while a store of the host's does not answer} */
     public StoreFailure onFailure() {
         return fields.onFailure;
     }

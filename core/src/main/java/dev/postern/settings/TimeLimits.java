@@ -35,11 +35,7 @@ public final class TimeLimits {
         return new TimeLimits(Values.copy(fields, change));
     }
 
-    /**
-     * Returns the limits that a relay has without being told others.
-     *
-     * @return the one instance
-     */
+    /** {@return the default limits} */
     public static TimeLimits defaults() {
         return DEFAULTS;
     }
@@ -111,9 +107,9 @@ public final class TimeLimits {
     }
 
     /**
-     * Limits how long a client waits for the reply to its content, whatever the relay does meanwhile: checks, waits for a
-     * turn and for a connection, one upstream after the other. An upstream is asked only while a second of it is left.
-     * Default: 9 min, for a client waits ten (RFC 5321 section 4.5.3.2.6), and sends again what was answered later.
+     * Limits how long a client waits for the reply to its content. All that the relay does counts: checks, waits for a
+     * turn and for a connection, one upstream after the other. No upstream is asked when less than a second is left.
+     * Default: 9 min, because a client waits ten (RFC 5321 section 4.5.3.2.6), and sends again what was answered later.
      * A delivery of the host's finds what is left of it in {@link dev.postern.spi.Submission#timeLeft()}.
      *
      * @param limit 10 s to a day
@@ -135,74 +131,42 @@ public final class TimeLimits {
         return with(copy -> copy.plugin = Bounds.time("plugin", limit));
     }
 
-    /**
-     * Returns how long a client may be silent.
-     *
-     * @return {@link #UNLIMITED} when there is no limit
-     */
+    /** {@return how long a client may be silent; {@link #UNLIMITED} when there is no limit} */
     public Duration inactivity() {
         return fields.inactivity;
     }
 
-    /**
-     * Returns how long a command line may take.
-     *
-     * @return from its first octet to its last
-     */
+    /** {@return how long a command line may take, from its first octet to its last} */
     public Duration commandLine() {
         return fields.commandLine;
     }
 
-    /**
-     * Returns how fast content must come.
-     *
-     * @return octets a second
-     */
+    /** {@return how fast content must come, in octets a second} */
     public int contentRate() {
         return fields.contentRate;
     }
 
-    /**
-     * Returns how long a client may leave replies unread.
-     *
-     * @return from the first octet that does not get away
-     */
+    /** {@return how long a client may leave replies unread, from the first octet that cannot be sent} */
     public Duration unread() {
         return fields.unread;
     }
 
-    /**
-     * Returns how long a TLS handshake may take.
-     *
-     * @return from its first octet to its last
-     */
+    /** {@return how long a TLS handshake may take, from its first octet to its last} */
     public Duration handshake() {
         return fields.handshake;
     }
 
-    /**
-     * Returns how long a PROXY header may take.
-     *
-     * @return from the connection on
-     */
+    /** {@return how long a PROXY header may take after the connection was made} */
     public Duration proxyHeader() {
         return fields.proxyHeader;
     }
 
-    /**
-     * Returns how long a client waits for the reply to its content.
-     *
-     * @return from the end of its content on
-     */
+    /** {@return how long a client waits for the reply to its content, from the content's end on} */
     public Duration reply() {
         return fields.reply;
     }
 
-    /**
-     * Returns how long a host's plug-in may take.
-     *
-     * @return for one call
-     */
+    /** {@return how long one call of a host's plug-in may take} */
     public Duration plugin() {
         return fields.plugin;
     }

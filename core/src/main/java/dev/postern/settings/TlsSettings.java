@@ -154,11 +154,7 @@ public final class TlsSettings {
                 : new ReloadedContext(fields.files, fields.material, fields.reloadInterval, clock);
     }
 
-    /**
-     * Returns whether clients are asked for a certificate.
-     *
-     * @return the mode
-     */
+    /** {@return whether clients are asked for a certificate} */
     public ClientCertificates clientCertificates() {
         return fields.clientCertificates;
     }

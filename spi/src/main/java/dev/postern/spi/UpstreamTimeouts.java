@@ -1,76 +1,63 @@
 package dev.postern.spi;
 
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How long an upstream may take, step by step (RFC 5321 section 4.5.3.2). By default each is shorter than what the RFC has
  * a client wait, for the relay's own client waits meanwhile. What is too slow is ended, also a write that is blocked.
- * Each time is positive, and a day at most.
+ * Each time is positive, and a day at most. Immutable.
  *
  * <p>Before MAIL, a time that is over is {@link DeliveryResult.Reason#UNREACHABLE}, at MAIL {@link
  * DeliveryResult.Reason#TURNED_AWAY}, behind the content's end {@link DeliveryResult.Reason#AMBIGUOUS}, else {@link
  * DeliveryResult.Reason#FAILED}.
- *
- * @param connect for a TCP connection to one address, and again for the TLS handshake
- * @param greeting for the greeting
- * @param command for each of EHLO, STARTTLS, the steps of AUTH, RSET and NOOP
- * @param mail for the reply to MAIL
- * @param rcpt for each reply to RCPT
- * @param dataInitiation for the reply to DATA, before there is content
- * @param dataBlock for each block of the content to be handed over, {@value #BLOCK_OCTETS} octets at most
- * @param dataTermination for the reply to the end of the content
- * @param delivery for all of it together, from asking for a connection to the last reply
  */
-public record UpstreamTimeouts(
-        Duration connect,
-        Duration greeting,
-        Duration command,
-        Duration mail,
-        Duration rcpt,
-        Duration dataInitiation,
-        Duration dataBlock,
-        Duration dataTermination,
-        Duration delivery) {
+public final class UpstreamTimeouts {
 
     /** The most that is written as one block. */
     public static final int BLOCK_OCTETS = 128 * 1024;
 
     private static final Duration DAY = Duration.ofDays(1);
-    private static final UpstreamTimeouts DEFAULTS = new UpstreamTimeouts(
-            Duration.ofSeconds(30),
-            Duration.ofMinutes(1),
-            Duration.ofMinutes(1),
-            Duration.ofMinutes(2),
-            Duration.ofMinutes(2),
-            Duration.ofMinutes(1),
-            Duration.ofMinutes(2),
-            Duration.ofMinutes(5),
-            Duration.ofMinutes(9));
+    private static final UpstreamTimeouts DEFAULTS = new UpstreamTimeouts(Map.of(
+            Step.CONNECT, Duration.ofSeconds(30),
+            Step.GREETING, Duration.ofMinutes(1),
+            Step.COMMAND, Duration.ofMinutes(1),
+            Step.MAIL, Duration.ofMinutes(2),
+            Step.RCPT, Duration.ofMinutes(2),
+            Step.DATA_INITIATION, Duration.ofMinutes(1),
+            Step.DATA_BLOCK, Duration.ofMinutes(2),
+            Step.DATA_TERMINATION, Duration.ofMinutes(5),
+            Step.DELIVERY, Duration.ofMinutes(9)));
 
-    /**
-     * Checks the times.
-     *
-     * @param connect as {@link #connect()}
-     * @param greeting as {@link #greeting()}
-     * @param command as {@link #command()}
-     * @param mail as {@link #mail()}
-     * @param rcpt as {@link #rcpt()}
-     * @param dataInitiation as {@link #dataInitiation()}
-     * @param dataBlock as {@link #dataBlock()}
-     * @param dataTermination as {@link #dataTermination()}
-     * @param delivery as {@link #delivery()}
-     * @throws IllegalArgumentException when one is not positive or over a day
-     */
-    public UpstreamTimeouts {
-        check("connect", connect);
-        check("greeting", greeting);
-        check("command", command);
-        check("mail", mail);
-        check("rcpt", rcpt);
-        check("dataInitiation", dataInitiation);
-        check("dataBlock", dataBlock);
-        check("dataTermination", dataTermination);
-        check("delivery", delivery);
+    private enum Step {
+        CONNECT,
+        GREETING,
+        COMMAND,
+        MAIL,
+        RCPT,
+        DATA_INITIATION,
+        DATA_BLOCK,
+        DATA_TERMINATION,
+        DELIVERY
+    }
+
+    private final Map<Step, Duration> times;
+
+    private UpstreamTimeouts(Map<Step, Duration> times) {
+        this.times = times;
+    }
+
+    private UpstreamTimeouts with(Step step, String name, Duration time) {
+        Map<Step, Duration> changed = new EnumMap<>(times);
+        changed.put(step, checked(name, time));
+        return new UpstreamTimeouts(changed);
+    }
+
+    private Duration time(Step step) {
+        return Objects.requireNonNull(times.get(step));
     }
 
     /**
@@ -91,8 +78,9 @@ public record UpstreamTimeouts(
      * @throws IllegalArgumentException when it is not positive or over a day
      */
     public static UpstreamTimeouts each(Duration time) {
-        check("time", time);
-        return new UpstreamTimeouts(time, time, time, time, time, time, time, time, DEFAULTS.delivery);
+        Map<Step, Duration> equal = new EnumMap<>(DEFAULTS.times);
+        equal.replaceAll((step, before) -> step == Step.DELIVERY ? before : checked("time", time));
+        return new UpstreamTimeouts(equal);
     }
 
     /**
@@ -103,8 +91,7 @@ public record UpstreamTimeouts(
      * @throws IllegalArgumentException when it is not
      */
     public UpstreamTimeouts withConnect(Duration time) {
-        return new UpstreamTimeouts(
-                time, greeting, command, mail, rcpt, dataInitiation, dataBlock, dataTermination, delivery);
+        return with(Step.CONNECT, "connect", time);
     }
 
     /**
@@ -115,8 +102,7 @@ public record UpstreamTimeouts(
      * @throws IllegalArgumentException when it is not
      */
     public UpstreamTimeouts withGreeting(Duration time) {
-        return new UpstreamTimeouts(
-                connect, time, command, mail, rcpt, dataInitiation, dataBlock, dataTermination, delivery);
+        return with(Step.GREETING, "greeting", time);
     }
 
     /**
@@ -127,8 +113,7 @@ public record UpstreamTimeouts(
      * @throws IllegalArgumentException when it is not
      */
     public UpstreamTimeouts withCommand(Duration time) {
-        return new UpstreamTimeouts(
-                connect, greeting, time, mail, rcpt, dataInitiation, dataBlock, dataTermination, delivery);
+        return with(Step.COMMAND, "command", time);
     }
 
     /**
@@ -139,8 +124,7 @@ public record UpstreamTimeouts(
      * @throws IllegalArgumentException when it is not
      */
     public UpstreamTimeouts withMail(Duration time) {
-        return new UpstreamTimeouts(
-                connect, greeting, command, time, rcpt, dataInitiation, dataBlock, dataTermination, delivery);
+        return with(Step.MAIL, "mail", time);
     }
 
     /**
@@ -151,8 +135,7 @@ public record UpstreamTimeouts(
      * @throws IllegalArgumentException when it is not
      */
     public UpstreamTimeouts withRcpt(Duration time) {
-        return new UpstreamTimeouts(
-                connect, greeting, command, mail, time, dataInitiation, dataBlock, dataTermination, delivery);
+        return with(Step.RCPT, "rcpt", time);
     }
 
     /**
@@ -163,7 +146,7 @@ public record UpstreamTimeouts(
      * @throws IllegalArgumentException when it is not
      */
     public UpstreamTimeouts withDataInitiation(Duration time) {
-        return new UpstreamTimeouts(connect, greeting, command, mail, rcpt, time, dataBlock, dataTermination, delivery);
+        return with(Step.DATA_INITIATION, "dataInitiation", time);
     }
 
     /**
@@ -175,8 +158,7 @@ public record UpstreamTimeouts(
      * @throws IllegalArgumentException when it is not
      */
     public UpstreamTimeouts withDataBlock(Duration time) {
-        return new UpstreamTimeouts(
-                connect, greeting, command, mail, rcpt, dataInitiation, time, dataTermination, delivery);
+        return with(Step.DATA_BLOCK, "dataBlock", time);
     }
 
     /**
@@ -188,7 +170,7 @@ public record UpstreamTimeouts(
      * @throws IllegalArgumentException when it is not
      */
     public UpstreamTimeouts withDataTermination(Duration time) {
-        return new UpstreamTimeouts(connect, greeting, command, mail, rcpt, dataInitiation, dataBlock, time, delivery);
+        return with(Step.DATA_TERMINATION, "dataTermination", time);
     }
 
     /**
@@ -202,13 +184,74 @@ public record UpstreamTimeouts(
      * @throws IllegalArgumentException when it is not
      */
     public UpstreamTimeouts withDelivery(Duration time) {
-        return new UpstreamTimeouts(
-                connect, greeting, command, mail, rcpt, dataInitiation, dataBlock, dataTermination, time);
+        return with(Step.DELIVERY, "delivery", time);
     }
 
-    private static void check(String name, Duration time) {
+    /** {@return how long at most for a TCP connection to one address, and again for the TLS handshake} */
+    public Duration connect() {
+        return time(Step.CONNECT);
+    }
+
+    /** {@return how long at most for the greeting} */
+    public Duration greeting() {
+        return time(Step.GREETING);
+    }
+
+    /** {@return how long at most for each of EHLO, STARTTLS, the steps of AUTH, RSET and NOOP} */
+    public Duration command() {
+        return time(Step.COMMAND);
+    }
+
+    /** {@return how long at most for the reply to MAIL} */
+    public Duration mail() {
+        return time(Step.MAIL);
+    }
+
+    /** {@return how long at most for each reply to RCPT} */
+    public Duration rcpt() {
+        return time(Step.RCPT);
+    }
+
+    /** {@return how long at most for the reply to DATA, before there is content} */
+    public Duration dataInitiation() {
+        return time(Step.DATA_INITIATION);
+    }
+
+    /** {@return how long at most for each block of the content to be handed over, {@value #BLOCK_OCTETS} octets at most} */
+    public Duration dataBlock() {
+        return time(Step.DATA_BLOCK);
+    }
+
+    /** {@return how long at most for the reply to the end of the content} */
+    public Duration dataTermination() {
+        return time(Step.DATA_TERMINATION);
+    }
+
+    /** {@return how long at most for all of it together, from asking for a connection to the last reply} */
+    public Duration delivery() {
+        return time(Step.DELIVERY);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof UpstreamTimeouts that && times.equals(that.times);
+    }
+
+    @Override
+    public int hashCode() {
+        return times.hashCode();
+    }
+
+    /** Returns each step with its time. */
+    @Override
+    public String toString() {
+        return "UpstreamTimeouts" + new EnumMap<>(times);
+    }
+
+    private static Duration checked(String name, Duration time) {
         if (time.isZero() || time.isNegative() || time.compareTo(DAY) > 0) {
             throw new IllegalArgumentException(name + " must be positive, and a day at most, not " + time);
         }
+        return time;
     }
 }

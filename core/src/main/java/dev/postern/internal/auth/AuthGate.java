@@ -43,7 +43,7 @@ public final class AuthGate {
 
     /** A SASL exchange's next step. */
     public sealed interface Step {
-        /** The client is to answer. */
+        /** The client must answer. */
         record Challenge(Reply reply) implements Step {}
 
         /**
@@ -84,7 +84,7 @@ public final class AuthGate {
         }
     }
 
-    /** So many logins of an address may wait for others of it to be decided. */
+    /** How many logins of an address may wait while others of it are decided. */
     private static final int MAX_WAITING = 100;
 
     private static final List<String> PASSWORD_MECHANISMS = List.of("PLAIN", "LOGIN");
@@ -147,20 +147,12 @@ public final class AuthGate {
         return new DegradingLoginThrottle(shared, new InProcessLoginThrottle(clock));
     }
 
-    /**
-     * Returns the mechanisms for the EHLO reply.
-     *
-     * @return names, empty when AUTH may not be done now
-     */
+    /** {@return the names of mechanisms for the EHLO reply; none when AUTH may not be done now} */
     public List<String> offered(boolean tls) {
         return tls || settings.plaintext() ? mechanisms : List.of();
     }
 
-    /**
-     * Returns who a client at a trusted address is.
-     *
-     * @return the identity, empty at other addresses
-     */
+    /** {@return who a client at a trusted address is; empty at other addresses} */
     public Optional<Identity> trusted(ClientInfo client) {
         InetAddress address = client.remote().getAddress();
         for (TrustedNetwork trusted : settings.trusted()) {
@@ -342,7 +334,9 @@ public final class AuthGate {
         }
     }
 
-    /** An empty name or secret is never right; a directory would take it for an anonymous bind (RFC 4513 5.1.2). */
+    /**
+     * An empty name or secret is never right; a directory would take it for an anonymous bind (RFC 4513 section 5.1.2).
+     */
     private static Step given(String mechanism, String user, byte[] response, int secretStart) {
         return user.isEmpty() || secretStart == response.length
                 ? new Step.Hopeless()

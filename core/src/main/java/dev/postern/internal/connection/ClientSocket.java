@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A client's connection, whose reads another thread can end. They end with a time-out, which TLS above this socket
- * survives in the middle of a record too, as it would not survive an end of the stream: the farewell can still be said.
+ * A client's connection. Another thread can end its reads: they time out. TLS above this socket survives a time-out,
+ * even in the middle of a record, but not an end of the stream; so the farewell can still be sent.
  */
 final class ClientSocket extends Socket {
 

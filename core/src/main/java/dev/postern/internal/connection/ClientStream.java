@@ -48,8 +48,8 @@ final class ClientStream implements ProxyHeader.Source {
     private static final int LINGER_OCTETS = 256 * 1024;
 
     /**
-     * So many rounds of the watchdog has a thread to come back from a read that was ended; else it is blocked in what TLS
-     * writes while it reads.
+     * A thread has this many rounds of the watchdog to return from a read that was ended. If it does not, it is blocked
+     * in what TLS writes while it reads.
      */
     private static final int ROUNDS_TO_COME_BACK = 4;
 
@@ -229,10 +229,6 @@ final class ClientStream implements ProxyHeader.Source {
 
     static long sooner(long moment, OptionalLong other) {
         return other.isPresent() && other.getAsLong() - moment < 0 ? other.getAsLong() : moment;
-    }
-
-    boolean isPast(OptionalLong moment) {
-        return moment.isPresent() && clock.nanoTime() - moment.getAsLong() >= 0;
     }
 
     // what is sent

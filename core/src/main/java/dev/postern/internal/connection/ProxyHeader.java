@@ -41,7 +41,7 @@ final class ProxyHeader {
         void skip(int octets);
     }
 
-    /** A header that is none. */
+    /** Not a PROXY header. */
     static final class MalformedException extends IOException {
         private static final long serialVersionUID = 1L;
 

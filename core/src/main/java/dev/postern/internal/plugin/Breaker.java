@@ -17,7 +17,7 @@ public final class Breaker {
     public enum EarlierCall {
         /** It is there: an attempt to connect cannot succeed otherwise. */
         ENDS_THE_PAUSE,
-        /** Nothing of now: a store may have answered before it was lost. */
+        /** Nothing about now: a store may have answered before it was lost. */
         SAYS_NOTHING
     }
 
@@ -30,7 +30,7 @@ public final class Breaker {
      */
     public record Rule(int failures, Duration firstPause, Duration longestPause, EarlierCall earlierCall) {}
 
-    /** Hears of each change in the order in which they came to be, never inside of a lock. */
+    /** Is called at each change, in order, never under a lock. */
     public interface Listener {
 
         /** Nobody calls for the pause, after so many failures in a row. */
@@ -81,7 +81,7 @@ public final class Breaker {
         return Optional.of(new Call(true));
     }
 
-    /** Says until when nobody calls, and why; words alone, for it may have changed since somebody wanted to. */
+    /** Says until when nobody calls, and why. For messages only: it may have changed meanwhile. */
     public synchronized String described() {
         long left = Math.max(1, pauseEnd - clock.nanoTime());
         String until = state == State.HALF_OPEN

@@ -8,7 +8,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** A plug-in, which nobody can call but through its guard, and its name for the log. */
+/** A plug-in that can only be called through its guard, with its name for the log. */
 public final class Guarded<T> {
 
     private final String name;
@@ -41,7 +41,7 @@ public final class Guarded<T> {
         return guard.call(name, () -> question.apply(plugin));
     }
 
-    /** The same where an answer has to be given back: {@code late} gets one that came when nobody waited for it any more. */
+    /** The same for an answer that must be given back: {@code late} gets one that came too late. */
     public <R> Optional<R> call(Function<T, R> question, BiConsumer<T, R> late) {
         return guard.call(name, () -> question.apply(plugin), answer -> late.accept(plugin, answer));
     }

@@ -1,6 +1,8 @@
 package dev.postern.internal.plugin;
 
-/** A plug-in without an answer, where the caller in between cannot say so by a value. Its cause is in the log. */
+/**
+ * Thrown when a plug-in has no answer and the caller in between cannot return that as a value. The log has the cause.
+ */
 public final class PluginFailure extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

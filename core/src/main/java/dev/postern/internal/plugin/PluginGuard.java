@@ -71,7 +71,7 @@ public final class PluginGuard {
         return call(plugin, call, late -> {});
     }
 
-    /** The same where an answer has to be given back: {@code late} gets one that came when nobody waited for it any more. */
+    /** The same for an answer that must be given back: {@code late} gets one that came too late. */
     <T> Optional<T> call(String plugin, Supplier<T> call, Consumer<T> late) {
         if (breaker == null) {
             return callUnbroken(plugin, call, late);

@@ -2,7 +2,9 @@ package dev.postern.internal.time;
 
 import java.net.SocketTimeoutException;
 
-/** A read that did not end before its moment of the relay's clock. For TLS it is a time-out like others, which it survives. */
+/**
+ * Thrown when a read did not end in time, by the relay's clock. TLS takes it for any other time-out, and survives it.
+ */
 public final class DeadlineException extends SocketTimeoutException {
 
     private static final long serialVersionUID = 1L;

@@ -13,8 +13,8 @@ import java.net.SocketTimeoutException;
 public final class TimedRead {
 
     /**
-     * From so long on, a wait is left to the watchdog, whose rounds are short against it. A socket without a time-out is
-     * read in one system call in place of three.
+     * A wait of this length or more is left to the watchdog, whose rounds are short in comparison. A socket without a
+     * time-out is read in one system call in place of three.
      */
     private static final int LONG_WAIT_MILLIS = 5_000;
 

@@ -12,15 +12,15 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * Lets threads wait for something of which others have all, one queue for each key. The first of a queue asks again when
- * something is given back in this process, and some times a second for what is given back elsewhere. Those who come later
- * do not overtake it. Nothing is locked while somebody asks. Safe for use by several threads.
+ * Lets threads wait in turn for something that others have taken; one queue for each key. The first of a queue asks
+ * again when something is given back in this process, and some times a second for what is given back elsewhere. Those
+ * who come later do not overtake it. Nothing is locked while somebody asks. Safe for use by several threads.
  *
  * @param <K> what queues are told apart by
  */
 public final class WaitQueues<K> {
 
-    /** So rarely that a queue costs a shared store next to nothing, whatever its length. */
+    /** Rare enough that a queue of any length costs a shared store next to nothing. */
     private static final int POLL_MILLIS = 100;
 
     private final RelayClock clock;

@@ -70,7 +70,7 @@ public final class Watchdog implements AutoCloseable {
         }
     }
 
-    /** Whatever happens here, the next round must come: without it nothing ends that is blocked. */
+    /** Whatever happens here, the next round must come: nothing else ends what is blocked. */
     private void look() {
         try {
             long now = clock.nanoTime();

@@ -87,7 +87,7 @@ final class Connector {
                 circuit.failures(), circuit.firstPause(), circuit.longestPause(), Breaker.EarlierCall.ENDS_THE_PAUSE);
     }
 
-    /** The connections that this has made ready. */
+    /** The connections that became ready. */
     OpenConnections connections() {
         return open;
     }
@@ -164,8 +164,8 @@ final class Connector {
     }
 
     /**
-     * Tells whether this is how a server turns away a connection that is one too many: 421, another 4xx or 554 in place of
-     * the greeting (RFC 5321 sections 3.1 and 3.8), no greeting at all, and some notice it as late as at EHLO or AUTH.
+     * Tells whether this is how a server turns away a connection that is one too many: 421, another 4xx or 554 in place
+     * of the greeting (RFC 5321 sections 3.1 and 3.8), no greeting at all. Some servers notice only at EHLO or AUTH.
      */
     private boolean isNoFurther(Step step, UpstreamException e) {
         return switch (step) {
@@ -179,7 +179,7 @@ final class Connector {
         };
     }
 
-    /** Ends all connections, those that are just being made too, and makes no more. */
+    /** Ends all connections, also those that are being made, and makes no more. */
     void cut() {
         cut = true;
         sockets.forEach(Connector::discard);

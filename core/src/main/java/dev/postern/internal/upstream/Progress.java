@@ -26,7 +26,7 @@ final class Progress {
         step = newStep;
     }
 
-    /** Begins with an address; what was found at the one before counts no more. */
+    /** Begins with an address. What was found at the one before no longer counts. */
     void connecting() {
         step = Step.CONNECT;
         extensions = Extensions.NONE;

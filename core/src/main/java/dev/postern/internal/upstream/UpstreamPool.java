@@ -44,7 +44,7 @@ public final class UpstreamPool implements UpstreamDelivery {
     private static final Logger LOG = LoggerFactory.getLogger(UpstreamPool.class);
     /** With less, an attempt would fail, and say nothing of the upstream. */
     private static final Duration LEAST_TIME = Duration.ofSeconds(1);
-    /** Until a server has noticed that a connection has ended, and takes another one; doubled each time. */
+    /** A server needs a moment to notice that a connection has ended; doubled each time. */
     private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
 
     private static final int MOST_DOUBLINGS = 5;
@@ -237,7 +237,7 @@ public final class UpstreamPool implements UpstreamDelivery {
         }
     }
 
-    /** The name by which results, events and log lines speak of it. */
+    /** The name in results, events and log lines. */
     public String name() {
         return name;
     }
@@ -250,8 +250,8 @@ public final class UpstreamPool implements UpstreamDelivery {
     }
 
     /**
-     * Says QUIT on the idle connections and closes them. Those in use are cut: the relay has stopped, nobody is there any
-     * more to hear what becomes of their messages, and they would keep a thread for as long as the upstream likes.
+     * Sends QUIT on idle connections and closes them. Cuts those in use: the relay has stopped, nobody waits for the
+     * replies to their messages, and the upstream could hold a thread for as long as it likes.
      */
     @Override
     public void close() {

@@ -70,49 +70,18 @@ public interface Provocation {
             case GREETING, IP_SESSIONS_EXCEEDED, SERVER_BUSY -> Stage.GREETING;
             case HELLO -> Stage.EHLO;
             case TLS_READY -> Stage.STARTTLS;
-            case AUTH_CREDENTIALS_INVALID,
-                    AUTH_REQUIRES_TLS,
-                    AUTH_BLOCKED,
-                    AUTH_RELAY_DISABLED,
-                    USER_SESSIONS_EXCEEDED,
-                    ACCOUNT_SESSIONS_EXCEEDED,
-                    AUTH_CHALLENGE,
-                    AUTH_SUCCEEDED,
-                    MECHANISM_UNSUPPORTED,
-                    AUTH_CANCELLED,
-                    AUTH_MALFORMED,
-                    AUTH_UNAVAILABLE -> Stage.AUTH;
-            case AUTH_REQUIRED,
-                    QUOTA_EXCEEDED,
-                    SENDER_SYNTAX,
-                    MESSAGE_TOO_LARGE,
-                    INACTIVITY,
-                    SESSION_LIFETIME,
-                    TOO_MANY_MESSAGES,
-                    SENDER_OK,
-                    BAD_ARGUMENTS,
-                    BAD_SEQUENCE,
-                    LINE_TOO_LONG,
-                    LINE_MALFORMED,
-                    LINE_WITHOUT_CRLF,
-                    PARAMETER_UNSUPPORTED,
-                    SENDER_NOT_ALLOWED,
-                    TOO_MANY_ERRORS,
-                    SHUTTING_DOWN,
-                    INTERNAL_ERROR -> Stage.MAIL;
+            case AUTH_CREDENTIALS_INVALID, AUTH_REQUIRES_TLS, AUTH_BLOCKED, AUTH_RELAY_DISABLED -> Stage.AUTH;
+            case USER_SESSIONS_EXCEEDED, ACCOUNT_SESSIONS_EXCEEDED, AUTH_CHALLENGE, AUTH_SUCCEEDED -> Stage.AUTH;
+            case MECHANISM_UNSUPPORTED, AUTH_CANCELLED, AUTH_MALFORMED, AUTH_UNAVAILABLE -> Stage.AUTH;
+            case AUTH_REQUIRED, QUOTA_EXCEEDED, SENDER_SYNTAX, MESSAGE_TOO_LARGE, INACTIVITY -> Stage.MAIL;
+            case SESSION_LIFETIME, TOO_MANY_MESSAGES, SENDER_OK, BAD_ARGUMENTS, BAD_SEQUENCE -> Stage.MAIL;
+            case LINE_TOO_LONG, LINE_MALFORMED, LINE_WITHOUT_CRLF, PARAMETER_UNSUPPORTED -> Stage.MAIL;
+            case SENDER_NOT_ALLOWED, TOO_MANY_ERRORS, SHUTTING_DOWN, INTERNAL_ERROR -> Stage.MAIL;
             case TOO_MANY_RECIPIENTS, RECIPIENT_SYNTAX, RECIPIENT_OK, ADDRESS_UNSUPPORTED -> Stage.RCPT;
             case CONTENT_START, CHUNK_OK, NO_VALID_RECIPIENTS, CONTENT_SPACE -> Stage.DATA;
-            case MIME_INVALID,
-                    FROM_MULTIPLE,
-                    FROM_DOMAIN_MISMATCH,
-                    DOMAIN_NOT_AUTHENTICATED,
-                    UPSTREAM_RELAY_FAILED,
-                    UPSTREAM_UNREACHABLE,
-                    MESSAGE_ACCEPTED,
-                    ENCODING_UNSUPPORTED,
-                    BARE_LINE_ENDINGS,
-                    FROM_MISSING,
-                    ROUTING_LOOP -> Stage.END_OF_DATA;
+            case MIME_INVALID, FROM_MULTIPLE, FROM_DOMAIN_MISMATCH, DOMAIN_NOT_AUTHENTICATED -> Stage.END_OF_DATA;
+            case UPSTREAM_RELAY_FAILED, UPSTREAM_UNREACHABLE, MESSAGE_ACCEPTED -> Stage.END_OF_DATA;
+            case ENCODING_UNSUPPORTED, BARE_LINE_ENDINGS, FROM_MISSING, ROUTING_LOOP -> Stage.END_OF_DATA;
             case RESET_OK -> Stage.RSET;
             case GOODBYE -> Stage.QUIT;
             case HELP_TEXT, NOOP_OK, VERIFY_UNSUPPORTED, COMMAND_UNKNOWN, COMMAND_UNSUPPORTED -> Stage.OTHER;

@@ -446,19 +446,13 @@ public final class SmtpProbe implements AutoCloseable {
         return transcript();
     }
 
-    /**
-     * Returns the port that the server sees this client at.
-     *
-     * @return this end's port, 1 to 65535
-     */
+    /** {@return the port that the server sees this client at, 1 to 65535} */
     public int localPort() {
         return wire.localPort();
     }
 
     /**
-     * Tells whether the server has said something that nobody has read.
-     *
-     * @return false also when the connection has ended
+     * {@return whether the server has said something that nobody has read; false once the connection has ended}
      */
     public boolean hasUnread() {
         try {

@@ -607,6 +607,9 @@ public abstract class QuotaStoreContract {
         assertThat(Tck.throwsException(() -> store.release(Tck.missing())))
                 .as("release(null) throws")
                 .isTrue();
+        assertThat(Tck.throwsException(() -> store.holds(Tck.missing())))
+                .as("holds(null) throws")
+                .isTrue();
         assertCounts(0, 0);
     }
 

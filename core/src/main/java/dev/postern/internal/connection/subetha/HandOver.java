@@ -4,9 +4,9 @@ import org.subethamail.smtp.server.Session;
 import org.subethamail.smtp.server.SessionHandler;
 
 /**
- * What SubEtha asks first about each session, on the accepting thread. It hands the connection over to
- * a thread of its own and ends the session there and then, so that what SubEtha holds for one is free again before the
- * client has said a word, and most of it was never made: it reads nothing.
+ * SubEtha asks this first about each session, on the accepting thread. It hands the connection to a thread of its own
+ * and ends SubEtha's session at once, before the client has said a word: SubEtha reads nothing, and holds nothing for
+ * the session.
  */
 final class HandOver implements SessionHandler {
 

@@ -50,10 +50,6 @@ public final class Spool implements AutoCloseable {
         return size;
     }
 
-    boolean inFile() {
-        return file != null;
-    }
-
     /** Writes octets behind those before. */
     public void write(byte[] buffer, int offset, int length) throws IOException {
         FileChannel known = file;

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** Connections that rest between two messages, no more than there are places. Safe for use by several threads; no lock is held over I/O. */
+/** Connections that rest between two messages. Safe for use by several threads; holds no lock over I/O. */
 public final class IdleConnections {
 
     private final PoolSettings settings;
@@ -26,7 +26,7 @@ public final class IdleConnections {
         this.learned = learned;
     }
 
-    /** Returns one that is there as far as can be told without asking it; null when there is none. */
+    /** Returns one that seems alive, without asking it; null when there is none. */
     @Nullable
     public ReadyConnection take() {
         while (true) {
@@ -67,7 +67,7 @@ public final class IdleConnections {
         }
     }
 
-    /** By what we were told to, what the upstream announces (RFC 9422 section 4.1), and what was learned of it. */
+    /** By our settings, by what the upstream announces (RFC 9422 section 4.1), and by what was learned of it. */
     private boolean isWorn(ReadyConnection ready) {
         int messages = Math.min(settings.maxMessages(), ready.extensions().limit("MAILMAX"));
         return ready.connection().isWorn(Math.min(messages, learned.maxMessages()), settings.maxAge());
