@@ -165,7 +165,10 @@ final class TransferDecoder {
             int low = (int) word;
             int high = (int) (word >>> 32);
             seen |= SYMBOLS[low & 0xff] | SYMBOLS[low >> 8 & 0xff] | SYMBOLS[low >> 16 & 0xff] | SYMBOLS[low >>> 24];
-            seen |= SYMBOLS[high & 0xff] | SYMBOLS[high >> 8 & 0xff] | SYMBOLS[high >> 16 & 0xff] | SYMBOLS[high >>> 24];
+            seen |= SYMBOLS[high & 0xff]
+                    | SYMBOLS[high >> 8 & 0xff]
+                    | SYMBOLS[high >> 16 & 0xff]
+                    | SYMBOLS[high >>> 24];
         }
         for (; i < end; i++) {
             seen |= SYMBOLS[buffer[i] & 0xff];
