@@ -39,7 +39,9 @@ class PrintableTest {
         assertThat(printable).hasMessage("java.io.IOException: b");
         assertThat(printable.getStackTrace()).isEqualTo(failure.getStackTrace());
         assertThat(printable.getCause()).satisfies(inner -> {
-            assertThat(inner).hasMessage("java.lang.IllegalStateException: a?forged line").hasNoCause();
+            assertThat(inner)
+                    .hasMessage("java.lang.IllegalStateException: a?forged line")
+                    .hasNoCause();
             assertThat(inner.getStackTrace()).isEqualTo(cause.getStackTrace());
         });
     }
