@@ -18,6 +18,7 @@ import dev.postern.spi.Identity;
 import dev.postern.spi.LoginThrottle;
 import dev.postern.spi.LoginThrottle.Attempt;
 import dev.postern.spi.LoginThrottle.Decision;
+import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.TlsInfo;
 import dev.postern.spi.Verdict;
@@ -31,6 +32,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -95,7 +102,7 @@ class AuthGateTest {
         return gate.judge(new Credentials("PLAIN", user, secret.getBytes(UTF_8)), CLIENT, () -> false);
     }
 
-    private static void assertRefused(Optional<dev.postern.spi.Reply> refusal, StandardReply row) {
+    private static void assertRefused(Optional<Reply> refusal, StandardReply row) {
         assertThat(refusal.flatMap(reply -> reply.standard())).contains(row);
     }
 
@@ -278,6 +285,50 @@ class AuthGateTest {
         assertThat(checked).isEmpty();
     }
 
+    @Test
+    void whoWaitsForOthersIsAnsweredWhenTheyAre() throws Exception {
+        CountDownLatch checking = new CountDownLatch(2);
+        CountDownLatch answer = new CountDownLatch(1);
+        Authenticator slow = (credentials, client) -> {
+            if (credentials.username().equals("slow")) {
+                checking.countDown();
+                try {
+                    answer.await();
+                } catch (InterruptedException e) {
+                    return AuthResult.unavailable("interrupted");
+                }
+            }
+            return AuthResult.authenticated(Identity.of(credentials.username()));
+        };
+        AuthGate gate = new AuthGate(
+                SETTINGS,
+                SessionLimits.defaults(),
+                TimeLimits.defaults(),
+                Guarded.inline("Authenticator", slow),
+                null,
+                Guarded.inline("LoginThrottle", AuthGate.inProcessThrottle(clock)),
+                clock);
+        ExecutorService threads = Executors.newFixedThreadPool(3);
+        try {
+            threads.execute(() -> login(gate, "slow", "secret").refusal());
+            threads.execute(() -> login(gate, "slow", "secret").refusal());
+            checking.await();
+            AtomicReference<Thread> waiting = new AtomicReference<>();
+            Future<Optional<Reply>> third = threads.submit(() -> {
+                waiting.set(Thread.currentThread());
+                return login(gate, "alice", "secret").refusal();
+            });
+            while (waiting.get() == null || waiting.get().getState() == Thread.State.RUNNABLE) {
+                Thread.onSpinWait();
+            }
+            assertThat(third).isNotDone();
+            answer.countDown(); // the clock stands still: only being woken ends the wait
+            assertThat(third.get(20, TimeUnit.SECONDS)).isEmpty();
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
     // the mechanisms
 
     private Step respond(String mechanism, String response) {
@@ -402,6 +453,8 @@ class AuthGateTest {
                 "n,a=a,b,1auth=Bearer tok11",
                 "n,a=a=b,1auth=Bearer tok11",
                 "n,a=a=4Cb,1auth=Bearer tok11",
+                "n,a=,b,1auth=Bearer tok11",
+                "n,a==4Cb,1auth=Bearer tok11",
                 "1auth=Bearer tok11",
                 ""
             })

@@ -13,11 +13,8 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
@@ -40,7 +37,7 @@ public final class FakeUpstream implements AutoCloseable {
 
     private final FaultScript script = new FaultScript();
     private final UpstreamRecord seen = new UpstreamRecord();
-    private final Map<UpstreamConnection, Thread> open = new HashMap<>();
+    private final OpenConnections open = new OpenConnections();
     private final InetSocketAddress address;
     private UpstreamSettings settings = UpstreamSettings.DEFAULT;
     private @Nullable Listener listener;
@@ -211,7 +208,7 @@ public final class FakeUpstream implements AutoCloseable {
      *         : Optional.empty());
      * }</pre>
      *
-     * @param newRule what happens; empty for the usual. Called by the threads of the connections; what it throws ends one
+     * @param newRule what happens, empty for the usual; called by the connections' threads, and what it throws ends one
      * @return this server
      */
     public FakeUpstream answering(Function<Turn, Optional<Fault>> newRule) {
@@ -257,7 +254,8 @@ public final class FakeUpstream implements AutoCloseable {
         }
         if (ended != null) {
             closeQuietly(ended.socket());
-            awaitEnd(ended.thread()); // the system goes on accepting for as long as a thread is inside accept
+            OpenConnections.awaitEnd(
+                    ended.thread()); // the system goes on accepting for as long as a thread is inside accept
         }
     }
 
@@ -278,11 +276,7 @@ public final class FakeUpstream implements AutoCloseable {
 
     /** Cuts all open connections, as a server does that crashes and is up again. */
     public void dropConnections() {
-        List<UpstreamConnection> all;
-        synchronized (this) {
-            all = List.copyOf(open.keySet());
-        }
-        all.forEach(UpstreamConnection::abort);
+        open.drop();
     }
 
     /**
@@ -292,21 +286,8 @@ public final class FakeUpstream implements AutoCloseable {
      * @param most how many may be open, 0 or more
      * @throws AssertionError when more are open at the end; the text shows the transcript
      */
-    public synchronized void awaitOpenConnections(int most) {
-        long end = System.nanoTime() + DEFAULT_TIMEOUT.toNanos();
-        try {
-            while (open.size() > most) {
-                long left = end - System.nanoTime();
-                if (left <= 0) {
-                    throw new AssertionError(
-                            open.size() + " connections are open, not " + most + "\nTranscript:\n" + transcript());
-                }
-                TimeUnit.NANOSECONDS.timedWait(this, left);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError("Interrupted while waiting for connections to end", e);
-        }
+    public void awaitOpenConnections(int most) {
+        open.await(most, DEFAULT_TIMEOUT, seen::transcript);
     }
 
     /**
@@ -418,12 +399,9 @@ public final class FakeUpstream implements AutoCloseable {
     @Override
     public void close() {
         refuseConnections();
-        List<Thread> threads;
-        synchronized (this) {
-            threads = List.copyOf(open.values());
-        }
+        List<Thread> threads = open.threads();
         dropConnections();
-        threads.forEach(FakeUpstream::awaitEnd);
+        threads.forEach(OpenConnections::awaitEnd);
     }
 
     private synchronized FakeUpstream set(UnaryOperator<UpstreamSettings> change) {
@@ -470,40 +448,23 @@ public final class FakeUpstream implements AutoCloseable {
             closeQuietly(socket); // accepted in the moment of closing
             return;
         }
-        UpstreamConnection connection =
-                new UpstreamConnection(new Wire(socket), settings, script, this::decide, seen, open.size() + 1);
+        UpstreamConnection connection = new UpstreamConnection(
+                new Wire(socket), settings, script, turn -> rule.apply(turn), seen, open.size() + 1);
         Thread thread = thread("connection", () -> {
             try {
                 connection.run();
             } finally {
-                ended(connection);
+                open.remove(connection);
             }
         });
-        open.put(connection, thread);
+        open.add(connection, thread);
         thread.start();
-    }
-
-    private Optional<Fault> decide(Turn turn) {
-        return rule.apply(turn);
-    }
-
-    private synchronized void ended(UpstreamConnection connection) {
-        open.remove(connection);
-        notifyAll();
     }
 
     private Thread thread(String task, Runnable work) {
         Thread thread = new Thread(work, "fake-upstream-" + port() + "-" + task);
         thread.setDaemon(true);
         return thread;
-    }
-
-    private static void awaitEnd(Thread thread) {
-        try {
-            thread.join(DEFAULT_TIMEOUT.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private static void closeQuietly(AutoCloseable closeable) {
