@@ -54,8 +54,8 @@ public abstract class SharedSessionRegistry implements SessionRegistry {
     @Override
     public final List<Revocation> revoked(Duration within) {
         return holdings.ledgers().revoked(within).stream()
-                .map(revoked -> new Revocation(
-                        scope(revoked.key()), revoked.key().name(), revoked.age()))
+                .map(revoked ->
+                        new Revocation(scope(revoked.key()), revoked.key().name(), revoked.age()))
                 .toList();
     }
 
