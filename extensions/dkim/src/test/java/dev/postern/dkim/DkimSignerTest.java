@@ -20,8 +20,6 @@ import dev.postern.tools.Tool;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -37,10 +35,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Signatures that the relay makes, and those that it passes on, by the judgement of dkimpy. */
 class DkimSignerTest {
 
-    private static final KeyPair RSA = keys("RSA", 2048);
-    private static final KeyPair ED25519 = keys("Ed25519", 255);
-    private static final DkimKey RSA_KEY = new DkimKey("example.org", "rsa", RSA.getPrivate());
-    private static final DkimKey ED_KEY = new DkimKey("example.org", "ed", ED25519.getPrivate());
+    private static final DkimKey RSA_KEY = new DkimKey("example.org", "rsa", TestKeys.RSA.getPrivate());
+    private static final DkimKey ED_KEY = new DkimKey("example.org", "ed", TestKeys.ED25519.getPrivate());
     private static final String RSA_GOOD = "example.org rsa True";
     private static final String ED_GOOD = "example.org ed True";
 
@@ -50,18 +46,8 @@ class DkimSignerTest {
     @TempDir
     private Path directory;
 
-    private static KeyPair keys(String algorithm, int bits) {
-        try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
-            generator.initialize(bits);
-            return generator.generateKeyPair();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
     private DkimPy dkimPy() {
-        return new DkimPy(directory).with(RSA_KEY, RSA.getPublic()).with(ED_KEY, ED25519.getPublic());
+        return new DkimPy(directory).with(RSA_KEY, TestKeys.RSA.getPublic()).with(ED_KEY, TestKeys.ED25519.getPublic());
     }
 
     /** Sends through a relay, and returns what the upstream got. */
@@ -231,15 +217,15 @@ class DkimSignerTest {
     @Test
     @Needs(Tool.DKIMPY)
     void signsInternationalDomainsByTheirALabel() throws Exception {
-        DkimKey key = new DkimKey("B\u00fccher.example", "s1", RSA.getPrivate());
+        DkimKey key = new DkimKey("B\u00fccher.example", "s1", TestKeys.RSA.getPrivate());
         byte[] signed = relayed(signing(key, RSA_KEY), octets("From: ann@b\u00fccher.example\r\n\r\nx\r\n"));
-        assertThat(new DkimPy(directory).with(key, RSA.getPublic()).verify(signed))
+        assertThat(new DkimPy(directory).with(key, TestKeys.RSA.getPublic()).verify(signed))
                 .containsExactly("xn--bcher-kva.example s1 True");
     }
 
     @Test
     void sendsUnsignedWhereThereIsNoKey() throws Exception {
-        DkimKey other = new DkimKey("example.com", "rsa", RSA.getPrivate());
+        DkimKey other = new DkimKey("example.com", "rsa", TestKeys.RSA.getPrivate());
         byte[] sent = relayed(signing(other), octets(PLAIN));
         assertThat(new String(sent, StandardCharsets.ISO_8859_1))
                 .startsWith("Received:")
@@ -263,7 +249,7 @@ class DkimSignerTest {
 
     @Test
     void readsKeysOfPemAndTellsNothingOfThem() {
-        for (KeyPair pair : List.of(RSA, ED25519)) {
+        for (KeyPair pair : List.of(TestKeys.RSA, TestKeys.ED25519)) {
             String base64 = Base64.getMimeEncoder(64, new byte[] {'\n'})
                     .encodeToString(pair.getPrivate().getEncoded());
             DkimKey key = DkimKey.fromPem(
@@ -275,19 +261,20 @@ class DkimSignerTest {
 
     @Test
     void refusesWhatCannotSign() {
-        assertThatThrownBy(() -> new DkimKey("no domain", "s", RSA.getPrivate()))
+        assertThatThrownBy(() -> new DkimKey("no domain", "s", TestKeys.RSA.getPrivate()))
                 .hasMessageContaining("domain");
-        assertThatThrownBy(() -> new DkimKey("example.org", "", RSA.getPrivate()))
+        assertThatThrownBy(() -> new DkimKey("example.org", "", TestKeys.RSA.getPrivate()))
                 .hasMessageContaining("selector");
-        assertThatThrownBy(() -> new DkimKey("example.org", "a;b", RSA.getPrivate()))
+        assertThatThrownBy(() -> new DkimKey("example.org", "a;b", TestKeys.RSA.getPrivate()))
                 .hasMessageContaining("selector");
-        assertThatThrownBy(
-                        () -> new DkimKey("example.org", "s", keys("RSA", 1024).getPrivate()))
+        assertThatThrownBy(() -> new DkimKey(
+                        "example.org", "s", TestKeys.pair("RSA", 1024).getPrivate()))
                 .hasMessageContaining("privateKey");
-        assertThatThrownBy(() -> new DkimKey("example.org", "s", keys("EC", 256).getPrivate()))
+        assertThatThrownBy(() ->
+                        new DkimKey("example.org", "s", TestKeys.pair("EC", 256).getPrivate()))
                 .hasMessageContaining("privateKey");
-        assertThatThrownBy(
-                        () -> new DkimKey("example.org", "s", keys("Ed448", 448).getPrivate()))
+        assertThatThrownBy(() -> new DkimKey(
+                        "example.org", "s", TestKeys.pair("Ed448", 448).getPrivate()))
                 .hasMessageContaining("privateKey");
         for (String pem : List.of(
                 "",

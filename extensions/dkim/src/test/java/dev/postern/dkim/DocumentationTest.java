@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyPairGenerator;
+import java.security.KeyPair;
 import java.util.Base64;
 import org.junit.jupiter.api.Test;
 
@@ -30,16 +30,12 @@ class DocumentationTest {
         String example = source.substring(source.indexOf("// example\n") + 11, source.indexOf("    // end"));
         assertThat(Files.readString(Path.of("../../docs/content.md")))
                 .contains("```java\n" + example.stripTrailing().stripIndent() + "\n```");
-        assertThat(signer(pem("RSA"), pem("Ed25519"))).isInstanceOf(DkimSigner.class);
+        assertThat(signer(pem(TestKeys.RSA), pem(TestKeys.ED25519))).isInstanceOf(DkimSigner.class);
     }
 
-    private static String pem(String algorithm) throws GeneralSecurityException {
+    private static String pem(KeyPair pair) {
         return "-----BEGIN PRIVATE KEY-----\n"
-                + Base64.getMimeEncoder()
-                        .encodeToString(KeyPairGenerator.getInstance(algorithm)
-                                .generateKeyPair()
-                                .getPrivate()
-                                .getEncoded())
+                + Base64.getMimeEncoder().encodeToString(pair.getPrivate().getEncoded())
                 + "\n-----END PRIVATE KEY-----\n";
     }
 }

@@ -17,9 +17,7 @@ import dev.postern.testkit.TestClock;
 import dev.postern.testkit.assertions.SmtpAssertions;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.FakeUpstream;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
-import java.security.NoSuchAlgorithmException;
+import java.security.PublicKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -43,11 +41,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What DNS says, over real sockets; the TTLs' time is the test's. */
 class DnsSenderDomainsTest {
 
-    private static final KeyPair RSA = keys("RSA", 2048);
-    private static final KeyPair OTHER = keys("RSA", 2048);
-    private static final KeyPair ED25519 = keys("Ed25519", 255);
-    private static final PublishedKey RSA_KEY = new PublishedKey("s1", RSA.getPublic());
-    private static final PublishedKey ED_KEY = new PublishedKey("s2", ED25519.getPublic());
+    private static final PublicKey RSA = TestKeys.rsa(2048);
+    private static final PublicKey OTHER = TestKeys.rsa(2048);
+    private static final PublicKey ED25519 = TestKeys.of("Ed25519");
+    private static final PublishedKey RSA_KEY = new PublishedKey("s1", RSA);
+    private static final PublishedKey ED_KEY = new PublishedKey("s2", ED25519);
     private static final Identity ANN = Identity.of("ann").withDomains("example.org", "*.example.org", "other.example");
     private static final String SPF = "v=spf1 include:spf.relay.example -all";
 
@@ -57,16 +55,6 @@ class DnsSenderDomainsTest {
     @AfterEach
     void close() {
         dns.close();
-    }
-
-    private static KeyPair keys(String algorithm, int bits) {
-        try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
-            generator.initialize(bits);
-            return generator.generateKeyPair();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private DnsSenderDomains.Builder builder() {
@@ -232,7 +220,7 @@ class DnsSenderDomainsTest {
     }
 
     static Stream<Arguments> dkimRecords() {
-        byte[] encoded = RSA.getPublic().getEncoded();
+        byte[] encoded = RSA.getEncoded();
         String p = base64(encoded);
         // RSAPublicKey of RFC 8017 ends the encoded key: for 2048 bits behind 24 octets
         String bare = base64(Arrays.copyOfRange(encoded, 24, encoded.length));
@@ -245,7 +233,7 @@ class DnsSenderDomainsTest {
                         State.MET),
                 Arguments.of("v=DKIM1; s=*; p=" + p, State.MET),
                 Arguments.of("v=DKIM1; p=" + bare, State.MET),
-                Arguments.of("v=DKIM1; p=" + base64(OTHER.getPublic().getEncoded()), State.WRONG),
+                Arguments.of("v=DKIM1; p=" + base64(OTHER.getEncoded()), State.WRONG),
                 Arguments.of("v=DKIM1; p=", State.WRONG),
                 Arguments.of("v=DKIM1", State.WRONG),
                 Arguments.of("v=DKIM2; p=" + p, State.WRONG),
@@ -273,7 +261,7 @@ class DnsSenderDomainsTest {
 
     @Test
     void followsAliasesAndTcp() throws Exception {
-        PublishedKey key = new PublishedKey("s1", keys("RSA", 4096).getPublic());
+        PublishedKey key = new PublishedKey("s1", TestKeys.rsa(4096));
         dns.alias("s1._domainkey.example.org", "s1.keys.relay.example").txt("s1.keys.relay.example", key.record());
         assertThat(report(builder().requireDkim(domain -> List.of(key)).build(), "example.org")
                         .validated())
@@ -506,16 +494,15 @@ class DnsSenderDomainsTest {
         assertThatThrownBy(() -> builder().maxStale(Duration.ZERO)).hasMessageContaining("maxStale");
         assertThatThrownBy(() -> builder().patience(Duration.ofSeconds(-1))).hasMessageContaining("patience");
         assertThatThrownBy(() -> builder().maxDomains(0)).hasMessageContaining("maxDomains");
-        assertThatThrownBy(() -> new PublishedKey("s1", keys("EC", 256).getPublic()))
-                .hasMessageContaining("key");
-        assertThatThrownBy(() -> new PublishedKey("a b", RSA.getPublic())).hasMessageContaining("selector");
+        assertThatThrownBy(() -> new PublishedKey("s1", TestKeys.of("EC"))).hasMessageContaining("key");
+        assertThatThrownBy(() -> new PublishedKey("a b", RSA)).hasMessageContaining("selector");
         assertThatThrownBy(() -> builder().requireDmarc().build().verify("no domain"))
                 .hasMessageContaining("domain");
-        for (KeyPair pair : List.of(RSA, ED25519)) {
+        for (PublicKey key : List.of(RSA, ED25519)) {
             String pem = "-----BEGIN PUBLIC KEY-----\n"
-                    + Base64.getMimeEncoder().encodeToString(pair.getPublic().getEncoded())
+                    + Base64.getMimeEncoder().encodeToString(key.getEncoded())
                     + "\n-----END PUBLIC KEY-----\n";
-            assertThat(PublishedKey.fromPem("s1", pem).key()).isEqualTo(pair.getPublic());
+            assertThat(PublishedKey.fromPem("s1", pem).key()).isEqualTo(key);
             assertThatThrownBy(() -> PublishedKey.fromPem("s1", pem.replace("PUBLIC", "PRIVATE")))
                     .hasMessageContaining("pem");
         }

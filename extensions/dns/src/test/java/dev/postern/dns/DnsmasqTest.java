@@ -14,7 +14,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
-import java.security.KeyPairGenerator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -28,9 +27,7 @@ class DnsmasqTest {
 
     @Test
     void validatesWhatDnsmasqServes() throws Exception {
-        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-        generator.initialize(4096);
-        PublishedKey key = new PublishedKey("s1", generator.generateKeyPair().getPublic());
+        PublishedKey key = new PublishedKey("s1", TestKeys.rsa(4096));
         String record = key.record();
         int port = freePort();
         Process dnsmasq = start(

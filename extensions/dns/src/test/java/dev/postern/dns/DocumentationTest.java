@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyPairGenerator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -51,8 +50,7 @@ class DocumentationTest {
             assertThat(documentation)
                     .contains("```java\n" + example.stripTrailing().stripIndent() + "\n```");
         }
-        PublishedKey key = new PublishedKey(
-                "s1", KeyPairGenerator.getInstance("RSA").generateKeyPair().getPublic());
+        PublishedKey key = new PublishedKey("s1", TestKeys.rsa(2048));
         assertThat(domains(domain -> "x", key).report("example.org")).isEmpty();
     }
 

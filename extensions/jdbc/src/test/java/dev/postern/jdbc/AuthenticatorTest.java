@@ -53,8 +53,8 @@ class AuthenticatorTest {
         sql("INSERT INTO postern_account (name, zone, relay_enabled) VALUES ('closed', 'UTC', FALSE)");
         sql("INSERT INTO postern_domain (account, name, validated) VALUES ('acme', 'example.org', TRUE)");
         sql("INSERT INTO postern_domain (account, name, validated) VALUES ('acme', 'example.com', FALSE)");
-        user("ann", "acme", JdbcAuthenticator.hash(utf8("correct horse")));
-        user("carl", "closed", JdbcAuthenticator.hash(utf8("closed")));
+        user("ann", "acme", Hashes.of("correct horse"));
+        user("carl", "closed", Hashes.of("closed"));
     }
 
     @AfterEach

@@ -68,7 +68,7 @@ class NamesTest {
 
     private static String user(String name, String account, String password) {
         return "INSERT INTO postern_user (name, account, password) VALUES ('" + name + "', '" + account + "', '"
-                + JdbcAuthenticator.hash(password.getBytes(StandardCharsets.UTF_8)) + "')";
+                + Hashes.of(password) + "')";
     }
 
     private static AuthResult login(JdbcStores stores, String user, String password) {

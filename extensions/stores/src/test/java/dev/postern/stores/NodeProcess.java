@@ -31,6 +31,7 @@ final class NodeProcess implements AutoCloseable {
                             Path.of(System.getProperty("java.home"), "bin", "java")
                                     .toString(),
                             "-XX:TieredStopAtLevel=1",
+                            "-XX:+UseSerialGC",
                             "-Xmx64m",
                             "-cp",
                             System.getProperty("java.class.path"),

@@ -48,6 +48,8 @@ final class RelayProcess implements AutoCloseable {
     static RelayProcess startWith(List<String> jvmOptions, String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-XX:TieredStopAtLevel=1"); // a run so short is over before better code pays
+        command.add("-XX:+UseSerialGC");
         command.addAll(jvmOptions);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Quickstart.class.getName()));
         command.addAll(List.of(arguments));

@@ -52,13 +52,15 @@ public final class Octets {
     /** Content as DATA sends it: dots doubled where a line begins, CRLF at the end, then the final dot. */
     public static byte[] stuffed(byte[] content) {
         ByteArrayOutputStream wire = new ByteArrayOutputStream(content.length + 64);
+        int written = 0;
         for (int i = 0; i < content.length; i++) {
-            boolean lineStart = i == 0 || i >= 2 && content[i - 2] == '\r' && content[i - 1] == '\n';
-            if (lineStart && content[i] == '.') {
+            if (content[i] == '.' && (i == 0 || i >= 2 && content[i - 2] == '\r' && content[i - 1] == '\n')) {
+                wire.write(content, written, i - written);
                 wire.write('.');
+                written = i;
             }
-            wire.write(content[i]);
         }
+        wire.write(content, written, content.length - written);
         if (content.length > 0 && !endsWithCrLf(content)) {
             wire.writeBytes(of("\r\n"));
         }
