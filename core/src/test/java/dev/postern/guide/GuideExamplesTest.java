@@ -26,7 +26,10 @@ import jakarta.mail.Transport;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -168,6 +171,22 @@ class GuideExamplesTest {
         }
         // end
     }
+
+    // DOC rule
+    @Test
+    void theApplicationGoesOnWhereAConnectionCarriesOneMessage() throws MessagingException {
+        Map<Integer, Integer> messages = new ConcurrentHashMap<>();
+        relay.upstream()
+                .answering(turn -> turn.stage() == Stage.MAIL && messages.merge(turn.connection(), 1, Integer::sum) > 1
+                        ? Optional.of(Fault.reply("452 4.5.3 Too many messages"))
+                        : Optional.empty());
+        try (Mailer mailer = new Mailer(relay.port())) {
+            mailer.sendOnOneConnection("bob@example.net", "one");
+            mailer.sendOnOneConnection("bob@example.net", "two");
+        }
+        assertThat(relay.upstream()).hasMessages(2).hasConnections(2);
+    }
+    // end
 
     /** The application of the examples. */
     private static final class Mailer implements AutoCloseable {

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.ServerTls;
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
-import dev.postern.robustness.SlippingUpstream.Nature;
-import dev.postern.robustness.SlippingUpstream.Protection;
 import dev.postern.settings.AuthSettings;
 import dev.postern.settings.CircuitSettings;
 import dev.postern.settings.ContentStorage;
@@ -16,6 +14,7 @@ import dev.postern.spi.Identity;
 import dev.postern.spi.UpstreamTimeouts;
 import dev.postern.testkit.TestCertificates;
 import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.testkit.upstream.FakeUpstream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,6 +34,13 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = Fuzz.MINUTES, unit = TimeUnit.MINUTES)
 class RepliesInStepFuzzTest {
 
+    /** How the way to the upstream is protected. */
+    private enum Security {
+        NONE,
+        STARTTLS,
+        IMPLICIT_TLS
+    }
+
     private static final int MESSAGES = 12;
     /** For a reply that is left out; real time, for it ends but a wait in vain. */
     private static final Duration PATIENCE = Duration.ofMillis(150);
@@ -51,42 +57,47 @@ class RepliesInStepFuzzTest {
 
     private static void round(SplittableRandom random, Path directory, AtomicInteger told, AtomicInteger sent)
             throws IOException {
-        Nature nature = nature(random);
-        try (SlippingUpstream upstream =
-                        new SlippingUpstream(nature, TestCertificates.serverContext(), random.split());
-                SmtpRelay relay = relay(way(nature.protection(), upstream.port()), directory)) {
+        SlippingReplies replies = new SlippingReplies(random.nextInt(10, 120), random.split());
+        Security security = random.nextInt(3) > 0 ? Security.NONE : Security.values()[random.nextInt(3)];
+        try (FakeUpstream upstream = upstream(random, security).answering(replies);
+                SmtpRelay relay = relay(way(security, upstream.port()), directory)) {
             for (int i = 0; i < MESSAGES; i++) {
-                String token = "t" + i;
-                int code = submit(relay, random, token);
+                String sender = "s" + i + "@client.test";
+                int code = submit(relay, random, sender);
                 sent.incrementAndGet();
                 if (code == 250) {
                     told.incrementAndGet();
-                    assertThat(upstream.accepted(token))
-                            .as("%s: what the upstream said to %s, whose client was told 250", nature, token)
+                    assertThat(replies.accepted(sender))
+                            .as(
+                                    "what the upstream said to %s, whose client was told 250: %s",
+                                    sender, upstream.transcript())
                             .isTrue();
                 }
             }
         }
     }
 
-    private static Nature nature(SplittableRandom random) {
-        List<String> offers = new ArrayList<>();
+    private static FakeUpstream upstream(SplittableRandom random, Security security) {
+        List<String> offers = new ArrayList<>(List.of("8BITMIME"));
         if (random.nextInt(4) > 0) {
             offers.add("PIPELINING");
         }
         if (random.nextInt(4) > 0) {
             offers.add("CHUNKING");
         }
-        Protection[] all = Protection.values();
-        Protection protection = random.nextInt(3) > 0 ? Protection.NONE : all[random.nextInt(all.length)];
-        return new Nature(offers, protection, random.nextInt(10, 120));
+        FakeUpstream upstream = FakeUpstream.start().withOnlyExtensions(offers.toArray(String[]::new));
+        return switch (security) {
+            case NONE -> upstream;
+            case STARTTLS -> upstream.withStartTls(TestCertificates.serverContext());
+            case IMPLICIT_TLS -> upstream.withImplicitTls(TestCertificates.serverContext());
+        };
     }
 
-    private static Upstream way(Protection protection, int port) {
-        Upstream way = switch (protection) {
+    private static Upstream way(Security security, int port) {
+        Upstream way = switch (security) {
             case NONE -> Upstream.smtp("localhost", port);
             case STARTTLS -> Upstream.startTls("localhost", port).tls(TestCertificates.clientContext());
-            case IMPLICIT -> Upstream.smtps("localhost", port).tls(TestCertificates.clientContext());
+            case IMPLICIT_TLS -> Upstream.smtps("localhost", port).tls(TestCertificates.clientContext());
         };
         return way.timeouts(UpstreamTimeouts.each(PATIENCE)
                         .withConnect(Duration.ofSeconds(10))
@@ -109,18 +120,17 @@ class RepliesInStepFuzzTest {
                 .start();
     }
 
-    private static int submit(SmtpRelay relay, SplittableRandom random, String token) {
+    private static int submit(SmtpRelay relay, SplittableRandom random, String sender) {
         try (SmtpProbe probe = SmtpProbe.connect(relay.addresses().get(0))) {
             assertThat(probe.readReply().code()).isEqualTo(220);
             assertThat(probe.send("EHLO client.test").code()).isEqualTo(250);
-            assertThat(probe.mail("alice@client.test").code()).isEqualTo(250);
+            assertThat(probe.mail(sender).code()).isEqualTo(250);
             int recipients = random.nextInt(1, 4);
             for (int i = 0; i < recipients; i++) {
                 assertThat(probe.rcpt("r" + i + "@dest.test").code()).isEqualTo(250);
             }
             String text = "a line of it\r\n".repeat(random.nextInt(5) == 0 ? random.nextInt(40_000) : 3);
-            return probe.data("From: alice@client.test\r\n" + SlippingUpstream.TOKEN + token
-                            + "\r\nSubject: hello\r\n\r\n" + text)
+            return probe.data("From: alice@client.test\r\nSubject: hello\r\n\r\n" + text)
                     .code();
         }
     }

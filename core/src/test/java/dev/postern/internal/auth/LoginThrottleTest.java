@@ -181,6 +181,49 @@ class LoginThrottleTest {
         assertThat(degrading.blocked(ADDRESS, RULE)).isFalse();
     }
 
+    private Attempt granted(Rule rule) {
+        return ((Decision.Granted) throttle.attempt(ADDRESS, rule)).attempt();
+    }
+
+    @Test
+    void attemptsThatAreUndecidedLeaveNoRoomAndBlockNobody() {
+        Attempt first = granted(RULE);
+        Attempt second = granted(RULE);
+        granted(RULE);
+        assertThat(throttle.attempt(ADDRESS, RULE)).isInstanceOf(Decision.Undecided.class);
+        assertThat(blocked()).isFalse();
+        first.withdraw();
+        Attempt fourth = granted(RULE);
+        second.failed();
+        fourth.failed();
+        assertThat(blocked()).as("one is still undecided").isFalse();
+        assertThat(throttle.attempt(ADDRESS, RULE)).isInstanceOf(Decision.Undecided.class);
+    }
+
+    @Test
+    void anAttemptThatNobodyDecidesCountsAsFailed() {
+        Rule soon = new Rule(3, Duration.ofMinutes(10), Duration.ofMinutes(5), Duration.ofSeconds(10));
+        Attempt first = granted(soon);
+        granted(soon);
+        granted(soon);
+        clock.advance(Duration.ofSeconds(10).minusNanos(1));
+        assertThat(throttle.attempt(ADDRESS, soon)).isInstanceOf(Decision.Undecided.class);
+        clock.advance(Duration.ofNanos(1));
+        assertThat(throttle.attempt(ADDRESS, soon)).isInstanceOf(Decision.Blocked.class);
+        first.withdraw();
+        assertThat(throttle.blocked(ADDRESS, soon))
+                .as("too late to lift the block")
+                .isTrue();
+    }
+
+    @Test
+    void whatIsWithdrawnLeavesTheOthersCounted() {
+        fails(2);
+        granted(RULE).withdraw();
+        fails(1);
+        assertThat(blocked()).isTrue();
+    }
+
     @Test
     void wallClockJumpsDoNotMatter() {
         fails(3);

@@ -170,6 +170,32 @@ class InProcessQuotaStoreTest {
     }
 
     @Test
+    void holdsWhatIsReservedAndNothingElse() {
+        Reservation held = granted("m", 3);
+        assertThat(store.holds(held)).isTrue();
+        store.release(held);
+        assertThat(store.holds(held)).isFalse();
+        assertThat(store.holds(new Reservation("x", "nobody", TEN, 1, held.periodStart())))
+                .isFalse();
+    }
+
+    /** Nobody else can have got units of a period that is over. */
+    @Test
+    void holdsWhatIsOfAPeriodThatIsOver() {
+        Reservation held = granted("m", 3);
+        clock.advance(Duration.ofDays(32));
+        granted("n", 1);
+        assertThat(store.holds(held)).isTrue();
+    }
+
+    @Test
+    void aReservationTakesExactlyWhatIsLeftWithoutLookingForWhatExpired() {
+        granted("m", 4);
+        granted("n", 6);
+        assertThat(reserve("o", 1)).isInstanceOf(Exceeded.class);
+    }
+
+    @Test
     void aClockThatIsPutBackGivesNothingBack() {
         store.commit(granted("m", 10));
         clock.jumpWallClock(Duration.ofDays(-30));

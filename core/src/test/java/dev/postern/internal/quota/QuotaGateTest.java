@@ -244,4 +244,54 @@ class QuotaGateTest {
         during.commit(3);
         assertThat(gate.usage("acme", TEN).orElseThrow().used()).isEqualTo(3);
     }
+
+    @Test
+    void releasesInTheStoreWhatAMessageHeld() {
+        Shared shared = new Shared();
+        QuotaGate gate = degrading(shared);
+        QuotaGate.QuotaHold held = open(gate);
+        assertThat(held.cover(4)).isInstanceOf(Verdict.Proceed.class);
+        assertThat(counts.usage("acme", TEN).reserved()).isEqualTo(4);
+        held.close();
+        assertThat(counts.usage("acme", TEN).reserved()).isZero();
+    }
+
+    @Test
+    void asksTheStoreWhetherItStillHolds() {
+        Shared shared = new Shared();
+        QuotaStore store = QuotaGate.degrading(Guarded.inline("QuotaStore", shared), clock);
+        Reservation held = ((QuotaDecision.Granted) store.reserve(QuotaRequest.of("m", "acme", TEN, 1))).reservation();
+        assertThat(store.holds(held)).isTrue();
+        shared.lost = true;
+        assertThat(store.holds(held)).isFalse();
+    }
+
+    @Test
+    void usageIsTheStoresOrWithoutItWhatIsCountedHere() {
+        Shared shared = new Shared();
+        QuotaGate gate = degrading(shared);
+        counts.adjust(new QuotaAdjustment("acme", TEN, QuotaAdjustment.Kind.SET, 6, "others"));
+        assertThat(gate.usage("acme", TEN).orElseThrow().used()).isEqualTo(6);
+        shared.away = true;
+        assertThat(send(gate, 2, 1)).isTrue();
+        assertThat(gate.usage("acme", TEN).orElseThrow().used()).isEqualTo(2);
+    }
+
+    @Test
+    void aGrantThatCameTooLateIsGivenBack() {
+        QuotaGate.giveBack(counts, counts.reserve(QuotaRequest.of("m", "acme", TEN, 10)));
+        assertThat(counts.usage("acme", TEN).reserved()).isZero();
+        QuotaGate.giveBack(counts, counts.reserve(QuotaRequest.of("n", "acme", TEN, 11)));
+        assertThat(counts.usage("acme", TEN).reserved()).isZero();
+    }
+
+    @Test
+    void anAccountWithoutAPlanOfItsOwnHasTheDefault() {
+        QuotaGate gate = gate(counts, TEN);
+        Identity more = ANN.withLimits(IdentityLimits.none().withQuota(QuotaPlan.perMonth(3)));
+        gate.open(more, "m", 0).close();
+        assertThat(gate.planOf("acme").limit()).isEqualTo(3);
+        gate.open(ANN, "n", 0).close();
+        assertThat(gate.planOf("acme")).as("no longer its own").isEqualTo(TEN);
+    }
 }

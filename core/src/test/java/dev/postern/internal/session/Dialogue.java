@@ -20,6 +20,7 @@ import dev.postern.spi.ClientInfo;
 import dev.postern.spi.ContentPolicy;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.EnvelopePolicy;
+import dev.postern.spi.Identity;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.QuotaStore;
 import dev.postern.spi.RelayEvent;
@@ -29,6 +30,7 @@ import dev.postern.spi.SenderDomains;
 import dev.postern.spi.SessionPolicy;
 import dev.postern.spi.Submission;
 import dev.postern.spi.TlsInfo;
+import dev.postern.spi.UpstreamDelivery;
 import dev.postern.testkit.TestClock;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -43,6 +45,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -96,27 +99,63 @@ final class Dialogue implements Client, AutoCloseable {
     private boolean draining;
     private boolean over;
 
-    private Dialogue(StartTls startTls, boolean plaintext, Function<Submission, DeliveryResult> upstream) {
+    /** What a test may change. */
+    static final class Parts {
+        StartTls startTls = StartTls.UNAVAILABLE;
+        boolean plaintext = true;
+        UpstreamDelivery upstream = submission -> ACCEPTED;
+        Authenticator users = Authenticator.of(Map.of("alice@client.test", "alice"));
+
+        @Nullable
+        Authenticator tokens;
+
+        @Nullable
+        Identity trusted;
+
+        SessionPolicy sessions = SessionPolicy.acceptAll();
+        EnvelopePolicy envelopes = EnvelopePolicy.acceptAll();
+        ContentPolicy contents = ContentPolicy.acceptAll();
+    }
+
+    /** A session with parts of the test's own, before its greeting. */
+    static Dialogue with(Consumer<Parts> change) {
+        Parts parts = new Parts();
+        change.accept(parts);
+        return new Dialogue(parts);
+    }
+
+    private static Dialogue with(StartTls startTls, boolean plaintext, Function<Submission, DeliveryResult> upstream) {
+        return with(parts -> {
+            parts.startTls = startTls;
+            parts.plaintext = plaintext;
+            parts.upstream = upstream::apply;
+        });
+    }
+
+    private Dialogue(Parts parts) {
         SessionLimits limits =
                 SessionLimits.defaults().withMessages(2).withErrors(5).withLoginWait(Duration.ZERO);
         MessageRules rules = MessageRules.defaults().withMaxSize(2000).withMaxRecipients(3);
         sessions = new SessionGate(
                 limits,
                 Guarded.inline("SessionRegistry", SessionGate.inProcessRegistry()),
-                Guarded.inline("SessionPolicy", SessionPolicy.acceptAll()),
+                Guarded.inline("SessionPolicy", parts.sessions),
                 clock);
         contents = new ContentGate("relay.test", rules, ContentStorage.defaults(), SenderDomains.ofIdentity(), clock);
-        AuthSettings logins = AuthSettings.passwords(Authenticator.of(Map.of("alice@client.test", "alice")))
-                .withFailures(3, Duration.ofMinutes(10), Duration.ofMinutes(5));
+        AuthSettings logins =
+                AuthSettings.passwords(parts.users).withFailures(3, Duration.ofMinutes(10), Duration.ofMinutes(5));
+        if (parts.trusted != null) {
+            logins = logins.withTrusted("127.0.0.0/8", parts.trusted);
+        }
         AuthGate auth = new AuthGate(
-                plaintext ? logins.withPlaintext() : logins,
+                parts.plaintext ? logins.withPlaintext() : logins,
                 limits,
                 TimeLimits.defaults(),
-                Guarded.inline("Authenticator", Authenticator.of(Map.of("alice@client.test", "alice"))),
-                null,
+                Guarded.inline("Authenticator", parts.users),
+                parts.tokens == null ? null : Guarded.inline("Authenticator", parts.tokens),
                 Guarded.inline("LoginThrottle", AuthGate.inProcessThrottle(clock)),
                 clock);
-        EnvelopeGate envelopes = new EnvelopeGate(rules, Guarded.inline("EnvelopePolicy", EnvelopePolicy.acceptAll()));
+        EnvelopeGate envelopes = new EnvelopeGate(rules, Guarded.inline("EnvelopePolicy", parts.envelopes));
         SessionContext context = new SessionContext(
                 sessions,
                 auth,
@@ -124,15 +163,23 @@ final class Dialogue implements Client, AutoCloseable {
                 contents,
                 new QuotaGate(Guarded.inline("QuotaStore", quotas), QuotaPlan.perMonth(5), RelayListener.none()),
                 new Submitter(
-                        submission -> {
-                            relayed.add(text(submission));
-                            return upstream.apply(submission);
+                        new UpstreamDelivery() {
+                            @Override
+                            public DeliveryResult deliver(Submission submission) {
+                                relayed.add(text(submission));
+                                return parts.upstream.deliver(submission);
+                            }
+
+                            @Override
+                            public int maxRecipients() {
+                                return parts.upstream.maxRecipients();
+                            }
                         },
-                        Guarded.inline("ContentPolicy", ContentPolicy.acceptAll()),
+                        Guarded.inline("ContentPolicy", parts.contents),
                         RelayListener.of(events::add),
                         clock,
                         Duration.ofMinutes(9)),
-                new Capabilities("relay.test", "Postern", startTls, auth, envelopes, sessions),
+                new Capabilities("relay.test", "Postern", parts.startTls, auth, envelopes, sessions),
                 RelayListener.of(events::add));
         InetSocketAddress here = new InetSocketAddress(InetAddress.getLoopbackAddress(), 25);
         ClientInfo client = ClientInfo.of("s-1", here, here);
@@ -280,7 +327,7 @@ final class Dialogue implements Client, AutoCloseable {
     // the ladder
 
     static Dialogue connected() {
-        return new Dialogue(StartTls.UNAVAILABLE, true, submission -> ACCEPTED);
+        return with(parts -> {});
     }
 
     static Dialogue greeted() {
@@ -295,7 +342,7 @@ final class Dialogue implements Client, AutoCloseable {
     }
 
     static Dialogue loggedIn(Function<Submission, DeliveryResult> upstream) {
-        return new Dialogue(StartTls.UNAVAILABLE, true, upstream)
+        return with(StartTls.UNAVAILABLE, true, upstream)
                 .said(
                         "C: EHLO client.test",
                         "S: 220...\nS: 250-relay.test\n" + "S: 250-...\n".repeat(8) + "S: 250 HELP")
@@ -312,7 +359,7 @@ final class Dialogue implements Client, AutoCloseable {
     }
 
     static Dialogue withTls(boolean plaintext) {
-        return new Dialogue(StartTls.AVAILABLE, plaintext, submission -> ACCEPTED);
+        return with(StartTls.AVAILABLE, plaintext, submission -> ACCEPTED);
     }
 
     // playing

@@ -5,16 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postern.internal.time.Watchdog;
 import dev.postern.internal.upstream.Mail.Way;
-import dev.postern.internal.upstream.ScriptedUpstream.Stage;
 import dev.postern.internal.upstream.UpstreamPool.Security;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayListener;
-import java.io.IOException;
+import dev.postern.testkit.fault.Fault;
+import dev.postern.testkit.fault.Stage;
+import dev.postern.testkit.upstream.FakeUpstream;
 import java.net.InetAddress;
 import java.time.Duration;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** An upstream whose name has several addresses. */
@@ -22,15 +21,10 @@ class ConnectorTest {
 
     private final InetAddress here = InetAddress.getLoopbackAddress();
     private final Watchdog watchdog = new Watchdog(RelayClock.system());
-    private ScriptedUpstream upstream;
-
-    @BeforeEach
-    void start() throws IOException {
-        upstream = new ScriptedUpstream();
-    }
+    private final FakeUpstream upstream = FakeUpstream.start();
 
     @AfterEach
-    void stop() throws IOException {
+    void stop() {
         upstream.close();
         watchdog.close();
     }
@@ -44,22 +38,21 @@ class ConnectorTest {
 
     @Test
     void goesOnToTheNextAddressWhenOneIsBusy() throws Exception {
-        upstream.script((connection, stage, line) ->
-                connection == 0 && stage == Stage.GREETING ? Optional.of("421 4.3.2 busy\r\n") : Optional.empty());
+        upstream.scriptOnce(Stage.GREETING, Fault.replyThenClose("421 4.3.2 busy"));
         opening("").open(progress(), here, here).connection().close();
         assertThat(upstream.connections()).isEqualTo(2);
     }
 
     @Test
     void doesNotOfferRefusedCredentialsAgain() {
-        upstream.offers("AUTH PLAIN").script(Stage.AUTH, "535 5.7.8 no\r\n");
+        upstream.withExtension("AUTH PLAIN").script(Stage.AUTH, Fault.reply("535 5.7.8 no"));
         assertThatThrownBy(() -> opening("bob").open(progress(), here, here)).hasMessage("AUTH PLAIN: 535 5.7.8");
         assertThat(upstream.connections()).isEqualTo(1);
     }
 
     @Test
     void triesNoMoreAddressesThanAClientWillWaitFor() {
-        upstream.script(Stage.GREETING, "554 5.3.2 no\r\n");
+        upstream.script(Stage.GREETING, Fault.reply("554 5.3.2 no"));
         assertThatThrownBy(() -> opening("").open(progress(), here, here, here, here, here, here, here))
                 .hasMessage("greeting: 554 5.3.2 no");
         assertThat(upstream.connections()).isEqualTo(5);

@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.Scene;
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
-import dev.postern.internal.upstream.ScriptedUpstream.Script;
-import dev.postern.internal.upstream.ScriptedUpstream.Stage;
 import dev.postern.settings.AuthSettings;
 import dev.postern.settings.CircuitSettings;
 import dev.postern.settings.PoolSettings;
@@ -21,9 +19,12 @@ import dev.postern.spi.StandardReply;
 import dev.postern.spi.Submission;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.testkit.TestClock;
+import dev.postern.testkit.fault.Fault;
+import dev.postern.testkit.fault.Stage;
 import dev.postern.testkit.probe.ProbeReply;
 import dev.postern.testkit.probe.SmtpProbe;
-import java.io.IOException;
+import dev.postern.testkit.upstream.FakeUpstream;
+import dev.postern.testkit.upstream.Turn;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,33 +38,30 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A relay before servers that limit connections, messages on a connection, or recipients in a message. */
 class LimitingUpstreamTest {
 
-    private static final String TOO_MANY_MESSAGES = "452 4.5.3 Too many messages sent\r\n";
+    private static final Fault TOO_MANY_MESSAGES = Fault.reply("452 4.5.3 Too many messages sent");
+    private static final Fault TOO_MANY_CONNECTIONS = Fault.replyThenClose("421 4.7.0 too many connections");
 
     private final TestClock clock = new TestClock();
     private final List<RelayEvent> events = new ArrayList<>();
     private final List<SmtpRelay> relays = new ArrayList<>();
-    private ScriptedUpstream upstream;
-    private ScriptedUpstream second;
-
-    @BeforeEach
-    void start() throws IOException {
-        upstream = new ScriptedUpstream();
-        second = new ScriptedUpstream();
-    }
+    private final FakeUpstream upstream = FakeUpstream.start();
+    private final FakeUpstream second = FakeUpstream.start();
 
     @AfterEach
-    void stop() throws IOException {
+    void stop() {
         upstream.close(); // first, so that no relay waits for one that hangs
         second.close();
         relays.forEach(SmtpRelay::close);
@@ -72,19 +70,21 @@ class LimitingUpstreamTest {
     // messages on a connection
 
     /** OpenSMTPD says 452, others what they like. */
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
+    static Stream<Fault> refusalsOfAMessage() {
+        return Stream.of(
                 TOO_MANY_MESSAGES,
-                "421 4.7.0 too many messages\r\n",
-                "450 4.3.2 enough\r\n",
-                "451 4.3.0 enough\r\n",
-                "550 too many messages\r\n",
-                "554 5.7.0 too many messages\r\n",
-                ScriptedUpstream.CLOSE
-            })
-    void eachMessageIsDeliveredWhereAConnectionCarriesThree(String refusal) {
-        upstream.script(carrying(3, refusal));
+                Fault.replyThenClose("421 4.7.0 too many messages"),
+                Fault.reply("450 4.3.2 enough"),
+                Fault.reply("451 4.3.0 enough"),
+                Fault.reply("550 too many messages"),
+                Fault.reply("554 5.7.0 too many messages"),
+                Fault.close());
+    }
+
+    @ParameterizedTest
+    @MethodSource("refusalsOfAMessage")
+    void eachMessageIsDeliveredWhereAConnectionCarriesThree(Fault refusal) {
+        upstream.answering(carrying(3, refusal));
         startRelay(clock, u -> u);
         for (int i = 0; i < 20; i++) {
             assertThat(send("r" + i + "@dest.test")).hasCode(250);
@@ -97,15 +97,15 @@ class LimitingUpstreamTest {
 
     @Test
     void aFreshConnectionsRefusalIsTheAnswer() {
-        upstream.script(carrying(3, TOO_MANY_MESSAGES));
+        upstream.answering(carrying(3, TOO_MANY_MESSAGES));
         startRelay(clock, u -> u);
         assertThat(send("r@dest.test")).hasCode(250);
-        upstream.script(Stage.MAIL, "451 4.3.0 not now\r\n");
+        upstream.script(Stage.MAIL, Fault.reply("451 4.3.0 not now"));
         assertThat(send("r@dest.test")).isStandardReply(StandardReply.UPSTREAM_RELAY_FAILED);
         assertThat(upstream.connections()).isEqualTo(2);
         assertThat(send("r@dest.test")).isStandardReply(StandardReply.UPSTREAM_RELAY_FAILED);
         assertThat(upstream.connections()).as("it has carried nothing yet").isEqualTo(2);
-        upstream.script(Stage.MAIL, "550 5.7.1 not you\r\n");
+        upstream.script(Stage.MAIL, Fault.reply("550 5.7.1 not you"));
         assertThat(send("r@dest.test")).hasCode(550);
     }
 
@@ -113,7 +113,7 @@ class LimitingUpstreamTest {
     void aFreshConnectionsRefusalSendsTheMessageToTheNextUpstream() {
         startInOrder();
         assertThat(send("r@dest.test")).hasCode(250);
-        upstream.script(Stage.MAIL, "451 4.3.0 not now\r\n");
+        upstream.script(Stage.MAIL, Fault.reply("451 4.3.0 not now"));
         assertThat(send("r@dest.test")).hasCode(250);
         assertThat(upstream.connections()).isEqualTo(2);
         assertThat(upstream.messages()).hasSize(1);
@@ -124,8 +124,8 @@ class LimitingUpstreamTest {
     @Test
     void aSingleRefusalIsNoLimit() {
         AtomicInteger mails = new AtomicInteger();
-        upstream.script((connection, stage, line) -> stage == Stage.MAIL && mails.incrementAndGet() == 2
-                ? Optional.of("451 4.3.0 hiccup\r\n")
+        upstream.answering(turn -> turn.stage() == Stage.MAIL && mails.incrementAndGet() == 2
+                ? Optional.of(Fault.reply("451 4.3.0 hiccup"))
                 : Optional.empty());
         startRelay(clock, u -> u);
         for (int i = 0; i < 10; i++) {
@@ -136,13 +136,13 @@ class LimitingUpstreamTest {
 
     @Test
     void whatWasLearnedIsForgottenAfterAnHour() {
-        upstream.script(carrying(1, TOO_MANY_MESSAGES));
+        upstream.answering(carrying(1, TOO_MANY_MESSAGES));
         startRelay(clock, u -> u);
         for (int i = 0; i < 5; i++) {
             assertThat(send("r@dest.test")).hasCode(250);
         }
         assertThat(upstream.connections()).isEqualTo(5);
-        upstream.script((connection, stage, line) -> Optional.empty());
+        upstream.clearScripts();
         assertThat(send("r@dest.test")).hasCode(250);
         assertThat(upstream.connections()).isEqualTo(6);
         clock.advance(Duration.ofHours(1));
@@ -154,7 +154,8 @@ class LimitingUpstreamTest {
 
     @Test
     void theAnnouncedNumberOfMessagesIsObeyed() {
-        upstream.offers("PIPELINING", "LIMITS MAILMAX=2 RCPTMAX=30").script(carrying(2, TOO_MANY_MESSAGES));
+        upstream.withOnlyExtensions("PIPELINING", "LIMITS MAILMAX=2 RCPTMAX=30")
+                .answering(carrying(2, TOO_MANY_MESSAGES));
         startRelay(clock, u -> u);
         for (int i = 0; i < 6; i++) {
             assertThat(send("r@dest.test")).hasCode(250);
@@ -166,17 +167,19 @@ class LimitingUpstreamTest {
     // connections
 
     /** Exim's smtp_accept_max_per_host and Postfix's smtpd_client_connection_count_limit, and one that just hangs up. */
+    static Stream<Fault> refusalsOfAConnection() {
+        return Stream.of(
+                Fault.replyThenClose("421 Too many concurrent SMTP connections; please try again later."),
+                Fault.replyThenClose("421 4.7.0 Error: too many connections"),
+                Fault.replyThenClose("450 4.7.0 too many"),
+                Fault.replyThenClose("554 5.7.0 too many"),
+                Fault.close());
+    }
+
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "421 Too many concurrent SMTP connections; please try again later.\r\n",
-                "421 4.7.0 Error: too many connections\r\n",
-                "450 4.7.0 too many\r\n" + ScriptedUpstream.CLOSE,
-                "554 5.7.0 too many\r\n" + ScriptedUpstream.CLOSE,
-                ScriptedUpstream.CLOSE
-            })
-    void whoFindsNoConnectionWaitsForOne(String refusal) throws Exception {
-        upstream.script(atATime(4, refusal));
+    @MethodSource("refusalsOfAConnection")
+    void whoFindsNoConnectionWaitsForOne(Fault refusal) throws Exception {
+        upstream.answering(atATime(4, refusal));
         startRelay(
                 RelayClock.system(),
                 u -> u.circuit(CircuitSettings.defaults().withFailures(1).withPause(Duration.ofHours(1))));
@@ -187,10 +190,9 @@ class LimitingUpstreamTest {
 
     @Test
     void aSingleConnectionThatCarriesFewMessagesServesAll() throws Exception {
-        Script connections = atATime(1, "421 4.7.0 too many connections\r\n");
-        Script messages = carrying(5, TOO_MANY_MESSAGES);
-        upstream.script((connection, stage, line) ->
-                connections.at(connection, stage, line).or(() -> messages.at(connection, stage, line)));
+        Function<Turn, Optional<Fault>> connections = atATime(1, TOO_MANY_CONNECTIONS);
+        Function<Turn, Optional<Fault>> messages = carrying(5, TOO_MANY_MESSAGES);
+        upstream.answering(turn -> connections.apply(turn).or(() -> messages.apply(turn)));
         startRelay(RelayClock.system(), u -> u);
         sendInParallel(8, 4);
         assertThat(upstream.messages()).hasSize(32);
@@ -199,7 +201,7 @@ class LimitingUpstreamTest {
     /** Later messages do not even try. */
     @Test
     void thereAreNoMoreConnectionsThanTheUpstreamTook() throws Exception {
-        upstream.script(atATime(2, "421 4.7.0 too many connections\r\n"));
+        upstream.answering(atATime(2, TOO_MANY_CONNECTIONS));
         startRelay(RelayClock.system(), u -> u);
         sendInParallel(8, 2);
         int tried = upstream.connections();
@@ -212,18 +214,23 @@ class LimitingUpstreamTest {
     @Test
     void whereNothingOfOursIsOpenTheNextUpstreamIsAsked() {
         startInOrder();
-        upstream.script(Stage.GREETING, "421 4.3.2 too many connections\r\n");
+        upstream.script(Stage.GREETING, TOO_MANY_CONNECTIONS);
         assertThat(send("r@dest.test")).hasCode(250);
         assertThat(second.messages()).hasSize(1);
     }
 
     @Test
     void theWaitForAConnectionInUseEnds() throws Exception {
-        upstream.script((connection, stage, line) -> {
-            if (stage == Stage.GREETING && connection > 0) {
-                return Optional.of("421 4.7.0 too many connections\r\n");
+        CountDownLatch hanging = new CountDownLatch(1);
+        upstream.answering(turn -> {
+            if (turn.stage() == Stage.GREETING && turn.connection() > 0) {
+                return Optional.of(TOO_MANY_CONNECTIONS);
             }
-            return stage == Stage.END ? Optional.of(ScriptedUpstream.HANG) : Optional.empty();
+            if (turn.stage() != Stage.END_OF_DATA) {
+                return Optional.empty();
+            }
+            hanging.countDown();
+            return Optional.of(Fault.hang());
         });
         startRelay(
                 clock,
@@ -233,7 +240,7 @@ class LimitingUpstreamTest {
             assertThat(stuck.rcpt("stuck@dest.test")).hasCode(250);
             assertThat(stuck.send("DATA")).hasCode(354);
             stuck.write(Scene.MESSAGE + ".\r\n"); // whose reply nobody waits for
-            upstream.awaitHanging();
+            hanging.await();
             assertThat(clock.advanceUntil(Duration.ofSeconds(1), () -> send("late@dest.test")))
                     .isStandardReply(StandardReply.UPSTREAM_UNREACHABLE);
         }
@@ -244,15 +251,15 @@ class LimitingUpstreamTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "452 4.5.3 Too many recipients\r\n",
-                "451 4.5.3 Too many recipients\r\n",
-                "552 5.5.3 Too many recipients\r\n",
-                "452 too many recipients\r\n",
-                "552 too many recipients\r\n",
-                "431 Too many recipients.\r\n"
+                "452 4.5.3 Too many recipients",
+                "451 4.5.3 Too many recipients",
+                "552 5.5.3 Too many recipients",
+                "452 too many recipients",
+                "552 too many recipients",
+                "431 Too many recipients."
             })
     void clientsAreHeldToTheNumberOfRecipientsThatTheUpstreamTakes(String refusal) {
-        upstream.script(taking(12, refusal));
+        upstream.answering(taking(12, Fault.reply(refusal)));
         startRelay(clock, u -> u);
         try (SmtpProbe probe = loggedIn()) {
             assertThat(probe.ehlo().extensions()).contains("LIMITS MAILMAX=20 RCPTMAX=50");
@@ -273,7 +280,7 @@ class LimitingUpstreamTest {
 
     @Test
     void theAnnouncedNumberOfRecipientsIsPassedOn() {
-        upstream.offers("PIPELINING", "LIMITS RCPTMAX=3");
+        upstream.withOnlyExtensions("PIPELINING", "LIMITS RCPTMAX=3");
         startRelay(clock, u -> u);
         assertThat(send("r@dest.test")).hasCode(250);
         try (SmtpProbe probe = SmtpProbe.connect("127.0.0.1", relays.get(0).port())) {
@@ -283,7 +290,7 @@ class LimitingUpstreamTest {
         try (SmtpProbe probe = loggedIn()) {
             assertThat(recipients(probe, 4)).isEqualTo(3);
         }
-        upstream.offers("PIPELINING");
+        upstream.withOnlyExtensions("PIPELINING");
         clock.advance(Duration.ofMinutes(10));
         assertThat(send("r@dest.test")).hasCode(250);
         try (SmtpProbe probe = loggedIn()) {
@@ -293,16 +300,16 @@ class LimitingUpstreamTest {
 
     /** A greylist, a full mailbox and what is said of one recipient alone are no limits. */
     @ParameterizedTest
-    @ValueSource(strings = {"452 4.5.3 Too many recipients\r\n", "452 too many\r\n", "450 4.2.0 later\r\n"})
+    @ValueSource(strings = {"452 4.5.3 Too many recipients", "452 too many", "450 4.2.0 later"})
     void whatIsNotAboutTheirNumberTeachesNothing(String refusal) {
         for (int at : new int[] {1, 3}) {
             AtomicInteger count = new AtomicInteger();
-            upstream.script((connection, stage, line) -> {
-                if (stage == Stage.MAIL) {
+            upstream.answering(turn -> {
+                if (turn.stage() == Stage.MAIL) {
                     count.set(0);
                 }
-                boolean refused = stage == Stage.RCPT && count.incrementAndGet() == at;
-                return refused ? Optional.of(refusal) : Optional.empty();
+                boolean refused = turn.stage() == Stage.RCPT && count.incrementAndGet() == at;
+                return refused ? Optional.of(Fault.reply(refusal)) : Optional.empty();
             });
             startRelay(clock, u -> u);
             try (SmtpProbe probe = loggedIn()) {
@@ -318,7 +325,7 @@ class LimitingUpstreamTest {
     /** Nothing of the message was accepted, and another upstream may take as many. */
     @Test
     void theNextUpstreamTakesWhatIsTooManyForTheFirst() {
-        upstream.script(taking(3, "452 4.5.3 Too many recipients\r\n"));
+        upstream.answering(taking(3, Fault.reply("452 4.5.3 Too many recipients")));
         startInOrder();
         try (SmtpProbe probe = loggedIn()) {
             recipients(probe, 5);
@@ -354,7 +361,7 @@ class LimitingUpstreamTest {
     /** A route that takes few does not hold back messages that do not take it. */
     @Test
     void theRouteOfAMessageCounts() {
-        upstream.offers("LIMITS RCPTMAX=2");
+        upstream.withOnlyExtensions("LIMITS RCPTMAX=2");
         relays.add(
                 0,
                 builder(clock)
@@ -470,31 +477,30 @@ class LimitingUpstreamTest {
                 .count();
     }
 
-    private static Script carrying(int messages, String refusal) {
+    private static Function<Turn, Optional<Fault>> carrying(int messages, Fault refusal) {
         Map<Integer, AtomicInteger> carried = new ConcurrentHashMap<>();
-        return (connection, stage, line) -> {
-            boolean another = stage == Stage.MAIL
-                    && carried.computeIfAbsent(connection, n -> new AtomicInteger())
+        return turn -> {
+            boolean another = turn.stage() == Stage.MAIL
+                    && carried.computeIfAbsent(turn.connection(), n -> new AtomicInteger())
                                     .incrementAndGet()
                             > messages;
             return another ? Optional.of(refusal) : Optional.empty();
         };
     }
 
-    private Script atATime(int connections, String refusal) {
-        return (connection, stage, line) -> stage == Stage.GREETING && upstream.among(connection) > connections
-                ? Optional.of(refusal)
-                : Optional.empty();
+    private static Function<Turn, Optional<Fault>> atATime(int connections, Fault refusal) {
+        return turn ->
+                turn.stage() == Stage.GREETING && turn.among() > connections ? Optional.of(refusal) : Optional.empty();
     }
 
-    private static Script taking(int recipients, String refusal) {
+    private static Function<Turn, Optional<Fault>> taking(int recipients, Fault refusal) {
         Map<Integer, AtomicInteger> taken = new ConcurrentHashMap<>();
-        return (connection, stage, line) -> {
-            AtomicInteger count = taken.computeIfAbsent(connection, n -> new AtomicInteger());
-            if (stage == Stage.MAIL) {
+        return turn -> {
+            AtomicInteger count = taken.computeIfAbsent(turn.connection(), n -> new AtomicInteger());
+            if (turn.stage() == Stage.MAIL) {
                 count.set(0);
             }
-            return stage == Stage.RCPT && count.incrementAndGet() > recipients
+            return turn.stage() == Stage.RCPT && count.incrementAndGet() > recipients
                     ? Optional.of(refusal)
                     : Optional.empty();
         };

@@ -1,26 +1,20 @@
 package dev.postern.internal.upstream;
 
-import static dev.postern.internal.upstream.ScriptedUpstream.CLOSE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import dev.postern.internal.time.Watchdog;
-import dev.postern.internal.upstream.ScriptedUpstream.Message;
-import dev.postern.internal.upstream.ScriptedUpstream.Stage;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Accepted;
 import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.DeliveryResult.Rejected;
-import dev.postern.spi.RelayListener;
-import dev.postern.testkit.TestClock;
-import java.io.IOException;
+import dev.postern.testkit.fault.Fault;
+import dev.postern.testkit.fault.Stage;
+import dev.postern.testkit.upstream.Turn;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -29,29 +23,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A reply belongs to its command: one too many, one too few or the wrong one, at each place. */
-class RepliesInStepTest {
+class RepliesInStepTest extends PoolFixture {
 
     private static final String REFUSED = "552 5.3.4 too large\r\n";
+    private static final Fault LOSES_WHAT_IS_BEHIND = Fault.loseInput(Duration.ofMillis(300));
     private static final List<Stage> STAGES =
-            List.of(Stage.GREETING, Stage.EHLO, Stage.MAIL, Stage.RCPT, Stage.DATA, Stage.END, Stage.RSET);
-
-    private final TestClock clock = new TestClock();
-    private final Watchdog watchdog = new Watchdog(clock);
-    private ScriptedUpstream upstream;
-    private UpstreamPool pool;
-
-    @BeforeEach
-    void start() throws IOException {
-        upstream = new ScriptedUpstream();
-        pool = Mail.to(upstream.port()).pool(clock, watchdog, RelayListener.none());
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        pool.close();
-        upstream.close();
-        watchdog.close();
-    }
+            List.of(Stage.GREETING, Stage.EHLO, Stage.MAIL, Stage.RCPT, Stage.DATA, Stage.END_OF_DATA, Stage.RSET);
 
     static Stream<Arguments> oneTooMany() {
         return STAGES.stream()
@@ -65,17 +42,15 @@ class RepliesInStepTest {
     @ParameterizedTest(name = "{0}: {1} {2} before={3}")
     @MethodSource
     void oneTooMany(Stage stage, String extra, String offer, boolean before) {
-        upstream.offers(offer, "CHUNKING");
+        upstream.withOnlyExtensions(offer, "CHUNKING");
         boolean opening = stage == Stage.GREETING || stage == Stage.EHLO;
         if (!opening) {
             assertThat(deliver("first@example.org")).isInstanceOf(Accepted.class);
         }
-        upstream.script((connection, at, line) -> {
-            String usual = usual(at);
-            if (at != stage || connection > 0) {
-                return at == Stage.END ? Optional.of(REFUSED) : Optional.empty();
-            }
-            return Optional.of(before ? extra + usual : usual + extra);
+        upstream.answering(turn -> {
+            String usual = usual(turn);
+            boolean here = turn.stage() == stage && turn.connection() == 0;
+            return here ? Optional.of(instead(usual, before ? extra + usual : usual + extra)) : refusesContent(turn);
         });
         assertThat(deliver("a@example.org", "b@example.org")).isNotInstanceOf(Accepted.class);
         assertServesAgain();
@@ -89,12 +64,9 @@ class RepliesInStepTest {
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource
     void oneTooFew(Stage stage, String offer) {
-        upstream.offers(offer, "CHUNKING").script((connection, at, line) -> {
-            if (at == stage) {
-                return Optional.of("");
-            }
-            return at == Stage.END ? Optional.of(REFUSED) : Optional.empty();
-        });
+        upstream.withOnlyExtensions(offer, "CHUNKING")
+                .answering(
+                        turn -> turn.stage() == stage ? Optional.of(instead(turn.usual(), "")) : refusesContent(turn));
         DeliveryResult result =
                 clock.advanceUntil(Duration.ofSeconds(5), () -> deliver("a@example.org", "b@example.org"));
         assertThat(result).isNotInstanceOf(Accepted.class);
@@ -119,10 +91,10 @@ class RepliesInStepTest {
         "DATA,235,FAILED",
         "DATA,250,FAILED",
         "DATA,334,FAILED",
-        "END,220,AMBIGUOUS",
-        "END,221,AMBIGUOUS",
-        "END,235,AMBIGUOUS",
-        "END,354,AMBIGUOUS",
+        "END_OF_DATA,220,AMBIGUOUS",
+        "END_OF_DATA,221,AMBIGUOUS",
+        "END_OF_DATA,235,AMBIGUOUS",
+        "END_OF_DATA,354,AMBIGUOUS",
         "RSET,220,AMBIGUOUS",
         "RSET,354,AMBIGUOUS",
         "RSET,450,AMBIGUOUS",
@@ -130,27 +102,24 @@ class RepliesInStepTest {
         "RSET,421,AMBIGUOUS"
     })
     void aReplyOfAnotherKind(Stage stage, String code, Reason reason) {
-        upstream.script(stage, code + " what\r\n");
+        upstream.script(stage, code.equals("421") ? Fault.replyThenClose(code + " what") : Fault.reply(code + " what"));
         assertThat(deliver("a@example.org"))
                 .isInstanceOfSatisfying(
                         Deferred.class,
                         deferred -> assertThat(deferred.reason())
                                 .as(deferred.detail())
                                 .isEqualTo(reason));
-        upstream.script((connection, at, line) -> Optional.empty());
+        upstream.clearScripts();
         assertThat(deliver("b@example.org")).isInstanceOf(Accepted.class);
         assertThat(upstream.connections()).as("it is not used again").isEqualTo(2);
     }
 
     /** The refusal may have been the answer to something else. */
     @ParameterizedTest
-    @ValueSource(strings = {"550 5.1.1 no a\r\n", "450 4.2.1 a later\r\n"})
+    @ValueSource(strings = {"550 5.1.1 no a", "450 4.2.1 a later"})
     void aRefusalIsNotBelievedWhenAReplyBehindItIsOutOfPlace(String refusal) {
-        upstream.script((connection, stage, line) -> switch (line) {
-            case "RCPT TO:<a@example.org>" -> Optional.of(refusal);
-            case "RCPT TO:<b@example.org>" -> Optional.of("354 what\r\n");
-            default -> Optional.empty();
-        });
+        upstream.scriptRecipient("a@example.org", Fault.reply(refusal))
+                .scriptRecipient("b@example.org", Fault.reply("354 what"));
         DeliveryResult result = deliver("a@example.org", "b@example.org");
         assertThat(result)
                 .isInstanceOfSatisfying(
@@ -162,10 +131,9 @@ class RepliesInStepTest {
 
     @Test
     void aSlippedConnectionAtMailIsReplaced() {
-        upstream.offers("8BITMIME");
+        upstream.withOnlyExtensions("8BITMIME");
         assertThat(deliver("first@example.org")).isInstanceOf(Accepted.class);
-        upstream.script((connection, stage, line) ->
-                connection == 0 && stage == Stage.MAIL ? Optional.of("235 2.7.0 welcome\r\n") : Optional.empty());
+        onConnection(0, Stage.MAIL, Fault.reply("235 2.7.0 welcome"));
         assertThat(deliver("second@example.org")).isInstanceOf(Accepted.class);
         assertThat(upstream.connections()).isEqualTo(2);
         assertThat(upstream.messages()).hasSize(2);
@@ -174,7 +142,7 @@ class RepliesInStepTest {
     @ParameterizedTest
     @ValueSource(strings = {"PIPELINING", "8BITMIME"})
     void anUpstreamThatHangsUpBehindItsYesHasTheMessage(String offer) {
-        upstream.offers(offer).script(Stage.RSET, CLOSE);
+        upstream.withOnlyExtensions(offer).script(Stage.RSET, Fault.close());
         assertThat(deliver("a@example.org")).isInstanceOf(Accepted.class);
         assertServesAgain();
         assertThat(upstream.connections()).isEqualTo(2);
@@ -183,7 +151,7 @@ class RepliesInStepTest {
     @ParameterizedTest
     @ValueSource(strings = {"55", "550 5.7.1 n"})
     void butNotWhenItHadBegunToSayMore(String begun) {
-        upstream.script(Stage.RSET, begun + CLOSE);
+        upstream.script(Stage.RSET, Fault.octets(begun).then(Fault.close()));
         assertThat(deliver("a@example.org"))
                 .isInstanceOfSatisfying(
                         Deferred.class,
@@ -194,13 +162,13 @@ class RepliesInStepTest {
     @ParameterizedTest
     @ValueSource(strings = {"PIPELINING", "8BITMIME"})
     void twoRepliesToOneContentCountOnlyWhenBothAreYes(String offer) {
-        upstream.offers(offer).script(Stage.END, "250 2.0.0 early\r\n" + REFUSED);
+        upstream.withOnlyExtensions(offer).script(Stage.END_OF_DATA, Fault.octets("250 2.0.0 early\r\n" + REFUSED));
         assertThat(deliver("a@example.org"))
                 .isInstanceOfSatisfying(
                         Deferred.class,
                         deferred -> assertThat(deferred.reason() + " " + deferred.detail())
                                 .startsWith("AMBIGUOUS END: two replies: 250 2.0.0 early, and then 552 5.3.4"));
-        upstream.script(Stage.END, "250 2.0.0 early\r\n250 2.0.0 queued\r\n");
+        upstream.script(Stage.END_OF_DATA, Fault.reply("250 2.0.0 early\n250 2.0.0 queued"));
         assertThat(deliver("b@example.org")).isInstanceOf(Accepted.class);
         assertServesAgain();
         assertThat(upstream.connections()).isEqualTo(3);
@@ -209,7 +177,7 @@ class RepliesInStepTest {
     /** It costs one message; from then on RSET waits for the reply to the end. */
     @Test
     void anUpstreamThatLosesWhatIsRightBehindTheEndIsAskedApart() {
-        upstream.deafBehindEnd();
+        upstream.script(Stage.END_OF_DATA, LOSES_WHAT_IS_BEHIND);
         DeliveryResult first = clock.advanceUntil(Duration.ofSeconds(1), () -> deliver("a@example.org"));
         assertThat(first)
                 .isInstanceOfSatisfying(
@@ -223,7 +191,7 @@ class RepliesInStepTest {
     /** Courier: known by what it alone offers, so that it costs none. */
     @Test
     void anUpstreamThatIsKnownToLoseWhatIsRightBehindTheEndIsAskedApart() {
-        upstream.offers("PIPELINING", "XEXDATA").deafBehindEnd();
+        upstream.withOnlyExtensions("PIPELINING", "XEXDATA").script(Stage.END_OF_DATA, LOSES_WHAT_IS_BEHIND);
         assertThat(deliver("a@example.org")).isInstanceOf(Accepted.class);
         assertThat(deliver("b@example.org")).isInstanceOf(Accepted.class);
         assertThat(upstream.connections()).isEqualTo(1);
@@ -231,33 +199,32 @@ class RepliesInStepTest {
 
     @Test
     void aRefusalBeforeTheEndEndsTheConnection() {
-        upstream.script(Stage.DATA, "354 go on\r\n552 5.3.4 too much\r\n");
+        upstream.script(Stage.DATA, Fault.reply("354 go on\n552 5.3.4 too much"));
         assertThat(deliver("a@example.org")).isInstanceOf(Rejected.class);
         assertServesAgain();
         assertThat(upstream.connections()).isEqualTo(2);
     }
 
-    private static String usual(Stage stage) {
-        return switch (stage) {
-            case GREETING -> "220 scripted\r\n";
-            case DATA -> "354 go on\r\n";
-            case END -> REFUSED;
-            default -> "250 2.0.0 ok\r\n";
-        };
+    private static String usual(Turn turn) {
+        return turn.stage() == Stage.END_OF_DATA ? REFUSED : turn.usual();
     }
 
-    private DeliveryResult deliver(String... recipients) {
-        return pool.deliver(Mail.submission(Mail.content(Mail.TEXT), recipients));
+    private static Optional<Fault> refusesContent(Turn turn) {
+        return turn.stage() == Stage.END_OF_DATA ? Optional.of(Fault.octets(REFUSED)) : Optional.empty();
+    }
+
+    /** The upstream goes on as if it had given its reply. */
+    private static Fault instead(String reply, String said) {
+        return Fault.octets(reply).butDoes(Fault.octets(said));
     }
 
     /** What the replies of the connection before were about is not told of the next message, nor of the one behind it. */
     private void assertServesAgain() {
-        upstream.script((connection, stage, line) -> Optional.empty());
+        upstream.clearScripts();
         for (String recipient : List.of("again@example.org", "and@example.org")) {
             DeliveryResult result = deliver(recipient);
             boolean there = upstream.messages().stream()
-                    .map(Message::envelope)
-                    .anyMatch(envelope -> envelope.contains("RCPT TO:<" + recipient + ">"));
+                    .anyMatch(message -> message.recipientAddresses().contains(recipient));
             assertThat(there).as("%s", result).isEqualTo(result instanceof Accepted);
             assertThat(result).isNotInstanceOf(Rejected.class);
         }

@@ -1,13 +1,9 @@
 package dev.postern.internal.upstream;
 
-import static dev.postern.internal.upstream.ScriptedUpstream.CLOSE;
-import static dev.postern.internal.upstream.ScriptedUpstream.HANG;
-import static dev.postern.internal.upstream.ScriptedUpstream.RESET;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.postern.internal.time.Watchdog;
-import dev.postern.internal.upstream.ScriptedUpstream.Stage;
 import dev.postern.internal.upstream.UpstreamPool.Security;
 import dev.postern.internal.upstream.client.Connection;
 import dev.postern.spi.DeliveryResult;
@@ -20,7 +16,8 @@ import dev.postern.spi.RelayListener;
 import dev.postern.spi.Submission;
 import dev.postern.spi.UpstreamTimeouts;
 import dev.postern.testkit.TestCertificates;
-import dev.postern.testkit.TestClock;
+import dev.postern.testkit.fault.Fault;
+import dev.postern.testkit.fault.Stage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -32,85 +29,111 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every stage and everything that an upstream can do wrong there: what is told, and that nothing was delivered. */
-class UpstreamFaultsTest {
+class UpstreamFaultsTest extends PoolFixture {
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Fault START_TLS = Fault.reply("220 2.0.0 go ahead");
 
-    private final TestClock clock = new TestClock();
-    private final Watchdog watchdog = new Watchdog(clock);
-    private ScriptedUpstream upstream;
-    private UpstreamPool pool;
-
+    @Override
     @BeforeEach
-    void start() throws IOException {
-        upstream = new ScriptedUpstream().tls(TestCertificates.serverContext(), false);
+    void startPool() {
         pool = pool(Security.NONE, "");
     }
 
-    @AfterEach
-    void stop() throws IOException {
-        pool.close();
-        upstream.close();
-        watchdog.close();
+    static Stream<Fault> refusals() {
+        return Stream.of(
+                Fault.replyThenClose("421 4.3.2 busy"),
+                Fault.reply("454 4.7.0 later"),
+                Fault.reply("554 5.7.1 never"),
+                Fault.close(),
+                Fault.reset());
     }
 
     static Stream<Arguments> faultsBeforeMail() {
-        return Stream.of(Stage.GREETING, Stage.EHLO, Stage.STARTTLS, Stage.HANDSHAKE, Stage.AUTH)
-                .flatMap(stage -> Stream.of(
-                                "421 4.3.2 busy\r\n", "454 4.7.0 later\r\n", "554 5.7.1 never\r\n", CLOSE, RESET)
-                        .map(fault -> arguments(stage, fault)));
+        return Stream.of(Stage.GREETING, Stage.EHLO, Stage.STARTTLS, Stage.AUTH)
+                .flatMap(stage -> refusals().map(fault -> arguments(stage, fault)));
     }
 
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource
-    void faultsBeforeMail(Stage stage, String fault) {
-        upstream.offers("STARTTLS").offersInTls("AUTH PLAIN").script((connection, at, line) -> {
-            boolean helloToo = stage == Stage.EHLO && at == Stage.HELO; // EHLO refused for good is no fault by itself
-            return at == stage || helloToo ? Optional.of(fault) : Optional.empty();
-        });
-        pool = pool(Security.STARTTLS_REQUIRED, "bob");
-        assertDeferred(pool.deliver(Mail.simple()), Reason.UNREACHABLE);
+    void faultsBeforeMail(Stage stage, Fault fault) {
+        secure();
+        upstream.script(stage, fault);
+        assertDeferred(deliver("alice@example.org"), Reason.UNREACHABLE);
+        assertServesAgain();
+    }
+
+    /** In place of the server's part of the TLS handshake, once the client's has come. */
+    @ParameterizedTest
+    @MethodSource("refusals")
+    void faultsInTheHandshake(Fault fault) {
+        secure();
+        upstream.script(Stage.STARTTLS, START_TLS.then(Fault.loseInput(LIMIT)).then(fault));
+        assertDeferred(deliver("alice@example.org"), Reason.UNREACHABLE);
         assertServesAgain();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"GREETING", "EHLO", "STARTTLS", "HANDSHAKE", "AUTH"})
-    void hangsBeforeMail(Stage stage) throws Exception {
-        upstream.offers("STARTTLS").offersInTls("AUTH PLAIN").script(stage, HANG);
-        pool = pool(Security.STARTTLS_REQUIRED, "bob");
-        assertDeferred(afterHanging(Mail.simple()), Reason.UNREACHABLE);
+    @EnumSource(
+            value = Stage.class,
+            names = {"GREETING", "EHLO", "STARTTLS", "AUTH"})
+    void hangsBeforeMail(Stage stage) {
+        secure();
+        assertDeferred(afterHanging(hangs(stage, Fault.hang()), Mail.simple()), Reason.UNREACHABLE);
         assertServesAgain();
+    }
+
+    @Test
+    void hangsInTheHandshake() {
+        secure();
+        CountDownLatch hanging = hangs(Stage.STARTTLS, START_TLS.then(Fault.hang()));
+        assertDeferred(afterHanging(hanging, Mail.simple()), Reason.UNREACHABLE);
+        assertServesAgain();
+    }
+
+    /** With STARTTLS, and a login over it. */
+    private void secure() {
+        upstream.withStartTls(TestCertificates.serverContext())
+                .withCredentials("bob", "secret")
+                .withOnlyExtensions()
+                .withOnlyExtensionsOverTls("AUTH PLAIN");
+        pool.close();
+        pool = pool(Security.STARTTLS_REQUIRED, "bob");
     }
 
     static Stream<Arguments> temporaryFaults() {
-        return Stream.of(Stage.MAIL, Stage.RCPT, Stage.DATA, Stage.END)
-                .flatMap(stage ->
-                        Stream.of("421 4.3.2 busy\r\n", "451 4.3.0 later\r\n").map(fault -> arguments(stage, fault)));
+        return Stream.of(Stage.MAIL, Stage.RCPT, Stage.DATA, Stage.END_OF_DATA)
+                .flatMap(stage -> Stream.of(
+                        arguments(stage, Fault.replyThenClose("421 4.3.2 busy"), "421 4.3.2 busy"),
+                        arguments(stage, Fault.reply("451 4.3.0 later"), "451 4.3.0 later")));
     }
 
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource
-    void temporaryFaults(Stage stage, String fault) {
+    void temporaryFaults(Stage stage, Fault fault, String reply) {
         upstream.script(stage, fault);
         DeliveryResult result = pool.deliver(Mail.simple());
         assertDeferred(result, stage == Stage.MAIL ? Reason.TURNED_AWAY : Reason.FAILED);
-        assertThat(((Deferred) result).detail()).isEqualTo(stage + ": " + fault.strip());
+        String place = stage == Stage.END_OF_DATA ? "END" : stage.name();
+        assertThat(((Deferred) result).detail()).isEqualTo(place + ": " + reply);
         assertServesAgain();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"MAIL", "RCPT", "DATA", "END"})
+    @EnumSource(
+            value = Stage.class,
+            names = {"MAIL", "RCPT", "DATA", "END_OF_DATA"})
     void permanentFaults(Stage stage) {
-        upstream.script(stage, "554-5.7.1 no \u0007bell\r\n554 5.7.1 never\r\n");
+        upstream.script(stage, Fault.reply("554-5.7.1 no \u0007bell\n554 5.7.1 never"));
         DeliveryResult result = pool.deliver(Mail.simple());
         assertThat(result).isInstanceOf(Rejected.class);
         assertThat(((Rejected) result).reply()).hasToString("554 5.7.1 no ?bell / never");
@@ -121,24 +144,25 @@ class UpstreamFaultsTest {
     }
 
     static Stream<Arguments> lostConnections() {
-        return Stream.of(Stage.MAIL, Stage.RCPT, Stage.DATA, Stage.CONTENT, Stage.END)
+        return Stream.of(Stage.MAIL, Stage.RCPT, Stage.DATA, Stage.CONTENT, Stage.END_OF_DATA)
                 .flatMap(stage -> Stream.of(
-                                CLOSE,
-                                RESET,
-                                "nonsense\r\n",
-                                "250 bare line feed\n",
-                                "999 what\r\n",
-                                "251-a\r\n252 b\r\n")
+                                Fault.close(),
+                                Fault.reset(),
+                                Fault.reply("nonsense"),
+                                Fault.octets("250 bare line feed\n"),
+                                Fault.reply("999 what"),
+                                Fault.reply("251-a\n252 b"))
+                        .filter(fault -> stage != Stage.CONTENT || !fault.equals(Fault.close())) // which reads on
                         .map(fault -> arguments(stage, fault)));
     }
 
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource
-    void lostConnections(Stage stage, String fault) {
-        boolean stopsReading = fault.equals(CLOSE) || fault.equals(RESET);
+    void lostConnections(Stage stage, Fault fault) {
+        boolean stopsReading = fault.equals(Fault.reset());
         // a small message is handed over whole, and then nobody can say any more where the connection was lost
         MessageContent content = stage == Stage.CONTENT && stopsReading ? Mail.large() : Mail.content(Mail.TEXT);
-        boolean ambiguous = stage == Stage.END || stage == Stage.CONTENT && !stopsReading;
+        boolean ambiguous = stage == Stage.END_OF_DATA || stage == Stage.CONTENT && !stopsReading;
         upstream.script(stage, fault);
         DeliveryResult result = pool.deliver(Mail.submission(content, "alice@example.org"));
         Reason before = stage == Stage.MAIL ? Reason.TURNED_AWAY : Reason.FAILED;
@@ -148,16 +172,18 @@ class UpstreamFaultsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"MAIL", "RCPT", "DATA", "CONTENT", "END"})
-    void hangs(Stage stage) throws Exception {
-        upstream.script(stage, HANG);
+    @EnumSource(
+            value = Stage.class,
+            names = {"MAIL", "RCPT", "DATA", "CONTENT", "END_OF_DATA"})
+    void hangs(Stage stage) {
         MessageContent content = stage == Stage.CONTENT ? Mail.large() : Mail.content(Mail.TEXT);
-        DeliveryResult result = afterHanging(Mail.submission(content, "alice@example.org"));
+        CountDownLatch hanging = hangs(stage, stage == Stage.CONTENT ? Fault.stall() : Fault.hang());
+        DeliveryResult result = afterHanging(hanging, Mail.submission(content, "alice@example.org"));
         assertDeferred(
                 result,
                 switch (stage) {
                     case MAIL -> Reason.TURNED_AWAY;
-                    case END -> Reason.AMBIGUOUS;
+                    case END_OF_DATA -> Reason.AMBIGUOUS;
                     default -> Reason.FAILED;
                 });
         assertThat(((Deferred) result).detail()).endsWith("time-out");
@@ -200,14 +226,15 @@ class UpstreamFaultsTest {
     @Test
     void theStepsOfADeliveryTogetherAreLimitedToo() {
         limitDeliveries(LIMIT.multipliedBy(2));
-        upstream.offers("SIZE").script((connection, stage, line) -> { // without PIPELINING
-            if (stage == Stage.RCPT) {
-                clock.advance(LIMIT.minusSeconds(5));
-            }
-            return Optional.empty();
-        });
-        DeliveryResult result = pool.deliver(
-                Mail.submission(Mail.content(Mail.TEXT), "a@example.org", "b@example.org", "c@example.org"));
+        upstream.withOnlyExtensions("SIZE")
+                .answering(
+                        turn -> { // without PIPELINING
+                            if (turn.stage() == Stage.RCPT) {
+                                clock.advance(LIMIT.minusSeconds(5));
+                            }
+                            return Optional.empty();
+                        });
+        DeliveryResult result = deliver("a@example.org", "b@example.org", "c@example.org");
         assertDeferred(result, Reason.FAILED);
         assertThat(((Deferred) result).detail()).endsWith("time-out");
         assertServesAgain();
@@ -237,7 +264,8 @@ class UpstreamFaultsTest {
 
     @Test
     void aReplyThatTricklesIsBoundedAsAWhole() {
-        upstream.offers("SIZE").script(Stage.MAIL, "250-still\r\n250-"); // without PIPELINING nothing comes behind it
+        // without PIPELINING nothing comes behind it
+        upstream.withOnlyExtensions("SIZE").script(Stage.MAIL, Fault.octets("250-still\r\n250-"));
         DeliveryResult result = clock.advanceUntil(Duration.ofSeconds(1), () -> pool.deliver(Mail.simple()));
         assertDeferred(result, Reason.TURNED_AWAY);
         assertThat(((Deferred) result).detail()).endsWith("time-out");
@@ -246,44 +274,44 @@ class UpstreamFaultsTest {
     @ParameterizedTest
     @ValueSource(ints = {101, 5_000})
     void endlessReplyLinesAreALostConnection(int lines) {
-        upstream.script(Stage.MAIL, "250-more\r\n".repeat(lines) + "250 end\r\n");
+        upstream.script(Stage.MAIL, Fault.reply("250-more\n".repeat(lines) + "250 end"));
         assertDeferred(pool.deliver(Mail.simple()), Reason.TURNED_AWAY);
     }
 
     @Test
     void anEndlessLineIsALostConnection() {
-        upstream.script(Stage.MAIL, "250 " + "x".repeat(100_000) + "\r\n");
+        upstream.script(Stage.MAIL, Fault.reply("250 " + "x".repeat(100_000)));
         assertDeferred(pool.deliver(Mail.simple()), Reason.TURNED_AWAY);
     }
 
     @Test
     void aReplyOfManyLongLinesIsCutAndPassedOn() {
-        upstream.script(Stage.DATA, ("550-" + "x".repeat(600) + "\r\n").repeat(99) + "550 end\r\n");
+        upstream.script(Stage.DATA, Fault.reply(("550-" + "x".repeat(600) + "\n").repeat(99) + "550 end"));
         DeliveryResult result = pool.deliver(Mail.simple());
         assertThat(((Rejected) result).reply().lines()).hasSize(100).allMatch(line -> line.length() <= 512);
     }
 
     @Test
     void aSecondReplyIsNotTakenForTheNextOne() {
-        upstream.script(Stage.DATA, "354 go on\r\n250 2.0.0 queued\r\n");
+        upstream.script(Stage.DATA, Fault.reply("354 go on\n250 2.0.0 queued"));
         assertDeferred(pool.deliver(Mail.simple()), Reason.FAILED);
     }
 
     @Test
     void successInPlaceOf354IsALostConnection() {
-        upstream.script(Stage.DATA, "250 2.0.0 queued\r\n");
+        upstream.script(Stage.DATA, Fault.reply("250 2.0.0 queued"));
         assertDeferred(pool.deliver(Mail.simple()), Reason.FAILED);
     }
 
     @Test
     void an354AfterTheEndIsAmbiguous() {
-        upstream.script(Stage.END, "354 more\r\n");
+        upstream.script(Stage.END_OF_DATA, Fault.reply("354 more"));
         assertDeferred(pool.deliver(Mail.simple()), Reason.AMBIGUOUS);
     }
 
     @Test
     void aPermanentRefusalInsideTheContentIsHeard() {
-        upstream.script(Stage.CONTENT, "552 5.3.4 too much\r\n" + CLOSE);
+        upstream.script(Stage.CONTENT, Fault.replyThenClose("552 5.3.4 too much"));
         DeliveryResult result = pool.deliver(Mail.submission(Mail.large(), "alice@example.org"));
         assertThat(result).isInstanceOf(Rejected.class);
         assertThat(((Rejected) result).reply()).hasToString("552 5.3.4 too much");
@@ -291,17 +319,17 @@ class UpstreamFaultsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"421 4.3.2 away\r\n", "452 4.3.1 full\r\n"})
+    @ValueSource(strings = {"421 4.3.2 away", "452 4.3.1 full"})
     void aTemporaryRefusalInsideTheContentIsHeard(String reply) {
-        upstream.script(Stage.CONTENT, reply + CLOSE);
+        upstream.script(Stage.CONTENT, Fault.replyThenClose(reply));
         DeliveryResult result = pool.deliver(Mail.submission(Mail.large(), "alice@example.org"));
         assertDeferred(result, Reason.FAILED);
-        assertThat(((Deferred) result).detail()).isEqualTo("CONTENT: " + reply.strip());
+        assertThat(((Deferred) result).detail()).isEqualTo("CONTENT: " + reply);
     }
 
     @Test
     void successInsideTheContentIsNoSuccess() {
-        upstream.script(Stage.CONTENT, "250 2.0.0 queued\r\n" + CLOSE);
+        upstream.script(Stage.CONTENT, Fault.replyThenClose("250 2.0.0 queued"));
         assertDeferred(pool.deliver(Mail.submission(Mail.large(), "alice@example.org")), Reason.FAILED);
     }
 
@@ -349,9 +377,9 @@ class UpstreamFaultsTest {
     }
 
     /** Lets the time run out while the upstream hangs. */
-    private DeliveryResult afterHanging(Submission submission) throws Exception {
+    private DeliveryResult afterHanging(CountDownLatch hanging, Submission submission) {
         CompletableFuture<DeliveryResult> result = CompletableFuture.supplyAsync(() -> pool.deliver(submission));
-        upstream.awaitHanging();
+        await(hanging);
         clock.advance(LIMIT.minusSeconds(1));
         assertThat(result).isNotDone();
         return clock.advanceUntil(Duration.ofSeconds(5), result::join);
@@ -369,7 +397,7 @@ class UpstreamFaultsTest {
 
     private void assertServesAgain() {
         int before = upstream.messages().size();
-        upstream.script((connection, stage, line) -> Optional.empty());
+        upstream.clearScripts();
         DeliveryResult result = pool.deliver(Mail.simple());
         assertThat(result).isInstanceOf(DeliveryResult.Accepted.class);
         assertThat(result.upstream()).isEqualTo("localhost:" + upstream.port());

@@ -1,14 +1,8 @@
 package dev.postern.internal.upstream;
 
-import static dev.postern.internal.upstream.ScriptedUpstream.CLOSE;
-import static dev.postern.internal.upstream.ScriptedUpstream.HANG;
-import static dev.postern.internal.upstream.ScriptedUpstream.RESET;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postern.internal.time.Watchdog;
 import dev.postern.internal.upstream.Mail.Way;
-import dev.postern.internal.upstream.ScriptedUpstream.Message;
-import dev.postern.internal.upstream.ScriptedUpstream.Stage;
 import dev.postern.internal.upstream.UpstreamPool.Security;
 import dev.postern.settings.PoolSettings;
 import dev.postern.spi.DeliveryResult;
@@ -19,8 +13,9 @@ import dev.postern.spi.DeliveryResult.Rejected;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayListener;
 import dev.postern.testkit.TestCertificates;
-import dev.postern.testkit.TestClock;
-import java.io.IOException;
+import dev.postern.testkit.fault.Fault;
+import dev.postern.testkit.fault.Stage;
+import dev.postern.testkit.upstream.ReceivedMessage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,31 +28,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
-class UpstreamPoolTest {
-
-    private final TestClock clock = new TestClock();
-    private final Watchdog watchdog = new Watchdog(clock);
-    private ScriptedUpstream upstream;
-    private UpstreamPool pool;
-
-    @BeforeEach
-    void start() throws IOException {
-        upstream = new ScriptedUpstream();
-        pool = Mail.to(upstream.port()).pool(clock, watchdog, RelayListener.none());
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        pool.close();
-        upstream.close();
-        watchdog.close();
-    }
+class UpstreamPoolTest extends PoolFixture {
 
     @Test
     void usesAConnectionAgain() {
@@ -69,25 +46,29 @@ class UpstreamPoolTest {
     }
 
     @Test
-    void usesAnEncryptedConnectionAgain() throws Exception {
-        upstream.tls(TestCertificates.serverContext(), true);
+    void usesAnEncryptedConnectionAgain() {
+        upstream.withImplicitTls(TestCertificates.serverContext());
         Way settings = Mail.to(
                 upstream.port(), Security.IMPLICIT_TLS, TestCertificates.clientContext(), "", Duration.ofSeconds(20));
         try (UpstreamPool encrypted = settings.pool(clock, watchdog, RelayListener.none())) {
             assertThat(encrypted.deliver(Mail.simple())).isInstanceOf(Accepted.class);
             assertThat(encrypted.deliver(Mail.simple())).isInstanceOf(Accepted.class);
         }
-        upstream.awaitEnds(1);
+        upstream.awaitOpenConnections(0);
         assertThat(upstream.connections()).isEqualTo(1);
         assertThat(upstream.commands()).endsWith("QUIT");
     }
 
+    static Stream<Fault> deaths() {
+        return Stream.of(
+                Fault.replyThenClose("421 4.3.2 going down"), Fault.close(), Fault.reset(), Fault.reply("nonsense"));
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"421 4.3.2 going down\r\n", CLOSE, RESET, "nonsense\r\n"})
-    void replacesAConnectionThatIsDeadAtMail(String fault) {
+    @MethodSource("deaths")
+    void replacesAConnectionThatIsDeadAtMail(Fault fault) {
         deliverOne();
-        upstream.script((connection, stage, line) ->
-                connection == 0 && stage == Stage.MAIL ? Optional.of(fault) : Optional.empty());
+        onConnection(0, Stage.MAIL, fault);
         deliverOne();
         assertThat(upstream.connections()).isEqualTo(2);
         assertThat(upstream.messages()).as("one copy of each").hasSize(2);
@@ -96,18 +77,19 @@ class UpstreamPoolTest {
     @Test
     void replacesAConnectionOnlyOnce() {
         deliverOne();
-        upstream.script(Stage.MAIL, CLOSE);
+        upstream.script(Stage.MAIL, Fault.close());
         assertFailed(Reason.TURNED_AWAY);
         assertThat(upstream.connections()).isEqualTo(2);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"RCPT", "DATA", "END"})
+    @EnumSource(
+            value = Stage.class,
+            names = {"RCPT", "DATA", "END_OF_DATA"})
     void doesNotTryAgainWhenMailWasAccepted(Stage lostAt) {
         deliverOne();
-        upstream.script((connection, stage, line) ->
-                connection == 0 && stage == lostAt ? Optional.of(CLOSE) : Optional.empty());
-        assertFailed(lostAt == Stage.END ? Reason.AMBIGUOUS : Reason.FAILED);
+        onConnection(0, lostAt, Fault.close());
+        assertFailed(lostAt == Stage.END_OF_DATA ? Reason.AMBIGUOUS : Reason.FAILED);
         assertThat(upstream.connections()).isEqualTo(1);
         assertThat(upstream.messages()).hasSize(1);
     }
@@ -115,11 +97,9 @@ class UpstreamPoolTest {
     /** Without pipelining, RCPT is a step of its own: MAIL was accepted when it could not be said. */
     @Test
     void doesNotTryAgainWhenTheFirstRecipientCouldNotBeSaid() {
-        upstream.offers("8BITMIME");
+        upstream.withOnlyExtensions("8BITMIME");
         deliverOne();
-        upstream.script((connection, stage, line) -> connection == 0 && stage == Stage.MAIL
-                ? Optional.of("250 2.1.0 ok\r\n421 4.3.2 and away\r\n")
-                : Optional.empty());
+        onConnection(0, Stage.MAIL, Fault.reply("250 2.1.0 ok\n421 4.3.2 and away"));
         assertFailed(Reason.FAILED);
         assertThat(upstream.connections()).isEqualTo(1);
     }
@@ -127,16 +107,16 @@ class UpstreamPoolTest {
     @Test
     void saysUnreachableWhenADeadConnectionCannotBeReplaced() {
         deliverOne();
-        upstream.script((connection, stage, line) ->
-                stage == Stage.MAIL || stage == Stage.GREETING ? Optional.of("421 4.3.2 down\r\n") : Optional.empty());
+        Fault down = Fault.replyThenClose("421 4.3.2 down");
+        upstream.script(Stage.MAIL, down).script(Stage.GREETING, down);
         assertFailed(Reason.UNREACHABLE);
     }
 
     @Test
     void aFarewellWhileIdleIsSeenBeforeMail() {
-        upstream.script(Stage.RSET, "250 2.0.0 ok\r\n421 4.4.2 and away\r\n");
+        upstream.script(Stage.RSET, Fault.reply("250 2.0.0 ok\n421 4.4.2 and away"));
         deliverOne();
-        upstream.script((connection, stage, line) -> Optional.empty());
+        upstream.clearScripts();
         deliverOne();
         assertThat(upstream.connections()).isEqualTo(2);
         assertThat(upstream.commands())
@@ -146,10 +126,10 @@ class UpstreamPoolTest {
 
     @Test
     void aConnectionThatDoesNotResetIsNotUsedAgain() {
-        upstream.script((connection, stage, line) ->
-                stage == Stage.DATA || stage == Stage.RSET ? Optional.of("554 5.7.1 no\r\n") : Optional.empty());
+        Fault no = Fault.reply("554 5.7.1 no");
+        upstream.script(Stage.DATA, no).script(Stage.RSET, no);
         assertThat(pool.deliver(Mail.simple())).isInstanceOf(Rejected.class);
-        upstream.script((connection, stage, line) -> Optional.empty());
+        upstream.clearScripts();
         deliverOne();
         assertThat(upstream.connections()).isEqualTo(2);
     }
@@ -179,24 +159,24 @@ class UpstreamPoolTest {
     void anIdleConnectionIsClosedInTimeAlsoWhenNothingIsDelivered() throws Exception {
         deliverOne();
         clock.advance(Duration.ofSeconds(60));
-        upstream.awaitEnds(1);
+        upstream.awaitOpenConnections(0);
     }
 
     @Test
     void saysQuitToEachWhenClosed() throws Exception {
         int sessions = 5;
         CountDownLatch all = new CountDownLatch(sessions);
-        upstream.script((connection, stage, line) -> {
-            if (stage == Stage.DATA) {
+        upstream.answering(turn -> {
+            if (turn.stage() == Stage.DATA) {
                 all.countDown();
-                awaitUninterruptibly(all);
+                await(all);
             }
             return Optional.empty();
         });
         inParallel(sessions, 1, new AtomicInteger());
         assertThat(upstream.connections()).isEqualTo(sessions);
         pool.close();
-        upstream.awaitEnds(sessions);
+        upstream.awaitOpenConnections(0);
         assertThat(upstream.commands()).filteredOn("QUIT"::equals).hasSize(sessions);
     }
 
@@ -205,10 +185,10 @@ class UpstreamPoolTest {
         pool = pooling(0, 1, 1000, RelayClock.system()); // waits on a clock that is moved are cut into pieces
         CountDownLatch free = new CountDownLatch(1);
         CountDownLatch used = new CountDownLatch(1);
-        upstream.script((connection, stage, line) -> {
-            if (line.equals("RCPT TO:<first@example.org>")) {
+        upstream.answering(turn -> {
+            if (turn.line().equals("RCPT TO:<first@example.org>")) {
                 used.countDown();
-                awaitUninterruptibly(free);
+                await(free);
             }
             return Optional.empty();
         });
@@ -218,14 +198,14 @@ class UpstreamPoolTest {
             CompletableFuture<DeliveryResult> result = new CompletableFuture<>();
             Thread thread = new Thread(() -> {
                 begun.countDown();
-                result.complete(pool.deliver(Mail.submission(Mail.content(Mail.TEXT), name + "@example.org")));
+                result.complete(deliver(name + "@example.org"));
             });
             thread.start();
             inLine.add(result);
             if (name.equals("first")) {
-                used.await();
+                await(used);
             } else {
-                begun.await();
+                await(begun);
                 awaitWaiting(thread);
             }
         }
@@ -233,22 +213,18 @@ class UpstreamPoolTest {
         for (CompletableFuture<DeliveryResult> result : inLine) {
             assertThat(result.get(10, TimeUnit.SECONDS)).isInstanceOf(Accepted.class);
         }
-        assertThat(upstream.messages().stream()
-                        .map(message -> message.envelope().get(1)))
-                .containsExactly(
-                        "RCPT TO:<first@example.org>",
-                        "RCPT TO:<second@example.org>",
-                        "RCPT TO:<third@example.org>",
-                        "RCPT TO:<fourth@example.org>");
+        assertThat(upstream.messages())
+                .flatExtracting(ReceivedMessage::recipientAddresses)
+                .containsExactly("first@example.org", "second@example.org", "third@example.org", "fourth@example.org");
         assertThat(upstream.connections()).isEqualTo(1);
     }
 
     @Test
     void whoWaitsTooLongIsToldThatTheUpstreamCannotBeReached() throws Exception {
         pool = pooling(0, 1, 1000);
-        upstream.script(Stage.END, HANG);
+        CountDownLatch hanging = hangs(Stage.END_OF_DATA, Fault.hang());
         CompletableFuture<DeliveryResult> first = deliverElsewhere();
-        upstream.awaitHanging();
+        await(hanging);
         CompletableFuture<DeliveryResult> second = deliverElsewhere();
         for (int i = 0; i < 18 && !second.isDone(); i++) { // not as far as the time-out of the content
             clock.advance(Duration.ofSeconds(1));
@@ -268,7 +244,7 @@ class UpstreamPoolTest {
         deliverOne();
         deliverOne();
         assertThat(upstream.connections()).isEqualTo(2);
-        upstream.awaitEnds(1);
+        upstream.awaitOpenConnections(1);
         assertThat(upstream.commands()).filteredOn("QUIT"::equals).hasSize(1);
     }
 
@@ -282,7 +258,7 @@ class UpstreamPoolTest {
         assertThat(upstream.connections()).isEqualTo(1);
         deliverOne(); // grown too old while it rested
         assertThat(upstream.connections()).isEqualTo(2);
-        upstream.awaitEnds(1);
+        upstream.awaitOpenConnections(1);
         assertThat(upstream.commands()).filteredOn("QUIT"::equals).hasSize(1);
     }
 
@@ -290,10 +266,10 @@ class UpstreamPoolTest {
     @Test
     void afterATimeOutTheConnectionsThatRestAreNotTrusted() throws Exception {
         CountDownLatch both = new CountDownLatch(2);
-        upstream.script((connection, stage, line) -> {
-            if (stage == Stage.END) {
+        upstream.answering(turn -> {
+            if (turn.stage() == Stage.END_OF_DATA) {
                 both.countDown();
-                awaitZero(both);
+                await(both);
             }
             return Optional.empty();
         });
@@ -301,21 +277,19 @@ class UpstreamPoolTest {
         CompletableFuture<DeliveryResult> two = deliverElsewhere();
         assertThat(one.get(10, TimeUnit.SECONDS)).isInstanceOf(Accepted.class);
         assertThat(two.get(10, TimeUnit.SECONDS)).isInstanceOf(Accepted.class);
-        upstream.script((connection, stage, line) ->
-                connection < 2 && stage == Stage.MAIL ? Optional.of(HANG) : Optional.empty());
+        CountDownLatch hanging = new CountDownLatch(1);
+        upstream.answering(turn -> {
+            if (turn.connection() > 1 || turn.stage() != Stage.MAIL) {
+                return Optional.empty();
+            }
+            hanging.countDown();
+            return Optional.of(Fault.hang());
+        });
         CompletableFuture<DeliveryResult> swallowed = deliverElsewhere();
-        upstream.awaitHanging();
+        await(hanging);
         assertThat(clock.advanceUntil(Duration.ofSeconds(5), swallowed::join)).isInstanceOf(Deferred.class);
         deliverOne();
         assertThat(upstream.connections()).isEqualTo(3);
-    }
-
-    private static void awaitZero(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     @Test
@@ -341,7 +315,7 @@ class UpstreamPoolTest {
     void aConnectionThatEndedWhileItRestedIsSeenBeforeMail() throws Exception {
         deliverOne();
         upstream.dropConnections();
-        upstream.awaitEnds(1);
+        upstream.awaitOpenConnections(0);
         clock.advance(Duration.ofSeconds(2));
         deliverOne();
         assertThat(upstream.connections()).isEqualTo(2);
@@ -391,16 +365,20 @@ class UpstreamPoolTest {
     @Test
     void exactlyOneCopyOfWhatWasAcceptedWhileConnectionsBreak() throws Exception {
         AtomicInteger count = new AtomicInteger();
-        upstream.script((connection, stage, line) -> {
-            boolean breaks = count.incrementAndGet() % 11 == 0 && stage != Stage.CONTENT;
-            boolean silently = count.get() % 2 == 0 || stage == Stage.RSET; // 421 there may be the reply to the content
-            return breaks ? Optional.of(silently ? CLOSE : "421 4.3.2 away\r\n") : Optional.empty();
+        upstream.answering(turn -> {
+            boolean breaks = count.incrementAndGet() % 11 == 0 && turn.stage() != Stage.CONTENT;
+            // 421 there may be the reply to the content
+            boolean silently = count.get() % 2 == 0 || turn.stage() == Stage.RSET;
+            Fault end = silently ? Fault.close() : Fault.replyThenClose("421 4.3.2 away");
+            return breaks ? Optional.of(end) : Optional.empty();
         });
         AtomicInteger accepted = new AtomicInteger();
         inParallel(4, 50, accepted);
         assertThat(accepted.get()).isBetween(1, 199);
         assertThat(upstream.messages()).hasSize(accepted.get());
-        assertThat(upstream.messages().stream().map(Message::envelope).distinct())
+        assertThat(upstream.messages().stream()
+                        .map(ReceivedMessage::recipientAddresses)
+                        .distinct())
                 .hasSize(accepted.get());
     }
 
@@ -408,7 +386,7 @@ class UpstreamPoolTest {
     void saysQuitToIdleConnectionsWhenClosed() throws Exception {
         deliverOne();
         pool.close();
-        upstream.awaitEnds(1);
+        upstream.awaitOpenConnections(0);
         assertThat(upstream.commands()).endsWith("QUIT");
         assertFailed(Reason.UNREACHABLE);
         assertThat(upstream.connections()).isEqualTo(1);
@@ -417,16 +395,16 @@ class UpstreamPoolTest {
     @Test
     void doesNotWaitForAnAnswerToQuit() throws Exception {
         deliverOne();
-        upstream.script(Stage.QUIT, HANG);
+        CountDownLatch hanging = hangs(Stage.QUIT, Fault.hang());
         pool.close(); // the clock stands still: whoever waited for it would not come back
-        upstream.awaitHanging();
+        await(hanging);
     }
 
     @Test
     void aMessageUnderWayIsCutWhenClosed() throws Exception {
-        upstream.script(Stage.END, HANG);
+        CountDownLatch hanging = hangs(Stage.END_OF_DATA, Fault.hang());
         CompletableFuture<DeliveryResult> result = deliverElsewhere();
-        upstream.awaitHanging();
+        await(hanging);
         pool.close(); // the clock stands still: no time-out ends it
         assertThat(result.get(10, TimeUnit.SECONDS))
                 .isInstanceOfSatisfying(
@@ -461,7 +439,7 @@ class UpstreamPoolTest {
             running.add(executor.submit(() -> {
                 for (int m = 0; m < messages; m++) {
                     String recipient = session + "m" + m + "@example.org";
-                    if (pool.deliver(Mail.submission(Mail.content(Mail.TEXT), recipient)) instanceof Accepted) {
+                    if (deliver(recipient) instanceof Accepted) {
                         accepted.incrementAndGet();
                     }
                 }
@@ -472,13 +450,5 @@ class UpstreamPoolTest {
         }
         executor.shutdown();
         assertThat(executor.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
-    }
-
-    private static void awaitUninterruptibly(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

@@ -1,11 +1,9 @@
 package dev.postern.internal.upstream;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.internal.time.Watchdog;
 import dev.postern.internal.upstream.Mail.Way;
-import dev.postern.internal.upstream.ScriptedUpstream.Stage;
 import dev.postern.internal.upstream.UpstreamPool.Account;
 import dev.postern.internal.upstream.UpstreamPool.Security;
 import dev.postern.spi.DeliveryResult;
@@ -18,7 +16,10 @@ import dev.postern.spi.RelayListener;
 import dev.postern.spi.StandardReply;
 import dev.postern.testkit.TestCertificates;
 import dev.postern.testkit.TestClock;
-import java.io.IOException;
+import dev.postern.testkit.fault.Fault;
+import dev.postern.testkit.fault.Stage;
+import dev.postern.testkit.upstream.FakeUpstream;
+import dev.postern.testkit.upstream.ReceivedMessage;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
@@ -26,12 +27,12 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -41,18 +42,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 class UpstreamSecurityTest {
 
     private static final Duration LIMIT = Duration.ofSeconds(20);
-    private static final String PLAIN = "AUTH PLAIN " + base64("\0bob\0secret");
+    private static final Fault NO_TLS = Fault.reply("454 4.7.0 no TLS today");
 
     private final Watchdog watchdog = new Watchdog(RelayClock.system());
-    private ScriptedUpstream upstream;
-
-    @BeforeEach
-    void start() throws IOException {
-        upstream = new ScriptedUpstream().tls(TestCertificates.serverContext(), false);
-    }
+    private final FakeUpstream upstream = FakeUpstream.start();
+    private final List<String> logins = new CopyOnWriteArrayList<>();
 
     @AfterEach
-    void stop() throws IOException {
+    void stop() {
         upstream.close();
         watchdog.close();
     }
@@ -60,7 +57,7 @@ class UpstreamSecurityTest {
     @ParameterizedTest
     @EnumSource(names = {"STARTTLS_IF_OFFERED", "STARTTLS_REQUIRED"})
     void upgradesAndAsksAgainWhatIsOffered(Security security) {
-        upstream.offers("STARTTLS", "SMTPUTF8").offersInTls("SIZE");
+        startTls().withOnlyExtensions("SMTPUTF8").withOnlyExtensionsOverTls("SIZE");
         assertThat(deliver(security, "")).isInstanceOf(Accepted.class);
         assertThat(upstream.commands())
                 .startsWith(
@@ -72,47 +69,51 @@ class UpstreamSecurityTest {
 
     @Test
     void speaksTlsFromTheFirstOctet() {
-        upstream.tls(TestCertificates.serverContext(), true).offersInTls("AUTH PLAIN");
+        upstream.withImplicitTls(TestCertificates.serverContext())
+                .withCredentials("bob", "secret")
+                .withOnlyExtensions("AUTH PLAIN");
         assertThat(deliver(Security.IMPLICIT_TLS, "bob")).isInstanceOf(Accepted.class);
-        assertThat(upstream.commands()).startsWith("EHLO relay.example.com", PLAIN, "MAIL FROM:<bob@example.com>");
+        assertThat(upstream.commands())
+                .startsWith("EHLO relay.example.com", "AUTH PLAIN ***", "MAIL FROM:<bob@example.com>");
+        assertThat(upstream.awaitMessage().overTls()).isTrue();
     }
 
     @Test
     void goesOnInClearWhenTlsIsOptionalAndNotOffered() {
-        upstream.offers("SIZE");
+        upstream.withOnlyExtensions("SIZE");
         assertThat(deliver(Security.STARTTLS_IF_OFFERED, "")).isInstanceOf(Accepted.class);
     }
 
     @Test
     void goesOnInClearWhenTlsIsOptionalAndRefused() {
-        upstream.offers("STARTTLS").script(Stage.STARTTLS, "454 4.7.0 no TLS today\r\n");
+        startTls().script(Stage.STARTTLS, NO_TLS);
         assertThat(deliver(Security.STARTTLS_IF_OFFERED, "")).isInstanceOf(Accepted.class);
     }
 
     @Test
     void doesNotDowngradeWhenTlsIsRequiredAndNotOffered() {
-        upstream.offers("SIZE");
+        upstream.withOnlyExtensions("SIZE");
         assertUnreachable(Security.STARTTLS_REQUIRED, "", "STARTTLS: not offered");
         assertThat(upstream.commands()).containsExactly("EHLO relay.example.com");
     }
 
     @Test
     void doesNotDowngradeWhenTlsIsRequiredAndRefused() {
-        upstream.offers("STARTTLS").script(Stage.STARTTLS, "454 4.7.0 no TLS today\r\n");
+        startTls().script(Stage.STARTTLS, NO_TLS);
         assertUnreachable(Security.STARTTLS_REQUIRED, "", "STARTTLS: 454 4.7.0 no TLS today");
     }
 
     @ParameterizedTest
     @EnumSource(names = {"STARTTLS_IF_OFFERED", "STARTTLS_REQUIRED"})
     void octetsBehindTheReplyToStarttlsAreAnAttack(Security security) {
-        upstream.offers("STARTTLS").script(Stage.STARTTLS, "220 go ahead\r\n250-scripted\r\n250 AUTH PLAIN\r\n");
+        startTls().script(Stage.STARTTLS, Fault.reply("220 go ahead\n250-upstream.test\n250 AUTH PLAIN"));
         assertUnreachable(security, "", "the upstream spoke out of turn");
         assertThat(upstream.commands()).containsExactly("EHLO relay.example.com", "STARTTLS");
     }
 
     @Test
     void refusesACertificateForAnotherName() {
-        upstream.tls(TestCertificates.wrongNameServerContext(), false).offers("STARTTLS");
+        upstream.withStartTls(TestCertificates.wrongNameServerContext());
         assertUnreachable(Security.STARTTLS_REQUIRED, "", "TLS handshake");
         assertThat(upstream.commands()).containsExactly("EHLO relay.example.com", "STARTTLS");
     }
@@ -120,7 +121,7 @@ class UpstreamSecurityTest {
     /** The JDK alone would take it: CN=localhost, and no subjectAltName. */
     @Test
     void refusesACertificateThatNamesItsHostByTheSubjectAlone() {
-        upstream.tls(TestCertificates.commonNameServerContext(), false).offers("STARTTLS");
+        upstream.withStartTls(TestCertificates.commonNameServerContext());
         assertUnreachable(Security.STARTTLS_REQUIRED, "", "TLS handshake");
         assertThat(upstream.commands()).containsExactly("EHLO relay.example.com", "STARTTLS");
     }
@@ -132,20 +133,20 @@ class UpstreamSecurityTest {
     @ParameterizedTest
     @MethodSource("othersCertificates")
     void takesACertificateForAnotherNameWhenToldTo(SSLContext context) {
-        upstream.tls(context, false).offers("STARTTLS");
+        upstream.withStartTls(context);
         Way strict = settings(Security.STARTTLS_REQUIRED, "");
         assertThat(deliver(strict.withoutHostNameCheck())).isInstanceOf(Accepted.class);
     }
 
     @Test
     void refusesACertificateThatNobodyVouchesFor() {
-        upstream.tls(TestCertificates.untrustedServerContext(), false).offers("STARTTLS");
+        upstream.withStartTls(TestCertificates.untrustedServerContext());
         assertUnreachable(Security.STARTTLS_REQUIRED, "", "TLS handshake");
     }
 
     @Test
     void showsItsCertificateToAnUpstreamThatAsksForOne() {
-        upstream.demandsClientCertificates().offers("STARTTLS");
+        startTls().withClientCertificates();
         Way settings = Mail.to(
                 upstream.port(),
                 Security.STARTTLS_REQUIRED,
@@ -153,19 +154,19 @@ class UpstreamSecurityTest {
                 "",
                 LIMIT);
         assertThat(deliver(settings)).isInstanceOf(Accepted.class);
-        assertThat(upstream.client()).hasToString("CN=client.test");
+        assertThat(upstream.awaitMessage().clientSubject()).contains("CN=client.test");
     }
 
     /** With TLS 1.3 the upstream says so only behind the handshake. */
     @Test
     void cannotReachAnUpstreamThatAsksForACertificateItHasNot() {
-        upstream.demandsClientCertificates().offers("STARTTLS");
+        startTls().withClientCertificates();
         assertUnreachable(Security.STARTTLS_REQUIRED, "", "");
     }
 
     @Test
     void doesNotTakeAnExtensionThatWasWithdrawnWithTls() {
-        upstream.offers("STARTTLS", "8BITMIME").offersInTls("SIZE");
+        startTls().withOnlyExtensions("8BITMIME").withOnlyExtensionsOverTls("SIZE");
         try (UpstreamPool pool =
                 settings(Security.STARTTLS_REQUIRED, "").pool(RelayClock.system(), watchdog, RelayListener.none())) {
             DeliveryResult result =
@@ -180,37 +181,35 @@ class UpstreamSecurityTest {
 
     @Test
     void showsAnAccessTokenByOauthbearer() {
-        upstream.offers("AUTH XOAUTH2 OAUTHBEARER PLAIN");
+        takesAnyLogin("AUTH XOAUTH2 OAUTHBEARER PLAIN");
         assertThat(deliver(bearer("a=b,c", () -> "ya29.token"))).isInstanceOf(Accepted.class);
-        assertThat(upstream.commands().get(1)).startsWith("AUTH OAUTHBEARER ");
-        assertThat(decoded(upstream.commands().get(1)))
+        assertThat(logins).singleElement().asString().startsWith("AUTH OAUTHBEARER ");
+        assertThat(decoded(logins.get(0)))
                 .isEqualTo("n,a=a=3Db=2Cc,\1host=localhost\1port=" + upstream.port() + "\1auth=Bearer ya29.token\1\1");
     }
 
     @Test
     void showsAnAccessTokenByXoauth2() {
-        upstream.offers("AUTH PLAIN XOAUTH2");
+        takesAnyLogin("AUTH PLAIN XOAUTH2");
         assertThat(deliver(bearer("bob@example.com", () -> "ya29.token"))).isInstanceOf(Accepted.class);
-        assertThat(upstream.commands().get(1)).startsWith("AUTH XOAUTH2 ");
-        assertThat(decoded(upstream.commands().get(1))).isEqualTo("user=bob@example.com\1auth=Bearer ya29.token\1\1");
+        assertThat(logins).singleElement().asString().startsWith("AUTH XOAUTH2 ");
+        assertThat(decoded(logins.get(0))).isEqualTo("user=bob@example.com\1auth=Bearer ya29.token\1\1");
     }
 
     /** Tokens do not live long. */
     @Test
-    void asksForAnAccessTokenAtEachConnection() throws Exception {
-        upstream.offers("AUTH XOAUTH2");
+    void asksForAnAccessTokenAtEachConnection() {
+        takesAnyLogin("AUTH XOAUTH2");
         Iterator<String> tokens = List.of("first", "second").iterator();
         try (UpstreamPool pool =
                 bearer("bob", tokens::next).pool(RelayClock.system(), watchdog, RelayListener.none())) {
             assertThat(pool.deliver(Mail.simple())).isInstanceOf(Accepted.class);
             assertThat(pool.deliver(Mail.simple())).isInstanceOf(Accepted.class);
             upstream.dropConnections();
-            upstream.awaitEnds(1);
+            upstream.awaitOpenConnections(0);
             assertThat(pool.deliver(Mail.simple())).isInstanceOf(Accepted.class);
         }
-        assertThat(upstream.commands().stream()
-                        .filter(line -> line.startsWith("AUTH"))
-                        .map(UpstreamSecurityTest::decoded))
+        assertThat(logins.stream().map(UpstreamSecurityTest::decoded))
                 .containsExactly("user=bob\1auth=Bearer first\1\1", "user=bob\1auth=Bearer second\1\1");
     }
 
@@ -218,13 +217,9 @@ class UpstreamSecurityTest {
     @ParameterizedTest
     @CsvSource({"OAUTHBEARER, AQ==", "XOAUTH2, ''"})
     void answersTheChallengeThatExplainsARefusedToken(String mechanism, String answer) {
-        upstream.offers("AUTH " + mechanism)
-                .script((connection, stage, line) -> stage == Stage.AUTH
-                        ? Optional.of(
-                                line.startsWith("AUTH ")
-                                        ? "334 eyJzdGF0dXMiOiI0MDEifQ==\r\n"
-                                        : "535 5.7.8 ya29.token\r\n")
-                        : Optional.empty());
+        upstream.withExtension("AUTH " + mechanism)
+                .script(Stage.AUTH, Fault.reply("334 eyJzdGF0dXMiOiI0MDEifQ=="))
+                .script(Stage.OTHER, Fault.reply("535 5.7.8 ya29.token")); // what follows is no command that it knows
         DeliveryResult result = deliver(bearer("bob", () -> "ya29.token"));
         assertThat(result).isInstanceOfSatisfying(Deferred.class, deferred -> {
             assertThat(deferred.reason()).isEqualTo(Reason.UNREACHABLE);
@@ -251,7 +246,7 @@ class UpstreamSecurityTest {
     @ParameterizedTest
     @MethodSource
     void suppliersWithoutAToken(Supplier<String> accessToken) {
-        upstream.offers("AUTH XOAUTH2");
+        upstream.withExtension("AUTH XOAUTH2");
         assertThat(deliver(bearer("bob", accessToken))).isInstanceOfSatisfying(Deferred.class, deferred -> {
             assertThat(deferred.reason()).isEqualTo(Reason.UNREACHABLE);
             assertThat(deferred.detail()).contains("access token").doesNotContain("ya29");
@@ -262,7 +257,7 @@ class UpstreamSecurityTest {
     /** It asks a server of its own, which may be gone: the upstream's place must not be held for ever. */
     @Test
     void aSupplierThatHangsIsGivenUpAndItsThreadInterrupted() throws Exception {
-        upstream.offers("AUTH XOAUTH2");
+        upstream.withExtension("AUTH XOAUTH2");
         TestClock clock = new TestClock();
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch interrupted = new CountDownLatch(1);
@@ -289,7 +284,7 @@ class UpstreamSecurityTest {
 
     @Test
     void showsNoAccessTokenWhereNoMechanismTakesOne() {
-        upstream.offers("AUTH PLAIN LOGIN");
+        upstream.withExtension("AUTH PLAIN LOGIN");
         assertThat(deliver(bearer("bob", () -> "ya29.token")))
                 .isInstanceOfSatisfying(
                         Deferred.class,
@@ -307,62 +302,55 @@ class UpstreamSecurityTest {
 
     @Test
     void prefersPlain() {
-        upstream.offers("AUTH CRAM-MD5 LOGIN PLAIN");
+        upstream.withCredentials("bob", "secret").withExtension("AUTH CRAM-MD5 LOGIN PLAIN");
         assertThat(deliver(Security.NONE, "bob")).isInstanceOf(Accepted.class);
-        assertThat(upstream.commands()).startsWith("EHLO relay.example.com", PLAIN);
+        assertThat(upstream.commands()).startsWith("EHLO relay.example.com", "AUTH PLAIN ***");
+        assertLoggedIn("bob");
     }
 
     @Test
     void sendsALongPlainResponseBehindTheChallenge() {
         String user = "b".repeat(500);
-        upstream.offers("AUTH PLAIN")
-                .script((connection, stage, line) ->
-                        line.equals("AUTH PLAIN") ? Optional.of("334 \r\n") : Optional.empty());
+        upstream.withCredentials(user, "secret").withOnlyExtensions();
         assertThat(deliver(Security.NONE, user)).isInstanceOf(Accepted.class);
         assertThat(upstream.commands())
-                .startsWith("EHLO relay.example.com", "AUTH PLAIN", base64("\0" + user + "\0secret"));
+                .startsWith("EHLO relay.example.com", "AUTH PLAIN", "MAIL FROM:<bob@example.com>");
+        assertLoggedIn(user);
     }
 
     @Test
     void fallsBackToLoginAlsoInItsOldForm() {
-        upstream.offers("AUTH=LOGIN")
-                .script((connection, stage, line) -> line.equals("AUTH LOGIN") || line.equals(base64("bob"))
-                        ? Optional.of("334 Pg==\r\n")
-                        : Optional.empty());
+        upstream.withCredentials("bob", "secret").withOnlyExtensions("AUTH=LOGIN");
         assertThat(deliver(Security.NONE, "bob")).isInstanceOf(Accepted.class);
         assertThat(upstream.commands())
-                .startsWith(
-                        "EHLO relay.example.com",
-                        "AUTH LOGIN",
-                        base64("bob"),
-                        base64("secret"),
-                        "MAIL FROM:<bob@example.com>");
+                .startsWith("EHLO relay.example.com", "AUTH LOGIN", "MAIL FROM:<bob@example.com>");
+        assertLoggedIn("bob");
     }
 
     @Test
     void doesNotDeliverWithoutTheLoginThatItWasTold() {
-        upstream.offers("SIZE");
+        upstream.withOnlyExtensions("SIZE");
         assertUnreachable(Security.NONE, "bob", "AUTH: neither PLAIN nor LOGIN is offered");
         assertThat(upstream.commands()).containsExactly("EHLO relay.example.com");
     }
 
     @Test
     void doesNotTakeAnOfferOfAuthFromBeforeTls() {
-        upstream.offers("STARTTLS", "AUTH PLAIN").offersInTls("SIZE");
+        startTls().withOnlyExtensions("AUTH PLAIN").withOnlyExtensionsOverTls("SIZE");
         assertUnreachable(Security.STARTTLS_REQUIRED, "bob", "AUTH: neither PLAIN nor LOGIN is offered");
     }
 
     @Test
     void sendsNoCredentialsInClearWhenTlsWasHopedFor() {
-        upstream.offers("AUTH PLAIN");
+        upstream.withExtension("AUTH PLAIN");
         assertUnreachable(Security.STARTTLS_IF_OFFERED, "bob", "AUTH: not without TLS");
         assertThat(upstream.commands()).containsExactly("EHLO relay.example.com");
     }
 
     @Test
     void neverRepeatsWhatTheUpstreamSaysToCredentials() {
-        for (String echo : new String[] {"535 5.7.8 not secret\r\n", "secret\r\n"}) {
-            upstream.offers("AUTH PLAIN").script(Stage.AUTH, echo);
+        for (String echo : new String[] {"535 5.7.8 not secret", "secret"}) {
+            upstream.withExtension("AUTH PLAIN").script(Stage.AUTH, Fault.reply(echo));
             DeliveryResult result = deliver(Security.NONE, "bob");
             assertThat(((Deferred) result).reason()).isEqualTo(Reason.UNREACHABLE);
             assertThat(result.toString()).contains("AUTH PLAIN").doesNotContain("secret");
@@ -398,7 +386,24 @@ class UpstreamSecurityTest {
         return Mail.to(upstream.port(), security, TestCertificates.clientContext(), user, LIMIT);
     }
 
-    private static String base64(String text) {
-        return Base64.getEncoder().encodeToString(text.getBytes(UTF_8));
+    private FakeUpstream startTls() {
+        return upstream.withStartTls(TestCertificates.serverContext());
+    }
+
+    /** Keeps each AUTH command, with its credentials. */
+    private void takesAnyLogin(String offer) {
+        upstream.withExtension(offer).answering(turn -> {
+            if (turn.stage() != Stage.AUTH) {
+                return Optional.empty();
+            }
+            logins.add(turn.line());
+            return Optional.of(Fault.reply("235 2.7.0 ok"));
+        });
+    }
+
+    private void assertLoggedIn(String user) {
+        assertThat(upstream.messages())
+                .extracting(ReceivedMessage::authenticatedUser)
+                .containsExactly(Optional.of(user));
     }
 }

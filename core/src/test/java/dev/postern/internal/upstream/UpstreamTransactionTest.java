@@ -4,9 +4,8 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import dev.postern.internal.time.Watchdog;
-import dev.postern.internal.upstream.ScriptedUpstream.Stage;
 import dev.postern.internal.upstream.client.Connection;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Accepted;
@@ -17,10 +16,11 @@ import dev.postern.spi.EsmtpParameters;
 import dev.postern.spi.MailAddress;
 import dev.postern.spi.MessageContent;
 import dev.postern.spi.Recipient;
-import dev.postern.spi.RelayClock;
-import dev.postern.spi.RelayListener;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Submission;
+import dev.postern.testkit.fault.Fault;
+import dev.postern.testkit.fault.Stage;
+import dev.postern.testkit.upstream.ReceivedMessage;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -32,40 +32,24 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class UpstreamTransactionTest {
+class UpstreamTransactionTest extends PoolFixture {
 
     private static final Recipient ALICE = Recipient.of("alice@example.org");
-
-    private final Watchdog watchdog = new Watchdog(RelayClock.system());
-    private ScriptedUpstream upstream;
-    private UpstreamPool pool;
-
-    @BeforeEach
-    void start() throws IOException {
-        upstream = new ScriptedUpstream();
-        pool = Mail.to(upstream.port()).pool(RelayClock.system(), watchdog, RelayListener.none());
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        pool.close();
-        upstream.close();
-        watchdog.close();
-    }
 
     @Test
     void deliversToAllRecipientsInOneTransaction() {
         DeliveryResult result =
                 pool.deliver(Mail.submission(Mail.content(Mail.TEXT), "alice@example.org", "carol@example.net"));
         assertThat(result).isInstanceOf(Accepted.class);
-        assertThat(((Accepted) result).reply()).hasToString("250 2.0.0 queued as 1");
+        assertThat(((Accepted) result).reply()).hasToString("250 2.0.0 Ok: queued as 1");
         assertThat(result.upstream()).isEqualTo("localhost:" + upstream.port());
         assertThat(upstream.commands())
                 .containsExactly(
@@ -75,14 +59,14 @@ class UpstreamTransactionTest {
                         "RCPT TO:<carol@example.net>",
                         "DATA",
                         "RSET");
-        assertThat(upstream.messages()).extracting(m -> m.content()).containsExactly(Mail.TEXT);
+        assertThat(upstream.messages()).extracting(ReceivedMessage::contentText).containsExactly(Mail.TEXT);
     }
 
     @Test
     void passesParametersOnThatTheUpstreamOffers() {
-        upstream.offers("size", "8bitmime", "smtputf8", "dsn", "auth plain");
+        upstream.withOnlyExtensions("size", "8bitmime", "smtputf8", "dsn", "auth plain");
         assertThat(pool.deliver(demanding())).isInstanceOf(Accepted.class);
-        assertThat(upstream.messages().get(0).envelope())
+        assertThat(envelope())
                 .containsExactly(
                         "MAIL FROM:<bob@example.com> SIZE=" + Mail.TEXT.length()
                                 + " BODY=8BITMIME SMTPUTF8 RET=HDRS ENVID=QQ+2B1",
@@ -91,15 +75,14 @@ class UpstreamTransactionTest {
 
     @Test
     void leavesOutParametersThatItDoesNot() {
-        upstream.offers();
+        upstream.withOnlyExtensions();
         assertThat(pool.deliver(demanding())).isInstanceOf(Accepted.class);
-        assertThat(upstream.messages().get(0).envelope())
-                .containsExactly("MAIL FROM:<bob@example.com>", "RCPT TO:<alice@example.org>");
+        assertThat(envelope()).containsExactly("MAIL FROM:<bob@example.com>", "RCPT TO:<alice@example.org>");
     }
 
     @Test
     void sendsHeloToAServerThatKnowsNoEhlo() {
-        upstream.script(Stage.EHLO, "502 5.5.1 what?\r\n");
+        upstream.scriptOnce(Stage.EHLO, Fault.reply("502 5.5.1 what?"));
         assertThat(pool.deliver(Mail.simple())).isInstanceOf(Accepted.class);
         assertThat(upstream.commands()).contains("HELO relay.example.com", "MAIL FROM:<bob@example.com>");
     }
@@ -107,20 +90,20 @@ class UpstreamTransactionTest {
     @Test
     void declaresEightBitContent() {
         assertThat(pool.deliver(eightBit())).isInstanceOf(Accepted.class);
-        assertThat(upstream.messages().get(0).envelope().get(0)).endsWith(" BODY=8BITMIME");
-        assertThat(upstream.messages().get(0).content()).isEqualTo(utf8("Subject: x\r\n\r\ngr\u00fc\u00dfe\r\n"));
+        assertThat(envelope().get(0)).endsWith(" BODY=8BITMIME");
+        assertThat(upstream.messages().get(0).contentText()).isEqualTo("Subject: x\r\n\r\ngr\u00fc\u00dfe\r\n");
     }
 
     @Test
     void refusesEightBitContentThatTheUpstreamCannotTakeWith554() {
-        upstream.offers("SIZE");
+        upstream.withOnlyExtensions("SIZE");
         assertRejectedBeforeMail(eightBit(), StandardReply.ENCODING_UNSUPPORTED);
     }
 
     @Test
     void declaresInternationalizedAddresses() {
         assertThat(pool.deliver(international("j\u00fcrgen@example.org"))).isInstanceOf(Accepted.class);
-        assertThat(upstream.messages().get(0).envelope())
+        assertThat(envelope())
                 .containsExactly(
                         "MAIL FROM:<bob@example.com> SIZE=" + Mail.TEXT.length() + " SMTPUTF8",
                         "RCPT TO:<j\u00fcrgen@example.org>");
@@ -129,7 +112,7 @@ class UpstreamTransactionTest {
     @ParameterizedTest
     @ValueSource(strings = {"j\u00fcrgen@example.org", "a@b\u00fccher.example"})
     void refusesInternationalizedAddressesThatTheUpstreamCannotTakeWith550(String address) {
-        upstream.offers("8BITMIME", "DSN");
+        upstream.withOnlyExtensions("8BITMIME", "DSN");
         assertRejectedBeforeMail(international(address), StandardReply.ADDRESS_UNSUPPORTED);
         assertRejectedBeforeMail(
                 Mail.submission(Mail.content(Mail.TEXT), address, EsmtpParameters.none(), ALICE),
@@ -144,13 +127,10 @@ class UpstreamTransactionTest {
     @CsvSource({"'', RSET, 1", "PIPELINING, DATA, 2" // 354 came, and the content that it waits for must not
     })
     void namesEachRefusedRecipientAndDeliversToNone(String extensions, String last, int connections) {
-        upstream.offers(extensions.split(","));
-        upstream.script((connection, stage, line) -> switch (line) {
-            case "RCPT TO:<b@example.org>" -> Optional.of("550 5.1.1 no b\r\n");
-            case "RCPT TO:<c@example.org>" -> Optional.of("450 4.2.1 c later\r\n");
-            case "RCPT TO:<d@example.org>" -> Optional.of("553 5.1.3 no d\r\n");
-            default -> Optional.empty();
-        });
+        upstream.withOnlyExtensions(extensions.isEmpty() ? new String[0] : new String[] {extensions})
+                .scriptRecipient("b@example.org", Fault.reply("550 5.1.1 no b"))
+                .scriptRecipient("c@example.org", Fault.reply("450 4.2.1 c later"))
+                .scriptRecipient("d@example.org", Fault.reply("553 5.1.3 no d"));
         DeliveryResult result = pool.deliver(Mail.submission(
                 Mail.content(Mail.TEXT),
                 "a@example.org",
@@ -171,30 +151,21 @@ class UpstreamTransactionTest {
     }
 
     /** RFC 2920 section 3.1: 354 came although nobody is there to get the content, which a lone dot ends. */
+    static Stream<Arguments> afterADotForNobody() {
+        return Stream.of(
+                arguments(Fault.reply("554 5.5.1 no valid recipients"), 1),
+                arguments(Fault.reply("250 2.0.0 queued for nobody"), 2), // who knows what it has
+                arguments(Fault.replyThenClose("421 4.3.2 bye"), 2),
+                arguments(Fault.close(), 2));
+    }
+
     @ParameterizedTest
-    @CsvSource({
-        "'554 5.5.1 no valid recipients', 1",
-        "'250 2.0.0 queued for nobody', 2", // who knows what it has
-        "'421 4.3.2 bye', 2",
-        "'(close)', 2"
-    })
-    void aRefusedRecipientCostsNoConnection(String afterTheDot, int connections) {
-        upstream.offers("PIPELINING").careless();
-        AtomicInteger ends = new AtomicInteger();
-        upstream.script((connection, stage, line) -> {
-            boolean first = ends.get() == 0;
-            if (stage == Stage.END) {
-                ends.incrementAndGet();
-            }
-            String end = afterTheDot.startsWith("(") ? afterTheDot : afterTheDot + "\r\n";
-            return !first
-                    ? Optional.empty()
-                    : switch (stage) {
-                        case RCPT -> Optional.of("550 5.1.1 nobody\r\n");
-                        case END -> Optional.of(end);
-                        default -> Optional.empty();
-                    };
-        });
+    @MethodSource("afterADotForNobody")
+    void aRefusedRecipientCostsNoConnection(Fault afterTheDot, int connections) {
+        upstream.withOnlyExtensions("PIPELINING")
+                .scriptOnce(Stage.RCPT, Fault.reply("550 5.1.1 nobody"))
+                .scriptOnce(Stage.DATA, Fault.reply("354 go on"))
+                .scriptOnce(Stage.END_OF_DATA, afterTheDot);
         assertThat(pool.deliver(Mail.simple())).isInstanceOfSatisfying(Rejected.class, rejected -> {
             assertThat(rejected.recipients()).hasSize(1);
             assertThat(rejected.reply()).hasToString("550 5.1.1 nobody");
@@ -212,9 +183,9 @@ class UpstreamTransactionTest {
     @CsvSource({"1, 1", "98, 1", "99, 2", "250, 3"})
     void commandsGoInGroups(int recipients, int groups) {
         AtomicInteger waited = new AtomicInteger();
-        upstream.script((connection, stage, line) -> {
-            if (stage == Stage.MAIL || stage == Stage.RCPT || stage == Stage.DATA) {
-                waited.addAndGet(upstream.commandsWaiting() ? 0 : 1);
+        upstream.answering(turn -> {
+            if (turn.stage() == Stage.MAIL || turn.stage() == Stage.RCPT || turn.stage() == Stage.DATA) {
+                waited.addAndGet(turn.moreToRead() ? 0 : 1);
             }
             return Optional.empty();
         });
@@ -223,17 +194,18 @@ class UpstreamTransactionTest {
                 .toArray(String[]::new);
         assertThat(pool.deliver(Mail.submission(Mail.content(Mail.TEXT), all))).isInstanceOf(Accepted.class);
         assertThat(waited.get()).isEqualTo(groups);
-        assertThat(upstream.messages().get(0).envelope()).hasSize(1 + recipients);
+        assertThat(envelope()).hasSize(1 + recipients);
+    }
+
+    static Stream<Fault> endsOfConnections() {
+        return Stream.of(Fault.close(), Fault.replyThenClose("421 4.3.2 bye"));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {ScriptedUpstream.CLOSE, "421 4.3.2 bye\r\n"})
-    void aRefusedRecipientStandsWhenTheConnectionIsLostBehindIt(String fault) {
-        upstream.script((connection, stage, line) -> switch (line) {
-            case "RCPT TO:<a@example.org>" -> Optional.of("550 5.1.1 no a\r\n");
-            case "RCPT TO:<b@example.org>" -> Optional.of(fault);
-            default -> Optional.empty();
-        });
+    @MethodSource("endsOfConnections")
+    void aRefusedRecipientStandsWhenTheConnectionIsLostBehindIt(Fault fault) {
+        upstream.scriptRecipient("a@example.org", Fault.reply("550 5.1.1 no a"))
+                .scriptRecipient("b@example.org", fault);
         DeliveryResult result =
                 pool.deliver(Mail.submission(Mail.content(Mail.TEXT), "a@example.org", "b@example.org"));
         assertThat(result).isInstanceOf(Rejected.class);
@@ -245,8 +217,7 @@ class UpstreamTransactionTest {
 
     @Test
     void deliversToNoneWhenOneRecipientHasToWait() {
-        upstream.script((connection, stage, line) ->
-                line.equals("RCPT TO:<a@example.org>") ? Optional.of("450 4.2.1 later\r\n") : Optional.empty());
+        upstream.scriptRecipient("a@example.org", Fault.reply("450 4.2.1 later"));
         DeliveryResult result =
                 pool.deliver(Mail.submission(Mail.content(Mail.TEXT), "a@example.org", "b@example.org"));
         assertThat(result).isInstanceOf(Deferred.class);
@@ -262,8 +233,7 @@ class UpstreamTransactionTest {
         String text = ".\r\n..\r\n...x\r\na.\r\n.b\r\n\r\n.\r\n.\r\nx.y\r\n..\r\n";
         MessageContent content = new Mail.Blocks(text.getBytes(US_ASCII), blockSize);
         assertThat(pool.deliver(Mail.submission(content, "alice@example.org"))).isInstanceOf(Accepted.class);
-        assertThat(upstream.messages().get(0).content())
-                .isEqualTo("..\r\n...\r\n....x\r\na.\r\n..b\r\n\r\n..\r\n..\r\nx.y\r\n...\r\n");
+        assertThat(wire()).isEqualTo("..\r\n...\r\n....x\r\na.\r\n..b\r\n\r\n..\r\n..\r\nx.y\r\n...\r\n");
     }
 
     /** A dot is found wherever it stands among the octets that are looked at together. */
@@ -274,7 +244,7 @@ class UpstreamTransactionTest {
                 .collect(Collectors.joining());
         MessageContent content = new Mail.Blocks(text.getBytes(US_ASCII), text.length());
         assertThat(pool.deliver(Mail.submission(content, "alice@example.org"))).isInstanceOf(Accepted.class);
-        assertThat(upstream.messages().get(0).content()).isEqualTo(text.replace("\r\n.", "\r\n.."));
+        assertThat(wire()).isEqualTo(text.replace("\r\n.", "\r\n.."));
     }
 
     /** Dots and line ends on both sides of the boundaries of our buffer, and blocks beyond its size. */
@@ -290,7 +260,7 @@ class UpstreamTransactionTest {
         }
         MessageContent content = new Mail.Blocks(text.toString().getBytes(US_ASCII), blockSize);
         assertThat(pool.deliver(Mail.submission(content, "alice@example.org"))).isInstanceOf(Accepted.class);
-        assertThat(upstream.messages().get(0).content().equals(text.toString().replaceAll("(?m)^\\.", "..")))
+        assertThat(wire().equals(text.toString().replaceAll("(?m)^\\.", "..")))
                 .as("content as sent, stuffed")
                 .isTrue();
     }
@@ -298,7 +268,7 @@ class UpstreamTransactionTest {
     /** Replies to chunks could not be told from those to RCPT (RFC 3030), and nothing that we send needs them. */
     @Test
     void chunksAreNotUsed() {
-        upstream.offers("PIPELINING", "CHUNKING", "BINARYMIME");
+        upstream.withOnlyExtensions("PIPELINING", "CHUNKING", "BINARYMIME");
         MessageContent content = Mail.content(".x\r\n.\r\n".repeat(30_000));
         assertThat(pool.deliver(Mail.submission(content, "a@example.org", "b@example.org")))
                 .isInstanceOf(Accepted.class);
@@ -325,7 +295,7 @@ class UpstreamTransactionTest {
     void endsContentThatHasNoLastLineEnd(String text, String expected) {
         assertThat(pool.deliver(Mail.submission(Mail.content(text), "alice@example.org")))
                 .isInstanceOf(Accepted.class);
-        assertThat(upstream.messages().get(0).content()).isEqualTo(expected);
+        assertThat(upstream.messages().get(0).contentText()).isEqualTo(expected);
     }
 
     @ParameterizedTest
@@ -333,7 +303,7 @@ class UpstreamTransactionTest {
     void noCommandHasAControlCharacter(String line) throws IOException {
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 Socket socket = new Socket(server.getInetAddress(), server.getLocalPort());
-                Connection connection = new Connection(socket, RelayClock.system(), watchdog)) {
+                Connection connection = new Connection(socket, clock, watchdog)) {
             assertThatThrownBy(() -> connection.command(line)).isInstanceOf(IllegalArgumentException.class);
         }
     }
@@ -381,7 +351,17 @@ class UpstreamTransactionTest {
                 new Recipient(MailAddress.parse(address), EsmtpParameters.none()));
     }
 
-    private static String utf8(String text) {
-        return new String(text.getBytes(java.nio.charset.StandardCharsets.UTF_8), ISO_8859_1);
+    /** MAIL and RCPT of all messages. */
+    private List<String> envelope() {
+        return upstream.commands().stream()
+                .filter(line -> line.startsWith("MAIL") || line.startsWith("RCPT"))
+                .toList();
+    }
+
+    /** The first message's content as it came, dots stuffed, without the dot that ends it. */
+    private String wire() {
+        String wire = new String(upstream.messages().get(0).wire(), ISO_8859_1);
+        assertThat(wire).endsWith(".\r\n");
+        return wire.substring(0, wire.length() - 3);
     }
 }

@@ -104,6 +104,18 @@ public sealed interface Fault {
     }
 
     /**
+     * Loses what the client sends next, and then does what is usual. Some servers lose what comes right behind the end of
+     * the content.
+     *
+     * @param within how long to wait for it, in real time, positive
+     * @return the fault; for another end use {@link #then}
+     * @throws IllegalArgumentException when the time is not positive
+     */
+    static Fault loseInput(Duration within) {
+        return new LoseInput(within);
+    }
+
+    /**
      * Says nothing more, and reads and forgets what comes, until the peer or the fake is closed.
      *
      * @return the fault
@@ -151,6 +163,20 @@ public sealed interface Fault {
         return new InOrder(this, next);
     }
 
+    /**
+     * Counts as this one, and does another. So a message is taken and its reply lost (RFC 1047):
+     *
+     * <pre>{@code
+     * server.at(Stage.END_OF_DATA).once(Fault.reply("250 2.0.0 Ok").butDoes(Fault.reset()));
+     * }</pre>
+     *
+     * @param other what happens; at {@link Stage#CONTENT}, a reply of it leaves the message's own reply to come
+     * @return the fault
+     */
+    default Fault butDoes(Fault other) {
+        return new Instead(this, other);
+    }
+
     /** What follows octets that were said. */
     enum Afterwards {
         /** The session goes on. */
@@ -194,6 +220,33 @@ public sealed interface Fault {
     }
 
     /**
+     * What comes next is lost.
+     *
+     * @param within how long to wait for it, positive
+     */
+    record LoseInput(Duration within) implements Fault {
+        /**
+         * Checks the time.
+         *
+         * @param within as {@link #within()}
+         * @throws IllegalArgumentException when it is not positive
+         */
+        public LoseInput {
+            if (within.isNegative() || within.isZero()) {
+                throw new IllegalArgumentException("within must be positive, not " + within);
+            }
+        }
+    }
+
+    /**
+     * One counts, another happens.
+     *
+     * @param meant what it counts as
+     * @param done what happens
+     */
+    record Instead(Fault meant, Fault done) implements Fault {}
+
+    /**
      * One after the other.
      *
      * @param first what comes first
@@ -220,7 +273,8 @@ public sealed interface Fault {
      */
     default boolean saysSomething() {
         return this instanceof Say
-                || this instanceof InOrder both && (both.first.saysSomething() || both.second.saysSomething());
+                || this instanceof InOrder both && (both.first.saysSomething() || both.second.saysSomething())
+                || this instanceof Instead instead && instead.done.saysSomething();
     }
 
     private static String lines(String reply) {

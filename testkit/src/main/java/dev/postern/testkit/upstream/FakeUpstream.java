@@ -14,8 +14,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -37,10 +37,11 @@ public final class FakeUpstream implements AutoCloseable {
 
     private final FaultScript script = new FaultScript();
     private final UpstreamRecord seen = new UpstreamRecord();
-    private final Map<UpstreamConnection, Thread> open = new ConcurrentHashMap<>();
+    private final OpenConnections open = new OpenConnections();
     private final InetSocketAddress address;
     private UpstreamSettings settings = UpstreamSettings.DEFAULT;
     private @Nullable Listener listener;
+    private volatile Function<Turn, Optional<Fault>> rule = turn -> Optional.empty();
 
     private record Listener(ServerSocket socket, Thread thread) {}
 
@@ -86,6 +87,26 @@ public final class FakeUpstream implements AutoCloseable {
     }
 
     /**
+     * Offers these extensions and no others, besides what {@link #withStartTls} and {@link #withCredentials} add.
+     *
+     * @param extensions each a keyword, with its parameters if any; none for a server that knows no extension
+     * @return this server
+     */
+    public FakeUpstream withOnlyExtensions(String... extensions) {
+        return set(now -> now.withOnly(List.of(extensions)));
+    }
+
+    /**
+     * Offers these extensions in place of the others once TLS is on (RFC 3207 section 4.2).
+     *
+     * @param extensions as {@link #withOnlyExtensions} takes them
+     * @return this server
+     */
+    public FakeUpstream withOnlyExtensionsOverTls(String... extensions) {
+        return set(now -> now.withOnlyOverTls(List.of(extensions)));
+    }
+
+    /**
      * Offers STARTTLS.
      *
      * @param context has the server's certificate, for instance {@code TestCertificates.serverContext()}
@@ -106,7 +127,19 @@ public final class FakeUpstream implements AutoCloseable {
     }
 
     /**
-     * Offers AUTH PLAIN and LOGIN, and refuses MAIL with 530 until a client has logged in.
+     * Asks clients for a certificate when they shake hands, and takes none without; see
+     * {@link ReceivedMessage#clientSubject()}.
+     *
+     * @return this server
+     * @throws IllegalStateException when TLS was not set before
+     */
+    public FakeUpstream withClientCertificates() {
+        return set(UpstreamSettings::withClientCertificates);
+    }
+
+    /**
+     * Offers AUTH PLAIN and LOGIN, and refuses MAIL with 530 until a client has logged in. For a server that offers one of
+     * the two add {@code withExtension("AUTH LOGIN")}.
      *
      * @param user the one user name
      * @param password its password
@@ -166,12 +199,31 @@ public final class FakeUpstream implements AutoCloseable {
     }
 
     /**
-     * Forgets all scripts, those that wait in line too; hanging connections go on hanging.
+     * Asks a rule before each reply, from the greeting on, where nothing is scripted; it takes the place of the rule
+     * before. For what no script says: the tenth MAIL of a connection, the fifth connection at a time.
+     *
+     * <pre>{@code
+     * server.answering(turn -> turn.stage() == Stage.GREETING && turn.among() > 4
+     *         ? Optional.of(Fault.replyThenClose("421 4.7.0 Too many connections"))
+     *         : Optional.empty());
+     * }</pre>
+     *
+     * @param newRule what happens, empty for the usual; called by the connections' threads, and what it throws ends one
+     * @return this server
+     */
+    public FakeUpstream answering(Function<Turn, Optional<Fault>> newRule) {
+        rule = newRule;
+        return this;
+    }
+
+    /**
+     * Forgets all scripts, those that wait in line too, and the rule; hanging connections go on hanging.
      *
      * @return this server
      */
     public FakeUpstream clearScripts() {
         script.clear();
+        rule = turn -> Optional.empty();
         return this;
     }
 
@@ -202,7 +254,8 @@ public final class FakeUpstream implements AutoCloseable {
         }
         if (ended != null) {
             closeQuietly(ended.socket());
-            awaitEnd(ended.thread()); // the system goes on accepting for as long as a thread is inside accept
+            OpenConnections.awaitEnd(
+                    ended.thread()); // the system goes on accepting for as long as a thread is inside accept
         }
     }
 
@@ -223,7 +276,18 @@ public final class FakeUpstream implements AutoCloseable {
 
     /** Cuts all open connections, as a server does that crashes and is up again. */
     public void dropConnections() {
-        open.keySet().forEach(UpstreamConnection::abort);
+        open.drop();
+    }
+
+    /**
+     * Waits until no more than some connections are open, up to {@link #DEFAULT_TIMEOUT} of real time: those that the
+     * client has closed were read to their end by then.
+     *
+     * @param most how many may be open, 0 or more
+     * @throws AssertionError when more are open at the end; the text shows the transcript
+     */
+    public void awaitOpenConnections(int most) {
+        open.await(most, DEFAULT_TIMEOUT, seen::transcript);
     }
 
     /**
@@ -268,7 +332,7 @@ public final class FakeUpstream implements AutoCloseable {
 
     /** Forgets faults, and what it has received: for the next test with the same server. */
     public void forget() {
-        script.clear();
+        clearScripts();
         seen.forget();
     }
 
@@ -335,9 +399,9 @@ public final class FakeUpstream implements AutoCloseable {
     @Override
     public void close() {
         refuseConnections();
-        List<Thread> threads = List.copyOf(open.values());
+        List<Thread> threads = open.threads();
         dropConnections();
-        threads.forEach(FakeUpstream::awaitEnd);
+        threads.forEach(OpenConnections::awaitEnd);
     }
 
     private synchronized FakeUpstream set(UnaryOperator<UpstreamSettings> change) {
@@ -384,7 +448,8 @@ public final class FakeUpstream implements AutoCloseable {
             closeQuietly(socket); // accepted in the moment of closing
             return;
         }
-        UpstreamConnection connection = new UpstreamConnection(new Wire(socket), settings, script, seen);
+        UpstreamConnection connection = new UpstreamConnection(
+                new Wire(socket), settings, script, turn -> rule.apply(turn), seen, open.size() + 1);
         Thread thread = thread("connection", () -> {
             try {
                 connection.run();
@@ -392,7 +457,7 @@ public final class FakeUpstream implements AutoCloseable {
                 open.remove(connection);
             }
         });
-        open.put(connection, thread);
+        open.add(connection, thread);
         thread.start();
     }
 
@@ -400,14 +465,6 @@ public final class FakeUpstream implements AutoCloseable {
         Thread thread = new Thread(work, "fake-upstream-" + port() + "-" + task);
         thread.setDaemon(true);
         return thread;
-    }
-
-    private static void awaitEnd(Thread thread) {
-        try {
-            thread.join(DEFAULT_TIMEOUT.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private static void closeQuietly(AutoCloseable closeable) {

@@ -16,6 +16,7 @@ public final class ReceivedMessage {
     record Transaction(
             int connection,
             Wire.Protection protection,
+            Optional<String> clientSubject,
             Optional<String> user,
             String reversePath,
             List<String> parameters,
@@ -48,7 +49,7 @@ public final class ReceivedMessage {
     /**
      * Returns the recipients that were accepted.
      *
-     * @return in order, at least one
+     * @return in order; at least one, unless a script answers DATA with 354 all the same
      */
     public List<ReceivedRecipient> recipients() {
         return transaction.recipients();
@@ -57,7 +58,7 @@ public final class ReceivedMessage {
     /**
      * Returns the addresses of the recipients that were accepted.
      *
-     * @return what stood between the angle brackets, in order, at least one
+     * @return what stood between the angle brackets, in order, of each of {@link #recipients()}
      */
     public List<String> recipientAddresses() {
         return recipients().stream().map(ReceivedRecipient::address).toList();
@@ -115,6 +116,16 @@ public final class ReceivedMessage {
      */
     public boolean overTls() {
         return transaction.protection() == Wire.Protection.TLS;
+    }
+
+    /**
+     * Returns whose certificate the client has shown.
+     *
+     * @return its subject, for instance {@code CN=client.test}; empty where {@link FakeUpstream#withClientCertificates()}
+     *     does not ask for one
+     */
+    public Optional<String> clientSubject() {
+        return transaction.clientSubject();
     }
 
     /**

@@ -16,6 +16,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -39,23 +40,34 @@ final class UpstreamConnection implements Runnable {
     private final Wire wire;
     private final UpstreamSettings settings;
     private final FaultScript script;
+    private final Function<Turn, Optional<Fault>> rule;
     private final UpstreamRecord seen;
+    private final int among;
     private final Transcript transcript = new Transcript();
     private final FaultRunner faults;
     private final int index;
 
     private Phase phase = Phase.CONNECTED;
     private @Nullable String user;
+    private String command = "";
     private String reversePath = "";
     private List<String> parameters = List.of();
     private List<ReceivedRecipient> recipients = new ArrayList<>();
     private ByteArrayOutputStream chunks = new ByteArrayOutputStream();
 
-    UpstreamConnection(Wire wire, UpstreamSettings settings, FaultScript script, UpstreamRecord seen) {
+    UpstreamConnection(
+            Wire wire,
+            UpstreamSettings settings,
+            FaultScript script,
+            Function<Turn, Optional<Fault>> rule,
+            UpstreamRecord seen,
+            int among) {
         this.wire = wire;
         this.settings = settings;
         this.script = script;
+        this.rule = rule;
         this.seen = seen;
+        this.among = among;
         this.faults = new FaultRunner(wire, transcript);
         this.index = seen.connection(transcript);
     }
@@ -67,7 +79,7 @@ final class UpstreamConnection implements Runnable {
             if (fault.isPresent()) {
                 faults.carryOut(fault.get());
             }
-            if (settings.tlsMode() == UpstreamSettings.TlsMode.IMPLICIT) {
+            if (settings.offers(UpstreamSettings.TlsMode.IMPLICIT)) {
                 handshake();
             }
             answer(Stage.GREETING, "220 upstream.test ESMTP fake upstream ready");
@@ -94,6 +106,7 @@ final class UpstreamConnection implements Runnable {
     private void command() throws IOException {
         String line = line();
         seen.command(line);
+        command = line;
         int space = line.indexOf(' ');
         String verb = (space < 0 ? line : line.substring(0, space)).toUpperCase(Locale.ROOT);
         String arguments = space < 0 ? "" : line.substring(space + 1);
@@ -126,11 +139,15 @@ final class UpstreamConnection implements Runnable {
 
     private String greeting() {
         List<String> lines = new ArrayList<>(List.of("upstream.test"));
-        lines.addAll(settings.extensions());
+        List<String> offered = wire.protection() == Wire.Protection.TLS
+                ? settings.overTls().orElse(settings.extensions())
+                : settings.extensions();
+        lines.addAll(offered);
         if (startTlsPossible()) {
             lines.add("STARTTLS");
         }
-        if (settings.login().isPresent() && user == null) {
+        boolean login = settings.login().isPresent() && user == null;
+        if (login && offered.stream().map(UpstreamSettings::keyword).noneMatch("AUTH"::equals)) {
             lines.add("AUTH PLAIN LOGIN");
         }
         int last = lines.size() - 1;
@@ -139,12 +156,12 @@ final class UpstreamConnection implements Runnable {
     }
 
     private boolean startTlsPossible() {
-        return settings.tlsMode() == UpstreamSettings.TlsMode.STARTTLS && wire.protection() == Wire.Protection.NONE;
+        return settings.offers(UpstreamSettings.TlsMode.STARTTLS) && wire.protection() == Wire.Protection.NONE;
     }
 
     private void startTls() throws IOException {
         if (!startTlsPossible()) {
-            say("503 5.5.1 STARTTLS not possible");
+            refuse(Stage.STARTTLS, "503 5.5.1 STARTTLS not possible");
         } else if (answer(Stage.STARTTLS, "220 2.0.0 Ready to start TLS") == '2') {
             handshake();
             forget();
@@ -154,11 +171,12 @@ final class UpstreamConnection implements Runnable {
     }
 
     private void handshake() throws IOException {
-        transcript.note("TLS handshake: " + wire.secureAsServer(settings.tls().orElseThrow()));
+        UpstreamSettings.Tls tls = settings.tls().orElseThrow();
+        transcript.note("TLS handshake: " + wire.secureAsServer(tls.context(), tls.certificate()));
     }
 
     private void auth(String arguments) throws IOException {
-        Optional<Fault> fault = script.next(FaultScript.moment(Stage.AUTH));
+        Optional<Fault> fault = next(FaultScript.moment(Stage.AUTH), "");
         if (fault.isPresent()) {
             faults.carryOut(fault.get());
             if (!FaultRunner.onlyWaits(fault.get())) {
@@ -214,11 +232,11 @@ final class UpstreamConnection implements Runnable {
     private void mail(String arguments) throws IOException {
         Matcher mail = MAIL.matcher(arguments);
         if (phase != Phase.GREETED) {
-            say("503 5.5.1 Bad sequence of commands");
+            refuse(Stage.MAIL, "503 5.5.1 Bad sequence of commands");
         } else if (settings.login().isPresent() && user == null) {
-            say("530 5.7.0 Authentication required");
+            refuse(Stage.MAIL, "530 5.7.0 Authentication required");
         } else if (!mail.matches()) {
-            say("501 5.5.4 Bad sender address syntax");
+            refuse(Stage.MAIL, "501 5.5.4 Bad sender address syntax");
         } else if (answer(Stage.MAIL, List.of(mail.group(1)), "250 2.1.0 Sender ok") == '2') {
             phase = Phase.TRANSACTION;
             reversePath = mail.group(1);
@@ -229,9 +247,9 @@ final class UpstreamConnection implements Runnable {
     private void rcpt(String arguments) throws IOException {
         Matcher rcpt = RCPT.matcher(arguments);
         if (phase != Phase.TRANSACTION) {
-            say("503 5.5.1 Bad sequence of commands");
+            refuse(Stage.RCPT, "503 5.5.1 Bad sequence of commands");
         } else if (!rcpt.matches()) {
-            say("501 5.5.4 Bad recipient address syntax");
+            refuse(Stage.RCPT, "501 5.5.4 Bad recipient address syntax");
         } else {
             String address = rcpt.group(1);
             if (answer(Stage.RCPT, List.of(address), "250 2.1.5 Recipient ok") == '2') {
@@ -246,11 +264,13 @@ final class UpstreamConnection implements Runnable {
 
     private void data() throws IOException {
         if (phase != Phase.TRANSACTION) {
-            say("503 5.5.1 Bad sequence of commands");
-        } else if (recipients.isEmpty()) {
-            say("554 5.5.1 No valid recipients");
-        } else if (answer(Stage.DATA, "354 End data with <CR><LF>.<CR><LF>") == '3') {
-            receive();
+            refuse(Stage.DATA, "503 5.5.1 Bad sequence of commands");
+        } else {
+            String usual =
+                    recipients.isEmpty() ? "554 5.5.1 No valid recipients" : "354 End data with <CR><LF>.<CR><LF>";
+            if (answer(Stage.DATA, usual) == '3') {
+                receive();
+            }
         }
     }
 
@@ -277,7 +297,7 @@ final class UpstreamConnection implements Runnable {
     private void bdat(String arguments) throws IOException {
         Matcher bdat = BDAT.matcher(arguments);
         if (!bdat.matches()) {
-            say("501 5.5.4 Syntax: BDAT size [LAST]");
+            refuse(Stage.DATA, "501 5.5.4 Syntax: BDAT size [LAST]");
             return;
         }
         int size = Integer.parseInt(bdat.group(1));
@@ -286,7 +306,7 @@ final class UpstreamConnection implements Runnable {
         byte[] chunk = wire.readExactly(size);
         transcript.note("client sent " + size + " octets of content");
         if (!ready) {
-            say("503 5.5.1 Bad sequence of commands");
+            refuse(Stage.DATA, "503 5.5.1 Bad sequence of commands");
             return;
         }
         phase = Phase.CHUNKS;
@@ -304,19 +324,27 @@ final class UpstreamConnection implements Runnable {
         if (!wire.octetComes()) {
             throw new EOFException("end of stream before content");
         }
-        Optional<Fault> fault = script.next(moment(Stage.CONTENT, envelope()));
+        command = "";
+        Optional<Fault> fault = next(moment(Stage.CONTENT, envelope()), "");
         if (fault.isPresent()) {
             faults.carryOut(fault.get());
         }
-        return fault.isPresent() && fault.get().saysSomething();
+        return fault.isPresent() && FaultRunner.replies(fault.get());
     }
 
     private void complete(byte[] raw, byte[] content, boolean answered) throws IOException {
+        command = "";
         int number = seen.content();
         transcript.note("client has sent a message of " + content.length + " octets");
         List<String> addresses = envelope();
         ReceivedMessage.Transaction transaction = new ReceivedMessage.Transaction(
-                index, wire.protection(), Optional.ofNullable(user), reversePath, parameters, List.copyOf(recipients));
+                index,
+                wire.protection(),
+                wire.clientSubject(),
+                Optional.ofNullable(user),
+                reversePath,
+                parameters,
+                List.copyOf(recipients));
         forget();
         if (answered) {
             return;
@@ -355,11 +383,20 @@ final class UpstreamConnection implements Runnable {
         return FaultRunner.firstOctet(fault);
     }
 
-    private Fault scripted(FaultScript.Moment moment, String usual) {
-        Fault ordinary = Fault.reply(usual);
-        return script.next(moment)
-                .map(fault -> faults.afterDelay(fault, ordinary))
-                .orElse(ordinary);
+    private Fault scripted(FaultScript.Moment moment, String usual) throws IOException {
+        return faults.afterDelay(next(moment, usual), Fault.reply(usual));
+    }
+
+    /** A script goes before the rule. */
+    private Optional<Fault> next(FaultScript.Moment moment, String usual) throws IOException {
+        Optional<Fault> scripted = script.next(moment);
+        return scripted.isPresent() ? scripted : byRule(moment.stage(), usual);
+    }
+
+    private Optional<Fault> byRule(Stage stage, String usual) throws IOException {
+        String reply = usual.isEmpty() ? "" : usual.replace("\n", "\r\n") + "\r\n";
+        Turn.Unread unread = wire.hasPending() ? Turn.Unread.MORE : Turn.Unread.NOTHING;
+        return rule.apply(new Turn(index, among, stage, command, reply, unread));
     }
 
     private FaultScript.Moment moment(Stage stage, List<String> addresses) {
@@ -370,6 +407,11 @@ final class UpstreamConnection implements Runnable {
         List<String> addresses = new ArrayList<>(List.of(reversePath));
         recipients.forEach(recipient -> addresses.add(recipient.address()));
         return addresses;
+    }
+
+    /** Refuses what no script is asked about: a command that is wrong, or comes at a wrong time. */
+    private void refuse(Stage stage, String usual) throws IOException {
+        faults.carryOut(faults.afterDelay(byRule(stage, usual), Fault.reply(usual)));
     }
 
     private void say(String reply) throws IOException {

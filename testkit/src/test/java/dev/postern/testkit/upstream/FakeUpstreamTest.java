@@ -3,6 +3,8 @@ package dev.postern.testkit.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postern.testkit.TestCertificates;
 import dev.postern.testkit.assertions.SmtpAssertions;
@@ -15,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -218,6 +221,164 @@ class FakeUpstreamTest {
                                 "XCLIENT NAME");
             }
         }
+    }
+
+    @Test
+    void offersTheseAloneAndOthersOverTls() {
+        server.withStartTls(TestCertificates.serverContext())
+                .withOnlyExtensions("SIZE 10", "XCLIENT")
+                .withOnlyExtensionsOverTls("DSN");
+        try (SmtpProbe probe = afterEhlo()) {
+            assertThat(probe.ehlo().extensions()).containsExactly("SIZE 10", "XCLIENT", "STARTTLS");
+            probe.startTls(TestCertificates.clientContext());
+            assertThat(probe.ehlo().extensions()).containsExactly("DSN");
+        }
+        server.withOnlyExtensions();
+        try (SmtpProbe probe = afterEhlo()) {
+            assertThat(probe.ehlo().extensions()).containsExactly("STARTTLS");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"AUTH LOGIN", "AUTH=LOGIN"})
+    void offersTheMechanismsThatItIsTold(String offer) {
+        server.withCredentials("alice", "secret").withExtension(offer);
+        try (SmtpProbe probe = afterEhlo()) {
+            assertThat(probe.ehlo().extensions()).contains(offer).doesNotContain("AUTH PLAIN LOGIN");
+            SmtpAssertions.assertThat(probe.authLogin("alice", "secret")).hasCode(235);
+        }
+    }
+
+    @Test
+    void asksForACertificateAndTellsWhose() {
+        server.withStartTls(TestCertificates.serverContext()).withClientCertificates();
+        try (SmtpProbe probe = afterEhlo()) {
+            probe.startTls(TestCertificates.clientContextWithCertificate());
+            probe.ehlo();
+            deliver(probe, "a@x.test", "b@x.test");
+        }
+        assertThat(server.awaitMessage().clientSubject()).contains("CN=client.test");
+        try (SmtpProbe probe = afterEhlo()) {
+            assertThatThrownBy(() -> {
+                        probe.startTls(TestCertificates.clientContext());
+                        SmtpAssertions.assertThat(probe.ehlo()).isOk(); // TLS 1.3 says so only here
+                    })
+                    .isInstanceOfAny(AssertionError.class, UncheckedIOException.class);
+        }
+        assertThat(server.messages()).hasSize(1);
+    }
+
+    @Test
+    void asksForNoCertificateWithoutTls() {
+        assertThatIllegalStateException().isThrownBy(server::withClientCertificates);
+    }
+
+    @Test
+    void asksTheRuleBeforeEachReply() {
+        List<Turn> turns = new CopyOnWriteArrayList<>();
+        server.answering(turn -> {
+            turns.add(turn);
+            return turn.line().startsWith("RCPT TO:<c")
+                    ? Optional.of(Fault.reply("450 4.2.1 later"))
+                    : Optional.empty();
+        });
+        try (SmtpProbe probe = SmtpProbe.connect(server.address())) {
+            probe.readReply();
+            probe.send("HELO x");
+            probe.write("MAIL FROM:<a@x.test>\r\nRCPT TO:<b@x.test>\r\nRCPT TO:<c@x.test>\r\nDATA\r\n");
+            for (int code : new int[] {250, 250, 450, 354}) {
+                SmtpAssertions.assertThat(probe.readReply()).hasCode(code);
+            }
+            probe.write("hello\r\n.\r\n");
+            SmtpAssertions.assertThat(probe.readReply()).isOk();
+            SmtpAssertions.assertThat(probe.send("DATA")).hasCode(503);
+        }
+        assertThat(turns)
+                .extracting(turn -> turn.stage() + ": " + turn.line() + ": " + turn.usual())
+                .containsExactly(
+                        "GREETING: : 220 upstream.test ESMTP fake upstream ready\r\n",
+                        "EHLO: HELO x: 250 upstream.test\r\n",
+                        "MAIL: MAIL FROM:<a@x.test>: 250 2.1.0 Sender ok\r\n",
+                        "RCPT: RCPT TO:<b@x.test>: 250 2.1.5 Recipient ok\r\n",
+                        "RCPT: RCPT TO:<c@x.test>: 250 2.1.5 Recipient ok\r\n",
+                        "DATA: DATA: 354 End data with <CR><LF>.<CR><LF>\r\n",
+                        "CONTENT: : ",
+                        "END_OF_DATA: : 250 2.0.0 Ok: queued as 1\r\n",
+                        "DATA: DATA: 503 5.5.1 Bad sequence of commands\r\n");
+        assertThat(turns).extracting(Turn::moreToRead).startsWith(false, false, true, true, true, false);
+    }
+
+    @Test
+    void theRuleKnowsConnectionsAndAScriptGoesBeforeIt() {
+        server.scriptOnce(Stage.GREETING, Fault.reply("220 scripted"))
+                .answering(turn -> turn.stage() == Stage.GREETING && turn.among() > 1
+                        ? Optional.of(Fault.replyThenClose("421 4.7.0 connection " + turn.connection()))
+                        : Optional.empty());
+        try (SmtpProbe first = SmtpProbe.connect(server.address())) {
+            SmtpAssertions.assertThat(first.readReply()).hasText("scripted");
+            try (SmtpProbe second = SmtpProbe.connect(server.address())) {
+                SmtpAssertions.assertThat(second.readReply()).hasCode(421).hasText("connection 1");
+            }
+            server.awaitOpenConnections(1);
+        }
+        server.awaitOpenConnections(0);
+        try (SmtpProbe third = SmtpProbe.connect(server.address())) {
+            SmtpAssertions.assertThat(third.readReply()).hasCode(220);
+            server.clearScripts();
+            try (SmtpProbe fourth = SmtpProbe.connect(server.address())) {
+                SmtpAssertions.assertThat(fourth.readReply()).hasCode(220);
+            }
+        }
+    }
+
+    @Test
+    void turnsDoNotShowCredentials() {
+        List<Turn> turns = new CopyOnWriteArrayList<>();
+        server.withCredentials("alice", "secret").answering(turn -> {
+            turns.add(turn);
+            return Optional.empty();
+        });
+        try (SmtpProbe probe = afterEhlo()) {
+            SmtpAssertions.assertThat(probe.authPlain("alice", "secret")).hasCode(235);
+        }
+        assertThat(turns.get(2).line()).startsWith("AUTH PLAIN AGFs");
+        assertThat(turns.get(2)).hasToString("Turn[connection 0, AUTH, AUTH PLAIN ***]");
+    }
+
+    /** RFC 1047. */
+    @Test
+    void takesAMessageAndLosesTheReply() {
+        server.scriptOnce(Stage.END_OF_DATA, Fault.reply("250 2.0.0 Ok").butDoes(Fault.reset()));
+        try (SmtpProbe probe = afterEhlo()) {
+            SmtpAssertions.assertThat(probe.mail("a@x.test")).isOk();
+            SmtpAssertions.assertThat(probe.rcpt("b@x.test")).isOk();
+            assertThatExceptionOfType(AssertionError.class).isThrownBy(() -> probe.data("hello\r\n"));
+        }
+        assertThat(server.awaitMessage().contentText()).isEqualTo("hello\r\n");
+    }
+
+    @Test
+    void losesWhatComesNext() {
+        server.scriptOnce(Stage.RSET, Fault.loseInput(Duration.ofSeconds(10)))
+                .scriptOnce(Stage.MAIL, Fault.loseInput(Duration.ofMillis(1)).then(Fault.reply("450 4.2.1 later")));
+        try (SmtpProbe probe = afterEhlo()) {
+            probe.write("RSET\r\nHELP\r\n");
+            SmtpAssertions.assertThat(probe.readReply()).isOk();
+            SmtpAssertions.assertThat(probe.send("NOOP")).isOk();
+            SmtpAssertions.assertThat(probe.mail("a@x.test")).as("nothing came").hasCode(450);
+            SmtpAssertions.assertThat(probe.mail("a@x.test")).isOk();
+        }
+        assertThat(server.commands()).doesNotContain("HELP");
+    }
+
+    @Test
+    void takesContentForNobodyWhenItIsTold() {
+        server.script(Stage.DATA, Fault.reply("354 go on"));
+        try (SmtpProbe probe = afterEhlo()) {
+            probe.mail("a@x.test");
+            SmtpAssertions.assertThat(probe.data("hello\r\n")).isOk();
+        }
+        assertThat(server.awaitMessage().recipients()).isEmpty();
     }
 
     @Test

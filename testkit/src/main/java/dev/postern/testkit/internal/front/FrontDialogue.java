@@ -179,7 +179,7 @@ final class FrontDialogue {
             content(Passage.ON);
             forgetEnvelope();
             Optional<Fault> instead =
-                    atEnd.map(fault -> faults.afterDelay(fault, NOTHING)).filter(fault -> fault != NOTHING);
+                    Optional.of(faults.afterDelay(atEnd, NOTHING)).filter(fault -> fault != NOTHING);
             Passage passage = instead.isPresent() ? Passage.SWALLOWED : Passage.ON;
             relay.send(Octets.of(".\r\n"), Stage.END_OF_DATA, passage);
             if (instead.isPresent()) {
@@ -289,18 +289,17 @@ final class FrontDialogue {
     }
 
     /** What is scripted for now; a delay is over when this returns. */
-    private Optional<Fault> scripted(Stage stage, List<String> addresses) {
+    private Optional<Fault> scripted(Stage stage, List<String> addresses) throws IOException {
         return scripted(new FaultScript.Moment(stage, user, addresses));
     }
 
-    private Optional<Fault> scripted(FaultScript.Moment moment) {
+    private Optional<Fault> scripted(FaultScript.Moment moment) throws IOException {
         return scripted(script, faults, moment);
     }
 
-    static Optional<Fault> scripted(FaultScript script, FaultRunner faults, FaultScript.Moment moment) {
-        return script.next(moment)
-                .map(fault -> faults.afterDelay(fault, NOTHING))
-                .filter(fault -> fault != NOTHING);
+    static Optional<Fault> scripted(FaultScript script, FaultRunner faults, FaultScript.Moment moment)
+            throws IOException {
+        return Optional.of(faults.afterDelay(script.next(moment), NOTHING)).filter(fault -> fault != NOTHING);
     }
 
     static boolean succeeds(Fault fault) {

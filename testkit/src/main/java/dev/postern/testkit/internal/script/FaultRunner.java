@@ -4,9 +4,11 @@ import dev.postern.testkit.fault.Fault;
 import dev.postern.testkit.internal.wire.Octets;
 import dev.postern.testkit.internal.wire.Transcript;
 import dev.postern.testkit.internal.wire.Wire;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -36,26 +38,39 @@ public final class FaultRunner {
             char first = firstOctet(both.first());
             return first == '-' ? firstOctet(both.second()) : first;
         }
+        if (fault instanceof Fault.Instead instead) {
+            return firstOctet(instead.meant());
+        }
         return fault instanceof Fault.Say say && !say.octets().isEmpty()
                 ? say.octets().charAt(0)
                 : '-';
     }
 
+    /** Tells whether a fault counts as a reply. */
+    public static boolean replies(Fault fault) {
+        return fault instanceof Fault.Instead instead ? replies(instead.meant()) : fault.saysSomething();
+    }
+
     /** Tells whether all that a fault does is to wait, so that the usual follows. */
     public static boolean onlyWaits(Fault fault) {
-        return fault instanceof Fault.Delay
+        return waits(fault)
                 || fault instanceof Fault.InOrder both && onlyWaits(both.first()) && onlyWaits(both.second());
     }
 
+    private static boolean waits(Fault fault) {
+        return fault instanceof Fault.Delay || fault instanceof Fault.LoseInput;
+    }
+
     /** Waits, where the fault begins with that, and returns what remains: the usual where nothing does. */
-    public Fault afterDelay(Fault fault, Fault usual) {
-        if (fault instanceof Fault.Delay delay) {
-            await(delay.time());
-            return usual;
+    public Fault afterDelay(Optional<Fault> scripted, Fault usual) throws IOException {
+        Fault fault = scripted.orElse(usual);
+        while (fault instanceof Fault.InOrder both && waits(both.first())) {
+            carryOut(both.first());
+            fault = both.second();
         }
-        if (fault instanceof Fault.InOrder both && both.first() instanceof Fault.Delay delay) {
-            await(delay.time());
-            return afterDelay(both.second(), usual);
+        if (waits(fault)) {
+            carryOut(fault);
+            return usual;
         }
         return fault;
     }
@@ -69,6 +84,10 @@ public final class FaultRunner {
             }
         } else if (fault instanceof Fault.Delay delay) {
             await(delay.time());
+        } else if (fault instanceof Fault.LoseInput lost) {
+            lose(lost.within());
+        } else if (fault instanceof Fault.Instead instead) {
+            carryOut(instead.done());
         } else if (fault instanceof Fault.InOrder both) {
             carryOut(both.first());
             carryOut(both.second());
@@ -103,6 +122,20 @@ public final class FaultRunner {
             }
         } catch (SocketTimeoutException e) {
             transcript.note("the client left its side open");
+        }
+    }
+
+    private void lose(Duration within) throws IOException {
+        try {
+            wire.readTimeout((int) Math.max(1, within.toMillis()));
+            if (!wire.octetComes()) {
+                throw new EOFException("closed by the client");
+            }
+            transcript.note("lost " + wire.takeBuffered().length + " octets");
+        } catch (SocketTimeoutException e) {
+            transcript.note("the client sent nothing that could be lost");
+        } finally {
+            wire.readTimeout(0);
         }
     }
 

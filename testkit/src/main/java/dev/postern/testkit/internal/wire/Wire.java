@@ -8,8 +8,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.util.Arrays;
+import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
 
 /** One end of a connection: octets in, octets out, with or without TLS. Reads belong to one thread. */
 public final class Wire implements AutoCloseable {
@@ -28,6 +30,12 @@ public final class Wire implements AutoCloseable {
         TLS
     }
 
+    /** Whether a server asks for the client's certificate. */
+    public enum ClientCertificate {
+        NOT_ASKED,
+        REQUIRED
+    }
+
     private static final int PENDING_MILLIS = 100;
 
     private final Socket raw;
@@ -35,6 +43,7 @@ public final class Wire implements AutoCloseable {
     private InputStream in;
     private OutputStream out;
     private Protection protection = Protection.NONE;
+    private @Nullable String clientSubject;
     private final byte[] buffer = new byte[8192];
     private int position;
     private int limit;
@@ -143,8 +152,24 @@ public final class Wire implements AutoCloseable {
 
     /** Shakes hands as the server; octets that came too early count as a part of the handshake. */
     public String secureAsServer(SSLContext context) throws IOException {
+        return secureAsServer(context, ClientCertificate.NOT_ASKED);
+    }
+
+    /** The same, and looks at who the client is. */
+    public String secureAsServer(SSLContext context, ClientCertificate certificate) throws IOException {
         InputStream early = new ByteArrayInputStream(takeBuffered());
-        return secure((SSLSocket) context.getSocketFactory().createSocket(raw, early, true));
+        SSLSocket tls = (SSLSocket) context.getSocketFactory().createSocket(raw, early, true);
+        tls.setNeedClientAuth(certificate == ClientCertificate.REQUIRED);
+        String protocol = secure(tls);
+        if (certificate == ClientCertificate.REQUIRED) {
+            clientSubject = tls.getSession().getPeerPrincipal().getName();
+        }
+        return protocol;
+    }
+
+    /** The subject of the certificate that the client has shown. */
+    public Optional<String> clientSubject() {
+        return Optional.ofNullable(clientSubject);
     }
 
     private String secure(SSLSocket tls) throws IOException {

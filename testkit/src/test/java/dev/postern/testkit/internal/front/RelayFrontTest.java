@@ -193,6 +193,18 @@ class RelayFrontTest {
         assertThat(relay.authenticated().mail("a@x.test")).hasLines("4.3.0 two", "4.3.0 lines");
     }
 
+    /** RFC 1047. */
+    @Test
+    void deliversAMessageAndLosesTheReply() {
+        relay.at(Stage.END_OF_DATA).once(Fault.reply("250 2.0.0 Ok").butDoes(Fault.close()));
+        SmtpProbe probe = relay.atRcpt("a@x.test", "b@x.test");
+        probe.write("DATA\r\n");
+        assertThat(probe.readReply()).hasCode(354);
+        probe.write(MESSAGE + ".\r\n");
+        assertThat(probe).isClosed();
+        assertThat(relayed).hasMessages(1);
+    }
+
     @Test
     void tlsMayBeginWithOtherWords() {
         relay.at(Stage.STARTTLS).once(Fault.reply("220 2.0.0 come in"));

@@ -1,0 +1,65 @@
+package dev.postern.internal.upstream;
+
+import dev.postern.internal.time.Watchdog;
+import dev.postern.spi.DeliveryResult;
+import dev.postern.spi.RelayListener;
+import dev.postern.testkit.TestClock;
+import dev.postern.testkit.fault.Fault;
+import dev.postern.testkit.fault.Stage;
+import dev.postern.testkit.upstream.FakeUpstream;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
+/** A pool of connections to a fake upstream, on a clock that stands still. */
+abstract class PoolFixture {
+
+    final TestClock clock = new TestClock();
+    final Watchdog watchdog = new Watchdog(clock);
+    final FakeUpstream upstream = FakeUpstream.start();
+    UpstreamPool pool;
+
+    @BeforeEach
+    void startPool() {
+        pool = Mail.to(upstream.port()).pool(clock, watchdog, RelayListener.none());
+    }
+
+    @AfterEach
+    void stopPool() {
+        pool.close();
+        upstream.close();
+        watchdog.close();
+    }
+
+    DeliveryResult deliver(String... recipients) {
+        return pool.deliver(Mail.submission(Mail.content(Mail.TEXT), recipients));
+    }
+
+    /** Has something happen at a stage of one connection. */
+    void onConnection(int connection, Stage stage, Fault fault) {
+        upstream.answering(turn ->
+                turn.connection() == connection && turn.stage() == stage ? Optional.of(fault) : Optional.empty());
+    }
+
+    /** Hangs at a stage, in a way of one's own; the latch opens when a connection has come there. */
+    CountDownLatch hangs(Stage stage, Fault how) {
+        CountDownLatch there = new CountDownLatch(1);
+        upstream.answering(turn -> {
+            if (turn.stage() != stage) {
+                return Optional.empty();
+            }
+            there.countDown();
+            return Optional.of(how);
+        });
+        return there;
+    }
+
+    static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package dev.postern.testkit.upstream;
+
+import dev.postern.testkit.fault.Stage;
+import dev.postern.testkit.internal.wire.Transcript;
+
+/**
+ * It is the server's turn: what {@link FakeUpstream#answering} decides by. Immutable; for the thread of its connection,
+ * which may wait in there as long as it likes.
+ */
+public final class Turn {
+
+    private final int connection;
+    private final int among;
+    private final Stage stage;
+    private final String line;
+    private final String usual;
+    private final Unread unread;
+
+    /** Whether the client has sent more. */
+    enum Unread {
+        NOTHING,
+        MORE
+    }
+
+    Turn(int connection, int among, Stage stage, String line, String usual, Unread unread) {
+        this.connection = connection;
+        this.among = among;
+        this.stage = stage;
+        this.line = line;
+        this.usual = usual;
+        this.unread = unread;
+    }
+
+    /**
+     * Returns the connection.
+     *
+     * @return its index, 0 for the first that the fake upstream accepted
+     */
+    public int connection() {
+        return connection;
+    }
+
+    /**
+     * Returns how many connections were open when this one came, so that a server can be played that allows so many.
+     *
+     * @return 1 or more, for it counts itself
+     */
+    public int among() {
+        return among;
+    }
+
+    /**
+     * Returns what is to be answered.
+     *
+     * @return any but {@link Stage#CONNECT}
+     */
+    public Stage stage() {
+        return stage;
+    }
+
+    /**
+     * Returns the command that is to be answered, with credentials, if it has any.
+     *
+     * @return without its line end; empty at {@link Stage#GREETING}, {@link Stage#CONTENT} and {@link Stage#END_OF_DATA}
+     */
+    public String line() {
+        return line;
+    }
+
+    /**
+     * Returns the reply that is given where there is no fault.
+     *
+     * @return as it goes over the wire, with CRLF; empty at {@link Stage#AUTH} and {@link Stage#CONTENT}
+     */
+    public String usual() {
+        return usual;
+    }
+
+    /**
+     * Tells whether the client has sent something behind the command, as one does that pipelines (RFC 2920).
+     *
+     * @return true when octets are there already
+     */
+    public boolean moreToRead() {
+        return unread == Unread.MORE;
+    }
+
+    /** Returns connection, stage and command, without credentials. */
+    @Override
+    public String toString() {
+        return "Turn[connection " + connection + ", " + stage + ", " + Transcript.maskedCommand(line) + "]";
+    }
+}
