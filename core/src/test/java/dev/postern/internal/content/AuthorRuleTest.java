@@ -331,6 +331,11 @@ class AuthorRuleTest {
                 Arguments.of("Mail Delivery System:;", accepted()),
                 Arguments.of("\"Mail Delivery System\" (web1) : (nobody) ;", accepted()),
                 Arguments.of("MAILER-DAEMON", accepted()),
+                Arguments.of("Mail Delivery Subsystem <MAILER-DAEMON>", accepted()),
+                Arguments.of("<postmaster>", accepted()),
+                Arguments.of("Mail Delivery Subsystem <ceo>", MISSING),
+                Arguments.of("\"ceo@bank.example\" <MAILER-DAEMON>", MISSING),
+                Arguments.of("<MAILER-DAEMON>, <MAILER-DAEMON>", MULTIPLE),
                 Arguments.of("postmaster (Mail Delivery System)", accepted()),
                 // by which none is shown either
                 Arguments.of("\"ceo@bank.example\" <>", MISSING),

@@ -90,7 +90,9 @@ final class MailboxGrammar {
         if (group) {
             return addresses == 0 && EMPTY_GROUP.matcher(outside).matches();
         }
-        return addresses == 0 ? isMailSystem(outside) : only.isEmpty() || only.equals("@"); // so writes Courier
+        return addresses == 0
+                ? isMailSystem(outside)
+                : only.isEmpty() || only.equals("@") || isMailSystem(only); // as qmail, Courier and sendmail write
     }
 
     /** The two names by which mail systems speak (RFC 5321 section 4.5.1, and custom). */

@@ -22,7 +22,7 @@ final class AttachmentReader implements BodyReader {
     private final boolean quoted;
     private final boolean doubtful;
     private final List<Decoding> decodings;
-    private final List<TransferDecoder> decoders = new ArrayList<>();
+    private final TransferDecoder[] decoders;
     private final List<Sample> samples = new ArrayList<>();
     private boolean indifferent;
 
@@ -34,10 +34,11 @@ final class AttachmentReader implements BodyReader {
         this.quoted = quoted;
         this.doubtful = doubtful;
         decodings = decodings(part, quoted);
-        for (Decoding each : decodings) {
+        decoders = new TransferDecoder[decodings.size()];
+        for (int i = 0; i < decoders.length; i++) {
             Sample sample = new Sample();
             samples.add(sample);
-            decoders.add(new TransferDecoder(each.encoding(), mustBeClean(each), sample));
+            decoders[i] = new TransferDecoder(decodings.get(i).encoding(), mustBeClean(decodings.get(i)), sample);
         }
     }
 
@@ -66,11 +67,10 @@ final class AttachmentReader implements BodyReader {
             return;
         }
         indifferent = true;
-        for (int i = 0; i < decoders.size(); i++) {
-            TransferDecoder decoder = decoders.get(i);
+        for (TransferDecoder decoder : decoders) {
             decoder.line(buffer, start, end, first, last);
             indifferent &= decoder.indifferent();
-            if (!decoder.clean() && mustBeClean(decodings.get(i))) {
+            if (decoder.broken()) {
                 message.refuse(path, "undecodable base64 in the line at octet " + position + " (RFC 2045 section 6.8)");
                 return;
             }
@@ -79,18 +79,16 @@ final class AttachmentReader implements BodyReader {
 
     @Override
     public void end(boolean cutOff) {
-        decoders.forEach(TransferDecoder::end);
         boolean decoded = false;
-        for (int i = 0; i < decoders.size(); i++) {
-            Decoding how = decodings.get(i);
-            boolean clean = decoders.get(i).clean();
-            if (!clean && mustBeClean(how)) {
+        for (int i = 0; i < decoders.length; i++) {
+            decoders[i].end();
+            decoded |= decoders[i].clean() && decodings.get(i).encoding() != Encoding.IDENTITY;
+            if (decoders[i].broken()) {
                 message.refuse(path, "undecodable base64, its end is missing (RFC 2045 section 6.8)");
                 return;
             }
-            decoded |= clean && how.encoding() != Encoding.IDENTITY;
         }
-        for (int i = 0; i < decoders.size(); i++) {
+        for (int i = 0; i < decoders.length; i++) {
             for (byte[] octets : samples.get(i).readings()) {
                 judge(octets, mode(i, octets.length, decoded, cutOff));
             }
@@ -107,7 +105,7 @@ final class AttachmentReader implements BodyReader {
         if (misspelled && first.encoding() != Encoding.UUENCODE) {
             return decoded == (how.encoding() != Encoding.IDENTITY) ? Mode.FULL : Mode.KNOWN_BINARIES;
         }
-        boolean unclean = misspelled && !decoders.get(index).clean();
+        boolean unclean = misspelled && !decoders[index].clean();
         return unclean ? Mode.KNOWN_BINARIES : how.mode();
     }
 

@@ -22,7 +22,7 @@ final class TransferDecoder {
     /** Takes what is decoded. */
     interface Output {
 
-        /** Tells whether more is wanted. */
+        /** Tells whether more is wanted; once false, always false. */
         boolean wantsMore();
 
         /** Takes an octet that all readers see. */
@@ -41,6 +41,7 @@ final class TransferDecoder {
     private final Encoding encoding;
     private final boolean checked;
     private final Output output;
+    private boolean wanted = true;
     private boolean clean = true;
     private boolean lineBefore;
 
@@ -85,7 +86,17 @@ final class TransferDecoder {
 
     /** Tells whether the lines that follow make no difference. */
     boolean indifferent() {
-        return !output.wantsMore() && !(checked && clean);
+        return !(checked && clean) && !wantsMore();
+    }
+
+    /** Tells whether the body had to be of the encoding, and is not. */
+    boolean broken() {
+        return checked && !clean;
+    }
+
+    private boolean wantsMore() {
+        wanted = wanted && output.wantsMore();
+        return wanted;
     }
 
     /** Tells whether everything so far was of the encoding. */
@@ -123,21 +134,15 @@ final class TransferDecoder {
             output.octet('\n');
         }
         lineBefore = true;
-        for (int i = start; i < end && output.wantsMore(); i++) {
+        for (int i = start; i < end && wantsMore(); i++) {
             output.octet(buffer[i]);
         }
     }
 
     private void base64(byte[] buffer, int start, int end) {
-        if (!padded && !output.wantsMore()) {
-            int seen = 0;
-            for (int i = start; i < end; i++) {
-                seen |= SYMBOLS[buffer[i] & 0xff];
-            }
-            if (seen >= 0) {
-                symbols = symbols + end - start & 3;
-                return;
-            }
+        if (!padded && !wantsMore() && isClean(buffer, start, end)) {
+            symbols = symbols + end - start & 3;
+            return;
         }
         for (int i = start; i < end; i++) {
             byte symbol = SYMBOLS[buffer[i] & 0xff];
@@ -151,6 +156,26 @@ final class TransferDecoder {
         }
     }
 
+    /** Tells whether there are symbols alone: all that is left to do for the most of a large attachment. */
+    private static boolean isClean(byte[] buffer, int start, int end) {
+        int seen = 0;
+        int i = start;
+        for (; i <= end - Long.BYTES; i += Long.BYTES) {
+            long word = (long) Octets.WORDS.get(buffer, i);
+            int low = (int) word;
+            int high = (int) (word >>> 32);
+            seen |= SYMBOLS[low & 0xff] | SYMBOLS[low >> 8 & 0xff] | SYMBOLS[low >> 16 & 0xff] | SYMBOLS[low >>> 24];
+            seen |= SYMBOLS[high & 0xff]
+                    | SYMBOLS[high >> 8 & 0xff]
+                    | SYMBOLS[high >> 16 & 0xff]
+                    | SYMBOLS[high >>> 24];
+        }
+        for (; i < end; i++) {
+            seen |= SYMBOLS[buffer[i] & 0xff];
+        }
+        return seen >= 0;
+    }
+
     private void symbol(int symbol) {
         if (padded) {
             clean = false; // and the next four begin, to those who go on
@@ -159,7 +184,7 @@ final class TransferDecoder {
         }
         bits = bits << 6 | symbol;
         symbols = symbols + 1 & 3;
-        if (symbols != 1 && output.wantsMore()) {
+        if (symbols != 1 && wantsMore()) {
             output.octet(bits >> (4 - symbols & 3) * 2);
         }
     }
@@ -180,12 +205,12 @@ final class TransferDecoder {
         while (i < end) {
             byte octet = buffer[i];
             if (escape == 0) {
-                int next = output.wantsMore() && octet != '=' ? i + 1 : Octets.indexOf(buffer, i, end, (byte) '=');
+                int next = wantsMore() && octet != '=' ? i + 1 : Octets.indexOf(buffer, i, end, (byte) '=');
                 if (next == i) {
                     escape = 1;
                     i++;
                 } else {
-                    if (output.wantsMore()) {
+                    if (wantsMore()) {
                         output.octet(octet);
                     }
                     i = next;

@@ -13,7 +13,7 @@ public final class Octets {
     public static final byte CR = '\r';
 
     /** Reads eight octets; little-endian, so that the first octet is the lowest and a borrow cannot hide it. */
-    static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    public static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     static final long HIGH_BITS = 0x8080808080808080L;
     private static final long ONES = 0x0101010101010101L;
