@@ -234,13 +234,13 @@ final class Assembly {
 
     static SmtpRelay start(Blueprint settings, BiFunction<Assembly, List<InetSocketAddress>, SmtpRelay> relay) {
         Assembly assembly = new Assembly(settings);
-        PluginGuard.tell(assembly.told, RelayEvent.RelayStarted.of(assembly::figures));
         try {
+            PluginGuard.tell(assembly.told, RelayEvent.RelayStarted.of(assembly::figures));
             if (settings.verifyUpstreams) {
                 assembly.upstreams.verifyAtStart(assembly.threads);
             }
             return relay.apply(assembly, assembly.listener.start(settings.endpoints));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             assembly.stop(Duration.ZERO);
             throw e;
         } catch (IOException e) {
