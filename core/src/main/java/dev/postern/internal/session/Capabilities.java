@@ -4,10 +4,12 @@ import dev.postern.internal.admission.SessionGate;
 import dev.postern.internal.auth.AuthGate;
 import dev.postern.internal.envelope.EnvelopeGate;
 import dev.postern.internal.reply.Replies;
+import dev.postern.spi.Identity;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What the relay says of itself, made once for each state that a session without limits of its own can be in. */
 public final class Capabilities {
@@ -77,9 +79,18 @@ public final class Capabilities {
         return helo;
     }
 
-    /** The limits of every client that is not known yet. */
-    Limits common() {
-        return common;
+    /**
+     * Returns what EHLO announces: an identity's own limits once the client is known, and less where the upstream takes less.
+     *
+     * @param identity null for a client that is not known yet
+     * @param messages how many an identity's session may have
+     * @param upstreams how many recipients the upstreams take
+     */
+    Limits limits(@Nullable Identity identity, int messages, int upstreams) {
+        Limits ours = identity == null
+                ? common
+                : new Limits(envelopes.maxSize(identity), messages, envelopes.maxRecipients(identity));
+        return ours.withRecipients(Math.min(ours.recipients, upstreams));
     }
 
     Reply ehlo(boolean tls, Limits limits) {

@@ -2,7 +2,6 @@ package dev.postern.internal.session;
 
 import dev.postern.internal.admission.SessionGate;
 import dev.postern.internal.reply.Judged;
-import dev.postern.internal.reply.Printable;
 import dev.postern.internal.session.Submitter.Answer;
 import dev.postern.internal.time.DeadlineException;
 import dev.postern.spi.ClientInfo;
@@ -19,16 +18,12 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The way of a message: one SMTP session (RFC 5321 section 4.1.4), free of sockets. It greets, runs one command after the
  * other, and says farewell. Run by one thread; others may ask how far it has come, and that it end.
  */
 public final class Session implements AutoCloseable {
-
-    private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
     private static final Pattern BLANK = Pattern.compile("[ \t]");
 
@@ -42,6 +37,7 @@ public final class Session implements AutoCloseable {
     private final SessionContext context;
     private final Client client;
     private final SessionGate.SessionPermit ticket;
+    private final SessionEvents events;
     private final Authentication authentication;
     private volatile ClientInfo who; // written by the session's thread alone
     private Hello hello = Hello.NONE;
@@ -52,7 +48,6 @@ public final class Session implements AutoCloseable {
     private RelayEvent.End end = RelayEvent.End.LOST; // how it ends, unless it ends otherwise
     private @Nullable Reply farewell;
     private @Nullable Identity lastIdentity; // whose places were given back already
-    private boolean greeted;
     private boolean over;
 
     /**
@@ -65,6 +60,7 @@ public final class Session implements AutoCloseable {
         this.client = client;
         this.who = connected;
         this.ticket = context.sessions().enter(client::gone);
+        this.events = new SessionEvents(context, ticket, client);
         this.authentication = new Authentication(context, ticket, client);
     }
 
@@ -152,9 +148,8 @@ public final class Session implements AutoCloseable {
     private void greet() {
         Verdict verdict = ticket.connected(who);
         if (verdict instanceof Verdict.Proceed) {
-            greeted = true;
             client.say(context.capabilities().greeting());
-            context.tell(RelayEvent.SessionOpened.of(EventSession.of(who)));
+            events.opened(who);
         } else {
             hangUp(replyOf(verdict));
         }
@@ -186,21 +181,7 @@ public final class Session implements AutoCloseable {
         over = true;
         endTransaction();
         ticket.close();
-        if (greeted) {
-            greeted = false;
-            tellClosed();
-        }
-    }
-
-    private void tellClosed() {
-        Identity identity = lastIdentity == null ? authentication.identity() : lastIdentity;
-        EventSession session = EventSession.of(who);
-        RelayEvent.SessionClosed closed = RelayEvent.SessionClosed.of(
-                        identity == null ? session : session.withIdentity(identity), end, ticket.age())
-                .withMessages(ticket.messages())
-                .withOctetsIn(client.received())
-                .withOctetsOut(client.sent());
-        context.tell(farewell == null ? closed : closed.withFarewell(farewell));
+        events.closed(who, lastIdentity == null ? authentication.identity() : lastIdentity, end, farewell);
     }
 
     // the verbs, in the order in which a client sends them
@@ -252,23 +233,13 @@ public final class Session implements AutoCloseable {
         who = who.withHelo(BLANK.split(arguments, 2)[0]);
         hello = verb;
         Capabilities capabilities = context.capabilities();
-        answer(
-                verb == Hello.HELO
-                        ? capabilities.helo()
-                        : capabilities.ehlo(who.tls().isPresent(), limits()));
-    }
-
-    /** What EHLO announces: an identity's own limits once the client is known, and less where the upstream takes less. */
-    private Capabilities.Limits limits() {
-        Identity identity = authentication.identity();
-        Capabilities.Limits ours = identity == null
-                ? context.capabilities().common()
-                : new Capabilities.Limits(
-                        context.envelopes().maxSize(identity),
-                        ticket.maxMessages(),
-                        context.envelopes().maxRecipients(identity));
-        return ours.withRecipients(
-                Math.min(ours.recipients(), context.submitter().recipientLimit().announced()));
+        if (verb == Hello.HELO) {
+            answer(capabilities.helo());
+            return;
+        }
+        int upstreams = context.submitter().recipientLimit().announced();
+        Capabilities.Limits limits = capabilities.limits(authentication.identity(), ticket.maxMessages(), upstreams);
+        answer(capabilities.ehlo(who.tls().isPresent(), limits));
     }
 
     /** RFC 3207 section 4. Whatever was sent behind the command could be taken for encrypted, so it is an attack. */
@@ -473,7 +444,7 @@ public final class Session implements AutoCloseable {
             hangUp(StandardReply.TOO_MANY_ERRORS.reply(), detail);
         } else {
             if (reply.code() >= 400) {
-                note(reply, detail);
+                events.refused(now(), stage, reply, detail);
             }
             client.say(reply);
         }
@@ -484,7 +455,7 @@ public final class Session implements AutoCloseable {
     }
 
     private void hangUp(Reply reply, String detail) {
-        note(reply, detail);
+        events.refused(now(), stage, reply, detail);
         client.say(reply);
         endTransaction();
         forgetLogin();
@@ -500,21 +471,9 @@ public final class Session implements AutoCloseable {
 
     /** The session as an event tells of it. */
     private EventSession now() {
-        EventSession session = EventSession.of(who);
-        Identity identity = authentication.identity();
+        EventSession session = SessionEvents.of(who, authentication.identity());
         MailTransaction current = transaction;
-        session = identity == null ? session : session.withIdentity(identity);
         return current == null ? session : session.withMessageId(current.id());
-    }
-
-    private void note(Reply reply, String detail) {
-        LOG.info(
-                "{} refused {} \"{}\"{}",
-                who,
-                reply.standard().map(Enum::name).orElse("-"),
-                Printable.of(reply),
-                detail.isEmpty() ? "" : ": " + detail);
-        context.tell(RelayEvent.Refused.of(now(), stage, reply).withDetail(detail));
     }
 
     private static Reply replyOf(Verdict verdict) {
