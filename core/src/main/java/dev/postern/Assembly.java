@@ -1,5 +1,7 @@
 package dev.postern;
 
+import dev.postern.RelayHealth.Cause;
+import dev.postern.RelayHealth.Reason;
 import dev.postern.internal.admission.SessionGate;
 import dev.postern.internal.auth.AuthGate;
 import dev.postern.internal.connection.SmtpListener;
@@ -7,26 +9,44 @@ import dev.postern.internal.content.ContentGate;
 import dev.postern.internal.envelope.EnvelopeGate;
 import dev.postern.internal.plugin.Guarded;
 import dev.postern.internal.plugin.PluginGuard;
+import dev.postern.internal.plugin.WatchedListener;
 import dev.postern.internal.quota.QuotaGate;
+import dev.postern.internal.reply.Printable;
 import dev.postern.internal.session.Capabilities;
 import dev.postern.internal.session.Capabilities.StartTls;
+import dev.postern.internal.session.Revocation;
 import dev.postern.internal.session.SessionContext;
 import dev.postern.internal.session.Submitter;
 import dev.postern.internal.time.Watchdog;
+import dev.postern.settings.MessageRules;
+import dev.postern.settings.SessionLimits;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.ContentPolicy;
+import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.LoginThrottle;
+import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.QuotaStore;
+import dev.postern.spi.RelayClock;
+import dev.postern.spi.RelayEvent;
+import dev.postern.spi.RelayFigures;
+import dev.postern.spi.RelayListener;
 import dev.postern.spi.SenderDomains;
-import dev.postern.spi.SessionPolicy;
+import dev.postern.spi.SessionInfo;
 import dev.postern.spi.SessionRegistry;
+import dev.postern.spi.SessionRegistry.Claim;
+import dev.postern.spi.SessionRegistry.Permit;
+import dev.postern.spi.SessionRegistry.Scope;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.spi.UpstreamHealth;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -42,59 +62,94 @@ final class Assembly {
 
     private static final Logger LOG = LoggerFactory.getLogger(SmtpRelay.class);
     private static final Duration LONGEST_GRACE = Duration.ofDays(1); // what is longer has no nanoseconds to count
+    private static final String HEALTH_CHECK = "postern-health-check"; // nobody's user, account or address
     private static final Duration PLUGIN_END = Duration.ofSeconds(1);
 
     final SessionGate sessions;
     final QuotaGate quotas;
     private final ExecutorService threads = Threads.newExecutor();
+    private final RelayClock clock;
     private final Watchdog watchdog;
     private final PluginGuard guard;
+    private final List<Guarded<?>> plugIns = new ArrayList<>();
+    private final LostStores stores;
+    private final @Nullable Guarded<SessionRegistry> sharedSessions;
+    private final @Nullable RevocationWatch revocations;
+    private final AuthGate auth;
     private final ContentGate contents;
     private final Upstreams upstreams;
     private final UpstreamDelivery upstream;
+    private final RelayListener told;
     private final SmtpListener listener;
+    private final long contentMemory;
+    private final Function<Rules, SessionContext> contexts;
+    private volatile Rules rules;
     private volatile RelayState state = RelayState.RUNNING;
+    private volatile Optional<String> paused = Optional.empty();
+
+    /** What can be replaced while the relay runs. */
+    private record Rules(SessionLimits sessions, MessageRules messages) {}
 
     private Assembly(Blueprint settings) {
         String hostName = settings.hostName();
-        watchdog = new Watchdog(settings.clock);
-        upstreams = new Upstreams(hostName, settings.clock, watchdog, settings.listener);
-        UpstreamDelivery unsigned = delivery(settings);
-        upstream = settings.messages
-                .signer()
-                .<UpstreamDelivery>map(signer -> new SigningDelivery(Guarded.inline("MessageSigner", signer), unsigned))
-                .orElse(unsigned);
-        // twice the sessions: each waits for one call, and those given up may still run
-        guard = PluginGuard.timed(
-                threads,
-                settings.clock,
-                settings.times.plugin(),
-                2 * Math.min(settings.sessions.connections(), 1 << 20));
+        clock = settings.clock;
+        contentMemory = settings.storage.memory();
+        rules = new Rules(settings.sessions, settings.messages);
+        told = new WatchedListener(settings.listener, clock);
+        watchdog = new Watchdog(clock);
+        upstreams = new Upstreams(hostName, clock, watchdog, told);
+        upstream = delivery(settings);
+        guard = PluginGuard.timed(threads, clock, settings.times.plugin(), mostCalls(settings.sessions));
+        stores = new LostStores(threads, clock);
         sessions = sessionGate(settings);
-        quotas = new QuotaGate(quotaStore(settings), settings.quota, settings.listener);
-        contents = contentGate(settings);
-        AuthGate auth = authGate(settings);
-        EnvelopeGate envelopes =
-                new EnvelopeGate(settings.messages, Guarded.of("EnvelopePolicy", settings.policies.envelope(), guard));
-        StartTls startTls = settings.tls == null ? StartTls.UNAVAILABLE : StartTls.AVAILABLE;
-        SessionContext context = new SessionContext(
-                sessions,
-                auth,
-                envelopes,
-                contents,
-                quotas,
-                submitter(settings),
-                new Capabilities(hostName, settings.productName, startTls, auth, envelopes, sessions),
-                settings.listener);
+        auth = authGate(settings);
+        quotas = new QuotaGate(quotaStore(settings), settings.quota, told);
+        contents = contentGate(settings, hostName);
+        contexts = contexts(settings, hostName);
         listener = new SmtpListener(
                 settings.tls,
                 settings.proxies,
                 settings.times,
                 settings.sessions,
-                context,
-                settings.clock,
+                contexts.apply(rules),
+                clock,
                 watchdog,
                 threads);
+        // not behind the breaker: an answer of a registry that knows of no revocations says nothing of its store
+        sharedSessions = settings.stores
+                .sessions()
+                .map(shared -> Guarded.of("SessionRegistry", shared, guard))
+                .orElse(null);
+        revocations =
+                sharedSessions == null ? null : new RevocationWatch(sharedSessions, clock, this::revokedElsewhere);
+    }
+
+    /** Twice the sessions: each waits for one call, and those given up may still run. */
+    private static int mostCalls(SessionLimits limits) {
+        return 2 * Math.min(limits.connections(), 1 << 20);
+    }
+
+    /** Makes what sessions have in common; what they hold together stays the same whatever the rules. */
+    private Function<Rules, SessionContext> contexts(Blueprint settings, String hostName) {
+        Guarded<EnvelopePolicy> envelopePolicy = plugIn("EnvelopePolicy", settings.policies.envelope());
+        Guarded<ContentPolicy> contentPolicy = plugIn("ContentPolicy", settings.policies.content());
+        String productName = settings.productName;
+        StartTls startTls = settings.tls == null ? StartTls.UNAVAILABLE : StartTls.AVAILABLE;
+        Duration replyTime = settings.times.reply();
+        return now -> {
+            SessionGate gate = sessions.withLimits(now.sessions);
+            AuthGate logins = auth.withLimits(now.sessions);
+            EnvelopeGate envelopes = new EnvelopeGate(now.messages, envelopePolicy);
+            return new SessionContext(
+                    gate,
+                    logins,
+                    envelopes,
+                    contents.withRules(now.messages),
+                    quotas,
+                    new Submitter(signed(now.messages), contentPolicy, told, clock, replyTime),
+                    new Capabilities(hostName, productName, startTls, logins, envelopes, gate),
+                    told);
+        };
     }
 
     private SessionGate sessionGate(Blueprint settings) {
@@ -102,10 +157,17 @@ final class Assembly {
                 settings,
                 "SessionRegistry",
                 settings.stores.sessions().orElse(null),
+                Assembly::takeAndGiveBack,
                 SessionGate::inProcessRegistry,
                 SessionGate::degrading);
-        Guarded<SessionPolicy> policy = Guarded.of("SessionPolicy", settings.policies.session(), guard);
-        return new SessionGate(settings.sessions, registry, policy, settings.clock);
+        return new SessionGate(
+                settings.sessions, registry, plugIn("SessionPolicy", settings.policies.session()), clock);
+    }
+
+    private static Optional<Permit> takeAndGiveBack(SessionRegistry registry) {
+        Optional<Permit> place = registry.acquire(new Claim(Scope.USER, HEALTH_CHECK, Integer.MAX_VALUE, HEALTH_CHECK));
+        place.ifPresent(Permit::close);
+        return place;
     }
 
     private AuthGate authGate(Blueprint settings) {
@@ -113,8 +175,9 @@ final class Assembly {
                 settings,
                 "LoginThrottle",
                 settings.stores.logins().orElse(null),
-                () -> AuthGate.inProcessThrottle(settings.clock),
-                shared -> AuthGate.degrading(shared, settings.clock));
+                counts -> counts.blocked(HEALTH_CHECK, settings.auth.failures()),
+                () -> AuthGate.inProcessThrottle(clock),
+                shared -> AuthGate.degrading(shared, clock));
         return new AuthGate(
                 settings.auth,
                 settings.sessions,
@@ -122,7 +185,7 @@ final class Assembly {
                 authenticator(settings.auth.passwords().orElse(null)),
                 authenticator(settings.auth.tokens().orElse(null)),
                 throttle,
-                settings.clock);
+                clock);
     }
 
     private Guarded<QuotaStore> quotaStore(Blueprint settings) {
@@ -130,23 +193,25 @@ final class Assembly {
                 settings,
                 "QuotaStore",
                 settings.stores.quota().orElse(null),
-                () -> QuotaGate.inProcessStore(settings.clock),
-                shared -> QuotaGate.degrading(shared, settings.clock));
+                counts -> counts.usage(HEALTH_CHECK, QuotaPlan.perDay(1)),
+                () -> QuotaGate.inProcessStore(clock),
+                shared -> QuotaGate.degrading(shared, clock));
     }
 
-    private ContentGate contentGate(Blueprint settings) {
-        Guarded<SenderDomains> domains = Guarded.of("SenderDomains", settings.policies.senderDomains(), guard);
+    private ContentGate contentGate(Blueprint settings, String hostName) {
+        Guarded<SenderDomains> domains = plugIn("SenderDomains", settings.policies.senderDomains());
         return new ContentGate(
-                settings.hostName(),
+                hostName,
                 settings.messages,
                 settings.storage,
                 (identity, domain) -> domains.require(rule -> rule.check(identity, domain)),
-                settings.clock);
+                clock);
     }
 
-    private Submitter submitter(Blueprint settings) {
-        Guarded<ContentPolicy> policy = Guarded.of("ContentPolicy", settings.policies.content(), guard);
-        return new Submitter(upstream, policy, settings.listener, settings.clock, settings.times.reply());
+    private UpstreamDelivery signed(MessageRules messages) {
+        return messages.signer()
+                .<UpstreamDelivery>map(signer -> new SigningDelivery(Guarded.inline("MessageSigner", signer), upstream))
+                .orElse(upstream);
     }
 
     private UpstreamDelivery delivery(Blueprint settings) {
@@ -170,11 +235,12 @@ final class Assembly {
     static SmtpRelay start(Blueprint settings, BiFunction<Assembly, List<InetSocketAddress>, SmtpRelay> relay) {
         Assembly assembly = new Assembly(settings);
         try {
+            PluginGuard.tell(assembly.told, RelayEvent.RelayStarted.of(assembly::figures));
             if (settings.verifyUpstreams) {
                 assembly.upstreams.verifyAtStart(assembly.threads);
             }
             return relay.apply(assembly, assembly.listener.start(settings.endpoints));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             assembly.stop(Duration.ZERO);
             throw e;
         } catch (IOException e) {
@@ -185,7 +251,104 @@ final class Assembly {
     }
 
     RelayState state() {
-        return state;
+        RelayState now = state;
+        return now == RelayState.RUNNING && paused.isPresent() ? RelayState.PAUSED : now;
+    }
+
+    List<SessionInfo> sessions() {
+        return listener.sessions();
+    }
+
+    boolean disconnect(String sessionId) {
+        return listener.end(sessionId);
+    }
+
+    boolean disconnectNow(String sessionId) {
+        return listener.cut(sessionId);
+    }
+
+    /** First here, for that needs nobody's answer. */
+    RevokeResult revoke(Scope scope, String name) {
+        int ended = listener.revoke(new Revocation(scope, name, clock.nanoTime()));
+        boolean everywhere = sharedSessions == null
+                || sharedSessions.call(counts -> counts.revoke(scope, name)).orElse(false);
+        LOG.info("{} {} revoked: {} sessions end", scope, Printable.of(name), ended);
+        if (!everywhere) {
+            LOG.warn("other relays do not know of the revocation of {} {}", scope, Printable.of(name));
+        }
+        return new RevokeResult(ended, everywhere);
+    }
+
+    private void revokedElsewhere(SessionRegistry.Revocation revocation) {
+        long moment = clock.nanoTime() - revocation.age().toNanos();
+        int ended = listener.revoke(new Revocation(revocation.scope(), revocation.key(), moment));
+        if (ended > 0) {
+            LOG.info(
+                    "{} {} revoked by another relay: {} sessions end",
+                    revocation.scope(),
+                    Printable.of(revocation.key()),
+                    ended);
+        }
+    }
+
+    void update(SessionLimits limits, MessageRules messages) {
+        Rules next = new Rules(limits, messages);
+        List<String> changes = new ArrayList<>();
+        synchronized (contexts) {
+            changes.addAll(rules.sessions.changesTo(limits));
+            changes.addAll(rules.messages.changesTo(messages));
+            guard.grow(mostCalls(limits));
+            listener.update(contexts.apply(next));
+            rules = next;
+        }
+        LOG.info("settings of new sessions: {}", changes.isEmpty() ? "no change" : String.join(", ", changes));
+    }
+
+    void pause(String reason) {
+        LOG.info("paused: {}", Printable.of(reason));
+        paused = Optional.of(reason);
+        sessions.pause(true);
+    }
+
+    void resume() {
+        LOG.info("resumed");
+        sessions.pause(false);
+        paused = Optional.empty();
+    }
+
+    RelayFigures figures() {
+        Map<String, RelayFigures.PlugIn> byName = new TreeMap<>();
+        plugIns.stream()
+                .flatMap(plugIn -> plugIn.figures().stream())
+                .forEach(figures -> byName.merge(figures.name(), figures, Assembly::sum));
+        return RelayFigures.none()
+                .withConnections(sessions.connections(), sessions.authenticated(), rules.sessions.connections())
+                .withContent(contents.memoryHeld(), contentMemory, contents.filesHeld())
+                .withUpstreams(upstreams.figures())
+                .withPlugIns(List.copyOf(byName.values()))
+                .withReservations(quotas.reservations());
+    }
+
+    private static RelayFigures.PlugIn sum(RelayFigures.PlugIn one, RelayFigures.PlugIn other) {
+        return new RelayFigures.PlugIn(
+                one.name(),
+                one.answered() + other.answered(),
+                one.answeredTook().plus(other.answeredTook()),
+                one.failed() + other.failed(),
+                one.failedTook().plus(other.failedTook()));
+    }
+
+    RelayHealth health() {
+        List<Reason> reasons = new ArrayList<>();
+        if (state != RelayState.RUNNING) {
+            reasons.add(new Reason(Cause.STOPPED, ""));
+        } else if (!listener.listening()) {
+            reasons.add(new Reason(Cause.NOT_LISTENING, ""));
+        }
+        paused.ifPresent(reason -> reasons.add(new Reason(Cause.PAUSED, Printable.of(reason))));
+        stores.lost().forEach(name -> reasons.add(new Reason(Cause.STORE_LOST, name)));
+        reasons.addAll(RelayHealth.shortages(figures()));
+        return RelayHealth.of(reasons);
     }
 
     List<UpstreamHealth> verify(Duration longest) {
@@ -204,6 +367,9 @@ final class Assembly {
         state = RelayState.DRAINING;
         listener.stop(grace, this::closeUpstream);
         contents.close();
+        if (revocations != null) {
+            revocations.close();
+        }
         threads.shutdownNow(); // plug-ins that were given up and still run
         try {
             if (!threads.awaitTermination(PLUGIN_END.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -214,6 +380,7 @@ final class Assembly {
         }
         watchdog.close();
         state = RelayState.CLOSED;
+        PluginGuard.tell(told, RelayEvent.RelayClosed.of());
     }
 
     private void closeUpstream() {
@@ -226,19 +393,27 @@ final class Assembly {
     }
 
     private @Nullable Guarded<Authenticator> authenticator(@Nullable Authenticator authenticator) {
-        return authenticator == null ? null : Guarded.of("Authenticator", authenticator, guard);
+        return authenticator == null ? null : plugIn("Authenticator", authenticator);
+    }
+
+    private <T> Guarded<T> plugIn(String name, T plugin) {
+        Guarded<T> guarded = Guarded.of(name, plugin, guard);
+        plugIns.add(guarded);
+        return guarded;
     }
 
     private <T> Guarded<T> store(
             Blueprint settings,
             String name,
             @Nullable T shared,
+            Function<T, ?> question,
             Supplier<T> inProcess,
             Function<Guarded<T>, T> degrading) {
         if (shared == null) {
             return Guarded.inline(name, inProcess.get());
         }
-        Guarded<T> guarded = Guarded.of(name, shared, guard).breaking(settings.listener, settings.stores.onFailure());
+        Guarded<T> guarded = plugIn(name, shared).breaking(told, settings.stores.onFailure());
+        stores.add(guarded, question);
         return switch (settings.stores.onFailure()) {
             case REFUSE -> guarded;
             case COUNT_IN_PROCESS -> Guarded.inline(name, degrading.apply(guarded));

@@ -1,9 +1,14 @@
 package dev.postern;
 
-/** How far a relay has come; it only goes forward. A relay that is starting is not yet in anybody's hands. */
+/**
+ * How far a relay has come. It goes forward, but for a pause, after which it runs again. A relay that is starting is not yet
+ * in anybody's hands.
+ */
 public enum RelayState {
     /** Takes connections and messages. */
     RUNNING,
+    /** Takes no new connections for now; those that are there go on. */
+    PAUSED,
     /** Takes no more connections; messages in flight are finished. */
     DRAINING,
     /** Everything has ended. */

@@ -9,13 +9,17 @@ import dev.postern.settings.SessionLimits;
 import dev.postern.settings.Stores;
 import dev.postern.settings.TimeLimits;
 import dev.postern.settings.TlsSettings;
+import dev.postern.spi.CanonicalName;
 import dev.postern.spi.IpNetwork;
 import dev.postern.spi.MailAddress;
 import dev.postern.spi.QuotaAdjustment;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.QuotaUsage;
 import dev.postern.spi.RelayClock;
+import dev.postern.spi.RelayFigures;
 import dev.postern.spi.RelayListener;
+import dev.postern.spi.SessionInfo;
+import dev.postern.spi.SessionRegistry.Scope;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.spi.UpstreamHealth;
 import java.net.InetSocketAddress;
@@ -27,8 +31,8 @@ import java.util.function.Function;
 
 /**
  * An SMTP submission relay inside of an application. Clients submit mail over SMTP; the relay enforces its limits, hands
- * each message to an upstream, and tells the client what the upstream said. Safe for use by several threads; cannot be
- * reconfigured once started.
+ * each message to an upstream, and tells the client what the upstream said. Safe for use by several threads. Once started,
+ * it keeps its settings, but for those of {@link #update}.
  */
 public final class SmtpRelay implements AutoCloseable {
 
@@ -111,6 +115,107 @@ public final class SmtpRelay implements AutoCloseable {
      */
     public RelayState state() {
         return assembly.state();
+    }
+
+    /**
+     * Tells whether the relay does its work, and what stands in its way. Asks shared stores that were lost whether they
+     * answer again, for a second of the relay's clock at most; connects to no upstream, which {@link #verify()} does.
+     *
+     * @return the health at this moment, also of a relay that is closed
+     */
+    public RelayHealth health() {
+        return assembly.health();
+    }
+
+    /**
+     * Tells what the relay holds at this moment, and what it has counted since it began. Costs little: may be asked several
+     * times a second.
+     *
+     * @return the figures
+     */
+    public RelayFigures figures() {
+        return assembly.figures();
+    }
+
+    /**
+     * Lists the sessions. Each is as it is when it is looked at; none is held up, and those that begin or end meanwhile may
+     * be missing.
+     *
+     * @return each session, in no order; at most a few more than there may be connections
+     */
+    public List<SessionInfo> sessions() {
+        return assembly.sessions();
+    }
+
+    /**
+     * Ends a session with {@link dev.postern.spi.StandardReply#SESSION_ENDED}: at once, or when the message has been
+     * answered whose content has begun to come. Does not wait for it.
+     *
+     * @param sessionId as {@link SessionInfo#id()} tells it
+     * @return false when there is no such session
+     */
+    public boolean disconnect(String sessionId) {
+        return assembly.disconnect(sessionId);
+    }
+
+    /**
+     * Cuts a session without a word. A message that the upstream has complete may be delivered all the same, though its
+     * client hears of no reply.
+     *
+     * @param sessionId as {@link SessionInfo#id()} tells it
+     * @return false when there is no such session
+     */
+    public boolean disconnectNow(String sessionId) {
+        return assembly.disconnectNow(sessionId);
+    }
+
+    /**
+     * Ends each session of a user, as {@link #disconnect} does, in this relay and in those that share its {@link
+     * dev.postern.spi.SessionRegistry}; they hear of it about a second later. A login that its authenticator is just
+     * asked about is refused with {@link dev.postern.spi.StandardReply#SESSION_ENDED}. Whether the user may log in again is
+     * for the authenticator to say: take the user's right away there first.
+     *
+     * @param user the user, in any spelling that {@link dev.postern.spi.CanonicalName#ofUser} takes for the same
+     * @return what it has brought about; waits for the shared registry, no longer than a plug-in may take
+     */
+    public RevokeResult revoke(String user) {
+        return assembly.revoke(Scope.USER, CanonicalName.ofUser(user));
+    }
+
+    /**
+     * Ends each session of an account's users, as {@link #revoke} does of one.
+     *
+     * @param account the account, in any spelling that {@link dev.postern.spi.CanonicalName#ofAccount} takes for the same
+     * @return what it has brought about
+     */
+    public RevokeResult revokeAccount(String account) {
+        return assembly.revoke(Scope.ACCOUNT, CanonicalName.ofAccount(account));
+    }
+
+    /**
+     * Replaces limits and rules for sessions that begin later; those that are there keep what they were greeted with. What
+     * differs is logged.
+     *
+     * @param limits in place of those of {@link Builder#sessions}
+     * @param rules in place of those of {@link Builder#messages}
+     */
+    public void update(SessionLimits limits, MessageRules rules) {
+        assembly.update(Objects.requireNonNull(limits, "limits"), Objects.requireNonNull(rules, "rules"));
+    }
+
+    /**
+     * Lets no new connection in: each gets {@link dev.postern.spi.StandardReply#SERVER_BUSY} in place of the greeting.
+     * Sessions that are there go on. Drains a node behind a load balancer, whose check {@link #health()} answers.
+     *
+     * @param reason for the log and {@link #health()}; replaces the one before
+     */
+    public void pause(String reason) {
+        assembly.pause(Objects.requireNonNull(reason, "reason"));
+    }
+
+    /** Lets connections in again after {@link #pause}. Does nothing to a relay that was not paused, or that stops. */
+    public void resume() {
+        assembly.resume();
     }
 
     /**

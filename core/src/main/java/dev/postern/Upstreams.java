@@ -4,6 +4,7 @@ import dev.postern.internal.time.Watchdog;
 import dev.postern.internal.upstream.UpstreamPool;
 import dev.postern.settings.TimeLimits;
 import dev.postern.spi.RelayClock;
+import dev.postern.spi.RelayFigures;
 import dev.postern.spi.RelayListener;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.spi.UpstreamHealth;
@@ -104,6 +105,10 @@ final class Upstreams implements UpstreamConnector {
         UpstreamHealth.Failure failure = new UpstreamHealth.Failure(
                 UpstreamHealth.Step.CONNECT, "no answer within " + longest.toMillis() + " ms");
         return new UpstreamHealth(pool.name(), Optional.of(failure), Optional.empty(), List.of(), longest);
+    }
+
+    List<RelayFigures.Upstream> figures() {
+        return pools.stream().map(UpstreamPool::figures).toList();
     }
 
     void verifyAtStart(ExecutorService threads) {

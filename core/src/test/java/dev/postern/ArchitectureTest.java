@@ -294,7 +294,8 @@ class ArchitectureTest {
     @Test
     void sessionShowsWhatConnectsAndWhatIsPutTogether() {
         assertThat(publicTypes("session"))
-                .containsExactlyInAnyOrder("Session", "Client", "Line", "SessionContext", "Submitter", "Capabilities");
+                .containsExactlyInAnyOrder(
+                        "Session", "Client", "Line", "SessionContext", "Submitter", "Capabilities", "Revocation");
     }
 
     /** Within a stage, packages are in order too: {@link #packagesHaveNoCycles} takes each of them for one of its own. */

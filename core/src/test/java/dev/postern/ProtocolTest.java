@@ -19,6 +19,7 @@ import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.Identity;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.Recipient;
+import dev.postern.spi.RelayEvent;
 import dev.postern.spi.RelayListener;
 import dev.postern.spi.Reply;
 import dev.postern.spi.SenderDomains;
@@ -575,7 +576,11 @@ class ProtocolTest {
                                 (identity, domain) -> plugin.orError("domains", SenderDomains.Status.VALIDATED))
                         .withContent(submission -> plugin.orError("content policy", Verdict.proceed())))
                 .delivery(submission -> plugin.orError("delivery", accepted))
-                .listener(RelayListener.of(event -> plugin.orError("listener", event)))
+                .listener(RelayListener.of(event -> {
+                    if (event instanceof RelayEvent.OfSession) {
+                        plugin.orError("listener", event);
+                    }
+                }))
                 .start()) {
             assertThat(lastReplyOfASession(relay)).hasWire("421 4.3.0 Internal error, closing connection\r\n");
             assertThat(lastReplyOfASession(relay)).isStandardReply(StandardReply.MESSAGE_ACCEPTED);

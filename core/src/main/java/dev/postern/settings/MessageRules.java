@@ -3,6 +3,7 @@ package dev.postern.settings;
 import dev.postern.spi.MessageSigner;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -169,5 +170,34 @@ public final class MessageRules {
     /** {@return who signs messages; empty for nobody} */
     public Optional<MessageSigner> signer() {
         return Optional.ofNullable(fields.signer);
+    }
+
+    /**
+     * Tells what is different in other rules.
+     *
+     * @param others the others
+     * @return a text for each rule that differs, for instance {@code maxRecipients 50 -> 100}, sorted; none when all are
+     *     the same
+     */
+    public List<String> changesTo(MessageRules others) {
+        return Changes.between(byName(), others.byName());
+    }
+
+    private Map<String, Object> byName() {
+        return Map.of(
+                "maxRecipients", fields.maxRecipients,
+                "maxSize", fields.maxSize,
+                "dsn", fields.dsn,
+                "fixUps", fields.fixUps,
+                "checks", fields.checks,
+                "signer", new Signer(fields.signer));
+    }
+
+    /** Says which kind of signer there is, for it has a key. */
+    private record Signer(@Nullable MessageSigner signer) {
+        @Override
+        public String toString() {
+            return signer == null ? "none" : signer.getClass().getName();
+        }
     }
 }

@@ -1,6 +1,8 @@
 package dev.postern.settings;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -183,5 +185,28 @@ public final class SessionLimits {
     /** {@return how long a session may last; {@link TimeLimits#UNLIMITED} when there is no limit} */
     public Duration lifetime() {
         return fields.lifetime;
+    }
+
+    /**
+     * Tells what is different in other limits.
+     *
+     * @param others the others
+     * @return a text for each limit that differs, for instance {@code perUser 10 -> 3}, sorted; none when all are the same
+     */
+    public List<String> changesTo(SessionLimits others) {
+        return Changes.between(byName(), others.byName());
+    }
+
+    private Map<String, Object> byName() {
+        return Map.of(
+                "perUser", fields.perUser,
+                "perAccount", fields.perAccount,
+                "loginWait", fields.loginWait,
+                "perAddress", fields.perAddress,
+                "ipv6PrefixLength", fields.ipv6PrefixLength,
+                "connections", fields.connections,
+                "messages", fields.messages,
+                "errors", fields.errors,
+                "lifetime", fields.lifetime);
     }
 }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** What is behind the values that may get more components: that they are records is nobody's business. */
 final class Records {
@@ -113,6 +114,154 @@ final class Records {
         @Override
         public Rejected andAnotherMayTry() {
             return new Records.Rejected(upstream, reply, recipients, took, true);
+        }
+    }
+
+    record SessionInfo(
+            ClientInfo client,
+            Optional<Identity> identity,
+            Instant since,
+            Optional<Instant> lastCommand,
+            dev.postern.spi.SessionInfo.Phase phase,
+            int messages,
+            long octetsIn)
+            implements dev.postern.spi.SessionInfo {
+        @Override
+        public SessionInfo withIdentity(Identity newIdentity) {
+            return new SessionInfo(client, Optional.of(newIdentity), since, lastCommand, phase, messages, octetsIn);
+        }
+
+        @Override
+        public SessionInfo withLastCommand(Instant newLastCommand) {
+            return new SessionInfo(client, identity, since, Optional.of(newLastCommand), phase, messages, octetsIn);
+        }
+
+        @Override
+        public SessionInfo withReceived(int newMessages, long newOctetsIn) {
+            return new SessionInfo(client, identity, since, lastCommand, phase, newMessages, newOctetsIn);
+        }
+    }
+
+    record RelayFigures(
+            int connections,
+            int authenticated,
+            int connectionLimit,
+            long contentMemory,
+            long contentMemoryLimit,
+            int contentFiles,
+            List<Upstream> upstreams,
+            List<PlugIn> plugIns,
+            Reservations reservations)
+            implements dev.postern.spi.RelayFigures {
+
+        static final RelayFigures NONE =
+                new RelayFigures(0, 0, 0, 0, 0, 0, List.of(), List.of(), new Reservations(0, 0, 0));
+
+        @Override
+        public RelayFigures withConnections(int all, int newAuthenticated, int limit) {
+            return new RelayFigures(
+                    all,
+                    newAuthenticated,
+                    limit,
+                    contentMemory,
+                    contentMemoryLimit,
+                    contentFiles,
+                    upstreams,
+                    plugIns,
+                    reservations);
+        }
+
+        @Override
+        public RelayFigures withContent(long memory, long memoryLimit, int files) {
+            return new RelayFigures(
+                    connections,
+                    authenticated,
+                    connectionLimit,
+                    memory,
+                    memoryLimit,
+                    files,
+                    upstreams,
+                    plugIns,
+                    reservations);
+        }
+
+        @Override
+        public RelayFigures withUpstreams(List<Upstream> newUpstreams) {
+            return new RelayFigures(
+                    connections,
+                    authenticated,
+                    connectionLimit,
+                    contentMemory,
+                    contentMemoryLimit,
+                    contentFiles,
+                    List.copyOf(newUpstreams),
+                    plugIns,
+                    reservations);
+        }
+
+        @Override
+        public RelayFigures withPlugIns(List<PlugIn> newPlugIns) {
+            return new RelayFigures(
+                    connections,
+                    authenticated,
+                    connectionLimit,
+                    contentMemory,
+                    contentMemoryLimit,
+                    contentFiles,
+                    upstreams,
+                    List.copyOf(newPlugIns),
+                    reservations);
+        }
+
+        @Override
+        public RelayFigures withReservations(Reservations newReservations) {
+            return new RelayFigures(
+                    connections,
+                    authenticated,
+                    connectionLimit,
+                    contentMemory,
+                    contentMemoryLimit,
+                    contentFiles,
+                    upstreams,
+                    plugIns,
+                    newReservations);
+        }
+    }
+
+    record RelayStarted(Supplier<dev.postern.spi.RelayFigures> source) implements RelayEvent.RelayStarted {
+        @Override
+        public dev.postern.spi.RelayFigures figures() {
+            return source.get();
+        }
+    }
+
+    record RelayClosed() implements RelayEvent.RelayClosed {
+        static final Records.RelayClosed INSTANCE = new Records.RelayClosed();
+    }
+
+    record LoginJudged(dev.postern.spi.EventSession session, Optional<String> mechanism, Reply reply, Duration took)
+            implements RelayEvent.LoginJudged {
+        @Override
+        public LoginJudged withMechanism(String newMechanism) {
+            return new Records.LoginJudged(session, Optional.of(newMechanism), reply, took);
+        }
+    }
+
+    record MessageReceived(
+            dev.postern.spi.EventSession session, dev.postern.spi.Envelope envelope, Optional<MessageContent> content)
+            implements RelayEvent.MessageReceived {}
+
+    record MessageAnswered(
+            dev.postern.spi.EventSession session,
+            RelayEvent.Outcome outcome,
+            Reply reply,
+            long size,
+            int recipients,
+            Duration took)
+            implements RelayEvent.MessageAnswered {
+        @Override
+        public MessageAnswered withSize(long newSize, int newRecipients) {
+            return new Records.MessageAnswered(session, outcome, reply, newSize, newRecipients, took);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.postern.spi;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * What a relay tells its listener. There may be more kinds in a later version, and extensions have their own. An event is
@@ -72,6 +73,56 @@ public interface RelayEvent {
         LOST,
         /** The relay hung up with a reply: {@link SessionClosed#farewell()}. */
         FAREWELL
+    }
+
+    /** What became of a message whose content came to its end. */
+    enum Outcome {
+        /** It was taken: the client got 250. */
+        ACCEPTED,
+        /** It was refused for good: the client got 5xx. */
+        REFUSED,
+        /** It was refused for now: the client got 4xx. */
+        DEFERRED,
+        /** The client got 4xx, and the upstream may have taken it all the same (RFC 1047). */
+        AMBIGUOUS
+    }
+
+    /** A relay begins to listen; told before the first of its sessions. */
+    sealed interface RelayStarted extends RelayEvent permits Records.RelayStarted {
+
+        /**
+         * {@return what the relay holds and has counted at the moment of this call, also once it is closed; for any thread,
+         * costs little}
+         */
+        RelayFigures figures();
+
+        /**
+         * {@return the event}
+         *
+         * @param figures asks the relay
+         */
+        static RelayStarted of(Supplier<RelayFigures> figures) {
+            return new Records.RelayStarted(figures);
+        }
+
+        @Override
+        default void passTo(RelayListener listener) {
+            listener.relayStarted(this);
+        }
+    }
+
+    /** A relay has ended, or did not come to listen; the last that it tells. */
+    sealed interface RelayClosed extends RelayEvent permits Records.RelayClosed {
+
+        /** {@return the event} */
+        static RelayClosed of() {
+            return Records.RelayClosed.INSTANCE;
+        }
+
+        @Override
+        default void passTo(RelayListener listener) {
+            listener.relayClosed(this);
+        }
     }
 
     /** A client connected and got the greeting. */
@@ -180,6 +231,118 @@ public interface RelayEvent {
         @Override
         default void passTo(RelayListener listener) {
             listener.authenticated(this);
+        }
+    }
+
+    /** Credentials, or a trusted address, were judged. */
+    sealed interface LoginJudged extends OfSession permits Records.LoginJudged {
+
+        /** {@return the SASL mechanism, for instance {@code PLAIN}; empty for a trusted address} */
+        Optional<String> mechanism();
+
+        /** {@return the reply: {@link StandardReply#AUTH_SUCCEEDED}, or why not} */
+        Reply reply();
+
+        /** {@return how long it took, with the wait for a place among the sessions} */
+        Duration took();
+
+        /**
+         * {@return a copy that names the mechanism}
+         *
+         * @param newMechanism the SASL mechanism
+         */
+        LoginJudged withMechanism(String newMechanism);
+
+        /**
+         * {@return the event}
+         *
+         * @param session whose session, with its identity when it has one now
+         * @param reply what came of it
+         * @param took how long it took
+         */
+        static LoginJudged of(EventSession session, Reply reply, Duration took) {
+            return new Records.LoginJudged(session, Optional.empty(), reply, took);
+        }
+
+        @Override
+        default void passTo(RelayListener listener) {
+            listener.loginJudged(this);
+        }
+    }
+
+    /**
+     * The content of a message has come to its end. {@link MessageAnswered} follows on the same thread, whatever becomes of
+     * it, before another message of the session.
+     */
+    sealed interface MessageReceived extends OfSession permits Records.MessageReceived {
+
+        /** {@return sender and recipients} */
+        Envelope envelope();
+
+        /**
+         * {@return the content as it came, freed when the listener returns; empty when the message is refused already, for
+         * instance because it is too large}
+         */
+        Optional<MessageContent> content();
+
+        /**
+         * {@return the event}
+         *
+         * @param session whose session, with identity and message
+         * @param envelope sender and recipients
+         * @param content the content as it came; empty when the message is refused already
+         */
+        static MessageReceived of(EventSession session, Envelope envelope, Optional<MessageContent> content) {
+            return new Records.MessageReceived(session, envelope, content);
+        }
+
+        @Override
+        default void passTo(RelayListener listener) {
+            listener.messageReceived(this);
+        }
+    }
+
+    /** A message whose content came to its end has its reply, which is about to be sent. */
+    sealed interface MessageAnswered extends OfSession permits Records.MessageAnswered {
+
+        /** {@return what became of it} */
+        Outcome outcome();
+
+        /** {@return the reply} */
+        Reply reply();
+
+        /** {@return octets of its content as it came} */
+        long size();
+
+        /** {@return how many recipients it has} */
+        int recipients();
+
+        /** {@return how long it took from the last octet of the content to the reply} */
+        Duration took();
+
+        /**
+         * {@return a copy with the message's size}
+         *
+         * @param newSize octets of its content as it came
+         * @param newRecipients how many recipients it has
+         */
+        MessageAnswered withSize(long newSize, int newRecipients);
+
+        /**
+         * {@return the event}
+         *
+         * @param session whose session, with identity and message
+         * @param outcome what became of it
+         * @param reply the reply
+         * @param took how long it took from the last octet of the content to the reply
+         */
+        static MessageAnswered of(EventSession session, Outcome outcome, Reply reply, Duration took) {
+            return new Records.MessageAnswered(session, outcome, reply, 0, 0, took);
+        }
+
+        @Override
+        default void passTo(RelayListener listener) {
+            listener.messageAnswered(this);
         }
     }
 

@@ -6,7 +6,7 @@ import java.util.function.Consumer;
 /**
  * Is told what happens; cannot change it. Override the method of each event that matters, or {@link #on} for all of them.
  * Called on the session's thread, or on one of the relay's that looks after kept connections, concurrently; must be quick,
- * for the client waits, and keep the thread's interruption. One that throws is logged and otherwise ignored; the event is
+ * for the client waits (the relay warns once a minute of one that takes 100 ms or longer; {@link #async} hands over), and keep the thread's interruption. One that throws is logged and otherwise ignored; the event is
  * then lost.
  */
 public interface RelayListener {
@@ -20,6 +20,20 @@ public interface RelayListener {
     default void on(RelayEvent event) {
         event.passTo(this);
     }
+
+    /**
+     * A relay begins to listen.
+     *
+     * @param event what happened
+     */
+    default void relayStarted(RelayEvent.RelayStarted event) {}
+
+    /**
+     * A relay has ended.
+     *
+     * @param event what happened
+     */
+    default void relayClosed(RelayEvent.RelayClosed event) {}
 
     /**
      * A client connected and got the greeting.
@@ -41,6 +55,27 @@ public interface RelayListener {
      * @param event what happened
      */
     default void authenticated(RelayEvent.Authenticated event) {}
+
+    /**
+     * Credentials, or a trusted address, were judged.
+     *
+     * @param event what happened
+     */
+    default void loginJudged(RelayEvent.LoginJudged event) {}
+
+    /**
+     * The content of a message has come to its end.
+     *
+     * @param event what happened
+     */
+    default void messageReceived(RelayEvent.MessageReceived event) {}
+
+    /**
+     * A message has its reply.
+     *
+     * @param event what happened
+     */
+    default void messageAnswered(RelayEvent.MessageAnswered event) {}
 
     /**
      * A connection, a command or a message was refused.
@@ -159,6 +194,20 @@ public interface RelayListener {
                 throw failure;
             }
         });
+    }
+
+    /**
+     * Hands events over to a thread of its own, so that no session waits for the listener. What does not fit into the queue
+     * is dropped, and counted. The content of messages cannot be read any more when the listener gets an event.
+     *
+     * @param listener who is told, by one thread, in the order in which sessions tell
+     * @param capacity how many events may wait, 1 or more
+     * @return the listener to give to a relay; when the last of its relays has ended it tells what still waits, for 5
+     *     seconds at most, and ends its thread
+     * @throws IllegalArgumentException when capacity is under 1
+     */
+    static AsyncListener async(RelayListener listener, int capacity) {
+        return new AsyncListener(listener, capacity);
     }
 
     /**

@@ -1,5 +1,8 @@
 package dev.postern.spi;
 
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -54,4 +57,67 @@ public interface SessionRegistry {
      * @throws NullPointerException when the claim is null
      */
     Optional<Permit> acquire(Claim claim);
+
+    /**
+     * Makes known to all relays that share the registry that the sessions of a user or an account are to end. Every {@link
+     * #revoked} of theirs that begins after this has returned tells of it, for a day at least.
+     *
+     * @param scope {@link Scope#USER} or {@link Scope#ACCOUNT}
+     * @param key the user or the account in its canonical form ({@link CanonicalName}); compared octet for octet
+     * @return true when it is known now; false, as by default, for a registry that cannot pass it on: then the caller is
+     *     told that sessions of other relays go on
+     * @throws IllegalArgumentException when the scope is {@link Scope#ADDRESS}
+     */
+    default boolean revoke(Scope scope, String key) {
+        return false;
+    }
+
+    /**
+     * Tells what any of the relays that share the registry has revoked lately. A relay asks about once a second, for a
+     * little more than the time since it last got an answer; to be told twice is harmless.
+     *
+     * @param within how far to look back, by the registry's own clock; 0 or more
+     * @return each user and account that was revoked in that time, once, with the age of the last time; in any order. None,
+     *     as by default, for a registry whose {@link #revoke} returns false
+     */
+    default List<Revocation> revoked(Duration within) {
+        return List.of();
+    }
+
+    /**
+     * That the sessions of a user or an account are to end which began before.
+     *
+     * @param scope {@link Scope#USER} or {@link Scope#ACCOUNT}
+     * @param key the user or the account, as it was revoked
+     * @param age how long ago it was revoked, by the registry's own clock; 0 or more
+     */
+    record Revocation(Scope scope, String key, Duration age) {
+        /**
+         * Checks the scope and the age.
+         *
+         * @param scope as {@link #scope()}
+         * @param key as {@link #key()}
+         * @param age as {@link #age()}
+         * @throws IllegalArgumentException when the scope is {@link Scope#ADDRESS}, or the age negative
+         */
+        public Revocation {
+            requireRevocable(scope);
+            Objects.requireNonNull(key, "key");
+            if (age.isNegative()) {
+                throw new IllegalArgumentException("age must not be negative, but is " + age);
+            }
+        }
+    }
+
+    /**
+     * Checks that a scope is one that can be revoked.
+     *
+     * @param scope which
+     * @throws IllegalArgumentException when it is {@link Scope#ADDRESS}
+     */
+    static void requireRevocable(Scope scope) {
+        if (scope == Scope.ADDRESS) {
+            throw new IllegalArgumentException("scope must be USER or ACCOUNT, not " + scope);
+        }
+    }
 }

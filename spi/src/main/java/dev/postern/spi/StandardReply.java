@@ -256,6 +256,12 @@ public enum StandardReply {
             true,
             "in place of the greeting, when the relay has as many connections as allowed",
             "Try again later"),
+    /** The operator ended the session. */
+    SESSION_ENDED(
+            "421 4.7.0 Session ended by the administrator, closing connection",
+            true,
+            "the operator ended the session or revoked its user or account; a message in flight is answered first",
+            "Reconnect later, or ask the operator"),
     /** The relay stops. */
     SHUTTING_DOWN(
             "421 4.3.2 Service shutting down, closing connection",

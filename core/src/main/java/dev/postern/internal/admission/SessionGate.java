@@ -7,6 +7,7 @@ import dev.postern.settings.TimeLimits;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Identity;
 import dev.postern.spi.RelayClock;
+import dev.postern.spi.SessionInfo;
 import dev.postern.spi.SessionPolicy;
 import dev.postern.spi.SessionRegistry;
 import dev.postern.spi.SessionRegistry.Claim;
@@ -15,6 +16,7 @@ import dev.postern.spi.SessionRegistry.Scope;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -38,16 +40,46 @@ public final class SessionGate {
     private final Guarded<SessionRegistry> registry;
     private final Guarded<SessionPolicy> policy;
     private final RelayClock clock;
-    private final WaitQueues<Queue> queues;
-    private final AtomicInteger connections = new AtomicInteger();
+    private final Shared shared;
+
+    /** What stays when the limits change. */
+    private static final class Shared {
+        private final WaitQueues<Queue> queues;
+        private final AtomicInteger connections = new AtomicInteger();
+        private final AtomicInteger authenticated = new AtomicInteger();
+        private volatile boolean paused;
+
+        private Shared(RelayClock clock) {
+            queues = new WaitQueues<>(clock, MAX_WAITING);
+        }
+    }
 
     public SessionGate(
             SessionLimits limits, Guarded<SessionRegistry> registry, Guarded<SessionPolicy> policy, RelayClock clock) {
+        this(limits, registry, policy, clock, new Shared(clock));
+    }
+
+    private SessionGate(
+            SessionLimits limits,
+            Guarded<SessionRegistry> registry,
+            Guarded<SessionPolicy> policy,
+            RelayClock clock,
+            Shared shared) {
         this.limits = limits;
         this.registry = registry;
         this.policy = policy;
         this.clock = clock;
-        this.queues = new WaitQueues<>(clock, MAX_WAITING);
+        this.shared = shared;
+    }
+
+    /** Makes a gate with other limits, which counts together with this one. */
+    public SessionGate withLimits(SessionLimits newLimits) {
+        return new SessionGate(newLimits, registry, policy, clock, shared);
+    }
+
+    /** Lets nobody in any more, in this gate and in those that count together with it, or somebody again. */
+    public void pause(boolean paused) {
+        shared.paused = paused;
     }
 
     /** The default registry, of this process. */
@@ -71,7 +103,12 @@ public final class SessionGate {
      * @return connections, those that are just being refused included
      */
     public int connections() {
-        return connections.get();
+        return shared.connections.get();
+    }
+
+    /** How many connections are authenticated. */
+    public int authenticated() {
+        return shared.authenticated.get();
     }
 
     /** How many messages a session may have without a login that has a limit of its own. */
@@ -86,20 +123,25 @@ public final class SessionGate {
      * @return its permit, to be closed at its end
      */
     public SessionPermit enter(BooleanSupplier gone) {
-        return new SessionPermit(connections.incrementAndGet(), gone);
+        return new SessionPermit(shared.connections.incrementAndGet(), gone);
     }
 
     /** What one session holds. Used by one thread at a time. */
     public final class SessionPermit implements AutoCloseable {
 
+        private static final long NEVER = Long.MIN_VALUE;
+
         private final int number;
         private final long opened = clock.nanoTime();
+        private final long openedMillis = clock.now().toEpochMilli();
+        private volatile long lastCommand = NEVER;
         private final BooleanSupplier gone;
         private final List<Place> loginPlaces = new ArrayList<>(2);
         private Permit addressPermit = () -> {};
         private int maxMessages = limits.messages();
-        private int messages;
+        private volatile int messages; // written by the session's thread alone
         private int errors;
+        private boolean loggedIn;
         private boolean closed;
 
         private SessionPermit(int number, BooleanSupplier gone) {
@@ -109,7 +151,7 @@ public final class SessionGate {
 
         /** Judges a new connection. */
         public Verdict connected(ClientInfo client) {
-            if (number > limits.connections()) {
+            if (shared.paused || number > limits.connections()) {
                 return Verdict.refuse(StandardReply.SERVER_BUSY);
             }
             if (limits.perAddress() < Integer.MAX_VALUE) {
@@ -153,6 +195,8 @@ public final class SessionGate {
             }
             if (verdict instanceof Verdict.Proceed) {
                 maxMessages = identity.limits().messagesPerSession().orElse(limits.messages());
+                loggedIn = true;
+                shared.authenticated.incrementAndGet();
             } else {
                 releaseLogin();
             }
@@ -163,9 +207,13 @@ public final class SessionGate {
         public void releaseLogin() {
             for (Place place : loginPlaces) {
                 registry.run(counts -> place.permit.close());
-                queues.wake(place.queue);
+                shared.queues.wake(place.queue);
             }
             loginPlaces.clear();
+            if (loggedIn) {
+                loggedIn = false;
+                shared.authenticated.decrementAndGet();
+            }
             maxMessages = limits.messages();
         }
 
@@ -184,8 +232,29 @@ public final class SessionGate {
         }
 
         /** Counts an accepted message. */
+        @SuppressWarnings("NonAtomicVolatileUpdate") // others only read it
         public void messageAccepted() {
             messages++;
+        }
+
+        /** The relay's monotonic time. */
+        public long nanoTime() {
+            return clock.nanoTime();
+        }
+
+        /** Notes that a command came. */
+        public void commandCame() {
+            lastCommand = clock.nanoTime();
+        }
+
+        /** Describes the session; for any thread. */
+        public SessionInfo describe(ClientInfo client, SessionInfo.Phase phase, long octetsIn) {
+            SessionInfo info = SessionInfo.of(client, Instant.ofEpochMilli(openedMillis), phase)
+                    .withReceived(messages, octetsIn);
+            long last = lastCommand;
+            return last == NEVER
+                    ? info
+                    : info.withLastCommand(clock.now().minusNanos(Math.max(0, clock.nanoTime() - last)));
         }
 
         /** Counts a command that is refused with 5xx; false when it is one more than a session may have. */
@@ -227,7 +296,7 @@ public final class SessionGate {
                 closed = true;
                 releaseLogin();
                 registry.run(counts -> addressPermit.close());
-                connections.decrementAndGet();
+                shared.connections.decrementAndGet();
             }
         }
 
@@ -238,7 +307,8 @@ public final class SessionGate {
             Queue queue = new Queue(claim.scope(), claim.key());
             OptionalLong end = end();
             long deadline = end.isPresent() && end.getAsLong() - waitEnd < 0 ? end.getAsLong() : waitEnd;
-            return queues.take(queue, () -> takePlace(claim, queue), deadline, gone)
+            return shared.queues
+                    .take(queue, () -> takePlace(claim, queue), deadline, gone)
                     .orElseGet(() -> Verdict.refuse(full));
         }
 

@@ -128,6 +128,23 @@ public final class AuthGate {
         this.undecided = new WaitQueues<>(clock, MAX_WAITING);
     }
 
+    private AuthGate(AuthGate other, SessionLimits sessions) {
+        settings = other.settings;
+        rule = other.rule;
+        ipv6PrefixLength = sessions.ipv6PrefixLength();
+        mechanisms = other.mechanisms;
+        passwords = other.passwords;
+        tokens = other.tokens;
+        throttle = other.throttle;
+        clock = other.clock;
+        undecided = other.undecided;
+    }
+
+    /** Makes a gate that counts together with this one, by as many bits of an IPv6 address as these limits say. */
+    public AuthGate withLimits(SessionLimits sessions) {
+        return new AuthGate(this, sessions);
+    }
+
     /** An attempt is decided when the authenticator has answered and the throttle was told. */
     private static LoginThrottle.Rule rule(LoginThrottle.Rule failures, TimeLimits times) {
         return new LoginThrottle.Rule(

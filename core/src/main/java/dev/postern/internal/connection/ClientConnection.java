@@ -4,10 +4,12 @@ import dev.postern.internal.reply.Printable;
 import dev.postern.internal.session.Client;
 import dev.postern.internal.session.Line;
 import dev.postern.internal.session.Line.Ending;
+import dev.postern.internal.session.Revocation;
 import dev.postern.internal.session.Session;
 import dev.postern.settings.TimeLimits;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Reply;
+import dev.postern.spi.SessionInfo;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.TlsInfo;
 import java.io.IOException;
@@ -55,7 +57,7 @@ final class ClientConnection implements Client {
                 listener.nextSessionId(), (InetSocketAddress) socket.getRemoteSocketAddress(), (InetSocketAddress)
                         socket.getLocalSocketAddress());
         this.stream = new ClientStream(socket, listener);
-        this.session = new Session(listener.context, client, this);
+        this.session = new Session(listener.context(), client, this);
         this.end = session.end();
     }
 
@@ -110,7 +112,31 @@ final class ClientConnection implements Client {
         }
     }
 
-    /** Ends the session at once; called by the thread that stops the relay. */
+    String id() {
+        return client.sessionId();
+    }
+
+    SessionInfo describe() {
+        return session.describe();
+    }
+
+    /** Ends the session as soon as no content is under way; for any thread. */
+    void end() {
+        if (session.requestEnd()) {
+            socket.endReads();
+        }
+    }
+
+    /** Ends the session if its login is the one that is revoked; for any thread. Tells whether it is. */
+    boolean revoke(Revocation revocation) {
+        boolean concerned = session.revoke(revocation);
+        if (concerned) {
+            end();
+        }
+        return concerned;
+    }
+
+    /** Cuts the connection; for any thread. */
     void cut() {
         stream.abort();
     }
@@ -273,6 +299,6 @@ final class ClientConnection implements Client {
 
     @Override
     public boolean gone() {
-        return listener.draining() || stream.gone();
+        return listener.draining() || session.ending() || stream.gone();
     }
 }

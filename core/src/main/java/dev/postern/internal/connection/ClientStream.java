@@ -65,7 +65,7 @@ final class ClientStream implements ProxyHeader.Source {
     private byte[] buffer = small;
     private int position;
     private int limit;
-    private long received;
+    private volatile long received; // written by the session's thread alone
     private long sent;
     private final ByteArrayOutputStream pending = new ByteArrayOutputStream(SMALL / 4);
     private long lastActivity;
@@ -166,6 +166,11 @@ final class ClientStream implements ProxyHeader.Source {
             throw new EOFException("end of stream");
         }
         lastActivity = clock.nanoTime();
+        count(read);
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // others only read it
+    private void count(int read) {
         received += read;
         limit += read;
     }
@@ -193,8 +198,7 @@ final class ClientStream implements ProxyHeader.Source {
         try {
             socket.setSoTimeout(1);
             int read = in.read(buffer, limit, buffer.length - limit);
-            received += Math.max(read, 0);
-            limit += Math.max(read, 0);
+            count(Math.max(read, 0));
             return read < 0;
         } catch (SocketTimeoutException e) {
             return false;

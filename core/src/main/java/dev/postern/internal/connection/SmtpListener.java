@@ -2,6 +2,7 @@ package dev.postern.internal.connection;
 
 import dev.postern.internal.connection.subetha.Acceptor;
 import dev.postern.internal.reply.Printable;
+import dev.postern.internal.session.Revocation;
 import dev.postern.internal.session.SessionContext;
 import dev.postern.internal.time.Watchdog;
 import dev.postern.settings.SessionLimits;
@@ -9,18 +10,23 @@ import dev.postern.settings.TimeLimits;
 import dev.postern.settings.TlsSettings;
 import dev.postern.spi.IpNetwork;
 import dev.postern.spi.RelayClock;
+import dev.postern.spi.SessionInfo;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,13 +55,13 @@ public final class SmtpListener {
     final List<IpNetwork> proxies;
     final TimeLimits times;
     private final SessionLimits limits;
-    final SessionContext context;
+    private volatile SessionContext context;
     final RelayClock clock;
     final Watchdog watchdog;
     final BulkBuffers bulk = new BulkBuffers();
     private final Executor executor;
     private final Set<ClientConnection> connections = ConcurrentHashMap.newKeySet();
-    private final List<Acceptor> acceptors = new ArrayList<>();
+    private final List<Acceptor> acceptors = new CopyOnWriteArrayList<>(); // others ask whether they listen
     private final String idPrefix = Long.toString(new SecureRandom().nextLong() >>> 34, 36) + "-";
     private final AtomicLong idCounter = new AtomicLong();
     private volatile boolean draining;
@@ -132,6 +138,54 @@ public final class SmtpListener {
         acceptors.forEach(Acceptor::stop);
         acceptors.clear();
         awaitEnd(CUT_TIME);
+    }
+
+    /** Sets what sessions have in common that begin from now on. */
+    public void update(SessionContext newContext) {
+        context = newContext;
+    }
+
+    SessionContext context() {
+        return context;
+    }
+
+    /** Whether connections are accepted at all addresses. */
+    public boolean listening() {
+        return !draining && acceptors.stream().allMatch(Acceptor::listening);
+    }
+
+    /** Describes each session. */
+    public List<SessionInfo> sessions() {
+        List<SessionInfo> sessions = new ArrayList<>(connections.size());
+        connections.forEach(connection -> sessions.add(connection.describe()));
+        return Collections.unmodifiableList(sessions);
+    }
+
+    /** Ends a session as soon as no content is under way. Tells whether it was there. */
+    public boolean end(String sessionId) {
+        return find(sessionId, ClientConnection::end);
+    }
+
+    /** Cuts a session. Tells whether it was there. */
+    public boolean cut(String sessionId) {
+        return find(sessionId, ClientConnection::cut);
+    }
+
+    private boolean find(String sessionId, Consumer<ClientConnection> action) {
+        Optional<ClientConnection> found = connections.stream()
+                .filter(connection -> connection.id().equals(sessionId))
+                .findFirst();
+        found.ifPresent(action);
+        return found.isPresent();
+    }
+
+    /** Ends the sessions of a user or account; a login that is being judged is refused. Tells how many it ends. */
+    public int revoke(Revocation revocation) {
+        int concerned = 0;
+        for (ClientConnection connection : connections) {
+            concerned += connection.revoke(revocation) ? 1 : 0;
+        }
+        return concerned;
     }
 
     void execute(Runnable connection) {

@@ -3,6 +3,7 @@ package dev.postern.internal.content;
 import dev.postern.internal.content.store.MemoryBudget;
 import dev.postern.internal.content.store.Spool;
 import dev.postern.internal.content.store.SpoolDirectory;
+import dev.postern.internal.content.store.StoredContent;
 import dev.postern.internal.content.wire.LineFramer;
 import dev.postern.internal.reply.Judged;
 import dev.postern.settings.Check;
@@ -18,6 +19,7 @@ import dev.postern.spi.SenderDomains;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -34,6 +36,7 @@ public final class ContentGate implements AutoCloseable {
     private final MessageRules rules;
     private final ContentStorage storage;
     private final SenderDomains domains;
+    private final String hostName;
     private final FixUps fixUps;
     private final RelayClock clock;
     private final MemoryBudget budget;
@@ -49,10 +52,27 @@ public final class ContentGate implements AutoCloseable {
         this.rules = rules;
         this.storage = storage;
         this.domains = domains;
+        this.hostName = hostName;
         fixUps = new FixUps(hostName, rules);
         this.clock = clock;
         budget = new MemoryBudget(storage.memory());
         directory = new SpoolDirectory(storage.directory());
+    }
+
+    private ContentGate(ContentGate other, MessageRules rules) {
+        this.rules = rules;
+        storage = other.storage;
+        domains = other.domains;
+        hostName = other.hostName;
+        fixUps = new FixUps(hostName, rules);
+        clock = other.clock;
+        budget = other.budget;
+        directory = other.directory;
+    }
+
+    /** Makes a gate with other rules, which holds content together with this one. Only one of the two is closed. */
+    public ContentGate withRules(MessageRules newRules) {
+        return new ContentGate(this, newRules);
     }
 
     /**
@@ -84,6 +104,11 @@ public final class ContentGate implements AutoCloseable {
      */
     public long memoryHeld() {
         return budget.held();
+    }
+
+    /** How many messages in flight are held in files. */
+    public int filesHeld() {
+        return budget.files();
     }
 
     /** Removes the private directory. Messages in flight keep what they hold until they are closed. */
@@ -127,11 +152,15 @@ public final class ContentGate implements AutoCloseable {
     /** Takes one message's content. */
     public static final class Receiver implements AutoCloseable {
 
+        private static final byte[] NO_PREFIX = {};
+        private static final long[] NOTHING_REMOVED = {};
+
         private final ContentGate gate;
         private final Spool spool;
         private final Reception reception;
         private final LineFramer framer;
         private boolean dotted;
+        private boolean complete;
 
         private Receiver(ContentGate gate, Spool spool, long maxSize) {
             this.gate = gate;
@@ -178,13 +207,12 @@ public final class ContentGate implements AutoCloseable {
             framer.chunk(buffer, offset, length);
         }
 
-        /**
-         * Checks what was received, in the order of the catalogue. To be called once, after the end of data or the last
-         * chunk.
-         *
-         * @return the content with its fix-ups, or the refusal; a refused message holds nothing any more
-         */
-        public Judged<Checked> finish(Origin origin) {
+        /** Ends reception, after the end of data or the last chunk; a second time does nothing. */
+        public void complete() {
+            if (complete) {
+                return;
+            }
+            complete = true;
             if (!framer.ended()) {
                 if (dotted) {
                     throw new IllegalStateException("the end of data was not seen");
@@ -192,7 +220,35 @@ public final class ContentGate implements AutoCloseable {
                 reception.admitLineEnd();
                 framer.endChunks();
             }
-            Optional<Refusal> refusal = reception.complete();
+            reception.complete();
+        }
+
+        /** How many octets were received, kept or not. */
+        public long size() {
+            return reception.size();
+        }
+
+        /** What was received, as it came, once it is complete; empty when it is refused already. */
+        public Optional<MessageContent> received() {
+            if (reception.refusal().isPresent()) {
+                return Optional.empty();
+            }
+            try {
+                return Optional.of(StoredContent.of(NO_PREFIX, spool, NOTHING_REMOVED, framer.eightBit(), false));
+            } catch (IOException e) {
+                throw new UncheckedIOException("nothing is read of content of which nothing is taken out", e);
+            }
+        }
+
+        /**
+         * Checks what was received, in the order of the catalogue. To be called once, after the end of data or the last
+         * chunk.
+         *
+         * @return the content with its fix-ups, or the refusal; a refused message holds nothing any more
+         */
+        public Judged<Checked> finish(Origin origin) {
+            complete();
+            Optional<Refusal> refusal = reception.refusal();
             AuthorRule authors = new AuthorRule(gate.rules, gate.domains);
             if (refusal.isEmpty()) {
                 boolean notification = origin.envelope().reversePath().address().isEmpty();

@@ -73,6 +73,11 @@ final class Reception implements LineFramer.Sink {
         maxSize = Math.max(maxSize, size + 2);
     }
 
+    /** How many octets came. */
+    long size() {
+        return size;
+    }
+
     /** How many octets came after the message was lost. */
     long discarded() {
         return discarded;
@@ -88,18 +93,18 @@ final class Reception implements LineFramer.Sink {
         return lines.header();
     }
 
-    /** Ends storage and lines. */
-    Optional<Refusal> complete() {
-        if (refusal == null) {
-            try {
-                spool.flush();
-                lines.end();
-                lines.defect().ifPresent(defect -> lose(new Refusal(StandardReply.MIME_INVALID, defect)));
-            } catch (IOException e) {
-                noSpace(e);
-            }
+    /** Ends storage and lines; from then on {@link #refusal()} knows all that can be known. */
+    void complete() {
+        if (refusal != null) {
+            return;
         }
-        return Optional.ofNullable(refusal);
+        try {
+            spool.flush();
+            lines.end();
+            lines.defect().ifPresent(defect -> lose(new Refusal(StandardReply.MIME_INVALID, defect)));
+        } catch (IOException e) {
+            noSpace(e);
+        }
     }
 
     /** A full disk refuses each message: one line for each, and nothing that a stack could add. */

@@ -81,6 +81,11 @@ public final class Breaker {
         return Optional.of(new Call(true));
     }
 
+    /** Whether it is lost: nobody calls, or a single call finds out whether it answers again. */
+    public synchronized boolean isOpen() {
+        return state != State.CLOSED;
+    }
+
     /** Says until when nobody calls, and why. For messages only: it may have changed meanwhile. */
     public synchronized String described() {
         long left = Math.max(1, pauseEnd - clock.nanoTime());

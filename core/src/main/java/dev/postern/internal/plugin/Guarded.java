@@ -1,12 +1,18 @@
 package dev.postern.internal.plugin;
 
 import dev.postern.spi.NonBlocking;
+import dev.postern.spi.RelayClock;
+import dev.postern.spi.RelayFigures;
 import dev.postern.spi.RelayListener;
 import dev.postern.spi.StoreFailure;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A plug-in that can only be called through its guard, with its name for the log. */
 public final class Guarded<T> {
@@ -14,36 +20,79 @@ public final class Guarded<T> {
     private final String name;
     private final T plugin;
     private final PluginGuard guard;
+    private final @Nullable Count count; // of one that runs under a time-out
 
-    private Guarded(String name, T plugin, PluginGuard guard) {
+    /** What became of its calls. */
+    private static final class Count {
+        private final RelayClock clock;
+        private final LongAdder answered = new LongAdder();
+        private final LongAdder answeredNanos = new LongAdder();
+        private final LongAdder failed = new LongAdder();
+        private final LongAdder failedNanos = new LongAdder();
+
+        private Count(RelayClock clock) {
+            this.clock = clock;
+        }
+
+        private void add(boolean answer, long nanos) {
+            (answer ? answered : failed).increment();
+            (answer ? answeredNanos : failedNanos).add(Math.max(0, nanos));
+        }
+    }
+
+    private Guarded(String name, T plugin, PluginGuard guard, @Nullable Count count) {
         this.name = name;
         this.plugin = plugin;
         this.guard = guard;
+        this.count = count;
     }
 
     /** A plug-in that may be the host's: the guard stands around it unless it says that it cannot block. */
     public static <T> Guarded<T> of(String name, T plugin, PluginGuard guard) {
-        return plugin instanceof NonBlocking ? inline(name, plugin) : new Guarded<>(name, plugin, guard);
+        return plugin instanceof NonBlocking
+                ? inline(name, plugin)
+                : new Guarded<>(name, plugin, guard, new Count(guard.clock()));
     }
 
     /** A plug-in that cannot block or that bounds its own time: it runs on the caller's thread. */
     public static <T> Guarded<T> inline(String name, T plugin) {
-        return new Guarded<>(name, plugin, PluginGuard.inline());
+        return new Guarded<>(name, plugin, PluginGuard.inline(), null);
     }
 
     /** The same as a shared store: once it has failed several times in a row it is not called for a while. */
     public Guarded<T> breaking(RelayListener listener, StoreFailure then) {
-        return new Guarded<>(name, plugin, guard.breaking(name, listener, then));
+        return new Guarded<>(name, plugin, guard.breaking(name, listener, then), count);
+    }
+
+    /** The name of the interface that it implements. */
+    public String name() {
+        return name;
+    }
+
+    /** Whether it has failed several times in a row, and has not answered since. */
+    public boolean isLost() {
+        return guard.isLost();
+    }
+
+    /** What became of its calls; empty for one that runs on the caller's thread. */
+    public Optional<RelayFigures.PlugIn> figures() {
+        return Optional.ofNullable(count)
+                .map(counts -> new RelayFigures.PlugIn(
+                        name,
+                        counts.answered.sum(),
+                        Duration.ofNanos(counts.answeredNanos.sum()),
+                        counts.failed.sum(),
+                        Duration.ofNanos(counts.failedNanos.sum())));
     }
 
     /** Asks it; empty when it has no answer. */
     public <R> Optional<R> call(Function<T, R> question) {
-        return guard.call(name, () -> question.apply(plugin));
+        return counted(() -> guard.call(name, () -> question.apply(plugin)));
     }
 
     /** The same for an answer that must be given back: {@code late} gets one that came too late. */
     public <R> Optional<R> call(Function<T, R> question, BiConsumer<T, R> late) {
-        return guard.call(name, () -> question.apply(plugin), answer -> late.accept(plugin, answer));
+        return counted(() -> guard.call(name, () -> question.apply(plugin), answer -> late.accept(plugin, answer)));
     }
 
     /**
@@ -57,10 +106,25 @@ public final class Guarded<T> {
 
     /** Has it do something; false when it failed. */
     public boolean run(Consumer<T> action) {
-        return guard.call(name, () -> {
-                    action.accept(plugin);
+        return call(same -> {
+                    action.accept(same);
                     return Boolean.TRUE;
                 })
                 .isPresent();
+    }
+
+    private <R> Optional<R> counted(Supplier<Optional<R>> call) {
+        if (count == null) {
+            return call.get();
+        }
+        long begun = count.clock.nanoTime();
+        boolean answered = false;
+        try {
+            Optional<R> answer = call.get();
+            answered = answer.isPresent();
+            return answer;
+        } finally {
+            count.add(answered, count.clock.nanoTime() - begun);
+        }
     }
 }

@@ -51,10 +51,26 @@ public final class PluginGuard {
         return new PluginGuard(new Elsewhere(executor, new TimedCalls(executor, clock, most), clock, limit), null);
     }
 
+    /** From now on at least so many calls may run at a time. */
+    public void grow(int most) {
+        if (elsewhere != null) {
+            elsewhere.calls.grow(most);
+        }
+    }
+
+    /** Whether what is behind it has not answered lately. */
+    boolean isLost() {
+        return breaker != null && breaker.isOpen();
+    }
+
+    /** What it goes by. */
+    RelayClock clock() {
+        return elsewhere == null ? RelayClock.system() : elsewhere.clock;
+    }
+
     /** The same for a shared store: once it has failed several times in a row it is not called for a while. */
     PluginGuard breaking(String store, RelayListener listener, StoreFailure then) {
-        RelayClock clock = elsewhere == null ? RelayClock.system() : elsewhere.clock;
-        return new PluginGuard(elsewhere, StoreBreaker.of(store, clock, listener, then));
+        return new PluginGuard(elsewhere, StoreBreaker.of(store, clock(), listener, then));
     }
 
     /** Tells a listener, whose failures are its own. */

@@ -23,12 +23,22 @@ public final class TimedCalls {
     private final Executor executor;
     private final RelayClock clock;
     private final Semaphore places;
+    private int most; // guarded by this
 
     /** {@code most} calls run at a time. */
     public TimedCalls(Executor executor, RelayClock clock, int most) {
         this.executor = executor;
         this.clock = clock;
         this.places = new Semaphore(most);
+        this.most = most;
+    }
+
+    /** From now on at least so many calls may run at a time. */
+    synchronized void grow(int atLeast) {
+        if (atLeast > most) {
+            places.release(atLeast - most);
+            most = atLeast;
+        }
     }
 
     /**

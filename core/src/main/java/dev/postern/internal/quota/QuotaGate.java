@@ -15,11 +15,13 @@ import dev.postern.spi.QuotaStore;
 import dev.postern.spi.QuotaUsage;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayEvent;
+import dev.postern.spi.RelayFigures;
 import dev.postern.spi.RelayListener;
 import dev.postern.spi.Reservation;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +36,9 @@ public final class QuotaGate {
     private final Guarded<QuotaStore> store;
     private final QuotaPlan defaultPlan;
     private final RelayListener listener;
+    private final LongAdder granted = new LongAdder();
+    private final LongAdder exceeded = new LongAdder();
+    private final LongAdder failed = new LongAdder();
     private final Cache<String, QuotaPlan> plans =
             Caffeine.newBuilder().maximumSize(MAX_PLANS).executor(Runnable::run).build();
 
@@ -73,6 +78,11 @@ public final class QuotaGate {
         Optional<QuotaUsage> usage = store.call(counts -> counts.adjust(adjustment));
         usage.ifPresent(now -> tell(RelayEvent.QuotaAdjusted.of(adjustment, now)));
         return usage;
+    }
+
+    /** What came of the wishes to reserve. */
+    public RelayFigures.Reservations reservations() {
+        return new RelayFigures.Reservations(granted.sum(), exceeded.sum(), failed.sum());
     }
 
     /**
@@ -205,12 +215,15 @@ public final class QuotaGate {
             QuotaRequest request = QuotaRequest.of(messageId, account, plan, missing);
             Optional<QuotaDecision> decision = store.call(counts -> counts.reserve(request), QuotaGate::giveBack);
             if (decision.isEmpty()) {
+                failed.increment();
                 return Verdict.refuse(StandardReply.UPSTREAM_RELAY_FAILED);
             }
-            if (decision.get() instanceof QuotaDecision.Granted granted) {
-                held = granted.reservation();
+            if (decision.get() instanceof QuotaDecision.Granted grant) {
+                held = grant.reservation();
+                granted.increment();
                 return Verdict.proceed();
             }
+            exceeded.increment();
             return Verdict.refuse(StandardReply.QUOTA_EXCEEDED);
         }
 

@@ -5,6 +5,7 @@ import dev.postern.internal.auth.AuthGate.Exchange;
 import dev.postern.internal.auth.AuthGate.Step;
 import dev.postern.internal.reply.Judged;
 import dev.postern.spi.ClientInfo;
+import dev.postern.spi.Credentials;
 import dev.postern.spi.EventSession;
 import dev.postern.spi.Identity;
 import dev.postern.spi.RelayEvent;
@@ -12,9 +13,15 @@ import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Who a session's client is, and the AUTH exchange that finds it out (RFC 4954 section 4). */
@@ -22,6 +29,8 @@ final class Authentication {
 
     /** What a client may send before it is known, as RFC 5321 has it a dozen times over; then it is no mail client. */
     private static final int MAX_LINES_BEFORE_LOGIN = 100;
+
+    private static final int MAX_REVOCATIONS = 1000;
 
     /** How the client came to its identity. */
     private enum How {
@@ -34,8 +43,26 @@ final class Authentication {
     private final SessionGate.SessionPermit ticket;
     private final Client client;
     private How how = How.NOT_AT_ALL;
-    private @Nullable Identity identity;
+    private volatile @Nullable Identity identity; // written by the session's thread alone
+    private long since; // when its credentials came; guarded by this
+    private @Nullable Judgement judgement; // guarded by this
     private int linesBeforeLogin;
+
+    /** A login that is being judged, and what was revoked meanwhile. */
+    private static final class Judgement {
+        private final long begun;
+        private final List<Revocation> revocations = new ArrayList<>(0);
+
+        private Judgement(long begun) {
+            this.begun = begun;
+        }
+
+        /** With more of them than anybody makes in such a time, the login is refused whoever it is. */
+        private boolean isRevoked(Identity found) {
+            return revocations.size() == MAX_REVOCATIONS
+                    || revocations.stream().anyMatch(revocation -> revocation.concerns(found, begun));
+        }
+    }
 
     Authentication(SessionContext context, SessionGate.SessionPermit ticket, Client client) {
         this.context = context;
@@ -52,6 +79,40 @@ final class Authentication {
         return how == How.SASL;
     }
 
+    /**
+     * Takes the login away; one that is being judged is refused, for its authenticator may have answered already. For any
+     * thread.
+     *
+     * @return whether it concerns the client's identity
+     */
+    synchronized boolean revoke(Revocation revocation) {
+        if (judgement != null && judgement.revocations.size() < MAX_REVOCATIONS) {
+            judgement.revocations.add(revocation);
+        }
+        Identity known = identity;
+        return known != null && revocation.concerns(known, since);
+    }
+
+    private synchronized void beginJudgement(long begun) {
+        judgement = new Judgement(begun);
+    }
+
+    private synchronized void endJudgement() {
+        judgement = null;
+    }
+
+    /** Makes the identity known, unless it was revoked since its credentials came. */
+    private synchronized boolean become(Identity found, How by) {
+        Judgement judged = Objects.requireNonNull(judgement);
+        if (judged.isRevoked(found)) {
+            return false;
+        }
+        since = judged.begun;
+        identity = found;
+        how = by;
+        return true;
+    }
+
     /** A client at a trusted address is logged in when it first needs to be, so that its login counts like any other. */
     Verdict require(ClientInfo who) {
         if (identity != null) {
@@ -59,7 +120,7 @@ final class Authentication {
         }
         return context.auth()
                 .trusted(who)
-                .map(trusted -> enter(trusted, How.TRUSTED_ADDRESS, who))
+                .map(trusted -> judged(who, () -> enter(trusted, How.TRUSTED_ADDRESS, who)))
                 .orElseGet(() -> Verdict.refuse(StandardReply.AUTH_REQUIRED));
     }
 
@@ -83,7 +144,8 @@ final class Authentication {
         int responseEnd = command.indexOfSpace(response);
         boolean wellFormed = nameEnd > name && command.skipSpaces(responseEnd) == command.length();
         boolean invited = response == command.length();
-        Optional<Exchange> begun = context.auth().begin(command.ascii(name, nameEnd));
+        String mechanism = command.ascii(name, nameEnd).toUpperCase(Locale.ROOT);
+        Optional<Exchange> begun = context.auth().begin(mechanism);
         byte[] initial = command.octets(response, responseEnd);
         command.wipe();
         if (!wellFormed || begun.isEmpty()) {
@@ -109,7 +171,7 @@ final class Authentication {
             step = respond(exchange, answer.octets(0, answer.length()));
             answer.wipe();
         }
-        return outcome(exchange, step, who);
+        return outcome(mechanism, exchange, step, who);
     }
 
     /** The reply to a line that cannot be the answer to a challenge. */
@@ -147,14 +209,15 @@ final class Authentication {
         }
     }
 
-    private Reply outcome(Exchange exchange, Step last, ClientInfo who) throws IOException {
+    private Reply outcome(String mechanism, Exchange exchange, Step last, ClientInfo who) throws IOException {
         if (last instanceof Step.Malformed) {
             return StandardReply.AUTH_MALFORMED.reply();
         }
         if (last instanceof Step.Hopeless) {
-            return outcome(context.auth().hopeless(who, client::gone), who);
+            return judged(mechanism, who, () -> context.auth().hopeless(who, client::gone));
         }
-        Reply reply = outcome(context.auth().judge(((Step.Given) last).credentials(), who, client::gone), who);
+        Credentials credentials = ((Step.Given) last).credentials();
+        Reply reply = judged(mechanism, who, () -> context.auth().judge(credentials, who, client::gone));
         boolean wrong = reply.standard().equals(Optional.of(StandardReply.AUTH_CREDENTIALS_INVALID));
         Optional<Reply> explanation = wrong ? exchange.explanation() : Optional.empty();
         if (explanation.isEmpty()) {
@@ -167,6 +230,42 @@ final class Authentication {
         return refusal.orElse(reply);
     }
 
+    /** Judges a trusted address. */
+    private Verdict judged(ClientInfo who, Supplier<Verdict> judge) {
+        long begun = ticket.nanoTime();
+        beginJudgement(begun);
+        try {
+            Verdict verdict = judge.get();
+            tell(who, verdict.refusal().orElseGet(StandardReply.AUTH_SUCCEEDED::reply), "", begun);
+            return verdict;
+        } finally {
+            endJudgement();
+        }
+    }
+
+    /** Judges credentials of a mechanism. */
+    private Reply judged(String mechanism, ClientInfo who, Supplier<Judged<Identity>> judge) {
+        long begun = ticket.nanoTime();
+        beginJudgement(begun);
+        try {
+            Reply reply = outcome(judge.get(), who);
+            tell(who, reply, mechanism, begun);
+            return reply;
+        } finally {
+            endJudgement();
+        }
+    }
+
+    private void tell(ClientInfo who, Reply reply, String mechanism, long begun) {
+        EventSession session = EventSession.of(who);
+        Identity known = identity;
+        RelayEvent.LoginJudged judged = RelayEvent.LoginJudged.of(
+                known == null ? session : session.withIdentity(known),
+                reply,
+                Duration.ofNanos(ticket.nanoTime() - begun));
+        context.tell(mechanism.isEmpty() ? judged : judged.withMechanism(mechanism));
+    }
+
     private Reply outcome(Judged<Identity> judged, ClientInfo who) {
         return judged instanceof Judged.Refused<Identity> refused
                 ? refused.reply()
@@ -177,9 +276,11 @@ final class Authentication {
         identity = null; // a trusted client that logs in leaves its first identity
         how = How.NOT_AT_ALL;
         Verdict verdict = ticket.loggedIn(found, who);
+        if (verdict instanceof Verdict.Proceed && !become(found, by)) {
+            ticket.releaseLogin();
+            verdict = Verdict.refuse(StandardReply.SESSION_ENDED);
+        }
         if (verdict instanceof Verdict.Proceed) {
-            identity = found;
-            how = by;
             context.tell(RelayEvent.Authenticated.of(EventSession.of(who), found));
         }
         return verdict;

@@ -9,6 +9,7 @@ import dev.postern.spi.Envelope;
 import dev.postern.spi.Identity;
 import dev.postern.spi.Recipient;
 import dev.postern.spi.Reply;
+import dev.postern.spi.SessionInfo.Phase;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
 import java.io.IOException;
@@ -44,6 +45,7 @@ final class MailTransaction implements AutoCloseable {
     private ContentGate.@Nullable Receiver receiver;
     private @Nullable Reply chunkFailure;
     private long chunkOctets;
+    private volatile Phase phase = Phase.ENVELOPE; // written by the session's thread alone
     private boolean over;
 
     /** RFC 5321 section 4.1.1.2. */
@@ -59,6 +61,11 @@ final class MailTransaction implements AutoCloseable {
     /** The relay's id of the message. */
     String id() {
         return by.messageId;
+    }
+
+    /** How far it has come. For any thread. */
+    Phase phase() {
+        return phase;
     }
 
     /** Judges the sender; a transaction that is refused never was. */
@@ -202,8 +209,12 @@ final class MailTransaction implements AutoCloseable {
     }
 
     private Judged<ContentGate.Receiver> open() {
-        return context.contents()
+        Judged<ContentGate.Receiver> room = context.contents()
                 .open(sender.parameters().size().orElse(-1), context.envelopes().maxSize(by.identity));
+        if (room.refusal().isEmpty()) {
+            phase = Phase.CONTENT;
+        }
+        return room;
     }
 
     private Reply recipientsMissing() {
@@ -220,6 +231,7 @@ final class MailTransaction implements AutoCloseable {
     /** Every end of the content ends the transaction (RFC 5321 section 4.1.1.4). */
     private Answer submit(ContentGate.Receiver complete) {
         over = true;
+        phase = Phase.UPSTREAM;
         Answer answer = context.submitter().submit(this, complete);
         if (answer.reply().code() / 100 == 2) {
             quota.commit(recipients.size());

@@ -10,6 +10,7 @@ import dev.postern.spi.EventSession;
 import dev.postern.spi.Identity;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.Reply;
+import dev.postern.spi.SessionInfo;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
 import java.io.IOException;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The way of a message: one SMTP session (RFC 5321 section 4.1.4), free of sockets. It greets, runs one command after the
- * other, and says farewell. Run by one thread; others may ask whether it is {@link #idle()}.
+ * other, and says farewell. Run by one thread; others may ask how far it has come, and that it end.
  */
 public final class Session implements AutoCloseable {
 
@@ -38,9 +39,10 @@ public final class Session implements AutoCloseable {
     private final SessionGate.SessionPermit ticket;
     private final SessionEvents events;
     private final Authentication authentication;
-    private ClientInfo who;
+    private volatile ClientInfo who; // written by the session's thread alone
     private Hello hello = Hello.NONE;
     private volatile @Nullable MailTransaction transaction; // another thread asks whether the session is idle
+    private volatile boolean ending; // somebody has asked for its end
     private int transactions;
     private RelayEvent.Stage stage = RelayEvent.Stage.CONNECT; // where a refusal happens now
     private RelayEvent.End end = RelayEvent.End.LOST; // how it ends, unless it ends otherwise
@@ -72,6 +74,47 @@ public final class Session implements AutoCloseable {
         return transaction == null;
     }
 
+    /** How far it has come. For any thread. */
+    public SessionInfo.Phase phase() {
+        MailTransaction current = transaction;
+        return current == null ? SessionInfo.Phase.IDLE : current.phase();
+    }
+
+    /** What an operator sees of it. For any thread. */
+    public SessionInfo describe() {
+        SessionInfo info = ticket.describe(who, phase(), client.received());
+        Identity identity = authentication.identity();
+        return identity == null ? info : info.withIdentity(identity);
+    }
+
+    /**
+     * Asks for its end: as soon as no content is under way, which is answered first. For any thread.
+     *
+     * @return whether it may end now; then its wait is to be ended
+     */
+    public boolean requestEnd() {
+        ending = true; // before the phase is looked at: a session that goes on meanwhile sees it by itself
+        return mayEnd();
+    }
+
+    /** Whether somebody has asked for its end. For any thread. */
+    public boolean ending() {
+        return ending;
+    }
+
+    /**
+     * Takes a login away, if it is this session's; one that is just being judged is refused. For any thread.
+     *
+     * @return whether the session is to end
+     */
+    public boolean revoke(Revocation revocation) {
+        return authentication.revoke(revocation);
+    }
+
+    private boolean mayEnd() {
+        return phase().compareTo(SessionInfo.Phase.CONTENT) < 0;
+    }
+
     /**
      * Talks with the client until one of the two ends it. What was said last is not sent yet then.
      *
@@ -85,12 +128,20 @@ public final class Session implements AutoCloseable {
             try {
                 next();
             } catch (DeadlineException e) {
-                farewell(
-                        client.draining()
-                                ? StandardReply.SHUTTING_DOWN
-                                : ticket.isOver() ? StandardReply.SESSION_LIFETIME : StandardReply.INACTIVITY);
+                farewell(reasonOfEnd());
             }
         }
+    }
+
+    /** Why a wait has ended without anything to read. */
+    private StandardReply reasonOfEnd() {
+        if (ending) {
+            return StandardReply.SESSION_ENDED;
+        }
+        if (client.draining()) {
+            return StandardReply.SHUTTING_DOWN;
+        }
+        return ticket.isOver() ? StandardReply.SESSION_LIFETIME : StandardReply.INACTIVITY;
     }
 
     /** Greets, or refuses in place of the greeting (RFC 5321 section 3.1). */
@@ -106,7 +157,9 @@ public final class Session implements AutoCloseable {
 
     private void next() throws IOException {
         stage = RelayEvent.Stage.OTHER;
-        if (client.draining() && idle()) {
+        if (ending && mayEnd()) {
+            farewell(StandardReply.SESSION_ENDED);
+        } else if (client.draining() && idle()) {
             farewell(StandardReply.SHUTTING_DOWN);
         } else if (ticket.isOver()) {
             farewell(StandardReply.SESSION_LIFETIME);
@@ -139,6 +192,7 @@ public final class Session implements AutoCloseable {
             hangUp(StandardReply.TOO_MANY_ERRORS.reply());
             return;
         }
+        ticket.commandCame();
         Command command = Command.of(line);
         String arguments = command.arguments();
         if (command.refusal() != null) {

@@ -9,6 +9,7 @@ import dev.postern.internal.reply.Printable;
 import dev.postern.internal.reply.Replies;
 import dev.postern.spi.ContentPolicy;
 import dev.postern.spi.DeliveryResult;
+import dev.postern.spi.EventSession;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.RelayListener;
@@ -26,8 +27,27 @@ public final class Submitter {
 
     private static final Logger LOG = LoggerFactory.getLogger(Submitter.class);
 
-    /** The one final reply, with what a listener is told beside a refusal. */
-    record Answer(Reply reply, String detail) {}
+    /**
+     * The one final reply.
+     *
+     * @param reply the reply
+     * @param detail what a listener is told beside a refusal
+     * @param ambiguous the upstream may have taken the message though the client is told that it did not
+     */
+    record Answer(Reply reply, String detail, boolean ambiguous) {
+
+        Answer(Reply reply, String detail) {
+            this(reply, detail, false);
+        }
+
+        private RelayEvent.Outcome outcome() {
+            return switch (reply.code() / 100) {
+                case 2 -> RelayEvent.Outcome.ACCEPTED;
+                case 5 -> RelayEvent.Outcome.REFUSED;
+                default -> ambiguous ? RelayEvent.Outcome.AMBIGUOUS : RelayEvent.Outcome.DEFERRED;
+            };
+        }
+    }
 
     private final UpstreamDelivery upstream;
     private final RecipientLimit recipientLimit;
@@ -59,9 +79,30 @@ public final class Submitter {
         return recipientLimit;
     }
 
+    /** A listener that hears of a message's content hears of its reply too, whatever goes wrong in between. */
     Answer submit(MailTransaction message, ContentGate.Receiver receiver) {
-        long due = clock.nanoTime() + timeout.toNanos();
+        long complete = clock.nanoTime();
         ContentGate.Origin origin = message.origin(clock.now());
+        EventSession session =
+                EventSession.of(origin.client()).withIdentity(origin.identity()).withMessageId(origin.messageId());
+        receiver.complete();
+        PluginGuard.tell(listener, RelayEvent.MessageReceived.of(session, origin.envelope(), receiver.received()));
+        Answer answer = new Answer(StandardReply.INTERNAL_ERROR.reply(), "");
+        try {
+            answer = submit(message, receiver, origin, complete + timeout.toNanos());
+            return answer;
+        } finally {
+            Duration took = Duration.ofNanos(clock.nanoTime() - complete);
+            PluginGuard.tell(
+                    listener,
+                    RelayEvent.MessageAnswered.of(session, answer.outcome(), answer.reply(), took)
+                            .withSize(
+                                    receiver.size(),
+                                    origin.envelope().recipients().size()));
+        }
+    }
+
+    private Answer submit(MailTransaction message, ContentGate.Receiver receiver, ContentGate.Origin origin, long due) {
         Judged<ContentGate.Checked> judged;
         try {
             judged = receiver.finish(origin);
@@ -89,10 +130,12 @@ public final class Submitter {
                     submission.envelope().recipients().size(),
                     submission.content().size());
         }
-        return new Answer(verdict.refusal().orElseGet(() -> relay(submission)), "");
+        return verdict instanceof Verdict.Proceed
+                ? relay(submission)
+                : new Answer(verdict.refusal().orElseThrow(), "");
     }
 
-    private Reply relay(Submission submission) {
+    private Answer relay(Submission submission) {
         long begun = clock.nanoTime();
         DeliveryResult result = deliver(submission);
         Duration took = Duration.ofNanos(clock.nanoTime() - begun);
@@ -113,7 +156,9 @@ public final class Submitter {
                     + "\" upstream=\"" + described(result)
                     + "\" took=" + took.toMillis() + "ms");
         }
-        return reply;
+        boolean ambiguous = result instanceof DeliveryResult.Deferred deferred
+                && deferred.reason() == DeliveryResult.Reason.AMBIGUOUS;
+        return new Answer(reply, "", ambiguous);
     }
 
     private DeliveryResult deliver(Submission submission) {

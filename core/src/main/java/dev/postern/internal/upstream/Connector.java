@@ -92,6 +92,11 @@ final class Connector {
         return open;
     }
 
+    /** Whether the circuit is open. */
+    boolean circuitOpen() {
+        return breaker.isOpen();
+    }
+
     /** Opens a connection for a message that must be delivered by a moment, unless the circuit is open. */
     ReadyConnection open(long end) throws UpstreamException {
         return breaker.run(() -> open(new Progress(end)));

@@ -19,6 +19,7 @@ import dev.postern.settings.PoolSettings;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.RelayClock;
+import dev.postern.spi.RelayFigures;
 import dev.postern.spi.RelayListener;
 import dev.postern.spi.Submission;
 import dev.postern.spi.UpstreamDelivery;
@@ -240,6 +241,12 @@ public final class UpstreamPool implements UpstreamDelivery {
     /** The name in results, events and log lines. */
     public String name() {
         return name;
+    }
+
+    /** How its connections and its circuit stand. */
+    public RelayFigures.Upstream figures() {
+        return new RelayFigures.Upstream(
+                name, permits.taken(), idle.size(), permits.waiting(), connector.circuitOpen());
     }
 
     /**

@@ -54,7 +54,13 @@ class SessionTest {
             assertThat(dialogue.relayed).singleElement().asString().contains("[bob@dest.test]", "Hello\r\n");
             assertThat(dialogue.events)
                     .extracting(e -> e.getClass().getSimpleName())
-                    .containsExactly("SessionOpened", "Authenticated", "Relayed");
+                    .containsExactly(
+                            "SessionOpened",
+                            "Authenticated",
+                            "LoginJudged",
+                            "MessageReceived",
+                            "Relayed",
+                            "MessageAnswered");
         }
     }
 

@@ -73,6 +73,17 @@ final class JdbcLedgers implements Ledgers {
         return rows.adjust(key, start, adjustment::applyTo);
     }
 
+    @Override
+    public boolean revoke(Key key) {
+        rows.revoke(key);
+        return true;
+    }
+
+    @Override
+    public List<Revoked> revoked(Duration within) {
+        return rows.revoked(within);
+    }
+
     private void takeAgain() {
         // a place that is given back meanwhile waits for this, and then gives back what was taken again
         places.keySet()

@@ -7,6 +7,7 @@ import dev.postern.stores.StoreException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -261,5 +262,40 @@ class LedgerRows {
                 throw new StoreException("the ledger's row went while it was locked");
             }
         }
+    }
+
+    /** Writes down that a ledger's sessions are to end. Two who do so at once: the second one's row is tried again. */
+    final void revoke(Ledgers.Key key) {
+        database.transact(connection -> {
+            int rows = Database.update(
+                    connection,
+                    "UPDATE postern_revocation SET at = " + now + " WHERE kind = ? AND name = ?",
+                    key.kind(),
+                    key.name());
+            return rows > 0
+                    ? rows
+                    : Database.update(
+                            connection,
+                            "INSERT INTO postern_revocation (kind, name, at) VALUES (?, ?, " + now + ")",
+                            key.kind(),
+                            key.name());
+        });
+    }
+
+    /** What was written down so lately. */
+    final List<Ledgers.Revoked> revoked(Duration within) {
+        return database.run(connection -> Database.query(
+                connection,
+                "SELECT kind, name, " + now + " - at FROM postern_revocation WHERE at >= " + now + " - ?",
+                rows -> {
+                    List<Ledgers.Revoked> revoked = new ArrayList<>();
+                    while (rows.next()) {
+                        revoked.add(new Ledgers.Revoked(
+                                new Ledgers.Key(rows.getString(1), rows.getString(2)),
+                                Duration.ofMillis(Math.max(0, rows.getLong(3)))));
+                    }
+                    return revoked;
+                },
+                within.toMillis()));
     }
 }

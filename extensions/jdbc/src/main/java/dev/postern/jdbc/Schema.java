@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
 final class Schema {
 
     /** The version that this code works with. */
-    static final int VERSION = 3;
+    static final int VERSION = 4;
 
     private Schema() {}
 

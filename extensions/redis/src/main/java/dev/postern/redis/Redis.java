@@ -37,7 +37,7 @@ final class Redis implements AutoCloseable {
     private static final int MAX_WAITING = 10_000;
 
     /** Whose effect must not be forgotten when a replica takes over. */
-    private static final Set<Script> COUNTING = EnumSet.of(Script.HOLD, Script.SETTLE, Script.ADJUST);
+    private static final Set<Script> COUNTING = EnumSet.of(Script.HOLD, Script.SETTLE, Script.ADJUST, Script.REVOKE);
 
     /** The settings of a connection. */
     record Settings(RedisURI uri, boolean cluster, int replicas, Duration timeout) {}
@@ -120,15 +120,20 @@ final class Redis implements AutoCloseable {
     }
 
     List<Long> run(Script script, List<String> keys, String... arguments) {
-        return await(begin(script, keys, arguments));
+        return await(this.<Long>begin(script, keys, arguments));
     }
 
-    /** Sends a script before it returns, so that those of one thread arrive in their order. */
-    CompletableFuture<List<Long>> begin(Script script, List<String> keys, String... arguments) {
+    /** The same for a script whose answer is texts. */
+    List<String> runForTexts(Script script, List<String> keys, String... arguments) {
+        return await(this.<String>begin(script, keys, arguments));
+    }
+
+    /** Sends a script, whose answer has the elements that the caller knows it to have, before it returns, so that those of one thread arrive in their order. */
+    <T> CompletableFuture<List<T>> begin(Script script, List<String> keys, String... arguments) {
         String[] names = keys.toArray(String[]::new);
-        CompletionStage<List<Long>> first =
+        CompletionStage<List<T>> first =
                 kept(script, commands.evalsha(script.digest, ScriptOutputType.MULTI, names, arguments));
-        return first.<CompletionStage<List<Long>>>handle((answer, failure) -> {
+        return first.<CompletionStage<List<T>>>handle((answer, failure) -> {
                     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
                     // a server that was just started, or took over, has not seen the script
                     return cause instanceof RedisNoScriptException
@@ -140,7 +145,7 @@ final class Redis implements AutoCloseable {
     }
 
     /** WAIT, sent right behind a script, answers when replicas have what this connection has written. */
-    private CompletionStage<List<Long>> kept(Script script, CompletionStage<List<Long>> sent) {
+    private <T> CompletionStage<List<T>> kept(Script script, CompletionStage<List<T>> sent) {
         if (settings.replicas == 0 || !COUNTING.contains(script)) {
             return sent;
         }
@@ -153,7 +158,7 @@ final class Redis implements AutoCloseable {
         });
     }
 
-    List<Long> await(CompletableFuture<List<Long>> answer) {
+    <T> List<T> await(CompletableFuture<List<T>> answer) {
         try {
             return answer.get(2 * settings.timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {

@@ -21,6 +21,7 @@ final class RedisLedgers implements Ledgers {
 
     private static final Logger LOG = LoggerFactory.getLogger(RedisLedgers.class);
     private static final int MAX_IDS = 500;
+    private static final List<String> REVOCATIONS = List.of("postern:revocations");
 
     /** What an id of this process holds, and how long surely, by this process's monotonic clock. */
     private record Held(long units, long sureUntil) {}
@@ -100,6 +101,26 @@ final class RedisLedgers implements Ledgers {
             remember(key, id, new Held(held.units, now + lease.toNanos()));
         }
         return lost.isEmpty();
+    }
+
+    @Override
+    public boolean revoke(Key key) {
+        List<Long> done = redis.run(
+                Script.REVOKE, REVOCATIONS, key.kind() + ":" + key.name(), Long.toString(REVOKED_KEPT.toMillis()));
+        return !done.isEmpty();
+    }
+
+    @Override
+    public List<Revoked> revoked(Duration within) {
+        List<String> answer = redis.runForTexts(Script.REVOKED, REVOCATIONS, Long.toString(within.toMillis()));
+        long now = Long.parseLong(answer.get(0));
+        List<Revoked> revoked = new ArrayList<>();
+        for (int i = 1; i < answer.size(); i += 2) {
+            String[] key = answer.get(i).split(":", 2);
+            long age = now - (long) Double.parseDouble(answer.get(i + 1));
+            revoked.add(new Revoked(new Key(key[0], key[1]), Duration.ofMillis(Math.max(0, age))));
+        }
+        return revoked;
     }
 
     /** Of one hash tag, so that a cluster has them in one place. */

@@ -16,6 +16,8 @@ enum Script {
     RENEW("ledger"),
     STANDING("ledger"),
     ADJUST("ledger"),
+    REVOKE("revocations"),
+    REVOKED("revocations"),
     ATTEMPT("throttle"),
     FAILED("throttle"),
     WITHDRAW("throttle"),

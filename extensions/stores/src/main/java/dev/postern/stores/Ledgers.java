@@ -1,6 +1,8 @@
 package dev.postern.stores;
 
 import dev.postern.spi.QuotaAdjustment;
+import java.time.Duration;
+import java.util.List;
 
 /**
  * Counts of what is used and held, as an engine keeps them. Each operation happens wholly or not at all, whoever else
@@ -108,4 +110,37 @@ public interface Ledgers {
      * @throws StoreException when nobody knows whether it is done
      */
     Standing adjust(Key key, long start, QuotaAdjustment adjustment);
+
+    /**
+     * Makes known to all processes that the sessions of a user or an account are to end.
+     *
+     * @param key {@code session-user} or {@code session-account}, and whose
+     * @return true when it is known; false, as by default, for an engine that does not keep it
+     * @throws StoreException when nobody knows whether it is done
+     */
+    default boolean revoke(Key key) {
+        return false;
+    }
+
+    /**
+     * Tells what any process has revoked lately.
+     *
+     * @param within how far to look back, by the engine's clock
+     * @return each ledger's last time; none, as by default, of an engine that does not keep it
+     * @throws StoreException when the engine does not answer
+     */
+    default List<Revoked> revoked(Duration within) {
+        return List.of();
+    }
+
+    /** How long what was revoked is kept, by an engine that does. */
+    Duration REVOKED_KEPT = Duration.ofDays(2);
+
+    /**
+     * That the sessions of a ledger are to end.
+     *
+     * @param key the ledger
+     * @param age how long ago it was revoked, by the engine's clock
+     */
+    record Revoked(Key key, Duration age) {}
 }

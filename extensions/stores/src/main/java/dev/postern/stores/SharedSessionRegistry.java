@@ -2,6 +2,8 @@ package dev.postern.stores;
 
 import dev.postern.spi.SessionRegistry;
 import dev.postern.stores.Ledgers.Terms;
+import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
@@ -19,6 +21,8 @@ public abstract class SharedSessionRegistry implements SessionRegistry {
 
     private static final Logger LOG = LoggerFactory.getLogger(SharedSessionRegistry.class);
 
+    private static final String KIND = "session-";
+
     private final Holdings holdings;
     private final String process = UUID.randomUUID() + "-";
     private final AtomicLong numbers = new AtomicLong();
@@ -34,11 +38,33 @@ public abstract class SharedSessionRegistry implements SessionRegistry {
 
     @Override
     public final Optional<Permit> acquire(Claim claim) {
-        Ledgers.Key key = new Ledgers.Key("session-" + claim.scope().name().toLowerCase(Locale.ROOT), claim.key());
+        Ledgers.Key key = key(claim.scope(), claim.key());
         String id = process + numbers.incrementAndGet();
         boolean granted = holdings.hold(new Terms(key, 0, Long.MAX_VALUE, claim.max()), id, 1)
                 .granted();
         return granted ? Optional.of(permit(key, id)) : Optional.empty();
+    }
+
+    @Override
+    public final boolean revoke(Scope scope, String key) {
+        SessionRegistry.requireRevocable(scope);
+        return holdings.ledgers().revoke(key(scope, key));
+    }
+
+    @Override
+    public final List<Revocation> revoked(Duration within) {
+        return holdings.ledgers().revoked(within).stream()
+                .map(revoked ->
+                        new Revocation(scope(revoked.key()), revoked.key().name(), revoked.age()))
+                .toList();
+    }
+
+    private static Ledgers.Key key(Scope scope, String name) {
+        return new Ledgers.Key(KIND + scope.name().toLowerCase(Locale.ROOT), name);
+    }
+
+    private static Scope scope(Ledgers.Key key) {
+        return Scope.valueOf(key.kind().substring(KIND.length()).toUpperCase(Locale.ROOT));
     }
 
     private Permit permit(Ledgers.Key key, String id) {

@@ -13,6 +13,7 @@ import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.QuotaUsage;
 import dev.postern.spi.Recipient;
 import dev.postern.spi.RelayEvent;
+import dev.postern.spi.RelayFigures;
 import dev.postern.spi.RelayListener;
 import dev.postern.spi.Reply;
 import dev.postern.spi.ReversePath;
@@ -238,7 +239,10 @@ public abstract class RelayListenerContract {
         Identity identity = Identity.of("j\u00f6rg@client.test").withAccount(Tck.unique("account"));
         Reply taken = Reply.fromUpstream(250, List.of("Ok: queued"));
         List<RelayEvent> events = new ArrayList<>();
+        events.add(RelayEvent.RelayStarted.of(RelayFigures::none));
         events.add(RelayEvent.SessionOpened.of(session));
+        events.add(RelayEvent.LoginJudged.of(session, StandardReply.AUTH_UNAVAILABLE.reply(), Duration.ZERO)
+                .withMechanism("PLAIN"));
         events.add(RelayEvent.Authenticated.of(session, identity));
         events.add(RelayEvent.Refused.of(
                         session.withIdentity(identity).withMessageId("message"),
@@ -247,7 +251,14 @@ public abstract class RelayListenerContract {
                 .withDetail("part 2: a.pdf"));
         events.add(RelayEvent.Refused.of(
                 session, RelayEvent.Stage.OTHER, Reply.fromUpstream(550, List.of("no such user"))));
+        EventSession inMessage = session.withIdentity(identity).withMessageId("message");
         Submission message = submission(identity, content);
+        events.add(RelayEvent.MessageReceived.of(inMessage, message.envelope(), Optional.of(content)));
+        for (RelayEvent.Outcome outcome : RelayEvent.Outcome.values()) {
+            events.add(RelayEvent.MessageAnswered.of(
+                            inMessage, outcome, StandardReply.UPSTREAM_RELAY_FAILED.reply(), Duration.ofDays(1))
+                    .withSize(Long.MAX_VALUE, 0));
+        }
         events.add(RelayEvent.Relayed.of(message, DeliveryResult.accepted("upstream", taken), Duration.ZERO));
         for (DeliveryResult.Reason reason : DeliveryResult.Reason.values()) {
             events.add(RelayEvent.NotRelayed.of(
@@ -270,6 +281,7 @@ public abstract class RelayListenerContract {
                 .withOctetsOut(Long.MAX_VALUE));
         events.add(RelayEvent.SessionClosed.of(session, RelayEvent.End.FAREWELL, Duration.ZERO)
                 .withFarewell(StandardReply.INACTIVITY.reply()));
+        events.add(RelayEvent.RelayClosed.of());
         events.add(new RelayEvent() {}); // of a later version, or of an extension
         return events;
     }

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import dev.postern.spi.SessionRegistry;
 import dev.postern.spi.SessionRegistry.Claim;
 import dev.postern.spi.SessionRegistry.Permit;
+import dev.postern.spi.SessionRegistry.Revocation;
 import dev.postern.spi.SessionRegistry.Scope;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 public abstract class SessionRegistryContract {
 
     private static final int THREADS = 8;
+    private static final Duration DAY = Duration.ofDays(1);
 
     private final String key = Tck.unique("ann@example.org");
     private final AtomicInteger sessions = new AtomicInteger();
@@ -309,6 +312,73 @@ public abstract class SessionRegistryContract {
         }
         held.close();
         taken(registry, claim(Scope.USER, key, 1));
+    }
+
+    /** What was revoked is told, once, in its scope and to the octet; an address cannot be revoked. */
+    @Test
+    public final void required_revoke_whatIsTakenIsTold() {
+        assertThat(Tck.throwsException(() -> registry.revoke(Scope.ADDRESS, key)) || !registry.revoke(Scope.USER, key))
+                .as("revoking an address throws, or nothing can be revoked")
+                .isTrue();
+        for (Scope scope : List.of(Scope.USER, Scope.ACCOUNT)) {
+            String name = Tck.unique("Ren\u00e9 'the 100%_' " + scope);
+            boolean first = registry.revoke(scope, name);
+            boolean taken = first && registry.revoke(scope, name);
+            List<Revocation> told = about(registry, name, DAY);
+            if (!taken) {
+                assertThat(told).as("told of what was not taken").isEmpty();
+                continue;
+            }
+            assertThat(told).as("told of %s %s", scope, name).hasSize(1);
+            assertThat(told.get(0).scope()).as("scope").isEqualTo(scope);
+            assertThat(about(registry, name.toUpperCase(Locale.ROOT), DAY))
+                    .as("in capitals")
+                    .isEmpty();
+        }
+    }
+
+    /**
+     * Every node is told what one has revoked.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
+    @Test
+    public final void optional_revoke_allNodesAreTold() throws Exception {
+        SessionRegistry other = node(registry);
+        revoke(registry, Scope.ACCOUNT, key);
+        assertThat(about(other, key, DAY)).as("on the other node").hasSize(1);
+    }
+
+    /**
+     * Who asks for a shorter time is told of what is as young; what is revoked again is young again.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
+    @Test
+    public final void optional_revoke_hasAnAge() throws Exception {
+        ContractTime time = Tck.orSkip(time(), "time()");
+        Duration tick = time.tick().multipliedBy(4);
+        revoke(registry, Scope.USER, key);
+        assertThat(about(registry, key, tick)).as("at once").hasSize(1);
+        time.pass(tick);
+        Duration age = about(registry, key, DAY).get(0).age();
+        assertThat(age).as("age after %s", tick).isGreaterThan(tick.minus(time.tick()));
+        time.pass(tick);
+        assertThat(about(registry, key, tick)).as("of the last %s", tick).isEmpty();
+        revoke(registry, Scope.USER, key);
+        assertThat(about(registry, key, tick)).as("revoked again").hasSize(1);
+    }
+
+    private static void revoke(SessionRegistry node, Scope scope, String name) {
+        if (!node.revoke(scope, name)) {
+            Tck.skip("the registry passes no revocations on");
+        }
+    }
+
+    private static List<Revocation> about(SessionRegistry node, String name, Duration within) {
+        return node.revoked(within).stream()
+                .filter(revocation -> revocation.key().equals(name))
+                .toList();
     }
 
     /** Null is an exception. */

@@ -20,11 +20,14 @@ class PlainSessionRegistry implements SessionRegistry, AutoCloseable {
 
     private record Place(PlainSessionRegistry node, Claim claim) {}
 
+    private record Revoked(Scope scope, String key) {}
+
     /** What nodes share. */
     static final class Places {
         private final Map<String, List<Place>> taken = new HashMap<>();
         private final Map<PlainSessionRegistry, Long> signsOfLife = new HashMap<>();
         private final Set<PlainSessionRegistry> alive = new HashSet<>();
+        private final Map<Revoked, Long> revoked = new HashMap<>();
     }
 
     final Places places;
@@ -46,6 +49,26 @@ class PlainSessionRegistry implements SessionRegistry, AutoCloseable {
         requireOpen();
         synchronized (places) {
             return inUse(claim) < claim.max() ? Optional.of(take(claim)) : Optional.empty();
+        }
+    }
+
+    @Override
+    public boolean revoke(Scope scope, String key) {
+        SessionRegistry.requireRevocable(scope);
+        synchronized (places) {
+            places.revoked.put(new Revoked(scope, key), clock.nanoTime());
+        }
+        return true;
+    }
+
+    @Override
+    public List<Revocation> revoked(Duration within) {
+        synchronized (places) {
+            return places.revoked.entrySet().stream()
+                    .map(one -> new Revocation(
+                            one.getKey().scope, one.getKey().key, Duration.ofNanos(clock.nanoTime() - one.getValue())))
+                    .filter(one -> one.age().compareTo(within) <= 0)
+                    .toList();
         }
     }
 

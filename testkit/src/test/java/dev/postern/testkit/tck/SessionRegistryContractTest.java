@@ -5,6 +5,7 @@ import dev.postern.spi.SessionRegistry;
 import dev.postern.testkit.TestClock;
 import dev.postern.testkit.tck.PlainSessionRegistry.Places;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -184,8 +185,66 @@ class SessionRegistryContractTest {
                         });
     }
 
+    private static Map<String, Maker> bugsOfRevoke() {
+        return Map.of(
+                "required_revoke_whatIsTakenIsTold (lower case)",
+                        (places, clock) -> new Broken(places, clock) {
+                            @Override
+                            public boolean revoke(Scope scope, String key) {
+                                return super.revoke(scope, key.toLowerCase(Locale.ROOT));
+                            }
+                        },
+                "required_revoke_whatIsTakenIsTold (no scope)",
+                        (places, clock) -> new Broken(places, clock) {
+                            @Override
+                            public boolean revoke(Scope scope, String key) {
+                                return super.revoke(scope == Scope.ADDRESS ? scope : Scope.USER, key);
+                            }
+                        },
+                "required_revoke_whatIsTakenIsTold (forgotten)",
+                        (places, clock) -> new Broken(places, clock) {
+                            @Override
+                            public List<Revocation> revoked(Duration within) {
+                                return List.of();
+                            }
+                        },
+                "optional_revoke_allNodesAreTold",
+                        (places, clock) -> new Broken(places, clock) {
+                            private boolean own;
+
+                            @Override
+                            public boolean revoke(Scope scope, String key) {
+                                own = true;
+                                return super.revoke(scope, key);
+                            }
+
+                            @Override
+                            public List<Revocation> revoked(Duration within) {
+                                return own ? super.revoked(within) : List.of();
+                            }
+                        },
+                "optional_revoke_hasAnAge (whatever its age)",
+                        (places, clock) -> new Broken(places, clock) {
+                            @Override
+                            public List<Revocation> revoked(Duration within) {
+                                return super.revoked(Duration.ofDays(1));
+                            }
+                        },
+                "optional_revoke_hasAnAge (of the first time)",
+                        (places, clock) -> new Broken(places, clock) {
+                            private boolean known;
+
+                            @Override
+                            public boolean revoke(Scope scope, String key) {
+                                boolean first = !known;
+                                known = true;
+                                return !first || super.revoke(scope, key);
+                            }
+                        });
+    }
+
     static Stream<Map.Entry<String, Maker>> bugs() {
-        return Stream.of(bugsOfAcquire(), bugsOfClose(), bugsOfNodes())
+        return Stream.of(bugsOfAcquire(), bugsOfClose(), bugsOfNodes(), bugsOfRevoke())
                 .flatMap(bugs -> bugs.entrySet().stream())
                 .sorted(Map.Entry.comparingByKey());
     }

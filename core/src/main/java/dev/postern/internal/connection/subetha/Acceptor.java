@@ -61,6 +61,11 @@ public final class Acceptor {
         return address;
     }
 
+    /** Whether connections are accepted. */
+    public boolean listening() {
+        return !socket.isClosed();
+    }
+
     /** Takes no connection any more. Those that were taken go on. */
     public void stopAccepting() {
         socket.stopAccepting();

@@ -1,12 +1,14 @@
 package dev.postern.internal.content.store;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Counts the octets that all messages hold in memory. Safe for use by several threads. */
+/** Counts what all messages hold: octets in memory, and files. Safe for use by several threads. */
 public final class MemoryBudget {
 
     private final long limit;
     private final AtomicLong held = new AtomicLong();
+    private final AtomicInteger files = new AtomicInteger();
 
     /** Makes a budget of so many octets. */
     public MemoryBudget(long limit) {
@@ -33,6 +35,19 @@ public final class MemoryBudget {
 
     void giveBack(long octets) {
         held.addAndGet(-octets);
+    }
+
+    void fileOpened() {
+        files.incrementAndGet();
+    }
+
+    void fileClosed() {
+        files.decrementAndGet();
+    }
+
+    /** Files that are open. */
+    public int files() {
+        return files.get();
     }
 
     /** Octets that are held. */

@@ -145,6 +145,7 @@ public final class Spool implements AutoCloseable {
         if (channel == null) {
             channel = fileMaker.make();
             file = channel;
+            budget.fileOpened();
         }
         for (byte[] block : blocks) {
             writeFully(channel, block, 0, inLast); // all are full when this is called
@@ -179,6 +180,7 @@ public final class Spool implements AutoCloseable {
         closed = true;
         dropBlocks();
         if (file != null) {
+            budget.fileClosed();
             file.close();
         }
     }

@@ -66,6 +66,11 @@ public final class CircuitBreaker implements Breaker.Listener {
         }
     }
 
+    /** Whether no message is given to it before a pause is over, or an attempt is under way that finds it again. */
+    public boolean isOpen() {
+        return breaker.isOpen();
+    }
+
     private static void tell(Breaker.Call call, UpstreamException e) {
         String why = String.valueOf(e.getMessage());
         switch (e.kind()) {

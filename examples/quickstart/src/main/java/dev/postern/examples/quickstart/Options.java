@@ -193,6 +193,26 @@ final class Options {
     List<Limit> limits = new ArrayList<>();
 
     @Option(
+            names = "--management",
+            paramLabel = "HOST:PORT",
+            description = {
+                "Serve HTTP here, to watch and steer the relay: GET /health, GET /sessions, DELETE /sessions/ID,",
+                "POST /revoke?user=NAME, POST /pause, POST /resume. A loopback address, unless there is a token."
+            })
+    @Nullable
+    ListenAddress management;
+
+    @Option(
+            names = "--management-token-file",
+            paramLabel = "FILE",
+            description = {
+                "Holds the token that --management wants to see, as Authorization: Bearer TOKEN. Without it,",
+                "GET /health is answered by the status alone. Read at the start."
+            })
+    @Nullable
+    Path managementTokenFile;
+
+    @Option(
             names = "--log-format",
             paramLabel = "text|json",
             description = "How lines are logged on standard error: text, or JSON objects. Default: text.")

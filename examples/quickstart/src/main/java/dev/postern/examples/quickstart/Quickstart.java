@@ -2,9 +2,12 @@ package dev.postern.examples.quickstart;
 
 import dev.postern.RelayStartException;
 import dev.postern.SmtpRelay;
+import dev.postern.management.ManagementServer;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -73,6 +76,8 @@ public final class Quickstart implements Callable<Integer> {
     public static void main(String... arguments) {
         // TLS 1.2 lets clients ask for handshakes again and again; the relay cuts them after one, a JVM can refuse it
         System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
+        // the HTTP server of --management has no other bound for them
+        System.setProperty("jdk.httpserver.maxConnections", "200");
         System.exit(commandLine(new Quickstart(System.out, System.getenv())).execute(arguments));
     }
 
@@ -83,7 +88,7 @@ public final class Quickstart implements Callable<Integer> {
             if (e instanceof WrongArgumentException) {
                 return failed(line, CommandLine.ExitCode.USAGE, String.valueOf(e.getMessage()));
             }
-            if (e instanceof RelayStartException) {
+            if (e instanceof RelayStartException || e instanceof UncheckedIOException) {
                 return failed(line, CommandLine.ExitCode.SOFTWARE, String.valueOf(e.getMessage()));
             }
             throw e;
@@ -120,8 +125,25 @@ public final class Quickstart implements Callable<Integer> {
         SmtpRelay relay = builder.start();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> drain(relay), "postern-drain"));
         Announcement.print(out, relay, options, setup);
+        manage(setup, relay);
         new CountDownLatch(1).await();
         return CommandLine.ExitCode.OK;
+    }
+
+    /** It answers until the JVM ends: that a relay drains is worth asking, too. */
+    private void manage(RelaySetup setup, SmtpRelay relay) {
+        try {
+            ManagementServer server = setup.manage(relay);
+            if (server != null) {
+                String host = server.address().getAddress().getHostAddress();
+                ListenAddress address = new ListenAddress(host, server.address().getPort());
+                out.println("postern: management on http://" + address);
+                out.flush();
+            }
+        } catch (IOException e) {
+            relay.stop(Duration.ZERO);
+            throw new UncheckedIOException("--management: cannot listen: " + e.getMessage(), e);
+        }
     }
 
     private void drain(SmtpRelay relay) {

@@ -2,6 +2,9 @@ package dev.postern.examples.quickstart;
 
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
+import dev.postern.management.Management;
+import dev.postern.management.ManagementAccess;
+import dev.postern.management.ManagementServer;
 import dev.postern.passwords.UsersFile;
 import dev.postern.settings.AuthSettings;
 import dev.postern.settings.Policies;
@@ -15,6 +18,7 @@ import dev.postern.spi.MailAddress;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.spi.UpstreamTimeouts;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.security.Provider;
 import java.time.Duration;
@@ -44,6 +48,7 @@ final class RelaySetup {
 
     private final @Nullable UsersFile usersFile;
     private final @Nullable TlsSettings tls;
+    private final ManagementAccess managementAccess;
 
     RelaySetup(Options options) {
         this.options = options;
@@ -53,6 +58,7 @@ final class RelaySetup {
         usersFile = usersFile();
         collectUsers(usersFile);
         tls = tls();
+        managementAccess = managementAccess();
     }
 
     /** Returns where the relay begins in clear. */
@@ -88,6 +94,31 @@ final class RelaySetup {
             builder.upstream(upstreams());
         }
         return builder;
+    }
+
+    /** Serves HTTP for a relay that was started; null when nobody wants that. */
+    @Nullable
+    ManagementServer manage(SmtpRelay relay) throws IOException {
+        ListenAddress address = options.management;
+        return address == null
+                ? null
+                : ManagementServer.start(address.host(), address.port(), Management.of(relay, managementAccess));
+    }
+
+    private ManagementAccess managementAccess() {
+        ListenAddress address = options.management;
+        Path file = options.managementTokenFile;
+        require(file == null || address != null, "--management-token-file: add --management HOST:PORT");
+        require(
+                address == null || address.isLoopback() || file != null,
+                "--management " + address + " can be reached from elsewhere: add --management-token-file FILE");
+        try {
+            return file == null
+                    ? ManagementAccess.loopback()
+                    : ManagementAccess.token(TextFile.secret("--management-token-file", file));
+        } catch (IllegalArgumentException e) {
+            throw new WrongArgumentException("--management-token-file: " + file + ": " + e.getMessage());
+        }
     }
 
     private void checkAddresses() {

@@ -139,7 +139,11 @@ class DeployTest {
         jvmOptions.addAll(entryPoint.subList(1, entryPoint.size() - 2));
         assertThat(jvmOptions).contains("-XX:MaxRAMPercentage=60");
         assertThat(dockerfile).contains("\nUSER 10001\n").contains("\nHEALTHCHECK ");
-        parse(Layer.ofEnvironment(Map.of("POSTERN_LISTEN", group(dockerfile, "POSTERN_LISTEN=(\\S+)"))));
+        parse(Layer.ofEnvironment(Map.of(
+                "POSTERN_LISTEN",
+                group(dockerfile, "POSTERN_LISTEN=(\\S+)"),
+                "POSTERN_MANAGEMENT",
+                group(dockerfile, "POSTERN_MANAGEMENT=(\\S+)"))));
         Path message = Files.writeString(directory.resolve("message"), "From: ann@example.org\r\n\r\nhello\r\n");
         try (RelayProcess relay = RelayProcess.startWith(
                 jvmOptions,
@@ -148,6 +152,8 @@ class DeployTest {
                 "--tls-self-signed",
                 "--user",
                 "ann@example.org:secret",
+                "--management",
+                "127.0.0.1:0",
                 "--log-format",
                 "json")) {
             String port = Integer.toString(relay.awaitListener("starttls").getPort());

@@ -1,0 +1,82 @@
+package dev.postern;
+
+import dev.postern.internal.plugin.Guarded;
+import dev.postern.spi.RelayClock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Knows which of the shared stores do not answer. One that nobody asks would stay lost, so it is asked here. */
+final class LostStores {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SmtpRelay.class);
+    private static final long PATIENCE = Duration.ofSeconds(1).toNanos();
+
+    /** A store, and a question to it that changes nothing. */
+    private record Store<T>(Guarded<T> guarded, Function<T, ?> question) {
+
+        boolean isLost() {
+            return guarded.isLost();
+        }
+
+        void ask() {
+            if (guarded.call(question::apply).isEmpty()) {
+                LOG.debug("{} does not answer yet", guarded.name());
+            }
+        }
+    }
+
+    private final ExecutorService threads;
+    private final RelayClock clock;
+    private final List<Store<?>> stores = new ArrayList<>();
+
+    LostStores(ExecutorService threads, RelayClock clock) {
+        this.threads = threads;
+        this.clock = clock;
+    }
+
+    /** While the relay is put together. */
+    <T> void add(Guarded<T> store, Function<T, ?> question) {
+        stores.add(new Store<>(store, question));
+    }
+
+    /** The names of those that do not answer; all are asked at the same time, and waited for for a second at most. */
+    List<String> lost() {
+        List<Store<?>> lost = stores.stream().filter(Store::isLost).toList();
+        if (!lost.isEmpty()) {
+            ask(lost);
+        }
+        return lost.stream()
+                .filter(Store::isLost)
+                .map(store -> store.guarded.name())
+                .toList();
+    }
+
+    private void ask(List<Store<?>> lost) {
+        CountDownLatch answered = new CountDownLatch(1);
+        long due = clock.nanoTime() + PATIENCE;
+        try {
+            CompletableFuture<?>[] questions = lost.stream()
+                    .map(store -> CompletableFuture.runAsync(store::ask, threads))
+                    .toArray(CompletableFuture[]::new);
+            CompletableFuture<Void> unused =
+                    CompletableFuture.allOf(questions).whenComplete((nothing, failure) -> answered.countDown());
+            boolean done = false;
+            while (!done && due - clock.nanoTime() > 0) { // the clock says whether the time is over
+                done = answered.await(clock.waitMillis(due - clock.nanoTime()), TimeUnit.MILLISECONDS);
+            }
+        } catch (RejectedExecutionException e) {
+            LOG.debug("stores not asked: the relay is closed", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,219 @@
+package dev.postern.management;
+
+import dev.postern.RelayHealth;
+import dev.postern.RelayHealth.Status;
+import dev.postern.RevokeResult;
+import dev.postern.SmtpRelay;
+import dev.postern.spi.Reply;
+import dev.postern.spi.SessionInfo;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A relay's endpoints for HTTP, without a server: {@link ManagementServer} is one, and an application can hand over the
+ * requests of its own. {@code openapi.yaml} beside this class describes them. What changes something is logged. Immutable,
+ * safe for use by several threads; an answer waits for the relay, which is seconds at most.
+ */
+public final class Management {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Management.class);
+
+    private static final int DEFAULT_SESSIONS = 1000;
+    private static final int MAX_SESSIONS = 10_000;
+    private static final int MAX_METRICS = 16 << 20;
+    private static final int MAX_NAME = 1000;
+    private static final int MAX_REASON = 200;
+    private static final String SESSION = "/sessions/";
+    private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+    private final SmtpRelay relay;
+    private final ManagementAccess access;
+    private final @Nullable Supplier<String> metrics;
+    private final Map<String, Map<String, Function<ManagementRequest, ManagementResponse>>> endpoints;
+
+    private Management(SmtpRelay relay, ManagementAccess access, @Nullable Supplier<String> metrics) {
+        this.relay = relay;
+        this.access = access;
+        this.metrics = metrics;
+        endpoints = Map.of(
+                "/health",
+                Map.of("GET", request -> health()),
+                "/metrics",
+                Map.of("GET", request -> metrics()),
+                "/sessions",
+                Map.of("GET", this::sessions),
+                SESSION + "{id}",
+                Map.of("DELETE", this::disconnect),
+                "/revoke",
+                Map.of("POST", this::revoke),
+                "/pause",
+                Map.of("POST", this::pause),
+                "/resume",
+                Map.of("POST", request -> resume()));
+    }
+
+    /**
+     * Makes the endpoints of a relay.
+     *
+     * @param relay the relay, which stays the caller's to close
+     * @param access who may use them
+     * @return the endpoints, without metrics
+     */
+    public static Management of(SmtpRelay relay, ManagementAccess access) {
+        return new Management(Objects.requireNonNull(relay, "relay"), Objects.requireNonNull(access, "access"), null);
+    }
+
+    /**
+     * Answers {@code GET /metrics}. Default: there is no such endpoint.
+     *
+     * @param prometheus gives the metrics in Prometheus' text format, 16 MiB at most; called on the request's thread, by
+     *     several at the same time
+     * @return a copy
+     */
+    public Management withMetrics(Supplier<String> prometheus) {
+        return new Management(relay, access, Objects.requireNonNull(prometheus, "prometheus"));
+    }
+
+    ManagementAccess access() {
+        return access;
+    }
+
+    /** What there is: the methods of each path. */
+    Map<String, List<String>> methods() {
+        Map<String, List<String>> methods = new TreeMap<>();
+        endpoints.forEach((path, byMethod) -> methods.put(path, List.copyOf(byMethod.keySet())));
+        return methods;
+    }
+
+    /**
+     * Answers a request.
+     *
+     * @param request what was asked
+     * @return the answer, also to what there is not or nobody may; never an exception
+     */
+    public ManagementResponse answer(ManagementRequest request) {
+        try {
+            return switch (access.of(request)) {
+                case ALL -> dispatch(request);
+                case STATUS -> status(relay.health(), false);
+                case NOTHING ->
+                    Json.error(401, "show the token: Authorization: Bearer TOKEN")
+                            .with("WWW-Authenticate", "Bearer");
+                case FOREIGN -> Json.error(403, "the request was made for or by another site");
+            };
+        } catch (RuntimeException e) {
+            LOG.error("{} failed", Reply.printable(request.toString(), MAX_REASON), e);
+            return Json.error(500, "the log says why");
+        }
+    }
+
+    private ManagementResponse dispatch(ManagementRequest request) {
+        boolean ofSession = request.path().startsWith(SESSION) && request.path().length() > SESSION.length();
+        var byMethod = endpoints.get(ofSession ? SESSION + "{id}" : request.path());
+        if (byMethod == null) {
+            return Json.error(404, "there is no such endpoint");
+        }
+        // HEAD is GET without the body, which its server leaves out (RFC 9110 section 9.3.2)
+        String method = request.method().equals("HEAD") ? "GET" : request.method();
+        var endpoint = byMethod.get(method);
+        if (endpoint == null) {
+            return Json.error(405, "the method is not for this endpoint")
+                    .with("Allow", String.join(", ", byMethod.keySet()));
+        }
+        try {
+            return endpoint.apply(request);
+        } catch (WrongQueryException e) {
+            return Json.error(400, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private ManagementResponse health() {
+        return status(relay.health(), true);
+    }
+
+    private ManagementResponse status(RelayHealth health, boolean reasons) {
+        boolean serves = health.status() == Status.UP || health.status() == Status.DEGRADED;
+        return Json.of(serves ? 200 : 503, json -> Json.health(json, relay, health, reasons));
+    }
+
+    private ManagementResponse metrics() {
+        if (metrics == null) {
+            return Json.error(404, "there are no metrics");
+        }
+        String text = metrics.get();
+        return text.length() > MAX_METRICS
+                ? Json.error(500, "there are more than 16 MiB of metrics")
+                : ManagementResponse.of(200, METRICS_TYPE, text);
+    }
+
+    private ManagementResponse sessions(ManagementRequest request) {
+        Query query = Query.of(request, "limit");
+        int limit = query.number("limit", DEFAULT_SESSIONS, MAX_SESSIONS);
+        List<SessionInfo> all = relay.sessions();
+        List<SessionInfo> oldest = all.stream()
+                .sorted(Comparator.comparing(SessionInfo::since).thenComparing(SessionInfo::id))
+                .limit(limit)
+                .toList();
+        return Json.of(200, json -> Json.sessions(json, all.size(), oldest));
+    }
+
+    private ManagementResponse disconnect(ManagementRequest request) {
+        Query query = Query.of(request, "now");
+        boolean now = query.flag("now");
+        String id = request.path().substring(SESSION.length());
+        boolean found = now ? relay.disconnectNow(id) : relay.disconnect(id);
+        if (!found) {
+            return Json.error(404, "there is no such session");
+        }
+        LOG.info("session {} is ended by management{}", id, now ? ", at once" : "");
+        return Json.of(202, json -> json.name("session").value(id));
+    }
+
+    private ManagementResponse revoke(ManagementRequest request) {
+        Query query = Query.of(request, "user", "account");
+        Optional<String> user = query.text("user", MAX_NAME);
+        Optional<String> account = query.text("account", MAX_NAME);
+        if (user.isPresent() == account.isPresent()) {
+            return Json.error(400, "say either user or account");
+        }
+        RevokeResult result = user.isPresent() ? relay.revoke(user.get()) : relay.revokeAccount(account.orElseThrow());
+        LOG.info(
+                "{} {} is revoked by management: {} sessions end, {}",
+                user.isPresent() ? "user" : "account",
+                Reply.printable(user.or(() -> account).orElseThrow(), MAX_NAME),
+                result.sessions(),
+                result.everywhere() ? "and those of other relays" : "of this relay alone");
+        return Json.of(
+                200,
+                json -> json.name("sessions")
+                        .value(result.sessions())
+                        .name("everywhere")
+                        .value(result.everywhere()));
+    }
+
+    private ManagementResponse pause(ManagementRequest request) {
+        Query query = Query.of(request, "reason");
+        relay.pause(Reply.printable(query.text("reason", MAX_REASON).orElse("management"), MAX_REASON));
+        return health(200);
+    }
+
+    private ManagementResponse resume() {
+        relay.resume();
+        return health(200);
+    }
+
+    /** What has been done has been done, whatever the health is then. */
+    private ManagementResponse health(int code) {
+        RelayHealth health = relay.health();
+        return Json.of(code, json -> Json.health(json, relay, health, true));
+    }
+}

@@ -1,0 +1,63 @@
+package dev.postern.management;
+
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** What an HTTP server has read of a request; there is no body. Immutable when its headers are. */
+public final class ManagementRequest {
+
+    private final String method;
+    private final String path;
+    private final String query;
+    private final Function<String, @Nullable String> headers;
+
+    private ManagementRequest(String method, String path, String query, Function<String, @Nullable String> headers) {
+        this.method = method;
+        this.path = path;
+        this.query = query;
+        this.headers = headers;
+    }
+
+    /**
+     * Makes a request.
+     *
+     * @param method for instance {@code GET}
+     * @param path the path behind where {@link Management} is mounted, decoded, beginning with a slash: {@code /health}
+     * @param query what is behind the question mark, not decoded; empty when there is none
+     * @param headers gives the first value of a header, null when there is none; names are asked in lower case
+     * @return the request
+     */
+    public static ManagementRequest of(
+            String method, String path, String query, Function<String, @Nullable String> headers) {
+        return new ManagementRequest(
+                method.toUpperCase(Locale.ROOT),
+                path,
+                Objects.requireNonNull(query, "query"),
+                Objects.requireNonNull(headers, "headers"));
+    }
+
+    String method() {
+        return method;
+    }
+
+    String path() {
+        return path;
+    }
+
+    String query() {
+        return query;
+    }
+
+    Optional<String> header(String name) {
+        return Optional.ofNullable(headers.apply(name));
+    }
+
+    /** Returns method and path. */
+    @Override
+    public String toString() {
+        return method + " " + path;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.postern.management;
+
+import org.jspecify.annotations.NullMarked;

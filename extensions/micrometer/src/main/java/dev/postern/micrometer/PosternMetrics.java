@@ -1,0 +1,290 @@
+package dev.postern.micrometer;
+
+import dev.postern.spi.DeliveryResult;
+import dev.postern.spi.RelayEvent;
+import dev.postern.spi.RelayListener;
+import dev.postern.spi.Reply;
+import dev.postern.spi.StandardReply;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.observation.ObservationRegistry;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The meters of a relay, which get their values from what the relay tells its listeners: give one to {@code
+ * SmtpRelay.Builder.listener}, beside others by {@link RelayListener#all}. Do not hand it over by {@link
+ * RelayListener#async}: it is quick, and a message's span must begin on the thread that sends the message. No meter has a
+ * user, account, address or domain as a tag. The gauges go when the relay has ended; counters and timers stay.
+ *
+ * <p>One for each relay. The {@code withX} methods return a copy, to be made before the relay starts. Safe for use by several
+ * threads.
+ */
+public final class PosternMetrics implements RelayListener {
+
+    /** Names of upstreams come of results, which a host's own delivery makes as it likes. */
+    private static final int MAX_UPSTREAMS = 100;
+
+    private static final String OTHER = "other";
+
+    private final MeterRegistry registry;
+    private final ObservationRegistry observations;
+    private final boolean traced;
+    private final Tags relay;
+    private final Map<Object, Timer> timers = new ConcurrentHashMap<>();
+    private final Map<ReplyKey, Counter> replies = new ConcurrentHashMap<>();
+    private final Map<String, String> upstreams = new ConcurrentHashMap<>();
+    private final DistributionSummary size;
+    private final DistributionSummary recipients;
+    private final MessageObservations messages;
+    private @Nullable RelayGauges gauges; // guarded by this
+
+    private record ReplyKey(@Nullable StandardReply row, RelayEvent.Stage stage) {}
+
+    private record EndKey(RelayEvent.End end, @Nullable StandardReply row) {}
+
+    private record LoginKey(String mechanism, int replyClass) {}
+
+    private record DeliveryKey(String upstream, String outcome) {}
+
+    private PosternMetrics(MeterRegistry registry, ObservationRegistry observations, boolean traced, Tags relay) {
+        this.registry = registry;
+        this.observations = observations;
+        this.traced = traced;
+        this.relay = relay;
+        this.messages = new MessageObservations(observations, traced, relay);
+        this.size = DistributionSummary.builder("postern.message.size")
+                .description("Octets of a message's content as it came")
+                .baseUnit("bytes")
+                .tags(relay)
+                .register(registry);
+        this.recipients = DistributionSummary.builder("postern.message.recipients")
+                .description("Recipients of a message whose content came to its end")
+                .tags(relay)
+                .register(registry);
+    }
+
+    /**
+     * Makes the meters of a relay.
+     *
+     * @param registry where they are registered
+     * @return the listener to give to the relay's builder; its meters have the tag {@code relay="postern"}
+     */
+    public static PosternMetrics bind(MeterRegistry registry) {
+        return new PosternMetrics(registry, ObservationRegistry.NOOP, false, Tags.of("relay", "postern"));
+    }
+
+    /**
+     * Names the relay in each meter, for several in one JVM. Default: {@code postern}.
+     *
+     * @param name the value of the tag {@code relay}
+     * @return a copy
+     * @throws IllegalArgumentException when the name is blank
+     */
+    public PosternMetrics withRelay(String name) {
+        if (name.isBlank()) {
+            throw new IllegalArgumentException("name must not be blank");
+        }
+        return new PosternMetrics(registry, observations, traced, Tags.of("relay", name));
+    }
+
+    /**
+     * Makes an observation {@code postern.message} of each message, from the end of its content to its reply, whose scope is
+     * open meanwhile: with Micrometer Tracing or OpenTelemetry's bridge it becomes a span, and what the delivery calls is
+     * below it. Default: none.
+     *
+     * @param newObservations where they are observed
+     * @return a copy
+     */
+    public PosternMetrics withObservations(ObservationRegistry newObservations) {
+        return new PosternMetrics(registry, newObservations, traced, relay);
+    }
+
+    /**
+     * Lets a message's span go on from the client's, when the message has a header field {@code traceparent} (and {@code
+     * tracestate}) as the W3C's Trace Context has it. Default: a span of its own, for the field is a claim that anybody
+     * who may send can make.
+     *
+     * @return a copy
+     */
+    public PosternMetrics continuingTraces() {
+        return new PosternMetrics(registry, observations, true, relay);
+    }
+
+    @Override
+    public synchronized void relayStarted(RelayEvent.RelayStarted event) {
+        if (gauges != null) {
+            gauges.close();
+        }
+        gauges = new RelayGauges(registry, relay, event);
+    }
+
+    @Override
+    public synchronized void relayClosed(RelayEvent.RelayClosed event) {
+        if (gauges != null) {
+            gauges.close();
+            gauges = null;
+        }
+    }
+
+    @Override
+    public void sessionOpened(RelayEvent.SessionOpened event) {
+        count(StandardReply.GREETING, RelayEvent.Stage.CONNECT);
+    }
+
+    @Override
+    public void sessionClosed(RelayEvent.SessionClosed event) {
+        StandardReply row = event.farewell().flatMap(Reply::standard).orElse(null);
+        timer(
+                        new EndKey(event.end(), row),
+                        key -> timer("postern.sessions", "Sessions, by how they ended")
+                                .tag("end", end(key))
+                                .register(registry))
+                .record(event.lasted());
+    }
+
+    private static String end(EndKey key) {
+        if (key.end != RelayEvent.End.FAREWELL) {
+            return lower(key.end);
+        }
+        return key.row == null ? OTHER : key.row.name();
+    }
+
+    @Override
+    public void loginJudged(RelayEvent.LoginJudged event) {
+        timer(
+                        new LoginKey(event.mechanism().orElse("none"), event.reply().code() / 100),
+                        key -> timer("postern.auth", "Logins, from their credentials to the reply")
+                                .tag("mechanism", key.mechanism)
+                                .tag("outcome", outcome(key.replyClass))
+                                .register(registry))
+                .record(event.took());
+        if (event.reply().code() / 100 == 2 && event.mechanism().isPresent()) {
+            count(event.reply(), RelayEvent.Stage.AUTH);
+        }
+    }
+
+    private static String outcome(int replyClass) {
+        return switch (replyClass) {
+            case 2 -> "accepted";
+            case 5 -> "refused";
+            default -> "deferred";
+        };
+    }
+
+    @Override
+    public void refused(RelayEvent.Refused event) {
+        count(event.reply(), event.stage());
+    }
+
+    @Override
+    public void messageReceived(RelayEvent.MessageReceived event) {
+        messages.begin(event);
+    }
+
+    @Override
+    public void messageAnswered(RelayEvent.MessageAnswered event) {
+        timer(
+                        event.outcome(),
+                        key -> timer("postern.messages", "Messages, from the last octet of their content to the reply")
+                                .tag("outcome", lower(key))
+                                .register(registry))
+                .record(event.took());
+        size.record(event.size());
+        recipients.record(event.recipients());
+        if (event.outcome() == RelayEvent.Outcome.ACCEPTED) {
+            count(event.reply(), RelayEvent.Stage.CONTENT);
+        }
+        messages.end(event);
+    }
+
+    @Override
+    public void relayed(RelayEvent.Relayed event) {
+        delivered(event.result());
+    }
+
+    @Override
+    public void notRelayed(RelayEvent.NotRelayed event) {
+        if (!event.result().anotherMayTry()) { // else it was passed over, which was told before
+            delivered(event.result());
+        }
+    }
+
+    @Override
+    public void passedOver(RelayEvent.PassedOver event) {
+        delivered(event.result());
+    }
+
+    private void delivered(DeliveryResult result) {
+        timer(
+                        new DeliveryKey(upstream(result.upstream()), outcome(result)),
+                        key -> timer("postern.upstream.delivery", "Attempts to give a message to an upstream")
+                                .tag("upstream", key.upstream)
+                                .tag("outcome", key.outcome)
+                                .register(registry))
+                .record(result.took());
+    }
+
+    private static String outcome(DeliveryResult result) {
+        if (result instanceof DeliveryResult.Accepted) {
+            return "accepted";
+        }
+        return result instanceof DeliveryResult.Deferred deferred ? lower(deferred.reason()) : "rejected";
+    }
+
+    private String upstream(String name) {
+        String known = upstreams.get(name);
+        if (known != null) {
+            return known;
+        }
+        return upstreams.size() < MAX_UPSTREAMS ? upstreams.computeIfAbsent(name, same -> same) : OTHER;
+    }
+
+    private void count(StandardReply row, RelayEvent.Stage stage) {
+        replies.computeIfAbsent(new ReplyKey(row, stage), this::counter).increment();
+    }
+
+    private void count(Reply reply, RelayEvent.Stage stage) {
+        Optional<StandardReply> row = reply.standard();
+        replies.computeIfAbsent(new ReplyKey(row.orElse(null), stage), this::counter)
+                .increment();
+    }
+
+    private Counter counter(ReplyKey key) {
+        return Counter.builder("postern.replies")
+                .description("Refusals, and what let in: the greeting, AUTH_SUCCEEDED, MESSAGE_ACCEPTED")
+                .tags(relay)
+                .tag("reply", key.row == null ? OTHER : key.row.name())
+                .tag("stage", lower(key.stage))
+                .register(registry);
+    }
+
+    private Timer.Builder timer(String name, String description) {
+        return Timer.builder(name).description(description).tags(relay);
+    }
+
+    /** By a key of ours: to ask the registry makes tags anew each time. */
+    @SuppressWarnings("unchecked") // each key is made and read at the same place
+    private <K> Timer timer(K key, Function<K, Timer> made) {
+        Timer known = timers.get(key);
+        return known == null ? timers.computeIfAbsent(key, same -> made.apply((K) same)) : known;
+    }
+
+    private static String lower(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Returns the tag, for a log line. */
+    @Override
+    public String toString() {
+        return "PosternMetrics" + relay.stream().map(Tag::getValue).toList();
+    }
+}

@@ -1,0 +1,141 @@
+package dev.postern.spi;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hands events over to another listener by a bounded queue and a daemon thread, which begins with the first event. Made by
+ * {@link RelayListener#async}. For any thread, and for several relays.
+ */
+public final class AsyncListener implements RelayListener, AutoCloseable {
+
+    private static final Logger LOG = System.getLogger(AsyncListener.class.getName());
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** The last of a thread's events; goes to nobody. */
+    private static final RelayEvent END = new RelayEvent() {};
+
+    private final RelayListener listener;
+    private final BlockingQueue<RelayEvent> waiting;
+    private final LongAdder dropped = new LongAdder();
+    private volatile @Nullable Thread thread; // changed under this object's lock
+    private int relays; // guarded by this
+
+    AsyncListener(RelayListener listener, int capacity) {
+        if (capacity < 1) {
+            throw new IllegalArgumentException("capacity must be 1 or more, not " + capacity);
+        }
+        this.listener = listener;
+        this.waiting = new ArrayBlockingQueue<>(capacity);
+    }
+
+    @Override
+    public void on(RelayEvent event) {
+        if (event instanceof RelayEvent.RelayStarted) {
+            begun();
+        }
+        if (!waiting.offer(event)) {
+            dropped.increment();
+        }
+        if (thread == null) {
+            startThread();
+        }
+        if (event instanceof RelayEvent.RelayClosed && ended()) {
+            close();
+        }
+    }
+
+    /**
+     * Returns how many events were dropped because the queue was full, or because the listener did not end in time.
+     *
+     * @return events, since this was made
+     */
+    public long dropped() {
+        return dropped.sum();
+    }
+
+    /**
+     * Returns how many events wait for the listener.
+     *
+     * @return events, the one that it is being told not included
+     */
+    public int waiting() {
+        return waiting.size();
+    }
+
+    /**
+     * Tells what still waits, for 5 seconds at most, and ends the thread. A relay does so when it has ended; an event that
+     * comes later begins a new one.
+     */
+    @Override
+    public void close() {
+        Thread ending = thread;
+        if (ending == null || ending == Thread.currentThread()) {
+            return;
+        }
+        long end = RelayClock.system().nanoTime() + PATIENCE_NANOS;
+        boolean interrupted = false;
+        try {
+            if (waiting.offer(END, PATIENCE_NANOS, TimeUnit.NANOSECONDS)) {
+                ending.join(Math.max(
+                        1,
+                        TimeUnit.NANOSECONDS.toMillis(end - RelayClock.system().nanoTime())));
+            }
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        if (ending.isAlive()) {
+            ending.interrupt();
+            dropped.add(waiting.stream().filter(event -> event != END).count());
+            waiting.clear();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized void begun() {
+        relays++;
+    }
+
+    private synchronized boolean ended() {
+        return --relays <= 0;
+    }
+
+    private synchronized void startThread() {
+        if (thread == null) {
+            Thread fresh = new Thread(this::run, "postern-listener");
+            fresh.setDaemon(true);
+            thread = fresh;
+            fresh.start();
+        }
+    }
+
+    private void run() {
+        try {
+            for (RelayEvent event = waiting.take(); event != END; event = waiting.take()) {
+                tell(event);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // it took too long to end
+        } finally {
+            thread = null;
+            if (!waiting.isEmpty() && !Thread.currentThread().isInterrupted()) {
+                startThread(); // for what came when this one was about to end
+            }
+        }
+    }
+
+    private void tell(RelayEvent event) {
+        try {
+            listener.on(event);
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "RelayListener failed", e);
+        }
+    }
+}
