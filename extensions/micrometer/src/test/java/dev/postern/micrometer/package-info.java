@@ -1,0 +1,4 @@
+@NullMarked
+package dev.postern.micrometer;
+
+import org.jspecify.annotations.NullMarked;
