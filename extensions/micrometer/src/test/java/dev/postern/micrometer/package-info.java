@@ -1,4 +1,0 @@
-@NullMarked
-package dev.postern.micrometer;
-
-import org.jspecify.annotations.NullMarked;
