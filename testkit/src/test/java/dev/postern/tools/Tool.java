@@ -35,6 +35,9 @@ public enum Tool {
     NODEMAILER("node", List.of(Tool.FOUND, "-p", "require('./nodemailer/node_modules/nodemailer')"), "nodejs", "npm"),
     SYSTEMD_ANALYZE("systemd-analyze", List.of(), "systemd"),
     DNSMASQ("dnsmasq", List.of(), "dnsmasq-base"),
+    PROMETHEUS("prometheus", List.of(), "prometheus"),
+    /** Checks rules; comes with Prometheus. */
+    PROMTOOL("promtool", List.of(), "prometheus"),
     /** Mail servers in folders of their own below the working directory, and the right, root's, to mount these. */
     MAIL_SERVERS(
             "unshare",

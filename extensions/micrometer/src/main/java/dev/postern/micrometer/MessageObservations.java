@@ -26,7 +26,10 @@ final class MessageObservations {
     private final ObservationRegistry registry;
     private final boolean continuing;
     private final KeyValues relay;
+
+    @SuppressWarnings("ThreadLocalUsage") // one relay's listener lives as long as its JVM, and each message removes its own
     private final ThreadLocal<@Nullable Open> open = new ThreadLocal<>();
+
 
     MessageObservations(ObservationRegistry registry, boolean continuing, Tags relay) {
         this.registry = registry;
@@ -51,9 +54,8 @@ final class MessageObservations {
     }
 
     private Observation.Context context(RelayEvent.MessageReceived event) {
-        Map<String, String> fields = continuing
-                ? event.content().map(MessageObservations::fields).orElse(Map.of())
-                : Map.of();
+        Map<String, String> fields =
+                continuing ? event.content().map(MessageObservations::fields).orElse(Map.of()) : Map.of();
         if (fields.isEmpty()) {
             return new Observation.Context();
         }
@@ -71,8 +73,7 @@ final class MessageObservations {
         Open message = open.get();
         if (message != null) {
             message.observation
-                    .lowCardinalityKeyValue(
-                            "outcome", event.outcome().name().toLowerCase(Locale.ROOT))
+                    .lowCardinalityKeyValue("outcome", event.outcome().name().toLowerCase(Locale.ROOT))
                     .lowCardinalityKeyValue(
                             "reply", event.reply().standard().map(Enum::name).orElse("other"));
             end();

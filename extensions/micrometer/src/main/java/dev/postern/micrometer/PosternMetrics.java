@@ -161,7 +161,8 @@ public final class PosternMetrics implements RelayListener {
     @Override
     public void loginJudged(RelayEvent.LoginJudged event) {
         timer(
-                        new LoginKey(event.mechanism().orElse("none"), event.reply().code() / 100),
+                        new LoginKey(
+                                event.mechanism().orElse("none"), event.reply().code() / 100),
                         key -> timer("postern.auth", "Logins, from their credentials to the reply")
                                 .tag("mechanism", key.mechanism)
                                 .tag("outcome", outcome(key.replyClass))

@@ -39,7 +39,11 @@ final class RelayGauges implements AutoCloseable {
         String description = "Connections of clients";
         gauge(name, description, Tags.of("state", "anonymous"), f -> f.connections() - f.authenticated());
         gauge(name, description, Tags.of("state", "authenticated"), RelayFigures::authenticated);
-        gauge("postern.connections.limit", "Connections that there may be", Tags.empty(), RelayFigures::connectionLimit);
+        gauge(
+                "postern.connections.limit",
+                "Connections that there may be",
+                Tags.empty(),
+                RelayFigures::connectionLimit);
     }
 
     private void content() {
@@ -71,8 +75,16 @@ final class RelayGauges implements AutoCloseable {
     }
 
     private void plugIn(String name) {
-        calls(name, "answered", plugIn -> plugIn.answered(), plugIn -> plugIn.answeredTook().toNanos());
-        calls(name, "failed", plugIn -> plugIn.failed(), plugIn -> plugIn.failedTook().toNanos());
+        calls(
+                name,
+                "answered",
+                plugIn -> plugIn.answered(),
+                plugIn -> plugIn.answeredTook().toNanos());
+        calls(
+                name,
+                "failed",
+                plugIn -> plugIn.failed(),
+                plugIn -> plugIn.failedTook().toNanos());
     }
 
     private void calls(

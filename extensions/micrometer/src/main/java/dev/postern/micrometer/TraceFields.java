@@ -38,7 +38,8 @@ final class TraceFields {
             int colon = lines[i].indexOf(':');
             String name = colon < 0 ? "" : lines[i].substring(0, colon).toLowerCase(Locale.ROOT);
             if (name.equals(PARENT) || name.equals(STATE)) {
-                boolean folded = i + 1 < lines.length && (lines[i + 1].startsWith(" ") || lines[i + 1].startsWith("\t"));
+                boolean folded =
+                        i + 1 < lines.length && (lines[i + 1].startsWith(" ") || lines[i + 1].startsWith("\t"));
                 String value = folded ? "" : lines[i].substring(colon + 1).strip();
                 fields.merge(name, value, (first, second) -> ""); // of two, neither is believed
             }
@@ -47,7 +48,9 @@ final class TraceFields {
             return Map.of();
         }
         String state = fields.getOrDefault(STATE, "");
-        if (state.isEmpty() || state.length() > MAX_STATE || !PRINTABLE.matcher(state).matches()) {
+        if (state.isEmpty()
+                || state.length() > MAX_STATE
+                || !PRINTABLE.matcher(state).matches()) {
             fields.remove(STATE);
         }
         return fields;
