@@ -27,9 +27,9 @@ final class MessageObservations {
     private final boolean continuing;
     private final KeyValues relay;
 
-    @SuppressWarnings("ThreadLocalUsage") // one relay's listener lives as long as its JVM, and each message removes its own
+    @SuppressWarnings(
+            "ThreadLocalUsage") // one relay's listener lives as long as its JVM, and each message removes its own
     private final ThreadLocal<@Nullable Open> open = new ThreadLocal<>();
-
 
     MessageObservations(ObservationRegistry registry, boolean continuing, Tags relay) {
         this.registry = registry;
