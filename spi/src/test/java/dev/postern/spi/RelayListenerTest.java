@@ -2,6 +2,7 @@ package dev.postern.spi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.fail;
 
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -11,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -33,6 +35,11 @@ class RelayListenerTest {
         QuotaPlan plan = QuotaPlan.perDay(10);
         QuotaUsage usage = new QuotaUsage(8, 0, 10, Instant.EPOCH);
         return Stream.of(
+                RelayEvent.RelayStarted.of(() -> fail("nobody asked for figures")),
+                RelayEvent.RelayClosed.of(),
+                RelayEvent.LoginJudged.of(SESSION, REPLY, Duration.ZERO),
+                RelayEvent.MessageReceived.of(SESSION, message.envelope(), Optional.of(message.content())),
+                RelayEvent.MessageAnswered.of(SESSION, RelayEvent.Outcome.ACCEPTED, REPLY, Duration.ZERO),
                 RelayEvent.SessionOpened.of(SESSION),
                 RelayEvent.SessionClosed.of(SESSION, RelayEvent.End.QUIT, Duration.ZERO),
                 RelayEvent.Authenticated.of(SESSION, Identity.of("ann")),

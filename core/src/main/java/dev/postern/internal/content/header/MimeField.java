@@ -1,6 +1,6 @@
 package dev.postern.internal.content.header;
 
-import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -110,7 +110,9 @@ public final class MimeField {
                 other.beyondBound().ifPresent(this::beyond);
             }
         }
-        names.removeAll(fileNames());
+        if (!names.isEmpty()) {
+            names.removeAll(fileNames());
+        }
         return names;
     }
 
@@ -325,16 +327,19 @@ public final class MimeField {
 
     /** All values of a parameter. */
     private Set<String> values(String name, boolean unlikely) {
-        if (occurrences.values().stream().noneMatch(each -> each.name().equals(name))) {
+        List<Occurrence> inOrder = new ArrayList<>();
+        int standard = 0;
+        for (Occurrence each : occurrences.values()) {
+            if (each.name().equals(name)) {
+                inOrder.add(each.standard() ? standard++ : inOrder.size(), each); // and else as they stand
+            }
+        }
+        if (inOrder.isEmpty() || unlikely && inOrder.size() == 1 && isPlain(inOrder.get(0))) {
             return Set.of();
         }
         Set<String> values = new LinkedHashSet<>();
         Segments segments = new Segments();
         int whole = 0;
-        List<Occurrence> inOrder = occurrences.values().stream()
-                .filter(each -> each.name().equals(name))
-                .sorted(Comparator.comparing(Occurrence::standard).reversed()) // and else as they stand
-                .toList();
         for (Occurrence each : inOrder) {
             Value own = valueOf(each);
             if (!each.suffix().isEmpty()) {
@@ -361,6 +366,13 @@ public final class MimeField {
             }
         }
         return decoded;
+    }
+
+    /** Tells whether a parameter alone makes nothing more when it is read as a piece, as most do not. */
+    private boolean isPlain(Occurrence only) {
+        return only.suffix().isEmpty()
+                && valueOf(only).inSegments().stream()
+                        .noneMatch(each -> each.indexOf('%') >= 0 || each.indexOf('\'') >= 0);
     }
 
     private Value valueOf(Occurrence each) {
