@@ -151,7 +151,7 @@ public final class Session implements AutoCloseable {
             client.say(context.capabilities().greeting());
             events.opened(who);
         } else {
-            hangUp(replyOf(verdict));
+            hangUp(verdict.refusal().orElseThrow());
         }
     }
 
@@ -474,9 +474,5 @@ public final class Session implements AutoCloseable {
         EventSession session = SessionEvents.of(who, authentication.identity());
         MailTransaction current = transaction;
         return current == null ? session : session.withMessageId(current.id());
-    }
-
-    private static Reply replyOf(Verdict verdict) {
-        return verdict.refusal().orElseThrow();
     }
 }
