@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Decides who may have a session, for how long and for how many messages. */
 public final class SessionGate {
@@ -137,7 +138,7 @@ public final class SessionGate {
         private volatile long lastCommand = NEVER;
         private final BooleanSupplier gone;
         private final List<Place> loginPlaces = new ArrayList<>(2);
-        private Permit addressPermit = () -> {};
+        private @Nullable Permit addressPermit;
         private int maxMessages = limits.messages();
         private volatile int messages; // written by the session's thread alone
         private int errors;
@@ -295,8 +296,17 @@ public final class SessionGate {
             if (!closed) {
                 closed = true;
                 releaseLogin();
-                registry.run(counts -> addressPermit.close());
+                giveAddressBack();
                 shared.connections.decrementAndGet();
+            }
+        }
+
+        /** Nothing is asked where nothing is held: that would look as if the registry had answered. */
+        private void giveAddressBack() {
+            Permit held = addressPermit;
+            if (held != null) {
+                addressPermit = null;
+                registry.run(counts -> held.close());
             }
         }
 

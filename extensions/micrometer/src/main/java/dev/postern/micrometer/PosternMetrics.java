@@ -199,7 +199,7 @@ public final class PosternMetrics implements RelayListener {
                                 .tag("outcome", lower(key))
                                 .register(registry))
                 .record(event.took());
-        size.record(event.size());
+        size.record((double) event.size());
         recipients.record(event.recipients());
         if (event.outcome() == RelayEvent.Outcome.ACCEPTED) {
             count(event.reply(), RelayEvent.Stage.CONTENT);

@@ -4,10 +4,13 @@ import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.postern.SmtpRelay;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.tools.Needs;
 import dev.postern.tools.Tool;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -47,6 +50,27 @@ class MonitoringFilesTest {
             names.add(matcher.group());
         }
         return names;
+    }
+
+    // example
+    static SmtpRelay.Builder measured(
+            SmtpRelay.Builder relay, MeterRegistry registry, ObservationRegistry observations) {
+        return relay.listener(PosternMetrics.bind(registry).withObservations(observations));
+    }
+    // end
+
+    @Test
+    void theExampleOfThePageIsThisCode() throws IOException {
+        String source = Files.readString(
+                Path.of("src/test/java/dev/postern/micrometer/MonitoringFilesTest.java"));
+        String example = source.substring(source.indexOf("// example\n") + 11, source.indexOf("    // end"));
+        String page = Files.readString(Path.of("../../docs/metrics.md"));
+        assertThat(page).contains("```java\n" + example.stripTrailing().stripIndent() + "\n```");
+        try (Stand stand = busyRelay()) {
+            assertThat(stand.relay.connections()).isNotNegative();
+            registry.getMeters().forEach(meter -> assertThat(page)
+                    .contains("`" + meter.getId().getName() + "`"));
+        }
     }
 
     /** A relay that has done what makes every meter. */
