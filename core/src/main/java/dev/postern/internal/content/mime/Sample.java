@@ -23,6 +23,10 @@ final class Sample implements TransferDecoder.Output {
 
     @Override
     public void octet(int octet) {
+        if (certainLength < 0 && length < all.length) {
+            all[length++] = (byte) octet;
+            return;
+        }
         if (certainLength >= 0 && certainLength < MOST) {
             certain = withRoom(certain, certainLength);
             certain[certainLength++] = (byte) octet;

@@ -106,6 +106,10 @@ final class TransferDecoder {
 
     /** Takes a line without its CRLF, or a fragment of one. */
     void line(byte[] buffer, int start, int end, boolean first, boolean last) {
+        if (!wanted && encoding == Encoding.BASE64 && checked && !padded && isClean(buffer, start, end)) {
+            symbols = symbols + end - start & 3;
+            return;
+        }
         if (indifferent()) {
             return;
         }
@@ -140,10 +144,6 @@ final class TransferDecoder {
     }
 
     private void base64(byte[] buffer, int start, int end) {
-        if (!padded && !wantsMore() && isClean(buffer, start, end)) {
-            symbols = symbols + end - start & 3;
-            return;
-        }
         for (int i = start; i < end; i++) {
             byte symbol = SYMBOLS[buffer[i] & 0xff];
             if (symbol >= 0) {
