@@ -38,8 +38,7 @@ class OperationsTest {
             assertThat(scene.relay.state()).isEqualTo(RelayState.PAUSED);
             RelayHealth health = scene.relay.health();
             assertThat(health.status()).isEqualTo(Status.PAUSED);
-            assertThat(health.reasons())
-                    .containsExactly(new RelayHealth.Reason(Cause.PAUSED, "kernel update"));
+            assertThat(health.reasons()).containsExactly(new RelayHealth.Reason(Cause.PAUSED, "kernel update"));
             for (Access access : List.of(Access.CLEAR, Access.IMPLICIT_TLS)) {
                 try (SmtpProbe outside = scene.connect(access)) {
                     assertThat(outside.readReply()).isStandardReply(StandardReply.SERVER_BUSY);
@@ -101,8 +100,7 @@ class OperationsTest {
         assertThat(SessionLimits.defaults()
                         .changesTo(SessionLimits.defaults().withPerUser(3).withLifetime(Duration.ofMinutes(1))))
                 .containsExactly("lifetime PT30M -> PT1M", "perUser 10 -> 3");
-        assertThat(MessageRules.defaults()
-                        .changesTo(MessageRules.defaults().withSigner(submission -> "")))
+        assertThat(MessageRules.defaults().changesTo(MessageRules.defaults().withSigner(submission -> "")))
                 .singleElement()
                 .asString()
                 .startsWith("signer none -> dev.postern.OperationsTest");
@@ -117,20 +115,23 @@ class OperationsTest {
         assertThat(scene.relay.health().reasons()).isEmpty();
         scene.close();
         assertThat(scene.relay.health().status()).isEqualTo(Status.DOWN);
-        assertThat(scene.relay.health().reasons()).extracting(RelayHealth.Reason::cause).contains(Cause.STOPPED);
+        assertThat(scene.relay.health().reasons())
+                .extracting(RelayHealth.Reason::cause)
+                .contains(Cause.STOPPED);
     }
 
     @Test
     void anOpenCircuitDegradesUntilTheUpstreamIsBack() {
         try (Scene scene = Scene.open(
-                b -> b, server -> Scene.inClear(server).circuit(CircuitSettings.defaults().withFailures(1)))) {
+                b -> b,
+                server ->
+                        Scene.inClear(server).circuit(CircuitSettings.defaults().withFailures(1)))) {
             scene.upstream.refuseConnections();
             SmtpProbe probe = scene.atRcpt(Access.CLEAR);
             assertThat(probe.data(Scene.MESSAGE)).isStandardReply(StandardReply.UPSTREAM_UNREACHABLE);
             assertThat(scene.relay.health().status()).isEqualTo(Status.DEGRADED);
             assertThat(scene.relay.health().reasons())
-                    .containsExactly(new RelayHealth.Reason(
-                            Cause.CIRCUIT_OPEN, "127.0.0.1:" + scene.upstream.port()));
+                    .containsExactly(new RelayHealth.Reason(Cause.CIRCUIT_OPEN, "127.0.0.1:" + scene.upstream.port()));
             scene.upstream.acceptConnections();
             scene.clock.advance(Duration.ofMinutes(10));
             Scene.send(scene.alice());
@@ -233,7 +234,9 @@ class OperationsTest {
             // a login of later is none of the revocation's business, however often it is told
             SmtpProbe later = there.alice();
             clock.advance(Duration.ofSeconds(2));
-            Await.until("it is told again", () -> shared.revoked(Duration.ofMinutes(1)).size() == 1);
+            Await.until(
+                    "it is told again",
+                    () -> shared.revoked(Duration.ofMinutes(1)).size() == 1);
             Scene.send(later);
         }
     }

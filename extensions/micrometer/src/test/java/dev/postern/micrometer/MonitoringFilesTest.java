@@ -61,15 +61,15 @@ class MonitoringFilesTest {
 
     @Test
     void theExampleOfThePageIsThisCode() throws IOException {
-        String source = Files.readString(
-                Path.of("src/test/java/dev/postern/micrometer/MonitoringFilesTest.java"));
+        String source = Files.readString(Path.of("src/test/java/dev/postern/micrometer/MonitoringFilesTest.java"));
         String example = source.substring(source.indexOf("// example\n") + 11, source.indexOf("    // end"));
         String page = Files.readString(Path.of("../../docs/metrics.md"));
         assertThat(page).contains("```java\n" + example.stripTrailing().stripIndent() + "\n```");
         try (Stand stand = busyRelay()) {
             assertThat(stand.relay.connections()).isNotNegative();
-            registry.getMeters().forEach(meter -> assertThat(page)
-                    .contains("`" + meter.getId().getName() + "`"));
+            registry.getMeters()
+                    .forEach(meter ->
+                            assertThat(page).contains("`" + meter.getId().getName() + "`"));
         }
     }
 
