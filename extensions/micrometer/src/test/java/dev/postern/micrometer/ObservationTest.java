@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -87,7 +88,7 @@ class ObservationTest {
         assertThat(fieldOf(context, "tracestate")).isEqualTo("vendor=1");
     }
 
-    private static <C> String fieldOf(ReceiverContext<C> context, String name) {
+    private static <C> @Nullable String fieldOf(ReceiverContext<C> context, String name) {
         return context.getGetter().get(Objects.requireNonNull(context.getCarrier()), name);
     }
 

@@ -53,7 +53,6 @@ class PosternMetricsTest {
             assertThat(gauge("postern.connections", "state", "authenticated")).isEqualTo(1);
             assertThat(gauge("postern.connections.limit")).isEqualTo(1000);
             assertThat(alice.quit()).hasCode(221);
-            alice.close();
             Stand.await(() -> gauge("postern.connections", "state", "authenticated") == 0);
             assertThat(anonymous.send("NOOP")).hasCode(250);
         }

@@ -38,7 +38,8 @@ final class Stand implements AutoCloseable {
                         .listen("127.0.0.1", 0)
                         .hostName("relay.test")
                         // not the authenticator itself, which cannot block and needs no time-out
-                        .auth(AuthSettings.passwords(users::authenticate).withPlaintext())
+                        .auth(AuthSettings.passwords((credentials, client) -> users.authenticate(credentials, client))
+                                .withPlaintext())
                         .quota(QuotaPlan.perDay(100))
                         .storage(ContentStorage.defaults().withMemoryPerMessage(32 * 1024))
                         .upstream(Upstream.smtp("127.0.0.1", upstream.port())

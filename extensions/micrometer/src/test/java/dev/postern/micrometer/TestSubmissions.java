@@ -10,6 +10,7 @@ import dev.postern.spi.ReversePath;
 import dev.postern.spi.Submission;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -21,7 +22,7 @@ final class TestSubmissions {
     private TestSubmissions() {}
 
     static Submission one() {
-        InetSocketAddress address = new InetSocketAddress("127.0.0.1", 25);
+        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 25);
         return Submission.of(
                 "message",
                 ClientInfo.of("session", address, address),
