@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,8 @@ final class Authentication {
     private static final int MAX_LINES_BEFORE_LOGIN = 100;
 
     private static final int MAX_REVOCATIONS = 1000;
+
+    private static final String NO_MECHANISM = ""; // of a trusted address
 
     /** How the client came to its identity. */
     private enum How {
@@ -120,7 +123,8 @@ final class Authentication {
         }
         return context.auth()
                 .trusted(who)
-                .map(trusted -> judged(who, () -> enter(trusted, How.TRUSTED_ADDRESS, who)))
+                .map(trusted -> judged(
+                        NO_MECHANISM, who, () -> enter(trusted, How.TRUSTED_ADDRESS, who), Authentication::replyTo))
                 .orElseGet(() -> Verdict.refuse(StandardReply.AUTH_REQUIRED));
     }
 
@@ -214,10 +218,11 @@ final class Authentication {
             return StandardReply.AUTH_MALFORMED.reply();
         }
         if (last instanceof Step.Hopeless) {
-            return judged(mechanism, who, () -> context.auth().hopeless(who, client::gone));
+            return judged(mechanism, who, () -> outcome(context.auth().hopeless(who, client::gone), who), same -> same);
         }
         Credentials credentials = ((Step.Given) last).credentials();
-        Reply reply = judged(mechanism, who, () -> context.auth().judge(credentials, who, client::gone));
+        Reply reply = judged(
+                mechanism, who, () -> outcome(context.auth().judge(credentials, who, client::gone), who), same -> same);
         boolean wrong = reply.standard().equals(Optional.of(StandardReply.AUTH_CREDENTIALS_INVALID));
         Optional<Reply> explanation = wrong ? exchange.explanation() : Optional.empty();
         if (explanation.isEmpty()) {
@@ -230,46 +235,34 @@ final class Authentication {
         return refusal.orElse(reply);
     }
 
-    /** Judges a trusted address. */
-    private Verdict judged(ClientInfo who, Supplier<Verdict> judge) {
+    /** Judges a login, of which revocations are heard meanwhile; {@code replyTo} says what came of it. */
+    private <T> T judged(String mechanism, ClientInfo who, Supplier<T> judge, Function<T, Reply> replyTo) {
         long begun = ticket.nanoTime();
         beginJudgement(begun);
         try {
-            Verdict verdict = judge.get();
-            tell(who, verdict.refusal().orElseGet(StandardReply.AUTH_SUCCEEDED::reply), "", begun);
-            return verdict;
+            T outcome = judge.get();
+            tell(who, replyTo.apply(outcome), mechanism, begun);
+            return outcome;
         } finally {
             endJudgement();
         }
     }
 
-    /** Judges credentials of a mechanism. */
-    private Reply judged(String mechanism, ClientInfo who, Supplier<Judged<Identity>> judge) {
-        long begun = ticket.nanoTime();
-        beginJudgement(begun);
-        try {
-            Reply reply = outcome(judge.get(), who);
-            tell(who, reply, mechanism, begun);
-            return reply;
-        } finally {
-            endJudgement();
-        }
+    /** {@return the reply to a login that was judged so} */
+    private static Reply replyTo(Verdict verdict) {
+        return verdict.refusal().orElseGet(StandardReply.AUTH_SUCCEEDED::reply);
     }
 
     private void tell(ClientInfo who, Reply reply, String mechanism, long begun) {
-        EventSession session = EventSession.of(who);
-        Identity known = identity;
         RelayEvent.LoginJudged judged = RelayEvent.LoginJudged.of(
-                known == null ? session : session.withIdentity(known),
-                reply,
-                Duration.ofNanos(ticket.nanoTime() - begun));
+                SessionEvents.of(who, identity), reply, Duration.ofNanos(ticket.nanoTime() - begun));
         context.tell(mechanism.isEmpty() ? judged : judged.withMechanism(mechanism));
     }
 
     private Reply outcome(Judged<Identity> judged, ClientInfo who) {
         return judged instanceof Judged.Refused<Identity> refused
                 ? refused.reply()
-                : enter(judged.value(), How.SASL, who).refusal().orElseGet(StandardReply.AUTH_SUCCEEDED::reply);
+                : replyTo(enter(judged.value(), How.SASL, who));
     }
 
     private Verdict enter(Identity found, How by, ClientInfo who) {
