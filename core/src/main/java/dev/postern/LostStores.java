@@ -5,11 +5,9 @@ import dev.postern.spi.RelayClock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,17 +59,12 @@ final class LostStores {
     }
 
     private void ask(List<Store<?>> lost) {
-        CountDownLatch answered = new CountDownLatch(1);
         long due = clock.nanoTime() + PATIENCE;
         try {
-            CompletableFuture<?>[] questions = lost.stream()
-                    .map(store -> CompletableFuture.runAsync(store::ask, threads))
-                    .toArray(CompletableFuture[]::new);
-            CompletableFuture<Void> unused =
-                    CompletableFuture.allOf(questions).whenComplete((nothing, failure) -> answered.countDown());
-            boolean done = false;
-            while (!done && due - clock.nanoTime() > 0) { // the clock says whether the time is over
-                done = answered.await(clock.waitMillis(due - clock.nanoTime()), TimeUnit.MILLISECONDS);
+            List<? extends Future<?>> questions =
+                    lost.stream().map(store -> threads.submit(store::ask)).toList();
+            for (Future<?> question : questions) {
+                Threads.awaitDone(question, due, clock);
             }
         } catch (RejectedExecutionException e) {
             LOG.debug("stores not asked: the relay is closed", e);

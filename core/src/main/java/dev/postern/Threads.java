@@ -1,16 +1,35 @@
 package dev.postern;
 
+import dev.postern.spi.RelayClock;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Threads for sessions, one each: virtual ones where the JVM has them (21 and later), else platform threads. */
 final class Threads {
 
     private Threads() {}
+
+    /** Waits until a task has ended or the clock's {@code end} has come. Whether it failed is for the task to say. */
+    static boolean awaitDone(Future<?> task, long end, RelayClock clock) throws InterruptedException {
+        for (long left = end - clock.nanoTime(); !task.isDone() && left > 0; left = end - clock.nanoTime()) {
+            try {
+                task.get(clock.waitMillis(left), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                // the clock says whether the time is over
+            } catch (ExecutionException e) {
+                return true; // get() tells of it again
+            }
+        }
+        return task.isDone();
+    }
 
     static ExecutorService newExecutor() {
         return Runtime.version().feature() >= 21 ? newVirtualThreads() : newPlatformThreads();

@@ -19,7 +19,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -76,7 +75,7 @@ final class Upstreams implements UpstreamConnector {
             List<UpstreamHealth> found = new ArrayList<>();
             for (int i = 0; i < checks.size(); i++) {
                 Future<UpstreamHealth> check = checks.get(i);
-                found.add(answered(check, end) ? check.get() : late(pools.get(i), longest));
+                found.add(Threads.awaitDone(check, end, clock) ? check.get() : late(pools.get(i), longest));
             }
             return List.copyOf(found);
         } catch (InterruptedException e) {
@@ -84,20 +83,6 @@ final class Upstreams implements UpstreamConnector {
             throw new IllegalStateException("interrupted while the upstreams were verified", e);
         } catch (ExecutionException e) {
             throw new IllegalStateException("a defect: the check of an upstream failed", e);
-        }
-    }
-
-    private boolean answered(Future<UpstreamHealth> check, long end) throws InterruptedException, ExecutionException {
-        while (true) {
-            long left = end - clock.nanoTime();
-            if (check.isDone() || left <= 0) {
-                return check.isDone();
-            }
-            try {
-                check.get(clock.waitMillis(left), TimeUnit.MILLISECONDS);
-            } catch (TimeoutException e) {
-                // the clock says whether the time is over
-            }
         }
     }
 
