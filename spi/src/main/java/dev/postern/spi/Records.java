@@ -142,89 +142,75 @@ final class Records {
         }
     }
 
+    private record Connections(int all, int authenticated, int limit) {}
+
+    private record Content(long memory, long memoryLimit, int files) {}
+
     record RelayFigures(
-            int connections,
-            int authenticated,
-            int connectionLimit,
-            long contentMemory,
-            long contentMemoryLimit,
-            int contentFiles,
+            Connections held,
+            Content content,
             List<Upstream> upstreams,
             List<PlugIn> plugIns,
             Reservations reservations)
             implements dev.postern.spi.RelayFigures {
 
-        static final RelayFigures NONE =
-                new RelayFigures(0, 0, 0, 0, 0, 0, List.of(), List.of(), new Reservations(0, 0, 0));
+        static final RelayFigures NONE = new RelayFigures(
+                new Connections(0, 0, 0), new Content(0, 0, 0), List.of(), List.of(), new Reservations(0, 0, 0));
+
+        @Override
+        public int connections() {
+            return held.all;
+        }
+
+        @Override
+        public int authenticated() {
+            return held.authenticated;
+        }
+
+        @Override
+        public int connectionLimit() {
+            return held.limit;
+        }
+
+        @Override
+        public long contentMemory() {
+            return content.memory;
+        }
+
+        @Override
+        public long contentMemoryLimit() {
+            return content.memoryLimit;
+        }
+
+        @Override
+        public int contentFiles() {
+            return content.files;
+        }
 
         @Override
         public RelayFigures withConnections(int all, int newAuthenticated, int limit) {
             return new RelayFigures(
-                    all,
-                    newAuthenticated,
-                    limit,
-                    contentMemory,
-                    contentMemoryLimit,
-                    contentFiles,
-                    upstreams,
-                    plugIns,
-                    reservations);
+                    new Connections(all, newAuthenticated, limit), content, upstreams, plugIns, reservations);
         }
 
         @Override
         public RelayFigures withContent(long memory, long memoryLimit, int files) {
-            return new RelayFigures(
-                    connections,
-                    authenticated,
-                    connectionLimit,
-                    memory,
-                    memoryLimit,
-                    files,
-                    upstreams,
-                    plugIns,
-                    reservations);
+            return new RelayFigures(held, new Content(memory, memoryLimit, files), upstreams, plugIns, reservations);
         }
 
         @Override
         public RelayFigures withUpstreams(List<Upstream> newUpstreams) {
-            return new RelayFigures(
-                    connections,
-                    authenticated,
-                    connectionLimit,
-                    contentMemory,
-                    contentMemoryLimit,
-                    contentFiles,
-                    List.copyOf(newUpstreams),
-                    plugIns,
-                    reservations);
+            return new RelayFigures(held, content, List.copyOf(newUpstreams), plugIns, reservations);
         }
 
         @Override
         public RelayFigures withPlugIns(List<PlugIn> newPlugIns) {
-            return new RelayFigures(
-                    connections,
-                    authenticated,
-                    connectionLimit,
-                    contentMemory,
-                    contentMemoryLimit,
-                    contentFiles,
-                    upstreams,
-                    List.copyOf(newPlugIns),
-                    reservations);
+            return new RelayFigures(held, content, upstreams, List.copyOf(newPlugIns), reservations);
         }
 
         @Override
         public RelayFigures withReservations(Reservations newReservations) {
-            return new RelayFigures(
-                    connections,
-                    authenticated,
-                    connectionLimit,
-                    contentMemory,
-                    contentMemoryLimit,
-                    contentFiles,
-                    upstreams,
-                    plugIns,
-                    newReservations);
+            return new RelayFigures(held, content, upstreams, plugIns, newReservations);
         }
     }
 
