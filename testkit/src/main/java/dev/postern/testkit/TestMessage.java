@@ -9,6 +9,7 @@ import dev.postern.spi.MessageContent;
 import dev.postern.spi.Recipient;
 import dev.postern.spi.ReversePath;
 import dev.postern.spi.Submission;
+import dev.postern.testkit.internal.wire.Octets;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -75,7 +76,7 @@ public final class TestMessage {
      * @return the message, with an id that no other has
      */
     public static TestMessage of(byte[] octets) {
-        return of(new Octets(octets));
+        return of(new InMemory(octets));
     }
 
     /**
@@ -203,10 +204,10 @@ public final class TestMessage {
         return address.isEmpty() ? ReversePath.empty() : ReversePath.of(MailAddress.parse(address));
     }
 
-    private static final class Octets implements MessageContent {
+    private static final class InMemory implements MessageContent {
         private final byte[] octets;
 
-        private Octets(byte[] octets) {
+        private InMemory(byte[] octets) {
             this.octets = octets;
         }
 
@@ -217,12 +218,7 @@ public final class TestMessage {
 
         @Override
         public boolean eightBit() {
-            for (byte octet : octets) {
-                if (octet < 0) {
-                    return true;
-                }
-            }
-            return false;
+            return Octets.areEightBit(octets);
         }
 
         @Override

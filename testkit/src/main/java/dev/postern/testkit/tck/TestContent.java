@@ -1,6 +1,7 @@
 package dev.postern.testkit.tck;
 
 import dev.postern.spi.MessageContent;
+import dev.postern.testkit.internal.wire.Octets;
 import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -59,12 +60,7 @@ final class TestContent implements MessageContent {
 
     @Override
     public boolean eightBit() {
-        for (byte octet : octets) {
-            if (octet < 0) {
-                return true;
-            }
-        }
-        return false;
+        return Octets.areEightBit(octets);
     }
 
     @Override

@@ -12,6 +12,16 @@ public final class Octets {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
+    /** Whether one of them is no US-ASCII. */
+    public static boolean areEightBit(byte[] octets) {
+        for (byte octet : octets) {
+            if (octet < 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Shows every octet: printable US-ASCII as it is, the rest and the backslash escaped. */
     public static String escape(byte[] octets) {
         StringBuilder text = new StringBuilder(octets.length);
