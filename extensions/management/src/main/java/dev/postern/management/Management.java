@@ -203,17 +203,17 @@ public final class Management {
     private ManagementResponse pause(ManagementRequest request) {
         Query query = Query.of(request, "reason");
         relay.pause(Reply.printable(query.text("reason", MAX_REASON).orElse("management"), MAX_REASON));
-        return health(200);
+        return done();
     }
 
     private ManagementResponse resume() {
         relay.resume();
-        return health(200);
+        return done();
     }
 
     /** What has been done has been done, whatever the health is then. */
-    private ManagementResponse health(int code) {
+    private ManagementResponse done() {
         RelayHealth health = relay.health();
-        return Json.of(code, json -> Json.health(json, relay, health, true));
+        return Json.of(200, json -> Json.health(json, relay, health, true));
     }
 }

@@ -1,6 +1,5 @@
 package dev.postern.micrometer;
 
-import dev.postern.spi.MessageContent;
 import dev.postern.spi.RelayEvent;
 import io.micrometer.common.KeyValue;
 import io.micrometer.common.KeyValues;
@@ -27,8 +26,8 @@ final class MessageObservations {
     private final boolean continuing;
     private final KeyValues relay;
 
-    @SuppressWarnings(
-            "ThreadLocalUsage") // one relay's listener lives as long as its JVM, and each message removes its own
+    // one relay's listener lives as long as its JVM, and each message removes its own
+    @SuppressWarnings("ThreadLocalUsage")
     private final ThreadLocal<@Nullable Open> open = new ThreadLocal<>();
 
     MessageObservations(ObservationRegistry registry, boolean continuing, Tags relay) {
@@ -55,7 +54,7 @@ final class MessageObservations {
 
     private Observation.Context context(RelayEvent.MessageReceived event) {
         Map<String, String> fields =
-                continuing ? event.content().map(MessageObservations::fields).orElse(Map.of()) : Map.of();
+                continuing ? event.content().map(TraceFields::of).orElse(Map.of()) : Map.of();
         if (fields.isEmpty()) {
             return new Observation.Context();
         }
@@ -63,10 +62,6 @@ final class MessageObservations {
                 new ReceiverContext<>((carrier, key) -> carrier.get(key.toLowerCase(Locale.ROOT)), Kind.CONSUMER);
         context.setCarrier(fields);
         return context;
-    }
-
-    private static Map<String, String> fields(MessageContent content) {
-        return TraceFields.of(content);
     }
 
     void end(RelayEvent.MessageAnswered event) {

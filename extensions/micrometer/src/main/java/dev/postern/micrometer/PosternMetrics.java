@@ -14,7 +14,6 @@ import io.micrometer.core.instrument.Timer;
 import io.micrometer.observation.ObservationRegistry;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -249,14 +248,12 @@ public final class PosternMetrics implements RelayListener {
         return upstreams.size() < MAX_UPSTREAMS ? upstreams.computeIfAbsent(name, same -> same) : OTHER;
     }
 
-    private void count(StandardReply row, RelayEvent.Stage stage) {
-        replies.computeIfAbsent(new ReplyKey(row, stage), this::counter).increment();
+    private void count(Reply reply, RelayEvent.Stage stage) {
+        count(reply.standard().orElse(null), stage);
     }
 
-    private void count(Reply reply, RelayEvent.Stage stage) {
-        Optional<StandardReply> row = reply.standard();
-        replies.computeIfAbsent(new ReplyKey(row.orElse(null), stage), this::counter)
-                .increment();
+    private void count(@Nullable StandardReply row, RelayEvent.Stage stage) {
+        replies.computeIfAbsent(new ReplyKey(row, stage), this::counter).increment();
     }
 
     private Counter counter(ReplyKey key) {

@@ -130,19 +130,17 @@ final class RelayGauges implements AutoCloseable {
     }
 
     private void octets(String name, String description, ToDoubleFunction<RelayFigures> value) {
-        meters.add(Gauge.builder(name, () -> value.applyAsDouble(source.figures()))
-                .description(description)
-                .baseUnit("bytes")
-                .tags(relay)
-                .register(registry));
+        meters.add(gauge(name, description, value).baseUnit("bytes").register(registry));
     }
 
     private void gauge(String name, String description, Tags tags, ToDoubleFunction<RelayFigures> value) {
-        meters.add(Gauge.builder(name, () -> value.applyAsDouble(source.figures()))
+        meters.add(gauge(name, description, value).tags(tags).register(registry));
+    }
+
+    private Gauge.Builder<?> gauge(String name, String description, ToDoubleFunction<RelayFigures> value) {
+        return Gauge.builder(name, () -> value.applyAsDouble(source.figures()))
                 .description(description)
-                .tags(relay)
-                .tags(tags)
-                .register(registry));
+                .tags(relay);
     }
 
     @Override

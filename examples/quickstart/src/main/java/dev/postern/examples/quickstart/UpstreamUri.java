@@ -17,7 +17,7 @@ record UpstreamUri(String uri) {
     /** Reads it; whether its password may go in clear, and which file has it, is another option's to say. */
     static UpstreamUri parse(String text) {
         UpstreamUri read = new UpstreamUri(text);
-        Upstream.ofPlaintextAuth(read.needsPassword() ? read.withPassword("unknown").uri : text);
+        Upstream.ofPlaintextAuth(read.withAnyPassword());
         return read;
     }
 
@@ -41,6 +41,11 @@ record UpstreamUri(String uri) {
         return new UpstreamUri(parts.group(1) + ":" + encoded + parts.group(2));
     }
 
+    /** The text as it can be read, before the password of a user who has none is known. */
+    private String withAnyPassword() {
+        return needsPassword() ? withPassword("unknown").uri : uri;
+    }
+
     Upstream upstream(boolean plaintextAuth) {
         if (plaintextAuth) {
             return Upstream.ofPlaintextAuth(uri);
@@ -56,7 +61,6 @@ record UpstreamUri(String uri) {
     /** Returns scheme, host and port. */
     @Override
     public String toString() {
-        return Upstream.ofPlaintextAuth(needsPassword() ? withPassword("unknown").uri : uri)
-                .toString();
+        return Upstream.ofPlaintextAuth(withAnyPassword()).toString();
     }
 }
