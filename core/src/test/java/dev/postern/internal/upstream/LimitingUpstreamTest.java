@@ -13,11 +13,11 @@ import dev.postern.settings.SessionLimits;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayEvent;
-import dev.postern.spi.RelayListener;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Submission;
 import dev.postern.spi.UpstreamDelivery;
+import dev.postern.testkit.RelayEvents;
 import dev.postern.testkit.TestClock;
 import dev.postern.testkit.fault.Fault;
 import dev.postern.testkit.fault.Stage;
@@ -55,7 +55,7 @@ class LimitingUpstreamTest {
     private static final Fault TOO_MANY_CONNECTIONS = Fault.replyThenClose("421 4.7.0 too many connections");
 
     private final TestClock clock = new TestClock();
-    private final List<RelayEvent> events = new ArrayList<>();
+    private final RelayEvents events = new RelayEvents();
     private final List<SmtpRelay> relays = new ArrayList<>();
     private final FakeUpstream upstream = FakeUpstream.start();
     private final FakeUpstream second = FakeUpstream.start();
@@ -185,7 +185,7 @@ class LimitingUpstreamTest {
                 u -> u.circuit(CircuitSettings.defaults().withFailures(1).withPause(Duration.ofHours(1))));
         sendInParallel(20, 3);
         assertThat(upstream.messages()).hasSize(60);
-        assertThat(events).noneMatch(RelayEvent.UpstreamLost.class::isInstance);
+        assertThat(events.of(RelayEvent.UpstreamLost.class)).isEmpty();
     }
 
     @Test
@@ -403,11 +403,7 @@ class LimitingUpstreamTest {
                         .withPerAccount(100)
                         .withPerAddress(100))
                 .clock(itsClock)
-                .listener(RelayListener.of(event -> {
-                    synchronized (events) {
-                        events.add(event);
-                    }
-                }));
+                .listener(events);
     }
 
     private ProbeReply send(String recipient) {
