@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.NotReadablePropertyException;
@@ -96,12 +97,21 @@ record PosternProperties(
     @Override
     public void validate(Object target, Errors errors) {
         ((PosternProperties) target).check((property, says) -> {
+            String reason = named(property, says);
             try {
-                errors.rejectValue(property, "postern", says);
+                errors.rejectValue(property, "postern", reason);
             } catch (NotReadablePropertyException e) { // wrong only beside another one, and not given itself
-                errors.reject("postern", "postern." + property + ": " + says);
+                errors.reject("postern", reason);
             }
         });
+    }
+
+    /** Groups of settings call a property by its Java name; whoever writes properties looks for theirs. */
+    private static String named(String property, String says) {
+        String written =
+                "postern." + property.replaceAll("([a-z0-9])([A-Z])", "$1-$2").toLowerCase(Locale.ROOT);
+        String java = property.substring(property.lastIndexOf('.') + 1);
+        return says.startsWith(java + " ") ? written + says.substring(java.length()) : written + ": " + says;
     }
 
     private void check(Faults faults) {

@@ -20,7 +20,8 @@ final class Failures {
             .load(
                     FailureAnalyzer.class,
                     ArgumentResolver.of(BeanFactory.class, new DefaultListableBeanFactory())
-                            .and(Environment.class, new StandardEnvironment()));
+                            .and(Environment.class, new StandardEnvironment()),
+                    (type, name, failure) -> {}); // those of libraries that are not here
 
     private Failures() {}
 

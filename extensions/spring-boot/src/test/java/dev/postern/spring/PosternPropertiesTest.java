@@ -119,7 +119,7 @@ class PosternPropertiesTest {
             postern.host-name=not a name                    | postern.host-name         | must be a domain name
             postern.product-name=two words                  | postern.product-name      | no blanks
             postern.proxy-protocol=10.0.0.1/99              | postern.proxy-protocol    | 10.0.0.1/99
-            postern.sessions.per-user=0                     | postern.sessions.per-user | perUser must be 1 or more, not 0
+            postern.sessions.per-user=0                     | postern.sessions.per-user | must be 1 or more, not 0
             postern.sessions.login-wait=1h                  | postern.sessions.login-wait | 0 s to 240 s
             postern.sessions.lifetime=soon                  | postern.sessions.lifetime | soon
             postern.times.reply=1s                          | postern.times.reply       | 10 s to 86400 s
@@ -133,7 +133,7 @@ class PosternPropertiesTest {
             postern.upstream.port=25                        | postern.upstream          | needs either uri or host
             postern.upstream.uri=http://user:secret@host    | postern.upstream          | uri must be like
             postern.upstream.uri=smtp://user:secret@host    | postern.upstream          | in clear
-            postern.upstream.host=localhost,postern.upstream.pool.max=0 | postern.upstream.pool.max | max must be 1 or more
+            postern.upstream.host=localhost,postern.upstream.pool.max=0 | postern.upstream.pool.max | must be 1 or more
             postern.upstream.host=localhost,postern.upstream.pool.min=101 | postern.upstream.pool | min
             postern.upstream.host=localhost,postern.upstream.timeouts.mail=2d | postern.upstream.timeouts.mail | a day at most
             postern.upstream.host=localhost,postern.upstream.limits.messages=0 | postern.upstream.limits.messages | 1 to 100000

@@ -50,6 +50,7 @@ class TestRelayTest {
 
     @Test
     void theProbeHasReadTheGreeting() {
+        probe.ehlo();
         assertThat(probe.authPlain("alice@example.org", "wrong"))
                 .isStandardReply(StandardReply.AUTH_CREDENTIALS_INVALID);
         assertThat(relay.sessions()).hasSize(1); // none of another test
