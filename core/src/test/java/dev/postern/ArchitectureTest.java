@@ -111,7 +111,7 @@ class ArchitectureTest {
                 .because("R3: a library in a public signature could never be replaced");
         rule.check(CORE);
         assertThat(CORE.stream().filter(ArchitectureTest::isApi).map(JavaClass::getSimpleName))
-                .contains("SmtpRelay", "Builder", "Upstream", "RelayStartException", "SessionLimits");
+                .contains("SmtpRelay", "SmtpRelayBuilder", "Upstream", "RelayStartException", "SessionLimits");
     }
 
     private static boolean isApi(JavaClass c) {
@@ -369,7 +369,7 @@ class ArchitectureTest {
             boolean address = owner.isAssignableTo(InetAddress.class) || owner.isEquivalentTo(InetSocketAddress.class);
             return address && Set.of("getHostName", "getCanonicalHostName").contains(access.getName());
         });
-        String asksForThisMachine = Blueprint.class.getName();
+        String asksForThisMachine = SmtpRelayBuilder.class.getName();
         assertThat(ALL.get(asksForThisMachine).getAccessesFromSelf())
                 .as("the rule finds the one class that may")
                 .anyMatch(lookups);
