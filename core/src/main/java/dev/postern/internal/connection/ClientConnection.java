@@ -127,13 +127,9 @@ final class ClientConnection implements Client {
         }
     }
 
-    /** Ends the session if its login is the one that is revoked; for any thread. Tells whether it is. */
+    /** Takes the login away, and tells whether there was one that it concerns: then the session is to be ended. For any thread. */
     boolean revoke(Revocation revocation) {
-        boolean concerned = session.revoke(revocation);
-        if (concerned) {
-            end();
-        }
-        return concerned;
+        return session.revoke(revocation);
     }
 
     /** Cuts the connection; for any thread. */
