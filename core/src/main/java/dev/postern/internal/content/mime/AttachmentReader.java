@@ -4,6 +4,7 @@ import dev.postern.internal.content.mime.PartHeader.Decoding;
 import dev.postern.internal.content.mime.Signatures.Mismatch;
 import dev.postern.internal.content.mime.Signatures.Mode;
 import dev.postern.internal.content.mime.TransferDecoder.Encoding;
+import dev.postern.internal.content.wire.Octets;
 import dev.postern.settings.Check;
 import dev.postern.spi.Reply;
 import java.util.ArrayList;
@@ -59,6 +60,24 @@ final class AttachmentReader implements BodyReader {
         return Signatures.mayKnow(part.fileNames())
                 || Signatures.mayKnow(part.unlikelyNames())
                 || part.beyondBound().isPresent();
+    }
+
+    @Override
+    public boolean indifferent() {
+        return indifferent;
+    }
+
+    @Override
+    public void lines(byte[] buffer, int start, int end, long position) {
+        int i = start;
+        while (i < end && !indifferent && !message.lost()) {
+            i = decoders.length == 1 ? decoders[0].skip(buffer, i, end) : i;
+            if (i < end) {
+                int lf = Octets.indexOf(buffer, i, end, Octets.LF);
+                line(buffer, i, lf - 1, true, true, position + i - start);
+                i = lf + 1;
+            }
+        }
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.postern.internal.content.header.HeaderSection.Progress;
 import dev.postern.internal.content.mime.Multipart.Match;
 import dev.postern.internal.content.mime.PartHeader.Kind;
 import dev.postern.internal.content.mime.TransferDecoder.Encoding;
+import dev.postern.internal.content.wire.Octets;
 import dev.postern.settings.Check;
 import dev.postern.settings.MessageRules;
 import dev.postern.spi.Reply;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Walks the MIME structure (RFC 2045, RFC 2046) line by line: header sections, multiparts and messages within each
@@ -125,6 +127,51 @@ final class StructureWalk {
         if (mode == Mode.HEADER && !delimiter && !message.lost()) {
             headerLine(buffer, start, end, first, last, position);
         }
+    }
+
+    /**
+     * Takes whole lines of a body at once, as long as none looks like a delimiter, and at most one reader cares for them.
+     *
+     * @param start of a line
+     * @return the start of the first line that was not taken
+     */
+    int lines(byte[] buffer, int start, int end, long position) {
+        if (mode == Mode.HEADER) {
+            return start;
+        }
+        @Nullable BodyReader only = null;
+        for (int i = 0; i < readings.size(); i++) {
+            BodyReader reader = readings.get(i).reader();
+            if (!reader.indifferent()) {
+                if (only != null) {
+                    return start; // of two defects the first counts
+                }
+                only = reader;
+            }
+        }
+        int taken = bodyLines(buffer, start, end);
+        message.worked(taken - start);
+        if (only != null && taken > start) {
+            only.lines(buffer, start, taken, position);
+        }
+        return taken;
+    }
+
+    /** Finds where the lines end that are whole and do not begin with two hyphens. */
+    private static int bodyLines(byte[] buffer, int start, int end) {
+        int stop = end;
+        while (stop > start && buffer[stop - 1] != Octets.LF) {
+            stop--;
+        }
+        int i = start;
+        while (i < stop) {
+            i = Octets.indexOf(buffer, i, stop, (byte) '-');
+            if (i < stop && buffer[i + 1] == '-' && (i == start || buffer[i - 1] == Octets.LF)) {
+                return i;
+            }
+            i++;
+        }
+        return stop;
     }
 
     /** Ends the content. */
@@ -403,6 +450,11 @@ final class StructureWalk {
 
     /** Follows another walk of the same lines. */
     private record WalkReader(WholeMessage message, StructureWalk walk) implements BodyReader {
+
+        @Override
+        public boolean indifferent() {
+            return walk.done();
+        }
 
         @Override
         public void line(byte[] buffer, int start, int end, boolean first, boolean last, long position) {

@@ -30,6 +30,13 @@ final class TransferDecoder {
 
         /** Takes an octet that some readers leave out. */
         void doubtful(int octet);
+
+        /** Takes octets that all readers see, as long as they are wanted. */
+        default void octets(byte[] octets, int start, int end) {
+            for (int i = start; i < end && wantsMore(); i++) {
+                octet(octets[i]);
+            }
+        }
     }
 
     private static final byte OTHER = -1;
@@ -48,6 +55,7 @@ final class TransferDecoder {
     private int symbols; // of base64, modulo 4, with padding
     private boolean padded;
     private int bits;
+    private final byte[] decoded = new byte[57]; // as many as a line of 76 symbols
 
     private int escape; // of quoted-printable: 1 behind "=", 2 behind "=X", 3 behind "=" and blanks
     private byte high;
@@ -104,12 +112,29 @@ final class TransferDecoder {
         return clean;
     }
 
+    /**
+     * Passes whole lines of base64 symbols, once nothing of them is wanted: what is to do for the most of a large attachment.
+     *
+     * @return the start of the first line that has something else, or {@code end}
+     */
+    int skip(byte[] buffer, int start, int end) {
+        int line = start;
+        if (wanted || encoding != Encoding.BASE64 || !checked || padded) {
+            return line;
+        }
+        while (line < end) {
+            int i = Octets.behindBase64(buffer, line, end);
+            if (i >= end - 1 || buffer[i] != Octets.CR || buffer[i + 1] != Octets.LF) {
+                break;
+            }
+            symbols = symbols + i - line & 3;
+            line = i + 2;
+        }
+        return line;
+    }
+
     /** Takes a line without its CRLF, or a fragment of one. */
     void line(byte[] buffer, int start, int end, boolean first, boolean last) {
-        if (!wanted && encoding == Encoding.BASE64 && checked && !padded && isClean(buffer, start, end)) {
-            symbols = symbols + end - start & 3;
-            return;
-        }
         if (indifferent()) {
             return;
         }
@@ -138,13 +163,11 @@ final class TransferDecoder {
             output.octet('\n');
         }
         lineBefore = true;
-        for (int i = start; i < end && wantsMore(); i++) {
-            output.octet(buffer[i]);
-        }
+        output.octets(buffer, start, end);
     }
 
     private void base64(byte[] buffer, int start, int end) {
-        for (int i = start; i < end; i++) {
+        for (int i = symbols == 0 && !padded ? groups(buffer, start, end) : start; i < end; i++) {
             byte symbol = SYMBOLS[buffer[i] & 0xff];
             if (symbol >= 0) {
                 symbol(symbol);
@@ -156,24 +179,31 @@ final class TransferDecoder {
         }
     }
 
-    /** Tells whether there are symbols alone: all that is left to do for the most of a large attachment. */
-    private static boolean isClean(byte[] buffer, int start, int end) {
-        int seen = 0;
+    /** Decodes symbols by four, as far as there are no others between. Returns where they end. */
+    private int groups(byte[] buffer, int start, int end) {
         int i = start;
-        for (; i <= end - Long.BYTES; i += Long.BYTES) {
-            long word = (long) Octets.WORDS.get(buffer, i);
-            int low = (int) word;
-            int high = (int) (word >>> 32);
-            seen |= SYMBOLS[low & 0xff] | SYMBOLS[low >> 8 & 0xff] | SYMBOLS[low >> 16 & 0xff] | SYMBOLS[low >>> 24];
-            seen |= SYMBOLS[high & 0xff]
-                    | SYMBOLS[high >> 8 & 0xff]
-                    | SYMBOLS[high >> 16 & 0xff]
-                    | SYMBOLS[high >>> 24];
+        while (end - i >= 4 && wantsMore()) {
+            int length = 0;
+            while (end - i >= 4 && length < decoded.length) {
+                int group = SYMBOLS[buffer[i] & 0xff] << 18
+                        | SYMBOLS[buffer[i + 1] & 0xff] << 12
+                        | SYMBOLS[buffer[i + 2] & 0xff] << 6
+                        | SYMBOLS[buffer[i + 3] & 0xff];
+                if (group < 0) {
+                    break; // one is no symbol
+                }
+                decoded[length] = (byte) (group >> 16);
+                decoded[length + 1] = (byte) (group >> 8);
+                decoded[length + 2] = (byte) group;
+                length += 3;
+                i += 4;
+            }
+            if (length == 0) {
+                break;
+            }
+            output.octets(decoded, 0, length);
         }
-        for (; i < end; i++) {
-            seen |= SYMBOLS[buffer[i] & 0xff];
-        }
-        return seen >= 0;
+        return i;
     }
 
     private void symbol(int symbol) {
@@ -205,16 +235,10 @@ final class TransferDecoder {
         while (i < end) {
             byte octet = buffer[i];
             if (escape == 0) {
-                int next = wantsMore() && octet != '=' ? i + 1 : Octets.indexOf(buffer, i, end, (byte) '=');
-                if (next == i) {
-                    escape = 1;
-                    i++;
-                } else {
-                    if (wantsMore()) {
-                        output.octet(octet);
-                    }
-                    i = next;
-                }
+                int next = Octets.indexOf(buffer, i, end, (byte) '=');
+                output.octets(buffer, i, next);
+                escape = next < end ? 1 : 0;
+                i = Math.min(next + 1, end);
             } else if (escaped(octet)) {
                 i++;
             } else {

@@ -17,6 +17,11 @@ final class UndecodableBody implements BodyReader {
     }
 
     @Override
+    public boolean indifferent() {
+        return decodable;
+    }
+
+    @Override
     public void line(byte[] buffer, int start, int end, boolean first, boolean last, long position) {
         for (int i = start; i < end && !decodable; i++) {
             byte symbol = TransferDecoder.symbolOf(buffer[i]);

@@ -56,6 +56,41 @@ public final class Octets {
     }
 
     /**
+     * Passes symbols of base64 (RFC 2045 section 6.8) but its padding.
+     *
+     * @param buffer where
+     * @param from first index to look at
+     * @param end index behind the last to look at
+     * @return the index of the first other octet, or {@code end}
+     */
+    public static int behindBase64(byte[] buffer, int from, int end) {
+        int i = from;
+        for (; i <= end - Long.BYTES; i += Long.BYTES) {
+            long others = othersThanBase64((long) WORDS.get(buffer, i));
+            if (others != 0) {
+                return i + (Long.numberOfTrailingZeros(others) >>> 3);
+            }
+        }
+        while (i < end && othersThanBase64(buffer[i] & 0xff) << 56 == 0) {
+            i++;
+        }
+        return i;
+    }
+
+    /** Marks octets that are none of {@code +/09azAZ}, exactly: each that is let in turns its mark round, as does its end. */
+    private static long othersThanBase64(long word) {
+        long low = word & ~HIGH_BITS;
+        long folded = low | 0x20 * ONES; // a letter is a small one
+        long inside = low + (0x80 - '+') * ONES
+                ^ low + (0x80 - '+' - 1) * ONES
+                ^ low + (0x80 - '/') * ONES // with the digits behind it
+                ^ low + (0x80 - '9' - 1) * ONES
+                ^ folded + (0x80 - 'a') * ONES
+                ^ folded + (0x80 - 'z' - 1) * ONES;
+        return (~inside | word) & HIGH_BITS;
+    }
+
+    /**
      * Tells whether there is an octet above 127.
      *
      * @param buffer where
