@@ -4,7 +4,7 @@ import dev.postern.internal.content.mime.PartHeader.Decoding;
 import dev.postern.internal.content.mime.Signatures.Mismatch;
 import dev.postern.internal.content.mime.Signatures.Mode;
 import dev.postern.internal.content.mime.TransferDecoder.Encoding;
-import dev.postern.internal.content.wire.Octets;
+import dev.postern.internal.octets.Octets;
 import dev.postern.settings.Check;
 import dev.postern.spi.Reply;
 import java.util.ArrayList;
@@ -46,9 +46,13 @@ final class AttachmentReader implements BodyReader {
     /** Some readers show as it stands what holds parts, and what they cannot decode, which is refused unless it is quoted. */
     private static List<Decoding> decodings(PartHeader part, boolean quoted) {
         Decoding asItStands = new Decoding(Encoding.IDENTITY, Mode.KNOWN_BINARIES, false);
-        boolean plain = part.decodings().stream().anyMatch(each -> each.encoding() == Encoding.IDENTITY);
-        if (plain || !quoted && part.kind() == PartHeader.Kind.LEAF) {
+        if (!quoted && part.kind() == PartHeader.Kind.LEAF) {
             return part.decodings();
+        }
+        for (Decoding each : part.decodings()) {
+            if (each.encoding() == Encoding.IDENTITY) {
+                return part.decodings();
+            }
         }
         List<Decoding> all = new ArrayList<>(part.decodings());
         all.add(asItStands);

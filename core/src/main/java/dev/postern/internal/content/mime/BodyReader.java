@@ -1,6 +1,6 @@
 package dev.postern.internal.content.mime;
 
-import dev.postern.internal.content.wire.Octets;
+import dev.postern.internal.octets.Octets;
 
 /** Follows the body of a part: all lines up to the delimiter that ends it, those of parts within it too. */
 interface BodyReader {

@@ -6,7 +6,7 @@ import dev.postern.internal.content.header.HeaderSection.Progress;
 import dev.postern.internal.content.mime.Multipart.Match;
 import dev.postern.internal.content.mime.PartHeader.Kind;
 import dev.postern.internal.content.mime.TransferDecoder.Encoding;
-import dev.postern.internal.content.wire.Octets;
+import dev.postern.internal.octets.Octets;
 import dev.postern.settings.Check;
 import dev.postern.settings.MessageRules;
 import dev.postern.spi.Reply;
@@ -400,7 +400,12 @@ final class StructureWalk {
 
     /** Where multiparts within each other share a boundary, readers differ in whose a part is. */
     private boolean isDigest(Multipart multipart) {
-        return open.stream().anyMatch(each -> each.digest && each.boundary().equals(multipart.boundary()));
+        for (Multipart each : open) {
+            if (each.digest && each.boundary().equals(multipart.boundary())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Ends what a delimiter of an open multipart ends, or with -1 everything. */
@@ -441,11 +446,13 @@ final class StructureWalk {
 
     /** Numbers of the parts, from the outermost to the one that the walk is in. */
     private String path() {
-        String own = open.stream()
-                .filter(each -> each.parts > 0)
-                .map(each -> String.valueOf(each.parts))
-                .collect(Collectors.joining("."));
-        return pathBefore + (pathBefore.isEmpty() || own.isEmpty() ? "" : ".") + own;
+        StringBuilder path = new StringBuilder(pathBefore);
+        for (Multipart each : open) {
+            if (each.parts > 0) {
+                path.append(path.isEmpty() ? "" : ".").append(each.parts);
+            }
+        }
+        return path.toString();
     }
 
     /** Follows another walk of the same lines. */

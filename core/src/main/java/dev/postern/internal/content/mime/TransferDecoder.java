@@ -1,6 +1,6 @@
 package dev.postern.internal.content.mime;
 
-import dev.postern.internal.content.wire.Octets;
+import dev.postern.internal.octets.Octets;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -39,10 +39,6 @@ final class TransferDecoder {
         }
     }
 
-    private static final byte OTHER = -1;
-    static final byte BLANK = -2;
-    private static final byte PADDING = -3;
-    private static final byte[] SYMBOLS = symbols();
     private static final byte[] UU_BEGIN = "begin".getBytes(StandardCharsets.US_ASCII);
 
     private final Encoding encoding;
@@ -72,24 +68,6 @@ final class TransferDecoder {
         this.encoding = encoding;
         this.checked = checked && encoding != Encoding.IDENTITY;
         this.output = output;
-    }
-
-    private static byte[] symbols() {
-        byte[] table = new byte[256];
-        Arrays.fill(table, OTHER);
-        String alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-        for (int i = 0; i < alphabet.length(); i++) {
-            table[alphabet.charAt(i)] = (byte) i;
-        }
-        table[' '] = BLANK;
-        table['\t'] = BLANK;
-        table['='] = PADDING;
-        return table;
-    }
-
-    /** What an octet is in base64: 0 to 63, {@link #BLANK}, or something else below 0. */
-    static byte symbolOf(byte octet) {
-        return SYMBOLS[octet & 0xff];
     }
 
     /** Tells whether the lines that follow make no difference. */
@@ -123,7 +101,7 @@ final class TransferDecoder {
             return line;
         }
         while (line < end) {
-            int i = Octets.behindBase64(buffer, line, end);
+            int i = Base64Symbols.skip(buffer, line, end);
             if (i >= end - 1 || buffer[i] != Octets.CR || buffer[i + 1] != Octets.LF) {
                 break;
             }
@@ -168,12 +146,12 @@ final class TransferDecoder {
 
     private void base64(byte[] buffer, int start, int end) {
         for (int i = symbols == 0 && !padded ? groups(buffer, start, end) : start; i < end; i++) {
-            byte symbol = SYMBOLS[buffer[i] & 0xff];
+            byte symbol = Base64Symbols.valueOf(buffer[i]);
             if (symbol >= 0) {
                 symbol(symbol);
-            } else if (symbol == PADDING) {
+            } else if (symbol == Base64Symbols.PADDING) {
                 padding();
-            } else if (symbol != BLANK) {
+            } else if (symbol != Base64Symbols.BLANK) {
                 clean = false; // passed over (RFC 2045 section 6.8)
             }
         }
@@ -185,10 +163,10 @@ final class TransferDecoder {
         while (end - i >= 4 && wantsMore()) {
             int length = 0;
             while (end - i >= 4 && length < decoded.length) {
-                int group = SYMBOLS[buffer[i] & 0xff] << 18
-                        | SYMBOLS[buffer[i + 1] & 0xff] << 12
-                        | SYMBOLS[buffer[i + 2] & 0xff] << 6
-                        | SYMBOLS[buffer[i + 3] & 0xff];
+                int group = Base64Symbols.valueOf(buffer[i]) << 18
+                        | Base64Symbols.valueOf(buffer[i + 1]) << 12
+                        | Base64Symbols.valueOf(buffer[i + 2]) << 6
+                        | Base64Symbols.valueOf(buffer[i + 3]);
                 if (group < 0) {
                     break; // one is no symbol
                 }
