@@ -183,7 +183,7 @@ class TlsTimeLimitsTest {
             }
             Await.until(
                     "the relay has read each EHLO, so that no reply to one blocks it",
-                    () -> octetsRead() == read + REPLIES_IN_PIPE * "EHLO client.test\r\n".length());
+                    () -> octetsRead() == read + (long) REPLIES_IN_PIPE * "EHLO client.test\r\n".length());
             AtomicInteger sent = new AtomicInteger();
             CompletableFuture<Void> flood = CompletableFuture.runAsync(() -> {
                 try {
