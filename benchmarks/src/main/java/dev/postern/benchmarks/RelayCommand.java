@@ -1,6 +1,7 @@
 package dev.postern.benchmarks;
 
 import dev.postern.SmtpRelay;
+import dev.postern.SmtpRelayBuilder;
 import dev.postern.Upstream;
 import dev.postern.settings.AuthSettings;
 import dev.postern.settings.SessionLimits;
@@ -40,7 +41,7 @@ final class RelayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        SmtpRelay.Builder builder = SmtpRelay.builder()
+        SmtpRelayBuilder builder = SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
                 .auth(AuthSettings.passwords(Authenticator.of(Map.of(user, secret)))
                         .withPlaintext())
@@ -61,7 +62,7 @@ final class RelayCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static void serve(SmtpRelay.Builder builder) throws InterruptedException {
+    private static void serve(SmtpRelayBuilder builder) throws InterruptedException {
         try (SmtpRelay relay = builder.start()) {
             System.out.println("listening on 127.0.0.1:" + relay.port());
             new CountDownLatch(1).await();

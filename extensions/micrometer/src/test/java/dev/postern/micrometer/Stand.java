@@ -3,6 +3,7 @@ package dev.postern.micrometer;
 import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 
 import dev.postern.SmtpRelay;
+import dev.postern.SmtpRelayBuilder;
 import dev.postern.Upstream;
 import dev.postern.settings.AuthSettings;
 import dev.postern.settings.CircuitSettings;
@@ -30,7 +31,7 @@ final class Stand implements AutoCloseable {
         this(metrics, builder -> builder);
     }
 
-    Stand(PosternMetrics metrics, UnaryOperator<SmtpRelay.Builder> change) {
+    Stand(PosternMetrics metrics, UnaryOperator<SmtpRelayBuilder> change) {
         Authenticator users = Authenticator.inMemory()
                 .user(Identity.of(ALICE).withAccount("acme"), "alice")
                 .build();
