@@ -536,8 +536,10 @@ class PosternAutoConfigurationTest {
                         PosternRelay life = context.getBean(PosternRelay.class);
                         try (SmtpProbe probe = loggedIn(life)) {
                             assertThat(send(probe)).isStandardReply(StandardReply.UPSTREAM_UNREACHABLE);
-                            context.getBean(SslBundleRegistry.class)
-                                    .updateBundle("trust", bundle(TestCertificates.clientContext()));
+                        }
+                        context.getBean(SslBundleRegistry.class)
+                                .updateBundle("trust", bundle(TestCertificates.clientContext()));
+                        try (SmtpProbe probe = loggedIn(life)) {
                             assertThat(send(probe)).isStandardReply(StandardReply.MESSAGE_ACCEPTED);
                         }
                         assertThat(server.awaitMessage()).isOverTls();
