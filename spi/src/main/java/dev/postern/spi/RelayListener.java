@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Is told what happens; cannot change it. Override the method of each event that matters, or {@link #on} for all of them.
+ * Learns what happens, and cannot change it. Override the methods of the events that you need, or {@link #on} for all.
  * Called on the session's thread, or on one of the relay's that looks after kept connections, concurrently; must be quick,
  * for the client waits (the relay warns once a minute of one that takes 100 ms or longer; {@link #async} hands over), and keep the thread's interruption. One that throws is logged and otherwise ignored; the event is
  * then lost.
