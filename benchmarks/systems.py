@@ -216,6 +216,17 @@ class Relay(Announced):
         super().__init__(command)
 
 
+class Embedded(Announced):
+    """A relay as an application embeds it, for smtp-source; watched: with meters and a listener of its events."""
+
+    def __init__(self, upstream, java="java", jvm=(), watched=False):
+        jar = needed(BENCHMARKS_JAR, "mvn package -DskipTests")
+        # a line of log per message, as the quickstart writes
+        super().__init__([java, *jvm, "-Dorg.slf4j.simpleLogger.defaultLogLevel=info", "-jar", jar, "relay", "--trust",
+                          "--upstream", str(upstream), "--user", USER, "--secret", SECRET,
+                          *(["--watched"] if watched else [])])
+
+
 class Nodemailer(Announced):
     """smtp-server in front of pooled nodemailer, the versions of nodemailer/package-lock.json; TLS on both legs."""
 
