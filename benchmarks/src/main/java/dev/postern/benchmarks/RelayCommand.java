@@ -1,6 +1,7 @@
 package dev.postern.benchmarks;
 
 import dev.postern.SmtpRelay;
+import dev.postern.SmtpRelayBuilder;
 import dev.postern.Upstream;
 import dev.postern.micrometer.PosternMetrics;
 import dev.postern.settings.AuthSettings;
@@ -55,7 +56,7 @@ final class RelayCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         AuthSettings auth =
                 AuthSettings.passwords(Authenticator.of(Map.of(user, secret))).withPlaintext();
-        SmtpRelay.Builder builder = SmtpRelay.builder()
+        SmtpRelayBuilder builder = SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
                 .auth(trust ? auth.withTrusted("127.0.0.0/8", Identity.of(user)) : auth)
                 .quota(QuotaPlan.perMonth(1L << 50))
@@ -87,7 +88,7 @@ final class RelayCommand implements Callable<Integer> {
         return RelayListener.all(PosternMetrics.bind(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT)), counting);
     }
 
-    private static void serve(SmtpRelay.Builder builder) throws InterruptedException {
+    private static void serve(SmtpRelayBuilder builder) throws InterruptedException {
         try (SmtpRelay relay = builder.start()) {
             System.out.println("listening on 127.0.0.1:" + relay.port());
             new CountDownLatch(1).await();

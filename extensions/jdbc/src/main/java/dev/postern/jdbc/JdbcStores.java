@@ -84,7 +84,7 @@ public final class JdbcStores implements SharedStores {
     /**
      * Returns the authenticator.
      *
-     * @return for {@code SmtpRelay.Builder.authenticator} and {@code senderDomains}
+     * @return for {@code AuthSettings.passwords} and {@code Policies.withSenderDomains}
      */
     public JdbcAuthenticator authenticator() {
         return authenticator;

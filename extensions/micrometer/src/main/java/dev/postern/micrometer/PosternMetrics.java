@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The meters of a relay, which get their values from what the relay tells its listeners: give one to {@code
- * SmtpRelay.Builder.listener}, beside others by {@link RelayListener#all}. Do not hand it over by {@link
+ * SmtpRelayBuilder.listener}, beside others by {@link RelayListener#all}. Do not hand it over by {@link
  * RelayListener#async}: it is quick, and a message's span must begin on the thread that sends the message. No meter has a
  * user, account, address or domain as a tag, unless {@link #withAccounts} is called. The gauges go when the relay has ended; counters and timers stay.
  *

@@ -4,6 +4,7 @@ import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.SmtpRelay;
+import dev.postern.SmtpRelayBuilder;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.tools.Needs;
@@ -42,8 +43,7 @@ class MonitoringFilesTest {
     }
 
     // example
-    static SmtpRelay.Builder measured(
-            SmtpRelay.Builder relay, MeterRegistry registry, ObservationRegistry observations) {
+    static SmtpRelayBuilder measured(SmtpRelayBuilder relay, MeterRegistry registry, ObservationRegistry observations) {
         return relay.listener(PosternMetrics.bind(registry).withObservations(observations));
     }
     // end

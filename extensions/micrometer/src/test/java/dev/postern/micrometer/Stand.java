@@ -3,6 +3,7 @@ package dev.postern.micrometer;
 import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 
 import dev.postern.SmtpRelay;
+import dev.postern.SmtpRelayBuilder;
 import dev.postern.Upstream;
 import dev.postern.settings.AuthSettings;
 import dev.postern.settings.CircuitSettings;
@@ -32,7 +33,7 @@ final class Stand implements AutoCloseable {
         this(metrics, builder -> builder);
     }
 
-    Stand(PosternMetrics metrics, UnaryOperator<SmtpRelay.Builder> change) {
+    Stand(PosternMetrics metrics, UnaryOperator<SmtpRelayBuilder> change) {
         this(metrics, change, PoolSettings.defaults());
     }
 
@@ -40,7 +41,7 @@ final class Stand implements AutoCloseable {
         this(metrics, builder -> builder, pool);
     }
 
-    private Stand(PosternMetrics metrics, UnaryOperator<SmtpRelay.Builder> change, PoolSettings pool) {
+    private Stand(PosternMetrics metrics, UnaryOperator<SmtpRelayBuilder> change, PoolSettings pool) {
         Authenticator users = Authenticator.inMemory()
                 .user(Identity.of(ALICE).withAccount("acme"), "alice")
                 .user(Identity.of(CAROL), "carol")

@@ -1,7 +1,7 @@
 package dev.postern.internal.content.mime;
 
 import dev.postern.internal.content.header.HeaderSection;
-import dev.postern.internal.content.wire.Octets;
+import dev.postern.internal.octets.Octets;
 import dev.postern.settings.MessageRules;
 import java.util.Optional;
 

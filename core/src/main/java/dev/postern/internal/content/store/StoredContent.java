@@ -1,6 +1,6 @@
 package dev.postern.internal.content.store;
 
-import dev.postern.internal.content.wire.Octets;
+import dev.postern.internal.octets.Octets;
 import dev.postern.spi.MessageContent;
 import java.io.IOException;
 import java.io.InputStream;

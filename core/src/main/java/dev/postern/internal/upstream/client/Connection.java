@@ -1,5 +1,6 @@
 package dev.postern.internal.upstream.client;
 
+import dev.postern.internal.octets.Octets;
 import dev.postern.internal.time.DeadlineException;
 import dev.postern.internal.time.Watchdog;
 import dev.postern.spi.RelayClock;
@@ -161,7 +162,7 @@ public final class Connection implements Closeable {
     public void command(String line) throws UpstreamException {
         byte[] octets = line.getBytes(StandardCharsets.UTF_8);
         for (byte octet : octets) {
-            if (octet >= 0 && octet < ' ' || octet == 0x7f) {
+            if (Octets.isControl(octet)) {
                 throw new IllegalArgumentException("control character in a command");
             }
         }

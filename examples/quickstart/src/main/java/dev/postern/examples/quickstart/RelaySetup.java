@@ -1,6 +1,7 @@
 package dev.postern.examples.quickstart;
 
 import dev.postern.SmtpRelay;
+import dev.postern.SmtpRelayBuilder;
 import dev.postern.Upstream;
 import dev.postern.management.Management;
 import dev.postern.management.ManagementAccess;
@@ -80,8 +81,8 @@ final class RelaySetup {
     }
 
     /** Makes a builder that is ready to start, delivering to this one when there is no upstream. */
-    SmtpRelay.Builder builder(UpstreamDelivery embedded) {
-        SmtpRelay.Builder builder = SmtpRelay.builder();
+    SmtpRelayBuilder builder(UpstreamDelivery embedded) {
+        SmtpRelayBuilder builder = SmtpRelay.builder();
         plain.forEach(address -> builder.listen(address.host(), address.port()));
         options.listenTls.forEach(address -> builder.listenTls(address.host(), address.port()));
         if (tls != null) {
