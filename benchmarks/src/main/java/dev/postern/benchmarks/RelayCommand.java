@@ -49,7 +49,9 @@ final class RelayCommand implements Callable<Integer> {
     @Option(names = "--trust", description = "Clients of this machine act as the user without logging in.")
     private boolean trust;
 
-    @Option(names = "--watched", description = "With meters for Prometheus and a listener that counts events of each kind.")
+    @Option(
+            names = "--watched",
+            description = "With meters for Prometheus and a listener that counts events of each kind.")
     private boolean watched;
 
     @Override
@@ -82,9 +84,9 @@ final class RelayCommand implements Callable<Integer> {
     /** What a host has that watches its relay: meters, and a listener of its own. */
     private static RelayListener watching() {
         Map<Class<?>, LongAdder> events = new ConcurrentHashMap<>();
-        RelayListener counting = RelayListener.of(event -> events.computeIfAbsent(
-                        event.getClass(), kind -> new LongAdder())
-                .increment());
+        RelayListener counting =
+                RelayListener.of(event -> events.computeIfAbsent(event.getClass(), kind -> new LongAdder())
+                        .increment());
         return RelayListener.all(PosternMetrics.bind(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT)), counting);
     }
 

@@ -3,7 +3,6 @@ package dev.postern.micrometer;
 import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postern.SmtpRelay;
 import dev.postern.SmtpRelayBuilder;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.testkit.probe.SmtpProbe;
