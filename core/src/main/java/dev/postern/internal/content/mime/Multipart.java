@@ -38,7 +38,9 @@ final class Multipart {
     int parts;
 
     Multipart(List<String> boundaries, int depth, boolean digest, boolean quoted) {
-        boundaries.forEach(each -> add(("--" + each).getBytes(StandardCharsets.UTF_8)));
+        for (String each : boundaries) {
+            add(("--" + each).getBytes(StandardCharsets.UTF_8));
+        }
         this.depth = depth;
         this.digest = digest;
         this.quoted = quoted;
@@ -54,7 +56,12 @@ final class Multipart {
     }
 
     static boolean areBounded(List<String> boundaries) {
-        return boundaries.stream().allMatch(each -> octets(each) <= MAX_LENIENT_BOUNDARY);
+        for (String each : boundaries) {
+            if (octets(each) > MAX_LENIENT_BOUNDARY) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static int octets(String text) {

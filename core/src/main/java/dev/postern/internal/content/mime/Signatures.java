@@ -130,7 +130,12 @@ final class Signatures {
 
     /** Tells whether a name has an extension at all. */
     static boolean mayKnow(Collection<String> names) {
-        return names.stream().anyMatch(name -> !extension(name).isEmpty());
+        for (String each : names) {
+            if (!extension(each).isEmpty()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** How often the whole registry was searched. */
