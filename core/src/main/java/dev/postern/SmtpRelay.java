@@ -41,29 +41,17 @@ public final class SmtpRelay implements AutoCloseable {
         return new SmtpRelayBuilder();
     }
 
-    /**
-     * Returns where the relay listens, with the real ports.
-     *
-     * @return addresses in the order of the builder's listen calls
-     */
+    /** {@return where the relay listens, with the real ports, in the order of the builder's listen calls} */
     public List<InetSocketAddress> addresses() {
         return addresses;
     }
 
-    /**
-     * Returns the port of the first listener.
-     *
-     * @return the real port, also when 0 was asked for
-     */
+    /** {@return the real port of the first listener, also when 0 was asked for} */
     public int port() {
         return addresses.get(0).getPort();
     }
 
-    /**
-     * Returns how many connections there are.
-     *
-     * @return connections, authenticated or not
-     */
+    /** {@return how many connections there are, authenticated or not} */
     public int connections() {
         return assembly.sessions.connections();
     }
@@ -96,31 +84,17 @@ public final class SmtpRelay implements AutoCloseable {
         return assembly.verify(longest);
     }
 
-    /**
-     * Tells how far the relay has come.
-     *
-     * @return the state at this moment
-     */
+    /** {@return how far the relay has come} */
     public RelayState state() {
         return assembly.state();
     }
 
-    /**
-     * Tells whether the relay does its work, and what stands in its way. Asks shared stores that were lost whether they
-     * answer again, for a second of the relay's clock at most; connects to no upstream, which {@link #verify()} does.
-     *
-     * @return the health at this moment, also of a relay that is closed
-     */
+    /** {@return whether the relay does its work now, and what stands in its way; also for a closed relay} Asks shared stores that were lost whether they answer again, for a second of the relay's clock at most; connects to no upstream, which {@link #verify()} does. */
     public RelayHealth health() {
         return assembly.health();
     }
 
-    /**
-     * Tells what the relay holds at this moment, and what it has counted since it began. Costs little: may be asked several
-     * times a second.
-     *
-     * @return the figures
-     */
+    /** {@return what the relay holds at this moment, and what it has counted since it began} Costs little: may be asked several times a second. */
     public RelayFigures figures() {
         return assembly.figures();
     }

@@ -360,6 +360,7 @@ class SessionsTest {
                     () -> scene.relay.sessions().stream().allMatch(session -> session.octetsIn() > 60));
             assertThat(scene.relay.revoke(ALICE).sessions()).isEqualTo(1);
             assertThat(first.readReply()).hasWire(WIRE);
+            first.close(); // its place is free then
             assertThat(second.readReply()).hasWire(WIRE);
         }
     }

@@ -85,11 +85,7 @@ public interface LoginThrottle {
         /** The credentials were right, or nobody could say: it is not counted any more. */
         void withdraw();
 
-        /**
-         * Returns an attempt whose end changes nothing, for a rule that never blocks.
-         *
-         * @return always the same
-         */
+        /** {@return an attempt whose end changes nothing, for a rule that never blocks} */
         static Attempt uncounted() {
             return UncountedAttempt.INSTANCE;
         }

@@ -40,14 +40,7 @@ public interface UpstreamDelivery extends AutoCloseable {
      */
     DeliveryResult deliver(Submission submission);
 
-    /**
-     * Tells how many recipients any message may have, as far as is known. A relay that takes fewer than its own limit
-     * announces that (RFC 9422 section 4.2), so the number may change from session to session. Called on the sessions'
-     * threads, at EHLO and RCPT, so it must neither block nor compute; one that throws is logged and taken to know of no
-     * limit, for what is accepted is decided by {@link #deliver} all the same.
-     *
-     * @return 1 or more, and less counts as 1; {@link Integer#MAX_VALUE}, as by default, when no limit is known
-     */
+    /** {@return how many recipients any message may have; less than 1 counts as 1. {@link Integer#MAX_VALUE}, the default, when no limit is known} A relay that takes fewer than its own limit announces that (RFC 9422 section 4.2), so the number may change from session to session. Called on the sessions' threads, at EHLO and RCPT, so it must neither block nor compute; one that throws is logged and taken to know of no limit, for what is accepted is decided by {@link #deliver} all the same. */
     default int maxRecipients() {
         return Integer.MAX_VALUE;
     }

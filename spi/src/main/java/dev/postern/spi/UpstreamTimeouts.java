@@ -60,12 +60,7 @@ public final class UpstreamTimeouts {
         return Objects.requireNonNull(times.get(step));
     }
 
-    /**
-     * Returns the times that an upstream has without being told others.
-     *
-     * @return 30 s to connect, 1 min for each of greeting, command and DATA, 2 min for each of MAIL, RCPT and block of content,
-     *     5 min for the reply to its end, 9 min together
-     */
+    /** {@return the defaults: 30 s to connect, 1 min for each of greeting, command and DATA, 2 min for each of MAIL, RCPT and block of content, 5 min for the reply to its end, 9 min together} */
     public static UpstreamTimeouts defaults() {
         return DEFAULTS;
     }
