@@ -30,7 +30,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 class NamesTest {
 
     private static final ClientInfo CLIENT = TestMessage.clientAt("192.0.2.1");
-    private static final String MESSAGE = "From: alice@example.org\r\nSubject: hello\r\n\r\nHow are you?\r\n";
     private static final List<String> SPELLINGS =
             List.of("alice@example.org", "ALICE@Example.org", "Alice@example.ORG", "aLICE@example.org");
 

@@ -49,6 +49,7 @@ public final class MimeField {
     private final Map<Integer, Occurrence> occurrences = new TreeMap<>();
     private final Map<Integer, Value> read = new HashMap<>(); // by their places
     private @Nullable String beyondBound;
+    private boolean unknownCharset;
     private long work;
 
     private MimeField(PlainField plain, String text) {
@@ -100,6 +101,11 @@ public final class MimeField {
         return Optional.ofNullable(beyondBound);
     }
 
+    /** Tells whether a name is in a charset that is not known, so that readers may show another one than any that was found. */
+    public boolean hasUnknownCharset() {
+        return unknownCharset;
+    }
+
     /** How many octets were looked at. */
     long work() {
         return work;
@@ -120,11 +126,12 @@ public final class MimeField {
         }
         Set<String> names = names(true);
         if (text.contains("=?")) {
-            String decoded = EncodedWords.decode(text);
-            if (!decoded.equals(text)) {
-                MimeField other = new MimeField(decoded);
-                names.addAll(other.fileNames());
-                other.beyondBound().ifPresent(this::beyond);
+            for (String decoded : EncodedWords.readings(text)) {
+                if (!decoded.equals(text)) {
+                    MimeField other = new MimeField(decoded);
+                    names.addAll(other.fileNames());
+                    other.beyondBound().ifPresent(this::beyond);
+                }
             }
         }
         if (!names.isEmpty()) {
@@ -382,9 +389,11 @@ public final class MimeField {
                 beyond("a " + name + " over " + MAX_VALUE_LENGTH + " characters");
             }
             if (each.contains("=?")) {
-                decoded.add(EncodedWords.decode(each));
+                decoded.addAll(EncodedWords.readings(each));
+                unknownCharset |= EncodedWords.namesUnknownCharset(each);
             }
         }
+        unknownCharset |= segments.nameUnknownCharset();
         return decoded;
     }
 

@@ -63,6 +63,7 @@ final class AttachmentReader implements BodyReader {
     static boolean isNeeded(PartHeader part) {
         return Signatures.mayKnow(part.fileNames())
                 || Signatures.mayKnow(part.unlikelyNames())
+                || part.hasUnknownCharset()
                 || part.beyondBound().isPresent();
     }
 
@@ -143,6 +144,9 @@ final class AttachmentReader implements BodyReader {
         } else if (part.beyondBound().isPresent()) {
             Optional<String> known = message.signatures.unnamed(octets);
             known.ifPresent(what -> message.refuse(path, part.beyondBound().get() + ", " + what));
+        } else if (part.hasUnknownCharset()) {
+            Optional<String> program = message.signatures.program(octets);
+            program.ifPresent(what -> message.refuse(path, "name in a charset that is not known, " + what));
         }
     }
 

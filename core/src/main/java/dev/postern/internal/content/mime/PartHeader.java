@@ -41,6 +41,7 @@ final class PartHeader {
     private final List<Decoding> decodings;
     private final Set<String> fileNames;
     private final Set<String> unlikelyNames;
+    private boolean unknownCharset;
     private final @Nullable String conflict;
     private final @Nullable String beyondBound;
 
@@ -81,6 +82,7 @@ final class PartHeader {
         for (MimeField each : fields) {
             fileNames.addAll(each.fileNames());
             unlikelyNames.addAll(each.unlikelyFileNames());
+            unknownCharset |= each.hasUnknownCharset();
         }
     }
 
@@ -145,6 +147,11 @@ final class PartHeader {
     /** Names that hardly a reader gives the part. */
     Set<String> unlikelyNames() {
         return unlikelyNames;
+    }
+
+    /** Whether a name is in a charset that is not known, so that readers may show it as another. */
+    boolean hasUnknownCharset() {
+        return unknownCharset;
     }
 
     /**
