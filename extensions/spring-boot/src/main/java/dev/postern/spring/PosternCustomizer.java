@@ -1,6 +1,6 @@
 package dev.postern.spring;
 
-import dev.postern.SmtpRelay;
+import dev.postern.SmtpRelayBuilder;
 
 /**
  * Changes the relay before it starts: a bean of this type is called when the properties and the other beans have been put
@@ -15,5 +15,5 @@ public interface PosternCustomizer {
      *
      * @param relay with all that properties and beans say
      */
-    void customize(SmtpRelay.Builder relay);
+    void customize(SmtpRelayBuilder relay);
 }

@@ -1,6 +1,7 @@
 package dev.postern.spring;
 
 import dev.postern.SmtpRelay;
+import dev.postern.SmtpRelayBuilder;
 import dev.postern.Upstream;
 import dev.postern.settings.AuthSettings;
 import dev.postern.settings.MessageRules;
@@ -50,7 +51,7 @@ final class RelayFactory {
      * @param had where it was listening when it ran before; none at the first time
      */
     SmtpRelay start(List<InetSocketAddress> had) {
-        SmtpRelay.Builder relay = SmtpRelay.builder();
+        SmtpRelayBuilder relay = SmtpRelay.builder();
         listen(relay, had);
         if (properties.hostName() != null) {
             relay.hostName(properties.hostName());
@@ -88,7 +89,7 @@ final class RelayFactory {
         return bean(type).map(one -> setter.apply(settings, one)).orElse(settings);
     }
 
-    private void listen(SmtpRelay.Builder relay, List<InetSocketAddress> had) {
+    private void listen(SmtpRelayBuilder relay, List<InetSocketAddress> had) {
         List<Integer> ports =
                 new ArrayList<>(had.stream().map(InetSocketAddress::getPort).toList());
         Integer clear = properties.clearPort();
@@ -130,7 +131,7 @@ final class RelayFactory {
         return with(policies, ContentPolicy.class, Policies::withContent);
     }
 
-    private void tls(SmtpRelay.Builder relay) {
+    private void tls(SmtpRelayBuilder relay) {
         String bundle = properties.ssl().bundle();
         if (bundle != null) {
             relay.tls(TlsSettings.of(contexts.of(bundle))
@@ -138,7 +139,7 @@ final class RelayFactory {
         }
     }
 
-    private void upstream(SmtpRelay.Builder relay) {
+    private void upstream(SmtpRelayBuilder relay) {
         Optional<UpstreamDelivery> delivery = bean(UpstreamDelivery.class);
         if (delivery.isPresent()) {
             relay.delivery(new SpringsOwn(delivery.get()));

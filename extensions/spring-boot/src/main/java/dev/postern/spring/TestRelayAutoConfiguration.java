@@ -1,6 +1,7 @@
 package dev.postern.spring;
 
 import dev.postern.SmtpRelay;
+import dev.postern.SmtpRelayBuilder;
 import dev.postern.Upstream;
 import dev.postern.settings.TlsSettings;
 import dev.postern.spi.RelayListener;
@@ -76,7 +77,7 @@ class TestRelayAutoConfiguration {
         }
 
         @Override
-        public void surround(SmtpRelay.Builder builder, PosternProperties properties) {
+        public void surround(SmtpRelayBuilder builder, PosternProperties properties) {
             builder.clock(environment().clock())
                     .upstream(
                             Upstream.smtp("127.0.0.1", environment().upstream().port()));
