@@ -259,11 +259,19 @@ final class Assembly {
     }
 
     boolean disconnect(String sessionId) {
-        return listener.end(sessionId);
+        boolean found = listener.end(sessionId);
+        if (found) {
+            LOG.info("session {} is to end", sessionId);
+        }
+        return found;
     }
 
     boolean disconnectNow(String sessionId) {
-        return listener.cut(sessionId);
+        boolean found = listener.cut(sessionId);
+        if (found) {
+            LOG.info("session {} is cut", sessionId);
+        }
+        return found;
     }
 
     /** First here, for that needs nobody's answer. */

@@ -11,12 +11,17 @@ public final class RevokeResult {
         this.everywhere = everywhere;
     }
 
-    /** {@return how many sessions of this relay end; a login that was just being judged is refused and does not count} */
+    /**
+     * {@return how many sessions of this relay end; a login that was just being judged is refused and does not count}
+     */
     public int sessions() {
         return sessions;
     }
 
-    /** {@return whether the sessions of other relays end too; false when the registry that they share did not answer, or cannot pass a revocation on} */
+    /**
+     * {@return whether the sessions of other relays end too; false when the registry that they share did not answer, or
+     * cannot pass a revocation on}
+     */
     public boolean everywhere() {
         return everywhere;
     }

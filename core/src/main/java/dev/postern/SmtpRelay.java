@@ -89,12 +89,19 @@ public final class SmtpRelay implements AutoCloseable {
         return assembly.state();
     }
 
-    /** {@return whether the relay does its work now, and what stands in its way; also for a closed relay} Asks shared stores that were lost whether they answer again, for a second of the relay's clock at most; connects to no upstream, which {@link #verify()} does. */
+    /**
+     * {@return whether the relay does its work now, and what stands in its way; also for a closed relay} Asks shared
+     * stores that were lost whether they answer again, for a second of the relay's clock at most; connects to no
+     * upstream, which {@link #verify()} does.
+     */
     public RelayHealth health() {
         return assembly.health();
     }
 
-    /** {@return what the relay holds at this moment, and what it has counted since it began} Costs little: may be asked several times a second. */
+    /**
+     * {@return what the relay holds at this moment, and what it has counted since it began} Costs little: may be asked
+     * several times a second.
+     */
     public RelayFigures figures() {
         return assembly.figures();
     }

@@ -50,7 +50,9 @@ public final class AsyncListener implements RelayListener, AutoCloseable {
         }
     }
 
-    /** {@return how many events were dropped because the queue was full, or because the listener did not end in time} */
+    /**
+     * {@return how many events were dropped because the queue was full, or because the listener did not end in time}
+     */
     public long dropped() {
         return dropped.sum();
     }

@@ -32,12 +32,18 @@ public final class Credentials implements AutoCloseable {
         return mechanism;
     }
 
-    /** {@return the user's name as the client typed it; empty where a token alone says who it is. Look it up by {@link CanonicalName#ofUser}, and escape it before it goes to a log} */
+    /**
+     * {@return the user's name as the client typed it; empty where a token alone says who it is. Look it up by
+     * {@link CanonicalName#ofUser}, and escape it before it goes to a log}
+     */
     public String username() {
         return username;
     }
 
-    /** {@return a copy of the secret in UTF-8, for the caller to wipe; an access token where the mechanism is one of tokens} */
+    /**
+     * {@return a copy of the secret in UTF-8, for the caller to wipe; an access token where the mechanism is one of
+     * tokens}
+     */
     public byte[] secret() {
         return secret.clone();
     }

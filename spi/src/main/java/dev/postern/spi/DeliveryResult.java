@@ -13,7 +13,10 @@ public sealed interface DeliveryResult {
     /** {@return which upstream spoke, as log lines name it, for instance {@code smtp.example.net:587}} */
     String upstream();
 
-    /** {@return how long this upstream took, from being asked to the result; zero when it was not measured. Includes the wait for a connection, but neither the wait for a turn nor upstreams that were tried before} */
+    /**
+     * {@return how long this upstream took, from being asked to the result; zero when it was not measured. Includes the
+     * wait for a connection, but neither the wait for a turn nor upstreams that were tried before}
+     */
     Duration took();
 
     /**
@@ -147,7 +150,10 @@ public sealed interface DeliveryResult {
         /** {@return the refusal, 5xx, as the client gets it when no recipients are named} */
         Reply reply();
 
-        /** {@return the recipients that were refused by themselves, each of which the client is told; empty when the message as a whole was refused} */
+        /**
+         * {@return the recipients that were refused by themselves, each of which the client is told; empty when the
+         * message as a whole was refused}
+         */
         List<RefusedRecipient> recipients();
 
         /**

@@ -64,7 +64,10 @@ public record EsmtpParameters(Map<String, String> values) {
         return Optional.ofNullable(values.get(keyword));
     }
 
-    /** {@return the size in octets that the client declared (RFC 1870 section 6); empty without SIZE. More than a long can hold counts as {@link Long#MAX_VALUE}} */
+    /**
+     * {@return the size in octets that the client declared (RFC 1870 section 6); empty without SIZE. More than a long
+     * can hold counts as {@link Long#MAX_VALUE}}
+     */
     public OptionalLong size() {
         String digits = values.get("SIZE");
         if (digits == null) {

@@ -104,27 +104,41 @@ public final class Identity {
         return new Identity(userAsGiven, accountAsGiven, domains, newLimits);
     }
 
-    /** {@return the user's name in its canonical form, by which sessions are counted; see {@link CanonicalName#ofUser}} */
+    /**
+     * {@return the user's name in its canonical form, by which sessions are counted; see {@link CanonicalName#ofUser}}
+     */
     public String user() {
         return user;
     }
 
-    /** {@return the user's name as the authenticator gave it, for people to read. May differ in case from {@link #user()}, so do not compare it} */
+    /**
+     * {@return the user's name as the authenticator gave it, for people to read. May differ in case from
+     * {@link #user()}, so do not compare it}
+     */
     public String userAsGiven() {
         return userAsGiven;
     }
 
-    /** {@return the user's account in its canonical form, by which sessions and quota are counted; see {@link CanonicalName#ofAccount}} */
+    /**
+     * {@return the user's account in its canonical form, by which sessions and quota are counted; see
+     * {@link CanonicalName#ofAccount}}
+     */
     public String account() {
         return account;
     }
 
-    /** {@return the account's name as the authenticator gave it, for people to read. May differ in case from {@link #account()}, so do not compare it} */
+    /**
+     * {@return the account's name as the authenticator gave it, for people to read. May differ in case from
+     * {@link #account()}, so do not compare it}
+     */
     public String accountAsGiven() {
         return accountAsGiven;
     }
 
-    /** {@return the domains that the user may send from, folded as {@link MailAddress#foldDomain} does; {@code *.example.org} stands for all sub-domains at any depth, and not for the domain itself} */
+    /**
+     * {@return the domains that the user may send from, folded as {@link MailAddress#foldDomain} does;
+     * {@code *.example.org} stands for all sub-domains at any depth, and not for the domain itself}
+     */
     public Set<String> domains() {
         return domains;
     }

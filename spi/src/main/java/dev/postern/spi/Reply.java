@@ -183,7 +183,10 @@ public final class Reply {
         return closes;
     }
 
-    /** {@return the row of the catalogue that this reply was made from; empty for a reply of a host's policy or an upstream} */
+    /**
+     * {@return the row of the catalogue that this reply was made from; empty for a reply of a host's policy or an
+     * upstream}
+     */
     public Optional<StandardReply> standard() {
         return Optional.ofNullable(standard);
     }

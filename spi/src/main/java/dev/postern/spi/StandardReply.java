@@ -377,7 +377,10 @@ public enum StandardReply {
         return closes;
     }
 
-    /** {@return whether a client may send the same again later without a change, as 4xx rows say (RFC 5321 section 4.2.1)} */
+    /**
+     * {@return whether a client may send the same again later without a change, as 4xx rows say (RFC 5321 section
+     * 4.2.1)}
+     */
     public boolean retryable() {
         return code / 100 == 4;
     }

@@ -25,7 +25,10 @@ public final class RelayEnvironment {
         return clock;
     }
 
-    /** {@return users for the relay, as its authenticator and its sender domains. There are none until the test adds them, also while the relay runs} */
+    /**
+     * {@return users for the relay, as its authenticator and its sender domains. There are none until the test adds
+     * them, also while the relay runs}
+     */
     public TestAccounts accounts() {
         return accounts;
     }

@@ -78,7 +78,9 @@ public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
         return running().environment().clock();
     }
 
-    /** {@return the users that the test may change, {@link RelayEnvironment#accounts()}, where the relay was given them} */
+    /**
+     * {@return the users that the test may change, {@link RelayEnvironment#accounts()}, where the relay was given them}
+     */
     public final TestAccounts accounts() {
         return running().environment().accounts();
     }
@@ -147,7 +149,10 @@ public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
 
     // observing
 
-    /** {@return the sessions of all clients, the probes too, that did not go to {@link #directAddress()}, in the order in which they began} */
+    /**
+     * {@return the sessions of all clients, the probes too, that did not go to {@link #directAddress()}, in the order
+     * in which they began}
+     */
     public final List<RelaySession> sessions() {
         return running().front().sessions().stream().map(RelaySession::new).toList();
     }
@@ -168,7 +173,10 @@ public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
 
     // probes
 
-    /** {@return the ways to where a test begins, over any access, as any user, also past this fixture's own port; those below are the usual ones} */
+    /**
+     * {@return the ways to where a test begins, over any access, as any user, also past this fixture's own port; those
+     * below are the usual ones}
+     */
     public final Ladder ladder() {
         return new Ladder(this::running, login());
     }

@@ -40,12 +40,18 @@ public final class RelaySession {
         return connection.awaitEnd(time);
     }
 
-    /** {@return the command lines that the client sent, in order and without line end; arguments of AUTH are {@code ***}, and answers to challenges are left out} */
+    /**
+     * {@return the command lines that the client sent, in order and without line end; arguments of AUTH are
+     * {@code ***}, and answers to challenges are left out}
+     */
     public List<String> commands() {
         return connection.commands();
     }
 
-    /** {@return what was said until now, in the form of {@link SmtpProbe#transcript()}, with credentials masked and without content} */
+    /**
+     * {@return what was said until now, in the form of {@link SmtpProbe#transcript()}, with credentials masked and
+     * without content}
+     */
     public String transcript() {
         return connection.transcript();
     }

@@ -185,7 +185,11 @@ public final class TestMessage {
         return envelope;
     }
 
-    /** {@return the message as a delivery, a signer or a {@link dev.postern.spi.ContentPolicy} gets it: received at {@link Instant#EPOCH}, without an author, and nobody waits for its reply; {@link Submission#withAuthor} and {@link Submission#withTimeLeft} change that} */
+    /**
+     * {@return the message as a delivery, a signer or a {@link dev.postern.spi.ContentPolicy} gets it: received at
+     * {@link Instant#EPOCH}, without an author, and nobody waits for its reply; {@link Submission#withAuthor} and
+     * {@link Submission#withTimeLeft} change that}
+     */
     public Submission submission() {
         return Submission.of(id, client, identity, envelope, content, Instant.EPOCH);
     }

@@ -237,7 +237,9 @@ public final class AuthGate {
         return attempt(client, gone, AuthResult::denied);
     }
 
-    /** Counts before it looks: with a count afterwards, logins at the same time have more attempts than the rule allows. */
+    /**
+     * Counts before it looks: with a count afterwards, logins at the same time have more attempts than the rule allows.
+     */
     private Judged<Identity> attempt(ClientInfo client, BooleanSupplier gone, Supplier<AuthResult> check) {
         String address = client.addressKey(ipv6PrefixLength);
         Decision decision = begin(address, gone).orElse(null);

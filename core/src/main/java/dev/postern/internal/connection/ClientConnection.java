@@ -127,7 +127,10 @@ final class ClientConnection implements Client {
         }
     }
 
-    /** Takes the login away, and tells whether there was one that it concerns: then the session is to be ended. For any thread. */
+    /**
+     * Takes the login away, and tells whether there was one that it concerns: then the session is to be ended. For any
+     * thread.
+     */
     boolean revoke(Revocation revocation) {
         return session.revoke(revocation);
     }

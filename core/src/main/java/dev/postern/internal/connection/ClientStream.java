@@ -207,7 +207,9 @@ final class ClientStream implements ProxyHeader.Source {
         }
     }
 
-    /** Called by the watchdog, in each of its rounds. A read is ended first, which leaves the way out to the farewell. */
+    /**
+     * Called by the watchdog, in each of its rounds. A read is ended first, which leaves the way out to the farewell.
+     */
     private void tooLate() {
         if (reading && overdueRounds++ < ROUNDS_TO_COME_BACK) {
             socket.endReads();

@@ -31,7 +31,10 @@ public record DomainReport(String domain, Instant checked, Instant validUntil, L
         return findings.stream().allMatch(finding -> finding.state() == State.MET);
     }
 
-    /** {@return whether DNS has said enough to decide; false when only resolver trouble keeps the domain from being validated} */
+    /**
+     * {@return whether DNS has said enough to decide; false when only resolver trouble keeps the domain from being
+     * validated}
+     */
     public boolean conclusive() {
         return validated()
                 || findings.stream()

@@ -86,7 +86,10 @@ public final class ProbeReply {
         return code;
     }
 
-    /** {@return the text of each line, enhanced status code included, as it stands behind the code and its separator; there is at least one} */
+    /**
+     * {@return the text of each line, enhanced status code included, as it stands behind the code and its separator;
+     * there is at least one}
+     */
     public List<String> lines() {
         return lines;
     }
@@ -105,7 +108,10 @@ public final class ProbeReply {
         return space < 0 ? "" : lastLine().substring(space + 1);
     }
 
-    /** {@return what a reply to EHLO offers: every line but the first (RFC 5321 section 4.1.1.1), spelt as the server does, for instance {@code SIZE 20971520}; empty when the reply has one line} */
+    /**
+     * {@return what a reply to EHLO offers: every line but the first (RFC 5321 section 4.1.1.1), spelt as the server
+     * does, for instance {@code SIZE 20971520}; empty when the reply has one line}
+     */
     public List<String> extensions() {
         return lines.subList(1, lines.size());
     }
@@ -115,12 +121,18 @@ public final class ProbeReply {
         return wire.clone();
     }
 
-    /** {@return what was said on the connection until now, in the form of {@link SmtpProbe#transcript()}; empty for a reply that was {@linkplain #parse parsed}} */
+    /**
+     * {@return what was said on the connection until now, in the form of {@link SmtpProbe#transcript()}; empty for a
+     * reply that was {@linkplain #parse parsed}}
+     */
     public String transcript() {
         return transcript.text();
     }
 
-    /** {@return the row of the catalogue that the reply is, whatever its parameters; of several that match, the one whose text leaves the least open; empty for a reply that is none} */
+    /**
+     * {@return the row of the catalogue that the reply is, whatever its parameters; of several that match, the one
+     * whose text leaves the least open; empty for a reply that is none}
+     */
     public Optional<StandardReply> standardReply() {
         return Stream.of(StandardReply.values())
                 .filter(this::is)

@@ -308,7 +308,10 @@ public final class FakeUpstream implements AutoCloseable {
         return seen.await(time);
     }
 
-    /** {@return the messages that were accepted and that nobody has looked at yet, neither by {@link #messages()} nor by {@link #awaitMessage()}, in order; they stay unseen} */
+    /**
+     * {@return the messages that were accepted and that nobody has looked at yet, neither by {@link #messages()} nor by
+     * {@link #awaitMessage()}, in order; they stay unseen}
+     */
     public List<ReceivedMessage> unseenMessages() {
         return seen.unseen();
     }
@@ -329,7 +332,11 @@ public final class FakeUpstream implements AutoCloseable {
         return script.unused(patience);
     }
 
-    /** {@return how many contents were received to their last octet, whatever was answered} More than {@link #messages()} when a message was refused at the end, or its reply was never sent: the ambiguous case of RFC 1047. */
+    /**
+     * {@return how many contents were received to their last octet, whatever was answered} More than
+     * {@link #messages()} when a message was refused at the end, or its reply was never sent: the ambiguous case of RFC
+     * 1047.
+     */
     public int contentsSeen() {
         return seen.contents();
     }
@@ -339,17 +346,24 @@ public final class FakeUpstream implements AutoCloseable {
         return seen.connections();
     }
 
-    /** {@return all command lines of all connections, in order and without line end; arguments of AUTH are {@code ***}, and answers to challenges are left out} */
+    /**
+     * {@return all command lines of all connections, in order and without line end; arguments of AUTH are {@code ***},
+     * and answers to challenges are left out}
+     */
     public List<String> commands() {
         return seen.commands();
     }
 
-    /** {@return the lines, of commands and of content, in which a CR or LF stood alone, with escapes such as {@code \n}} */
+    /**
+     * {@return the lines, of commands and of content, in which a CR or LF stood alone, with escapes such as {@code \n}}
+     */
     public List<String> bareLineEndings() {
         return seen.bareLineEndings();
     }
 
-    /** {@return what was said on all connections, with credentials masked and without content, a paragraph a connection} */
+    /**
+     * {@return what was said on all connections, with credentials masked and without content, a paragraph a connection}
+     */
     public String transcript() {
         return seen.transcript();
     }

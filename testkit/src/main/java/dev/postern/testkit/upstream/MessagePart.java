@@ -165,7 +165,10 @@ public final class MessagePart {
         };
     }
 
-    /** {@return the content as text, in the character set that the part names, or in UTF-8 where it names none that is known} */
+    /**
+     * {@return the content as text, in the character set that the part names, or in UTF-8 where it names none that is
+     * known}
+     */
     public String text() {
         return new String(octets(), charset(parameter("Content-Type", "charset").orElse("UTF-8")));
     }

@@ -38,7 +38,10 @@ public final class ReceivedMessage {
         return transaction.parameters();
     }
 
-    /** {@return the recipients that were accepted, in order; at least one, unless a script answers DATA with 354 all the same} */
+    /**
+     * {@return the recipients that were accepted, in order; at least one, unless a script answers DATA with 354 all the
+     * same}
+     */
     public List<ReceivedRecipient> recipients() {
         return transaction.recipients();
     }
@@ -67,12 +70,17 @@ public final class ReceivedMessage {
         return MessagePart.parse(content);
     }
 
-    /** {@return a copy of the content as it came over the wire: after DATA with dot-stuffing and the final dot, after BDAT the chunks' octets} */
+    /**
+     * {@return a copy of the content as it came over the wire: after DATA with dot-stuffing and the final dot, after
+     * BDAT the chunks' octets}
+     */
     public byte[] wire() {
         return wire.clone();
     }
 
-    /** {@return the index of the connection that the message came over, 0 for the first that the fake upstream accepted} */
+    /**
+     * {@return the index of the connection that the message came over, 0 for the first that the fake upstream accepted}
+     */
     public int connection() {
         return transaction.connection();
     }
@@ -82,7 +90,10 @@ public final class ReceivedMessage {
         return transaction.protection() == Wire.Protection.TLS;
     }
 
-    /** {@return the subject of the certificate that the client has shown, for instance {@code CN=client.test}; empty where {@link FakeUpstream#withClientCertificates()} does not ask for one} */
+    /**
+     * {@return the subject of the certificate that the client has shown, for instance {@code CN=client.test}; empty
+     * where {@link FakeUpstream#withClientCertificates()} does not ask for one}
+     */
     public Optional<String> clientSubject() {
         return transaction.clientSubject();
     }

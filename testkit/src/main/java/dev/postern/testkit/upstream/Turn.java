@@ -36,7 +36,10 @@ public final class Turn {
         return connection;
     }
 
-    /** {@return how many connections were open when this one came, itself included, so that a server can be played that allows so many} */
+    /**
+     * {@return how many connections were open when this one came, itself included, so that a server can be played that
+     * allows so many}
+     */
     public int among() {
         return among;
     }
@@ -46,12 +49,18 @@ public final class Turn {
         return stage;
     }
 
-    /** {@return the command that is to be answered, with any credentials and without its line end; empty at {@link Stage#GREETING}, {@link Stage#CONTENT} and {@link Stage#END_OF_DATA}} */
+    /**
+     * {@return the command that is to be answered, with any credentials and without its line end; empty at
+     * {@link Stage#GREETING}, {@link Stage#CONTENT} and {@link Stage#END_OF_DATA}}
+     */
     public String line() {
         return line;
     }
 
-    /** {@return the reply that is given without a fault, as it goes over the wire; empty at {@link Stage#AUTH} and {@link Stage#CONTENT}} */
+    /**
+     * {@return the reply that is given without a fault, as it goes over the wire; empty at {@link Stage#AUTH} and
+     * {@link Stage#CONTENT}}
+     */
     public String usual() {
         return usual;
     }

@@ -7,7 +7,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Objects;
 
-/** Content as it goes upstream: the fields that we add, then what was received, without the ranges that are taken out. */
+/**
+ * Content as it goes upstream: the fields that we add, then what was received, without the ranges that are taken out.
+ */
 public final class StoredContent implements MessageContent {
 
     private final byte[] prefix;

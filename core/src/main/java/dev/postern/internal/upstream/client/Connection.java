@@ -81,7 +81,10 @@ public final class Connection implements Closeable {
         this.watch = watchdog.watch(this);
     }
 
-    /** Says until when, as {@link RelayClock#nanoTime()} counts, all steps that follow must be done, whatever their limits. */
+    /**
+     * Says until when, as {@link RelayClock#nanoTime()} counts, all steps that follow must be done, whatever their
+     * limits.
+     */
     public void endBy(long moment) {
         end = moment;
     }
@@ -105,7 +108,10 @@ public final class Connection implements Closeable {
         watch.armUntil(deadline);
     }
 
-    /** Once the end has come nothing is written: an end of content whose reply nobody waits for makes a message all the same. */
+    /**
+     * Once the end has come nothing is written: an end of content whose reply nobody waits for makes a message all the
+     * same.
+     */
     private void beginWrite() throws UpstreamException {
         begin();
         if (deadline == end && clock.nanoTime() - end >= 0) {

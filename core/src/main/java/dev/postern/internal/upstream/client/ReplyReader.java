@@ -49,7 +49,9 @@ final class ReplyReader {
         return position < limit;
     }
 
-    /** Receives what is there, or comes within a millisecond, unless there is something already; tells whether there is. */
+    /**
+     * Receives what is there, or comes within a millisecond, unless there is something already; tells whether there is.
+     */
     boolean receive() throws IOException {
         if (!hasBuffered()) {
             position = 0;
