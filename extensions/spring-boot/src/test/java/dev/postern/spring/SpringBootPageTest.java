@@ -32,7 +32,8 @@ class SpringBootPageTest {
     @Test
     void theTableHasEveryPropertyAndTheExamplesAreTheFiles() throws IOException {
         String page = Files.readString(PAGE);
-        String held = page.substring(0, page.indexOf(BEGIN) + BEGIN.length()) + table() + page.substring(page.indexOf(END));
+        String held =
+                page.substring(0, page.indexOf(BEGIN) + BEGIN.length()) + table() + page.substring(page.indexOf(END));
         held = FILE.matcher(held).replaceAll(block -> Matcher.quoteReplacement(block(block.group(1), block.group(2))));
         if ("write".equals(System.getProperty("postern.docs"))) {
             Files.writeString(PAGE, held);
@@ -48,7 +49,8 @@ class SpringBootPageTest {
 
     private static String block(String file, String language) {
         try {
-            return "<!-- file: " + file + " -->\n```" + language + "\n" + Files.readString(EXAMPLE.resolve(file)) + "```\n";
+            return "<!-- file: " + file + " -->\n```" + language + "\n" + Files.readString(EXAMPLE.resolve(file))
+                    + "```\n";
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -56,20 +58,19 @@ class SpringBootPageTest {
 
     private static String table() throws IOException {
         return "| property | default | says |\n|---|---|---|\n"
-                + properties()
-                        .sorted()
-                        .collect(Collectors.joining());
+                + properties().sorted().collect(Collectors.joining());
     }
 
     @SuppressWarnings("unchecked")
     private static Stream<String> properties() throws IOException {
-        try (InputStream metadata = Objects.requireNonNull(PosternProperties.class.getResourceAsStream(
-                "/META-INF/spring-configuration-metadata.json"))) {
+        try (InputStream metadata = Objects.requireNonNull(
+                PosternProperties.class.getResourceAsStream("/META-INF/spring-configuration-metadata.json"))) {
             Map<String, Object> all = JsonParserFactory.getJsonParser()
                     .parseMap(new String(metadata.readAllBytes(), StandardCharsets.UTF_8));
             return ((List<Map<String, Object>>) Objects.requireNonNull(all.get("properties")))
                     .stream()
-                            .filter(property -> String.valueOf(property.get("name")).startsWith("postern."))
+                            .filter(property ->
+                                    String.valueOf(property.get("name")).startsWith("postern."))
                             .map(SpringBootPageTest::row);
         }
     }

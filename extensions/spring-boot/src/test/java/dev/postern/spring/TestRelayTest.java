@@ -4,9 +4,9 @@ import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.spi.StandardReply;
+import dev.postern.spring.app.Application;
 import dev.postern.spring.test.AutoConfigureTestRelay;
 import dev.postern.testkit.TestRelay;
-import dev.postern.spring.app.Application;
 import dev.postern.testkit.probe.SmtpProbe;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
