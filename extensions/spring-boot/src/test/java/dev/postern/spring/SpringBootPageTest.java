@@ -2,6 +2,7 @@ package dev.postern.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.tools.HeldPage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -26,19 +27,14 @@ class SpringBootPageTest {
     private static final Path PAGE = Path.of("..", "..", "docs", "spring-boot.md");
     private static final Path EXAMPLE = Path.of("..", "..", "examples", "spring-boot");
     private static final String BEGIN = "<!-- generated from the metadata -->\n";
-    private static final String END = "<!-- end -->\n";
     private static final Pattern FILE = Pattern.compile("<!-- file: (\\S+) -->\n```(\\w+)\n(.*?)```\n", Pattern.DOTALL);
 
     @Test
     void theTableHasEveryPropertyAndTheExamplesAreTheFiles() throws IOException {
         String page = Files.readString(PAGE);
-        String held =
-                page.substring(0, page.indexOf(BEGIN) + BEGIN.length()) + table() + page.substring(page.indexOf(END));
+        String held = HeldPage.withGenerated(page, BEGIN, table());
         held = FILE.matcher(held).replaceAll(block -> Matcher.quoteReplacement(block(block.group(1), block.group(2))));
-        if ("write".equals(System.getProperty("postern.docs"))) {
-            Files.writeString(PAGE, held);
-        }
-        assertThat(Files.readString(PAGE)).isEqualTo(held);
+        HeldPage.hold(PAGE, held);
     }
 
     @Test
