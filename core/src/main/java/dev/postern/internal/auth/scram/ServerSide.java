@@ -45,7 +45,7 @@ public final class ServerSide {
         byte[] expected = new byte[header.length + channelBinding.length];
         System.arraycopy(header, 0, expected, 0, header.length);
         System.arraycopy(channelBinding, 0, expected, header.length, channelBinding.length);
-        return last.nonce().equals(nonce) & MessageDigest.isEqual(expected, last.binding());
+        return last.nonce().equals(nonce) && MessageDigest.isEqual(expected, last.binding());
     }
 
     /** Whether the client has the password. */
