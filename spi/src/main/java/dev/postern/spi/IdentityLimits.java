@@ -9,6 +9,26 @@ import org.jspecify.annotations.Nullable;
 /** An identity's own limits. One that is not set is the relay's. {@code MAX_VALUE} means without limit. */
 public final class IdentityLimits {
 
+    /** A limit by its name, for an authenticator that reads limits from a directory, a token or a file. */
+    public enum Limit {
+        /** See {@link IdentityLimits#withSessionsPerUser}. */
+        SESSIONS_PER_USER,
+        /** See {@link IdentityLimits#withSessionsPerAccount}. */
+        SESSIONS_PER_ACCOUNT,
+        /** See {@link IdentityLimits#withMessagesPerSession}. */
+        MESSAGES_PER_SESSION,
+        /** See {@link IdentityLimits#withRecipientsPerMessage}. */
+        RECIPIENTS_PER_MESSAGE,
+        /** In octets; see {@link IdentityLimits#withMessageSize}. */
+        MESSAGE_SIZE,
+        /** See {@link QuotaPlan#perDay}. An identity has one quota: the last that is set. */
+        QUOTA_PER_DAY,
+        /** See {@link QuotaPlan#perWeek}. */
+        QUOTA_PER_WEEK,
+        /** See {@link QuotaPlan#perMonth}. */
+        QUOTA_PER_MONTH
+    }
+
     private static final IdentityLimits NONE = new IdentityLimits(-1, -1, -1, -1, -1, null);
 
     private final int sessionsPerUser;
@@ -132,6 +152,28 @@ public final class IdentityLimits {
     public IdentityLimits withQuota(QuotaPlan plan) {
         return new IdentityLimits(
                 sessionsPerUser, sessionsPerAccount, messagesPerSession, recipientsPerMessage, messageSize, plan);
+    }
+
+    /**
+     * Sets the limit of this name.
+     *
+     * @param limit which one
+     * @param max as the limit's own method says, 1 or more
+     * @return a copy
+     * @throws IllegalArgumentException when max is under 1
+     */
+    public IdentityLimits with(Limit limit, long max) {
+        int number = (int) Math.max(0, Math.min(max, Integer.MAX_VALUE));
+        return switch (limit) {
+            case SESSIONS_PER_USER -> withSessionsPerUser(number);
+            case SESSIONS_PER_ACCOUNT -> withSessionsPerAccount(number);
+            case MESSAGES_PER_SESSION -> withMessagesPerSession(number);
+            case RECIPIENTS_PER_MESSAGE -> withRecipientsPerMessage(number);
+            case MESSAGE_SIZE -> withMessageSize(max);
+            case QUOTA_PER_DAY -> withQuota(QuotaPlan.perDay(max));
+            case QUOTA_PER_WEEK -> withQuota(QuotaPlan.perWeek(max));
+            case QUOTA_PER_MONTH -> withQuota(QuotaPlan.perMonth(max));
+        };
     }
 
     /** {@return the limit of the user's authenticated sessions; empty when not set} */
