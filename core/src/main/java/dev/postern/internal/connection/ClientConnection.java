@@ -225,7 +225,7 @@ final class ClientConnection implements Client {
         private long received;
 
         private Body() {
-            stream.useBulkBuffer();
+            stream.useContentBuffer();
         }
 
         @Override
