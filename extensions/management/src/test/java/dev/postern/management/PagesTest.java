@@ -85,11 +85,7 @@ class PagesTest {
 
     private ManagementServer server(ManagementAccess access, Duration deadline) throws IOException {
         ManagementServer server = ManagementServer.start(
-                "127.0.0.1",
-                0,
-                Management.of(relay, access).withPages(pages),
-                deadline,
-                Duration.ofMillis(50));
+                "127.0.0.1", 0, Management.of(relay, access).withPages(pages), deadline, Duration.ofMillis(50));
         opened.add(server);
         return server;
     }

@@ -119,7 +119,8 @@ final class RelaySetup {
         if (address == null) {
             return null;
         }
-        Management management = Management.of(relay, managementAccess).withMetrics(metrics::scrape)
+        Management management = Management.of(relay, managementAccess)
+                .withMetrics(metrics::scrape)
                 .withPages(console.pages(relay));
         return ManagementServer.start(address.host(), address.port(), management);
     }
