@@ -28,6 +28,9 @@ public enum Tool {
     /** Swaks that can do TLS. */
     SWAKS_TLS("swaks", List.of("perl", "-MNet::SSLeay", "-e", "1"), "swaks", "libnet-ssleay-perl"),
     MSMTP("msmtp", List.of(), "msmtp"),
+    /** A client of SASL itself. */
+    GSASL("gsasl", List.of(), "gsasl"),
+    OPENSSL("openssl", List.of(), "openssl"),
     PYTHON("python3", List.of(), "python3"),
     /** A Python that verifies DKIM signatures, those of Ed25519 too. */
     DKIMPY("python3", List.of(Tool.FOUND, "-c", "import dkim, nacl"), "python3", "python3-dkim", "python3-nacl"),
@@ -38,6 +41,9 @@ public enum Tool {
     PROMETHEUS("prometheus", List.of(), "prometheus"),
     /** Checks rules; comes with Prometheus. */
     PROMTOOL("promtool", List.of(), "prometheus"),
+    CHROMIUM("chromium", List.of(), "chromium"),
+    /** Drives Chromium; of the same version. */
+    CHROMEDRIVER("chromedriver", List.of(), "chromium-driver"),
     /** Mail servers in folders of their own below the working directory, and the right, root's, to mount these. */
     MAIL_SERVERS(
             "unshare",
