@@ -94,7 +94,8 @@ final class Directory implements AutoCloseable {
         options.setFollowReferrals(false);
         options.setAbandonOnTimeout(false); // the connection is given up
         options.setMaxMessageSize(MAX_MESSAGE_OCTETS);
-        options.setSSLSocketVerifier(new HostNameSSLSocketVerifier(true)); // also after StartTLS (RFC 4513 section 3.1.3)
+        options.setSSLSocketVerifier(
+                new HostNameSSLSocketVerifier(true)); // also after StartTLS (RFC 4513 section 3.1.3)
         String[] hosts = settings.servers.stream().map(Directory::host).toArray(String[]::new);
         int[] ports = settings.servers.stream().mapToInt(Directory::port).toArray();
         SocketFactory tls = settings.implicitTls() ? settings.tlsSockets() : null;
@@ -150,7 +151,8 @@ final class Directory implements AutoCloseable {
                 if (!e.getResultCode().equals(ResultCode.SERVER_DOWN)) {
                     throw e;
                 }
-                connection = pool.replaceDefunctConnection(connection); // was idle for too long, or the directory restarted
+                connection =
+                        pool.replaceDefunctConnection(connection); // was idle for too long, or the directory restarted
                 result = work.on(new Session(connection, deadline));
             }
             sound = true;

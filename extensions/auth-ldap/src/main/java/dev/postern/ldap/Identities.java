@@ -142,7 +142,9 @@ final class Identities {
 
     private boolean hasRelay(Entry user, Set<DN> memberOf) {
         boolean enabled = names.relayEnabled == null
-                || one(user, names.relayEnabled).filter("TRUE"::equalsIgnoreCase).isPresent(); // RFC 4517 section 3.3.3
+                || one(user, names.relayEnabled)
+                        .filter("TRUE"::equalsIgnoreCase)
+                        .isPresent(); // RFC 4517 section 3.3.3
         return enabled
                 && (groups.withRelay.isEmpty() || groups.withRelay.stream().anyMatch(memberOf::contains));
     }

@@ -46,7 +46,8 @@ public final class LdapAuthenticator implements Authenticator, AutoCloseable {
     public AuthResult authenticate(Credentials credentials, ClientInfo client) {
         byte[] secret = credentials.secret();
         if (secret.length == 0 || credentials.username().isEmpty()) {
-            return AuthResult.denied(); // RFC 4513 section 5.1.2: a bind without a password succeeds, and proves nothing
+            return AuthResult
+                    .denied(); // RFC 4513 section 5.1.2: a bind without a password succeeds, and proves nothing
         }
         try {
             return directory.login(deadline -> login.login(credentials.username(), secret, deadline));

@@ -11,6 +11,7 @@ import dev.postern.spi.IdentityLimits.Limit;
 import dev.postern.spi.RelayClock;
 import java.net.URI;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -20,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.time.Duration;
 import java.util.UUID;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -208,7 +208,10 @@ public final class LdapAuthenticatorBuilder {
      */
     public LdapAuthenticatorBuilder limit(Limit limit, String attribute) {
         limits.put(limit, Parameters.attribute("attribute", attribute));
-        if (limits.keySet().stream().filter(each -> each.name().startsWith("QUOTA")).count() > 1) {
+        if (limits.keySet().stream()
+                        .filter(each -> each.name().startsWith("QUOTA"))
+                        .count()
+                > 1) {
             throw new IllegalStateException("limit: a user has one quota");
         }
         return this;
@@ -277,7 +280,9 @@ public final class LdapAuthenticatorBuilder {
     public LdapAuthenticatorBuilder groupDomains(String groupDn, String first, String... others) {
         List<String> all = new ArrayList<>(List.of(first));
         Collections.addAll(all, others);
-        groupDomains.put(Parameters.dn("groupDn", groupDn), Identity.of("anyone").withDomains(all).domains());
+        groupDomains.put(
+                Parameters.dn("groupDn", groupDn),
+                Identity.of("anyone").withDomains(all).domains());
         return this;
     }
 

@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
 /** Checks what a builder is given; a failure names the parameter. */
 final class Parameters {
 
-    private static final Pattern ATTRIBUTE = Pattern.compile("[A-Za-z][A-Za-z0-9-]*|[0-9]+(\\.[0-9]+)+"); // RFC 4512 1.4
+    private static final Pattern ATTRIBUTE =
+            Pattern.compile("[A-Za-z][A-Za-z0-9-]*|[0-9]+(\\.[0-9]+)+"); // RFC 4512 1.4
 
     private Parameters() {}
 
@@ -17,9 +18,12 @@ final class Parameters {
         try {
             URI server = new URI(url);
             boolean known = "ldap".equals(server.getScheme()) || "ldaps".equals(server.getScheme());
-            if (known && server.getHost() != null && server.getUserInfo() == null
+            if (known
+                    && server.getHost() != null
+                    && server.getUserInfo() == null
                     && (server.getRawPath().isEmpty() || server.getRawPath().equals("/"))
-                    && server.getRawQuery() == null && server.getRawFragment() == null) {
+                    && server.getRawQuery() == null
+                    && server.getRawFragment() == null) {
                 return server;
             }
         } catch (URISyntaxException e) {

@@ -41,8 +41,7 @@ record SearchAndBind(Directory directory, String base, Filter filter, String dec
 
     private Optional<SearchResultEntry> find(String name, Deadline deadline) throws LDAPException {
         List<SearchResultEntry> found = directory.asService(
-                deadline,
-                session -> session.search(base, SearchScope.SUB, filterOf(name), 1, identities.attributes()));
+                deadline, session -> session.search(base, SearchScope.SUB, filterOf(name), 1, identities.attributes()));
         if (found.size() > 1) {
             LOG.warn("{} has several entries below {}, and is let in as none", Reply.printable(name, 80), base);
             return Optional.empty();

@@ -79,7 +79,8 @@ record Session(LDAPConnection connection, Deadline deadline) {
     /** Returns the entries, one more than {@code most} at most: then there are too many. */
     List<SearchResultEntry> search(String base, SearchScope scope, Filter filter, int most, Set<String> attributes)
             throws LDAPException {
-        String[] names = attributes.isEmpty() ? new String[] {SearchRequest.NO_ATTRIBUTES} : attributes.toArray(new String[0]);
+        String[] names =
+                attributes.isEmpty() ? new String[] {SearchRequest.NO_ATTRIBUTES} : attributes.toArray(new String[0]);
         SearchRequest request =
                 new SearchRequest(base, scope, DereferencePolicy.NEVER, most + 1, 0, false, filter, names);
         request.setResponseTimeoutMillis(deadline.left());

@@ -65,8 +65,7 @@ class LdapAuthenticatorTest {
     }
 
     static AuthResult login(Authenticator users, String user, String password) {
-        try (Credentials credentials =
-                new Credentials("PLAIN", user, password.getBytes(StandardCharsets.UTF_8))) {
+        try (Credentials credentials = new Credentials("PLAIN", user, password.getBytes(StandardCharsets.UTF_8))) {
             return users.authenticate(credentials, CLIENT);
         }
     }
@@ -243,7 +242,9 @@ class LdapAuthenticatorTest {
                 assertThat(login(users, "ann", "wrong")).isEqualTo(AuthResult.denied());
                 identity(login(users, "bob", People.BOB));
             }
-            assertThat(server.searches).hasSize(15).allMatch(search -> search.as().equals(LdapServer.SERVICE));
+            assertThat(server.searches)
+                    .hasSize(15)
+                    .allMatch(search -> search.as().equals(LdapServer.SERVICE));
         }
     }
 
@@ -268,8 +269,10 @@ class LdapAuthenticatorTest {
         "busy, come back later",
     })
     void whatMakesNoIdentityLetsNobodyIn(String user, String reason) {
-        Function<LdapAuthenticatorBuilder, LdapAuthenticator> configured =
-                way -> way.account("o").domains("associatedDomain").limit(Limit.MESSAGE_SIZE, "employeeNumber").build();
+        Function<LdapAuthenticatorBuilder, LdapAuthenticator> configured = way -> way.account("o")
+                .domains("associatedDomain")
+                .limit(Limit.MESSAGE_SIZE, "employeeNumber")
+                .build();
         try (LdapAuthenticator users = configured.apply(direct())) {
             assertThat(login(users, user, People.OTHERS))
                     .isInstanceOfSatisfying(
@@ -297,8 +300,10 @@ class LdapAuthenticatorTest {
                             .builder()
                             .users("ou=elsewhere,dc=example,dc=org", "uid")
                             .build();
-                    LdapAuthenticator above =
-                            referring.builder().users("dc=example,dc=org", "uid").build()) {
+                    LdapAuthenticator above = referring
+                            .builder()
+                            .users("dc=example,dc=org", "uid")
+                            .build()) {
                 assertThat(login(users, "ann", People.ANN)).isNotInstanceOf(AuthResult.Authenticated.class);
                 assertThat(login(searching, "ann", People.ANN)).isInstanceOf(AuthResult.Unavailable.class);
                 assertThat(identity(login(above, "ann", People.ANN)).user()).isEqualTo("ann");
@@ -315,7 +320,10 @@ class LdapAuthenticatorTest {
         int port = first.port();
         try (LdapAuthenticator users = searching
                 ? first.builder().build()
-                : LdapAuthenticator.builder(first.url()).plaintext().directBind(PATTERN).build()) {
+                : LdapAuthenticator.builder(first.url())
+                        .plaintext()
+                        .directBind(PATTERN)
+                        .build()) {
             identity(login(users, "ann", People.ANN));
             first.hangUp();
             identity(login(users, "ann", People.ANN)); // idle connections that were closed are nobody's trouble
@@ -373,7 +381,8 @@ class LdapAuthenticatorTest {
 
     @Test
     void aDirectoryThatAgreesToTlsAndSaysNothingMoreIsGivenUp() throws Exception {
-        byte[] agrees = HexFormat.of().parseHex("300c02010178070a010004000400"); // LDAPMessage 1, ExtendedResponse, success
+        byte[] agrees =
+                HexFormat.of().parseHex("300c02010178070a010004000400"); // LDAPMessage 1, ExtendedResponse, success
         try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
                 LdapAuthenticator users = LdapAuthenticator.builder("ldap://127.0.0.1:" + silent.getLocalPort())
                         .startTls()
@@ -381,8 +390,7 @@ class LdapAuthenticatorTest {
                         .users(PEOPLE, "uid")
                         .timeout(Duration.ofMillis(500))
                         .build()) {
-            CompletableFuture<AuthResult> result =
-                    CompletableFuture.supplyAsync(() -> login(users, "ann", People.ANN));
+            CompletableFuture<AuthResult> result = CompletableFuture.supplyAsync(() -> login(users, "ann", People.ANN));
             try (Socket client = silent.accept()) {
                 assertThat(client.getInputStream().read()).isEqualTo(0x30);
                 client.getOutputStream().write(agrees);
@@ -482,8 +490,16 @@ class LdapAuthenticatorTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "localhost", "http://localhost", "ldap://", "ldap://user@localhost", "ldap://localhost/dc=org",
-                "ldap://localhost?x", "ldap:localhost", "ldapi:///tmp/x", "ldap://a b"
+                "",
+                "localhost",
+                "http://localhost",
+                "ldap://",
+                "ldap://user@localhost",
+                "ldap://localhost/dc=org",
+                "ldap://localhost?x",
+                "ldap:localhost",
+                "ldapi:///tmp/x",
+                "ldap://a b"
             })
     void whatIsNoUrlFailsAtOnce(String url) {
         assertThatThrownBy(() -> LdapAuthenticator.builder(url))
@@ -494,25 +510,27 @@ class LdapAuthenticatorTest {
     static Stream<Arguments> contradictions() {
         return Stream.of(
                 wrong("users or directBind", b -> b.plaintext()),
-                wrong("users or directBind", b -> b.plaintext().users(PEOPLE, "uid").directBind(PATTERN)),
+                wrong(
+                        "users or directBind",
+                        b -> b.plaintext().users(PEOPLE, "uid").directBind(PATTERN)),
                 wrong("searchAs", b -> b.plaintext().directBind(PATTERN).searchAs("cn=a", "b")),
                 wrong("filter", b -> b.plaintext().directBind(PATTERN).filter("(a=b)")),
                 wrong("decoy", b -> b.plaintext().directBind(PATTERN).decoy("cn=a")),
                 wrong("startTls or plaintext", b -> b.directBind(PATTERN)),
-                wrong("startTls or plaintext", b -> b.directBind(PATTERN).startTls().plaintext()),
+                wrong(
+                        "startTls or plaintext",
+                        b -> b.directBind(PATTERN).startTls().plaintext()),
                 wrong("tls", b -> b.directBind(PATTERN).plaintext().tls(TestCertificates.clientContext())),
                 wrong("groupDomains", b -> b.plaintext().directBind(PATTERN).groupDomains("o")),
                 wrong("relayGroup", b -> b.plaintext().directBind(PATTERN).relayGroup("cn=a")),
-                wrong(
-                        "one quota",
-                        b -> b.limit(Limit.QUOTA_PER_DAY, "a").limit(Limit.QUOTA_PER_MONTH, "b")));
+                wrong("one quota", b -> b.limit(Limit.QUOTA_PER_DAY, "a").limit(Limit.QUOTA_PER_MONTH, "b")));
     }
 
     @ParameterizedTest
     @MethodSource("contradictions")
     void whatDoesNotGoTogetherFails(String what, UnaryOperator<LdapAuthenticatorBuilder> calls) {
-        assertThatThrownBy(
-                        () -> calls.apply(LdapAuthenticator.builder("ldap://localhost")).build())
+        assertThatThrownBy(() -> calls.apply(LdapAuthenticator.builder("ldap://localhost"))
+                        .build())
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining(what);
         assertThatThrownBy(() -> LdapAuthenticator.builder("ldap://a", "ldaps://b"))

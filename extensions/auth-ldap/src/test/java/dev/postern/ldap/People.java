@@ -35,14 +35,16 @@ final class People {
             """) + person("carl", CARL, """
             mail: carl@example.net
             employeeType: FALSE
-            """) + person("twin1", OTHERS, "mail: twin@example.org\n")
+            """)
+            + person("twin1", OTHERS, "mail: twin@example.org\n")
             + person("twin2", OTHERS, "mail: twin@example.org\n")
             + person("twin3", OTHERS, "mail: triplet@example.org\n")
             + person("num", OTHERS, "employeeNumber: many\n")
             + person("zero", OTHERS, "employeeNumber: 0\n")
             + person("dom", OTHERS, "associatedDomain: not a domain\n")
             + person("two", OTHERS, "o: Acme\no: Other\n")
-            + "dn: uid=nopass,ou=people,dc=example,dc=org\nobjectClass: inetOrgPerson\nuid: nopass\ncn: n\nsn: n\n\n" + """
+            + "dn: uid=nopass,ou=people,dc=example,dc=org\nobjectClass: inetOrgPerson\nuid: nopass\ncn: n\nsn: n\n\n"
+            + """
             dn: cn=sales,ou=groups,dc=example,dc=org
             objectClass: groupOfNames
             objectClass: domainRelatedObject
@@ -70,6 +72,7 @@ final class People {
                 sn: %1$s
                 userPassword: %2$s
                 %3$s%4$s
-                """.formatted(uid, password, more.contains("associatedDomain") ? "" : "associatedDomain: x.example\n", more);
+                """.formatted(
+                        uid, password, more.contains("associatedDomain") ? "" : "associatedDomain: x.example\n", more);
     }
 }
