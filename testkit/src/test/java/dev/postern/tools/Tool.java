@@ -37,6 +37,7 @@ public enum Tool {
     /** Node.js with nodemailer, of npm and not of Debian: in the working directory's {@code nodemailer}. */
     NODEMAILER("node", List.of(Tool.FOUND, "-p", "require('./nodemailer/node_modules/nodemailer')"), "nodejs", "npm"),
     SYSTEMD_ANALYZE("systemd-analyze", List.of(), "systemd"),
+    SLAPD("slapd", List.of(), "slapd"),
     DNSMASQ("dnsmasq", List.of(), "dnsmasq-base"),
     PROMETHEUS("prometheus", List.of(), "prometheus"),
     /** Checks rules; comes with Prometheus. */
