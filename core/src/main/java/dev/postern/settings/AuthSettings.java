@@ -5,12 +5,15 @@ import dev.postern.spi.CertificateAuthenticator;
 import dev.postern.spi.Identity;
 import dev.postern.spi.IpNetwork;
 import dev.postern.spi.LoginThrottle;
+import dev.postern.spi.Reply;
 import dev.postern.spi.ScramDirectory;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +22,10 @@ public final class AuthSettings {
 
     private static final AuthSettings DEFAULTS = new AuthSettings(new Fields());
 
+    /** Nothing in it means anything in JSON. */
+    private static final Pattern SCOPE = Pattern.compile("[!#-\\[\\]-~]+( [!#-\\[\\]-~]+)*");
+
+    private static final int LONGEST_HELP = 500;
     private static final int SHORTEST_SECRET = 16;
     private static final int LONGEST_SECRET = 1024;
 
@@ -27,6 +34,7 @@ public final class AuthSettings {
     private static final class Fields extends Values {
         private @Nullable Authenticator passwords;
         private @Nullable Authenticator tokens;
+        private @Nullable TokenHelp tokenHelp;
         private @Nullable ScramDirectory scram;
         private byte[] scramSecret = new byte[0]; // one for each relay
         private ChannelBinding channelBinding = ChannelBinding.TLS_EXPORTER;
@@ -43,6 +51,14 @@ public final class AuthSettings {
      * @param identity who they act for
      */
     public record TrustedNetwork(IpNetwork network, Identity identity) {}
+
+    /**
+     * What a client needs to know to get a right token.
+     *
+     * @param scope the scopes, with a space between
+     * @param openidConfiguration where the issuer's metadata are
+     */
+    public record TokenHelp(String scope, URI openidConfiguration) {}
 
     private AuthSettings(Fields fields) {
         this.fields = fields;
@@ -89,6 +105,29 @@ public final class AuthSettings {
     public AuthSettings withTokens(Authenticator authenticator) {
         Objects.requireNonNull(authenticator, "tokens");
         return with(copy -> copy.tokens = authenticator);
+    }
+
+    /**
+     * Sets what a client is told of a token that is refused, so that it can get a right one (RFC 7628 section 3.2.2). Default:
+     * that the token is invalid, and nothing more.
+     *
+     * @param scope the scopes that a token needs, with a space between (RFC 6749 section 3.3); 500 characters at most
+     * @param openidConfiguration where the issuer's metadata are, {@code https://.../.well-known/openid-configuration}; 500
+     *     characters at most
+     * @return a copy
+     * @throws IllegalArgumentException when scope has another character or one of the two is empty or too long
+     */
+    public AuthSettings withTokenHelp(String scope, URI openidConfiguration) {
+        if (scope.length() > LONGEST_HELP || !SCOPE.matcher(scope).matches()) {
+            throw new IllegalArgumentException("scope must be scopes with a space between, not "
+                    + Reply.printable(scope, 80));
+        }
+        String url = openidConfiguration.toASCIIString();
+        if (url.isEmpty() || url.length() > LONGEST_HELP || !openidConfiguration.isAbsolute()) {
+            throw new IllegalArgumentException("openidConfiguration must be a URL of at most " + LONGEST_HELP
+                    + " characters");
+        }
+        return with(copy -> copy.tokenHelp = new TokenHelp(scope, openidConfiguration));
     }
 
     /**
@@ -194,6 +233,11 @@ public final class AuthSettings {
     /** {@return who checks access tokens; empty for nobody} */
     public Optional<Authenticator> tokens() {
         return Optional.ofNullable(fields.tokens);
+    }
+
+    /** {@return what a client is told of a token that is refused; empty when nothing but that} */
+    public Optional<TokenHelp> tokenHelp() {
+        return Optional.ofNullable(fields.tokenHelp);
     }
 
     /** {@return who has the keys of SCRAM; empty for nobody} */

@@ -2,6 +2,7 @@ package dev.postern.rfc;
 
 import static dev.postern.rfc.Dialogue.hold;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postern.Scene;
 import dev.postern.settings.AuthSettings;
@@ -12,6 +13,7 @@ import dev.postern.testkit.Access;
 import dev.postern.tools.Needs;
 import dev.postern.tools.Tool;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -137,6 +139,34 @@ class Rfc7628Test {
                     """.formatted(mechanism, base64(octets(response)), EXPLANATION, answer));
         }
         assertThat(shown).containsExactly(mechanism + " <alice@client.test> false");
+    }
+
+    @Test
+    void s3_2_2_aClientIsToldWhereItGetsARightToken() {
+        AuthSettings auth = Scene.auth()
+                .withTokens(tokens)
+                .withTokenHelp("mail.send profile", URI.create("https://id.test/.well-known/openid-configuration"));
+        String told = base64("{\"status\":\"invalid_token\",\"schemes\":\"bearer\",\"scope\":\"mail.send profile\","
+                + "\"openid-configuration\":\"https://id.test/.well-known/openid-configuration\"}");
+        try (Scene scene = Scene.open(b -> b.auth(auth))) {
+            hold(scene.ready(Access.CLEAR), """
+                    C: AUTH OAUTHBEARER %s
+                    S: 334 %s
+                    C: AQ==
+                    S: 535 5.7.8 Authentication credentials invalid
+                    """.formatted(base64(octets("n,,^Aauth=Bearer wrong^A^A")), told));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", "a  b", "a\"b", "a\\b", "a\u0007", "\u00fc", " a"})
+    void s3_2_2_whatIsNoScopeIsNotTold(String scope) {
+        assertThatThrownBy(() -> Scene.auth().withTokenHelp(scope, URI.create("https://id.test/")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("scope");
+        assertThatThrownBy(() -> Scene.auth().withTokenHelp("a", URI.create("/" + "x")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("openidConfiguration");
     }
 
     @ParameterizedTest

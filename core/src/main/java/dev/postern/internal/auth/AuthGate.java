@@ -249,8 +249,8 @@ public final class AuthGate {
                 switch (name) {
                     case "PLAIN" -> AuthGate::plain;
                     case "LOGIN" -> new LoginExchange();
-                    case "OAUTHBEARER" -> BearerToken.oauthBearer();
-                    case "XOAUTH2" -> BearerToken.xoauth2();
+                    case "OAUTHBEARER" -> BearerToken.oauthBearer(BearerToken.refused(settings.tokenHelp()));
+                    case "XOAUTH2" -> BearerToken.xoauth2(BearerToken.refused(settings.tokenHelp()));
                     case ExternalLogin.NAME ->
                         new ExternalLogin(Objects.requireNonNull(directories.certificates), client);
                     case ScramLogin.PLAIN, ScramLogin.PLUS ->

@@ -1,6 +1,7 @@
 package dev.postern.internal.auth;
 
 import dev.postern.internal.auth.AuthGate.Step;
+import dev.postern.settings.AuthSettings.TokenHelp;
 import dev.postern.spi.Credentials;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
@@ -22,23 +23,30 @@ final class BearerToken implements AuthGate.Exchange {
     private static final Pattern PAIR = Pattern.compile("[A-Za-z]+=[\\x20-\\x7e\\t\\r\\n]*");
     private static final Pattern AUTH = Pattern.compile("auth=bearer +([A-Z0-9._~+/-]+=*)", Pattern.CASE_INSENSITIVE);
 
-    /** RFC 7628 section 3.2.2. */
-    private static final Reply REFUSED = StandardReply.AUTH_CHALLENGE.reply(Base64.getEncoder()
-            .encodeToString(
-                    "{\"status\":\"invalid_token\",\"schemes\":\"bearer\"}".getBytes(StandardCharsets.US_ASCII)));
-
     private final boolean standard;
+    private final Reply refused;
 
-    private BearerToken(boolean standard) {
+    private BearerToken(boolean standard, Reply refused) {
         this.standard = standard;
+        this.refused = refused;
     }
 
-    static BearerToken oauthBearer() {
-        return new BearerToken(true);
+    static BearerToken oauthBearer(Reply refused) {
+        return new BearerToken(true, refused);
     }
 
-    static BearerToken xoauth2() {
-        return new BearerToken(false);
+    static BearerToken xoauth2(Reply refused) {
+        return new BearerToken(false, refused);
+    }
+
+    /** Explains that a token is refused (RFC 7628 section 3.2.2). What the settings have means nothing in JSON. */
+    static Reply refused(Optional<TokenHelp> help) {
+        String more = help.map(told -> ",\"scope\":\"" + told.scope() + "\",\"openid-configuration\":\""
+                        + told.openidConfiguration().toASCIIString() + "\"")
+                .orElse("");
+        String json = "{\"status\":\"invalid_token\",\"schemes\":\"bearer\"" + more + "}";
+        return StandardReply.AUTH_CHALLENGE.reply(
+                Base64.getEncoder().encodeToString(json.getBytes(StandardCharsets.US_ASCII)));
     }
 
     @Override
@@ -100,6 +108,6 @@ final class BearerToken implements AuthGate.Exchange {
 
     @Override
     public Optional<Reply> explanation() {
-        return Optional.of(REFUSED);
+        return Optional.of(refused);
     }
 }

@@ -24,7 +24,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** OpenLDAP's server with the same people, in a folder of its own. */
-final class Slapd implements AutoCloseable {
+final class Slapd {
 
     static final String SERVICE = "cn=postern,ou=services,dc=example,dc=org";
 
@@ -81,7 +81,9 @@ final class Slapd implements AutoCloseable {
                 .redirectOutput(folder.resolve("load").toFile())
                 .start();
         assertThat(load.waitFor(30, TimeUnit.SECONDS)).isTrue();
-        assertThat(load.exitValue()).as(Files.readString(folder.resolve("load"))).isZero();
+        assertThat(load.exitValue())
+                .as(Files.readString(folder.resolve("load")))
+                .isZero();
         process = run();
     }
 
@@ -94,11 +96,14 @@ final class Slapd implements AutoCloseable {
     }
 
     private SSLContext certificate() throws IOException, GeneralSecurityException {
-        KeyPair keys = KeyAndCertificate.keys("EC");
+        KeyPair keys = KeyAndCertificate.keys("RSA"); // GnuTLS cannot read the EC keys of the JDK
         KeyAndCertificate made =
                 KeyAndCertificate.selfSigned(keys, "CN=localhost", CertificateExtension.names("localhost"));
-        Files.writeString(folder.resolve("key.pem"), pem("PRIVATE KEY", made.key().getEncoded()));
-        Files.writeString(folder.resolve("certificate.pem"), pem("CERTIFICATE", made.certificate().getEncoded()));
+        Files.writeString(
+                folder.resolve("key.pem"), pem("PRIVATE KEY", made.key().getEncoded()));
+        Files.writeString(
+                folder.resolve("certificate.pem"),
+                pem("CERTIFICATE", made.certificate().getEncoded()));
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
         trusted.setCertificateEntry("slapd", made.certificate());
@@ -111,7 +116,8 @@ final class Slapd implements AutoCloseable {
 
     private static String pem(String type, byte[] octets) {
         return "-----BEGIN " + type + "-----\n"
-                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(octets) + "\n-----END " + type + "-----\n";
+                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(octets) + "\n-----END " + type
+                + "-----\n";
     }
 
     private Process run() throws IOException {
@@ -164,8 +170,7 @@ final class Slapd implements AutoCloseable {
         process = run();
     }
 
-    @Override
-    public void close() throws InterruptedException {
+    void close() throws InterruptedException {
         process.destroyForcibly();
         assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
     }

@@ -61,8 +61,21 @@ class SlapdTest {
                 assertThat(List.of(ann.userAsGiven(), ann.accountAsGiven())).containsExactly("ann", "Acme");
                 assertThat(ann.domains()).containsExactlyInAnyOrder("example.org", "*.example.com");
                 for (String name : List.of(
-                        "*", "ann*", "*)(uid=*", "ann)(|(uid=*", "\\61nn", "ann,ou=people", "ann+cn=ann", "ann ", " ann",
-                        "\uff41\uff4e\uff4e", "ann\0", "a\u00adnn", "nopass", "twin@example.org", "nobody")) {
+                        "*",
+                        "ann*",
+                        "*)(uid=*",
+                        "ann)(|(uid=*",
+                        "\\61nn",
+                        "ann,ou=people",
+                        "ann+cn=ann",
+                        "ann ",
+                        " ann",
+                        "\uff41\uff4e\uff4e",
+                        "ann\0",
+                        "a\u00adnn",
+                        "nopass",
+                        "twin@example.org",
+                        "nobody")) {
                     assertThat(login(users, name, People.ANN)).as(name).isEqualTo(AuthResult.denied());
                     assertThat(login(users, name, People.OTHERS)).as(name).isEqualTo(AuthResult.denied());
                 }
