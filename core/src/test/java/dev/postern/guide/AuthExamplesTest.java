@@ -37,7 +37,8 @@ class AuthExamplesTest {
             String user = CanonicalName.ofUser(name);
             String keys = keysByUser.get(user); // SCRAM-SHA-256$65536:salt$StoredKey:ServerKey
             return keys == null
-                    ? ScramLookup.unknown(ScramKeys.parse(keysByUser.values().iterator().next()))
+                    ? ScramLookup.unknown(
+                            ScramKeys.parse(keysByUser.values().iterator().next()))
                     : ScramLookup.known(ScramKeys.parse(keys), Identity.of(user));
         };
         return AuthSettings.defaults().withScram(users).withScramSecret(secret); // the same in each relay
@@ -47,7 +48,8 @@ class AuthExamplesTest {
     // DOC certificates
     static AuthSettings certificates(Map<String, String> usersBySubject) {
         return AuthSettings.defaults().withCertificates((chain, client) -> {
-            String user = usersBySubject.get(chain.get(0).getSubjectX500Principal().getName()); // RFC 2253
+            String user =
+                    usersBySubject.get(chain.get(0).getSubjectX500Principal().getName()); // RFC 2253
             return user == null ? AuthResult.denied() : AuthResult.authenticated(Identity.of(user));
         });
     }
@@ -63,8 +65,8 @@ class AuthExamplesTest {
     void theKeysOfAUserLetItIn() throws Exception {
         String keys = ScramKeys.ofPrepared("correct horse".toCharArray(), new byte[16], 4096)
                 .text();
-        try (Scene scene = Scene.bare(b ->
-                b.auth(scram(Map.of("ann@example.org", keys), new byte[32]).withPlaintext()))) {
+        try (Scene scene = Scene.bare(
+                b -> b.auth(scram(Map.of("ann@example.org", keys), new byte[32]).withPlaintext()))) {
             ScramClient client = ScramClient.builder()
                     .advertisedMechanisms(List.of("SCRAM-SHA-256"))
                     .username("Ann@example.org")
@@ -100,8 +102,7 @@ class AuthExamplesTest {
                 assertThat(probe.readReply()).hasCode(220);
                 assertThat(probe.ehlo()).hasCode(250);
                 assertThat(probe.send("AUTH EXTERNAL ="))
-                        .isStandardReply(
-                                known ? StandardReply.AUTH_SUCCEEDED : StandardReply.AUTH_CREDENTIALS_INVALID);
+                        .isStandardReply(known ? StandardReply.AUTH_SUCCEEDED : StandardReply.AUTH_CREDENTIALS_INVALID);
             }
         }
     }
