@@ -12,6 +12,7 @@ CPU per message (of all the system's processes), the relay's ratios to the peer,
   load.py                                           all loads
   load.py --loads 4k --rounds 3 --systems relay     the relay alone
   load.py --loads 4k --against old.jar              and another build of it in the same run
+  load.py --loads 4k-reused --systems embedded,watched --rounds 9   what meters and a listener cost
 """
 import argparse, contextlib, json, os, platform, signal, statistics, subprocess, sys, time
 import systems
@@ -43,7 +44,10 @@ LOADS = {
                   octets=4096, reuse=True, warmup=25, round_trip=20, peer="postfix", round_trips=3),
     "rtt-50": dict(title="50 recipients, 20 ms round trip to the upstream", client="generator", messages=11, sessions=1,
                    octets=4096, reuse=True, recipients=50, warmup=5, round_trip=20, peer="postfix", round_trips=4)}
-SYSTEMS = ("direct", "peer", "relay", "against")
+SYSTEMS = ("direct", "peer", "relay", "against", "embedded", "watched")
+
+# messages a second and CPU of a relay with meters and a listener, as ratios to the same without them
+WATCHED = dict(rate=0.97, cpu=1.03)
 
 
 def machine():
@@ -77,6 +81,9 @@ def make(name, load, args, upstream, keys):
         return systems.Direct(upstream)
     if name == "peer":
         return systems.Nodemailer(upstream, keys) if load["peer"] == "nodemailer" else systems.Postfix(upstream)
+    if name in ("embedded", "watched"):
+        return systems.Embedded(upstream, java=args.java, jvm=["-Xmx" + load.get("heap", args.heap), *args.jvm],
+                                watched=name == "watched")
     return systems.Relay(upstream, java=args.java, jar=args.against if name == "against" else args.jar,
                          jvm=["-Xmx" + load.get("heap", args.heap), *args.jvm], keys=keys,
                          provider=load.get("provider", False))
@@ -121,8 +128,19 @@ def run(load, args):
     return rounds
 
 
-def ratios(medians, to):
-    return [medians["relay"][metric] / medians[to][metric] for metric in ("rate", "cpu_ms")]
+def ratios(medians, to, of="relay"):
+    return [medians[of][metric] / medians[to][metric] for metric in ("rate", "cpu_ms")]
+
+
+def watching(rounds, medians):
+    """What meters and a listener cost: of medians, and of each system's best round, which others' load disturbs least."""
+    best = {system: dict(rate=max(one["rate"] for one in rounds[system]), cpu_ms=min(one["cpu_ms"] for one in rounds[system]))
+            for system in ("embedded", "watched")}
+    for name, figures in (("medians", medians), ("best rounds", best)):
+        rate, cpu = ratios(figures, "embedded", "watched")
+        met = rate >= WATCHED["rate"] and cpu <= WATCHED["cpu"]
+        print(f"  watched/embedded, {name}: {rate:.3f}x messages/s, {cpu:.3f}x CPU, targets {WATCHED}:"
+              f" {'met' if met else 'MISSED'}")
 
 
 def judged(load, medians):
@@ -157,6 +175,8 @@ def report(name, load, rounds):
             print(f"  targets {targets}: {'met' if result['met'] else 'MISSED'}")
         if "against" in medians:
             print("  relay/against: {:.3f}x messages/s, {:.3f}x CPU".format(*ratios(medians, "against")))
+    if {"embedded", "watched"} <= medians.keys():
+        watching(rounds, medians)
     sys.stdout.flush()
     return result
 
@@ -179,7 +199,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--loads", default=",".join(LOADS), help="of " + ",".join(LOADS))
-    parser.add_argument("--systems", default="peer,relay", help="of direct,peer,relay [%(default)s]")
+    parser.add_argument("--systems", default="peer,relay", help="of direct,peer,relay,embedded,watched [%(default)s]")
     parser.add_argument("--warm-up", type=float, default=30, metavar="SECONDS",
                         help="at least so long, and the messages of each load [%(default)s]")
     parser.add_argument("--scale", type=float, default=1, help="times the messages of each load [1]")

@@ -188,9 +188,9 @@ class Direct:
 class Relay(Announced):
     """The quickstart's jar with every check on: limits so high that nothing is refused, but counted."""
 
-    def __init__(self, upstream, java="java", jar=JAR, jvm=(), keys=None, provider=False, connections=10000):
+    def __init__(self, upstream, java="java", jar=JAR, jvm=(), keys=None, provider=False, connections=10000, more=()):
         """upstream: the port; keys: TLS on both legs, and clients that log in; else nobody has to; provider: with
-        clients' TLS by Conscrypt."""
+        clients' TLS by Conscrypt; more: further options."""
         command = [java, *jvm]
         if keys:
             command += [f"-Djavax.net.ssl.trustStore={keys.truststore}",
@@ -213,7 +213,18 @@ class Relay(Announced):
         for limit in ("messages=1000000000", "sessions-ip=1000000", "sessions-user=1000000", "sessions-account=1000000",
                       "quota=1000000000/day", f"connections={connections}"):
             command += ["--limit", limit]
-        super().__init__(command)
+        super().__init__([*command, *more])
+
+
+class Embedded(Announced):
+    """A relay as an application embeds it, for smtp-source; watched: with meters and a listener of its events."""
+
+    def __init__(self, upstream, java="java", jvm=(), watched=False):
+        jar = needed(BENCHMARKS_JAR, "mvn package -DskipTests")
+        # a line of log per message, as the quickstart writes
+        super().__init__([java, *jvm, "-Dorg.slf4j.simpleLogger.defaultLogLevel=info", "-jar", jar, "relay", "--trust",
+                          "--upstream", str(upstream), "--user", USER, "--secret", SECRET,
+                          *(["--watched"] if watched else [])])
 
 
 class Nodemailer(Announced):

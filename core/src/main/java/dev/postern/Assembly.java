@@ -39,7 +39,6 @@ import dev.postern.spi.SessionRegistry.Scope;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.spi.UpstreamHealth;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +49,6 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -90,7 +88,7 @@ final class Assembly {
     /** What can be replaced while the relay runs. */
     private record Rules(SessionLimits sessions, MessageRules messages) {}
 
-    private Assembly(Blueprint settings) {
+    private Assembly(SmtpRelayBuilder settings) {
         String hostName = settings.hostName();
         clock = settings.clock;
         contentMemory = settings.storage.memory();
@@ -130,7 +128,7 @@ final class Assembly {
     }
 
     /** Makes what sessions have in common; what they hold together stays the same whatever the rules. */
-    private Function<Rules, SessionContext> contexts(Blueprint settings, String hostName) {
+    private Function<Rules, SessionContext> contexts(SmtpRelayBuilder settings, String hostName) {
         Guarded<EnvelopePolicy> envelopePolicy = plugIn("EnvelopePolicy", settings.policies.envelope());
         Guarded<ContentPolicy> contentPolicy = plugIn("ContentPolicy", settings.policies.content());
         String productName = settings.productName;
@@ -152,7 +150,7 @@ final class Assembly {
         };
     }
 
-    private SessionGate sessionGate(Blueprint settings) {
+    private SessionGate sessionGate(SmtpRelayBuilder settings) {
         Guarded<SessionRegistry> registry = store(
                 settings,
                 "SessionRegistry",
@@ -170,12 +168,13 @@ final class Assembly {
         return place;
     }
 
-    private AuthGate authGate(Blueprint settings) {
+    private AuthGate authGate(SmtpRelayBuilder settings) {
+        LoginThrottle.Rule failures = settings.auth.failures();
         Guarded<LoginThrottle> throttle = store(
                 settings,
                 "LoginThrottle",
                 settings.stores.logins().orElse(null),
-                counts -> counts.blocked(HEALTH_CHECK, settings.auth.failures()),
+                counts -> counts.blocked(HEALTH_CHECK, failures),
                 () -> AuthGate.inProcessThrottle(clock),
                 shared -> AuthGate.degrading(shared, clock));
         return new AuthGate(
@@ -188,7 +187,7 @@ final class Assembly {
                 clock);
     }
 
-    private Guarded<QuotaStore> quotaStore(Blueprint settings) {
+    private Guarded<QuotaStore> quotaStore(SmtpRelayBuilder settings) {
         return store(
                 settings,
                 "QuotaStore",
@@ -198,7 +197,7 @@ final class Assembly {
                 shared -> QuotaGate.degrading(shared, clock));
     }
 
-    private ContentGate contentGate(Blueprint settings, String hostName) {
+    private ContentGate contentGate(SmtpRelayBuilder settings, String hostName) {
         Guarded<SenderDomains> domains = plugIn("SenderDomains", settings.policies.senderDomains());
         return new ContentGate(
                 hostName,
@@ -214,7 +213,7 @@ final class Assembly {
                 .orElse(upstream);
     }
 
-    private UpstreamDelivery delivery(Blueprint settings) {
+    private UpstreamDelivery delivery(SmtpRelayBuilder settings) {
         if (settings.delivery != null) {
             return settings.delivery;
         }
@@ -232,14 +231,14 @@ final class Assembly {
         }
     }
 
-    static SmtpRelay start(Blueprint settings, BiFunction<Assembly, List<InetSocketAddress>, SmtpRelay> relay) {
+    static SmtpRelay start(SmtpRelayBuilder settings) {
         Assembly assembly = new Assembly(settings);
         try {
             PluginGuard.tell(assembly.told, RelayEvent.RelayStarted.of(assembly::figures));
             if (settings.verifyUpstreams) {
                 assembly.upstreams.verifyAtStart(assembly.threads);
             }
-            return relay.apply(assembly, assembly.listener.start(settings.endpoints));
+            return new SmtpRelay(assembly, assembly.listener.start(settings.endpoints));
         } catch (RuntimeException | Error e) {
             assembly.stop(Duration.ZERO);
             throw e;
@@ -260,11 +259,19 @@ final class Assembly {
     }
 
     boolean disconnect(String sessionId) {
-        return listener.end(sessionId);
+        boolean found = listener.end(sessionId);
+        if (found) {
+            LOG.info("session {} is to end", sessionId);
+        }
+        return found;
     }
 
     boolean disconnectNow(String sessionId) {
-        return listener.cut(sessionId);
+        boolean found = listener.cut(sessionId);
+        if (found) {
+            LOG.info("session {} is cut", sessionId);
+        }
+        return found;
     }
 
     /** First here, for that needs nobody's answer. */
@@ -403,7 +410,7 @@ final class Assembly {
     }
 
     private <T> Guarded<T> store(
-            Blueprint settings,
+            SmtpRelayBuilder settings,
             String name,
             @Nullable T shared,
             Function<T, ?> question,

@@ -94,20 +94,12 @@ public final class RelayHealth {
         return value > limit / 10 * 9 + limit % 10 * 9 / 10;
     }
 
-    /**
-     * Tells how well the relay does its work.
-     *
-     * @return the status that follows from the worst of the reasons
-     */
+    /** {@return how well the relay does its work, by the worst of its reasons} */
     public Status status() {
         return status;
     }
 
-    /**
-     * Tells what stands in the relay's way.
-     *
-     * @return each reason; none when the relay is {@link Status#UP}
-     */
+    /** {@return what stands in the relay's way; nothing when it is {@link Status#UP}} */
     public List<Reason> reasons() {
         return reasons;
     }

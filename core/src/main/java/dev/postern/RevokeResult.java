@@ -12,19 +12,15 @@ public final class RevokeResult {
     }
 
     /**
-     * Tells how many sessions of this relay end.
-     *
-     * @return sessions, without logins that were just being judged, which are refused
+     * {@return how many sessions of this relay end; a login that was just being judged is refused and does not count}
      */
     public int sessions() {
         return sessions;
     }
 
     /**
-     * Tells whether the sessions of other relays end too.
-     *
-     * @return true when there are no others, or the registry that they share knows of the revocation; false when it did not
-     *     answer or cannot pass one on, so that sessions of other relays may go on
+     * {@return whether the sessions of other relays end too; false when the registry that they share did not answer, or
+     * cannot pass a revocation on}
      */
     public boolean everywhere() {
         return everywhere;

@@ -52,7 +52,9 @@ record SigningDelivery(Guarded<MessageSigner> signer, UpstreamDelivery next) imp
         next.close();
     }
 
-    /** Tells whether a text can stand on top of a header section and be nothing but fields there (RFC 5322 section 2.2). */
+    /**
+     * Tells whether a text can stand on top of a header section and be nothing but fields there (RFC 5322 section 2.2).
+     */
     static boolean areFields(String text) {
         if (text.length() > MAX_FIELDS) {
             return false;

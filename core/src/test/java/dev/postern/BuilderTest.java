@@ -42,7 +42,7 @@ class BuilderTest {
     private static final UpstreamDelivery DELIVERY =
             submission -> DeliveryResult.accepted("memory", Reply.fromUpstream(250, List.of("Ok")));
 
-    private static SmtpRelay.Builder complete() {
+    private static SmtpRelayBuilder complete() {
         return SmtpRelay.builder().listen("127.0.0.1", 0).auth(IN_CLEAR).delivery(DELIVERY);
     }
 
@@ -66,14 +66,14 @@ class BuilderTest {
                 wrong("upstream", b -> b.upstream()));
     }
 
-    private static Arguments wrong(String parameter, Consumer<SmtpRelay.Builder> call) {
+    private static Arguments wrong(String parameter, Consumer<SmtpRelayBuilder> call) {
         return arguments(parameter, call);
     }
 
     @ParameterizedTest
     @MethodSource("wrong")
-    void aWrongParameterFailsAtItsCallByName(String parameter, Consumer<SmtpRelay.Builder> call) {
-        SmtpRelay.Builder builder = SmtpRelay.builder();
+    void aWrongParameterFailsAtItsCallByName(String parameter, Consumer<SmtpRelayBuilder> call) {
+        SmtpRelayBuilder builder = SmtpRelay.builder();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> call.accept(builder))
                 .withMessageStartingWith(parameter);
@@ -83,7 +83,7 @@ class BuilderTest {
 
     @Test
     void aBuilderIsChangedAndStartedAgain() {
-        SmtpRelay.Builder builder = complete().hostName("one.test").quota(QuotaPlan.perDay(1));
+        SmtpRelayBuilder builder = complete().hostName("one.test").quota(QuotaPlan.perDay(1));
         try (SmtpRelay first = builder.start();
                 SmtpRelay second = builder.hostName("two.test")
                         .productName("Second")
@@ -100,7 +100,7 @@ class BuilderTest {
 
     @Test
     void listenersAreAddedAndTheRestIsReplaced() {
-        SmtpRelay.Builder builder = complete();
+        SmtpRelayBuilder builder = complete();
         try (SmtpRelay one = builder.start();
                 SmtpRelay two = builder.listen("127.0.0.1", 0)
                         .auth(AuthSettings.defaults().withTrusted("127.0.0.0/8", Identity.of("alice")))
@@ -125,13 +125,13 @@ class BuilderTest {
                         421));
     }
 
-    private static UnaryOperator<SmtpRelay.Builder> way(UnaryOperator<SmtpRelay.Builder> way) {
+    private static UnaryOperator<SmtpRelayBuilder> way(UnaryOperator<SmtpRelayBuilder> way) {
         return way;
     }
 
     @ParameterizedTest
     @MethodSource("ways")
-    void theLastWayForMessagesCounts(String last, UnaryOperator<SmtpRelay.Builder> way, int code) {
+    void theLastWayForMessagesCounts(String last, UnaryOperator<SmtpRelayBuilder> way, int code) {
         try (SmtpRelay relay = way.apply(complete()
                                 .auth(AuthSettings.defaults().withTrusted("127.0.0.0/8", Identity.of("alice"))))
                         .messages(MessageRules.defaults().without(Check.values()))
@@ -187,7 +187,7 @@ class BuilderTest {
 
     @ParameterizedTest
     @MethodSource("incomplete")
-    void startSaysWhatToCall(String call, SmtpRelay.Builder builder) {
+    void startSaysWhatToCall(String call, SmtpRelayBuilder builder) {
         assertThatIllegalStateException().isThrownBy(builder::start).withMessageContaining(call);
     }
 
@@ -198,7 +198,7 @@ class BuilderTest {
         Set<Thread> before = threads();
         AtomicInteger closed = new AtomicInteger();
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            SmtpRelay.Builder builder = SmtpRelay.builder()
+            SmtpRelayBuilder builder = SmtpRelay.builder()
                     .listen("127.0.0.1", 0) // one that can be had, and must be given back
                     .listen("127.0.0.1", taken.getLocalPort())
                     .auth(IN_CLEAR)
@@ -215,7 +215,7 @@ class BuilderTest {
     @Test
     void aNameThatIsNoAddressHereIsNamed() {
         Set<Thread> before = threads();
-        SmtpRelay.Builder builder = complete().listen("no-such-host.invalid", 2525);
+        SmtpRelayBuilder builder = complete().listen("no-such-host.invalid", 2525);
         assertThatExceptionOfType(RelayStartException.class)
                 .isThrownBy(builder::start)
                 .withMessageContaining("no-such-host.invalid:2525");

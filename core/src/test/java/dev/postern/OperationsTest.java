@@ -1,12 +1,14 @@
 package dev.postern;
 
 import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.RelayHealth.Cause;
 import dev.postern.RelayHealth.Status;
 import dev.postern.robustness.Await;
 import dev.postern.settings.CircuitSettings;
+import dev.postern.settings.ContentStorage;
 import dev.postern.settings.MessageRules;
 import dev.postern.settings.SessionLimits;
 import dev.postern.settings.Stores;
@@ -149,6 +151,27 @@ class OperationsTest {
             assertThat(scene.connect(Access.CLEAR).readReply()).hasCode(220);
             assertThat(scene.relay.health().reasons())
                     .containsExactly(new RelayHealth.Reason(Cause.CONNECTIONS, "10 of 10"));
+        }
+    }
+
+    @Test
+    void contentNearItsMemoryDegradesUntilItIsGone() {
+        ContentStorage mebibyte = ContentStorage.defaults().withMemory(1 << 20).withMemoryPerMessage(1 << 20);
+        try (Scene scene = Scene.open(b -> b.storage(mebibyte))) {
+            SmtpProbe probe = scene.atRcpt(Access.CLEAR);
+            String begin = "From: alice@client.test\r\n\r\n";
+            assertThat(probe.bdat((begin + "0123456789abcd\r\n".repeat(56 * 1024)).getBytes(US_ASCII), false))
+                    .hasCode(250);
+            assertThat(scene.relay.health().status()).isEqualTo(Status.UP); // at 88 %
+            assertThat(probe.bdat("0123456789abcd\r\n".repeat(2 * 1024).getBytes(US_ASCII), false))
+                    .hasCode(250);
+            assertThat(scene.relay.health().status()).isEqualTo(Status.DEGRADED);
+            assertThat(scene.relay.health().reasons()).singleElement().satisfies(reason -> {
+                assertThat(reason.cause()).isEqualTo(Cause.CONTENT_MEMORY);
+                assertThat(reason.detail()).endsWith(" of 1048576 octets");
+            });
+            assertThat(probe.send("RSET")).hasCode(250);
+            assertThat(scene.relay.health().status()).isEqualTo(Status.UP);
         }
     }
 

@@ -53,7 +53,7 @@ public final class Scene implements AutoCloseable {
     public final SmtpRelay relay;
     private final TestRelay running;
 
-    private Scene(UnaryOperator<SmtpRelay.Builder> settings, Function<FakeUpstream, Upstream> way) {
+    private Scene(UnaryOperator<SmtpRelayBuilder> settings, Function<FakeUpstream, Upstream> way) {
         SmtpRelay[] started = new SmtpRelay[1];
         try {
             running = TestRelay.start(env -> {
@@ -74,7 +74,7 @@ public final class Scene implements AutoCloseable {
     }
 
     private static SmtpRelay start(
-            RelayEnvironment env, UnaryOperator<SmtpRelay.Builder> settings, Function<FakeUpstream, Upstream> way) {
+            RelayEnvironment env, UnaryOperator<SmtpRelayBuilder> settings, Function<FakeUpstream, Upstream> way) {
         return settings.apply(SmtpRelay.builder()
                         .listen("127.0.0.1", 0)
                         .listenTls("127.0.0.1", 0)
@@ -91,17 +91,17 @@ public final class Scene implements AutoCloseable {
     }
 
     /** A relay with the users, AUTH allowed in clear, and something changed. */
-    public static Scene open(UnaryOperator<SmtpRelay.Builder> change) {
+    public static Scene open(UnaryOperator<SmtpRelayBuilder> change) {
         return open(change, Scene::inClear);
     }
 
     /** A relay with the users, and a way of its own to the upstream, which may be changed before. */
-    public static Scene open(UnaryOperator<SmtpRelay.Builder> change, Function<FakeUpstream, Upstream> way) {
+    public static Scene open(UnaryOperator<SmtpRelayBuilder> change, Function<FakeUpstream, Upstream> way) {
         return new Scene(builder -> change.apply(builder.auth(auth())), way);
     }
 
     /** A relay that has no users yet. */
-    public static Scene bare(UnaryOperator<SmtpRelay.Builder> change) {
+    public static Scene bare(UnaryOperator<SmtpRelayBuilder> change) {
         return new Scene(change, Scene::inClear);
     }
 

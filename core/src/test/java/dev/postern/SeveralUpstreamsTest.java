@@ -619,7 +619,7 @@ class SeveralUpstreamsTest {
         relays.add(builder().upstreams(composition).start());
     }
 
-    private SmtpRelay.Builder builder() {
+    private SmtpRelayBuilder builder() {
         return SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
                 .hostName("relay.test")

@@ -40,7 +40,7 @@ class SpellingsTest {
                     ? AuthResult.authenticated(Identity.of(credentials.username()))
                     : AuthResult.denied();
 
-    private static Scene scene(UnaryOperator<SmtpRelay.Builder> change) {
+    private static Scene scene(UnaryOperator<SmtpRelayBuilder> change) {
         return Scene.bare(b -> change.apply(b.auth(AuthSettings.passwords(LAX).withPlaintext())));
     }
 

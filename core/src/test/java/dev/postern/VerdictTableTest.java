@@ -74,16 +74,22 @@ class VerdictTableTest {
 
     @Test
     void theTableOfStagesIsWhatClientsAreTold() throws IOException {
-        StringBuilder table = new StringBuilder("| at | ")
-                .append(String.join(" | ", faults().keySet()))
-                .append(" |\n|---|")
-                .append("---|".repeat(faults().size()))
-                .append('\n');
+        Map<Map<String, List<String>>, List<String>> rows = new LinkedHashMap<>(); // those with the same ends are one
         for (Row row : rows()) {
-            table.append("| ").append(row.name());
-            faults().values().forEach(fault -> table.append(" | ").append(cell(row, fault)));
-            table.append(" |\n");
+            Map<String, List<String>> ends = new LinkedHashMap<>();
+            faults().forEach((does, fault) -> ends.computeIfAbsent(cell(row, fault), told -> new ArrayList<>())
+                    .add(does));
+            ends.remove("");
+            rows.computeIfAbsent(ends, any -> new ArrayList<>()).add(row.name());
         }
+        StringBuilder table =
+                new StringBuilder("| at | the upstream says or does | told | reason |\n|---|---|---|---|\n");
+        rows.forEach((ends, names) -> ends.forEach((told, does) -> {
+            String[] replyAndReason = (told + ": ").split(": ", -1);
+            table.append("| %s | %s | %s | %s |\n"
+                    .formatted(
+                            String.join(", ", names), String.join(", ", does), replyAndReason[0], replyAndReason[1]));
+        }));
         hold("verdicts", table.toString());
     }
 

@@ -122,7 +122,7 @@ class VerifyTest {
             throws InterruptedException {
         cause.accept(server);
         List<Thread> before = threads();
-        SmtpRelay.Builder builder = builder().upstream(upstream()).verifyUpstreamsAtStart();
+        SmtpRelayBuilder builder = builder().upstream(upstream()).verifyUpstreamsAtStart();
         assertThatExceptionOfType(RelayStartException.class)
                 .isThrownBy(builder::start)
                 .withMessageContaining("localhost:" + server.port() + ": " + step + " failed: ")
@@ -242,7 +242,7 @@ class VerifyTest {
         try (SmtpRelay relay = builder().delivery(own).start()) {
             assertThat(relay.verify()).isEmpty();
         }
-        SmtpRelay.Builder builder = builder().delivery(own).verifyUpstreamsAtStart();
+        SmtpRelayBuilder builder = builder().delivery(own).verifyUpstreamsAtStart();
         assertThatIllegalStateException().isThrownBy(builder::start).withMessageContaining("delivery(...)");
     }
 
@@ -256,7 +256,7 @@ class VerifyTest {
     @Test
     void aCompositionThatFailsLeavesNothing() throws InterruptedException {
         List<Thread> before = threads();
-        SmtpRelay.Builder builder = builder().upstreams(connect -> {
+        SmtpRelayBuilder builder = builder().upstreams(connect -> {
             connect.to(upstream());
             throw new IllegalArgumentException("no route");
         });
@@ -271,11 +271,11 @@ class VerifyTest {
                 .login("postern", PASSWORD);
     }
 
-    private static SmtpRelay.Builder builder() {
+    private static SmtpRelayBuilder builder() {
         return builder(new TestClock());
     }
 
-    private static SmtpRelay.Builder builder(TestClock clock) {
+    private static SmtpRelayBuilder builder(TestClock clock) {
         return SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
                 .hostName("relay.test")

@@ -1,19 +1,27 @@
 package dev.postern.benchmarks;
 
 import dev.postern.SmtpRelay;
+import dev.postern.SmtpRelayBuilder;
 import dev.postern.Upstream;
+import dev.postern.micrometer.PosternMetrics;
 import dev.postern.settings.AuthSettings;
 import dev.postern.settings.SessionLimits;
 import dev.postern.settings.Stores;
 import dev.postern.spi.Authenticator;
+import dev.postern.spi.Identity;
 import dev.postern.spi.QuotaPlan;
+import dev.postern.spi.RelayListener;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.LongAdder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Runs a relay that counts in its process or on a shared store. */
+/** Runs a relay that counts in its process or on a shared store, and is watched or not. */
 @Command(
         name = "relay",
         mixinStandardHelpOptions = true,
@@ -38,12 +46,21 @@ final class RelayCommand implements Callable<Integer> {
     @Option(names = "--secret", required = true, description = "Of the user.")
     private String secret = "";
 
+    @Option(names = "--trust", description = "Clients of this machine act as the user without logging in.")
+    private boolean trust;
+
+    @Option(
+            names = "--watched",
+            description = "With meters for Prometheus and a listener that counts events of each kind.")
+    private boolean watched;
+
     @Override
     public Integer call() throws InterruptedException {
-        SmtpRelay.Builder builder = SmtpRelay.builder()
+        AuthSettings auth =
+                AuthSettings.passwords(Authenticator.of(Map.of(user, secret))).withPlaintext();
+        SmtpRelayBuilder builder = SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
-                .auth(AuthSettings.passwords(Authenticator.of(Map.of(user, secret)))
-                        .withPlaintext())
+                .auth(trust ? auth.withTrusted("127.0.0.0/8", Identity.of(user)) : auth)
                 .quota(QuotaPlan.perMonth(1L << 50))
                 .sessions(SessionLimits.defaults()
                         .withPerUser(MANY)
@@ -51,6 +68,9 @@ final class RelayCommand implements Callable<Integer> {
                         .withPerAddress(MANY)
                         .withMessages(Integer.MAX_VALUE))
                 .upstream(Upstream.smtp("127.0.0.1", upstream));
+        if (watched) {
+            builder.listener(watching());
+        }
         if (store.isEmpty()) {
             serve(builder);
             return 0;
@@ -61,7 +81,16 @@ final class RelayCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static void serve(SmtpRelay.Builder builder) throws InterruptedException {
+    /** What a host has that watches its relay: meters, and a listener of its own. */
+    private static RelayListener watching() {
+        Map<Class<?>, LongAdder> events = new ConcurrentHashMap<>();
+        RelayListener counting =
+                RelayListener.of(event -> events.computeIfAbsent(event.getClass(), kind -> new LongAdder())
+                        .increment());
+        return RelayListener.all(PosternMetrics.bind(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT)), counting);
+    }
+
+    private static void serve(SmtpRelayBuilder builder) throws InterruptedException {
         try (SmtpRelay relay = builder.start()) {
             System.out.println("listening on 127.0.0.1:" + relay.port());
             new CountDownLatch(1).await();

@@ -9,7 +9,10 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Where quota, sessions and failed logins are counted: in this process, or in stores that several relays share. Immutable. */
+/**
+ * Where quota, sessions and failed logins are counted: in this process, or in stores that several relays share.
+ * Immutable.
+ */
 public final class Stores {
 
     private static final Stores DEFAULTS = new Stores(new Fields());

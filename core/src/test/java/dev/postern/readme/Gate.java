@@ -2,6 +2,7 @@ package dev.postern.readme;
 
 // DOC embedding
 import dev.postern.SmtpRelay;
+import dev.postern.SmtpRelayBuilder;
 import dev.postern.Upstream;
 import dev.postern.settings.AuthSettings;
 import dev.postern.spi.Authenticator;
@@ -9,7 +10,7 @@ import dev.postern.spi.QuotaPlan;
 import java.util.Map;
 
 public class Gate {
-    public static SmtpRelay.Builder relay(int port, Upstream upstream) {
+    public static SmtpRelayBuilder relay(int port, Upstream upstream) {
         Authenticator users = Authenticator.of(Map.of("alice@example.org", "correct horse"));
         return SmtpRelay.builder()
                 .listen("127.0.0.1", port)

@@ -4,7 +4,7 @@ import static dev.postern.rfc.Dialogue.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
-import dev.postern.SmtpRelay;
+import dev.postern.SmtpRelayBuilder;
 import dev.postern.settings.AuthSettings;
 import dev.postern.settings.MessageRules;
 import dev.postern.settings.SessionLimits;
@@ -109,7 +109,7 @@ class Rfc9422Test {
         }
     }
 
-    private static List<String> limits(UnaryOperator<SmtpRelay.Builder> change) {
+    private static List<String> limits(UnaryOperator<SmtpRelayBuilder> change) {
         try (Scene scene = Scene.open(change)) {
             return scene.ready(Access.CLEAR).ehlo().extensions().stream()
                     .filter(extension -> extension.startsWith("LIMITS"))

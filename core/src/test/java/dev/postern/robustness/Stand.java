@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.ServerTls;
 import dev.postern.SmtpRelay;
+import dev.postern.SmtpRelayBuilder;
 import dev.postern.Upstream;
 import dev.postern.internal.admission.SessionGate;
 import dev.postern.internal.quota.QuotaGate;
@@ -57,7 +58,7 @@ final class Stand implements AutoCloseable {
     private final QuotaStore quotas = QuotaGate.inProcessStore(clock);
     private final Path directory;
 
-    private Stand(Path directory, BiFunction<Stand, SmtpRelay.Builder, SmtpRelay.Builder> change) {
+    private Stand(Path directory, BiFunction<Stand, SmtpRelayBuilder, SmtpRelayBuilder> change) {
         this.directory = directory;
         relay = change.apply(
                         this,
@@ -87,7 +88,7 @@ final class Stand implements AutoCloseable {
     }
 
     /** Delivers to the fake upstream, with something changed. */
-    static Stand open(Path directory, UnaryOperator<SmtpRelay.Builder> change) {
+    static Stand open(Path directory, UnaryOperator<SmtpRelayBuilder> change) {
         return new Stand(
                 directory,
                 // so long to connect that a clock which runs fast does not end it

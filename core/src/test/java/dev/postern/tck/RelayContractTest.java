@@ -9,6 +9,7 @@ import dev.postern.testkit.TestRelay;
 import dev.postern.testkit.fault.Fault;
 import dev.postern.testkit.fault.Stage;
 import dev.postern.testkit.tck.RelayProfile;
+import dev.postern.tools.ContractRun;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,13 +18,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.platform.engine.DiscoverySelector;
-import org.junit.platform.engine.TestExecutionResult;
-import org.junit.platform.engine.discovery.DiscoverySelectors;
-import org.junit.platform.launcher.TestExecutionListener;
-import org.junit.platform.launcher.TestIdentifier;
-import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
-import org.junit.platform.launcher.core.LauncherFactory;
 
 /** The contract of relays is proved: a relay that gives one wrong reply fails the test that asks for the right one. */
 class RelayContractTest {
@@ -65,8 +59,7 @@ class RelayContractTest {
     @MethodSource("faults")
     void aWrongReplyFailsTheTestThatAsksForTheRightOne(Map.Entry<String, Stage> fault) {
         wrongAt = fault.getValue();
-        assertThat(failed(DiscoverySelectors.selectMethod(WrongRelay.class, fault.getKey())))
-                .containsExactly(fault.getKey());
+        ContractRun.assertCatches(WrongRelay.class, fault.getKey());
     }
 
     @Test
@@ -78,24 +71,6 @@ class RelayContractTest {
             }
         }
         assertThat(faults().stream().map(Map.Entry::getKey)).containsExactlyInAnyOrderElementsOf(tests);
-    }
-
-    private static List<String> failed(DiscoverySelector selector) {
-        List<String> failed = new ArrayList<>();
-        LauncherFactory.create()
-                .execute(
-                        LauncherDiscoveryRequestBuilder.request()
-                                .selectors(selector)
-                                .build(),
-                        new TestExecutionListener() {
-                            @Override
-                            public void executionFinished(TestIdentifier test, TestExecutionResult result) {
-                                if (result.getStatus() == TestExecutionResult.Status.FAILED) {
-                                    failed.add(test.getDisplayName().replace("()", ""));
-                                }
-                            }
-                        });
-        return failed;
     }
 
     /** The relay, behind something that gives one wrong reply. */

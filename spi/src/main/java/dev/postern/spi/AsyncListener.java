@@ -51,19 +51,13 @@ public final class AsyncListener implements RelayListener, AutoCloseable {
     }
 
     /**
-     * Returns how many events were dropped because the queue was full, or because the listener did not end in time.
-     *
-     * @return events, since this was made
+     * {@return how many events were dropped because the queue was full, or because the listener did not end in time}
      */
     public long dropped() {
         return dropped.sum();
     }
 
-    /**
-     * Returns how many events wait for the listener.
-     *
-     * @return events, the one that it is being told not included
-     */
+    /** {@return how many events wait for the listener, without the one that it is being told} */
     public int waiting() {
         return waiting.size();
     }

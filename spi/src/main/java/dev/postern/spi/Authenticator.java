@@ -3,15 +3,21 @@ package dev.postern.spi;
 import java.util.Map;
 
 /**
- * Checks credentials. Called on the session's thread or one of the relay's, concurrently for different sessions; may
- * block, but one that takes longer than the relay's plug-in time-out, throws or returns null is answered with {@link
- * StandardReply#AUTH_UNAVAILABLE}. An implementation takes the same time for an unknown user as for a wrong secret, and
- * case does not decide who somebody is: look users up by {@link CanonicalName#ofUser}.
+ * Checks credentials. Called on the session's thread or one of the relay's, concurrently for different sessions. May block.
+ * When an authenticator throws, returns null or takes longer than the relay's plug-in time-out, the client gets {@link
+ * StandardReply#AUTH_UNAVAILABLE}.
  *
- * <p>Rules: whatever differs from the right secret is denied, also what is no UTF-8; after any number of denials the right
- * one is let in, for counting failures is the {@link LoginThrottle}'s. A user has the same identity at each login, whoever
- * else has logged in before or does so at the same time. Neither the result nor an exception with its causes shows the
- * secret, in whatever form: the relay logs both. What cannot be checked is unavailable, never denied.
+ * <p>Rules:
+ *
+ * <ul>
+ *   <li>It takes the same time for an unknown user as for a wrong secret.
+ *   <li>The case of a name does not matter: look users up by {@link CanonicalName#ofUser}.
+ *   <li>It denies every wrong secret, also one that is not UTF-8.
+ *   <li>It accepts the right secret after any number of wrong ones. Counting failures is the {@link LoginThrottle}'s job.
+ *   <li>A user gets the same identity at each login, whoever else logs in before or at the same time.
+ *   <li>Neither its results nor its exceptions, causes included, show the secret in any form: the relay logs both.
+ *   <li>When it cannot check credentials, its answer is "unavailable", never "denied".
+ * </ul>
  */
 @FunctionalInterface
 public interface Authenticator {

@@ -64,20 +64,12 @@ public final class ClientInfo {
         return new ClientInfo(sessionId, remote, local, "", newTls);
     }
 
-    /**
-     * Returns the session's id.
-     *
-     * @return an id that is unique among the sessions of a relay
-     */
+    /** {@return the session's id, unique among the sessions of a relay} */
     public String sessionId() {
         return sessionId;
     }
 
-    /**
-     * Returns the client's address.
-     *
-     * @return address and port
-     */
+    /** {@return the client's address} */
     public InetSocketAddress remote() {
         return remote;
     }
@@ -103,29 +95,17 @@ public final class ClientInfo {
         return key.append('/').append(ipv6PrefixLength).toString();
     }
 
-    /**
-     * Returns the listener's address.
-     *
-     * @return address and port
-     */
+    /** {@return the listener's address} */
     public InetSocketAddress local() {
         return local;
     }
 
-    /**
-     * Returns what the client called itself.
-     *
-     * @return the argument of EHLO or HELO; the empty text before it
-     */
+    /** {@return what the client called itself in EHLO or HELO; empty before it} */
     public String helo() {
         return helo;
     }
 
-    /**
-     * Returns the session's TLS.
-     *
-     * @return the TLS parameters, empty while the session is in clear
-     */
+    /** {@return the session's TLS parameters; empty while the session is in clear} */
     public Optional<TlsInfo> tls() {
         return Optional.ofNullable(tls);
     }

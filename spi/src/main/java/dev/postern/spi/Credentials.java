@@ -27,29 +27,22 @@ public final class Credentials implements AutoCloseable {
         this.secret = secret;
     }
 
-    /**
-     * Returns the SASL mechanism that the client chose.
-     *
-     * @return the name in upper case
-     */
+    /** {@return the SASL mechanism that the client chose, in upper case} */
     public String mechanism() {
         return mechanism;
     }
 
     /**
-     * Returns the authentication identity.
-     *
-     * @return the name as the client typed it, empty where a token alone says who it is; look it up by {@link
-     *     CanonicalName#ofUser}, and escape it before it goes to a log
+     * {@return the user's name as the client typed it; empty where a token alone says who it is. Look it up by
+     * {@link CanonicalName#ofUser}, and escape it before it goes to a log}
      */
     public String username() {
         return username;
     }
 
     /**
-     * Returns the secret, for a password hash or a directory; an access token where the mechanism is one of tokens.
-     *
-     * @return a copy in UTF-8, for the caller to wipe
+     * {@return a copy of the secret in UTF-8, for the caller to wipe; an access token where the mechanism is one of
+     * tokens}
      */
     public byte[] secret() {
         return secret.clone();

@@ -45,11 +45,7 @@ public final class DeliveryLimits {
         this.wait = wait;
     }
 
-    /**
-     * Returns limits of which none is set, with a wait of 10 seconds.
-     *
-     * @return the one instance
-     */
+    /** {@return limits of which none is set, with a wait of 10 seconds} */
     public static DeliveryLimits none() {
         return NONE;
     }
@@ -107,11 +103,7 @@ public final class DeliveryLimits {
         return new DeliveryLimits(atOnce, messages, recipients, limit);
     }
 
-    /**
-     * Returns how many messages may be delivered at the same time.
-     *
-     * @return {@code MAX_VALUE} without a limit
-     */
+    /** {@return how many messages may be delivered at the same time; {@code MAX_VALUE} without a limit} */
     public int messagesAtOnce() {
         return atOnce;
     }

@@ -10,18 +10,12 @@ import java.util.Optional;
  */
 public sealed interface DeliveryResult {
 
-    /**
-     * Returns which upstream spoke.
-     *
-     * @return a name for log lines, for instance {@code smtp.example.net:587}
-     */
+    /** {@return which upstream spoke, as log lines name it, for instance {@code smtp.example.net:587}} */
     String upstream();
 
     /**
-     * Returns how long this upstream took, from being asked to the result: waiting for a connection included, waiting for
-     * a turn and other upstreams that were tried before not.
-     *
-     * @return not negative; zero when it was not measured
+     * {@return how long this upstream took, from being asked to the result; zero when it was not measured. Includes the
+     * wait for a connection, but neither the wait for a turn nor upstreams that were tried before}
      */
     Duration took();
 
@@ -157,9 +151,8 @@ public sealed interface DeliveryResult {
         Reply reply();
 
         /**
-         * Returns the recipients that were refused by themselves.
-         *
-         * @return each named to the client; empty when the message as a whole was refused
+         * {@return the recipients that were refused by themselves, each of which the client is told; empty when the
+         * message as a whole was refused}
          */
         List<RefusedRecipient> recipients();
 

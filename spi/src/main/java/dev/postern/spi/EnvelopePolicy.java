@@ -2,9 +2,9 @@ package dev.postern.spi;
 
 /**
  * A host's own rules about senders and recipients, asked after the relay's limits. Called on the session's thread or one
- * of the relay's, concurrently; may block. One that throws, returns null or takes longer than the relay's plug-in
- * time-out refuses temporarily; of {@link #vouchesFor} it means no. The same question has the same answer, whatever was asked
- * before; the case of a domain does not matter (RFC 5321 section 2.4, {@link MailAddress#foldDomain}).
+ * of the relay's, concurrently. May block. When a policy throws, returns null or takes longer than the relay's plug-in
+ * time-out, the relay refuses temporarily, and takes {@link #vouchesFor} for a no. The same question gets the same answer,
+ * whatever was asked before. The case of a domain does not matter (RFC 5321 section 2.4, {@link MailAddress#foldDomain}).
  */
 public interface EnvelopePolicy {
 
@@ -29,9 +29,9 @@ public interface EnvelopePolicy {
     Verdict recipient(Envelope envelope, Recipient recipient, Identity identity);
 
     /**
-     * Says whether the relay vouches to its upstreams for who has submitted a message (RFC 4954 section 5). Asked after
-     * {@link #sender} has proceeded, where a client names a mailbox by {@code AUTH=} of MAIL. The upstream is told the
-     * mailbox if so, else {@code AUTH=<>}, which says that nobody knows; and only where the relay has logged in to it.
+     * Says whether the relay vouches to its upstreams for the submitter of a message (RFC 4954 section 5). Asked after
+     * {@link #sender} has proceeded, when the client names a mailbox in MAIL's {@code AUTH=} parameter. If so, an upstream to
+     * which the relay has logged in gets that mailbox, else {@code AUTH=<>}, "not known".
      *
      * @param submitter the mailbox that the client names; any client can name any
      * @param envelope the envelope as the client gave it, without recipients yet

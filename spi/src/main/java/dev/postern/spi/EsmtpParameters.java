@@ -49,11 +49,7 @@ public record EsmtpParameters(Map<String, String> values) {
         values = Collections.unmodifiableMap(copy);
     }
 
-    /**
-     * Returns the parameters of a command that has none.
-     *
-     * @return the one instance
-     */
+    /** {@return the parameters of a command that has none} */
     public static EsmtpParameters none() {
         return NONE;
     }
@@ -69,9 +65,8 @@ public record EsmtpParameters(Map<String, String> values) {
     }
 
     /**
-     * Returns the size that the client declared (RFC 1870 section 6).
-     *
-     * @return octets, empty when SIZE was not given; more than a long can hold counts as {@link Long#MAX_VALUE}
+     * {@return the size in octets that the client declared (RFC 1870 section 6); empty without SIZE. More than a long
+     * can hold counts as {@link Long#MAX_VALUE}}
      */
     public OptionalLong size() {
         String digits = values.get("SIZE");
@@ -81,20 +76,12 @@ public record EsmtpParameters(Map<String, String> values) {
         return OptionalLong.of(digits.length() > 18 ? Long.MAX_VALUE : Long.parseLong(digits));
     }
 
-    /**
-     * Tells whether the content may have octets above 127 (RFC 6152 section 2).
-     *
-     * @return true for {@code BODY=8BITMIME}
-     */
+    /** {@return whether the content may have octets above 127 (RFC 6152 section 2), as {@code BODY=8BITMIME} says} */
     public boolean eightBitMime() {
         return "8BITMIME".equalsIgnoreCase(values.get("BODY"));
     }
 
-    /**
-     * Tells whether addresses and header may be in UTF-8 (RFC 6531 section 3.4).
-     *
-     * @return true when SMTPUTF8 was given
-     */
+    /** {@return whether addresses and header may be in UTF-8 (RFC 6531 section 3.4), as SMTPUTF8 says} */
     public boolean smtpUtf8() {
         return values.containsKey("SMTPUTF8");
     }

@@ -105,56 +105,45 @@ public final class Identity {
     }
 
     /**
-     * Returns the user's name, which the limit of sessions per user counts.
-     *
-     * @return the name in its canonical form, see {@link CanonicalName#ofUser}
+     * {@return the user's name in its canonical form, by which sessions are counted; see {@link CanonicalName#ofUser}}
      */
     public String user() {
         return user;
     }
 
     /**
-     * Returns the user's name as the authenticator gave it, for people to read.
-     *
-     * @return what may differ in case from {@link #user()}; not for comparing
+     * {@return the user's name as the authenticator gave it, for people to read. May differ in case from
+     * {@link #user()}, so do not compare it}
      */
     public String userAsGiven() {
         return userAsGiven;
     }
 
     /**
-     * Returns the account that the user belongs to, which the limit of sessions per account and the quota count.
-     *
-     * @return the name in its canonical form, see {@link CanonicalName#ofAccount}
+     * {@return the user's account in its canonical form, by which sessions and quota are counted; see
+     * {@link CanonicalName#ofAccount}}
      */
     public String account() {
         return account;
     }
 
     /**
-     * Returns the account's name as the authenticator gave it, for people to read.
-     *
-     * @return what may differ in case from {@link #account()}; not for comparing
+     * {@return the account's name as the authenticator gave it, for people to read. May differ in case from
+     * {@link #account()}, so do not compare it}
      */
     public String accountAsGiven() {
         return accountAsGiven;
     }
 
     /**
-     * Returns the domains that the user may send from.
-     *
-     * @return domains folded as {@link MailAddress#foldDomain} does; {@code *.example.org} stands for all sub-domains of a
-     *     domain at any depth, and not for the domain itself
+     * {@return the domains that the user may send from, folded as {@link MailAddress#foldDomain} does;
+     * {@code *.example.org} stands for all sub-domains at any depth, and not for the domain itself}
      */
     public Set<String> domains() {
         return domains;
     }
 
-    /**
-     * Returns this identity's own limits.
-     *
-     * @return those that differ from the relay's
-     */
+    /** {@return this identity's own limits, where they differ from the relay's} */
     public IdentityLimits limits() {
         return limits;
     }

@@ -33,11 +33,7 @@ public final class IdentityLimits {
         this.quota = quota;
     }
 
-    /**
-     * Returns limits of which none is set.
-     *
-     * @return the one instance
-     */
+    /** {@return limits of which none is set} */
     public static IdentityLimits none() {
         return NONE;
     }
@@ -138,56 +134,32 @@ public final class IdentityLimits {
                 sessionsPerUser, sessionsPerAccount, messagesPerSession, recipientsPerMessage, messageSize, plan);
     }
 
-    /**
-     * Returns the limit of the user's authenticated sessions.
-     *
-     * @return sessions at the same time, empty when not set
-     */
+    /** {@return the limit of the user's authenticated sessions; empty when not set} */
     public OptionalInt sessionsPerUser() {
         return optional(sessionsPerUser);
     }
 
-    /**
-     * Returns the limit of the account's authenticated sessions.
-     *
-     * @return sessions at the same time, empty when not set
-     */
+    /** {@return the limit of the account's authenticated sessions; empty when not set} */
     public OptionalInt sessionsPerAccount() {
         return optional(sessionsPerAccount);
     }
 
-    /**
-     * Returns the limit of a session's accepted messages.
-     *
-     * @return messages, empty when not set
-     */
+    /** {@return the limit of a session's accepted messages; empty when not set} */
     public OptionalInt messagesPerSession() {
         return optional(messagesPerSession);
     }
 
-    /**
-     * Returns the limit of a message's recipients.
-     *
-     * @return recipients, empty when not set
-     */
+    /** {@return the limit of a message's recipients; empty when not set} */
     public OptionalInt recipientsPerMessage() {
         return optional(recipientsPerMessage);
     }
 
-    /**
-     * Returns the limit of a message's size.
-     *
-     * @return octets, empty when not set
-     */
+    /** {@return the limit of a message's size in octets; empty when not set} */
     public OptionalLong messageSize() {
         return messageSize < 0 ? OptionalLong.empty() : OptionalLong.of(messageSize);
     }
 
-    /**
-     * Returns the account's quota.
-     *
-     * @return the plan, empty when not set
-     */
+    /** {@return the account's quota; empty when not set} */
     public Optional<QuotaPlan> quota() {
         return Optional.ofNullable(quota);
     }

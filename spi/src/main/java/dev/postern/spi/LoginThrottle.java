@@ -3,15 +3,21 @@ package dev.postern.spi;
 import java.time.Duration;
 
 /**
- * Counts failed logins by client address and blocks an address with too many. An attempt is counted before its credentials
- * are looked at and given back when they were right, so that attempts at the same time are never more than the rule
- * allows. Called on the session's thread or one of the relay's, concurrently; may block. One that throws or takes longer
- * than the relay's plug-in time-out refuses the login temporarily.
+ * Counts failed logins by client address and blocks addresses with too many. An attempt counts before anyone looks at its
+ * credentials, and is taken back when they are right, so that simultaneous attempts never exceed the rule. Called on the
+ * session's thread or one of the relay's, concurrently. May block. When a throttle throws or takes longer than the relay's
+ * plug-in time-out, the relay refuses the login temporarily.
  *
- * <p>Rules: an address is compared octet for octet, and what is tried from one changes nothing for another. The window
- * slides: a failure counts as long as it is not older. A block lasts as long as the rule says, whatever is tried
- * meanwhile; after it the count begins anew. Each call goes by the rule that it brings along. What lasts is not measured by a
- * wall clock, which may be set. A throttle that is closed throws, so that logins are refused and not uncounted.
+ * <p>Rules:
+ *
+ * <ul>
+ *   <li>Addresses are compared octet for octet, and attempts from one change nothing for another.
+ *   <li>The window slides: a failure counts until it is older than the window.
+ *   <li>A block lasts as long as the rule says, whatever is tried meanwhile. After it the count starts at 0.
+ *   <li>Each call is judged by its own rule.
+ *   <li>Times are not measured by a wall clock, which somebody may set.
+ *   <li>A closed throttle throws, so that logins are refused rather than uncounted.
+ * </ul>
  */
 public interface LoginThrottle {
 
@@ -55,7 +61,7 @@ public interface LoginThrottle {
         }
     }
 
-    /** What a throttle says to somebody who wants to try a login. */
+    /** Whether a login may be tried. */
     sealed interface Decision {
 
         /**
@@ -73,23 +79,22 @@ public interface LoginThrottle {
     }
 
     /**
-     * A login that is being tried. It counts as a failure from its beginning on, so one that nobody ends stays one. Only the
-     * first call of its two methods does something, and only as long as the attempt is remembered. Safe for use by several
-     * threads. May throw when that cannot be told to others; then it stays as it was.
+     * A login that is being tried. It counts as a failure from the start, and stays one when nobody ends it. Only the first
+     * call of its two methods has an effect, and only while the throttle remembers the attempt. Safe for use by several
+     * threads. May throw when a shared store cannot be told; then the attempt stays as it was.
      */
     interface Attempt {
 
-        /** The credentials were wrong: it stays counted, and the block begins if it was the last that the rule waited for. */
+        /**
+         * The credentials were wrong: it stays counted, and the block begins if it was the last that the rule waited
+         * for.
+         */
         void failed();
 
         /** The credentials were right, or nobody could say: it is not counted any more. */
         void withdraw();
 
-        /**
-         * Returns an attempt whose end changes nothing, for a rule that never blocks.
-         *
-         * @return always the same
-         */
+        /** {@return an attempt whose end changes nothing, for a rule that never blocks} */
         static Attempt uncounted() {
             return UncountedAttempt.INSTANCE;
         }

@@ -140,9 +140,8 @@ public record MailAddress(String localPart, String domain) {
     }
 
     /**
-     * Tells whether the address needs SMTPUTF8 on its way (RFC 6531 section 3.2).
-     *
-     * @return true when it has a character beyond US-ASCII
+     * {@return whether the address needs SMTPUTF8 on its way (RFC 6531 section 3.2), for it has a character beyond
+     * US-ASCII}
      */
     public boolean internationalized() {
         return !isAscii(localPart) || !isAscii(domain);

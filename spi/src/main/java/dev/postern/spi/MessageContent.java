@@ -11,18 +11,10 @@ import java.io.OutputStream;
  */
 public interface MessageContent {
 
-    /**
-     * Returns the size.
-     *
-     * @return octets, as RFC 1870 section 3 counts them
-     */
+    /** {@return the size in octets, as RFC 1870 section 3 counts them} */
     long size();
 
-    /**
-     * Tells whether the content has octets above 127 (RFC 6152).
-     *
-     * @return true when it has at least one
-     */
+    /** {@return whether the content has octets above 127 (RFC 6152)} */
     boolean eightBit();
 
     /**

@@ -151,11 +151,7 @@ public record QuotaPlan(long limit, Period period, ZoneId zone, Unit unit) {
         return new QuotaPlan(newLimit, period, zone, unit);
     }
 
-    /**
-     * Tells whether there is no limit.
-     *
-     * @return true when everything is granted
-     */
+    /** {@return whether there is no limit} */
     public boolean isUnlimited() {
         return limit == Long.MAX_VALUE;
     }

@@ -1,26 +1,27 @@
 package dev.postern.spi;
 
 /**
- * Counts what accounts send. Units are reserved while a message's envelope is built, committed when the upstream has
- * accepted the message, and released otherwise. Called on the session's thread or one of the relay's, concurrently; may
- * block. One that throws, returns null or takes longer than the relay's plug-in time-out is answered with {@link
- * StandardReply#UPSTREAM_RELAY_FAILED}: nothing that was not granted passes.
+ * Counts what accounts send. The relay reserves units while a client builds a message's envelope, commits them when the
+ * upstream has accepted the message, and releases them otherwise. Called on the session's thread or one of the relay's,
+ * concurrently. May block. When a store throws, returns null or takes longer than the relay's plug-in time-out, the client
+ * gets {@link StandardReply#UPSTREAM_RELAY_FAILED}: no message passes whose units were not granted.
  *
- * <p>Rules: {@link #reserve} is atomic, also between nodes, and never grants one unit more than the plan has; a
- * reservation that is neither committed nor released (its node died) returns by itself after a time that the store
- * documents; the store's own clock counts. An account has one plan: identities of the same account that carry different
- * plans share one count for each {@link QuotaPlan.Unit}, whose period is that of the last request. A plan whose limit
- * changes within a period goes on with what was used.
+ * <p>Rules:
  *
- * <p>Accounts are named in their canonical form ({@link CanonicalName#ofAccount}), and are the same when their names are
- * the same, octet for octet: a store folds nothing, or it would merge accounts that differ.
- *
- * <p>A reservation and its units belong to the period in which they were reserved: what is settled after its end neither
- * uses nor frees units of the next one. A wall clock that is put back into an earlier period gives nothing back. An account
- * that is null is a {@link NullPointerException}, and so is a request or reservation that is; one that is closed throws.
- *
- * <p>A live process can outlast the time that a store lends reservations for: it was suspended, or the store was away.
- * {@link #holds} says so, and a message whose units went to others is not sent.
+ * <ul>
+ *   <li>{@link #reserve} is atomic, also between nodes, and never grants one unit more than the plan has.
+ *   <li>A reservation that nobody commits or releases, because its node died, expires after a time that the store documents.
+ *       The store's own clock counts.
+ *   <li>An account has one plan. Identities of the same account that carry different plans share one count for each {@link
+ *       QuotaPlan.Unit}, with the period of the last request. When a plan's limit changes within a period, used units stay used.
+ *   <li>Accounts are named in canonical form ({@link CanonicalName#ofAccount}) and compared octet for octet: a store that
+ *       folded names would merge accounts that differ.
+ *   <li>A reservation belongs to the period in which it was made: settling it later neither uses nor frees units of the next
+ *       period. Setting the wall clock back into an earlier period gives nothing back.
+ *   <li>A null account, request or reservation is a {@link NullPointerException}. A closed store throws.
+ *   <li>A process can outlive the time for which a store lends reservations: it was suspended, or the store was away. {@link
+ *       #holds} says so, and the relay does not send a message whose units went to others.
+ * </ul>
  */
 public interface QuotaStore {
 
@@ -37,7 +38,7 @@ public interface QuotaStore {
     QuotaDecision reserve(QuotaRequest request);
 
     /**
-     * Turns reserved units into used ones. Does nothing for a reservation that is committed, released, expired or unknown.
+     * Makes reserved units used. Does nothing for a reservation that is committed, released, expired or unknown.
      *
      * @param reservation the reservation with the units to commit; what it held beyond them is released, and of more units
      *     than it held only those become used
@@ -46,9 +47,9 @@ public interface QuotaStore {
     void commit(Reservation reservation);
 
     /**
-     * Commits, and tells how the account stands then; the relay tells its listener by it when a threshold is crossed. A
-     * store that can do both at once should: the default asks after it has committed, and another message may have come
-     * in between.
+     * Commits, and returns the account's usage right after, by which the relay notices that a threshold was crossed. A
+     * store that can do both at once should: the default asks after the commit, when another message may have come in
+     * between.
      *
      * @param reservation as for {@link #commit}
      * @return the usage right after, never null

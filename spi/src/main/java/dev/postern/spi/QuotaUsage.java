@@ -12,11 +12,7 @@ import java.time.Instant;
  */
 public record QuotaUsage(long used, long reserved, long limit, Instant periodEnd) {
 
-    /**
-     * Returns what is left.
-     *
-     * @return units, 0 or more
-     */
+    /** {@return how many units are left, 0 or more} */
     public long remaining() {
         return Math.max(0, limit - used - reserved);
     }

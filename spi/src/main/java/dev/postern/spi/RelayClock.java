@@ -8,18 +8,10 @@ import java.time.Instant;
  */
 public interface RelayClock {
 
-    /**
-     * Returns the wall-clock time, for headers, log lines and quota periods.
-     *
-     * @return the time
-     */
+    /** {@return the wall-clock time, for headers, log lines and quota periods} */
     Instant now();
 
-    /**
-     * Returns the monotonic time, for everything that lasts.
-     *
-     * @return nanoseconds since an arbitrary moment
-     */
+    /** {@return the monotonic time in nanoseconds since an arbitrary moment, for everything that lasts} */
     long nanoTime();
 
     /**
@@ -31,11 +23,7 @@ public interface RelayClock {
      */
     int waitMillis(long nanos);
 
-    /**
-     * Returns the clock of the machine.
-     *
-     * @return a clock that runs by itself
-     */
+    /** {@return the machine's clock} */
     static RelayClock system() {
         return SystemRelayClock.INSTANCE;
     }

@@ -4,16 +4,17 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Is told what happens; cannot change it. Override the method of each event that matters, or {@link #on} for all of them.
- * Called on the session's thread, or on one of the relay's that looks after kept connections, concurrently; must be quick,
- * for the client waits (the relay warns once a minute of one that takes 100 ms or longer; {@link #async} hands over), and keep the thread's interruption. One that throws is logged and otherwise ignored; the event is
- * then lost.
+ * Learns what happens, and cannot change it. Override the methods of the events that you need, or {@link #on} for all.
+ * Called on the session's thread, or on one of the relay's that looks after kept connections, concurrently. Must return
+ * quickly, because the client is waiting: the relay warns once a minute of a listener that takes 100 ms or longer, and {@link
+ * #async} hands events to another thread. Must keep the thread's interruption. When a listener throws, the relay logs that;
+ * the event is lost.
  */
 public interface RelayListener {
 
     /**
-     * Takes an event. By default, hands it to the method for its kind. There may be kinds in a later version that this one
-     * does not know, and extensions have their own: those come here alone.
+     * Takes an event. By default, calls the method for its kind. Kinds of later versions and of extensions have no method
+     * here: they come to this one only.
      *
      * @param event what happened
      */

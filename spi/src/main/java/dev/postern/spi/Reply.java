@@ -163,56 +163,35 @@ public final class Reply {
         return closes ? this : new Reply(code, status, lines, true, standard);
     }
 
-    /**
-     * Returns the reply code.
-     *
-     * @return the code, 200 to 559
-     */
+    /** {@return the reply code, 200 to 559} */
     public int code() {
         return code;
     }
 
-    /**
-     * Returns the enhanced status code.
-     *
-     * @return the code, empty for a reply that carries none
-     */
+    /** {@return the enhanced status code; empty for a reply that carries none} */
     public Optional<EnhancedStatus> enhancedStatus() {
         return Optional.ofNullable(status);
     }
 
-    /**
-     * Returns the text.
-     *
-     * @return at least one line, without code and status
-     */
+    /** {@return the text without code and status, at least one line} */
     public List<String> lines() {
         return lines;
     }
 
-    /**
-     * Tells whether the connection is closed after this reply.
-     *
-     * @return true when it is
-     */
+    /** {@return whether the connection is closed after this reply} */
     public boolean closes() {
         return closes;
     }
 
     /**
-     * Returns the row of the catalogue that this reply was made from.
-     *
-     * @return the row, empty for a reply of a host's policy or an upstream
+     * {@return the row of the catalogue that this reply was made from; empty for a reply of a host's policy or an
+     * upstream}
      */
     public Optional<StandardReply> standard() {
         return Optional.ofNullable(standard);
     }
 
-    /**
-     * Returns the length of the wire form.
-     *
-     * @return octets, with all CRLFs
-     */
+    /** {@return the length of the wire form in octets, CRLFs included} */
     public int wireLength() {
         return wire.length;
     }

@@ -15,11 +15,7 @@ public final class ReversePath {
         this.address = address;
     }
 
-    /**
-     * Returns the null reverse-path, which notifications have (RFC 5321 section 4.5.5).
-     *
-     * @return the one instance
-     */
+    /** {@return the null reverse-path, which notifications have (RFC 5321 section 4.5.5)} */
     public static ReversePath empty() {
         return EMPTY;
     }
@@ -34,11 +30,7 @@ public final class ReversePath {
         return new ReversePath(Objects.requireNonNull(address, "address"));
     }
 
-    /**
-     * Returns the mailbox.
-     *
-     * @return the mailbox, empty for the null reverse-path
-     */
+    /** {@return the mailbox; empty for the null reverse-path} */
     public Optional<MailAddress> address() {
         return Optional.ofNullable(address);
     }

@@ -4,10 +4,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Says whether an identity may send from a domain. Called on the session's thread or one of the relay's once for each
- * message, concurrently; may block. One that throws, returns null or takes longer than the relay's plug-in time-out is
- * answered with {@link StandardReply#UPSTREAM_RELAY_FAILED}. Each answer is for the identity and domain of its own call,
- * whatever was asked before; what cannot be looked up is an exception or {@link Status#UNKNOWN}, never validated.
+ * Says whether an identity may send from a domain. Called once for each message on the session's thread or one of the
+ * relay's, concurrently. May block. When it throws, returns null or takes longer than the relay's plug-in time-out, the
+ * client gets {@link StandardReply#UPSTREAM_RELAY_FAILED}. An answer depends only on the identity and domain of its call. A
+ * domain that cannot be looked up is an exception or {@link Status#UNKNOWN}, never validated.
  */
 @FunctionalInterface
 public interface SenderDomains {

@@ -6,12 +6,12 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Counts sessions by user, account and client address, so that they can be limited. Called on the session's thread or
- * one of the relay's, concurrently; may block. One that throws, returns null or takes longer than the relay's plug-in
- * time-out refuses the session temporarily.
+ * Counts sessions by user, account and client address, so that the relay can limit them. Called on the session's thread or
+ * one of the relay's, concurrently. May block. When a registry throws, returns null or takes longer than the relay's plug-in
+ * time-out, the relay refuses the session temporarily.
  *
- * <p>A registry that is shared between nodes lends places: those of a node that died return after a time that it
- * documents, by its own clock, and closing a place that went to others does nothing.
+ * <p>A registry that several nodes share lends places. Those of a dead node become free after a time that the registry
+ * documents, by its own clock. Closing a place that went to others does nothing.
  */
 @FunctionalInterface
 public interface SessionRegistry {
@@ -48,9 +48,9 @@ public interface SessionRegistry {
     }
 
     /**
-     * Takes a place when there is one; atomic, also between nodes. A claim that is refused takes nothing. All claims of a
-     * scope and key share one count, and each is judged by the limit that it carries. A session takes a place in each scope,
-     * and gives each back by itself.
+     * Takes a place if there is one; atomic, also between nodes. A refused claim takes nothing. All claims of the same scope
+     * and key share one count; each is judged by its own limit. A session takes a place in each scope, and gives each back
+     * separately.
      *
      * @param claim which
      * @return the place, empty when all are taken; never null
@@ -59,8 +59,8 @@ public interface SessionRegistry {
     Optional<Permit> acquire(Claim claim);
 
     /**
-     * Makes known to all relays that share the registry that the sessions of a user or an account are to end. Every {@link
-     * #revoked} of theirs that begins after this has returned tells of it, for a day at least.
+     * Tells all relays that share the registry to end the sessions of a user or an account. Every {@link #revoked} that begins
+     * after this has returned lists it, for a day at least.
      *
      * @param scope {@link Scope#USER} or {@link Scope#ACCOUNT}
      * @param key the user or the account in its canonical form ({@link CanonicalName}); compared octet for octet
@@ -73,8 +73,8 @@ public interface SessionRegistry {
     }
 
     /**
-     * Tells what any of the relays that share the registry has revoked lately. A relay asks about once a second, for a
-     * little more than the time since it last got an answer; to be told twice is harmless.
+     * Lists what the relays that share the registry have revoked lately. A relay asks about once a second, for a little more
+     * than the time since its last answer; the same revocation twice is harmless.
      *
      * @param within how far to look back, by the registry's own clock; 0 or more
      * @return each user and account that was revoked in that time, once, with the age of the last time; in any order. None,
@@ -85,7 +85,7 @@ public interface SessionRegistry {
     }
 
     /**
-     * That the sessions of a user or an account are to end which began before.
+     * A revocation: sessions of a user or an account that began before it are to end.
      *
      * @param scope {@link Scope#USER} or {@link Scope#ACCOUNT}
      * @param key the user or the account, as it was revoked

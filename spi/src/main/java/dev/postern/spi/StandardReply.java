@@ -352,20 +352,12 @@ public enum StandardReply {
                 && textPattern.matcher(receivedText.substring(prefix.length())).matches();
     }
 
-    /**
-     * Returns the reply code.
-     *
-     * @return the code, 200 to 559
-     */
+    /** {@return the reply code, 200 to 559} */
     public int code() {
         return code;
     }
 
-    /**
-     * Returns the enhanced status code.
-     *
-     * @return the code, empty for a row that carries none (RFC 2034 section 4)
-     */
+    /** {@return the enhanced status code; empty for a row that carries none (RFC 2034 section 4)} */
     public Optional<EnhancedStatus> enhancedStatus() {
         return Optional.ofNullable(status);
     }
@@ -375,65 +367,40 @@ public enum StandardReply {
         return status;
     }
 
-    /**
-     * Returns the text behind code and enhanced status code.
-     *
-     * @return printable US-ASCII, with {@code {parameters}}
-     */
+    /** {@return the text behind code and enhanced status code: printable US-ASCII, with {@code {parameters}}} */
     public String text() {
         return text;
     }
 
-    /**
-     * Tells whether the connection is closed after this reply.
-     *
-     * @return true when it is
-     */
+    /** {@return whether the connection is closed after this reply} */
     public boolean closes() {
         return closes;
     }
 
     /**
-     * Tells whether a client may send the same again later without a change.
-     *
-     * @return true for 4xx rows (RFC 5321 section 4.2.1)
+     * {@return whether a client may send the same again later without a change, as 4xx rows say (RFC 5321 section
+     * 4.2.1)}
      */
     public boolean retryable() {
         return code / 100 == 4;
     }
 
-    /**
-     * Returns when the relay gives this reply.
-     *
-     * @return one sentence without a full stop
-     */
+    /** {@return when the relay gives this reply, as a sentence without a full stop} */
     public String meaning() {
         return meaning;
     }
 
-    /**
-     * Returns what the sender should do about it.
-     *
-     * @return one sentence without a full stop
-     */
+    /** {@return what the sender should do about it, as a sentence without a full stop} */
     public String advice() {
         return advice;
     }
 
-    /**
-     * Returns the part of the catalogue that this row belongs to.
-     *
-     * @return the part
-     */
+    /** {@return the part of the catalogue that this row belongs to} */
     public Part part() {
         return compareTo(TOO_MANY_MESSAGES) <= 0 ? Part.CONTRACT : Part.PROTOCOL;
     }
 
-    /**
-     * Returns code, enhanced status code and text, with {@code {parameters}}.
-     *
-     * @return the row's wire form without CRLF
-     */
+    /** {@return the row's wire form without CRLF: code, enhanced status code and text, with {@code {parameters}}} */
     public String wireText() {
         return code + " " + (status == null ? "" : status + " ") + text;
     }

@@ -51,19 +51,15 @@ public sealed interface Submission permits Records.Submission {
     Instant received();
 
     /**
-     * Returns the one clear address of the From: field.
-     *
-     * @return the address; empty only where the relay does not check From:, or where a notification, which has the null
-     *     reverse-path, names none
+     * {@return the one clear address of the From: field; empty only where the relay does not check From:, or where a
+     * notification, which has the null reverse-path, names none}
      */
     Optional<MailAddress> author();
 
     /**
-     * Returns how long the client still waits for its reply, by the relay's clock at the time of this call. A client waits
-     * some ten minutes (RFC 5321 section 4.5.3.2.6), and sends a message again whose reply came too late. A delivery ends
-     * within this time.
-     *
-     * @return zero or more; zero means too late. Empty where nobody waits
+     * {@return how long the client still waits for its reply, by the relay's clock at the time of this call; zero means
+     * too late. Empty where nobody waits} A client waits some ten minutes (RFC 5321 section 4.5.3.2.6), and sends a
+     * message again whose reply came too late. A delivery ends within this time.
      */
     Optional<Duration> timeLeft();
 

@@ -6,10 +6,10 @@ import java.util.Objects;
 import java.util.function.Function;
 
 /**
- * Takes messages to where they go; the static methods here make one of several. Called on the session's thread,
- * concurrently for different sessions; may block, and bounds its own time, for the client waits: {@link
- * Submission#timeLeft(java.time.Duration)} says how long a step may take. One that throws or returns null is answered with
- * {@link StandardReply#UPSTREAM_RELAY_FAILED}.
+ * Delivers messages. The static methods combine several deliveries into one. Called on the session's thread, concurrently
+ * for different sessions. May block, but must bound its own time because the client is waiting: {@link
+ * Submission#timeLeft(java.time.Duration)} says how long a step may take. When a delivery throws or returns null, the client
+ * gets {@link StandardReply#UPSTREAM_RELAY_FAILED}.
  *
  * <pre>{@code
  * static UpstreamDelivery into(Store store) {
@@ -22,11 +22,18 @@ import java.util.function.Function;
  * }
  * }</pre>
  *
- * <p>Rules: all recipients or none; {@link DeliveryResult.Accepted} only after the other side has taken responsibility
- * (an SMTP server's 250, a queue's commit); nothing is delivered after any other result. Content is octets and no text: it
- * arrives octet for octet, whatever charset it is of. Addresses arrive as they are written, for the case of a local part
- * counts (RFC 5321 section 2.4). Each stream of the content is closed, and none is read, when the call has returned; content
- * that cannot be read to its end is not accepted. One that is closed accepts nothing, and may be closed again.
+ * <p>Rules:
+ *
+ * <ul>
+ *   <li>All recipients get the message, or nobody does.
+ *   <li>The result is {@link DeliveryResult.Accepted} only when the other side has taken responsibility, by an SMTP server's
+ *       250 or a queue's commit, for instance. After any other result, nothing is delivered.
+ *   <li>Content is octets, not text: it arrives octet for octet, in whatever charset.
+ *   <li>Addresses arrive as written, because the case of a local part matters (RFC 5321 section 2.4).
+ *   <li>When the call returns, each stream of the content is closed, and none is read any more.
+ *   <li>Content that cannot be read to its end is not accepted.
+ *   <li>A closed delivery accepts nothing, and may be closed again.
+ * </ul>
  */
 @FunctionalInterface
 public interface UpstreamDelivery extends AutoCloseable {
@@ -41,12 +48,11 @@ public interface UpstreamDelivery extends AutoCloseable {
     DeliveryResult deliver(Submission submission);
 
     /**
-     * Tells how many recipients any message may have, as far as is known. A relay that takes fewer than its own limit
-     * announces that (RFC 9422 section 4.2), so the number may change from session to session. Called on the sessions'
-     * threads, at EHLO and RCPT, so it must neither block nor compute; one that throws is logged and taken to know of no
-     * limit, for what is accepted is decided by {@link #deliver} all the same.
-     *
-     * @return 1 or more, and less counts as 1; {@link Integer#MAX_VALUE}, as by default, when no limit is known
+     * {@return how many recipients any message may have; less than 1 counts as 1. {@link Integer#MAX_VALUE}, the
+     * default, when no limit is known} A relay that takes fewer than its own limit announces that (RFC 9422 section
+     * 4.2), so the number may change from session to session. Called on the sessions' threads, at EHLO and RCPT, so it
+     * must neither block nor compute; one that throws is logged and taken to know of no limit, for what is accepted is
+     * decided by {@link #deliver} all the same.
      */
     default int maxRecipients() {
         return Integer.MAX_VALUE;

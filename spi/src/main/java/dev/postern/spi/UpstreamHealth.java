@@ -41,11 +41,7 @@ public record UpstreamHealth(
         return failure.isEmpty();
     }
 
-    /**
-     * Returns when the first of the upstream's certificates expires, to be warned in time.
-     *
-     * @return the moment; empty without TLS
-     */
+    /** {@return when the first of the upstream's certificates expires; empty without TLS} */
     public Optional<Instant> certificatesExpire() {
         return tls.stream()
                 .flatMap(session -> session.peerCertificates().stream())
@@ -92,11 +88,7 @@ public record UpstreamHealth(
             this.advice = advice;
         }
 
-        /**
-         * Returns what to do when it fails.
-         *
-         * @return a phrase for whoever configures the relay
-         */
+        /** {@return what whoever configures the relay should do when it fails, as a phrase} */
         public String advice() {
             return advice;
         }

@@ -61,10 +61,8 @@ public final class UpstreamTimeouts {
     }
 
     /**
-     * Returns the times that an upstream has without being told others.
-     *
-     * @return 30 s to connect, 1 min for each of greeting, command and DATA, 2 min for each of MAIL, RCPT and block of content,
-     *     5 min for the reply to its end, 9 min together
+     * {@return the defaults: 30 s to connect, 1 min for each of greeting, command and DATA, 2 min for each of MAIL,
+     * RCPT and block of content, 5 min for the reply to its end, 9 min together}
      */
     public static UpstreamTimeouts defaults() {
         return DEFAULTS;
@@ -217,7 +215,9 @@ public final class UpstreamTimeouts {
         return time(Step.DATA_INITIATION);
     }
 
-    /** {@return how long at most for each block of the content to be handed over, {@value #BLOCK_OCTETS} octets at most} */
+    /**
+     * {@return how long at most for each block of the content to be handed over, {@value #BLOCK_OCTETS} octets at most}
+     */
     public Duration dataBlock() {
         return time(Step.DATA_BLOCK);
     }

@@ -61,11 +61,7 @@ public sealed interface Verdict {
         return new Refuse(reply);
     }
 
-    /**
-     * Returns the reply of a refusal.
-     *
-     * @return the reply, empty for {@link Proceed}
-     */
+    /** {@return the reply of a refusal; empty for {@link Proceed}} */
     default Optional<Reply> refusal() {
         return this instanceof Refuse refuse ? Optional.of(refuse.reply()) : Optional.empty();
     }

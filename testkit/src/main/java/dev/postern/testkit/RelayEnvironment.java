@@ -15,47 +15,30 @@ public final class RelayEnvironment {
         this.upstream = upstream;
     }
 
-    /**
-     * Returns the server to deliver to.
-     *
-     * @return a running fake upstream, closed after the test
-     */
+    /** {@return the server to deliver to, which runs and is closed after the test} */
     public FakeUpstream upstream() {
         return upstream;
     }
 
-    /**
-     * Returns the clock to go by.
-     *
-     * @return a clock that stands still until the test moves it
-     */
+    /** {@return the clock to go by, which stands still until the test moves it} */
     public TestClock clock() {
         return clock;
     }
 
     /**
-     * Returns users for the relay: its authenticator, and its sender domains.
-     *
-     * @return a list without users, which the test may change while the relay runs
+     * {@return users for the relay, as its authenticator and its sender domains. There are none until the test adds
+     * them, also while the relay runs}
      */
     public TestAccounts accounts() {
         return accounts;
     }
 
-    /**
-     * Returns a listener for the relay, which assertions on the relay look at.
-     *
-     * @return an empty record
-     */
+    /** {@return a listener for the relay, which assertions on the relay look at} */
     public RelayEvents events() {
         return events;
     }
 
-    /**
-     * Returns TLS material for the relay's own port.
-     *
-     * @return {@link TestCertificates#serverContext()}
-     */
+    /** {@return TLS material for the relay's own port, {@link TestCertificates#serverContext()}} */
     public SSLContext serverTls() {
         return TestCertificates.serverContext();
     }

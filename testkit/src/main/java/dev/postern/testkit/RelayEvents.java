@@ -18,11 +18,7 @@ public final class RelayEvents implements RelayListener {
         events.add(event);
     }
 
-    /**
-     * Returns what was told until now.
-     *
-     * @return the events in order
-     */
+    /** {@return the events until now, in order} */
     public synchronized List<RelayEvent> all() {
         return List.copyOf(events);
     }

@@ -42,20 +42,12 @@ public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
 
     // addresses
 
-    /**
-     * Returns where clients connect to.
-     *
-     * @return 127.0.0.1 and the port that passes everything on to the relay
-     */
+    /** {@return where clients connect to: 127.0.0.1 and the port that passes everything on to the relay} */
     public final InetSocketAddress address() {
         return running().door().address();
     }
 
-    /**
-     * Returns the port where clients connect to.
-     *
-     * @return the port of {@link #address()}
-     */
+    /** {@return the port of {@link #address()}} */
     public final int port() {
         return address().getPort();
     }
@@ -71,47 +63,29 @@ public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
         return running().tlsDoor().orElseThrow(RunningRelay::noTls).address().getPort();
     }
 
-    /**
-     * Returns where the relay itself listens: nothing is provoked or seen of what goes there.
-     *
-     * @return the address that the starter gave
-     */
+    /** {@return where the relay itself listens, as the starter gave it: nothing is provoked there, and nothing seen} */
     public final InetSocketAddress directAddress() {
         return running().relay().address();
     }
 
-    /**
-     * Returns the server that the relay delivers to.
-     *
-     * @return the test's own
-     */
+    /** {@return the server that the relay delivers to} */
     public final FakeUpstream upstream() {
         return running().environment().upstream();
     }
 
-    /**
-     * Returns the clock that the relay goes by.
-     *
-     * @return the test's own
-     */
+    /** {@return the clock that the relay goes by} */
     public final TestClock clock() {
         return running().environment().clock();
     }
 
     /**
-     * Returns the users that the test may change, of a relay that was given them.
-     *
-     * @return {@link RelayEnvironment#accounts()}
+     * {@return the users that the test may change, {@link RelayEnvironment#accounts()}, where the relay was given them}
      */
     public final TestAccounts accounts() {
         return running().environment().accounts();
     }
 
-    /**
-     * Returns what the relay has told its listener, of a relay that was given this one.
-     *
-     * @return {@link RelayEnvironment#events()}
-     */
+    /** {@return what the relay has told {@link RelayEnvironment#events()}, where it was given that listener} */
     public final RelayEvents events() {
         return running().environment().events();
     }
@@ -176,9 +150,8 @@ public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
     // observing
 
     /**
-     * Returns the sessions of all clients, the probes too, that did not go to {@link #directAddress()}.
-     *
-     * @return in the order in which they began
+     * {@return the sessions of all clients, the probes too, that did not go to {@link #directAddress()}, in the order
+     * in which they began}
      */
     public final List<RelaySession> sessions() {
         return running().front().sessions().stream().map(RelaySession::new).toList();
@@ -201,9 +174,8 @@ public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
     // probes
 
     /**
-     * Returns the ways to where a test begins, of which those below are the usual ones.
-     *
-     * @return rungs over whatever access, as whatever user, also past this fixture's own port
+     * {@return the ways to where a test begins, over any access, as any user, also past this fixture's own port; those
+     * below are the usual ones}
      */
     public final Ladder ladder() {
         return new Ladder(this::running, login());

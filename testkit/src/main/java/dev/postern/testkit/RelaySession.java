@@ -15,29 +15,17 @@ public final class RelaySession {
         this.connection = connection;
     }
 
-    /**
-     * Returns which session it is.
-     *
-     * @return 0 for the first of the test
-     */
+    /** {@return which session it is, 0 for the first of the test} */
     public int index() {
         return connection.index();
     }
 
-    /**
-     * Returns who has logged in.
-     *
-     * @return the user name, empty before a login and without one
-     */
+    /** {@return the user who has logged in; empty before a login and without one} */
     public Optional<String> user() {
         return Optional.of(connection.user()).filter(name -> !name.isEmpty());
     }
 
-    /**
-     * Tells whether the session goes on.
-     *
-     * @return false when both sides have ended it
-     */
+    /** {@return whether the session goes on; false when both sides have ended it} */
     public boolean isOpen() {
         return connection.open();
     }
@@ -53,18 +41,16 @@ public final class RelaySession {
     }
 
     /**
-     * Returns the command lines that the client sent.
-     *
-     * @return in order and without line end; arguments of AUTH are {@code ***}, and answers to challenges are left out
+     * {@return the command lines that the client sent, in order and without line end; arguments of AUTH are
+     * {@code ***}, and answers to challenges are left out}
      */
     public List<String> commands() {
         return connection.commands();
     }
 
     /**
-     * Returns what was said until now, in the form of {@link SmtpProbe#transcript()}.
-     *
-     * @return lines, each with LF, with credentials masked and without content
+     * {@return what was said until now, in the form of {@link SmtpProbe#transcript()}, with credentials masked and
+     * without content}
      */
     public String transcript() {
         return connection.transcript();

@@ -32,7 +32,9 @@ public final class TestCertificates {
 
     private static final String PASSWORD = "throw-away"; // guards a file that is gone before anybody could open it
 
-    /** Whose certificate, and what keytool has to know about it; made when first asked for, each costs a JVM's start. */
+    /**
+     * Whose certificate, and what keytool has to know about it; made when first asked for, each costs a JVM's start.
+     */
     private enum Holder {
         AUTHORITY("CN=Postern test authority", "bc:c=ca:true"),
         SERVER("CN=localhost", "san=dns:localhost,ip:127.0.0.1", "-signer", "authority"),

@@ -16,7 +16,9 @@ import java.util.function.Supplier;
  */
 public final class TestClock implements RelayClock {
 
-    /** The wall-clock time of a clock that was given none: 2026-01-15T12:00:00Z, a Thursday in the middle of a month. */
+    /**
+     * The wall-clock time of a clock that was given none: 2026-01-15T12:00:00Z, a Thursday in the middle of a month.
+     */
     public static final Instant DEFAULT_START = Instant.parse("2026-01-15T12:00:00Z");
 
     private static final int LONGEST_WAIT_MILLIS = 5;

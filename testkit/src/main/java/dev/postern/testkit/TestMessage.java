@@ -180,21 +180,15 @@ public final class TestMessage {
         return new TestMessage(newId, client, identity, envelope, content);
     }
 
-    /**
-     * Returns the envelope, for an {@link dev.postern.spi.EnvelopePolicy}.
-     *
-     * @return sender and recipients
-     */
+    /** {@return the envelope, for an {@link dev.postern.spi.EnvelopePolicy}} */
     public Envelope envelope() {
         return envelope;
     }
 
     /**
-     * Returns the message as a delivery, a signer or a {@link dev.postern.spi.ContentPolicy} gets it: received at {@link
-     * Instant#EPOCH}, without an author, and nobody waits for its reply; {@link Submission#withAuthor} and {@link
-     * Submission#withTimeLeft} change that.
-     *
-     * @return the message
+     * {@return the message as a delivery, a signer or a {@link dev.postern.spi.ContentPolicy} gets it: received at
+     * {@link Instant#EPOCH}, without an author, and nobody waits for its reply; {@link Submission#withAuthor} and
+     * {@link Submission#withTimeLeft} change that}
      */
     public Submission submission() {
         return Submission.of(id, client, identity, envelope, content, Instant.EPOCH);

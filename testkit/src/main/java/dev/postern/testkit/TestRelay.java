@@ -63,6 +63,14 @@ public final class TestRelay extends RelayFixture implements AutoCloseable {
         return this;
     }
 
+    /**
+     * Ends what belongs to a test that is over, where the relay runs on for the next one: closes the probes, and forgets
+     * faults, sessions and messages. Says nothing of what was left behind.
+     */
+    public void forget() {
+        running().forget();
+    }
+
     @Override
     RunningRelay running() {
         if (closed) {

@@ -8,9 +8,8 @@ import dev.postern.testkit.fault.Fault;
 import dev.postern.testkit.fault.Stage;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.FakeUpstream;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
+import dev.postern.tools.ContractRun;
+import java.util.Map;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
@@ -21,19 +20,19 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.platform.engine.TestExecutionResult;
-import org.junit.platform.engine.discovery.DiscoverySelectors;
-import org.junit.platform.launcher.LauncherDiscoveryRequest;
-import org.junit.platform.launcher.TestExecutionListener;
-import org.junit.platform.launcher.TestIdentifier;
-import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
-import org.junit.platform.launcher.core.LauncherFactory;
 
 /** Runs tests at the same time, which meet in the middle so that they really do. */
 class ParallelTest {
 
     private static final int TESTS = 4;
     private static final int MOST_RUNS = 10;
+    private static final Map<String, String> IN_PARALLEL = Map.of(
+            "junit.jupiter.execution.parallel.enabled", "true",
+            "junit.jupiter.execution.parallel.mode.default", "concurrent",
+            // a thread a test: a fork-join pool may leave a test that waits for another one alone
+            "junit.jupiter.execution.parallel.config.executor-service", "WORKER_THREAD_POOL",
+            "junit.jupiter.execution.parallel.config.strategy", "fixed",
+            "junit.jupiter.execution.parallel.config.fixed.parallelism", "8");
     private static final CyclicBarrier MEETING = new CyclicBarrier(TESTS);
     private static final AtomicBoolean WAITED_IN_VAIN = new AtomicBoolean();
 
@@ -48,64 +47,36 @@ class ParallelTest {
 
     @Test
     void testsWithRelaysOfTheirOwnDoNotDisturbEachOther() {
-        List<TestExecutionResult> results = runAtOnce(InstanceField.class);
-        assertThat(results).hasSize(TESTS);
-        assertThat(results)
-                .allSatisfy(result -> assertThat(result.getThrowable()).isEmpty());
+        ContractRun run = runAtOnce(InstanceField.class);
+        assertThat(run.failures()).isEmpty();
+        assertThat(run.passed()).hasSize(TESTS);
     }
 
     @Test
     void testsThatShareARelayAreToldThatTheyMayNot() {
-        List<TestExecutionResult> results = runAtOnce(StaticField.class);
-        assertThat(results).hasSize(2);
-        assertThat(results)
-                .filteredOn(result -> result.getThrowable().isPresent())
+        ContractRun run = runAtOnce(StaticField.class);
+        assertThat(run.passed()).hasSize(1);
+        assertThat(run.failures())
                 .singleElement()
-                .satisfies(result -> assertThat(result.getThrowable().orElseThrow())
-                        .hasMessageContaining("@Execution(ExecutionMode.SAME_THREAD)"));
+                .satisfies(
+                        failure -> assertThat(failure).hasMessageContaining("@Execution(ExecutionMode.SAME_THREAD)"));
     }
 
     /** JUnit does not promise to run tests at once that may run at once, so they are run until it has. */
-    private static List<TestExecutionResult> runAtOnce(Class<?> tests) {
+    private static ContractRun runAtOnce(Class<?> tests) {
         for (int i = 0; i < MOST_RUNS; i++) {
             WAITED_IN_VAIN.set(false);
             MEETING.reset();
-            List<TestExecutionResult> results = run(tests);
-            if (!WAITED_IN_VAIN.get() || results.stream().anyMatch(ParallelTest::failedByItself)) {
-                return results;
+            ContractRun run = ContractRun.of(tests, IN_PARALLEL);
+            if (!WAITED_IN_VAIN.get() || run.failures().stream().anyMatch(ParallelTest::byItself)) {
+                return run;
             }
         }
         throw new AssertionError(MOST_RUNS + " times, JUnit has not run all tests at once");
     }
 
-    private static boolean failedByItself(TestExecutionResult result) {
-        Throwable failure = result.getThrowable().orElse(null);
-        return failure != null
-                && !(failure instanceof TimeoutException)
-                && !(failure instanceof BrokenBarrierException);
-    }
-
-    private static List<TestExecutionResult> run(Class<?> tests) {
-        LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
-                .selectors(DiscoverySelectors.selectClass(tests))
-                .configurationParameter("junit.jupiter.execution.parallel.enabled", "true")
-                .configurationParameter("junit.jupiter.execution.parallel.mode.default", "concurrent")
-                // a thread a test: a fork-join pool may leave a test that waits for another one alone
-                .configurationParameter(
-                        "junit.jupiter.execution.parallel.config.executor-service", "WORKER_THREAD_POOL")
-                .configurationParameter("junit.jupiter.execution.parallel.config.strategy", "fixed")
-                .configurationParameter("junit.jupiter.execution.parallel.config.fixed.parallelism", "8")
-                .build();
-        List<TestExecutionResult> results = Collections.synchronizedList(new ArrayList<>());
-        LauncherFactory.create().execute(request, new TestExecutionListener() {
-            @Override
-            public void executionFinished(TestIdentifier test, TestExecutionResult result) {
-                if (test.isTest()) {
-                    results.add(result);
-                }
-            }
-        });
-        return results;
+    private static boolean byItself(Throwable failure) {
+        return !(failure instanceof TimeoutException) && !(failure instanceof BrokenBarrierException);
     }
 
     private static RelayStarter playedRelay() {

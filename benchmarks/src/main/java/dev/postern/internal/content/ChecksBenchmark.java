@@ -21,7 +21,9 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** What all content checks cost: a message of 1 MiB with three attachments, received and judged with them and without. */
+/**
+ * What all content checks cost: a message of 1 MiB with three attachments, received and judged with them and without.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)

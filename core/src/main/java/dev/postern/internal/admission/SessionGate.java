@@ -98,11 +98,7 @@ public final class SessionGate {
         late.ifPresent(Permit::close);
     }
 
-    /**
-     * Returns how many connections there are.
-     *
-     * @return connections, those that are just being refused included
-     */
+    /** {@return how many connections there are, those that are just being refused included} */
     public int connections() {
         return shared.connections.get();
     }
@@ -223,11 +219,7 @@ public final class SessionGate {
             return messages < maxMessages ? Verdict.proceed() : Verdict.refuse(StandardReply.TOO_MANY_MESSAGES);
         }
 
-        /**
-         * Returns how many messages the session may have.
-         *
-         * @return messages, by the login's own limit if it has one
-         */
+        /** {@return how many messages the session may have, by the login's own limit if it has one} */
         public int maxMessages() {
             return maxMessages;
         }
@@ -273,11 +265,7 @@ public final class SessionGate {
             return Duration.ofNanos(clock.nanoTime() - opened);
         }
 
-        /**
-         * Returns when the session's time is over.
-         *
-         * @return a moment as the relay's clock counts nanoseconds; empty without limit
-         */
+        /** {@return when the session's time is over, as the relay's clock counts nanoseconds; empty without limit} */
         public OptionalLong end() {
             return limits.lifetime().equals(TimeLimits.UNLIMITED)
                     ? OptionalLong.empty()

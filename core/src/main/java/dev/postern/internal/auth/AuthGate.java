@@ -1,5 +1,6 @@
 package dev.postern.internal.auth;
 
+import dev.postern.internal.octets.Octets;
 import dev.postern.internal.plugin.Guarded;
 import dev.postern.internal.reply.Judged;
 import dev.postern.internal.time.WaitQueues;
@@ -236,7 +237,9 @@ public final class AuthGate {
         return attempt(client, gone, AuthResult::denied);
     }
 
-    /** Counts before it looks: with a count afterwards, logins at the same time have more attempts than the rule allows. */
+    /**
+     * Counts before it looks: with a count afterwards, logins at the same time have more attempts than the rule allows.
+     */
     private Judged<Identity> attempt(ClientInfo client, BooleanSupplier gone, Supplier<AuthResult> check) {
         String address = client.addressKey(ipv6PrefixLength);
         Decision decision = begin(address, gone).orElse(null);
@@ -310,9 +313,10 @@ public final class AuthGate {
 
     /** PLAIN (RFC 4616 section 2): {@code [authzid] NUL authcid NUL passwd}. */
     private static Step plain(byte[] response) {
-        int first = indexOfNul(response, 0);
-        int second = first < 0 ? -1 : indexOfNul(response, first + 1);
-        if (second < 0 || indexOfNul(response, second + 1) >= 0) {
+        int end = response.length;
+        int first = Octets.indexOf(response, 0, end, Octets.NUL);
+        int second = Octets.indexOf(response, Math.min(first + 1, end), end, Octets.NUL);
+        if (second == end || Octets.indexOf(response, second + 1, end, Octets.NUL) < end) {
             return wiping(response, new Step.Malformed());
         }
         Optional<String> authorization = name(response, 0, first);
@@ -364,15 +368,6 @@ public final class AuthGate {
     private static Step wiping(byte[] response, Step step) {
         Arrays.fill(response, (byte) 0);
         return step;
-    }
-
-    private static int indexOfNul(byte[] octets, int from) {
-        for (int i = from; i < octets.length; i++) {
-            if (octets[i] == 0) {
-                return i;
-            }
-        }
-        return -1;
     }
 
     /** The name of a user in any mechanism; empty when it is none. */

@@ -48,7 +48,9 @@ final class BearerToken implements AuthGate.Exchange {
         return text.flatMap(this::credentials).<Step>map(Step.Given::new).orElseGet(Step.Malformed::new);
     }
 
-    /** Who it is, then pairs of keys and values, of which one is the token; each ends with a separator, and so does all. */
+    /**
+     * Who it is, then pairs of keys and values, of which one is the token; each ends with a separator, and so does all.
+     */
     private Optional<Credentials> credentials(String text) {
         List<String> pieces = List.of(text.split(SEPARATOR, -1));
         int end = pieces.size() - 2;

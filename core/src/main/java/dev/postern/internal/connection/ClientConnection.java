@@ -127,13 +127,12 @@ final class ClientConnection implements Client {
         }
     }
 
-    /** Ends the session if its login is the one that is revoked; for any thread. Tells whether it is. */
+    /**
+     * Takes the login away, and tells whether there was one that it concerns: then the session is to be ended. For any
+     * thread.
+     */
     boolean revoke(Revocation revocation) {
-        boolean concerned = session.revoke(revocation);
-        if (concerned) {
-            end();
-        }
-        return concerned;
+        return session.revoke(revocation);
     }
 
     /** Cuts the connection; for any thread. */
@@ -149,7 +148,7 @@ final class ClientConnection implements Client {
         if (stream.queued() > FLUSH_AT) {
             stream.flush();
         }
-        int length = stream.indexOf('\n', 0);
+        int length = stream.indexOfLf(0);
         if (length < 0) {
             length = restOfLine();
         }
@@ -176,11 +175,11 @@ final class ClientConnection implements Client {
         }
         OptionalLong deadline = lineDeadline();
         int seen = 0;
-        int length = stream.indexOf('\n', 0);
+        int length = stream.indexOfLf(0);
         while (length < 0 && stream.available() <= MAX_LINE + 1) { // the CR may be there before the LF is
             seen = stream.available();
             stream.fill(deadline);
-            length = stream.indexOf('\n', seen);
+            length = stream.indexOfLf(seen);
         }
         return length;
     }
@@ -197,7 +196,7 @@ final class ClientConnection implements Client {
         boolean bare = false;
         byte last = 0;
         for (int discarded = 0; discarded < MAX_ENDLESS_LINE; ) {
-            int lineEnd = stream.indexOf('\n', 0);
+            int lineEnd = stream.indexOfLf(0);
             int octets = lineEnd < 0 ? stream.available() : lineEnd + 1;
             for (int i = stream.position(); i < stream.position() + octets; i++) {
                 byte octet = stream.buffer()[i];

@@ -1,5 +1,6 @@
 package dev.postern.internal.connection;
 
+import dev.postern.internal.octets.Octets;
 import dev.postern.internal.reply.Printable;
 import dev.postern.internal.time.DeadlineException;
 import dev.postern.internal.time.TimedRead;
@@ -106,14 +107,10 @@ final class ClientStream implements ProxyHeader.Source {
         position += octets;
     }
 
-    /** Looks for an octet behind those that were looked at before; both counted from the position. */
-    int indexOf(char wanted, int from) {
-        for (int i = position + from; i < limit; i++) {
-            if (buffer[i] == wanted) {
-                return i - position;
-            }
-        }
-        return -1;
+    /** Looks for an LF behind what was looked at before, both counted from the position; -1 when there is none. */
+    int indexOfLf(int from) {
+        int lf = Octets.indexOf(buffer, position + from, limit, Octets.LF);
+        return lf < limit ? lf - position : -1;
     }
 
     /** Makes room for content, or for a long line. */
@@ -210,7 +207,9 @@ final class ClientStream implements ProxyHeader.Source {
         }
     }
 
-    /** Called by the watchdog, in each of its rounds. A read is ended first, which leaves the way out to the farewell. */
+    /**
+     * Called by the watchdog, in each of its rounds. A read is ended first, which leaves the way out to the farewell.
+     */
     private void tooLate() {
         if (reading && overdueRounds++ < ROUNDS_TO_COME_BACK) {
             socket.endReads();

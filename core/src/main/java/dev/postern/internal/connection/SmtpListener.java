@@ -179,13 +179,16 @@ public final class SmtpListener {
         return found.isPresent();
     }
 
-    /** Ends the sessions of a user or account; a login that is being judged is refused. Tells how many it ends. */
+    /**
+     * Ends the sessions of a user or account; a login that is being judged is refused. Tells how many it ends. All know of
+     * it before the first one ends, else a login that waited for that one's place would get it.
+     */
     public int revoke(Revocation revocation) {
-        int concerned = 0;
-        for (ClientConnection connection : connections) {
-            concerned += connection.revoke(revocation) ? 1 : 0;
-        }
-        return concerned;
+        List<ClientConnection> concerned = connections.stream()
+                .filter(connection -> connection.revoke(revocation))
+                .toList();
+        concerned.forEach(ClientConnection::end);
+        return concerned.size();
     }
 
     void execute(Runnable connection) {

@@ -97,11 +97,7 @@ public final class ContentGate implements AutoCloseable {
         return Judged.passed(new Receiver(this, spool, maxSize));
     }
 
-    /**
-     * Tells how much memory the messages in flight hold.
-     *
-     * @return octets, 0 when nothing is in flight
-     */
+    /** {@return how many octets of memory the messages in flight hold} */
     public long memoryHeld() {
         return budget.held();
     }
@@ -184,20 +180,12 @@ public final class ContentGate implements AutoCloseable {
             return framer.ended();
         }
 
-        /**
-         * Tells how many octets were taken for nothing, because the message is refused already.
-         *
-         * @return octets, 0 as long as it is not
-         */
+        /** {@return how many octets were taken for nothing, because the message is refused already} */
         public long discarded() {
             return reception.discarded();
         }
 
-        /**
-         * Tells why the message is refused, before its content is complete.
-         *
-         * @return the verdict, empty as long as it is not
-         */
+        /** {@return why the message is refused, before its content is complete; empty as long as it is not} */
         public Optional<Verdict> refusal() {
             return reception.refusal().map(refusal -> Verdict.refuse(refusal.reply()));
         }

@@ -69,8 +69,33 @@ public final class Breaker {
         this.nextPause = rule.firstPause();
     }
 
-    /** Begins a call, whose end must be told; empty in a pause. */
-    public synchronized Optional<Call> begin() {
+    /** What is called. */
+    @FunctionalInterface
+    public interface Attempt<R, X extends Exception> {
+
+        /** Calls it, and says by {@code call} what came of it; a call of which nothing is said has failed. */
+        R make(Call call) throws X;
+    }
+
+    /** Makes a call and counts what came of it, once, however it ends; empty in a pause. */
+    public <R, X extends Exception> Optional<R> run(Attempt<R, X> attempt) throws X {
+        Call call = begin().orElse(null);
+        if (call == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(attempt.make(call));
+        } finally {
+            if (call.answered) {
+                close(call.probe);
+            } else {
+                open(call.probe, call.why, call.leastPause);
+            }
+            tellAll();
+        }
+    }
+
+    private synchronized Optional<Call> begin() {
         if (state == State.CLOSED) {
             return Optional.of(new Call(false));
         }
@@ -95,29 +120,30 @@ public final class Breaker {
         return until + ": " + lastFailure;
     }
 
-    /** A call that was begun. One of its methods is called, once. */
-    public final class Call {
+    /** What came of a call. Used by the thread that makes it. */
+    public static final class Call {
 
         private final boolean probe;
+        private boolean answered;
+        private String why = "defect";
+        private Duration leastPause = Duration.ZERO;
 
         private Call(boolean probe) {
             this.probe = probe;
         }
 
         public void succeeded() {
-            close(probe);
-            tellAll();
+            answered = true;
         }
 
-        public void failed(String why) {
-            open(probe, why, Duration.ZERO);
-            tellAll();
+        public void failed(String reason) {
+            why = reason;
         }
 
         /** It will not succeed by being tried again soon: one such failure is enough. */
-        public void failedForGood(String why, Duration leastPause) {
-            open(probe, why, leastPause);
-            tellAll();
+        public void failedForGood(String reason, Duration atLeast) {
+            why = reason;
+            leastPause = atLeast;
         }
     }
 

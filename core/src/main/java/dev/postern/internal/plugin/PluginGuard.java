@@ -92,23 +92,17 @@ public final class PluginGuard {
         if (breaker == null) {
             return callUnbroken(plugin, call, late);
         }
-        Optional<Breaker.Call> attempt = breaker.begin();
-        if (attempt.isEmpty()) {
-            LOG.debug("{} not called: it has not answered lately", plugin);
-            return Optional.empty();
-        }
-        boolean answered = false;
-        try {
+        Optional<Optional<T>> called = breaker.run(attempt -> {
             Optional<T> answer = callUnbroken(plugin, call, late);
-            answered = answer.isPresent();
-            return answer;
-        } finally {
-            if (answered) {
-                attempt.get().succeeded();
-            } else {
-                attempt.get().failed("no answer");
+            if (answer.isPresent()) {
+                attempt.succeeded();
             }
+            return answer;
+        });
+        if (called.isEmpty()) {
+            LOG.debug("{} not called: it has not answered lately", plugin);
         }
+        return called.orElse(Optional.empty());
     }
 
     private <T> Optional<T> callUnbroken(String plugin, Supplier<T> call, Consumer<T> late) {

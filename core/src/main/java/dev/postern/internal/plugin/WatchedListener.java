@@ -7,7 +7,9 @@ import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Measures how long a listener takes, for clients wait for it, and warns of one that is slow, once a minute at most. */
+/**
+ * Measures how long a listener takes, for clients wait for it, and warns of one that is slow, once a minute at most.
+ */
 public final class WatchedListener implements RelayListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(PluginGuard.class);

@@ -3,7 +3,10 @@ package dev.postern.internal.reply;
 import dev.postern.spi.Reply;
 import org.jspecify.annotations.Nullable;
 
-/** What a peer may have had a part in, for a log line: printable US-ASCII, so that nobody writes lines of his own into it. */
+/**
+ * What a peer may have had a part in, for a log line: printable US-ASCII, so that nobody writes lines of his own into
+ * it.
+ */
 public final class Printable {
 
     private static final int MAX_TEXT = 400;

@@ -116,7 +116,9 @@ final class Authentication {
         return true;
     }
 
-    /** A client at a trusted address is logged in when it first needs to be, so that its login counts like any other. */
+    /**
+     * A client at a trusted address is logged in when it first needs to be, so that its login counts like any other.
+     */
     Verdict require(ClientInfo who) {
         if (identity != null) {
             return Verdict.proceed();

@@ -1,5 +1,6 @@
 package dev.postern.internal.session;
 
+import dev.postern.internal.octets.Octets;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
 import java.nio.ByteBuffer;
@@ -56,19 +57,11 @@ public final class Line {
     }
 
     int indexOfSpace(int from) {
-        int i = start + from;
-        while (i < end && buffer[i] != ' ') {
-            i++;
-        }
-        return i - start;
+        return Octets.indexOf(buffer, start + from, end, ' ') - start;
     }
 
     int skipSpaces(int from) {
-        int i = start + from;
-        while (i < end && buffer[i] == ' ') {
-            i++;
-        }
-        return i - start;
+        return Octets.skip(buffer, start + from, end, ' ') - start;
     }
 
     byte[] octets(int from, int to) {
@@ -81,17 +74,13 @@ public final class Line {
 
     /** What stands behind an index, without blanks around it; empty when it is no text. */
     Optional<String> text(int from) {
-        boolean ascii = true;
         for (int i = start + from; i < end; i++) {
-            int c = buffer[i];
-            if (c < 0) {
-                ascii = false;
-            } else if (c < ' ' && c != '\t' || c == 0x7f) {
+            if (Octets.isControl(buffer[i]) && buffer[i] != '\t') {
                 return Optional.empty();
             }
         }
         int length = end - start - from;
-        if (ascii) {
+        if (!Octets.hasEightBit(buffer, start + from, end)) {
             return Optional.of(new String(buffer, start + from, length, StandardCharsets.ISO_8859_1).strip());
         }
         try {
@@ -107,7 +96,7 @@ public final class Line {
 
     /** The reply to what is no line at all, whatever it says. */
     Optional<Reply> refusal() {
-        if (ending == Ending.BARE || hasCr()) {
+        if (ending == Ending.BARE || Octets.indexOf(buffer, start, end, Octets.CR) < end) {
             // there are servers for which a command begins behind it
             return Optional.of(StandardReply.LINE_WITHOUT_CRLF.reply());
         }
@@ -121,15 +110,6 @@ public final class Line {
                                 ? StandardReply.LINE_TOO_LONG.reply().closing()
                                 : refusal(StandardReply.LINE_TOO_LONG));
         };
-    }
-
-    private boolean hasCr() {
-        for (int i = start; i < end; i++) {
-            if (buffer[i] == '\r') {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** Behind a BDAT command that cannot be read there are octets of a chunk, which must not be run as commands. */
@@ -149,7 +129,7 @@ public final class Line {
     /** Skips octets that are no visible US-ASCII. */
     private int skipInvisible() {
         int i = start;
-        while (i < end && (buffer[i] <= ' ' || buffer[i] == 0x7f)) { // those beyond US-ASCII are negative
+        while (i < end && (buffer[i] <= ' ' || Octets.isControl(buffer[i]))) { // those beyond US-ASCII are negative
             i++;
         }
         return i - start;

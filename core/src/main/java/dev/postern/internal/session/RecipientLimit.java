@@ -29,7 +29,9 @@ record RecipientLimit(Guarded<UpstreamDelivery> upstream) {
         return ask(delivery -> delivery.maxRecipients(identity, envelope));
     }
 
-    /** Without an answer our own limit counts: the delivery decides in the end. A message has one recipient at least. */
+    /**
+     * Without an answer our own limit counts: the delivery decides in the end. A message has one recipient at least.
+     */
     private int ask(Function<UpstreamDelivery, Integer> question) {
         return Math.max(1, upstream.call(question).orElse(Integer.MAX_VALUE));
     }

@@ -158,10 +158,7 @@ public final class UpstreamPool implements UpstreamDelivery {
         Results results = new Results(name, clock, clock.nanoTime());
         long end = results.begun() + submission.timeLeft(timeouts.delivery()).toNanos();
         long waitEnd = permits.deadline(end);
-        boolean placed = false;
-        try {
-            permits.take(waitEnd);
-            placed = true;
+        try (ConnectionPermits.Permit permit = permits.take(waitEnd)) {
             for (int refusals = 0; true; refusals++) {
                 try {
                     return deliver(submission, end, results);
@@ -169,18 +166,13 @@ public final class UpstreamPool implements UpstreamDelivery {
                     if (e.kind() != Kind.CROWDED) {
                         throw e;
                     }
-                    placed = false;
-                    takeAgain(waitEnd, e);
-                    placed = true;
+                    takeAgain(permit, waitEnd, e);
                     pause(refusals, waitEnd, e);
                 }
             }
         } catch (UpstreamException e) {
-            return unreachable(submission, results, e);
-        } finally {
-            if (placed) {
-                permits.giveBack();
-            }
+            LOG.debug("{} {}: {}", submission.id(), name, e.getMessage());
+            return results.lost(Results.Stage.OPENING, e);
         }
     }
 
@@ -213,10 +205,11 @@ public final class UpstreamPool implements UpstreamDelivery {
      *
      * @throws UpstreamException when none became free in time: what the upstream said to the one too many
      */
-    private void takeAgain(long waitEnd, UpstreamException refusal) throws UpstreamException {
+    private void takeAgain(ConnectionPermits.Permit permit, long waitEnd, UpstreamException refusal)
+            throws UpstreamException {
         LOG.debug("{} waits for a connection in use: {}", name, refusal.getMessage());
         try {
-            permits.takeAgain(waitEnd);
+            permit.takeAgain(waitEnd);
         } catch (UpstreamException e) {
             throw refusal;
         }
@@ -335,11 +328,6 @@ public final class UpstreamPool implements UpstreamDelivery {
                 idle.drop();
             }
         }
-    }
-
-    private DeliveryResult unreachable(Submission submission, Results results, UpstreamException why) {
-        LOG.debug("{} {}: {}", submission.id(), name, why.getMessage());
-        return results.lost(Results.Stage.OPENING, why);
     }
 
     /** Returns the upstream's name, as results and log lines have it. */

@@ -91,6 +91,12 @@ final class OddMessages {
             "filename=\"NA\\ME\"",
             "filename==?utf-8?q?NAME?=",
             "filename=\"=?utf-8?b?BASE?=\"",
+            "filename=\"=?x-foo?q?ESC?=\"",
+            "filename=\"=?x-foo?b?BASE?=\"",
+            "filename=\"=?utf-7?q?UTF7?=\"",
+            "filename*=utf-7''UTF7",
+            "filename*=utf_16_be''WIDE",
+            "filename*=unicode-escape''a%5Cx2epdf",
             "x=\"; filename=NAME; \"",
             "(; filename=NAME;)",
             "x=y filename=NAME",
@@ -236,6 +242,9 @@ final class OddMessages {
         String pattern = one(NAMES);
         int half = name.length() / 2;
         return pattern.replace("BASE", Base64.getEncoder().encodeToString(Fixture.octets(name)))
+                .replace("ESC", name.replace(".", "=2E"))
+                .replace("UTF7", name.replace(".", "+AC4-"))
+                .replace("WIDE", name.replaceAll("(.)", "%00$1"))
                 .replace("NAME", name)
                 .replace("NA\\ME", name.substring(0, half) + "\\" + name.substring(half))
                 .replace("NA", name.substring(0, half))

@@ -148,6 +148,39 @@ class ReadingsTest {
 
     // what bounds refuse
 
+    // charsets
+
+    /** Readers know charsets that the JDK does not, by names that it does not have. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "filename=\"=?x-foo?q?a=2Epdf?=\"",
+                "filename=\"=?x-foo?b?YS5wZGY=?=\"",
+                "filename=\"=?x-foo?q?a=2E?= =?utf-8?q?pdf?=\"",
+                "filename*=x-foo''a%2Epdf",
+                "filename=\"=?utf-7?q?a+AC4-pdf?=\"",
+                "filename=\"=?unicode-1-1-utf-7?q?+AGEALgBwAGQAZg?=\"",
+                "filename*=utf-7''a+AC4-pdf",
+                "filename*0*=utf-7''a%2BAC; filename*1=4-pdf",
+                "filename*=utf_16_be''%00a%00.%00p%00d%00f"
+            })
+    void aNameInACharsetByWhateverNameIsJudged(String name) {
+        String head = MIXED + "--b|Content-Disposition: attachment; " + name + "|" + BASE64 + "|";
+        assertPasses(head + GOOD + "|--b--|");
+        assertRefused(head + MZ + "|--b--|", "content is a Windows program");
+        assertRefused(head + "UEsDBBQAAAAIAAAAIVkAAAAAAAAAAAAAAAAFAAAAYS5leGU=|--b--|", "content is a ZIP archive");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"filename*=unicode-escape''a%5Cx2epdf", "filename=\"=?punycode?q?a.pdf-?=\""})
+    void whatHasANameThatCannotBeReadIsNoProgram(String name) {
+        String head = MIXED + "--b|Content-Disposition: attachment; " + name + "|" + BASE64 + "|";
+        assertPasses(head + GOOD + "|--b--|");
+        assertPasses(head + "UEsDBBQAAAAIAAAAIVkAAAAAAAAAAAAAAAAFAAAAYS5leGU=|--b--|");
+        assertPasses(head + "TVogaXMgbm8gcHJvZ3JhbQ==|--b--|"); // a text
+        assertRefused(head + MZ + "|--b--|", "name in a charset that is not known, content is a Windows program");
+    }
+
     static Stream<Arguments> beyondBounds() {
         StringBuilder segments = new StringBuilder();
         for (int i = 0; i < 101; i++) {

@@ -8,10 +8,12 @@ import dev.postern.settings.Check;
 import dev.postern.settings.MessageRules;
 import dev.postern.spi.StandardReply;
 import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -51,6 +53,44 @@ class StructureTest {
             assertThat(Fixture.send(RULES, octets(message), block, origin()))
                     .as("blocks of %d", block)
                     .isEqualTo(whole);
+        }
+    }
+
+    /** Lines are taken one by one where blocks cut them, and many at once where they do not. */
+    @Test
+    void aMessageIsJudgedAlikeHoweverItIsCut() {
+        for (int seed = 0; seed < 100; seed++) {
+            byte[] message = new OddMessages(new SplittableRandom(seed)).next();
+            var whole = Fixture.send(RULES, message, Integer.MAX_VALUE, origin());
+            for (int block : new int[] {1, 100}) {
+                assertThat(Fixture.send(RULES, message, block, origin()))
+                        .as("seed %d, blocks of %d", seed, block)
+                        .isEqualTo(whole);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '~',
+            value = {
+                "QUJDRA==,true",
+                "QUJD RA==,true",
+                "~~,true",
+                "QUJD!,false",
+                "QQ==QUJD,false",
+                "QUJ,true",
+                "Q,false",
+                "--x,false"
+            })
+    void aLineFarInsideOfBase64IsLookedAt(String line, boolean passes) {
+        String clean = ("QUJD".repeat(19) + "|").repeat(200);
+        String head = "--b|Content-Disposition: attachment; filename=a.txt|Content-Transfer-Encoding: base64||";
+        String message = multipart(head + clean + line + "|" + (line.endsWith("==") ? "" : clean) + "--b--|");
+        if (passes) {
+            assertPasses(message);
+        } else {
+            assertRefused(message, "undecodable base64");
         }
     }
 

@@ -2,6 +2,7 @@ package dev.postern.internal.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.Script;
 import dev.postern.internal.admission.SessionGate;
 import dev.postern.internal.auth.AuthGate;
 import dev.postern.internal.content.ContentGate;
@@ -47,12 +48,12 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session without sockets, written as the RFCs write theirs: {@code C:} and {@code S:} lines. C: lines that follow each
- * other are one pipelined group, and S: lines are all the replies to it. {@code ...} at the end of an S: line stands for
- * anything.
+ * A session without sockets, which holds a {@link Script}.
  *
  * <p>The session has a thread of its own, for it waits where a client does. It and the test take turns: the one stands
  * still while the other goes on.
@@ -61,6 +62,8 @@ final class Dialogue implements Client, AutoCloseable {
 
     /** More than any step of a session takes. */
     private static final int PATIENCE_SECONDS = 30;
+
+    private static final Pattern REPLY = Pattern.compile("(?:[0-9]{3}-[^\r]*\r\n)*[0-9]{3}(?: [^\r]*)?\r\n");
 
     static final TlsInfo TLS = new TlsInfo("TLSv1.3", "TLS_AES_128_GCM_SHA256", List.of());
 
@@ -331,10 +334,7 @@ final class Dialogue implements Client, AutoCloseable {
     }
 
     static Dialogue greeted() {
-        return connected()
-                .said(
-                        "C: EHLO client.test",
-                        "S: 220...\nS: 250-relay.test\n" + "S: 250-...\n".repeat(8) + "S: 250 HELP");
+        return connected().said("C: EHLO client.test", "S: 220 *\nS: 250-relay.test\nS: ...\nS: 250 HELP");
     }
 
     static Dialogue loggedIn() {
@@ -343,9 +343,7 @@ final class Dialogue implements Client, AutoCloseable {
 
     static Dialogue loggedIn(Function<Submission, DeliveryResult> upstream) {
         return with(StartTls.UNAVAILABLE, true, upstream)
-                .said(
-                        "C: EHLO client.test",
-                        "S: 220...\nS: 250-relay.test\n" + "S: 250-...\n".repeat(8) + "S: 250 HELP")
+                .said("C: EHLO client.test", "S: 220 *\nS: 250-relay.test\nS: ...\nS: 250 HELP")
                 .said("C: " + AUTH, "S: 235 2.7.0 Authentication succeeded");
     }
 
@@ -368,46 +366,55 @@ final class Dialogue implements Client, AutoCloseable {
         return plays(client + "\n" + server + "\n");
     }
 
-    /** Plays a script from its beginning to its end. */
+    /** Holds a {@link Script}; its replies are all that there are. */
     Dialogue plays(String script) {
-        StringBuilder group = new StringBuilder();
-        List<String> expected = new ArrayList<>();
-        for (String line : script.split("\n", -1)) {
-            if (line.startsWith("C:")) {
-                if (!expected.isEmpty()) {
-                    exchange(group, expected);
-                }
-                group.append(line.length() > 3 ? line.substring(3) : "").append("\r\n");
-            } else if (line.startsWith("S:")) {
-                expected.add(line.substring(3));
-            } else {
-                assertThat(line).as("a line of a script is C: or S:").isBlank();
-            }
-        }
-        exchange(group, expected);
+        Script.hold(script, new Peer());
+        assertThat(replies.toString(StandardCharsets.ISO_8859_1))
+                .as("replies behind those of the script")
+                .isEmpty();
         return this;
     }
 
-    private void exchange(StringBuilder group, List<String> expected) {
-        feed(group.toString());
-        String got = replies.toString(StandardCharsets.ISO_8859_1);
-        replies.reset();
-        String wanted = String.join("\r\n", expected) + (expected.isEmpty() ? "" : "\r\n");
-        List<String> lines = got.isEmpty()
-                ? List.of()
-                : List.of(got.substring(0, got.length() - 2).split("\r\n", -1));
-        boolean same = lines.size() == expected.size();
-        for (int i = 0; same && i < lines.size(); i++) {
-            String want = expected.get(i);
-            same = want.endsWith("...")
-                    ? lines.get(i).startsWith(want.substring(0, want.length() - 3))
-                    : lines.get(i).equals(want);
+    private final class Peer implements Script.Peer {
+
+        private final StringBuilder transcript = new StringBuilder();
+
+        @Override
+        public void send(String octets) {
+            if (received > 0) { // the greeting may wait for the first command
+                assertThat(replies.toString(StandardCharsets.ISO_8859_1))
+                        .as("replies that the script has not, before %s", octets)
+                        .isEmpty();
+            }
+            transcript.append("C: ").append(octets);
+            feed(octets);
         }
-        if (!same) {
-            assertThat(got).as("replies to <%s>", group).isEqualTo(wanted);
+
+        @Override
+        public String reply() {
+            String all = replies.toString(StandardCharsets.ISO_8859_1);
+            Matcher first = REPLY.matcher(all);
+            String reply = first.lookingAt() ? first.group() : "";
+            replies.reset();
+            replies.writeBytes(all.substring(reply.length()).getBytes(StandardCharsets.ISO_8859_1));
+            transcript.append("S: ").append(reply);
+            return reply;
         }
-        group.setLength(0);
-        expected.clear();
+
+        @Override
+        public void shakeHands() {
+            throw new UnsupportedOperationException("a session without sockets shakes hands by itself");
+        }
+
+        @Override
+        public void assertClosed() {
+            assertThat(over).as("over").isTrue();
+        }
+
+        @Override
+        public String transcript() {
+            return transcript.toString();
+        }
     }
 
     /** Sends octets, of which the session takes all, unless it ends. */

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SessionCommandsTest {
 
     private static final String EHLO =
-            "C: EHLO client.test\nS: 220 ...\nS: 250-relay.test\n" + "S: 250-...\n".repeat(8) + "S: 250 HELP\n";
+            "C: EHLO client.test\nS: 220 *\nS: 250-relay.test\n" + "S: 250-*\n".repeat(8) + "S: 250 HELP\n";
     private static final String LOGIN = "C: " + AUTH + "\nS: 235 2.7.0 Authentication succeeded\n";
     private static final QuotaPlan PLAN = QuotaPlan.perMonth(5);
 
@@ -43,26 +43,26 @@ class SessionCommandsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "EHLO, 501 5.5.4 ...",
-        "HELO, 501 5.5.4 ...",
-        "RSET now, 501 5.5.4 ...",
-        "QUIT now, 501 5.5.4 ...",
-        "DATA now, 503 5.5.1 ...",
-        "BDAT, 501 5.5.4 ...",
-        "STARTTLS, 502 5.5.1 ...",
-        "VRFY, 501 5.5.4 ...",
-        "VRFY bob, 252 ...",
-        "EXPN list, 502 5.5.1 ...",
-        "ETRN x, 502 5.5.1 ...",
-        "TURN, 502 5.5.1 ...",
-        "SEND FROM:<a@b>, 502 5.5.1 ...",
-        "SOML FROM:<a@b>, 502 5.5.1 ...",
-        "SAML FROM:<a@b>, 502 5.5.1 ...",
-        "MAIL FROM:<bad, 501 5.5.4 ...",
-        "HELP, 214 ...",
-        "NO, 500 5.5.2 ...",
-        "NOOPNOOPN, 500 5.5.2 ...",
-        "UNKNOWN, 500 5.5.2 ..."
+        "EHLO, 501 5.5.4 *",
+        "HELO, 501 5.5.4 *",
+        "RSET now, 501 5.5.4 *",
+        "QUIT now, 501 5.5.4 *",
+        "DATA now, 503 5.5.1 *",
+        "BDAT, 501 5.5.4 *",
+        "STARTTLS, 502 5.5.1 *",
+        "VRFY, 501 5.5.4 *",
+        "VRFY bob, 252 *",
+        "EXPN list, 502 5.5.1 *",
+        "ETRN x, 502 5.5.1 *",
+        "TURN, 502 5.5.1 *",
+        "SEND FROM:<a@b>, 502 5.5.1 *",
+        "SOML FROM:<a@b>, 502 5.5.1 *",
+        "SAML FROM:<a@b>, 502 5.5.1 *",
+        "MAIL FROM:<bad, 501 5.5.4 *",
+        "HELP, 214 *",
+        "NO, 500 5.5.2 *",
+        "NOOPNOOPN, 500 5.5.2 *",
+        "UNKNOWN, 500 5.5.2 *"
     })
     void aCommandIsAnsweredAndTheSessionGoesOn(String command, String reply) {
         try (Dialogue dialogue = Dialogue.loggedIn()) {
@@ -82,7 +82,7 @@ class SessionCommandsTest {
     @ValueSource(strings = {"GET / HTTP/1.1", "POST /", "CONNECT a:25", "BDAT x", " BDAT 3", "\u0001BDAT 3", "BDATX"})
     void whatMayBeFollowedByAnythingEndsTheSession(String command) {
         try (Dialogue dialogue = Dialogue.loggedIn()) {
-            dialogue.said("C: " + command + "\nC: NOOP", "S: 50...");
+            dialogue.said("C: " + command + "\nC: NOOP", "S: 50*");
             assertThat(dialogue.over()).isTrue();
         }
     }
@@ -98,21 +98,21 @@ class SessionCommandsTest {
     @Test
     void aStartTlsWithArgumentsIsRefused() {
         try (Dialogue dialogue = Dialogue.withTls(true)) {
-            dialogue.said("C: STARTTLS now", "S: 220 ...\nS: 501 5.5.4 ...");
+            dialogue.said("C: STARTTLS now", "S: 220 *\nS: 501 5.5.4 *");
         }
     }
 
     @Test
     void aMailTransactionNeedsEhlo() {
         try (Dialogue dialogue = Dialogue.with(parts -> parts.trusted = Identity.of("printer"))) {
-            dialogue.plays("C: MAIL FROM:<>\nS: 220 ...\nS: 503 5.5.1 Bad sequence of commands: EHLO first\n");
+            dialogue.plays("C: MAIL FROM:<>\nS: 220 *\nS: 503 5.5.1 Bad sequence of commands: EHLO first\n");
         }
     }
 
     @Test
     void aDataCommandTakesNoArguments() {
         try (Dialogue dialogue = Dialogue.atRcpt()) {
-            dialogue.plays("C: DATA now\nS: 501 5.5.4 ...\nC: DATA\nS: 354 ...\n");
+            dialogue.plays("C: DATA now\nS: 501 5.5.4 *\nC: DATA\nS: 354 *\n");
         }
     }
 
@@ -120,7 +120,7 @@ class SessionCommandsTest {
     @Test
     void aMalformedChunkIsReadAndFailsTheMessage() {
         try (Dialogue dialogue = Dialogue.atRcpt()) {
-            dialogue.plays("C: BDAT 6 FIRST\nC: QUIT\nS: 501 5.5.4 ...\nC: BDAT 0 LAST\nS: 501 5.5.4 ...\n");
+            dialogue.plays("C: BDAT 6 FIRST\nC: QUIT\nS: 501 5.5.4 *\nC: BDAT 0 LAST\nS: 501 5.5.4 *\n");
             assertThat(dialogue.relayed).isEmpty();
         }
     }
@@ -129,7 +129,7 @@ class SessionCommandsTest {
     void chunksUpToTheMaximumSizeAreTaken() {
         try (Dialogue dialogue = Dialogue.atRcpt()) {
             dialogue.plays("C: BDAT 2000\nC: " + "x".repeat(1998) + "\nS: 250 2.0.0 2000 octets received\n"
-                    + "C: BDAT 1\nC: MOOP\nS: 523 5.3.4 ...\nS: 500 ...\n".replace("MOOP", "x"));
+                    + "C: BDAT 1\nC: MOOP\nS: 523 5.3.4 *\nS: 500 *\n".replace("MOOP", "x"));
         }
     }
 
@@ -182,7 +182,7 @@ class SessionCommandsTest {
     @Test
     void whoDoesNotLogInHasAHundredLines() {
         try (Dialogue dialogue = Dialogue.connected()) {
-            dialogue.plays("C: NOOP\n".repeat(100) + "S: 220 ...\n" + "S: 250 2.0.0 Ok\n".repeat(100));
+            dialogue.plays("C: NOOP\n".repeat(100) + "S: 220 *\n" + "S: 250 2.0.0 Ok\n".repeat(100));
             assertThat(dialogue.over()).isFalse();
             byte[] octets = (AUTH + "\r\n").getBytes(StandardCharsets.US_ASCII);
             dialogue.feed(octets, 0, octets.length);
@@ -208,11 +208,11 @@ class SessionCommandsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "AUTH, 501 5.5.4 ...",
-        "AUTH XYZZY, 504 5.5.4 ...",
-        "AUTH PLAIN x y, 501 5.5.4 ...",
-        "AUTH PLAIN AGFsaWNlAA==, 535 5.7.8 ...",
-        "AUTH  PLAIN  AGFsaWNlQGNsaWVudC50ZXN0AGFsaWNl  , 235 2.7.0 ..."
+        "AUTH, 501 5.5.4 *",
+        "AUTH XYZZY, 504 5.5.4 *",
+        "AUTH PLAIN x y, 501 5.5.4 *",
+        "AUTH PLAIN AGFsaWNlAA==, 535 5.7.8 *",
+        "AUTH  PLAIN  AGFsaWNlQGNsaWVudC50ZXN0AGFsaWNl  , 235 2.7.0 *"
     })
     void anAuthCommandIsRead(String command, String reply) {
         try (Dialogue dialogue = Dialogue.greeted()) {
@@ -238,8 +238,8 @@ class SessionCommandsTest {
     void aRefusedTokenIsExplainedBeforeTheRefusal() {
         String bearer = "AUTH XOAUTH2 dXNlcj1hbGljZQFhdXRoPUJlYXJlciB0b2sBAQ=="; // user=alice, Bearer tok
         try (Dialogue dialogue = Dialogue.with(parts -> parts.tokens = (credentials, client) -> AuthResult.denied())) {
-            dialogue.plays(EHLO + "C: " + bearer + "\nS: 334 eyJ...\nC: AQ==\n"
-                    + "S: 535 5.7.8 Authentication credentials invalid\nC: " + bearer + "\nS: 334 eyJ...\n");
+            dialogue.plays(EHLO + "C: " + bearer + "\nS: 334 eyJ*\nC: AQ==\n"
+                    + "S: 535 5.7.8 Authentication credentials invalid\nC: " + bearer + "\nS: 334 eyJ*\n");
             byte[] answer = "secret".getBytes(StandardCharsets.US_ASCII);
             dialogue.sends(answer, Ending.TOO_LATE);
             dialogue.plays("S: 500 5.5.2 Line too long\n");
@@ -259,7 +259,7 @@ class SessionCommandsTest {
                 Dialogue.with(parts -> parts.users = (credentials, client) -> AuthResult.authenticated(small))) {
             dialogue.plays(EHLO + LOGIN);
             dialogue.feed("EHLO client.test\r\n");
-            dialogue.plays("S: 250-relay.test\nS: 250-PIPELINING\nS: 250-SIZE 100\n" + "S: 250-...\n".repeat(5)
+            dialogue.plays("S: 250-relay.test\nS: 250-PIPELINING\nS: 250-SIZE 100\n" + "S: 250-*\n".repeat(5)
                     + "S: 250-LIMITS MAILMAX=2 RCPTMAX=1\nS: 250 HELP\n");
         }
     }
@@ -274,7 +274,7 @@ class SessionCommandsTest {
             return Dialogue.ACCEPTED;
         })) {
             String message = "C: MAIL FROM:<> AUTH=x@client.test\nC: RCPT TO:<Postmaster>\nC: DATA\n" + MESSAGE
-                    + "C: .\nS: 250 ...\nS: 250 ...\nS: 354 ...\nS: 250 ...\n";
+                    + "C: .\nS: 250 *\nS: 250 *\nS: 354 *\nS: 250 *\n";
             dialogue.plays(message).plays(message);
             assertThat(submissions).extracting(Submission::id).containsExactly("s-1.0", "s-1.1");
             Envelope envelope = submissions.get(0).envelope();
@@ -296,7 +296,7 @@ class SessionCommandsTest {
         })) {
             itself[0] = dialogue;
             dialogue.plays("C: MAIL FROM:<>\nC: RCPT TO:<bob@dest.test>\nC: DATA\n" + MESSAGE
-                    + "C: .\nS: 250 ...\nS: 250 ...\nS: 354 ...\nS: 250 ...\n");
+                    + "C: .\nS: 250 *\nS: 250 *\nS: 354 *\nS: 250 *\n");
             assertThat(left).containsExactly(Duration.ofMinutes(9));
             assertThat(dialogue.events)
                     .filteredOn(RelayEvent.Relayed.class::isInstance)
@@ -313,7 +313,7 @@ class SessionCommandsTest {
             dialogue.plays("C: MAIL FROM:<>\nS: " + StandardReply.QUOTA_EXCEEDED.wireText() + "\n");
             assertThat(dialogue.session.idle()).isTrue();
             dialogue.quotas.adjust(new QuotaAdjustment("client.test", PLAN, QuotaAdjustment.Kind.SET, 4, "test"));
-            dialogue.plays("C: MAIL FROM:<>\nS: 250 ...\nC: RCPT TO:<a@d>\nS: 250 ...\nC: RCPT TO:<b@d>\nS: "
+            dialogue.plays("C: MAIL FROM:<>\nS: 250 *\nC: RCPT TO:<a@d>\nS: 250 *\nC: RCPT TO:<b@d>\nS: "
                     + StandardReply.QUOTA_EXCEEDED.wireText() + "\n");
         }
     }
@@ -333,9 +333,9 @@ class SessionCommandsTest {
         };
         try (Dialogue dialogue = Dialogue.with(parts -> parts.upstream = two)) {
             dialogue.plays(EHLO + LOGIN + "C: MAIL FROM:<>\nC: RCPT TO:<a@d>\nC: RCPT TO:<b@d>\nC: RCPT TO:<c@d>\n"
-                    + "S: 250 ...\n".repeat(3) + "S: 452 4.5.3 Too many recipients (max 2 per message)\n");
+                    + "S: 250 *\n".repeat(3) + "S: 452 4.5.3 Too many recipients (max 2 per message)\n");
             dialogue.feed("EHLO client.test\r\n");
-            dialogue.plays("S: 250-relay.test\n" + "S: 250-...\n".repeat(7)
+            dialogue.plays("S: 250-relay.test\n" + "S: 250-*\n".repeat(7)
                     + "S: 250-LIMITS MAILMAX=2 RCPTMAX=2\nS: 250 HELP\n");
         }
     }
@@ -373,9 +373,9 @@ class SessionCommandsTest {
             dialogue.plays(EHLO + LOGIN + "C: MAIL FROM:<>\nS: " + StandardReply.SENDER_NOT_ALLOWED.wireText() + "\n");
             assertThat(dialogue.session.idle()).isTrue();
             assertThat(dialogue.quotas.usage("client.test", PLAN).reserved()).isZero();
-            dialogue.plays("C: MAIL FROM:<a@client.test>\nS: 250 ...\nC: RCPT TO:<a@d>\nS: "
+            dialogue.plays("C: MAIL FROM:<a@client.test>\nS: 250 *\nC: RCPT TO:<a@d>\nS: "
                     + StandardReply.ADDRESS_UNSUPPORTED.wireText()
-                    + "\nC: DATA\nS: 554 5.5.1 No valid recipients\nC: RCPT TO:<a@e>\nS: 250 ...\n");
+                    + "\nC: DATA\nS: 554 5.5.1 No valid recipients\nC: RCPT TO:<a@e>\nS: 250 *\n");
         }
     }
 
@@ -384,7 +384,7 @@ class SessionCommandsTest {
         ContentPolicy nothing = submission -> Verdict.refuse(StandardReply.MIME_INVALID);
         try (Dialogue dialogue = Dialogue.with(parts -> parts.contents = nothing)) {
             dialogue.plays(EHLO + LOGIN + "C: MAIL FROM:<>\nC: RCPT TO:<bob@dest.test>\nC: DATA\n" + MESSAGE
-                    + "C: .\nS: 250 ...\nS: 250 ...\nS: 354 ...\nS: " + StandardReply.MIME_INVALID.wireText() + "\n");
+                    + "C: .\nS: 250 *\nS: 250 *\nS: 354 *\nS: " + StandardReply.MIME_INVALID.wireText() + "\n");
             assertThat(dialogue.relayed).isEmpty();
         }
     }
@@ -410,7 +410,7 @@ class SessionCommandsTest {
     @Test
     void aRefusalIsToldWithItsStage() {
         try (Dialogue dialogue = Dialogue.greeted()) {
-            dialogue.plays("C: MAIL FROM:<>\nS: 530 ...\nC: NOOP\nS: 250 ...\nC: XYZZY\nS: 500 ...\n");
+            dialogue.plays("C: MAIL FROM:<>\nS: 530 *\nC: NOOP\nS: 250 *\nC: XYZZY\nS: 500 *\n");
             assertThat(dialogue.events)
                     .filteredOn(RelayEvent.Refused.class::isInstance)
                     .extracting(event -> ((RelayEvent.Refused) event).stage())

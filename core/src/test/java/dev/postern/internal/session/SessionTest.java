@@ -68,7 +68,7 @@ class SessionTest {
     @ValueSource(strings = {"NOOP", "HELP", "RSET", "QUIT", "noop", "NoOp anything at all"})
     void beforeEhloTheseAreAnswered(String command) {
         try (Dialogue dialogue = Dialogue.connected()) {
-            dialogue.said("C: " + command, "S: 220 ...\nS: 2...");
+            dialogue.said("C: " + command, "S: 220 *\nS: 2*");
         }
     }
 
@@ -108,7 +108,7 @@ class SessionTest {
     @Test
     void heloWorksAndOffersNothing() {
         try (Dialogue dialogue = Dialogue.connected()) {
-            dialogue.plays("C: HELO client.test\nS: 220...\nS: 250 relay.test\nC: " + AUTH
+            dialogue.plays("C: HELO client.test\nS: 220 *\nS: 250 relay.test\nC: " + AUTH
                     + "\nS: 235 2.7.0 Authentication succeeded\n");
         }
     }
@@ -119,7 +119,7 @@ class SessionTest {
             dialogue.plays("C: RCPT TO:<no mailbox>\nS: 501 5.5.4 Recipient rejected: bad recipient address syntax\n"
                     + "C: XYZZY\nS: 500 5.5.2 Command not recognized\n"
                     + "C: NOOP\nS: 250 2.0.0 Ok\n"
-                    + "C: DATA\nS: 354 ...\n" + MESSAGE + "C: .\n" + RELAYED);
+                    + "C: DATA\nS: 354 *\n" + MESSAGE + "C: .\n" + RELAYED);
             assertThat(dialogue.relayed).singleElement().asString().contains("[bob@dest.test]");
         }
     }
@@ -158,7 +158,7 @@ class SessionTest {
                     ? "S: 250 2.0.0 Reset\n"
                     : command.startsWith("HELO")
                             ? "S: 250 relay.test\n"
-                            : "S: 250-relay.test\n" + "S: 250-...\n".repeat(8) + "S: 250 HELP\n";
+                            : "S: 250-relay.test\n" + "S: 250-*\n".repeat(8) + "S: 250 HELP\n";
             dialogue.plays(replies + "C: DATA\nS: 503 5.5.1 Bad sequence of commands: MAIL first\n"
                     + "C: MAIL FROM:<>\nS: 250 2.1.0 Sender ok\n");
         }
@@ -168,7 +168,7 @@ class SessionTest {
     void everyEndOfTheContentClearsTheTransaction() {
         DeliveryResult refused = DeliveryResult.rejected("memory", Reply.fromUpstream(550, List.of("No")), List.of());
         try (Dialogue dialogue = Dialogue.loggedIn(submission -> refused)) {
-            dialogue.plays("C: MAIL FROM:<>\nS: 250 ...\nC: RCPT TO:<bob@dest.test>\nS: 250 ...\nC: DATA\nS: 354 ...\n"
+            dialogue.plays("C: MAIL FROM:<>\nS: 250 *\nC: RCPT TO:<bob@dest.test>\nS: 250 *\nC: DATA\nS: 354 *\n"
                     + MESSAGE + "C: .\nS: 550 5.0.0 No\n"
                     + "C: DATA\nS: 503 5.5.1 Bad sequence of commands: MAIL first\n");
             assertThat(dialogue.quotas.usage("client.test", QuotaPlan.perMonth(5)))
@@ -189,7 +189,7 @@ class SessionTest {
             case "null" -> broken();
             default -> DeliveryResult.deferred("memory", Reason.FAILED, "451");
         })) {
-            dialogue.plays("C: MAIL FROM:<>\nS: 250 ...\nC: RCPT TO:<bob@dest.test>\nS: 250 ...\nC: DATA\nS: 354 ...\n"
+            dialogue.plays("C: MAIL FROM:<>\nS: 250 *\nC: RCPT TO:<bob@dest.test>\nS: 250 *\nC: DATA\nS: 354 *\n"
                     + MESSAGE + "C: .\nS: 421 4.4.2 Temporary local problem: unable to relay message\n");
             assertThat(dialogue.over()).isTrue();
             assertThat(dialogue.events).last().isInstanceOf(RelayEvent.Refused.class);
@@ -226,7 +226,7 @@ class SessionTest {
     @Test
     void whatComesBehindTheEndOfDataIsACommand() {
         try (Dialogue dialogue = Dialogue.atRcpt()) {
-            dialogue.plays("C: DATA\n" + MESSAGE + "C: ..\nC: .\nC: MAIL FROM:<>\nS: 354 ...\n" + RELAYED
+            dialogue.plays("C: DATA\n" + MESSAGE + "C: ..\nC: .\nC: MAIL FROM:<>\nS: 354 *\n" + RELAYED
                     + "S: 250 2.1.0 Sender ok\n");
             assertThat(dialogue.relayed).singleElement().asString().endsWith("Hello\r\n.\r\n");
         }
@@ -236,7 +236,7 @@ class SessionTest {
     void theLastMessageOfASessionIsTheLast() {
         try (Dialogue dialogue = Dialogue.loggedIn()) {
             String message = "C: MAIL FROM:<>\nC: RCPT TO:<bob@dest.test>\nC: DATA\n" + MESSAGE
-                    + "C: .\nS: 250 ...\nS: 250 ...\nS: 354 ...\n" + RELAYED;
+                    + "C: .\nS: 250 *\nS: 250 *\nS: 354 *\n" + RELAYED;
             dialogue.plays(message).plays(message).plays("""
                     C: MAIL FROM:<>
                     C: NOOP
@@ -275,8 +275,8 @@ class SessionTest {
     static Stream<String> chunksThatAreRefused() {
         return Stream.of(
                 "S: 503 5.5.1 Bad sequence of commands: MAIL first",
-                "C: MAIL FROM:<>\nS: 250 ...\nS: 503 5.5.1 Bad sequence of commands: RCPT first",
-                "C: MAIL FROM:<>\nC: RCPT TO:<bad>\nS: 250 ...\nS: 501 ...\nS: 554 5.5.1 No valid recipients");
+                "C: MAIL FROM:<>\nS: 250 *\nS: 503 5.5.1 Bad sequence of commands: RCPT first",
+                "C: MAIL FROM:<>\nC: RCPT TO:<bad>\nS: 250 *\nS: 501 *\nS: 554 5.5.1 No valid recipients");
     }
 
     @ParameterizedTest
@@ -350,18 +350,18 @@ class SessionTest {
         try (Dialogue dialogue = Dialogue.greeted()) {
             dialogue.plays("""
                     C: AUTH PLAIN
-                    S: 334 ...
+                    S: 334 *
                     C: *
                     S: 501 5.7.0 Authentication cancelled
                     C: AUTH PLAIN
-                    S: 334 ...
+                    S: 334 *
                     C: not base64
                     S: 501 5.5.2 Cannot decode authentication data
                     C: AUTH PLAIN AGFsaWNlQGNsaWVudC50ZXN0AHdyb25n
                     S: 535 5.7.8 Authentication credentials invalid
                     C: AUTH PLAIN =
                     S: 501 5.5.2 Cannot decode authentication data
-                    """.replace("S: 334 ...", "S: 334 "))
+                    """.replace("S: 334 *", "S: 334 "))
                     .said("C: " + AUTH, "S: 235 2.7.0 Authentication succeeded");
         }
     }
@@ -420,7 +420,7 @@ class SessionTest {
     @Test
     void contentBehindARefusalIsThrownAwayWithinABound() {
         try (Dialogue dialogue = Dialogue.atRcpt()) {
-            dialogue.plays("C: DATA\nS: 354 ...\n");
+            dialogue.plays("C: DATA\nS: 354 *\n");
             assertThat(gibibyteIsTaken(dialogue)).isTrue();
             dialogue.plays("C: x\nS: 523 5.3.4 Message size exceeds fixed maximum message size\n");
             assertThat(dialogue.over()).isTrue();
@@ -478,11 +478,11 @@ class SessionTest {
             dialogue.feed("STARTTLS\r\n");
             assertThat(dialogue.session.idle()).isTrue();
             assertThat(dialogue.over()).isFalse();
-            dialogue.plays("S: 220 ...\nS: 250-relay.test\n" + "S: 250-...\n".repeat(9)
-                    + "S: 250 HELP\nS: 235 ...\nS: 250 ...\nS: 220 2.0.0 Ready to start TLS\n"
+            dialogue.plays("S: 220 *\nS: 250-relay.test\n" + "S: 250-*\n".repeat(9)
+                    + "S: 250 HELP\nS: 235 *\nS: 250 *\nS: 220 2.0.0 Ready to start TLS\n"
                     + "C: " + AUTH + "\nS: 503 5.5.1 Bad sequence of commands: EHLO first\n"
                     + "C: MAIL FROM:<>\nS: 530 5.7.0 Authentication required\n"
-                    + "C: EHLO client.test\nS: 250-relay.test\n" + "S: 250-...\n".repeat(8) + "S: 250 HELP\n"
+                    + "C: EHLO client.test\nS: 250-relay.test\n" + "S: 250-*\n".repeat(8) + "S: 250 HELP\n"
                     + "C: STARTTLS\nS: 503 5.5.1 Bad sequence of commands: TLS is on already\n"
                     + "C: " + AUTH + "\nS: 235 2.7.0 Authentication succeeded\n");
         }
@@ -504,7 +504,7 @@ class SessionTest {
     @Test
     void noAuthInClearWhereTlsIsRequired() {
         try (Dialogue dialogue = Dialogue.withTls(false)) {
-            dialogue.plays("C: EHLO client.test\nS: 220 ...\nS: 250-relay.test\n" + "S: 250-...\n".repeat(8)
+            dialogue.plays("C: EHLO client.test\nS: 220 *\nS: 250-relay.test\n" + "S: 250-*\n".repeat(8)
                     + "S: 250 HELP\nC: " + AUTH + "\nS: 538 5.7.0 Must issue a STARTTLS command first\n");
         }
     }
@@ -515,7 +515,7 @@ class SessionTest {
     void theErrorBudgetCountsPermanentRefusalsOnly() {
         try (Dialogue dialogue = Dialogue.loggedIn()) {
             dialogue.plays("C: MAIL FROM:<>\nC: RCPT TO:<a@d>\nC: RCPT TO:<b@d>\nC: RCPT TO:<c@d>\n"
-                    + "S: 250 ...\n".repeat(4)
+                    + "S: 250 *\n".repeat(4)
                     + "C: RCPT TO:<d@d>\nS: 452 4.5.3 Too many recipients (max 3 per message)\n".repeat(10)
                     + "C: XYZZY\nS: 500 5.5.2 Command not recognized\n".repeat(5)
                     + "C: NOOP\nS: 250 2.0.0 Ok\n"
@@ -541,10 +541,10 @@ class SessionTest {
     static Stream<Arguments> waits() {
         List<String> waits = List.of(
                 "C: NOOP\nS: 250 2.0.0 Ok\n",
-                "C: EHLO again.test\nS: 250-relay.test\n" + "S: 250-...\n".repeat(8) + "S: 250 HELP\n",
-                "C: MAIL FROM:<>\nS: 250 ...\nC: RCPT TO:<bob@dest.test>\nS: 250 ...\n",
-                "C: MAIL FROM:<>\nS: 250 ...\nC: RCPT TO:<bob@dest.test>\nS: 250 ...\nC: DATA\nS: 354 ...\n" + MESSAGE,
-                "C: MAIL FROM:<>\nS: 250 ...\nC: RCPT TO:<bob@dest.test>\nS: 250 ...\nC: BDAT 10\nC: abc\n",
+                "C: EHLO again.test\nS: 250-relay.test\n" + "S: 250-*\n".repeat(8) + "S: 250 HELP\n",
+                "C: MAIL FROM:<>\nS: 250 *\nC: RCPT TO:<bob@dest.test>\nS: 250 *\n",
+                "C: MAIL FROM:<>\nS: 250 *\nC: RCPT TO:<bob@dest.test>\nS: 250 *\nC: DATA\nS: 354 *\n" + MESSAGE,
+                "C: MAIL FROM:<>\nS: 250 *\nC: RCPT TO:<bob@dest.test>\nS: 250 *\nC: BDAT 10\nC: abc\n",
                 "C: BDAT 10\nC: abc\n");
         return waits.stream()
                 .flatMap(wait -> Stream.of(
@@ -586,7 +586,7 @@ class SessionTest {
     void aRelayThatStopsLetsAMessageBeFinishedAndNoOtherBeBegun() {
         try (Dialogue dialogue = Dialogue.atRcpt()) {
             dialogue.drains();
-            dialogue.plays("C: RCPT TO:<carol@dest.test>\nS: 250 ...\nC: DATA\nS: 354 ...\n" + MESSAGE
+            dialogue.plays("C: RCPT TO:<carol@dest.test>\nS: 250 *\nC: DATA\nS: 354 *\n" + MESSAGE
                     + "C: .\nC: MAIL FROM:<>\n" + RELAYED
                     + "S: 421 4.3.2 Service shutting down, closing connection\n");
             assertThat(dialogue.relayed).hasSize(1);
@@ -607,7 +607,7 @@ class SessionTest {
     void aSessionWhoseTimeIsOverEndsBehindItsCommand() {
         try (Dialogue dialogue = Dialogue.atRcpt()) {
             dialogue.clock.advance(Duration.ofMinutes(30));
-            dialogue.plays("C: RCPT TO:<carol@dest.test>\nC: DATA\nS: 250 ...\n"
+            dialogue.plays("C: RCPT TO:<carol@dest.test>\nC: DATA\nS: 250 *\n"
                     + "S: 421 4.7.0 Session lifetime exceeded, closing connection\n");
         }
     }
@@ -626,7 +626,7 @@ class SessionTest {
     @Test
     void closingInsideOfContentFreesEverythingAndDeliversNothing() {
         Dialogue dialogue = Dialogue.atRcpt();
-        dialogue.plays("C: DATA\nS: 354 ...\n" + MESSAGE);
+        dialogue.plays("C: DATA\nS: 354 *\n" + MESSAGE);
         assertThat(dialogue.contents.memoryHeld()).isPositive();
         dialogue.close(); // shows that nothing is held
         assertThat(dialogue.relayed).isEmpty();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
 import dev.postern.SmtpRelay;
+import dev.postern.SmtpRelayBuilder;
 import dev.postern.Upstream;
 import dev.postern.settings.AuthSettings;
 import dev.postern.settings.CircuitSettings;
@@ -393,7 +394,7 @@ class LimitingUpstreamTest {
         relays.add(0, builder(itsClock).upstream(upstreams).start());
     }
 
-    private SmtpRelay.Builder builder(RelayClock itsClock) {
+    private SmtpRelayBuilder builder(RelayClock itsClock) {
         return SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
                 .hostName("relay.test")

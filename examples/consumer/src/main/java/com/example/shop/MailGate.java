@@ -1,6 +1,7 @@
 package com.example.shop;
 
 import dev.postern.SmtpRelay;
+import dev.postern.SmtpRelayBuilder;
 import dev.postern.Upstream;
 import dev.postern.settings.AuthSettings;
 import dev.postern.settings.TlsSettings;
@@ -21,7 +22,7 @@ public final class MailGate {
      * @param upstream where mail goes
      * @return a builder; what is left is to start it
      */
-    public static SmtpRelay.Builder settings(SSLContext keys, Authenticator staff, Upstream upstream) {
+    public static SmtpRelayBuilder settings(SSLContext keys, Authenticator staff, Upstream upstream) {
         return SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
                 .tls(TlsSettings.of(keys))

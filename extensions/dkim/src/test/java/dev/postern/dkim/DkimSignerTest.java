@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postern.SmtpRelay;
+import dev.postern.SmtpRelayBuilder;
 import dev.postern.Upstream;
 import dev.postern.settings.AuthSettings;
 import dev.postern.settings.ContentStorage;
@@ -51,14 +52,14 @@ class DkimSignerTest {
     }
 
     /** Sends through a relay, and returns what the upstream got. */
-    private static byte[] relayed(UnaryOperator<SmtpRelay.Builder> settings, byte[] message) {
+    private static byte[] relayed(UnaryOperator<SmtpRelayBuilder> settings, byte[] message) {
         try (FakeUpstream upstream = FakeUpstream.start()) {
             assertThat(reply(upstream, settings, message)).hasCode(250);
             return upstream.awaitMessage().content();
         }
     }
 
-    private static ProbeReply reply(FakeUpstream upstream, UnaryOperator<SmtpRelay.Builder> settings, byte[] message) {
+    private static ProbeReply reply(FakeUpstream upstream, UnaryOperator<SmtpRelayBuilder> settings, byte[] message) {
         Identity ann = Identity.of("ann").withDomains("example.org", "*.example.org", "b\u00fccher.example");
         try (SmtpRelay relay = settings.apply(SmtpRelay.builder()
                                 .listen("127.0.0.1", 0)
@@ -76,7 +77,7 @@ class DkimSignerTest {
         }
     }
 
-    private static UnaryOperator<SmtpRelay.Builder> signing(DkimKey... keys) {
+    private static UnaryOperator<SmtpRelayBuilder> signing(DkimKey... keys) {
         return builder -> builder.messages(signed(keys));
     }
 

@@ -26,19 +26,14 @@ public record DomainReport(String domain, Instant checked, Instant validUntil, L
         findings = List.copyOf(findings);
     }
 
-    /**
-     * Tells whether every requirement is met.
-     *
-     * @return true when mail of the domain may be sent
-     */
+    /** {@return whether every requirement is met, so that mail of the domain may be sent} */
     public boolean validated() {
         return findings.stream().allMatch(finding -> finding.state() == State.MET);
     }
 
     /**
-     * Tells whether DNS has said enough to decide: all that was asked, or that something is missing or wrong.
-     *
-     * @return false when only resolver trouble keeps the domain from being validated
+     * {@return whether DNS has said enough to decide; false when only resolver trouble keeps the domain from being
+     * validated}
      */
     public boolean conclusive() {
         return validated()

@@ -98,7 +98,9 @@ record SpfCheck(String include) implements Check {
             return done(domain, State.WRONG, answer, "the SPF record does not include " + include);
         }
 
-        /** Where a record sends a receiver on: its passing includes up to "all", and its redirect where there is none. */
+        /**
+         * Where a record sends a receiver on: its passing includes up to "all", and its redirect where there is none.
+         */
         private List<String> targets(String record) {
             List<String> targets = new ArrayList<>();
             List<String> redirects = new ArrayList<>();

@@ -24,7 +24,7 @@ class DocumentationTest {
                 .requireSpf("_spf.relay.example") // include:_spf.relay.example, also by way of other includes
                 .requireDkim(domain -> List.of(key)) // this key at <selector>._domainkey.example.org
                 .requireDmarc() // any policy, of the domain or one above it
-                .build(); // for SmtpRelay.Builder.senderDomains
+                .build(); // for Policies.withSenderDomains
     }
     // end
 

@@ -10,7 +10,9 @@ enum Dialect {
     POSTGRESQL("CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)", ""),
     /** Its default collation takes {@code Acme} and {@code acme} for the same account. */
     MYSQL("CAST(UNIX_TIMESTAMP(SYSDATE(3)) * 1000 AS SIGNED)", "utf8mb4_0900_bin"),
-    /** As MySQL; a binary collation that has no other word for it takes {@code acme} and {@code "acme "} for the same. */
+    /**
+     * As MySQL; a binary collation that has no other word for it takes {@code acme} and {@code "acme "} for the same.
+     */
     MARIADB("CAST(UNIX_TIMESTAMP(SYSDATE(3)) * 1000 AS SIGNED)", "utf8mb4_nopad_bin"),
     H2("CAST(EXTRACT(EPOCH FROM CURRENT_TIMESTAMP) * 1000 AS BIGINT)", "");
 

@@ -55,12 +55,12 @@ public final class JdbcStores implements SharedStores {
     }
 
     /**
-     * Returns the DDL of the tables, from none to this library's version, for hosts that do not let an application create tables. To each CREATE
-     * TABLE, append {@code ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin} on MySQL, and the same with
-     * {@code utf8mb4_nopad_bin} on MariaDB. After it, {@code CREATE TABLE postern_schema (one INT NOT NULL PRIMARY KEY, version INT NOT NULL)} holds one row: 1 and
-     * the version.
-     *
-     * @return statements, each ended by a semicolon
+     * {@return the DDL of the tables, from none to this library's version, for hosts that do not let an application
+     * create tables; each statement ends with a semicolon} To each CREATE TABLE, append
+     * {@code ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin} on MySQL, and the same with
+     * {@code utf8mb4_nopad_bin} on MariaDB. After it,
+     * {@code CREATE TABLE postern_schema (one INT NOT NULL PRIMARY KEY, version INT NOT NULL)} holds one row: 1 and the
+     * version.
      */
     public static String ddl() {
         return Schema.ddl();
@@ -81,11 +81,7 @@ public final class JdbcStores implements SharedStores {
         return throttle;
     }
 
-    /**
-     * Returns the authenticator.
-     *
-     * @return for {@code SmtpRelay.Builder.authenticator} and {@code senderDomains}
-     */
+    /** {@return the authenticator, for {@code AuthSettings.passwords} and {@code Policies.withSenderDomains}} */
     public JdbcAuthenticator authenticator() {
         return authenticator;
     }
@@ -95,7 +91,9 @@ public final class JdbcStores implements SharedStores {
         lease.stopHeart();
     }
 
-    /** Ends the lease, so that what is still held returns at once; a second time does nothing. Leaves the data source. */
+    /**
+     * Ends the lease, so that what is still held returns at once; a second time does nothing. Leaves the data source.
+     */
     @Override
     public void close() {
         if (open.compareAndSet(true, false)) {

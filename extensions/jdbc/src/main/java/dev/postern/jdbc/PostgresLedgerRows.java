@@ -17,7 +17,9 @@ final class PostgresLedgerRows extends LedgerRows {
 
     private static final String ASKED_MANY = "SELECT * FROM unnest(?, ?) AS a (id, units)";
 
-    /** With an array as its parameter a statement would be planned at each execution, which takes longer than to run it. */
+    /**
+     * With an array as its parameter a statement would be planned at each execution, which takes longer than to run it.
+     */
     private static final String ASKED_ONE = "SELECT CAST(? AS VARCHAR) AS id, CAST(? AS BIGINT) AS units";
 
     /**

@@ -9,16 +9,13 @@ import com.password4j.HashingFunction;
 import com.password4j.types.Hmac;
 import com.sun.management.ThreadMXBean;
 import com.zaxxer.hikari.HikariDataSource;
-import dev.postern.SmtpRelay;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Credentials;
 import dev.postern.spi.Identity;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.SenderDomains.Status;
-import dev.postern.spi.StandardReply;
 import dev.postern.testkit.TestMessage;
-import dev.postern.testkit.probe.SmtpProbe;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -36,13 +33,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Users in a database, and what the documentation shows of it. */
+/** Users in a database. */
 class AuthenticatorTest {
 
     private static final ClientInfo CLIENT = TestMessage.clientAt("192.0.2.1");
 
     private final HikariDataSource database = Backend.H2.freshDatabase();
-    private final JdbcStores stores = Examples.stores(database);
+    private final JdbcStores stores = JdbcStores.builder(database).migrate().start();
 
     @BeforeEach
     void fill() throws SQLException {
@@ -162,26 +159,8 @@ class AuthenticatorTest {
     }
 
     @Test
-    void theDocumentationsRelayServes() {
-        try (SmtpRelay relay = Examples.relay(stores, 0);
-                SmtpProbe probe = SmtpProbe.connect("127.0.0.1", relay.port())) {
-            // behind a load balancer: the client's address comes first
-            probe.write("PROXY TCP4 192.0.2.1 192.0.2.2 4711 587\r\n");
-            probe.readReply();
-            probe.ehlo();
-            assertThat(probe.authPlain("ann", "wrong")).isStandardReply(StandardReply.AUTH_CREDENTIALS_INVALID);
-            assertThat(probe.authPlain("ann", "correct horse")).isStandardReply(StandardReply.AUTH_SUCCEEDED);
-            assertThat(probe.mail("ann@example.org")).isStandardReply(StandardReply.SENDER_OK);
-        }
-    }
-
-    @Test
-    void theDocumentationShowsTheTablesAndTheExample() throws IOException {
+    void theDocumentationShowsTheTables() throws IOException {
         String docs = Files.readString(Path.of("../../docs/shared-stores.md"));
         assertThat(docs).contains(JdbcStores.ddl());
-        String example = docs.substring(
-                docs.indexOf("static SmtpRelay relay"), docs.indexOf("```", docs.indexOf("```java") + 7));
-        String source = Files.readString(Path.of("src/test/java/dev/postern/jdbc/Examples.java"));
-        assertThat(source.replaceAll("\\s+", " ")).contains(example.strip().replaceAll("\\s+", " "));
     }
 }

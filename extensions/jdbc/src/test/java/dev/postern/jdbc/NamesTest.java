@@ -5,24 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.zaxxer.hikari.HikariDataSource;
-import dev.postern.SmtpRelay;
-import dev.postern.Upstream;
-import dev.postern.settings.AuthSettings;
-import dev.postern.settings.SessionLimits;
-import dev.postern.settings.Stores;
 import dev.postern.spi.AuthResult;
-import dev.postern.spi.Authenticator;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Credentials;
 import dev.postern.spi.Identity;
 import dev.postern.spi.IdentityLimits;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.SenderDomains.Status;
-import dev.postern.spi.StandardReply;
 import dev.postern.stores.StoreException;
 import dev.postern.testkit.TestMessage;
-import dev.postern.testkit.probe.SmtpProbe;
-import dev.postern.testkit.upstream.FakeUpstream;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -39,7 +30,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 class NamesTest {
 
     private static final ClientInfo CLIENT = TestMessage.clientAt("192.0.2.1");
-    private static final String MESSAGE = "From: alice@example.org\r\nSubject: hello\r\n\r\nHow are you?\r\n";
     private static final List<String> SPELLINGS =
             List.of("alice@example.org", "ALICE@Example.org", "Alice@example.ORG", "aLICE@example.org");
 
@@ -80,25 +70,6 @@ class NamesTest {
         return ((AuthResult.Authenticated) login(stores, user, password)).identity();
     }
 
-    private SmtpProbe ready(SmtpRelay relay) {
-        SmtpProbe probe = opened(SmtpProbe.connect("127.0.0.1", relay.port()));
-        assertThat(probe.readReply()).isStandardReply(StandardReply.GREETING);
-        probe.ehlo();
-        return probe;
-    }
-
-    private SmtpRelay relay(JdbcStores stores, Authenticator authenticator) {
-        FakeUpstream upstream = opened(FakeUpstream.start());
-        return opened(SmtpRelay.builder()
-                .listen("127.0.0.1", 0)
-                .auth(AuthSettings.passwords(authenticator).withPlaintext())
-                .sessions(SessionLimits.defaults().withLoginWait(Duration.ZERO).withPerUser(2))
-                .quota(QuotaPlan.perMonth(2))
-                .stores(Stores.defaults().withQuota(stores.quota()).withSessions(stores.sessions()))
-                .upstream(Upstream.smtp("127.0.0.1", upstream.port()))
-                .start());
-    }
-
     @ParameterizedTest
     @EnumSource(Backend.class)
     void aUserLogsInInAnyCaseAndIsOne(Backend backend) throws Exception {
@@ -124,35 +95,6 @@ class NamesTest {
                     .as(lookAlike)
                     .isEqualTo(AuthResult.denied());
         }
-    }
-
-    @ParameterizedTest
-    @EnumSource(Backend.class)
-    void aDirectoryThatIgnoresCaseMultipliesNeitherSessionsNorQuota(Backend backend) {
-        HikariDataSource database = opened(backend.freshDatabase());
-        JdbcStores stores = opened(JdbcStores.builder(database).migrate().start());
-        SmtpRelay relay = relay(
-                stores,
-                (credentials, client) -> credentials.username().equalsIgnoreCase("alice@example.org")
-                                && credentials.secretEquals("secret")
-                        ? AuthResult.authenticated(Identity.of(credentials.username()))
-                        : AuthResult.denied());
-        SmtpProbe first = ready(relay);
-        assertThat(first.authPlain(SPELLINGS.get(0), "secret")).isStandardReply(StandardReply.AUTH_SUCCEEDED);
-        SmtpProbe second = ready(relay);
-        assertThat(second.authPlain(SPELLINGS.get(1), "secret")).isStandardReply(StandardReply.AUTH_SUCCEEDED);
-        assertThat(ready(relay).authPlain(SPELLINGS.get(2), "secret"))
-                .isStandardReply(StandardReply.USER_SESSIONS_EXCEEDED);
-        for (SmtpProbe probe : List.of(first, second)) {
-            assertThat(probe.mail("alice@example.org")).isOk();
-            assertThat(probe.rcpt("bob@example.net")).isOk();
-            assertThat(probe.data(MESSAGE)).isStandardReply(StandardReply.MESSAGE_ACCEPTED);
-        }
-        first.close();
-        SmtpProbe third = ready(relay);
-        assertThat(third.authPlain(SPELLINGS.get(3), "secret")).isStandardReply(StandardReply.AUTH_SUCCEEDED);
-        assertThat(third.mail("alice@example.org")).isStandardReply(StandardReply.QUOTA_EXCEEDED);
-        assertThat(relay.usage("EXAMPLE.org").orElseThrow().used()).isEqualTo(2);
     }
 
     // from the tables of version 2

@@ -1,6 +1,7 @@
 package dev.postern.junit;
 
 import dev.postern.SmtpRelay;
+import dev.postern.SmtpRelayBuilder;
 import dev.postern.Upstream;
 import dev.postern.settings.AuthSettings;
 import dev.postern.settings.Policies;
@@ -21,7 +22,7 @@ public final class Relays {
      * @param environment the test's
      * @return a builder, to be completed by what is not yet set
      */
-    public static SmtpRelay.Builder builder(RelayEnvironment environment) {
+    public static SmtpRelayBuilder builder(RelayEnvironment environment) {
         return SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
                 .tls(TlsSettings.of(environment.serverTls()))
@@ -39,7 +40,7 @@ public final class Relays {
      * @param builder what {@link #builder} has made
      * @return the running relay
      */
-    public static RelayUnderTest start(SmtpRelay.Builder builder) {
+    public static RelayUnderTest start(SmtpRelayBuilder builder) {
         SmtpRelay relay = builder.start();
         return RelayUnderTest.of(relay, relay.port());
     }

@@ -174,7 +174,6 @@ public final class Management {
         if (!found) {
             return Json.error(404, "there is no such session");
         }
-        LOG.info("session {} is ended by management{}", id, now ? ", at once" : "");
         return Json.of(202, json -> json.name("session").value(id));
     }
 
@@ -186,12 +185,6 @@ public final class Management {
             return Json.error(400, "say either user or account");
         }
         RevokeResult result = user.isPresent() ? relay.revoke(user.get()) : relay.revokeAccount(account.orElseThrow());
-        LOG.info(
-                "{} {} is revoked by management: {} sessions end, {}",
-                user.isPresent() ? "user" : "account",
-                Reply.printable(user.or(() -> account).orElseThrow(), MAX_NAME),
-                result.sessions(),
-                result.everywhere() ? "and those of other relays" : "of this relay alone");
         return Json.of(
                 200,
                 json -> json.name("sessions")

@@ -1,6 +1,7 @@
 package dev.postern.micrometer;
 
 import dev.postern.spi.DeliveryResult;
+import dev.postern.spi.Identity;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.RelayListener;
 import dev.postern.spi.Reply;
@@ -20,9 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The meters of a relay, which get their values from what the relay tells its listeners: give one to {@code
- * SmtpRelay.Builder.listener}, beside others by {@link RelayListener#all}. Do not hand it over by {@link
+ * SmtpRelayBuilder.listener}, beside others by {@link RelayListener#all}. Do not hand it over by {@link
  * RelayListener#async}: it is quick, and a message's span must begin on the thread that sends the message. No meter has a
- * user, account, address or domain as a tag. The gauges go when the relay has ended; counters and timers stay.
+ * user, account, address or domain as a tag, unless {@link #withAccounts} is called. The gauges go when the relay has ended; counters and timers stay.
  *
  * <p>One for each relay. The {@code withX} methods return a copy, to be made before the relay starts. Safe for use by several
  * threads.
@@ -32,15 +33,15 @@ public final class PosternMetrics implements RelayListener {
     /** Names of upstreams come of results, which a host's own delivery makes as it likes. */
     private static final int MAX_UPSTREAMS = 100;
 
-    private static final String OTHER = "other";
-
     private final MeterRegistry registry;
     private final ObservationRegistry observations;
     private final boolean traced;
     private final Tags relay;
+    private final int mostAccounts;
     private final Map<Object, Timer> timers = new ConcurrentHashMap<>();
     private final Map<ReplyKey, Counter> replies = new ConcurrentHashMap<>();
-    private final Map<String, String> upstreams = new ConcurrentHashMap<>();
+    private final BoundedNames upstreams = new BoundedNames(MAX_UPSTREAMS);
+    private final BoundedNames accounts;
     private final DistributionSummary size;
     private final DistributionSummary recipients;
     private final MessageObservations messages;
@@ -54,11 +55,16 @@ public final class PosternMetrics implements RelayListener {
 
     private record DeliveryKey(String upstream, String outcome) {}
 
-    private PosternMetrics(MeterRegistry registry, ObservationRegistry observations, boolean traced, Tags relay) {
+    private record MessageKey(RelayEvent.Outcome outcome, String account) {}
+
+    private PosternMetrics(
+            MeterRegistry registry, ObservationRegistry observations, boolean traced, Tags relay, int mostAccounts) {
         this.registry = registry;
         this.observations = observations;
         this.traced = traced;
         this.relay = relay;
+        this.mostAccounts = mostAccounts;
+        this.accounts = new BoundedNames(mostAccounts);
         this.messages = new MessageObservations(observations, traced, relay);
         this.size = DistributionSummary.builder("postern.message.size")
                 .description("Octets of a message's content as it came")
@@ -78,7 +84,7 @@ public final class PosternMetrics implements RelayListener {
      * @return the listener to give to the relay's builder; its meters have the tag {@code relay="postern"}
      */
     public static PosternMetrics bind(MeterRegistry registry) {
-        return new PosternMetrics(registry, ObservationRegistry.NOOP, false, Tags.of("relay", "postern"));
+        return new PosternMetrics(registry, ObservationRegistry.NOOP, false, Tags.of("relay", "postern"), 0);
     }
 
     /**
@@ -92,7 +98,7 @@ public final class PosternMetrics implements RelayListener {
         if (name.isBlank()) {
             throw new IllegalArgumentException("name must not be blank");
         }
-        return new PosternMetrics(registry, observations, traced, Tags.of("relay", name));
+        return new PosternMetrics(registry, observations, traced, Tags.of("relay", name), mostAccounts);
     }
 
     /**
@@ -104,7 +110,7 @@ public final class PosternMetrics implements RelayListener {
      * @return a copy
      */
     public PosternMetrics withObservations(ObservationRegistry newObservations) {
-        return new PosternMetrics(registry, newObservations, traced, relay);
+        return new PosternMetrics(registry, newObservations, traced, relay, mostAccounts);
     }
 
     /**
@@ -115,7 +121,23 @@ public final class PosternMetrics implements RelayListener {
      * @return a copy
      */
     public PosternMetrics continuingTraces() {
-        return new PosternMetrics(registry, observations, true, relay);
+        return new PosternMetrics(registry, observations, true, relay, mostAccounts);
+    }
+
+    /**
+     * Tags {@code postern.messages} with the account whose message it is, {@code account}. Each account makes a time series
+     * for each outcome, and its name is then known to all who may see the meters. Default: no such tag.
+     *
+     * @param most how many accounts have a value of their own, the first ones that send; others share the value {@code
+     *     other}
+     * @return a copy
+     * @throws IllegalArgumentException when {@code most} is under 1
+     */
+    public PosternMetrics withAccounts(int most) {
+        if (most < 1) {
+            throw new IllegalArgumentException("most must be 1 or more");
+        }
+        return new PosternMetrics(registry, observations, traced, relay, most);
     }
 
     @Override
@@ -154,7 +176,7 @@ public final class PosternMetrics implements RelayListener {
         if (key.end != RelayEvent.End.FAREWELL) {
             return lower(key.end);
         }
-        return key.row == null ? OTHER : key.row.name();
+        return key.row == null ? BoundedNames.OTHER : key.row.name();
     }
 
     @Override
@@ -192,18 +214,25 @@ public final class PosternMetrics implements RelayListener {
 
     @Override
     public void messageAnswered(RelayEvent.MessageAnswered event) {
-        timer(
-                        event.outcome(),
-                        key -> timer("postern.messages", "Messages, from the last octet of their content to the reply")
-                                .tag("outcome", lower(key))
-                                .register(registry))
-                .record(event.took());
+        timer(new MessageKey(event.outcome(), account(event)), this::messages).record(event.took());
         size.record((double) event.size());
         recipients.record(event.recipients());
         if (event.outcome() == RelayEvent.Outcome.ACCEPTED) {
             count(event.reply(), RelayEvent.Stage.CONTENT);
         }
         messages.end(event);
+    }
+
+    private Timer messages(MessageKey key) {
+        Timer.Builder timer = timer("postern.messages", "Messages, from the last octet of their content to the reply")
+                .tag("outcome", lower(key.outcome));
+        return (mostAccounts == 0 ? timer : timer.tag("account", key.account)).register(registry);
+    }
+
+    private String account(RelayEvent.MessageAnswered event) {
+        return mostAccounts == 0
+                ? ""
+                : accounts.of(event.session().identity().map(Identity::account).orElse(BoundedNames.OTHER));
     }
 
     @Override
@@ -225,7 +254,7 @@ public final class PosternMetrics implements RelayListener {
 
     private void delivered(DeliveryResult result) {
         timer(
-                        new DeliveryKey(upstream(result.upstream()), outcome(result)),
+                        new DeliveryKey(upstreams.of(result.upstream()), outcome(result)),
                         key -> timer("postern.upstream.delivery", "Attempts to give a message to an upstream")
                                 .tag("upstream", key.upstream)
                                 .tag("outcome", key.outcome)
@@ -240,14 +269,6 @@ public final class PosternMetrics implements RelayListener {
         return result instanceof DeliveryResult.Deferred deferred ? lower(deferred.reason()) : "rejected";
     }
 
-    private String upstream(String name) {
-        String known = upstreams.get(name);
-        if (known != null) {
-            return known;
-        }
-        return upstreams.size() < MAX_UPSTREAMS ? upstreams.computeIfAbsent(name, same -> same) : OTHER;
-    }
-
     private void count(Reply reply, RelayEvent.Stage stage) {
         count(reply.standard().orElse(null), stage);
     }
@@ -260,7 +281,7 @@ public final class PosternMetrics implements RelayListener {
         return Counter.builder("postern.replies")
                 .description("Refusals, and what let in: the greeting, AUTH_SUCCEEDED, MESSAGE_ACCEPTED")
                 .tags(relay)
-                .tag("reply", key.row == null ? OTHER : key.row.name())
+                .tag("reply", key.row == null ? BoundedNames.OTHER : key.row.name())
                 .tag("stage", lower(key.stage))
                 .register(registry);
     }

@@ -3,8 +3,7 @@ package dev.postern.micrometer;
 import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpServer;
-import dev.postern.SmtpRelay;
+import dev.postern.SmtpRelayBuilder;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.tools.Needs;
@@ -14,28 +13,18 @@ import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The dashboard and the rules name metrics that exist, and Prometheus takes both. */
+/** The dashboard and the rules name metrics that exist. That Prometheus takes them is a test of the quickstart's. */
 class MonitoringFilesTest {
 
     private static final Path RESOURCES = Path.of("src/main/resources/dev/postern/micrometer");
@@ -53,8 +42,7 @@ class MonitoringFilesTest {
     }
 
     // example
-    static SmtpRelay.Builder measured(
-            SmtpRelay.Builder relay, MeterRegistry registry, ObservationRegistry observations) {
+    static SmtpRelayBuilder measured(SmtpRelayBuilder relay, MeterRegistry registry, ObservationRegistry observations) {
         return relay.listener(PosternMetrics.bind(registry).withObservations(observations));
     }
     // end
@@ -108,80 +96,5 @@ class MonitoringFilesTest {
         String said = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(check.waitFor()).as(said).isZero();
         assertThat(said).contains("7 rules found");
-    }
-
-    @Test
-    @Needs(Tool.PROMETHEUS)
-    void prometheusScrapesARelayAndLoadsTheRules(@TempDir Path directory) throws Exception {
-        HttpServer metrics = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        metrics.createContext("/metrics", exchange -> {
-            byte[] body = registry.scrape().getBytes(StandardCharsets.UTF_8);
-            exchange.getResponseHeaders().add("Content-Type", "text/plain; version=0.0.4");
-            exchange.sendResponseHeaders(200, body.length);
-            exchange.getResponseBody().write(body);
-            exchange.close();
-        });
-        metrics.start();
-        int port = freePort();
-        Process prometheus = null;
-        try (Stand stand = busyRelay()) {
-            prometheus = start(directory, port, metrics.getAddress().getPort());
-            assertThat(awaitAnswer(port, "query?query=postern_messages_seconds_count", "\"relay\":\"postern\""))
-                    .contains("\"outcome\":\"accepted\"");
-            assertThat(awaitAnswer(port, "rules", "PosternAcceptsNoMessages")).contains("PosternUpstreamCircuitOpen");
-            assertThat(stand.relay.connections()).isNotNegative();
-        } finally {
-            metrics.stop(0);
-            if (prometheus != null) {
-                prometheus.destroyForcibly();
-                assertThat(prometheus.waitFor(20, TimeUnit.SECONDS)).isTrue();
-            }
-        }
-    }
-
-    private static Process start(Path directory, int port, int relay) throws IOException {
-        Path config = Files.writeString(directory.resolve("prometheus.yml"), """
-                global: {scrape_interval: 200ms, scrape_timeout: 200ms}
-                rule_files: [%s]
-                scrape_configs:
-                  - job_name: postern
-                    static_configs: [{targets: ["127.0.0.1:%d"]}]
-                """.formatted(
-                        RESOURCES.resolve("prometheus-rules.yml").toAbsolutePath(), relay));
-        return new ProcessBuilder(
-                        Tool.PROMETHEUS.path(),
-                        "--config.file=" + config,
-                        "--storage.tsdb.path=" + directory.resolve("data"),
-                        "--web.listen-address=127.0.0.1:" + port)
-                .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("log").toFile())
-                .start();
-    }
-
-    private static String awaitAnswer(int port, String question, String wanted) throws InterruptedException {
-        HttpClient client = HttpClient.newHttpClient();
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/v1/" + question))
-                .build();
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        String last = "nothing";
-        while (System.nanoTime() - deadline < 0) {
-            try {
-                last = client.send(request, HttpResponse.BodyHandlers.ofString())
-                        .body();
-                if (last.contains(wanted)) {
-                    return last;
-                }
-            } catch (IOException e) {
-                last = e.toString(); // it has not begun to listen
-            }
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
-        }
-        throw new AssertionError("not within a minute: " + wanted + " in " + last);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

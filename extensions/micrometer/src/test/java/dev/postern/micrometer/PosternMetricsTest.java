@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.postern.settings.Policies;
+import dev.postern.settings.PoolSettings;
+import dev.postern.settings.Stores;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.RelayEvent;
@@ -205,6 +207,39 @@ class PosternMetricsTest {
     }
 
     @Test
+    void messagesThatAreBusyOrWaitForAConnectionAreGauged() {
+        try (Stand stand = new Stand(metrics, PoolSettings.defaults().withConnections(0, 1));
+                SmtpProbe first = stand.alice();
+                SmtpProbe second = stand.alice()) {
+            String name = "127.0.0.1:" + stand.upstream.port();
+            stand.upstream.at(Stage.END_OF_DATA).once(Fault.hang());
+            begin(first);
+            Stand.await(() -> connections(name, "busy") == 1);
+            begin(second);
+            Stand.await(() -> connections(name, "waiting") == 1);
+            assertThat(connections(name, "busy")).isEqualTo(1);
+            assertThat(connections(name, "idle")).isZero();
+            stand.upstream.dropConnections();
+            assertThat(first.readReply()).hasCode(421);
+            assertThat(second.readReply()).hasCode(250);
+            Stand.await(() -> connections(name, "idle") == 1);
+            assertThat(connections(name, "busy") + connections(name, "waiting")).isZero();
+        }
+    }
+
+    private double connections(String upstream, String state) {
+        return gauge("postern.upstream.connections", "upstream", upstream, "state", state);
+    }
+
+    /** Sends a message and does not wait for the reply to its content. */
+    private static void begin(SmtpProbe probe) {
+        assertThat(probe.mail(Stand.ALICE)).hasCode(250);
+        assertThat(probe.rcpt("bob@dest.test")).hasCode(250);
+        assertThat(probe.send("DATA")).hasCode(354);
+        probe.write(Stand.MESSAGE + ".\r\n");
+    }
+
+    @Test
     void plugInsAreTimedByWhetherTheyAnswer() {
         Policies broken = Policies.defaults().withContent(submission -> {
             throw new IllegalStateException("of the host");
@@ -231,6 +266,34 @@ class PosternMetricsTest {
                     .satisfies(counter -> assertThat(counter.count()).isEqualTo(1));
             assertThat(find("postern.quota.reservations", "outcome", "exceeded").functionCounter())
                     .satisfies(counter -> assertThat(counter.count()).isEqualTo(1));
+        }
+    }
+
+    @Test
+    void aStoreThatDoesNotAnswerIsCounted() {
+        Stores away = Stores.defaults().withQuota(new LostQuotaStore());
+        try (Stand stand = new Stand(metrics, builder -> builder.stores(away));
+                SmtpProbe probe = stand.alice()) {
+            assertThat(probe.mail(Stand.ALICE).code()).isGreaterThanOrEqualTo(400);
+            assertThat(find("postern.quota.reservations", "outcome", "failed").functionCounter())
+                    .satisfies(counter -> assertThat(counter.count()).isEqualTo(1));
+        }
+    }
+
+    @Test
+    void messagesAreToldApartByAccountWhereThatIsWanted() {
+        assertThatIllegalArgumentException().isThrownBy(() -> metrics.withAccounts(0));
+        try (Stand stand = new Stand(metrics.withAccounts(1));
+                SmtpProbe alice = stand.alice();
+                SmtpProbe carol = stand.connected()) {
+            assertThat(carol.authPlain(Stand.CAROL, "carol")).hasCode(235);
+            assertThat(Stand.send(alice, Stand.MESSAGE)).hasCode(250);
+            assertThat(Stand.send(carol, Stand.CAROL, Stand.MESSAGE.replace(Stand.ALICE, Stand.CAROL)))
+                    .hasCode(250);
+            assertThat(count("postern.messages", "outcome", "accepted", "account", "acme"))
+                    .isEqualTo(1);
+            assertThat(count("postern.messages", "outcome", "accepted", "account", "other"))
+                    .isEqualTo(1);
         }
     }
 

@@ -3,10 +3,12 @@ package dev.postern.micrometer;
 import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 
 import dev.postern.SmtpRelay;
+import dev.postern.SmtpRelayBuilder;
 import dev.postern.Upstream;
 import dev.postern.settings.AuthSettings;
 import dev.postern.settings.CircuitSettings;
 import dev.postern.settings.ContentStorage;
+import dev.postern.settings.PoolSettings;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.Identity;
 import dev.postern.spi.QuotaPlan;
@@ -21,6 +23,7 @@ import java.util.function.UnaryOperator;
 final class Stand implements AutoCloseable {
 
     static final String ALICE = "alice@client.test";
+    static final String CAROL = "carol@client.test";
     static final String MESSAGE = "From: alice@client.test\r\nSubject: hello\r\n\r\nHow are you?\r\n";
 
     final FakeUpstream upstream = FakeUpstream.start();
@@ -30,9 +33,18 @@ final class Stand implements AutoCloseable {
         this(metrics, builder -> builder);
     }
 
-    Stand(PosternMetrics metrics, UnaryOperator<SmtpRelay.Builder> change) {
+    Stand(PosternMetrics metrics, UnaryOperator<SmtpRelayBuilder> change) {
+        this(metrics, change, PoolSettings.defaults());
+    }
+
+    Stand(PosternMetrics metrics, PoolSettings pool) {
+        this(metrics, builder -> builder, pool);
+    }
+
+    private Stand(PosternMetrics metrics, UnaryOperator<SmtpRelayBuilder> change, PoolSettings pool) {
         Authenticator users = Authenticator.inMemory()
                 .user(Identity.of(ALICE).withAccount("acme"), "alice")
+                .user(Identity.of(CAROL), "carol")
                 .build();
         relay = change.apply(SmtpRelay.builder()
                         .listen("127.0.0.1", 0)
@@ -43,7 +55,8 @@ final class Stand implements AutoCloseable {
                         .quota(QuotaPlan.perDay(100))
                         .storage(ContentStorage.defaults().withMemoryPerMessage(32 * 1024))
                         .upstream(Upstream.smtp("127.0.0.1", upstream.port())
-                                .circuit(CircuitSettings.defaults().withFailures(1)))
+                                .circuit(CircuitSettings.defaults().withFailures(1))
+                                .pool(pool))
                         .listener(metrics))
                 .start();
     }
@@ -62,7 +75,11 @@ final class Stand implements AutoCloseable {
     }
 
     static ProbeReply send(SmtpProbe probe, String message) {
-        assertThat(probe.mail(ALICE)).hasCode(250);
+        return send(probe, ALICE, message);
+    }
+
+    static ProbeReply send(SmtpProbe probe, String sender, String message) {
+        assertThat(probe.mail(sender)).hasCode(250);
         assertThat(probe.rcpt("bob@dest.test")).hasCode(250);
         return probe.data(message);
     }

@@ -131,7 +131,9 @@ abstract class PasswordHash {
         }
     }
 
-    /** What crypt(3) makes of {@code $6$}; its work grows with the password's length, which libxcrypt bounds so, too. */
+    /**
+     * What crypt(3) makes of {@code $6$}; its work grows with the password's length, which libxcrypt bounds so, too.
+     */
     private static final class Sha512Crypt extends PasswordHash {
         private static final int MAX_OCTETS = 512;
 

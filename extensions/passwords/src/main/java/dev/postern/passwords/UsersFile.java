@@ -112,11 +112,7 @@ public final class UsersFile implements Authenticator {
         return new UsersFile(file, clock, names, hashes);
     }
 
-    /**
-     * Returns who the users are, as the file was read last.
-     *
-     * @return one identity a line, in the order of the lines
-     */
+    /** {@return the users, as the file was read last, in the order of its lines} */
     public List<Identity> identities() {
         return current.identities();
     }

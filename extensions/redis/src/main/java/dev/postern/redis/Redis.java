@@ -128,7 +128,10 @@ final class Redis implements AutoCloseable {
         return await(this.<String>begin(script, keys, arguments));
     }
 
-    /** Sends a script, whose answer has the elements that the caller knows it to have, before it returns, so that those of one thread arrive in their order. */
+    /**
+     * Sends a script, whose answer has the elements that the caller knows it to have, before it returns, so that those
+     * of one thread arrive in their order.
+     */
     <T> CompletableFuture<List<T>> begin(Script script, List<String> keys, String... arguments) {
         String[] names = keys.toArray(String[]::new);
         CompletionStage<List<T>> first =

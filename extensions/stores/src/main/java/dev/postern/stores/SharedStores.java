@@ -10,25 +10,13 @@ import dev.postern.spi.SessionRegistry;
  */
 public interface SharedStores extends AutoCloseable {
 
-    /**
-     * Returns the quota store.
-     *
-     * @return for {@code Stores.of}
-     */
+    /** {@return the quota store, for {@code Stores.of}} */
     QuotaStore quota();
 
-    /**
-     * Returns the session registry.
-     *
-     * @return for {@code Stores.of}
-     */
+    /** {@return the session registry, for {@code Stores.of}} */
     SessionRegistry sessions();
 
-    /**
-     * Returns the throttle of failed logins.
-     *
-     * @return for {@code Stores.of}
-     */
+    /** {@return the throttle of failed logins, for {@code Stores.of}} */
     LoginThrottle throttle();
 
     /** Gives back what is still held; a second time does nothing. */

@@ -14,9 +14,8 @@ import java.util.Objects;
 public record StoreSettings(Duration lease, Duration timeout, RelayClock clock) {
 
     /**
-     * Returns what holds when nothing is set.
-     *
-     * @return a lease of 30 s, a time-out of 1.5 s (under the relay's default plug-in time-out), the machine's clock
+     * {@return the defaults: a lease of 30 s, a time-out of 1.5 s (under the relay's default plug-in time-out), the
+     * machine's clock}
      */
     public static StoreSettings defaults() {
         return new StoreSettings(Duration.ofSeconds(30), Duration.ofMillis(1500), RelayClock.system());

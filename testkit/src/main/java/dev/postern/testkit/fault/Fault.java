@@ -266,11 +266,7 @@ public sealed interface Fault {
         RESET
     }
 
-    /**
-     * Tells whether octets are said at all.
-     *
-     * @return true when some are
-     */
+    /** {@return whether octets are said at all} */
     default boolean saysSomething() {
         return this instanceof Say
                 || this instanceof InOrder both && (both.first.saysSomething() || both.second.saysSomething())

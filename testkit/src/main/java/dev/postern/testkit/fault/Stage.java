@@ -33,7 +33,9 @@ public enum Stage {
      * answered, as is {@link #END_OF_DATA}: what is scripted later holds for the next content.
      */
     CONTENT,
-    /** In reply to the final dot, or to the last BDAT chunk. Whatever reply that is not 2xx leaves the message untaken. */
+    /**
+     * In reply to the final dot, or to the last BDAT chunk. Whatever reply that is not 2xx leaves the message untaken.
+     */
     END_OF_DATA,
     /** In reply to RSET. */
     RSET,

@@ -81,38 +81,25 @@ public final class ProbeReply {
         throw ReplyLine.malformed("is not the last of a reply", Octets.of(wire));
     }
 
-    /**
-     * Returns the reply code.
-     *
-     * @return the code, 200 to 559
-     */
+    /** {@return the reply code, 200 to 559} */
     public int code() {
         return code;
     }
 
     /**
-     * Returns the text of each line, enhanced status code included, as it stands behind the code and its separator.
-     *
-     * @return at least one line
+     * {@return the text of each line, enhanced status code included, as it stands behind the code and its separator;
+     * there is at least one}
      */
     public List<String> lines() {
         return lines;
     }
 
-    /**
-     * Returns the enhanced status code of the last line (RFC 2034).
-     *
-     * @return the code, empty when the line begins with none
-     */
+    /** {@return the enhanced status code of the last line (RFC 2034); empty when the line begins with none} */
     public Optional<EnhancedStatus> enhancedStatus() {
         return EnhancedStatus.leading(lastLine());
     }
 
-    /**
-     * Returns the text of the last line without its enhanced status code.
-     *
-     * @return the text, maybe empty
-     */
+    /** {@return the text of the last line without its enhanced status code, which may be empty} */
     public String text() {
         if (enhancedStatus().isEmpty()) {
             return lastLine();
@@ -122,38 +109,29 @@ public final class ProbeReply {
     }
 
     /**
-     * Returns what a reply to EHLO offers: every line but the first (RFC 5321 section 4.1.1.1).
-     *
-     * @return the extensions with their parameters as the server spelt them, for instance {@code SIZE 20971520}; empty
-     *     when the reply has one line
+     * {@return what a reply to EHLO offers: every line but the first (RFC 5321 section 4.1.1.1), spelt as the server
+     * does, for instance {@code SIZE 20971520}; empty when the reply has one line}
      */
     public List<String> extensions() {
         return lines.subList(1, lines.size());
     }
 
-    /**
-     * Returns the reply as it came.
-     *
-     * @return a copy of all octets, CRLFs included
-     */
+    /** {@return a copy of the reply's octets as they came, CRLFs included} */
     public byte[] wire() {
         return wire.clone();
     }
 
     /**
-     * Returns what was said on the connection until now, in the form of {@link SmtpProbe#transcript()}.
-     *
-     * @return lines, each with LF; empty for a reply that was {@linkplain #parse parsed}
+     * {@return what was said on the connection until now, in the form of {@link SmtpProbe#transcript()}; empty for a
+     * reply that was {@linkplain #parse parsed}}
      */
     public String transcript() {
         return transcript.text();
     }
 
     /**
-     * Returns the row of the catalogue that the reply is, whatever its parameters; of several that match, the one whose text
-     * leaves the least open.
-     *
-     * @return the row, empty for a reply that is none
+     * {@return the row of the catalogue that the reply is, whatever its parameters; of several that match, the one
+     * whose text leaves the least open; empty for a reply that is none}
      */
     public Optional<StandardReply> standardReply() {
         return Stream.of(StandardReply.values())

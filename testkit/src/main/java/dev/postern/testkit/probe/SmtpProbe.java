@@ -430,11 +430,9 @@ public final class SmtpProbe implements AutoCloseable {
     }
 
     /**
-     * Returns what was said until now: {@code C:} the client, {@code S:} the server, {@code --} remarks. Content of
-     * {@link #data} and {@link #bdat} is a remark; of the rest, the latest 1,000 lines are kept. Arguments of AUTH, and
-     * what the client sends until AUTH is answered, are {@code ***}.
-     *
-     * @return lines, each with LF
+     * {@return what was said until now: {@code C:} the client, {@code S:} the server, {@code --} remarks; each line
+     * ends with LF} Content of {@link #data} and {@link #bdat} is a remark; of the rest, the latest 1,000 lines are
+     * kept. Arguments of AUTH, and what the client sends until AUTH is answered, are {@code ***}.
      */
     public String transcript() {
         return transcript.text();

@@ -188,7 +188,10 @@ public abstract class AuthenticatorContract {
         }
     }
 
-    /** A right login lets in nobody but its user: neither with a wrong secret, nor under another name, nor for the next one. */
+    /**
+     * A right login lets in nobody but its user: neither with a wrong secret, nor under another name, nor for the next
+     * one.
+     */
     @Test
     public final void required_rightCredentials_letInNobodyElse() {
         Login right = rightLogin();

@@ -53,29 +53,17 @@ public final class ContractTime {
         return new ContractTime(now, tick, null);
     }
 
-    /**
-     * Returns the wall-clock time.
-     *
-     * @return the time that the plug-in sees
-     */
+    /** {@return the wall-clock time that the plug-in sees} */
     public Instant now() {
         return now.get();
     }
 
-    /**
-     * Returns what the contract counts in.
-     *
-     * @return a short time by the plug-in's standards
-     */
+    /** {@return the time that the contract counts in, short by the plug-in's standards} */
     public Duration tick() {
         return tick;
     }
 
-    /**
-     * Returns the clock.
-     *
-     * @return the clock that may be moved, empty for the time of a server
-     */
+    /** {@return the clock that may be moved; empty for the time of a server} */
     public Optional<TestClock> clock() {
         return Optional.ofNullable(clock);
     }

@@ -102,7 +102,9 @@ public abstract class LoginThrottleContract {
         assertBlocked(true, "after the only failure", rule(1));
     }
 
-    /** Room for as many failures as the rule has, those that are not decided yet included; what is given back is room. */
+    /**
+     * Room for as many failures as the rule has, those that are not decided yet included; what is given back is room.
+     */
     @Test
     public final void required_attempt_undecidedOnesFillTheRule() {
         Rule rule = rule(2);
@@ -161,7 +163,9 @@ public abstract class LoginThrottleContract {
         }
     }
 
-    /** Whose process dies has not ended his attempt: it counts as failed in the end, and blocks no longer than others. */
+    /**
+     * Whose process dies has not ended his attempt: it counts as failed in the end, and blocks no longer than others.
+     */
     @Test
     public final void required_attempt_countsAsFailedWhenNobodyEndsIt() {
         Duration tick = time().tick();

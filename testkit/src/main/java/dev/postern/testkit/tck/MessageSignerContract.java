@@ -95,7 +95,9 @@ public abstract class MessageSignerContract {
         }
     }
 
-    /** The fields are whole, in printable US-ASCII, and not too long: nothing in them ends the header or begins a body. */
+    /**
+     * The fields are whole, in printable US-ASCII, and not too long: nothing in them ends the header or begins a body.
+     */
     @Test
     public final void required_fields_canStandOnTopOfAnyMessage() {
         for (String message : messages()) {

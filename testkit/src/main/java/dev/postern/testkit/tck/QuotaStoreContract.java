@@ -386,7 +386,9 @@ public abstract class QuotaStoreContract {
         assertExceeded("the next day, again", QuotaRequest.of(id("d"), account, plan, 1));
     }
 
-    /** What was reserved before the period's end and is settled after it neither uses nor frees the new period's units. */
+    /**
+     * What was reserved before the period's end and is settled after it neither uses nor frees the new period's units.
+     */
     @Test
     public final void required_period_unitsCountForTheOneTheyWereReservedIn() {
         QuotaPlan plan = dayThatEndsSoon(10);

@@ -102,7 +102,9 @@ public abstract class RelayContract {
         relay = profile();
     }
 
-    /** Ends the test's sessions. JUnit calls it after a subclass's own; one that stops the relay there calls it first. */
+    /**
+     * Ends the test's sessions. JUnit calls it after a subclass's own; one that stops the relay there calls it first.
+     */
     @AfterEach
     public final void endSessions() {
         probes.forEach(SmtpProbe::close);

@@ -237,7 +237,6 @@ public abstract class RelayListenerContract {
     private static List<RelayEvent> events(TestContent content) {
         EventSession session = EventSession.of(TestMessage.clientAt("127.0.0.1"));
         Identity identity = Identity.of("j\u00f6rg@client.test").withAccount(Tck.unique("account"));
-        Reply taken = Reply.fromUpstream(250, List.of("Ok: queued"));
         List<RelayEvent> events = new ArrayList<>();
         events.add(RelayEvent.RelayStarted.of(RelayFigures::none));
         events.add(RelayEvent.SessionOpened.of(session));
@@ -251,30 +250,8 @@ public abstract class RelayListenerContract {
                 .withDetail("part 2: a.pdf"));
         events.add(RelayEvent.Refused.of(
                 session, RelayEvent.Stage.OTHER, Reply.fromUpstream(550, List.of("no such user"))));
-        EventSession inMessage = session.withIdentity(identity).withMessageId("message");
-        Submission message = submission(identity, content);
-        events.add(RelayEvent.MessageReceived.of(inMessage, message.envelope(), Optional.of(content)));
-        for (RelayEvent.Outcome outcome : RelayEvent.Outcome.values()) {
-            events.add(RelayEvent.MessageAnswered.of(
-                            inMessage, outcome, StandardReply.UPSTREAM_RELAY_FAILED.reply(), Duration.ofDays(1))
-                    .withSize(Long.MAX_VALUE, 0));
-        }
-        events.add(RelayEvent.Relayed.of(message, DeliveryResult.accepted("upstream", taken), Duration.ZERO));
-        for (DeliveryResult.Reason reason : DeliveryResult.Reason.values()) {
-            events.add(RelayEvent.NotRelayed.of(
-                    submission(identity, content),
-                    DeliveryResult.deferred("upstream", reason, ""),
-                    StandardReply.UPSTREAM_RELAY_FAILED.reply(),
-                    Duration.ofMinutes(10)));
-        }
-        QuotaPlan plan = QuotaPlan.perMonth(10);
-        QuotaUsage usage = new QuotaUsage(10, 0, 10, Instant.parse("2026-02-01T00:00:00Z"));
-        events.add(RelayEvent.QuotaThreshold.of(identity.account(), plan, usage, 100));
-        QuotaAdjustment adjustment = new QuotaAdjustment(
-                identity.account(), plan, QuotaAdjustment.Kind.ADD, -10, "an operator, for a refund");
-        events.add(RelayEvent.QuotaAdjusted.of(adjustment, usage));
-        events.add(RelayEvent.StoreLost.of("QuotaStore", StoreFailure.REFUSE));
-        events.add(RelayEvent.StoreFound.of("QuotaStore"));
+        events.addAll(eventsOfMessages(session.withIdentity(identity).withMessageId("message"), identity, content));
+        events.addAll(eventsOfStores(identity));
         events.add(RelayEvent.SessionClosed.of(session, RelayEvent.End.QUIT, Duration.ofMinutes(30))
                 .withMessages(1)
                 .withOctetsIn(4096)
@@ -284,6 +261,39 @@ public abstract class RelayListenerContract {
         events.add(RelayEvent.RelayClosed.of());
         events.add(new RelayEvent() {}); // of a later version, or of an extension
         return events;
+    }
+
+    private static List<RelayEvent> eventsOfMessages(EventSession inMessage, Identity identity, TestContent content) {
+        List<RelayEvent> events = new ArrayList<>();
+        Submission message = submission(identity, content);
+        events.add(RelayEvent.MessageReceived.of(inMessage, message.envelope(), Optional.of(content)));
+        for (RelayEvent.Outcome outcome : RelayEvent.Outcome.values()) {
+            events.add(RelayEvent.MessageAnswered.of(
+                            inMessage, outcome, StandardReply.UPSTREAM_RELAY_FAILED.reply(), Duration.ofDays(1))
+                    .withSize(Long.MAX_VALUE, 0));
+        }
+        Reply taken = Reply.fromUpstream(250, List.of("Ok: queued"));
+        events.add(RelayEvent.Relayed.of(message, DeliveryResult.accepted("upstream", taken), Duration.ZERO));
+        for (DeliveryResult.Reason reason : DeliveryResult.Reason.values()) {
+            events.add(RelayEvent.NotRelayed.of(
+                    submission(identity, content),
+                    DeliveryResult.deferred("upstream", reason, ""),
+                    StandardReply.UPSTREAM_RELAY_FAILED.reply(),
+                    Duration.ofMinutes(10)));
+        }
+        return events;
+    }
+
+    private static List<RelayEvent> eventsOfStores(Identity identity) {
+        QuotaPlan plan = QuotaPlan.perMonth(10);
+        QuotaUsage usage = new QuotaUsage(10, 0, 10, Instant.parse("2026-02-01T00:00:00Z"));
+        QuotaAdjustment adjustment = new QuotaAdjustment(
+                identity.account(), plan, QuotaAdjustment.Kind.ADD, -10, "an operator, for a refund");
+        return List.of(
+                RelayEvent.QuotaThreshold.of(identity.account(), plan, usage, 100),
+                RelayEvent.QuotaAdjusted.of(adjustment, usage),
+                RelayEvent.StoreLost.of("QuotaStore", StoreFailure.REFUSE),
+                RelayEvent.StoreFound.of("QuotaStore"));
     }
 
     private static Submission submission(Identity identity, TestContent content) {

@@ -227,20 +227,12 @@ public final class FakeUpstream implements AutoCloseable {
         return this;
     }
 
-    /**
-     * Returns the address, also while connections are refused.
-     *
-     * @return 127.0.0.1 and the port
-     */
+    /** {@return the address, 127.0.0.1 and the port, also while connections are refused} */
     public InetSocketAddress address() {
         return address;
     }
 
-    /**
-     * Returns the port, also while connections are refused.
-     *
-     * @return 1 to 65535
-     */
+    /** {@return the port, also while connections are refused} */
     public int port() {
         return address.getPort();
     }
@@ -290,11 +282,7 @@ public final class FakeUpstream implements AutoCloseable {
         open.await(most, DEFAULT_TIMEOUT, seen::transcript);
     }
 
-    /**
-     * Returns the messages that were accepted: answered with 2xx after the last octet of their content.
-     *
-     * @return in the order of acceptance
-     */
+    /** {@return the messages that were accepted: answered with 2xx after the last octet of their content, in order} */
     public List<ReceivedMessage> messages() {
         return seen.messages();
     }
@@ -321,10 +309,8 @@ public final class FakeUpstream implements AutoCloseable {
     }
 
     /**
-     * Returns the messages that were accepted and that nobody has looked at yet, neither by {@link #messages()} nor by
-     * {@link #awaitMessage()}.
-     *
-     * @return in the order in which they were accepted; they stay unseen
+     * {@return the messages that were accepted and that nobody has looked at yet, neither by {@link #messages()} nor by
+     * {@link #awaitMessage()}, in order; they stay unseen}
      */
     public List<ReceivedMessage> unseenMessages() {
         return seen.unseen();
@@ -347,46 +333,36 @@ public final class FakeUpstream implements AutoCloseable {
     }
 
     /**
-     * Returns how many contents were received to their last octet, whatever was answered. More than {@link #messages()}
-     * when a message was refused at the end, or its reply was never sent: the ambiguous case of RFC 1047.
-     *
-     * @return 0 or more
+     * {@return how many contents were received to their last octet, whatever was answered} More than
+     * {@link #messages()} when a message was refused at the end, or its reply was never sent: the ambiguous case of RFC
+     * 1047.
      */
     public int contentsSeen() {
         return seen.contents();
     }
 
-    /**
-     * Returns how many connections were accepted, open or not.
-     *
-     * @return 0 or more
-     */
+    /** {@return how many connections were accepted, open or not} */
     public int connections() {
         return seen.connections();
     }
 
     /**
-     * Returns all command lines of all connections, as they came and without line end.
-     *
-     * @return in the order of receipt; arguments of AUTH are {@code ***}, and answers to challenges are left out
+     * {@return all command lines of all connections, in order and without line end; arguments of AUTH are {@code ***},
+     * and answers to challenges are left out}
      */
     public List<String> commands() {
         return seen.commands();
     }
 
     /**
-     * Returns the lines, of commands and of content, in which a CR or LF stood alone.
-     *
-     * @return with escapes such as {@code \n}; empty when the client is sane
+     * {@return the lines, of commands and of content, in which a CR or LF stood alone, with escapes such as {@code \n}}
      */
     public List<String> bareLineEndings() {
         return seen.bareLineEndings();
     }
 
     /**
-     * Returns what was said on all connections, with credentials masked and without content.
-     *
-     * @return lines, a paragraph a connection
+     * {@return what was said on all connections, with credentials masked and without content, a paragraph a connection}
      */
     public String transcript() {
         return seen.transcript();

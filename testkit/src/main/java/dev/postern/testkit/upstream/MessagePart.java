@@ -120,20 +120,12 @@ public final class MessagePart {
                 .toList();
     }
 
-    /**
-     * Returns the names of all fields.
-     *
-     * @return in order, as they were written
-     */
+    /** {@return the names of all fields in order, as they were written} */
     public List<String> headerNames() {
         return fields.stream().map(Field::name).toList();
     }
 
-    /**
-     * Returns the media type.
-     *
-     * @return type and subtype in lower case; {@code text/plain} where none is given
-     */
+    /** {@return the media type, type and subtype in lower case; {@code text/plain} where none is given} */
     public String contentType() {
         return header("Content-Type")
                 .map(value -> value.split(";", 2)[0].strip().toLowerCase(Locale.ROOT))
@@ -141,49 +133,29 @@ public final class MessagePart {
                 .orElse("text/plain");
     }
 
-    /**
-     * Returns the parts of a multipart.
-     *
-     * @return in order; empty for what is none
-     */
+    /** {@return the parts of a multipart in order; none for what is no multipart} */
     public List<MessagePart> parts() {
         return parts;
     }
 
-    /**
-     * Returns all that is no multipart, at any level.
-     *
-     * @return in order; this one alone when it is no multipart
-     */
+    /** {@return all parts at any level that are no multipart, in order; this one alone when it is none} */
     public List<MessagePart> leaves() {
         return parts.isEmpty()
                 ? List.of(this)
                 : parts.stream().flatMap(part -> part.leaves().stream()).toList();
     }
 
-    /**
-     * Returns what has a file name.
-     *
-     * @return in order, at any level
-     */
+    /** {@return the parts at any level that have a file name, in order} */
     public List<MessagePart> attachments() {
         return leaves().stream().filter(part -> part.fileName().isPresent()).toList();
     }
 
-    /**
-     * Returns the file name of an attachment.
-     *
-     * @return the name, of Content-Disposition or else of Content-Type; empty without one
-     */
+    /** {@return the file name of Content-Disposition, or else of Content-Type; empty without one} */
     public Optional<String> fileName() {
         return parameter("Content-Disposition", "filename").or(() -> parameter("Content-Type", "name"));
     }
 
-    /**
-     * Returns the content without its transfer encoding.
-     *
-     * @return octets
-     */
+    /** {@return the content without its transfer encoding} */
     public byte[] octets() {
         byte[] raw = body.getBytes(StandardCharsets.ISO_8859_1);
         return switch (header("Content-Transfer-Encoding").orElse("").toLowerCase(Locale.ROOT)) {
@@ -194,9 +166,8 @@ public final class MessagePart {
     }
 
     /**
-     * Returns the content as text.
-     *
-     * @return the octets, in the character set that the part names; in UTF-8 where it names none that is known
+     * {@return the content as text, in the character set that the part names, or in UTF-8 where it names none that is
+     * known}
      */
     public String text() {
         return new String(octets(), charset(parameter("Content-Type", "charset").orElse("UTF-8")));

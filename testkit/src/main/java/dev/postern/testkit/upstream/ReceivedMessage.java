@@ -28,56 +28,35 @@ public final class ReceivedMessage {
         this.content = content;
     }
 
-    /**
-     * Returns the reverse-path.
-     *
-     * @return what stood between the angle brackets of MAIL, empty for the null reverse-path
-     */
+    /** {@return the reverse-path, as it stood between the angle brackets of MAIL; empty for the null reverse-path} */
     public String reversePath() {
         return transaction.reversePath();
     }
 
-    /**
-     * Returns the ESMTP parameters of MAIL.
-     *
-     * @return as they came, in order, for instance {@code BODY=8BITMIME}
-     */
+    /** {@return the ESMTP parameters of MAIL as they came, in order, for instance {@code BODY=8BITMIME}} */
     public List<String> mailParameters() {
         return transaction.parameters();
     }
 
     /**
-     * Returns the recipients that were accepted.
-     *
-     * @return in order; at least one, unless a script answers DATA with 354 all the same
+     * {@return the recipients that were accepted, in order; at least one, unless a script answers DATA with 354 all the
+     * same}
      */
     public List<ReceivedRecipient> recipients() {
         return transaction.recipients();
     }
 
-    /**
-     * Returns the addresses of the recipients that were accepted.
-     *
-     * @return what stood between the angle brackets, in order, of each of {@link #recipients()}
-     */
+    /** {@return the addresses of {@link #recipients()}, as they stood between the angle brackets, in order} */
     public List<String> recipientAddresses() {
         return recipients().stream().map(ReceivedRecipient::address).toList();
     }
 
-    /**
-     * Returns the content.
-     *
-     * @return a copy of the octets, after DATA without dot-stuffing and final dot
-     */
+    /** {@return a copy of the content, after DATA without dot-stuffing and final dot} */
     public byte[] content() {
         return content.clone();
     }
 
-    /**
-     * Returns the content as text.
-     *
-     * @return the content, read as UTF-8
-     */
+    /** {@return the content, read as UTF-8} */
     public String contentText() {
         return new String(content, StandardCharsets.UTF_8);
     }
@@ -92,47 +71,34 @@ public final class ReceivedMessage {
     }
 
     /**
-     * Returns the content as it came over the wire.
-     *
-     * @return a copy of the octets: after DATA with dot-stuffing and the final dot, after BDAT the chunks' octets
+     * {@return a copy of the content as it came over the wire: after DATA with dot-stuffing and the final dot, after
+     * BDAT the chunks' octets}
      */
     public byte[] wire() {
         return wire.clone();
     }
 
     /**
-     * Returns the connection that the message came over.
-     *
-     * @return its index, 0 for the first that the fake upstream accepted
+     * {@return the index of the connection that the message came over, 0 for the first that the fake upstream accepted}
      */
     public int connection() {
         return transaction.connection();
     }
 
-    /**
-     * Tells whether the message came over TLS.
-     *
-     * @return true when it did
-     */
+    /** {@return whether the message came over TLS} */
     public boolean overTls() {
         return transaction.protection() == Wire.Protection.TLS;
     }
 
     /**
-     * Returns whose certificate the client has shown.
-     *
-     * @return its subject, for instance {@code CN=client.test}; empty where {@link FakeUpstream#withClientCertificates()}
-     *     does not ask for one
+     * {@return the subject of the certificate that the client has shown, for instance {@code CN=client.test}; empty
+     * where {@link FakeUpstream#withClientCertificates()} does not ask for one}
      */
     public Optional<String> clientSubject() {
         return transaction.clientSubject();
     }
 
-    /**
-     * Returns the user who had logged in.
-     *
-     * @return the user name, empty without AUTH
-     */
+    /** {@return the user who had logged in; empty without AUTH} */
     public Optional<String> authenticatedUser() {
         return transaction.user();
     }

@@ -31,56 +31,41 @@ public final class Turn {
         this.unread = unread;
     }
 
-    /**
-     * Returns the connection.
-     *
-     * @return its index, 0 for the first that the fake upstream accepted
-     */
+    /** {@return the index of the connection, 0 for the first that the fake upstream accepted} */
     public int connection() {
         return connection;
     }
 
     /**
-     * Returns how many connections were open when this one came, so that a server can be played that allows so many.
-     *
-     * @return 1 or more, for it counts itself
+     * {@return how many connections were open when this one came, itself included, so that a server can be played that
+     * allows so many}
      */
     public int among() {
         return among;
     }
 
-    /**
-     * Returns what is to be answered.
-     *
-     * @return any but {@link Stage#CONNECT}
-     */
+    /** {@return what is to be answered, any but {@link Stage#CONNECT}} */
     public Stage stage() {
         return stage;
     }
 
     /**
-     * Returns the command that is to be answered, with credentials, if it has any.
-     *
-     * @return without its line end; empty at {@link Stage#GREETING}, {@link Stage#CONTENT} and {@link Stage#END_OF_DATA}
+     * {@return the command that is to be answered, with any credentials and without its line end; empty at
+     * {@link Stage#GREETING}, {@link Stage#CONTENT} and {@link Stage#END_OF_DATA}}
      */
     public String line() {
         return line;
     }
 
     /**
-     * Returns the reply that is given where there is no fault.
-     *
-     * @return as it goes over the wire, with CRLF; empty at {@link Stage#AUTH} and {@link Stage#CONTENT}
+     * {@return the reply that is given without a fault, as it goes over the wire; empty at {@link Stage#AUTH} and
+     * {@link Stage#CONTENT}}
      */
     public String usual() {
         return usual;
     }
 
-    /**
-     * Tells whether the client has sent something behind the command, as one does that pipelines (RFC 2920).
-     *
-     * @return true when octets are there already
-     */
+    /** {@return whether the client has sent something behind the command, as one does that pipelines (RFC 2920)} */
     public boolean moreToRead() {
         return unread == Unread.MORE;
     }

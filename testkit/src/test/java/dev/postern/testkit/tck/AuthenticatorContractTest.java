@@ -7,6 +7,7 @@ import dev.postern.spi.Authenticator;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Credentials;
 import dev.postern.spi.Identity;
+import dev.postern.tools.ContractRun;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;

@@ -16,6 +16,7 @@ import dev.postern.spi.SenderDomains;
 import dev.postern.spi.SessionRegistry;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.testkit.TestClock;
+import dev.postern.tools.ContractRun;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;

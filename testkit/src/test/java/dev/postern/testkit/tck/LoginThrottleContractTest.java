@@ -9,6 +9,7 @@ import dev.postern.spi.LoginThrottle.Rule;
 import dev.postern.spi.RelayClock;
 import dev.postern.testkit.TestClock;
 import dev.postern.testkit.tck.PlainLoginThrottle.Counts;
+import dev.postern.tools.ContractRun;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

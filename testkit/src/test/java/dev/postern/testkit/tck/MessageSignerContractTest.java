@@ -5,6 +5,7 @@ import dev.postern.spi.MailAddress;
 import dev.postern.spi.MessageContent;
 import dev.postern.spi.MessageSigner;
 import dev.postern.spi.Submission;
+import dev.postern.tools.ContractRun;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -12,6 +12,7 @@ import dev.postern.spi.SessionPolicy;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Submission;
 import dev.postern.spi.Verdict;
+import dev.postern.tools.ContractRun;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -11,6 +11,7 @@ import dev.postern.spi.QuotaUsage;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.Reservation;
 import dev.postern.testkit.TestClock;
+import dev.postern.tools.ContractRun;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;

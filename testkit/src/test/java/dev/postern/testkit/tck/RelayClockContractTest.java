@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.spi.RelayClock;
 import dev.postern.testkit.TestClock;
+import dev.postern.tools.ContractRun;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;

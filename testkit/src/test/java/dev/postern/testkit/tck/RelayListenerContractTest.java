@@ -6,6 +6,7 @@ import dev.postern.spi.MessageContent;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.RelayListener;
 import dev.postern.testkit.RelayEvents;
+import dev.postern.tools.ContractRun;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

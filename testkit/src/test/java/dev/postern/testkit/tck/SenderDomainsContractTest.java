@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.spi.Identity;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.SenderDomains.Status;
+import dev.postern.tools.ContractRun;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -4,6 +4,7 @@ import dev.postern.spi.RelayClock;
 import dev.postern.spi.SessionRegistry;
 import dev.postern.testkit.TestClock;
 import dev.postern.testkit.tck.PlainSessionRegistry.Places;
+import dev.postern.tools.ContractRun;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;

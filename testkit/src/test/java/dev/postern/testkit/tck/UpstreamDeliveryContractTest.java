@@ -11,6 +11,7 @@ import dev.postern.spi.Submission;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.testkit.tck.UpstreamDeliveryContract.Arrived;
 import dev.postern.testkit.tck.UpstreamDeliveryContract.OtherSide;
+import dev.postern.tools.ContractRun;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

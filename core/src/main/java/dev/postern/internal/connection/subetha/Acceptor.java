@@ -6,7 +6,9 @@ import java.net.Socket;
 import java.util.function.Supplier;
 import org.subethamail.smtp.server.SMTPServer;
 
-/** Listens at one address, by SubEthaSMTP's accept loop. Nothing else of it is used: it never sees what a client says. */
+/**
+ * Listens at one address, by SubEthaSMTP's accept loop. Nothing else of it is used: it never sees what a client says.
+ */
 public final class Acceptor {
 
     /** A connection, from before it is accepted until it has a thread of its own. */

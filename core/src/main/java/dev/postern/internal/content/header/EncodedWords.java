@@ -4,10 +4,14 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.LinkedHashSet;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decodes encoded words (RFC 2047) wherever they stand, also next to each other or within a word, where the RFC does not
@@ -26,16 +30,38 @@ final class EncodedWords {
     private EncodedWords() {}
 
     static String decode(String text) {
+        return decode(text, null);
+    }
+
+    /** Everything that readers make of encoded words: those in a charset that is not known they leave as they stand, or guess. */
+    static Set<String> readings(String text) {
+        Set<String> readings = new LinkedHashSet<>();
+        readings.add(decode(text));
+        if (namesUnknownCharset(text)) {
+            Charsets.guesses().forEach(guess -> readings.add(decode(text, guess)));
+        }
+        return readings;
+    }
+
+    /** Tells whether there is an encoded word in a charset that is not known. */
+    static boolean namesUnknownCharset(String text) {
+        return text.contains("=?")
+                && WORD.matcher(text)
+                        .results()
+                        .anyMatch(word -> Charsets.find(word.group(1)).isEmpty());
+    }
+
+    private static String decode(String text, @Nullable Function<byte[], String> guess) {
         if (!text.contains("=?")) {
             return text;
         }
         return WORD.matcher(BETWEEN.matcher(text).replaceAll("?==?"))
-                .replaceAll(word -> Matcher.quoteReplacement(decode(word)));
+                .replaceAll(word -> Matcher.quoteReplacement(decode(word, guess)));
     }
 
-    private static String decode(MatchResult word) {
+    private static String decode(MatchResult word, @Nullable Function<byte[], String> guess) {
         Optional<Charset> charset = Charsets.find(word.group(1));
-        if (charset.isEmpty()) {
+        if (charset.isEmpty() && guess == null) {
             return word.group(); // shown as it stands
         }
         boolean base64 = word.group(2).equalsIgnoreCase("b");
@@ -43,7 +69,9 @@ final class EncodedWords {
             byte[] octets = base64
                     ? Base64.getMimeDecoder().decode(word.group(3).getBytes(StandardCharsets.ISO_8859_1))
                     : quotedPrintable(word.group(3));
-            return new String(octets, charset.get());
+            return charset.isPresent() || guess == null
+                    ? new String(octets, charset.orElseThrow())
+                    : guess.apply(octets);
         } catch (IllegalArgumentException e) {
             return word.group(); // no base64
         }

@@ -1,6 +1,6 @@
 package dev.postern.internal.content.header;
 
-import dev.postern.internal.content.wire.Octets;
+import dev.postern.internal.octets.Octets;
 import dev.postern.spi.Reply;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -44,14 +44,23 @@ public final class MimeField {
     }
 
     private final String text;
+    private final @Nullable PlainField plain; // what it is when all readers agree, and the rest is not needed
     private final String value;
     private final Map<Integer, Occurrence> occurrences = new TreeMap<>();
     private final Map<Integer, Value> read = new HashMap<>(); // by their places
     private @Nullable String beyondBound;
+    private boolean unknownCharset;
     private long work;
+
+    private MimeField(PlainField plain, String text) {
+        this.text = text;
+        this.plain = plain;
+        value = plain.value();
+    }
 
     private MimeField(String text) {
         this.text = text;
+        plain = null;
         StringBuilder content = new StringBuilder();
         int at = readValue(content);
         value = content.toString().strip().toLowerCase(Locale.ROOT);
@@ -68,6 +77,12 @@ public final class MimeField {
 
     /** Reads a field's value; its folds have no line ends any more. */
     public static MimeField parse(String text) {
+        PlainField plain = PlainField.read(text);
+        return plain == null ? new MimeField(text) : new MimeField(plain, text);
+    }
+
+    /** Reads a field's value in every way, even where there is but one. */
+    static MimeField parseInEveryWay(String text) {
         return new MimeField(text);
     }
 
@@ -86,6 +101,11 @@ public final class MimeField {
         return Optional.ofNullable(beyondBound);
     }
 
+    /** Tells whether a name is in a charset that is not known, so that readers may show another one than any that was found. */
+    public boolean hasUnknownCharset() {
+        return unknownCharset;
+    }
+
     /** How many octets were looked at. */
     long work() {
         return work;
@@ -96,18 +116,22 @@ public final class MimeField {
      * encoded words decoded (RFC 2047, which RFC 2045 forbids here).
      */
     public Set<String> fileNames() {
-        return names(false);
+        return plain == null ? names(false) : plain.fileNames();
     }
 
     /** What only a reader takes for a name who joins parameters as they stand, or decodes the field before he parses it. */
     public Set<String> unlikelyFileNames() {
+        if (plain != null) {
+            return Set.of();
+        }
         Set<String> names = names(true);
         if (text.contains("=?")) {
-            String decoded = EncodedWords.decode(text);
-            if (!decoded.equals(text)) {
-                MimeField other = new MimeField(decoded);
-                names.addAll(other.fileNames());
-                other.beyondBound().ifPresent(this::beyond);
+            for (String decoded : EncodedWords.readings(text)) {
+                if (!decoded.equals(text)) {
+                    MimeField other = new MimeField(decoded);
+                    names.addAll(other.fileNames());
+                    other.beyondBound().ifPresent(this::beyond);
+                }
             }
         }
         if (!names.isEmpty()) {
@@ -127,6 +151,9 @@ public final class MimeField {
 
     /** All boundaries that a reader may take from the field, the standard's reading first. */
     public List<String> boundaries() {
+        if (plain != null) {
+            return plain.boundaries();
+        }
         Set<String> found = new LinkedHashSet<>();
         for (String each : values("boundary", false)) {
             found.add(each.stripTrailing()); // RFC 2046 section 5.1.1: a blank there is a gateway's
@@ -362,9 +389,11 @@ public final class MimeField {
                 beyond("a " + name + " over " + MAX_VALUE_LENGTH + " characters");
             }
             if (each.contains("=?")) {
-                decoded.add(EncodedWords.decode(each));
+                decoded.addAll(EncodedWords.readings(each));
+                unknownCharset |= EncodedWords.namesUnknownCharset(each);
             }
         }
+        unknownCharset |= segments.nameUnknownCharset();
         return decoded;
     }
 

@@ -29,6 +29,7 @@ final class Segments {
     private record Piece(int number, boolean extended, List<String> texts) {}
 
     private final List<Piece> pieces = new ArrayList<>(); // as they stand
+    private boolean unknownCharset;
 
     /** Adds a piece by what stands behind its name, in each way to read it. Returns what is beyond a bound. */
     Optional<String> add(String suffix, List<String> texts) {
@@ -78,7 +79,12 @@ final class Segments {
         return values;
     }
 
-    private static void addDecoded(List<Piece> order, Set<String> values) {
+    /** Tells whether pieces that were joined name a charset that is not known. */
+    boolean nameUnknownCharset() {
+        return unknownCharset;
+    }
+
+    private void addDecoded(List<Piece> order, Set<String> values) {
         int ways = order.stream().mapToInt(each -> each.texts().size()).max().orElse(0);
         IntStream.range(0, ways)
                 .mapToObj(
@@ -87,11 +93,11 @@ final class Segments {
                 .forEach(texts -> addDecoded(order, texts, values));
     }
 
-    private static void addDecoded(List<Piece> order, List<String> texts, Set<String> values) {
+    private void addDecoded(List<Piece> order, List<String> texts, Set<String> values) {
         String prefix = order.get(0).extended() ? charset(texts.get(0)) : "";
-        Charset charset = prefix.isEmpty()
-                ? StandardCharsets.UTF_8
-                : Charsets.find(prefix).orElse(ANY);
+        Optional<Charset> known = prefix.isEmpty() ? Optional.of(StandardCharsets.UTF_8) : Charsets.find(prefix);
+        unknownCharset |= known.isEmpty();
+        Charset charset = known.orElse(ANY);
         ByteArrayOutputStream asSaid = new ByteArrayOutputStream();
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         for (int i = 0; i < order.size(); i++) {
@@ -103,6 +109,9 @@ final class Segments {
         values.add(asSaid.toString(charset));
         values.add(all.toString(charset));
         values.add(all.toString(ANY));
+        if (known.isEmpty()) {
+            Charsets.guesses().forEach(guess -> values.add(guess.apply(all.toByteArray())));
+        }
         values.add(String.join("", texts));
     }
 

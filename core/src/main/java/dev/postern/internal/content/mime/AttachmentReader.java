@@ -4,6 +4,7 @@ import dev.postern.internal.content.mime.PartHeader.Decoding;
 import dev.postern.internal.content.mime.Signatures.Mismatch;
 import dev.postern.internal.content.mime.Signatures.Mode;
 import dev.postern.internal.content.mime.TransferDecoder.Encoding;
+import dev.postern.internal.octets.Octets;
 import dev.postern.settings.Check;
 import dev.postern.spi.Reply;
 import java.util.ArrayList;
@@ -45,9 +46,13 @@ final class AttachmentReader implements BodyReader {
     /** Some readers show as it stands what holds parts, and what they cannot decode, which is refused unless it is quoted. */
     private static List<Decoding> decodings(PartHeader part, boolean quoted) {
         Decoding asItStands = new Decoding(Encoding.IDENTITY, Mode.KNOWN_BINARIES, false);
-        boolean plain = part.decodings().stream().anyMatch(each -> each.encoding() == Encoding.IDENTITY);
-        if (plain || !quoted && part.kind() == PartHeader.Kind.LEAF) {
+        if (!quoted && part.kind() == PartHeader.Kind.LEAF) {
             return part.decodings();
+        }
+        for (Decoding each : part.decodings()) {
+            if (each.encoding() == Encoding.IDENTITY) {
+                return part.decodings();
+            }
         }
         List<Decoding> all = new ArrayList<>(part.decodings());
         all.add(asItStands);
@@ -58,7 +63,26 @@ final class AttachmentReader implements BodyReader {
     static boolean isNeeded(PartHeader part) {
         return Signatures.mayKnow(part.fileNames())
                 || Signatures.mayKnow(part.unlikelyNames())
+                || part.hasUnknownCharset()
                 || part.beyondBound().isPresent();
+    }
+
+    @Override
+    public boolean indifferent() {
+        return indifferent;
+    }
+
+    @Override
+    public void lines(byte[] buffer, int start, int end, long position) {
+        int i = start;
+        while (i < end && !indifferent && !message.lost()) {
+            i = decoders.length == 1 ? decoders[0].skip(buffer, i, end) : i;
+            if (i < end) {
+                int lf = Octets.indexOf(buffer, i, end, Octets.LF);
+                line(buffer, i, lf - 1, true, true, position + i - start);
+                i = lf + 1;
+            }
+        }
     }
 
     @Override
@@ -120,6 +144,9 @@ final class AttachmentReader implements BodyReader {
         } else if (part.beyondBound().isPresent()) {
             Optional<String> known = message.signatures.unnamed(octets);
             known.ifPresent(what -> message.refuse(path, part.beyondBound().get() + ", " + what));
+        } else if (part.hasUnknownCharset()) {
+            Optional<String> program = message.signatures.program(octets);
+            program.ifPresent(what -> message.refuse(path, "name in a charset that is not known, " + what));
         }
     }
 

@@ -19,6 +19,11 @@ final class DoubtfulMultipart implements BodyReader {
     }
 
     @Override
+    public boolean indifferent() {
+        return true;
+    }
+
+    @Override
     public void line(byte[] buffer, int start, int end, boolean first, boolean last, long position) {
         if (!first || end - start < 3 || buffer[start] != '-' || buffer[start + 1] != '-') {
             return;

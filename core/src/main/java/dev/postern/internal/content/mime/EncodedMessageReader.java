@@ -24,6 +24,11 @@ final class EncodedMessageReader implements BodyReader, TransferDecoder.Output {
     }
 
     @Override
+    public boolean indifferent() {
+        return !wantsMore();
+    }
+
+    @Override
     public void line(byte[] buffer, int start, int end, boolean first, boolean last, long at) {
         if (wantsMore()) {
             message.worked(end - start);

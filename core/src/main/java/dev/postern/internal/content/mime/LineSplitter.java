@@ -1,7 +1,7 @@
 package dev.postern.internal.content.mime;
 
 import dev.postern.internal.content.header.HeaderSection;
-import dev.postern.internal.content.wire.Octets;
+import dev.postern.internal.octets.Octets;
 import dev.postern.settings.MessageRules;
 import java.util.Optional;
 
@@ -31,6 +31,13 @@ public final class LineSplitter {
         int end = offset + length;
         int i = offset;
         while (i < end && !walk.done()) {
+            if (pendingLength == 0 && !fragmented) {
+                int taken = walk.lines(buffer, i, end, position + i - offset);
+                if (taken > i) {
+                    i = taken;
+                    continue;
+                }
+            }
             int lf = Octets.indexOf(buffer, i, end, Octets.LF);
             if (lf == end) {
                 begin(buffer, i, end, position + i - offset);

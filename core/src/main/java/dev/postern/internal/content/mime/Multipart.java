@@ -1,6 +1,6 @@
 package dev.postern.internal.content.mime;
 
-import dev.postern.internal.content.wire.Octets;
+import dev.postern.internal.octets.Octets;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,7 +38,9 @@ final class Multipart {
     int parts;
 
     Multipart(List<String> boundaries, int depth, boolean digest, boolean quoted) {
-        boundaries.forEach(each -> add(("--" + each).getBytes(StandardCharsets.UTF_8)));
+        for (String each : boundaries) {
+            add(("--" + each).getBytes(StandardCharsets.UTF_8));
+        }
         this.depth = depth;
         this.digest = digest;
         this.quoted = quoted;
@@ -54,7 +56,12 @@ final class Multipart {
     }
 
     static boolean areBounded(List<String> boundaries) {
-        return boundaries.stream().allMatch(each -> octets(each) <= MAX_LENIENT_BOUNDARY);
+        for (String each : boundaries) {
+            if (octets(each) > MAX_LENIENT_BOUNDARY) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static int octets(String text) {

@@ -4,15 +4,13 @@ import dev.postern.internal.content.header.HeaderSection;
 import dev.postern.internal.content.header.MimeField;
 import dev.postern.internal.content.mime.Signatures.Mode;
 import dev.postern.internal.content.mime.TransferDecoder.Encoding;
-import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What the MIME fields of a header section make of the body, by the standards and by lenient readers. */
@@ -28,6 +26,8 @@ final class PartHeader {
     /** A way to decode a body, and how much a mismatch counts then. By the standard's it has to be clean. */
     record Decoding(Encoding encoding, Mode mode, boolean standard) {}
 
+    private static final List<Decoding> AS_IT_STANDS = List.of(new Decoding(Encoding.IDENTITY, Mode.FULL, true));
+
     private static final String MESSAGE = "message/";
 
     /** What some readers find wherever it stands in Content-Transfer-Encoding. */
@@ -41,40 +41,59 @@ final class PartHeader {
     private final List<Decoding> decodings;
     private final Set<String> fileNames;
     private final Set<String> unlikelyNames;
+    private boolean unknownCharset;
     private final @Nullable String conflict;
     private final @Nullable String beyondBound;
 
     private PartHeader(HeaderSection section, boolean inDigest) {
-        types = section.contentTypes().stream().map(MimeField::parse).toList();
-        List<MimeField> dispositions =
-                section.dispositions().stream().map(MimeField::parse).toList();
-        List<MimeField> encodings =
-                section.transferEncodings().stream().map(MimeField::parse).toList();
+        types = parse(section.contentTypes());
+        List<MimeField> dispositions = parse(section.dispositions());
+        List<MimeField> encodings = parse(section.transferEncodings());
         type = types.isEmpty()
                 ? inDigest ? "message/rfc822" : "text/plain"
                 : types.get(0).value();
         // where two fields differ, what has most in it, for the message is refused, or nothing of it may be missed
-        kind = types.stream()
-                .map(field -> kind(field.value()))
-                .max(Comparator.naturalOrder())
-                .orElse(kind(type));
+        Kind most = kind(type);
         Set<String> found = new LinkedHashSet<>();
-        types.forEach(field -> found.addAll(field.boundaries()));
+        for (MimeField each : types) {
+            most = kind(each.value()).compareTo(most) > 0 ? kind(each.value()) : most;
+            found.addAll(each.boundaries());
+        }
+        kind = most;
         boundaries = List.copyOf(found);
         decodings = decodings(encodings);
         fileNames = new LinkedHashSet<>();
         unlikelyNames = new LinkedHashSet<>();
-        Stream.of(dispositions, types).flatMap(List::stream).forEach(field -> {
-            fileNames.addAll(field.fileNames());
-            unlikelyNames.addAll(field.unlikelyFileNames());
-        });
+        addNames(dispositions);
+        addNames(types);
         conflict = conflict(encodings);
-        beyondBound = section.beyondBound()
-                .or(() -> Stream.of(types, dispositions, encodings)
-                        .flatMap(List::stream)
-                        .flatMap(field -> field.beyondBound().stream())
-                        .findFirst())
-                .orElse(null);
+        beyondBound = beyondBound(section, List.of(types, dispositions, encodings));
+    }
+
+    private static List<MimeField> parse(List<String> fields) {
+        List<MimeField> parsed = new ArrayList<>(fields.size());
+        for (String each : fields) {
+            parsed.add(MimeField.parse(each));
+        }
+        return parsed;
+    }
+
+    private void addNames(List<MimeField> fields) {
+        for (MimeField each : fields) {
+            fileNames.addAll(each.fileNames());
+            unlikelyNames.addAll(each.unlikelyFileNames());
+            unknownCharset |= each.hasUnknownCharset();
+        }
+    }
+
+    private static @Nullable String beyondBound(HeaderSection section, List<List<MimeField>> fields) {
+        Optional<String> found = section.beyondBound();
+        for (List<MimeField> ofOneName : fields) {
+            for (MimeField each : ofOneName) {
+                found = found.isPresent() ? found : each.beyondBound();
+            }
+        }
+        return found.orElse(null);
     }
 
     /** Reads a header section; in a digest, a part without a type is a message (RFC 2046 section 5.1.5). */
@@ -93,12 +112,12 @@ final class PartHeader {
 
     /** Whether some reader may take for a multipart what is none. */
     boolean mayBeMultipart() {
-        return kind != Kind.MULTIPART && says(text -> text.contains("multipart"));
+        return kind != Kind.MULTIPART && says("multipart");
     }
 
     /** Whether some reader may take for a message what is none. */
     boolean mayBeMessage() {
-        return kind == Kind.LEAF && says(text -> text.contains(MESSAGE));
+        return kind == Kind.LEAF && says(MESSAGE);
     }
 
     /** What some reader may take for the boundary; the standard's reading first. */
@@ -128,6 +147,11 @@ final class PartHeader {
     /** Names that hardly a reader gives the part. */
     Set<String> unlikelyNames() {
         return unlikelyNames;
+    }
+
+    /** Whether a name is in a charset that is not known, so that readers may show it as another. */
+    boolean hasUnknownCharset() {
+        return unknownCharset;
     }
 
     /**
@@ -160,23 +184,43 @@ final class PartHeader {
         return type.startsWith(MESSAGE) ? Kind.MESSAGE : Kind.LEAF;
     }
 
-    private boolean says(Predicate<String> what) {
-        return types.stream().anyMatch(field -> what.test(field.value()) || what.test(squeezed(field.raw())));
-    }
-
-    /** Without all that some readers pass over. */
-    private static String squeezed(String text) {
-        StringBuilder rest = new StringBuilder();
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c > ' ' && c != '"' && c != '\\') {
-                rest.append(c);
+    private boolean says(String word) {
+        for (MimeField each : types) {
+            if (each.value().contains(word) || says(each.raw(), word)) {
+                return true;
             }
         }
-        return rest.toString().toLowerCase(Locale.ROOT);
+        return false;
+    }
+
+    /** Tells whether a word of small letters is in a text, in any case, and without all that some readers pass over. */
+    private static boolean says(String text, String word) {
+        for (int start = 0; start < text.length(); start++) {
+            int found = 0; // nothing is passed over before the first letter, so that the work stays linear
+            int end = toSmall(text.charAt(start)) == word.charAt(0) ? text.length() : start;
+            for (int i = start; i < end && found < word.length(); i++) {
+                char c = text.charAt(i);
+                if (toSmall(c) == word.charAt(found)) {
+                    found++;
+                } else if (c > ' ' && c != '"' && c != '\\') {
+                    break;
+                }
+            }
+            if (found == word.length()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static char toSmall(char c) {
+        return c >= 'A' && c <= 'Z' ? (char) (c + 'a' - 'A') : c;
     }
 
     private @Nullable String conflict(List<MimeField> encodings) {
+        if (types.size() <= 1 && encodings.size() <= 1) {
+            return null;
+        }
         for (MimeField each : types) {
             boolean same = kind(each.value()) == kind(type)
                     && (kind != Kind.MULTIPART
@@ -194,10 +238,10 @@ final class PartHeader {
     }
 
     private static List<Decoding> decodings(List<MimeField> fields) {
-        Set<Decoding> all = new LinkedHashSet<>();
         if (fields.isEmpty()) {
-            all.add(new Decoding(Encoding.IDENTITY, Mode.FULL, true));
+            return AS_IT_STANDS;
         }
+        Set<Decoding> all = new LinkedHashSet<>();
         for (MimeField each : fields) {
             Encoding standard = standard(each.value());
             Encoding meant = standard == null ? misspelled(each.value()) : standard;

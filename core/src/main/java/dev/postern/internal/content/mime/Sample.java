@@ -35,6 +35,22 @@ final class Sample implements TransferDecoder.Output {
     }
 
     @Override
+    public void octets(byte[] octets, int start, int end) {
+        if (certainLength >= 0) {
+            for (int i = start; i < end; i++) {
+                octet(octets[i]);
+            }
+            return;
+        }
+        int count = Math.min(end - start, MOST - length);
+        if (length + count > all.length) {
+            all = Arrays.copyOf(all, Math.min(MOST, Math.max(512, 2 * (length + count))));
+        }
+        System.arraycopy(octets, start, all, length, count);
+        length += count;
+    }
+
+    @Override
     public void doubtful(int octet) {
         if (certainLength < 0 && wantsMore()) {
             certain = all.clone();

@@ -130,7 +130,12 @@ final class Signatures {
 
     /** Tells whether a name has an extension at all. */
     static boolean mayKnow(Collection<String> names) {
-        return names.stream().anyMatch(name -> !extension(name).isEmpty());
+        for (String each : names) {
+            if (!extension(each).isEmpty()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** How often the whole registry was searched. */
@@ -172,9 +177,18 @@ final class Signatures {
             return Optional.empty();
         }
         ContentSample sample = sample(octets);
-        boolean program = sample.program() != Program.NONE && !(sample.program() == Program.WINDOWS && sample.text);
-        boolean refused = program || sample.isArchive();
+        boolean refused = isProgram(sample) || sample.isArchive();
         return refused ? Optional.of("content is " + sample.description()) : Optional.empty();
+    }
+
+    /** What is wrong with content that may have another name than those that were found: it is a program. */
+    Optional<String> program(byte[] octets) {
+        ContentSample sample = sample(octets);
+        return isProgram(sample) ? Optional.of("content is " + sample.description()) : Optional.empty();
+    }
+
+    private static boolean isProgram(ContentSample sample) {
+        return sample.program() != Program.NONE && !(sample.program() == Program.WINDOWS && sample.text);
     }
 
     /** A name that content belies. */

@@ -6,6 +6,7 @@ import dev.postern.internal.content.header.HeaderSection.Progress;
 import dev.postern.internal.content.mime.Multipart.Match;
 import dev.postern.internal.content.mime.PartHeader.Kind;
 import dev.postern.internal.content.mime.TransferDecoder.Encoding;
+import dev.postern.internal.octets.Octets;
 import dev.postern.settings.Check;
 import dev.postern.settings.MessageRules;
 import dev.postern.spi.Reply;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Walks the MIME structure (RFC 2045, RFC 2046) line by line: header sections, multiparts and messages within each
@@ -125,6 +127,51 @@ final class StructureWalk {
         if (mode == Mode.HEADER && !delimiter && !message.lost()) {
             headerLine(buffer, start, end, first, last, position);
         }
+    }
+
+    /**
+     * Takes whole lines of a body at once, as long as none looks like a delimiter, and at most one reader cares for them.
+     *
+     * @param start of a line
+     * @return the start of the first line that was not taken
+     */
+    int lines(byte[] buffer, int start, int end, long position) {
+        if (mode == Mode.HEADER) {
+            return start;
+        }
+        @Nullable BodyReader only = null;
+        for (int i = 0; i < readings.size(); i++) {
+            BodyReader reader = readings.get(i).reader();
+            if (!reader.indifferent()) {
+                if (only != null) {
+                    return start; // of two defects the first counts
+                }
+                only = reader;
+            }
+        }
+        int taken = bodyLines(buffer, start, end);
+        message.worked(taken - start);
+        if (only != null && taken > start) {
+            only.lines(buffer, start, taken, position);
+        }
+        return taken;
+    }
+
+    /** Finds where the lines end that are whole and do not begin with two hyphens. */
+    private static int bodyLines(byte[] buffer, int start, int end) {
+        int stop = end;
+        while (stop > start && buffer[stop - 1] != Octets.LF) {
+            stop--;
+        }
+        int i = start;
+        while (i < stop) {
+            i = Octets.indexOf(buffer, i, stop, (byte) '-');
+            if (i < stop && buffer[i + 1] == '-' && (i == start || buffer[i - 1] == Octets.LF)) {
+                return i;
+            }
+            i++;
+        }
+        return stop;
     }
 
     /** Ends the content. */
@@ -353,7 +400,12 @@ final class StructureWalk {
 
     /** Where multiparts within each other share a boundary, readers differ in whose a part is. */
     private boolean isDigest(Multipart multipart) {
-        return open.stream().anyMatch(each -> each.digest && each.boundary().equals(multipart.boundary()));
+        for (Multipart each : open) {
+            if (each.digest && each.boundary().equals(multipart.boundary())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Ends what a delimiter of an open multipart ends, or with -1 everything. */
@@ -394,15 +446,22 @@ final class StructureWalk {
 
     /** Numbers of the parts, from the outermost to the one that the walk is in. */
     private String path() {
-        String own = open.stream()
-                .filter(each -> each.parts > 0)
-                .map(each -> String.valueOf(each.parts))
-                .collect(Collectors.joining("."));
-        return pathBefore + (pathBefore.isEmpty() || own.isEmpty() ? "" : ".") + own;
+        StringBuilder path = new StringBuilder(pathBefore);
+        for (Multipart each : open) {
+            if (each.parts > 0) {
+                path.append(path.isEmpty() ? "" : ".").append(each.parts);
+            }
+        }
+        return path.toString();
     }
 
     /** Follows another walk of the same lines. */
     private record WalkReader(WholeMessage message, StructureWalk walk) implements BodyReader {
+
+        @Override
+        public boolean indifferent() {
+            return walk.done();
+        }
 
         @Override
         public void line(byte[] buffer, int start, int end, boolean first, boolean last, long position) {

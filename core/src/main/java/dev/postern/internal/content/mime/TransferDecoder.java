@@ -1,6 +1,6 @@
 package dev.postern.internal.content.mime;
 
-import dev.postern.internal.content.wire.Octets;
+import dev.postern.internal.octets.Octets;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -30,12 +30,15 @@ final class TransferDecoder {
 
         /** Takes an octet that some readers leave out. */
         void doubtful(int octet);
+
+        /** Takes octets that all readers see, as long as they are wanted. */
+        default void octets(byte[] octets, int start, int end) {
+            for (int i = start; i < end && wantsMore(); i++) {
+                octet(octets[i]);
+            }
+        }
     }
 
-    private static final byte OTHER = -1;
-    static final byte BLANK = -2;
-    private static final byte PADDING = -3;
-    private static final byte[] SYMBOLS = symbols();
     private static final byte[] UU_BEGIN = "begin".getBytes(StandardCharsets.US_ASCII);
 
     private final Encoding encoding;
@@ -48,6 +51,7 @@ final class TransferDecoder {
     private int symbols; // of base64, modulo 4, with padding
     private boolean padded;
     private int bits;
+    private final byte[] decoded = new byte[57]; // as many as a line of 76 symbols
 
     private int escape; // of quoted-printable: 1 behind "=", 2 behind "=X", 3 behind "=" and blanks
     private byte high;
@@ -64,24 +68,6 @@ final class TransferDecoder {
         this.encoding = encoding;
         this.checked = checked && encoding != Encoding.IDENTITY;
         this.output = output;
-    }
-
-    private static byte[] symbols() {
-        byte[] table = new byte[256];
-        Arrays.fill(table, OTHER);
-        String alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-        for (int i = 0; i < alphabet.length(); i++) {
-            table[alphabet.charAt(i)] = (byte) i;
-        }
-        table[' '] = BLANK;
-        table['\t'] = BLANK;
-        table['='] = PADDING;
-        return table;
-    }
-
-    /** What an octet is in base64: 0 to 63, {@link #BLANK}, or something else below 0. */
-    static byte symbolOf(byte octet) {
-        return SYMBOLS[octet & 0xff];
     }
 
     /** Tells whether the lines that follow make no difference. */
@@ -104,12 +90,29 @@ final class TransferDecoder {
         return clean;
     }
 
+    /**
+     * Passes whole lines of base64 symbols, once nothing of them is wanted: what is to do for the most of a large attachment.
+     *
+     * @return the start of the first line that has something else, or {@code end}
+     */
+    int skip(byte[] buffer, int start, int end) {
+        int line = start;
+        if (wanted || encoding != Encoding.BASE64 || !checked || padded) {
+            return line;
+        }
+        while (line < end) {
+            int i = Base64Symbols.skip(buffer, line, end);
+            if (i >= end - 1 || buffer[i] != Octets.CR || buffer[i + 1] != Octets.LF) {
+                break;
+            }
+            symbols = symbols + i - line & 3;
+            line = i + 2;
+        }
+        return line;
+    }
+
     /** Takes a line without its CRLF, or a fragment of one. */
     void line(byte[] buffer, int start, int end, boolean first, boolean last) {
-        if (!wanted && encoding == Encoding.BASE64 && checked && !padded && isClean(buffer, start, end)) {
-            symbols = symbols + end - start & 3;
-            return;
-        }
         if (indifferent()) {
             return;
         }
@@ -138,42 +141,47 @@ final class TransferDecoder {
             output.octet('\n');
         }
         lineBefore = true;
-        for (int i = start; i < end && wantsMore(); i++) {
-            output.octet(buffer[i]);
-        }
+        output.octets(buffer, start, end);
     }
 
     private void base64(byte[] buffer, int start, int end) {
-        for (int i = start; i < end; i++) {
-            byte symbol = SYMBOLS[buffer[i] & 0xff];
+        for (int i = symbols == 0 && !padded ? groups(buffer, start, end) : start; i < end; i++) {
+            byte symbol = Base64Symbols.valueOf(buffer[i]);
             if (symbol >= 0) {
                 symbol(symbol);
-            } else if (symbol == PADDING) {
+            } else if (symbol == Base64Symbols.PADDING) {
                 padding();
-            } else if (symbol != BLANK) {
+            } else if (symbol != Base64Symbols.BLANK) {
                 clean = false; // passed over (RFC 2045 section 6.8)
             }
         }
     }
 
-    /** Tells whether there are symbols alone: all that is left to do for the most of a large attachment. */
-    private static boolean isClean(byte[] buffer, int start, int end) {
-        int seen = 0;
+    /** Decodes symbols by four, as far as there are no others between. Returns where they end. */
+    private int groups(byte[] buffer, int start, int end) {
         int i = start;
-        for (; i <= end - Long.BYTES; i += Long.BYTES) {
-            long word = (long) Octets.WORDS.get(buffer, i);
-            int low = (int) word;
-            int high = (int) (word >>> 32);
-            seen |= SYMBOLS[low & 0xff] | SYMBOLS[low >> 8 & 0xff] | SYMBOLS[low >> 16 & 0xff] | SYMBOLS[low >>> 24];
-            seen |= SYMBOLS[high & 0xff]
-                    | SYMBOLS[high >> 8 & 0xff]
-                    | SYMBOLS[high >> 16 & 0xff]
-                    | SYMBOLS[high >>> 24];
+        while (end - i >= 4 && wantsMore()) {
+            int length = 0;
+            while (end - i >= 4 && length < decoded.length) {
+                int group = Base64Symbols.valueOf(buffer[i]) << 18
+                        | Base64Symbols.valueOf(buffer[i + 1]) << 12
+                        | Base64Symbols.valueOf(buffer[i + 2]) << 6
+                        | Base64Symbols.valueOf(buffer[i + 3]);
+                if (group < 0) {
+                    break; // one is no symbol
+                }
+                decoded[length] = (byte) (group >> 16);
+                decoded[length + 1] = (byte) (group >> 8);
+                decoded[length + 2] = (byte) group;
+                length += 3;
+                i += 4;
+            }
+            if (length == 0) {
+                break;
+            }
+            output.octets(decoded, 0, length);
         }
-        for (; i < end; i++) {
-            seen |= SYMBOLS[buffer[i] & 0xff];
-        }
-        return seen >= 0;
+        return i;
     }
 
     private void symbol(int symbol) {
@@ -205,16 +213,10 @@ final class TransferDecoder {
         while (i < end) {
             byte octet = buffer[i];
             if (escape == 0) {
-                int next = wantsMore() && octet != '=' ? i + 1 : Octets.indexOf(buffer, i, end, (byte) '=');
-                if (next == i) {
-                    escape = 1;
-                    i++;
-                } else {
-                    if (wantsMore()) {
-                        output.octet(octet);
-                    }
-                    i = next;
-                }
+                int next = Octets.indexOf(buffer, i, end, (byte) '=');
+                output.octets(buffer, i, next);
+                escape = next < end ? 1 : 0;
+                i = Math.min(next + 1, end);
             } else if (escaped(octet)) {
                 i++;
             } else {

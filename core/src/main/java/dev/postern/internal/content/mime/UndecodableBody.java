@@ -17,11 +17,16 @@ final class UndecodableBody implements BodyReader {
     }
 
     @Override
+    public boolean indifferent() {
+        return decodable;
+    }
+
+    @Override
     public void line(byte[] buffer, int start, int end, boolean first, boolean last, long position) {
         for (int i = start; i < end && !decodable; i++) {
-            byte symbol = TransferDecoder.symbolOf(buffer[i]);
+            byte symbol = Base64Symbols.valueOf(buffer[i]);
             decodable = symbol >= 0;
-            anything |= symbol != TransferDecoder.BLANK;
+            anything |= symbol != Base64Symbols.BLANK;
         }
     }
 

@@ -1,13 +1,15 @@
 package dev.postern.internal.content.store;
 
-import dev.postern.internal.content.wire.Octets;
+import dev.postern.internal.octets.Octets;
 import dev.postern.spi.MessageContent;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Objects;
 
-/** Content as it goes upstream: the fields that we add, then what was received, without the ranges that are taken out. */
+/**
+ * Content as it goes upstream: the fields that we add, then what was received, without the ranges that are taken out.
+ */
 public final class StoredContent implements MessageContent {
 
     private final byte[] prefix;

@@ -1,5 +1,7 @@
 package dev.postern.internal.content.wire;
 
+import dev.postern.internal.octets.Octets;
+
 /**
  * Finds the end of data and takes the wire's form off the content: dot-stuffing (RFC 5321 section 4.5.2) and lone LFs.
  * Only CRLF.CRLF ends data (RFC 5321 section 4.1.1.4), also when it begins with the CRLF of the DATA command; whatever

@@ -1,5 +1,6 @@
 package dev.postern.internal.upstream.client;
 
+import dev.postern.internal.octets.Octets;
 import dev.postern.internal.time.DeadlineException;
 import dev.postern.internal.time.Watchdog;
 import dev.postern.spi.RelayClock;
@@ -80,7 +81,10 @@ public final class Connection implements Closeable {
         this.watch = watchdog.watch(this);
     }
 
-    /** Says until when, as {@link RelayClock#nanoTime()} counts, all steps that follow must be done, whatever their limits. */
+    /**
+     * Says until when, as {@link RelayClock#nanoTime()} counts, all steps that follow must be done, whatever their
+     * limits.
+     */
     public void endBy(long moment) {
         end = moment;
     }
@@ -104,7 +108,10 @@ public final class Connection implements Closeable {
         watch.armUntil(deadline);
     }
 
-    /** Once the end has come nothing is written: an end of content whose reply nobody waits for makes a message all the same. */
+    /**
+     * Once the end has come nothing is written: an end of content whose reply nobody waits for makes a message all the
+     * same.
+     */
     private void beginWrite() throws UpstreamException {
         begin();
         if (deadline == end && clock.nanoTime() - end >= 0) {
@@ -161,7 +168,7 @@ public final class Connection implements Closeable {
     public void command(String line) throws UpstreamException {
         byte[] octets = line.getBytes(StandardCharsets.UTF_8);
         for (byte octet : octets) {
-            if (octet >= 0 && octet < ' ' || octet == 0x7f) {
+            if (Octets.isControl(octet)) {
                 throw new IllegalArgumentException("control character in a command");
             }
         }

@@ -1,22 +1,16 @@
 package dev.postern.internal.upstream.client;
 
+import dev.postern.internal.octets.Octets;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 
 /**
- * Where a message's content is written to on its way into a connection. Doubles each dot at the beginning of a line (RFC 5321 section 4.5.2), so that nothing in the content ends it. Looks for
- * dots only, eight octets at a time, for encoded attachments have none; passes on what is between them in whole runs.
+ * Doubles each dot at the beginning of a line on the content's way into a connection (RFC 5321 section 4.5.2), so that
+ * nothing in the content ends it. Looks for dots only, for encoded attachments have none; what is between them passes in
+ * whole runs.
  */
 final class DotStuffing extends OutputStream {
 
-    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final long ONES = 0x0101_0101_0101_0101L;
-    private static final long HIGHS = 0x8080_8080_8080_8080L;
-    private static final long DOTS = '.' * ONES;
-    private static final int STRIDE = 4 * Long.BYTES;
     private static final byte[] DOT = {'.'};
     private static final byte[] END = {'.', '\r', '\n'};
     private static final byte[] LINE_AND_END = {'\r', '\n', '.', '\r', '\n'};
@@ -64,31 +58,7 @@ final class DotStuffing extends OutputStream {
         connection.write(end, 0, end.length);
     }
 
-    /** Returns where the next dot is, or the end. */
     private static int nextDot(byte[] block, int from, int end) {
-        int i = from;
-        while (i + STRIDE <= end && !hasDot(block, i)) {
-            i += STRIDE;
-        }
-        for (; i + Long.BYTES <= end; i += Long.BYTES) {
-            long octets = (long) LONGS.get(block, i) ^ DOTS; // zero where a dot is
-            long found = octets - ONES & ~octets & HIGHS; // its lowest bit is exact
-            if (found != 0) {
-                return i + Long.numberOfTrailingZeros(found) / Byte.SIZE;
-            }
-        }
-        while (i < end && block[i] != '.') {
-            i++;
-        }
-        return i;
-    }
-
-    private static boolean hasDot(byte[] block, int i) {
-        long first = (long) LONGS.get(block, i) ^ DOTS;
-        long second = (long) LONGS.get(block, i + 8) ^ DOTS;
-        long third = (long) LONGS.get(block, i + 16) ^ DOTS;
-        long fourth = (long) LONGS.get(block, i + 24) ^ DOTS;
-        long found = first - ONES & ~first | second - ONES & ~second | third - ONES & ~third | fourth - ONES & ~fourth;
-        return (found & HIGHS) != 0;
+        return Octets.indexOf(block, from, end, '.');
     }
 }

@@ -1,5 +1,6 @@
 package dev.postern.internal.upstream.client;
 
+import dev.postern.internal.octets.Octets;
 import dev.postern.internal.time.TimedRead;
 import dev.postern.spi.RelayClock;
 import java.io.IOException;
@@ -48,7 +49,9 @@ final class ReplyReader {
         return position < limit;
     }
 
-    /** Receives what is there, or comes within a millisecond, unless there is something already; tells whether there is. */
+    /**
+     * Receives what is there, or comes within a millisecond, unless there is something already; tells whether there is.
+     */
     boolean receive() throws IOException {
         if (!hasBuffered()) {
             position = 0;
@@ -86,25 +89,16 @@ final class ReplyReader {
     }
 
     private String readLine(long deadline) throws IOException {
-        int lineFeed = indexOfLineFeed(position);
-        while (lineFeed < 0) {
+        int lf = Octets.indexOf(buffer, position, limit, Octets.LF);
+        while (lf == limit) {
             int seen = limit - position;
             if (seen >= MAX_LINE_OCTETS) {
                 throw malformed("endless line", text(position, limit));
             }
             fill(deadline);
-            lineFeed = indexOfLineFeed(position + seen);
+            lf = Octets.indexOf(buffer, position + seen, limit, Octets.LF);
         }
-        return endLine(lineFeed);
-    }
-
-    private int indexOfLineFeed(int from) {
-        for (int i = from; i < limit; i++) {
-            if (buffer[i] == '\n') {
-                return i;
-            }
-        }
-        return -1;
+        return endLine(lf);
     }
 
     private void fill(long deadline) throws IOException {
@@ -123,9 +117,9 @@ final class ReplyReader {
         limit += count;
     }
 
-    private String endLine(int lineFeed) throws UpstreamException {
-        String line = text(position, lineFeed);
-        position = lineFeed + 1;
+    private String endLine(int lf) throws UpstreamException {
+        String line = text(position, lf);
+        position = lf + 1;
         if (line.length() >= MAX_LINE_OCTETS || !line.endsWith("\r")) {
             throw malformed("line without CRLF or over its limit", line);
         }

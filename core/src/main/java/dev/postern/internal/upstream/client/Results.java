@@ -62,7 +62,9 @@ public record Results(String upstream, RelayClock clock, long begun) {
         return rejected(row.reply(), List.of()).andAnotherMayTry();
     }
 
-    /** No reply that can be understood, in time or at all. Only behind the end of the content is it doubtful who has it. */
+    /**
+     * No reply that can be understood, in time or at all. Only behind the end of the content is it doubtful who has it.
+     */
     public Deferred lost(Stage stage, UpstreamException why) {
         return switch (stage) {
             case OPENING ->
@@ -76,7 +78,10 @@ public record Results(String upstream, RelayClock clock, long begun) {
         };
     }
 
-    /** The message's own content failed; its end was not handed over, so nothing is delivered (RFC 5321 section 4.1.1.4). */
+    /**
+     * The message's own content failed; its end was not handed over, so nothing is delivered (RFC 5321 section
+     * 4.1.1.4).
+     */
     Deferred unreadable(Exception why) {
         return deferred(Reason.FAILED, Optional.empty(), Stage.CONTENT + ": content cannot be read: " + why);
     }

@@ -39,7 +39,9 @@ public final class Transaction {
         DROP,
         /** It was dead or out of step before MAIL, for all we know: nothing of the message was taken. */
         STALE,
-        /** It refuses MAIL, and has carried messages before: a fresh one may take it. Nothing of the message was taken. */
+        /**
+         * It refuses MAIL, and has carried messages before: a fresh one may take it. Nothing of the message was taken.
+         */
         WORN,
         /** The upstream did not answer in time, so the connections that rest may be dead as well. */
         SUSPECT

@@ -15,7 +15,10 @@ public final class UpstreamException extends IOException {
     public enum Kind {
         /** Closed or reset. */
         LOST,
-        /** It says what nobody asked for, or what is no reply: which reply belongs to which command is not known any more. */
+        /**
+         * It says what nobody asked for, or what is no reply: which reply belongs to which command is not known any
+         * more.
+         */
         OUT_OF_STEP,
         /** Too slow. */
         TIMED_OUT,

@@ -47,23 +47,17 @@ public final class CircuitBreaker implements Breaker.Listener {
      * @throws UpstreamException when it may not, or failed
      */
     public ReadyConnection run(Attempt attempt) throws UpstreamException {
-        Breaker.Call call = breaker.begin()
+        return breaker.<ReadyConnection, UpstreamException>run(call -> {
+                    try {
+                        ReadyConnection ready = attempt.open();
+                        call.succeeded();
+                        return ready;
+                    } catch (UpstreamException e) {
+                        tell(call, e);
+                        throw e;
+                    }
+                })
                 .orElseThrow(() -> new UpstreamException(Kind.UNUSABLE, "circuit open " + breaker.described()));
-        boolean told = false;
-        try {
-            ReadyConnection ready = attempt.open();
-            told = true;
-            call.succeeded();
-            return ready;
-        } catch (UpstreamException e) {
-            told = true;
-            tell(call, e);
-            throw e;
-        } finally {
-            if (!told) {
-                call.failed("defect");
-            }
-        }
     }
 
     /** Whether no message is given to it before a pause is over, or an attempt is under way that finds it again. */

@@ -7,9 +7,10 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The right to use a connection: so many at a time, and who comes first is served first. There are fewer places than
+ * Who may use a connection: so many at a time, and who comes first is served first. There are fewer places than
  * configured while the upstream takes fewer connections: as many as it took, and now and then some more, to find out
  * whether it takes them again. Safe for use by several threads.
  */
@@ -40,22 +41,41 @@ public final class ConnectionPermits {
         return begun + Math.min(maxWait.toNanos(), Math.max(0, end - begun));
     }
 
+    /** A place, given back once, when it is closed. Used by one thread. */
+    public final class Permit implements AutoCloseable {
+
+        private boolean held = true;
+
+        private Permit() {}
+
+        /**
+         * Gives the place back and waits for one again, before all others: who has had a place has waited already.
+         *
+         * @throws UpstreamException when none became free in time; then there is none to give back
+         */
+        public void takeAgain(long deadline) throws UpstreamException {
+            held = false;
+            await(enter(true), deadline);
+            held = true;
+        }
+
+        @Override
+        public void close() {
+            if (held) {
+                held = false;
+                giveBack();
+            }
+        }
+    }
+
     /**
      * Waits for a place, behind those that wait already.
      *
      * @throws UpstreamException when none became free in time
      */
-    public void take(long deadline) throws UpstreamException {
+    public Permit take(long deadline) throws UpstreamException {
         await(enter(false), deadline);
-    }
-
-    /**
-     * Gives a place back and waits for one again, before all others: who has had a place has waited already.
-     *
-     * @throws UpstreamException when none became free in time; then there is none to give back
-     */
-    public void takeAgain(long deadline) throws UpstreamException {
-        await(enter(true), deadline);
+        return new Permit();
     }
 
     private synchronized CountDownLatch enter(boolean again) {
@@ -98,14 +118,16 @@ public final class ConnectionPermits {
                 UpstreamException.Kind.UNUSABLE, "all " + capacity + " connections were in use for " + time);
     }
 
-    /** Takes a place that nobody waits for. */
-    synchronized boolean tryTake() {
-        boolean free = waiting.isEmpty() && taken < capacity;
-        taken += free ? 1 : 0;
-        return free;
+    /** Takes a place that nobody waits for; null when there is none. */
+    synchronized @Nullable Permit tryTake() {
+        if (!waiting.isEmpty() || taken >= capacity) {
+            return null;
+        }
+        taken++;
+        return new Permit();
     }
 
-    public synchronized void giveBack() {
+    private synchronized void giveBack() {
         taken--;
         grant();
     }
@@ -132,18 +154,14 @@ public final class ConnectionPermits {
         return capacity;
     }
 
-    /**
-     * The upstream has refused one connection more than these.
-     */
+    /** The upstream has refused one connection more than these. */
     public synchronized void refusedBeside(int connections) {
         changed = clock.nanoTime();
         step = 1;
         capacity = Math.max(1, Math.min(capacity, connections));
     }
 
-    /**
-     * The upstream has taken so many at the same time.
-     */
+    /** The upstream has taken so many at the same time. */
     public synchronized void took(int connections) {
         capacity = Math.max(capacity, Math.min(connections, max));
         grant();

@@ -72,28 +72,27 @@ public final class KeepAlive implements AutoCloseable {
 
     private void replaceMissing(int resting) {
         int missing = Math.min(min, permits.capacity()) - resting - permits.taken();
-        for (int i = 0; i < missing && permits.tryTake(); i++) {
-            try {
+        for (int i = 0; i < missing; i++) {
+            try (ConnectionPermits.Permit permit = permits.tryTake()) {
+                if (permit == null) {
+                    return;
+                }
                 idle.put(opening.open());
             } catch (UpstreamException e) {
                 LOG.debug("{} no connection to keep: {}", name, e.getMessage());
                 return;
-            } finally {
-                permits.giveBack();
             }
         }
     }
 
     /** To be asked keeps them. As long as there are more than the minimum, they are left to grow old. */
     private void ask(int resting) {
-        for (int i = 0; i < resting && resting <= min && permits.tryTake(); i++) {
-            try {
-                ReadyConnection oldest = idle.takeOldest();
+        for (int i = 0; i < resting && resting <= min; i++) {
+            try (ConnectionPermits.Permit permit = permits.tryTake()) {
+                ReadyConnection oldest = permit == null ? null : idle.takeOldest();
                 if (oldest != null && isAlive(oldest.connection())) {
                     idle.put(oldest);
                 }
-            } finally {
-                permits.giveBack();
             }
         }
     }

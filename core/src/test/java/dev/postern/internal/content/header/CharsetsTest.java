@@ -34,9 +34,34 @@ class CharsetsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"utf-8,UTF-8", "UTF8,UTF-8", "LATIN1,ISO-8859-1", "us-ascii,US-ASCII", "cp1252,windows-1252"})
+    @CsvSource({
+        "utf-8,UTF-8",
+        "UTF8,UTF-8",
+        "LATIN1,ISO-8859-1",
+        "us-ascii,US-ASCII",
+        "cp1252,windows-1252",
+        "utf_16_be,UTF-16BE",
+        "ISO 8859 15,ISO-8859-15",
+        "cp-037,IBM037"
+    })
     void findsACharsetByEachOfItsNamesInAnyCase(String name, String canonical) {
         assertThat(Charsets.find(name)).hasValue(Charset.forName(canonical));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "plain text.,plain text.",
+        "a+AC4-pdf,a.pdf",
+        "a+AC4,a.",
+        "+AGEALgBwAGQAZg-,a.pdf",
+        "1+-1,1+1",
+        "1+,1+",
+        "+AC4--,.-"
+    })
+    void guessesAtUtf7(String encoded, String text) {
+        byte[] octets = encoded.getBytes(StandardCharsets.US_ASCII);
+        assertThat(Charsets.guesses().stream().map(guess -> guess.apply(octets)))
+                .containsExactly(encoded, text);
     }
 
     @Test

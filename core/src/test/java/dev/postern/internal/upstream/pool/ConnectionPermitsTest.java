@@ -20,7 +20,7 @@ class ConnectionPermitsTest {
     /** Whoever comes when a place has just become free, and nobody has it yet. */
     @Test
     void aNewcomerDoesNotOvertakeWhoWaits() throws Exception {
-        takeUntil(end(WAIT));
+        ConnectionPermits.Permit first = takeUntil(end(WAIT));
         CompletableFuture<Thread> waiting = new CompletableFuture<>();
         CompletableFuture<Void> served = CompletableFuture.runAsync(() -> {
             waiting.complete(Thread.currentThread());
@@ -29,7 +29,8 @@ class ConnectionPermitsTest {
         while (waiting.get().getState() != Thread.State.TIMED_WAITING) {
             Thread.onSpinWait();
         }
-        permits.giveBack();
+        first.close();
+        first.close(); // a second time does nothing
         assertThatExceptionOfType(UpstreamException.class).isThrownBy(() -> takeUntil(end(Duration.ZERO)));
         served.get(10, TimeUnit.SECONDS);
         assertThat(permits.taken()).isEqualTo(1);
@@ -47,9 +48,9 @@ class ConnectionPermitsTest {
     void thereAreAsManyPlacesAsTheUpstreamTookConnections() throws Exception {
         ConnectionPermits four = new ConnectionPermits(4, WAIT, clock);
         four.refusedBeside(2);
-        assertThat(four.tryTake()).isTrue();
-        assertThat(four.tryTake()).isTrue();
-        assertThat(four.tryTake()).isFalse();
+        assertThat(four.tryTake()).isNotNull();
+        assertThat(four.tryTake()).isNotNull();
+        assertThat(four.tryTake()).isNull();
         four.refusedBeside(3); // more than there are is nothing new
         assertThat(four.capacity()).isEqualTo(2);
         four.refusedBeside(0);
@@ -71,7 +72,7 @@ class ConnectionPermitsTest {
             many.take(many.deadline(end(WAIT)));
             assertThat(many.capacity()).isEqualTo(expected);
             while (many.taken() < expected) {
-                assertThat(many.tryTake()).isTrue();
+                assertThat(many.tryTake()).isNotNull();
             }
             clock.advance(Duration.ofMinutes(1));
         }
@@ -81,8 +82,8 @@ class ConnectionPermitsTest {
     @Test
     void whoGivesAPlaceBackAndWaitsAgainComesBeforeAllOthers() throws Exception {
         ConnectionPermits two = new ConnectionPermits(2, WAIT, clock);
-        two.take(two.deadline(end(WAIT)));
-        two.take(two.deadline(end(WAIT)));
+        ConnectionPermits.Permit first = two.take(two.deadline(end(WAIT)));
+        ConnectionPermits.Permit second = two.take(two.deadline(end(WAIT)));
         CompletableFuture<Thread> waiting = new CompletableFuture<>();
         CompletableFuture<Void> other = CompletableFuture.runAsync(() -> {
             waiting.complete(Thread.currentThread());
@@ -96,10 +97,10 @@ class ConnectionPermitsTest {
             Thread.onSpinWait();
         }
         two.refusedBeside(1);
-        two.giveBack(); // one is left, and one place
-        two.takeAgain(two.deadline(end(WAIT)));
+        second.close(); // one is left, and one place
+        first.takeAgain(two.deadline(end(WAIT)));
         assertThat(other).isNotDone();
-        two.giveBack();
+        first.close();
         other.get(10, TimeUnit.SECONDS);
         assertThat(two.taken()).isEqualTo(1);
     }
@@ -108,8 +109,8 @@ class ConnectionPermitsTest {
         return clock.nanoTime() + time.toNanos();
     }
 
-    private void takeUntil(long end) throws UpstreamException {
-        permits.take(permits.deadline(end));
+    private ConnectionPermits.Permit takeUntil(long end) throws UpstreamException {
+        return permits.take(permits.deadline(end));
     }
 
     /** Takes a place, or says why there is none. */

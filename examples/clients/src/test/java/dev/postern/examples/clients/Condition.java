@@ -1,6 +1,7 @@
 package dev.postern.examples.clients;
 
 import dev.postern.SmtpRelay;
+import dev.postern.SmtpRelayBuilder;
 import dev.postern.Upstream;
 import dev.postern.settings.AuthSettings;
 import dev.postern.settings.MessageRules;
@@ -53,7 +54,7 @@ final class Condition implements AutoCloseable {
 
     private static RelayUnderTest start(StandardReply row, RelayEnvironment env) {
         env.accounts().user(USER, SECRET);
-        SmtpRelay.Builder builder = SmtpRelay.builder()
+        SmtpRelayBuilder builder = SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
                 .tls(TlsSettings.of(env.serverTls()))
                 .auth(AuthSettings.passwords(env.accounts()))

@@ -1,6 +1,7 @@
 package dev.postern.examples.quickstart;
 
 import dev.postern.SmtpRelay;
+import dev.postern.SmtpRelayBuilder;
 import dev.postern.settings.AuthSettings;
 import dev.postern.settings.MessageRules;
 import dev.postern.settings.Policies;
@@ -84,7 +85,7 @@ final class Check implements Callable<Integer> {
     private SmtpRelay relay() {
         Identity anybody = Identity.of(ADDRESS).withDomains("postern.invalid");
         MessageRules rules = MessageRules.defaults().withMaxSize(Long.MAX_VALUE);
-        SmtpRelay.Builder builder = SmtpRelay.builder()
+        SmtpRelayBuilder builder = SmtpRelay.builder()
                 .listen(HOST, 0)
                 .auth(AuthSettings.defaults().withTrusted(HOST + "/32", anybody))
                 .policies(Policies.defaults().withSenderDomains((identity, domain) -> SenderDomains.Status.VALIDATED))

@@ -196,8 +196,9 @@ final class Options {
             names = "--management",
             paramLabel = "HOST:PORT",
             description = {
-                "Serve HTTP here, to watch and steer the relay: GET /health, GET /sessions, DELETE /sessions/ID,",
-                "POST /revoke?user=NAME, POST /pause, POST /resume. A loopback address, unless there is a token."
+                "Serve HTTP here, to watch and steer the relay: GET /health, GET /metrics (for Prometheus), GET",
+                "/sessions, DELETE /sessions/ID, POST /revoke?user=NAME, POST /pause, POST /resume. A loopback address,",
+                "unless there is a token."
             })
     @Nullable
     ListenAddress management;

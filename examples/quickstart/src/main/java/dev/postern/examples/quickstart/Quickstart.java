@@ -2,6 +2,7 @@ package dev.postern.examples.quickstart;
 
 import dev.postern.RelayStartException;
 import dev.postern.SmtpRelay;
+import dev.postern.SmtpRelayBuilder;
 import dev.postern.management.ManagementServer;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -116,7 +117,7 @@ public final class Quickstart implements Callable<Integer> {
                 Configuration.of(Objects.requireNonNull(spec).commandLine().getParseResult(), environment);
         Options options = configuration.options();
         RelaySetup setup = new RelaySetup(options);
-        SmtpRelay.Builder builder = setup.builder(new PrintingDelivery(new FileOutputStream(FileDescriptor.out)));
+        SmtpRelayBuilder builder = setup.builder(new PrintingDelivery(new FileOutputStream(FileDescriptor.out)));
         if (options.checkConfig) {
             new ConfigReport(out, configuration, setup).print();
             return CommandLine.ExitCode.OK;

@@ -1,6 +1,6 @@
 package dev.postern.examples.quickstart;
 
-import dev.postern.SmtpRelay;
+import dev.postern.SmtpRelayBuilder;
 import dev.postern.settings.AuthSettings;
 import dev.postern.settings.ContentStorage;
 import dev.postern.settings.MessageRules;
@@ -18,7 +18,7 @@ final class RelayLimits {
     AuthSettings auth = AuthSettings.defaults();
     QuotaPlan quota = QuotaPlan.unlimited();
 
-    void applyTo(SmtpRelay.Builder builder) {
+    void applyTo(SmtpRelayBuilder builder) {
         builder.auth(auth)
                 .sessions(sessions)
                 .times(times)

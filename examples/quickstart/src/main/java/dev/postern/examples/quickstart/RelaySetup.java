@@ -1,10 +1,12 @@
 package dev.postern.examples.quickstart;
 
 import dev.postern.SmtpRelay;
+import dev.postern.SmtpRelayBuilder;
 import dev.postern.Upstream;
 import dev.postern.management.Management;
 import dev.postern.management.ManagementAccess;
 import dev.postern.management.ManagementServer;
+import dev.postern.micrometer.PosternMetrics;
 import dev.postern.passwords.UsersFile;
 import dev.postern.settings.AuthSettings;
 import dev.postern.settings.Policies;
@@ -18,6 +20,8 @@ import dev.postern.spi.MailAddress;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.spi.UpstreamTimeouts;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.Provider;
@@ -49,6 +53,7 @@ final class RelaySetup {
     private final @Nullable UsersFile usersFile;
     private final @Nullable TlsSettings tls;
     private final ManagementAccess managementAccess;
+    private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
     RelaySetup(Options options) {
         this.options = options;
@@ -76,8 +81,8 @@ final class RelaySetup {
     }
 
     /** Makes a builder that is ready to start, delivering to this one when there is no upstream. */
-    SmtpRelay.Builder builder(UpstreamDelivery embedded) {
-        SmtpRelay.Builder builder = SmtpRelay.builder();
+    SmtpRelayBuilder builder(UpstreamDelivery embedded) {
+        SmtpRelayBuilder builder = SmtpRelay.builder();
         plain.forEach(address -> builder.listen(address.host(), address.port()));
         options.listenTls.forEach(address -> builder.listenTls(address.host(), address.port()));
         if (tls != null) {
@@ -93,6 +98,9 @@ final class RelaySetup {
         } else {
             builder.upstream(upstreams());
         }
+        if (options.management != null) { // else nobody would see them
+            builder.listener(PosternMetrics.bind(metrics));
+        }
         return builder;
     }
 
@@ -100,9 +108,11 @@ final class RelaySetup {
     @Nullable
     ManagementServer manage(SmtpRelay relay) throws IOException {
         ListenAddress address = options.management;
-        return address == null
-                ? null
-                : ManagementServer.start(address.host(), address.port(), Management.of(relay, managementAccess));
+        if (address == null) {
+            return null;
+        }
+        Management management = Management.of(relay, managementAccess).withMetrics(metrics::scrape);
+        return ManagementServer.start(address.host(), address.port(), management);
     }
 
     private ManagementAccess managementAccess() {

@@ -158,8 +158,49 @@ class DeployTest {
                 "json")) {
             String port = Integer.toString(relay.awaitListener("starttls").getPort());
             FlowTest.curl("smtp://127.0.0.1:" + port, message, "--ssl-reqd").assertSucceeded();
-            assertThat(relay.linesUpTo("--- end of message")).contains("hello");
+            List<String> lines = relay.linesUpTo("--- end of message");
+            assertThat(lines).contains("hello");
+            String management = lines.stream()
+                    .filter(line -> line.startsWith("postern: management on "))
+                    .map(line -> line.substring(line.indexOf("http")))
+                    .findFirst()
+                    .orElseThrow();
+            // what the image's health check asks, and what Prometheus does
+            String asked = group(dockerfile, "HEALTHCHECK [^\\[]*\\[.*\"http://127.0.0.1:9925(/\\w+)\"]");
+            RelayProcess.run(List.of(Tool.CURL.path(), "-fsS", management + asked))
+                    .assertSucceeded();
+            assertThat(RelayProcess.run(List.of(Tool.CURL.path(), "-fsS", management + "/metrics"))
+                            .output())
+                    .contains("postern_messages_seconds_count{");
         }
+    }
+
+    /** There is no linter for it in Debian or Maven: what matters is looked at here. */
+    @Test
+    void theImageHasWhatTheBuildMakesAndNoSecret() throws IOException {
+        String dockerfile = read("Dockerfile");
+        List<String> copied = Pattern.compile("(?m)^(?:COPY|ADD) (?!--from=)(\\S+) \\S+$")
+                .matcher(dockerfile)
+                .results()
+                .map(copy -> copy.group(1))
+                .toList();
+        // of the repository, as compose.yaml's context is; nothing else gets into the image, no folder and no pattern
+        assertThat(copied).containsExactly("examples/quickstart/target/postern-quickstart.jar");
+        assertThat(Files.readString(Path.of("pom.xml"))).contains("<finalName>postern-quickstart</finalName>");
+        assertThat(DEPLOY.resolve(group(read("compose.yaml"), "context: (\\S+)"))
+                        .resolve(group(read("compose.yaml"), "dockerfile: (\\S+)"))
+                        .toRealPath())
+                .isEqualTo(DEPLOY.resolve("Dockerfile").toRealPath());
+        assertThat(dockerfile).doesNotContainPattern("(?im)^(ARG|ENV|RUN) .*(secret|password|token)");
+        // the last user is the container's, and each image has a version
+        assertThat(Pattern.compile("(?m)^USER (\\S+)$").matcher(dockerfile).results())
+                .extracting(user -> user.group(1))
+                .containsExactly("10001");
+        assertThat(Pattern.compile("(?m)^FROM (\\S+)").matcher(dockerfile).results())
+                .extracting(image -> image.group(1))
+                .allMatch(image -> image.matches("[a-z-]+:\\d\\S*"));
+        // Kubernetes runs it as the same user, and nobody writes secrets into the objects
+        assertThat(read("kubernetes.yaml")).contains("runAsUser: 10001").doesNotContain("stringData", "kind: Secret");
     }
 
     /** The one of compose-spec.io, which is under the Apache licence 2.0. */

@@ -14,10 +14,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -183,42 +179,6 @@ class FlowTest {
         do {
             last = client.call();
         } while (last.exit() != code);
-    }
-
-    @Test
-    void managementShowsAndEndsASession() throws Exception {
-        try (RelayProcess relay = RelayProcess.start("--listen", "127.0.0.1:0", "--management", "127.0.0.1:0");
-                SmtpProbe probe = SmtpProbe.connect(relay.awaitListener("plain"))) {
-            assertThat(probe.readReply().code()).isEqualTo(220);
-            assertThat(relay.nextLine()).startsWith("postern: send");
-            relay.nextLine();
-            String line = relay.nextLine();
-            assertThat(line).startsWith("postern: management on http://127.0.0.1:");
-            String url = line.substring(line.indexOf("http://"));
-
-            assertThat(http("GET", url + "/health")).contains("\"status\":\"up\"", "\"connections\":1");
-            String id = JsonParser.parseString(http("GET", url + "/sessions"))
-                    .getAsJsonObject()
-                    .getAsJsonArray("sessions")
-                    .get(0)
-                    .getAsJsonObject()
-                    .get("id")
-                    .getAsString();
-            assertThat(http("DELETE", url + "/sessions/" + id)).contains(id);
-            assertThat(probe.readReply().toString()).contains("421 4.7.0");
-            relay.terminate();
-            assertThat(relay.awaitExit()).isZero();
-        }
-    }
-
-    private static String http(String method, String url) throws IOException, InterruptedException {
-        return HttpClient.newHttpClient()
-                .send(
-                        HttpRequest.newBuilder(URI.create(url))
-                                .method(method, HttpRequest.BodyPublishers.noBody())
-                                .build(),
-                        HttpResponse.BodyHandlers.ofString())
-                .body();
     }
 
     @Test

@@ -106,7 +106,10 @@ public final class FaultScript {
         return Optional.empty();
     }
 
-    /** What was to happen some times, and has not happened that often, when a session that is just coming has had this time. */
+    /**
+     * What was to happen some times, and has not happened that often, when a session that is just coming has had this
+     * time.
+     */
     public synchronized List<String> unused(Duration patience) {
         long end = System.nanoTime() + patience.toNanos();
         try {

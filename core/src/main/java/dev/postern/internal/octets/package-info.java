@@ -1,0 +1,5 @@
+/** Looks at octets, for every stage that reads what somebody sent. */
+@NullMarked
+package dev.postern.internal.octets;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,135 @@
+package dev.postern.spring;
+
+import dev.postern.micrometer.PosternMetrics;
+import dev.postern.spi.Authenticator;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.micrometer.observation.ObservationRegistry;
+import java.time.Duration;
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.context.LifecycleProperties;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.security.authentication.AuthenticationEventPublisher;
+import org.springframework.security.authentication.AuthenticationManager;
+import org.springframework.security.core.userdetails.UserDetailsService;
+import org.springframework.security.crypto.password.PasswordEncoder;
+
+/**
+ * A relay of {@code postern.*} properties and of beans. Not there with {@code postern.enabled=false}. {@link PosternRelay} is
+ * the one to ask for in the application's own beans.
+ */
+@AutoConfiguration(
+        afterName = {
+            "org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration",
+            "org.springframework.boot.autoconfigure.context.LifecycleAutoConfiguration",
+            // Boot 3.5
+            "org.springframework.boot.autoconfigure.security.servlet.UserDetailsServiceAutoConfiguration",
+            "org.springframework.boot.actuate.autoconfigure.metrics.CompositeMeterRegistryAutoConfiguration",
+            "org.springframework.boot.actuate.autoconfigure.observation.ObservationAutoConfiguration",
+            // Boot 4
+            "org.springframework.boot.security.autoconfigure.UserDetailsServiceAutoConfiguration",
+            "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration",
+            "org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration"
+        })
+@ConditionalOnBooleanProperty(name = "postern.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(PosternProperties.class)
+public class PosternAutoConfiguration {
+
+    PosternAutoConfiguration() {}
+
+    @Bean
+    @ConditionalOnMissingBean
+    PosternRelay posternRelay(
+            PosternProperties properties,
+            SslBundles bundles,
+            ObjectProvider<LifecycleProperties> lifecycle,
+            BeanFactory beans) {
+        Duration shutdownPhase =
+                lifecycle.getIfAvailable(LifecycleProperties::new).getTimeoutPerShutdownPhase();
+        return new PosternRelay(new RelayFactory(properties, new SslContexts(bundles), beans), shutdownPhase);
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass({PosternMetrics.class, MeterRegistry.class})
+    static class Meters {
+
+        @Bean
+        @ConditionalOnMissingBean
+        PosternMetrics posternMetrics(
+                PosternProperties properties,
+                ObjectProvider<MeterRegistry> meters,
+                ObjectProvider<ObservationRegistry> observations) {
+            PosternMetrics metrics = PosternMetrics.bind(meters.getIfAvailable(CompositeMeterRegistry::new))
+                    .withRelay(properties.metrics().relay())
+                    .withObservations(observations.getIfAvailable(() -> ObservationRegistry.NOOP));
+            return properties.metrics().continueTraces() ? metrics.continuingTraces() : metrics;
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(AuthenticationManager.class)
+    @ConditionalOnBooleanProperty(name = "postern.auth.spring-security.enabled")
+    static class SpringSecurity {
+
+        @Bean
+        @ConditionalOnMissingBean(Authenticator.class)
+        SpringSecurityAuthenticator springSecurityAuthenticator(
+                PosternProperties properties,
+                ObjectProvider<AuthenticationManager> managers,
+                ObjectProvider<UserDetailsService> users,
+                ObjectProvider<PasswordEncoder> encoders,
+                ObjectProvider<AuthenticationEventPublisher> publishers) {
+            AuthenticationManager manager = managers.getIfAvailable(
+                    () -> SpringSecurityAuthenticator.manager(users.getObject(), encoders, publishers));
+            SpringSecurityAuthenticator authenticator = SpringSecurityAuthenticator.of(manager);
+            String authority = properties.auth().springSecurity().authority();
+            return authority == null ? authenticator : authenticator.withAuthority(authority);
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
+    static class Actuator {
+
+        @Bean
+        @ConditionalOnAvailableEndpoint
+        PosternEndpoint posternEndpoint(PosternRelay relay) {
+            return new PosternEndpoint(relay);
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(
+            name = "org.springframework.boot.actuate.autoconfigure.health.ConditionalOnEnabledHealthIndicator")
+    static class Health3 {
+
+        @Bean
+        @org.springframework.boot.actuate.autoconfigure.health.ConditionalOnEnabledHealthIndicator("postern")
+        @ConditionalOnMissingBean(name = "posternHealthIndicator")
+        org.springframework.boot.actuate.health.HealthIndicator posternHealthIndicator(PosternRelay relay) {
+            return new Boot3Health(relay);
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(
+            name = "org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator")
+    static class Health4 {
+
+        @Bean
+        @org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator("postern")
+        @ConditionalOnMissingBean(name = "posternHealthIndicator")
+        org.springframework.boot.health.contributor.HealthIndicator posternHealthIndicator(PosternRelay relay) {
+            return new Boot4Health(relay);
+        }
+    }
+}
