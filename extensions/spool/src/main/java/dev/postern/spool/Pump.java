@@ -329,14 +329,25 @@ final class Pump {
     private void work(Stored message, String owner) {
         inFlight.add(message.id());
         Runnable attempt = () -> {
+            boolean over = false;
+            boolean begun = node.isStill(owner);
             try {
-                if (node.isStill(owner)) {
+                if (begun) {
                     new Attempt(common, this, message, owner).run();
                 }
+                over = true;
             } catch (RuntimeException e) {
-                LOG.error("A defect of the spool, with message {}", message.id(), e);
+                LOG.error(
+                        "A defect of the spool, with message {}; it is tried again, and marked, after a restart",
+                        message.id(),
+                        e);
             } finally {
-                inFlight.remove(message.id());
+                if (over) {
+                    inFlight.remove(message.id());
+                }
+                if (!begun) {
+                    claimUnknown = true; // we were stopped for a lease, and may go on: it was not sent, and returns
+                }
                 free.release();
                 wake();
             }

@@ -461,13 +461,19 @@ final class Tables {
             parameters.add(id);
         });
         parameters.add(most);
-        return engine.read(connection -> load(
-                connection,
-                Sql.query(
+        return engine.read(connection -> {
+            List<String> ids;
+            List<Stored> found;
+            do { // what was settled between the two statements is not there, which must not look like an empty spool
+                ids = Sql.query(
                         connection,
                         "SELECT id FROM postern_spool_message" + where + " ORDER BY received, id LIMIT ?",
                         row -> row.getString(1),
-                        parameters.toArray())));
+                        parameters.toArray());
+                found = load(connection, ids);
+            } while (found.isEmpty() && !ids.isEmpty());
+            return found;
+        });
     }
 
     /** Changes what a message waits for, unless it is being sent; whether it did. */

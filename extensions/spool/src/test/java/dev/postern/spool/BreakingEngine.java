@@ -21,11 +21,12 @@ final class BreakingEngine implements Engine {
         }
     }
 
-    final AtomicBoolean broke = new AtomicBoolean();
+    private final AtomicBoolean broke = new AtomicBoolean();
     private final Engine engine;
     private final Step step;
     private final Break how;
     private volatile boolean dead;
+    private volatile boolean broken;
 
     BreakingEngine(Engine engine, Step step, Break how) {
         this.engine = engine;
@@ -44,6 +45,7 @@ final class BreakingEngine implements Engine {
             engine.transact(asked, work);
         }
         dead = how.kills();
+        broken = true;
         throw new SpoolException(how + " at " + step);
     }
 
@@ -51,6 +53,10 @@ final class BreakingEngine implements Engine {
         if (dead) {
             throw new SpoolException("killed at " + step);
         }
+    }
+
+    boolean hasBroken() {
+        return broken;
     }
 
     boolean isDead() {

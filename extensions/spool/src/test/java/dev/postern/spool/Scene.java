@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
@@ -72,7 +73,11 @@ final class Scene implements AutoCloseable {
     void keep(Submission message) {
         try {
             arrived.add(new Arrived(
-                    message.envelope().reversePath().address().map(MailAddress::toString).orElse(""),
+                    message.envelope()
+                            .reversePath()
+                            .address()
+                            .map(MailAddress::toString)
+                            .orElse(""),
                     message.envelope().recipients().stream()
                             .map(recipient -> recipient.address().toString())
                             .toList(),
@@ -88,12 +93,16 @@ final class Scene implements AutoCloseable {
                 .submission();
     }
 
+    /** Between two looks at what another thread does. */
+    static void pause() {
+        LockSupport.parkNanos(1_000_000);
+    }
+
     /** Until it is so, while the clock moves on. */
     void until(BooleanSupplier condition) {
         boolean reached = clock.advanceUntil(Duration.ofSeconds(5), () -> {
             while (!condition.getAsBoolean()) {
-                Thread.onSpinWait();
-                Thread.yield();
+                pause();
             }
             return true;
         });

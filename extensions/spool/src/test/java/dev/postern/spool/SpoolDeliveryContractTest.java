@@ -27,9 +27,13 @@ class SpoolDeliveryContractTest extends UpstreamDeliveryContract {
     @Override
     protected List<Arrived> arrived() {
         if (scene.told(SpoolEvent.Kind.SPOOLED)) {
-            while (scene.events.stream().filter(event -> event.kind() == SpoolEvent.Kind.RELAYED).count()
-                    < scene.events.stream().filter(event -> event.kind() == SpoolEvent.Kind.SPOOLED).count()) {
-                Thread.yield();
+            while (scene.events.stream()
+                            .filter(event -> event.kind() == SpoolEvent.Kind.RELAYED)
+                            .count()
+                    < scene.events.stream()
+                            .filter(event -> event.kind() == SpoolEvent.Kind.SPOOLED)
+                            .count()) {
+                Scene.pause();
             }
         }
         return scene.arrivedOctets();
