@@ -4,6 +4,7 @@
 module dev.postern {
     requires transitive dev.postern.spi;
     requires com.github.benmanes.caffeine;
+    requires com.ongres.saslprep;
     requires jakarta.mail;
     requires org.apache.tika.core;
     requires org.slf4j;

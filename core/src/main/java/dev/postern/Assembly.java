@@ -20,7 +20,6 @@ import dev.postern.internal.session.Submitter;
 import dev.postern.internal.time.Watchdog;
 import dev.postern.settings.MessageRules;
 import dev.postern.settings.SessionLimits;
-import dev.postern.spi.Authenticator;
 import dev.postern.spi.ContentPolicy;
 import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.LoginThrottle;
@@ -145,7 +144,7 @@ final class Assembly {
                     contents.withRules(now.messages),
                     quotas,
                     new Submitter(signed(now.messages), contentPolicy, told, clock, replyTime),
-                    new Capabilities(hostName, productName, startTls, logins, envelopes, gate),
+                    new Capabilities(hostName, productName, startTls, envelopes, gate),
                     told);
         };
     }
@@ -181,8 +180,11 @@ final class Assembly {
                 settings.auth,
                 settings.sessions,
                 settings.times,
-                authenticator(settings.auth.passwords().orElse(null)),
-                authenticator(settings.auth.tokens().orElse(null)),
+                new AuthGate.Directories(
+                        directory("Authenticator", settings.auth.passwords()),
+                        directory("Authenticator", settings.auth.tokens()),
+                        directory("ScramDirectory", settings.auth.scram()),
+                        directory("CertificateAuthenticator", settings.auth.certificates())),
                 throttle,
                 clock);
     }
@@ -399,8 +401,8 @@ final class Assembly {
         upstreams.close();
     }
 
-    private @Nullable Guarded<Authenticator> authenticator(@Nullable Authenticator authenticator) {
-        return authenticator == null ? null : plugIn("Authenticator", authenticator);
+    private <T> @Nullable Guarded<T> directory(String name, Optional<T> directory) {
+        return directory.map(plugin -> plugIn(name, plugin)).orElse(null);
     }
 
     private <T> Guarded<T> plugIn(String name, T plugin) {

@@ -9,6 +9,7 @@ import dev.postern.settings.SessionLimits;
 import dev.postern.settings.Stores;
 import dev.postern.settings.TimeLimits;
 import dev.postern.settings.TlsSettings;
+import dev.postern.spi.ClientCertificates;
 import dev.postern.spi.IpNetwork;
 import dev.postern.spi.MailAddress;
 import dev.postern.spi.QuotaPlan;
@@ -327,7 +328,7 @@ public final class SmtpRelayBuilder {
     }
 
     private void check() {
-        boolean logins = auth.passwords().isPresent() || auth.tokens().isPresent();
+        boolean logins = auth.logins();
         require(!endpoints.isEmpty(), "no listener: call listen(host, port)");
         require(
                 tls != null || endpoints.stream().noneMatch(Endpoint::implicitTls),
@@ -346,6 +347,9 @@ public final class SmtpRelayBuilder {
         require(
                 !logins || tls != null || auth.plaintext(),
                 "AUTH without TLS must be allowed: call tls(settings), or give auth(...) withPlaintext()");
+        require(
+                auth.certificates().isEmpty() || tls != null && tls.clientCertificates() != ClientCertificates.NONE,
+                "withCertificates(...) needs certificates: give tls(...) withClientCertificates(mode)");
     }
 
     private static void require(boolean holds, String otherwise) {

@@ -79,7 +79,7 @@ class ArchitectureTest {
         for (String stage : STAGES) {
             assertThat(packageOf(stage)).as(stage).isNotEmpty();
         }
-        Stream.of("org.subethamail", "jakarta.mail", "org.apache.tika", "com.github.benmanes")
+        Stream.of("org.subethamail", "jakarta.mail", "org.apache.tika", "com.github.benmanes", "com.ongres")
                 .forEach(library -> assertThat(CORE)
                         .as("classes that use " + library)
                         .anyMatch(c -> c.getDirectDependenciesFromSelf().stream()
@@ -150,6 +150,7 @@ class ArchitectureTest {
         "jakarta.mail.., content, ''",
         "org.apache.tika.., content, ''",
         "com.github.benmanes.., admission, 'auth,quota'",
+        "com.ongres.., auth, ''",
     })
     void aLibraryIsUsedOnlyWhereItBelongs(String library, String home, String others) {
         String[] homes = Stream.concat(Stream.of(home), Arrays.stream(others.split(",", -1)))

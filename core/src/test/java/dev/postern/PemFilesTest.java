@@ -15,6 +15,8 @@ import dev.postern.spi.ClientCertificates;
 import dev.postern.spi.Identity;
 import dev.postern.testkit.TestCertificates;
 import dev.postern.testkit.TestClock;
+import dev.postern.testkit.internal.tls.CertificateExtension;
+import dev.postern.testkit.internal.tls.KeyAndCertificate;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -26,10 +28,8 @@ import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.PrivateKey;
-import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
@@ -63,7 +63,7 @@ class PemFilesTest {
     private static final char[] PASSWORD = "throw-away".toCharArray();
     private static final Logger LOGGER = (Logger) LoggerFactory.getLogger(TlsSettings.class);
 
-    /** Made once, for each costs a JVM's start. */
+    /** Made once: keys of RSA take their time. */
     private static final Map<String, Holder> HOLDERS = new ConcurrentHashMap<>();
 
     private final TestClock clock = new TestClock();
@@ -81,25 +81,17 @@ class PemFilesTest {
 
         private static Holder make(String name, String algorithm) {
             try {
-                Path file = Files.createTempFile("postern-pem-", ".p12");
-                Files.delete(file);
-                keytool(
-                        file,
-                        "-alias",
-                        "own",
-                        "-keyalg",
-                        algorithm,
-                        "-dname",
+                return of(KeyAndCertificate.selfSigned(
+                        KeyAndCertificate.keys(algorithm),
                         "CN=" + name,
-                        "-ext",
-                        "san=dns:localhost,ip:127.0.0.1");
-                KeyStore store = KeyStore.getInstance(file.toFile(), PASSWORD);
-                Files.delete(file);
-                return new Holder(
-                        (PrivateKey) store.getKey("own", PASSWORD), (X509Certificate) store.getCertificate("own"));
-            } catch (IOException | GeneralSecurityException e) {
+                        CertificateExtension.names("localhost", "127.0.0.1")));
+            } catch (GeneralSecurityException e) {
                 throw new IllegalStateException(e);
             }
+        }
+
+        private static Holder of(KeyAndCertificate made) {
+            return new Holder(made.key(), made.certificate());
         }
 
         String chain() throws GeneralSecurityException {
@@ -162,18 +154,6 @@ class PemFilesTest {
     @AfterEach
     void stopListening() {
         LOGGER.detachAppender(log);
-    }
-
-    private static void keytool(Path store, String... options) throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
-        command.addAll(List.of("-J-XX:TieredStopAtLevel=1", "-genkeypair", "-keystore", store.toString()));
-        command.addAll(List.of("-storetype", "PKCS12", "-storepass", String.valueOf(PASSWORD)));
-        command.addAll(List.of(options));
-        Process keytool = new ProcessBuilder(command).redirectErrorStream(true).start();
-        keytool.getOutputStream().close();
-        String output = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(keytool.onExit().join().exitValue()).as(output).isZero();
     }
 
     private static String pem(String type, byte[] der) {
@@ -380,19 +360,16 @@ class PemFilesTest {
 
     @Test
     void aChainIsShownWhole() throws Exception {
-        Path store = folder.resolve("chain.p12");
-        keytool(store, "-alias", "authority", "-keyalg", "EC", "-dname", "CN=authority.test", "-ext", "bc:c=ca:true");
-        keytool(store, "-alias", "server", "-keyalg", "EC", "-dname", "CN=server.test", "-signer", "authority");
-        KeyStore made = KeyStore.getInstance(store.toFile(), PASSWORD);
-        Certificate[] whole = made.getCertificateChain("server");
+        KeyAndCertificate authority = KeyAndCertificate.selfSigned(
+                KeyAndCertificate.keys("EC"), "CN=authority.test", CertificateExtension.authority());
+        KeyAndCertificate server = authority.issue(KeyAndCertificate.keys("EC"), "CN=server.test");
         Files.writeString(
-                chain(), pem("CERTIFICATE", whole[0].getEncoded()) + pem("CERTIFICATE", whole[1].getEncoded()));
-        Files.writeString(
-                key(), pem("PRIVATE KEY", made.getKey("server", PASSWORD).getEncoded()));
-        Holder authority = new Holder((PrivateKey) made.getKey("authority", PASSWORD), (X509Certificate) whole[1]);
+                chain(), Holder.of(server).chain() + Holder.of(authority).chain());
+        Files.writeString(key(), Holder.of(server).clearKey());
         try (SmtpRelay relay = start(TlsSettings.pem(chain(), key()));
-                SSLSocket socket = connect(relay, client(null, authority))) {
-            assertThat(socket.getSession().getPeerCertificates()).containsExactly(whole);
+                SSLSocket socket = connect(relay, client(null, Holder.of(authority)))) {
+            assertThat(socket.getSession().getPeerCertificates())
+                    .containsExactly(server.certificate(), authority.certificate());
         }
     }
 

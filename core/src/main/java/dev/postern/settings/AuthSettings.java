@@ -1,9 +1,11 @@
 package dev.postern.settings;
 
 import dev.postern.spi.Authenticator;
+import dev.postern.spi.CertificateAuthenticator;
 import dev.postern.spi.Identity;
 import dev.postern.spi.IpNetwork;
 import dev.postern.spi.LoginThrottle;
+import dev.postern.spi.ScramDirectory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -17,11 +19,18 @@ public final class AuthSettings {
 
     private static final AuthSettings DEFAULTS = new AuthSettings(new Fields());
 
+    private static final int SHORTEST_SECRET = 16;
+    private static final int LONGEST_SECRET = 1024;
+
     private final Fields fields;
 
     private static final class Fields extends Values {
         private @Nullable Authenticator passwords;
         private @Nullable Authenticator tokens;
+        private @Nullable ScramDirectory scram;
+        private byte[] scramSecret = new byte[0]; // one for each relay
+        private ChannelBinding channelBinding = ChannelBinding.TLS_EXPORTER;
+        private @Nullable CertificateAuthenticator certificates;
         private boolean plaintext;
         private List<TrustedNetwork> trusted = List.of();
         private LoginThrottle.Rule failures = new LoginThrottle.Rule(10, Duration.ofMinutes(10), Duration.ofMinutes(5));
@@ -83,6 +92,62 @@ public final class AuthSettings {
     }
 
     /**
+     * Sets who has the keys of users that log in without showing their password; AUTH SCRAM-SHA-256 is offered (RFC 5802,
+     * RFC 7677), and SCRAM-SHA-256-PLUS where the connection has a {@link #withChannelBinding channel binding}. Default:
+     * nobody. Caution: many clients take it in place of PLAIN as soon as it is offered, so every user should have keys.
+     *
+     * @param directory the host's
+     * @return a copy
+     */
+    public AuthSettings withScram(ScramDirectory directory) {
+        Objects.requireNonNull(directory, "scram");
+        return with(copy -> copy.scram = directory);
+    }
+
+    /**
+     * Sets what the salts of unknown users are made of. Default: a random secret of each relay. Caution: where several relays
+     * serve one name, or one is started again, clients could tell by another salt that a user is unknown; give them one
+     * secret, and keep it.
+     *
+     * @param secret 16 to 1024 octets, random; copied
+     * @return a copy
+     * @throws IllegalArgumentException when secret is out of its bounds
+     */
+    public AuthSettings withScramSecret(byte[] secret) {
+        if (secret.length < SHORTEST_SECRET || secret.length > LONGEST_SECRET) {
+            throw new IllegalArgumentException("scramSecret must have " + SHORTEST_SECRET + " to " + LONGEST_SECRET
+                    + " octets, not " + secret.length);
+        }
+        byte[] kept = secret.clone();
+        return with(copy -> copy.scramSecret = kept);
+    }
+
+    /**
+     * Sets what a connection must have for SCRAM-SHA-256-PLUS, which proves that nobody has put itself between client and
+     * relay. Default: {@link ChannelBinding#TLS_EXPORTER}, so it is offered over TLS 1.3 from JDK 25 on. Caution: see {@link
+     * ChannelBinding#TLS_SERVER_END_POINT}. A proxy that ends TLS in front of the relay leaves nothing to bind to.
+     *
+     * @param needed what suffices
+     * @return a copy
+     */
+    public AuthSettings withChannelBinding(ChannelBinding needed) {
+        Objects.requireNonNull(needed, "channelBinding");
+        return with(copy -> copy.channelBinding = needed);
+    }
+
+    /**
+     * Sets who knows whose a client's certificate is; AUTH EXTERNAL (RFC 4422 appendix A) is offered to clients that have
+     * shown one. Needs {@link TlsSettings#withClientCertificates}. Default: nobody.
+     *
+     * @param authenticator the host's
+     * @return a copy
+     */
+    public AuthSettings withCertificates(CertificateAuthenticator authenticator) {
+        Objects.requireNonNull(authenticator, "certificates");
+        return with(copy -> copy.certificates = authenticator);
+    }
+
+    /**
      * Allows AUTH without TLS. Default: not allowed. Caution: whoever can listen on the network then has the passwords.
      *
      * @return a copy
@@ -129,6 +194,31 @@ public final class AuthSettings {
     /** {@return who checks access tokens; empty for nobody} */
     public Optional<Authenticator> tokens() {
         return Optional.ofNullable(fields.tokens);
+    }
+
+    /** {@return who has the keys of SCRAM; empty for nobody} */
+    public Optional<ScramDirectory> scram() {
+        return Optional.ofNullable(fields.scram);
+    }
+
+    /** {@return a copy of what the salts of unknown users are made of; empty for a secret of each relay} */
+    public byte[] scramSecret() {
+        return fields.scramSecret.clone();
+    }
+
+    /** {@return what a connection must have for SCRAM-SHA-256-PLUS} */
+    public ChannelBinding channelBinding() {
+        return fields.channelBinding;
+    }
+
+    /** {@return who knows whose a certificate is; empty for nobody} */
+    public Optional<CertificateAuthenticator> certificates() {
+        return Optional.ofNullable(fields.certificates);
+    }
+
+    /** {@return whether clients can log in at all} */
+    public boolean logins() {
+        return fields.passwords != null || fields.tokens != null || fields.scram != null || fields.certificates != null;
     }
 
     /** {@return whether AUTH may be done without TLS} */

@@ -3,6 +3,7 @@ package dev.postern.guide;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.spi.StandardReply;
+import dev.postern.tools.HeldPage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +31,6 @@ class DocsTest {
     private static final List<Path> SOURCES =
             List.of(Path.of("src/test/java/dev/postern/guide"), Path.of("src/test/java/dev/postern/readme"));
     private static final String BEGIN = "<!-- generated from StandardReply -->\n";
-    private static final String END = "<!-- end -->\n";
     private static final Pattern EXAMPLE = Pattern.compile("```java\n(.*?)```\n", Pattern.DOTALL);
     private static final int MOST_LINES = 6;
 
@@ -44,12 +44,12 @@ class DocsTest {
     @MethodSource("contract")
     void eachRowHasItsPage(StandardReply row) throws IOException {
         Path page = DOCS.resolve("errors").resolve(row + ".md");
-        String text = withGenerated(Files.readString(page), facts(row));
+        String text = HeldPage.withGenerated(Files.readString(page), BEGIN, facts(row));
         Matcher example = EXAMPLE.matcher(text);
         assertThat(example.find()).as("an example").isTrue();
         String snippet = snippet("ErrorExamplesTest", row.name());
         assertThat(snippet.lines().count()).as("lines of the example").isLessThanOrEqualTo(MOST_LINES);
-        hold(page, text.substring(0, example.start(1)) + snippet + text.substring(example.end(1)));
+        HeldPage.hold(page, text.substring(0, example.start(1)) + snippet + text.substring(example.end(1)));
         assertThat(text)
                 .contains("## Cause\n", "## What the operator should do\n", "relay.nextAnswers(StandardReply." + row);
     }
@@ -60,7 +60,7 @@ class DocsTest {
         String table = contract().stream()
                 .map(row -> "| [" + row + "](" + row + ".md) | `" + row.wireText() + "` |\n")
                 .collect(Collectors.joining("", "| id | reply |\n|---|---|\n", ""));
-        hold(index, withGenerated(Files.readString(index), table));
+        HeldPage.hold(index, HeldPage.withGenerated(Files.readString(index), BEGIN, table));
         try (Stream<Path> pages = Files.list(DOCS.resolve("errors"))) {
             assertThat(pages.map(page -> page.getFileName().toString()))
                     .as("pages: one for each row, and the index")
@@ -81,7 +81,7 @@ class DocsTest {
                                 .map(DocsTest::row)
                                 .collect(Collectors.joining()))
                 .collect(Collectors.joining());
-        hold(page, withGenerated(Files.readString(page), tables));
+        HeldPage.hold(page, HeldPage.withGenerated(Files.readString(page), BEGIN, tables));
     }
 
     /** An example names the class and the marker that it comes from. */
@@ -99,7 +99,7 @@ class DocsTest {
             from = example.end(3);
         }
         assertThat(from).as("end of the last example").isPositive();
-        hold(page, held.append(text.substring(from)).toString());
+        HeldPage.hold(page, held.append(text.substring(from)).toString());
         assertThat(text.split("```java", -1).length)
                 .as("every example is marked")
                 .isEqualTo(text.split("<!-- example: ", -1).length);
@@ -115,7 +115,7 @@ class DocsTest {
                 .collect(Collectors.joining());
         String begin = " * <pre>{@code\n";
         int from = text.indexOf(begin) + begin.length();
-        hold(source, text.substring(0, from) + example + text.substring(text.indexOf(" * }</pre>", from)));
+        HeldPage.hold(source, text.substring(0, from) + example + text.substring(text.indexOf(" * }</pre>", from)));
     }
 
     @Test
@@ -184,21 +184,6 @@ class DocsTest {
                 "| may be tried again unchanged | " + (row.retryable() ? "yes, later" : "no") + " |",
                 "| the connection | " + (row.closes() ? "is closed after it" : "stays open") + " |",
                 "");
-    }
-
-    private static String withGenerated(String text, String generated) {
-        int begin = text.indexOf(BEGIN) + BEGIN.length();
-        int end = text.indexOf(END, begin);
-        assertThat(end).as("the generated part's end").isPositive();
-        return text.substring(0, begin) + generated + text.substring(end);
-    }
-
-    private static void hold(Path page, String expected) throws IOException {
-        if ("write".equals(System.getProperty("postern.docs"))) {
-            Files.writeString(page, expected);
-        } else {
-            assertThat(Files.readString(page)).as(page.toString()).isEqualTo(expected);
-        }
     }
 
     private static String snippet(String source, String name) throws IOException {

@@ -22,6 +22,8 @@ import dev.postern.spi.UpstreamDelivery;
 import dev.postern.testkit.TestClock;
 import dev.postern.testkit.fault.Fault;
 import dev.postern.testkit.fault.Stage;
+import dev.postern.testkit.internal.tls.CertificateExtension;
+import dev.postern.testkit.internal.tls.KeyAndCertificate;
 import dev.postern.testkit.probe.ProbeReply;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.FakeUpstream;
@@ -30,7 +32,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
-import java.security.cert.Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
@@ -48,8 +49,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs the examples of README.md and docs/; DocsTest holds the pages to them. */
 class ReadmeTest {
-
-    private static final char[] PASSWORD = "throw-away".toCharArray();
 
     @Test
     void theExamplesOfThePlugInsWork(@TempDir Path spool) throws IOException {
@@ -210,16 +209,17 @@ class ReadmeTest {
     @ParameterizedTest
     @ValueSource(strings = {"RSA", "EC"})
     void theExampleOfPemFilesServesTls(String algorithm, @TempDir Path folder) throws Exception {
-        KeyStore material = selfSigned(algorithm, folder.resolve("key.p12"));
+        KeyAndCertificate made = KeyAndCertificate.selfSigned(
+                KeyAndCertificate.keys(algorithm),
+                "CN=localhost",
+                CertificateExtension.names("localhost", "127.0.0.1"));
         Path chain = folder.resolve("chain.pem");
         Path key = folder.resolve("key.pem");
-        Certificate certificate = material.getCertificate("mykey");
-        Files.writeString(chain, pem("CERTIFICATE", certificate.getEncoded()));
-        Files.writeString(
-                key, pem("PRIVATE KEY", material.getKey("mykey", PASSWORD).getEncoded()));
+        Files.writeString(chain, pem("CERTIFICATE", made.certificate().getEncoded()));
+        Files.writeString(key, pem("PRIVATE KEY", made.key().getEncoded()));
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
-        trusted.setCertificateEntry("server", certificate);
+        trusted.setCertificateEntry("server", made.certificate());
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trust.init(trusted);
         SSLContext client = SSLContext.getInstance("TLS");
@@ -236,29 +236,6 @@ class ReadmeTest {
             assertThat(probe.startTls(client)).isStandardReply(StandardReply.TLS_READY);
             assertThat(probe.ehlo()).isOk();
         }
-    }
-
-    private static KeyStore selfSigned(String algorithm, Path file) throws Exception {
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-keyalg",
-                        algorithm,
-                        "-dname",
-                        "CN=localhost",
-                        "-ext",
-                        "san=dns:localhost,ip:127.0.0.1",
-                        "-storepass",
-                        String.valueOf(PASSWORD),
-                        "-keystore",
-                        file.toString())
-                .redirectErrorStream(true)
-                .start();
-        keytool.getOutputStream().close();
-        String output = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(keytool.waitFor()).as(output).isZero();
-        return KeyStore.getInstance(file.toFile(), PASSWORD);
     }
 
     private static String pem(String type, byte[] der) {

@@ -452,8 +452,7 @@ final class FuzzedSession implements Client {
                 random.nextInt(8) > 0 ? logins.withPlaintext() : logins,
                 SessionLimits.defaults(),
                 TimeLimits.defaults(),
-                Guarded.inline("Authenticator", authenticator),
-                null,
+                AuthGate.Directories.of(Guarded.inline("Authenticator", authenticator), null),
                 Guarded.inline("LoginThrottle", AuthGate.inProcessThrottle(clock)),
                 clock);
         EnvelopeGate envelopes = new EnvelopeGate(
@@ -471,8 +470,7 @@ final class FuzzedSession implements Client {
                         RelayListener.none(),
                         clock,
                         Duration.ofMinutes(9)),
-                new Capabilities(
-                        "relay.test", "Postern", script.pick(List.of(StartTls.values())), auth, envelopes, sessions),
+                new Capabilities("relay.test", "Postern", script.pick(List.of(StartTls.values())), envelopes, sessions),
                 RelayListener.none());
     }
 

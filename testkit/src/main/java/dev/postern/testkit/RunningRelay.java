@@ -59,7 +59,7 @@ record RunningRelay(
             text.append("probe ").append(i).append(":\n");
             text.append(probes.get(i).transcript().indent(2));
         }
-        for (FrontConnection session : sessionsOfOthers()) {
+        for (FrontConnection session : sessions(false)) {
             text.append("session ").append(session.index()).append(":\n");
             text.append(session.transcript().indent(2));
         }
@@ -68,10 +68,11 @@ record RunningRelay(
         return text.toString().stripTrailing();
     }
 
-    private List<FrontConnection> sessionsOfOthers() {
+    /** The sessions of the probes, or those of others. */
+    private List<FrontConnection> sessions(boolean ofProbes) {
         Set<Integer> own = probes.stream().map(SmtpProbe::localPort).collect(Collectors.toSet());
         return front.sessions().stream()
-                .filter(session -> !own.contains(session.clientPort()))
+                .filter(session -> own.contains(session.clientPort()) == ofProbes)
                 .toList();
     }
 
@@ -98,7 +99,7 @@ record RunningRelay(
                         .map(reply -> "\"" + reply + "\"")
                         .toList();
             case OPEN_SESSION ->
-                sessionsOfOthers().stream()
+                sessions(false).stream()
                         .filter(session -> !session.awaitEnd(PATIENCE))
                         .map(session -> "session " + session.index() + "\n"
                                 + session.transcript().indent(4).stripTrailing())
@@ -117,7 +118,9 @@ record RunningRelay(
 
     /** Ends what belongs to a test that is over, and lets the relay run on. */
     void forget() {
+        List<FrontConnection> over = sessions(true);
         probes.forEach(SmtpProbe::close);
+        over.forEach(session -> session.awaitEnd(PATIENCE)); // else the next test would find them
         probes.clear();
         front.forget();
         environment.upstream().forget();

@@ -11,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.KeyStore;
 import java.security.Security;
 import java.security.cert.CertificateFactory;
-import java.util.List;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLHandshakeException;
@@ -77,14 +76,6 @@ class TestCertificatesTest {
         client.init(null, trust.getTrustManagers(), null);
         assertThat(protocol(TestCertificates.serverContext(), client, "localhost"))
                 .startsWith("TLSv1.");
-    }
-
-    @Test
-    void aFailureHasWhatKeytoolSaid() {
-        assertThatIllegalStateException()
-                .isThrownBy(() -> TestCertificates.keytool(List.of("-no-such-option")))
-                .withMessageStartingWith("keytool failed: ")
-                .withMessageContaining("-no-such-option");
     }
 
     private static String protocol(SSLContext context, String name) throws IOException {

@@ -28,6 +28,9 @@ public enum Tool {
     /** Swaks that can do TLS. */
     SWAKS_TLS("swaks", List.of("perl", "-MNet::SSLeay", "-e", "1"), "swaks", "libnet-ssleay-perl"),
     MSMTP("msmtp", List.of(), "msmtp"),
+    /** A client of SASL itself. */
+    GSASL("gsasl", List.of(), "gsasl"),
+    OPENSSL("openssl", List.of(), "openssl"),
     PYTHON("python3", List.of(), "python3"),
     /** A Python that verifies DKIM signatures, those of Ed25519 too. */
     DKIMPY("python3", List.of(Tool.FOUND, "-c", "import dkim, nacl"), "python3", "python3-dkim", "python3-nacl"),

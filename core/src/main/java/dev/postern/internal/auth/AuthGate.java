@@ -11,6 +11,7 @@ import dev.postern.settings.TimeLimits;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.CanonicalName;
+import dev.postern.spi.CertificateAuthenticator;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Credentials;
 import dev.postern.spi.Identity;
@@ -19,6 +20,7 @@ import dev.postern.spi.LoginThrottle.Attempt;
 import dev.postern.spi.LoginThrottle.Decision;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.Reply;
+import dev.postern.spi.ScramDirectory;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
 import java.net.InetAddress;
@@ -32,7 +34,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,6 +60,16 @@ public final class AuthGate {
 
         /** What the client sent cannot be right, whatever the user list says. */
         record Hopeless() implements Step {}
+
+        /**
+         * The client has shown that it has what it should have, or has not.
+         *
+         * @param check says which
+         */
+        record Shown(Supplier<AuthResult> check) implements Step {}
+
+        /** The mechanism is not there in the way in which the client wants to use it. */
+        record Unsupported() implements Step {}
     }
 
     /** A SASL mechanism in use. Used by one thread at a time. */
@@ -83,20 +94,55 @@ public final class AuthGate {
         default Optional<Reply> explanation() {
             return Optional.empty();
         }
+
+        /**
+         * Shows the client, whose credentials are right, that the server is the right one too, in a challenge that the client
+         * answers before it is logged in (RFC 4954 section 4).
+         *
+         * @return the 334 reply; empty for most mechanisms
+         */
+        default Optional<Reply> confirmation() {
+            return Optional.empty();
+        }
+    }
+
+    /** What binds an exchange to its TLS connection (RFC 5056). */
+    @FunctionalInterface
+    public interface ChannelBindings {
+        /** {@return the data of a type; empty when the connection has none} */
+        Optional<byte[]> of(String type);
+    }
+
+    /**
+     * The host's plug-ins that know clients; null for one that there is not.
+     *
+     * @param passwords checks names and passwords
+     * @param tokens checks access tokens
+     * @param scram has the keys of SCRAM
+     * @param certificates knows whose a certificate is
+     */
+    public record Directories(
+            @Nullable Guarded<Authenticator> passwords,
+            @Nullable Guarded<Authenticator> tokens,
+            @Nullable Guarded<ScramDirectory> scram,
+            @Nullable Guarded<CertificateAuthenticator> certificates) {
+
+        /** {@return those of names, passwords and tokens alone} */
+        public static Directories of(
+                @Nullable Guarded<Authenticator> passwords, @Nullable Guarded<Authenticator> tokens) {
+            return new Directories(passwords, tokens, null, null);
+        }
     }
 
     /** How many logins of an address may wait while others of it are decided. */
     private static final int MAX_WAITING = 100;
 
-    private static final List<String> PASSWORD_MECHANISMS = List.of("PLAIN", "LOGIN");
-    private static final List<String> TOKEN_MECHANISMS = List.of("OAUTHBEARER", "XOAUTH2");
-
     private final AuthSettings settings;
     private final LoginThrottle.Rule rule;
     private final int ipv6PrefixLength;
-    private final List<String> mechanisms;
-    private final @Nullable Guarded<Authenticator> passwords;
-    private final @Nullable Guarded<Authenticator> tokens;
+    private final Directories directories;
+    private final @Nullable ScramLogin scram;
+    private final Offers offers;
     private final Guarded<LoginThrottle> throttle;
     private final RelayClock clock;
     private final WaitQueues<String> undecided;
@@ -104,26 +150,21 @@ public final class AuthGate {
     /**
      * Makes the gate.
      *
-     * @param passwords checks names and passwords; null when there is none
-     * @param tokens checks access tokens; null when there is none
+     * @param directories who is asked
      */
     public AuthGate(
             AuthSettings settings,
             SessionLimits sessions,
             TimeLimits times,
-            @Nullable Guarded<Authenticator> passwords,
-            @Nullable Guarded<Authenticator> tokens,
+            Directories directories,
             Guarded<LoginThrottle> throttle,
             RelayClock clock) {
         this.settings = settings;
         this.rule = rule(settings.failures(), times);
         this.ipv6PrefixLength = sessions.ipv6PrefixLength();
-        this.mechanisms = Stream.concat(
-                        passwords == null ? Stream.empty() : PASSWORD_MECHANISMS.stream(),
-                        tokens == null ? Stream.empty() : TOKEN_MECHANISMS.stream())
-                .toList();
-        this.passwords = passwords;
-        this.tokens = tokens;
+        this.directories = directories;
+        this.scram = directories.scram == null ? null : new ScramLogin(directories.scram, settings.scramSecret());
+        this.offers = new Offers(directories, settings.channelBinding());
         this.throttle = throttle;
         this.clock = clock;
         this.undecided = new WaitQueues<>(clock, MAX_WAITING);
@@ -133,9 +174,9 @@ public final class AuthGate {
         settings = other.settings;
         rule = other.rule;
         ipv6PrefixLength = sessions.ipv6PrefixLength();
-        mechanisms = other.mechanisms;
-        passwords = other.passwords;
-        tokens = other.tokens;
+        directories = other.directories;
+        scram = other.scram;
+        offers = other.offers;
         throttle = other.throttle;
         clock = other.clock;
         undecided = other.undecided;
@@ -166,8 +207,8 @@ public final class AuthGate {
     }
 
     /** {@return the names of mechanisms for the EHLO reply; none when AUTH may not be done now} */
-    public List<String> offered(boolean tls) {
-        return tls || settings.plaintext() ? mechanisms : List.of();
+    public List<String> offered(ClientInfo client, ChannelBindings bindings) {
+        return client.tls().isPresent() || settings.plaintext() ? offers.to(client, bindings) : List.of();
     }
 
     /** {@return who a client at a trusted address is; empty at other addresses} */
@@ -183,7 +224,7 @@ public final class AuthGate {
 
     /** Judges an AUTH command before anything of it is looked at: TLS first, then the address's block. */
     public Verdict admits(ClientInfo client) {
-        if (mechanisms.isEmpty()) {
+        if (offers.isEmpty()) {
             return Verdict.refuse(StandardReply.COMMAND_UNSUPPORTED);
         }
         if (client.tls().isEmpty() && !settings.plaintext()) {
@@ -196,11 +237,12 @@ public final class AuthGate {
      * Begins an exchange.
      *
      * @param mechanism its name, in any case
-     * @return the exchange, empty when the mechanism is not offered
+     * @return the exchange, empty when the mechanism is not offered to this client
      */
-    public Optional<Exchange> begin(String mechanism) {
+    public Optional<Exchange> begin(String mechanism, ClientInfo client, ChannelBindings bindings) {
         String name = mechanism.toUpperCase(Locale.ROOT);
-        if (!mechanisms.contains(name)) {
+        List<String> offered = offered(client, bindings);
+        if (!offered.contains(name)) {
             return Optional.empty();
         }
         return Optional.of(
@@ -209,6 +251,10 @@ public final class AuthGate {
                     case "LOGIN" -> new LoginExchange();
                     case "OAUTHBEARER" -> BearerToken.oauthBearer();
                     case "XOAUTH2" -> BearerToken.xoauth2();
+                    case ExternalLogin.NAME ->
+                        new ExternalLogin(Objects.requireNonNull(directories.certificates), client);
+                    case ScramLogin.PLAIN, ScramLogin.PLUS ->
+                        Objects.requireNonNull(scram).begin(name, offered.contains(ScramLogin.PLUS), client, bindings);
                     default -> throw new IllegalStateException("offered, but not there: " + name);
                 });
     }
@@ -220,8 +266,8 @@ public final class AuthGate {
      * @param gone tells whether the client has closed the connection
      */
     public Judged<Identity> judge(Credentials credentials, ClientInfo client, BooleanSupplier gone) {
-        Guarded<Authenticator> authenticator =
-                Objects.requireNonNull(TOKEN_MECHANISMS.contains(credentials.mechanism()) ? tokens : passwords);
+        Guarded<Authenticator> authenticator = Objects.requireNonNull(
+                Offers.TOKENS.contains(credentials.mechanism()) ? directories.tokens : directories.passwords);
         try (credentials) {
             return attempt(
                     client,
@@ -230,6 +276,11 @@ public final class AuthGate {
                             .call(directory -> directory.authenticate(credentials, client))
                             .orElseGet(() -> AuthResult.unavailable("see the error above")));
         }
+    }
+
+    /** Checks what a client has shown, when the address may try some. */
+    public Judged<Identity> judge(Step.Shown shown, ClientInfo client, BooleanSupplier gone) {
+        return attempt(client, gone, shown.check());
     }
 
     /** Counts a login that cannot be right as a failed one. */
@@ -324,10 +375,13 @@ public final class AuthGate {
         if (authorization.isEmpty() || user.isEmpty()) {
             return wiping(response, new Step.Malformed());
         }
-        boolean actsForAnother = !authorization.get().isEmpty()
-                && !CanonicalName.ofUser(authorization.get()).equals(CanonicalName.ofUser(user.get()));
-        return wiping(
-                response, actsForAnother ? new Step.Hopeless() : given("PLAIN", user.get(), response, second + 1));
+        boolean another = actsForAnother(authorization.get(), user.get());
+        return wiping(response, another ? new Step.Hopeless() : given("PLAIN", user.get(), response, second + 1));
+    }
+
+    /** Whether an authorization identity, which may be empty, is another than the user. */
+    static boolean actsForAnother(String authorization, String user) {
+        return !authorization.isEmpty() && !CanonicalName.ofUser(authorization).equals(CanonicalName.ofUser(user));
     }
 
     /** LOGIN: the user's name and the password, each asked for (draft-murchison-sasl-login). */
@@ -371,7 +425,7 @@ public final class AuthGate {
     }
 
     /** The name of a user in any mechanism; empty when it is none. */
-    private static Optional<String> name(byte[] octets, int start, int end) {
+    static Optional<String> name(byte[] octets, int start, int end) {
         return text(octets, start, end).filter(AuthGate::isName);
     }
 

@@ -17,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -269,6 +270,11 @@ final class ClientConnection implements Client {
     @Override
     public TlsInfo startTls() throws IOException {
         return stream.encrypt(Objects.requireNonNull(listener.tls), end);
+    }
+
+    @Override
+    public Optional<byte[]> channelBinding(String type) {
+        return stream.channelBinding(type);
     }
 
     @Override

@@ -19,6 +19,7 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.OptionalLong;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLSocket;
@@ -340,5 +341,10 @@ final class ClientStream implements ProxyHeader.Source {
         limit = 0;
         lastActivity = clock.nanoTime();
         return Tls.describe(secure.getSession());
+    }
+
+    /** What binds a login to the TLS connection; empty for one in clear. */
+    Optional<byte[]> channelBinding(String type) {
+        return current instanceof SSLSocket secure ? TlsBinding.of(secure.getSession(), type) : Optional.empty();
     }
 }

@@ -18,7 +18,7 @@ public final class Octets {
     /** The high bit of each of eight octets. */
     public static final long HIGH_BITS = 0x8080808080808080L;
 
-    private static final long ONES = 0x0101010101010101L;
+    static final long ONES = 0x0101010101010101L;
     private static final int STRIDE = 4 * Long.BYTES;
 
     private Octets() {}

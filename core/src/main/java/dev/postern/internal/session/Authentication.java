@@ -5,7 +5,6 @@ import dev.postern.internal.auth.AuthGate.Exchange;
 import dev.postern.internal.auth.AuthGate.Step;
 import dev.postern.internal.reply.Judged;
 import dev.postern.spi.ClientInfo;
-import dev.postern.spi.Credentials;
 import dev.postern.spi.EventSession;
 import dev.postern.spi.Identity;
 import dev.postern.spi.RelayEvent;
@@ -21,8 +20,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Who a session's client is, and the AUTH exchange that finds it out (RFC 4954 section 4). */
@@ -125,9 +122,20 @@ final class Authentication {
         }
         return context.auth()
                 .trusted(who)
-                .map(trusted -> judged(
-                        NO_MECHANISM, who, () -> enter(trusted, How.TRUSTED_ADDRESS, who), Authentication::replyTo))
+                .map(trusted -> enterTrusted(trusted, who))
                 .orElseGet(() -> Verdict.refuse(StandardReply.AUTH_REQUIRED));
+    }
+
+    private Verdict enterTrusted(Identity trusted, ClientInfo who) {
+        long begun = ticket.nanoTime();
+        beginJudgement(begun);
+        try {
+            Verdict verdict = enter(trusted, How.TRUSTED_ADDRESS, who);
+            tell(who, replyTo(verdict), NO_MECHANISM, begun);
+            return verdict;
+        } finally {
+            endJudgement();
+        }
     }
 
     /** RFC 3207 section 4.2. */
@@ -151,7 +159,7 @@ final class Authentication {
         boolean wellFormed = nameEnd > name && command.skipSpaces(responseEnd) == command.length();
         boolean invited = response == command.length();
         String mechanism = command.ascii(name, nameEnd).toUpperCase(Locale.ROOT);
-        Optional<Exchange> begun = context.auth().begin(mechanism);
+        Optional<Exchange> begun = context.auth().begin(mechanism, who, client::channelBinding);
         byte[] initial = command.octets(response, responseEnd);
         command.wipe();
         if (!wellFormed || begun.isEmpty()) {
@@ -162,8 +170,19 @@ final class Authentication {
         }
         Exchange exchange = begun.get();
         boolean empty = initial.length == 1 && initial[0] == '='; // RFC 4954 section 4
-        Step step =
-                invited ? new Step.Challenge(exchange.invitation()) : respond(exchange, empty ? new byte[0] : initial);
+        beginJudgement(ticket.nanoTime()); // a mechanism may ask its directory at its first step
+        try {
+            Step first = invited
+                    ? new Step.Challenge(exchange.invitation())
+                    : respond(exchange, empty ? new byte[0] : initial);
+            return exchange(mechanism, exchange, first, who);
+        } finally {
+            endJudgement();
+        }
+    }
+
+    private Reply exchange(String mechanism, Exchange exchange, Step first, ClientInfo who) throws IOException {
+        Step step = first;
         while (step instanceof Step.Challenge challenge) {
             client.say(challenge.reply());
             Line answer = client.line();
@@ -219,35 +238,58 @@ final class Authentication {
         if (last instanceof Step.Malformed) {
             return StandardReply.AUTH_MALFORMED.reply();
         }
-        if (last instanceof Step.Hopeless) {
-            return judged(mechanism, who, () -> outcome(context.auth().hopeless(who, client::gone), who), same -> same);
+        if (last instanceof Step.Unsupported) {
+            return StandardReply.MECHANISM_UNSUPPORTED.reply();
         }
-        Credentials credentials = ((Step.Given) last).credentials();
-        Reply reply = judged(
-                mechanism, who, () -> outcome(context.auth().judge(credentials, who, client::gone), who), same -> same);
-        boolean wrong = reply.standard().equals(Optional.of(StandardReply.AUTH_CREDENTIALS_INVALID));
-        Optional<Reply> explanation = wrong ? exchange.explanation() : Optional.empty();
-        if (explanation.isEmpty()) {
-            return reply;
+        long begun = ticket.nanoTime();
+        Judged<Identity> judged = judged(last, who);
+        if (judged instanceof Judged.Refused<Identity> refused) {
+            tell(who, refused.reply(), mechanism, begun);
+            boolean wrong = refused.reply().standard().equals(Optional.of(StandardReply.AUTH_CREDENTIALS_INVALID));
+            Optional<Reply> explanation = wrong ? exchange.explanation() : Optional.empty();
+            return explanation.isEmpty() ? refused.reply() : explained(explanation.get(), refused.reply());
         }
-        client.say(explanation.get());
-        Line answer = client.line(); // whatever it is (RFC 7628 section 3.2.3)
-        Optional<Reply> refusal = refusal(answer);
-        answer.wipe();
-        return refusal.orElse(reply);
+        Optional<Reply> confirmation = exchange.confirmation();
+        if (confirmation.isPresent()) {
+            long asked = ticket.nanoTime();
+            Optional<Reply> refusal = confirmed(confirmation.get());
+            if (refusal.isPresent()) {
+                return refusal.get();
+            }
+            begun += ticket.nanoTime() - asked;
+        }
+        Reply reply = replyTo(enter(judged.value(), How.SASL, who));
+        tell(who, reply, mechanism, begun);
+        return reply;
     }
 
-    /** Judges a login, of which revocations are heard meanwhile; {@code replyTo} says what came of it. */
-    private <T> T judged(String mechanism, ClientInfo who, Supplier<T> judge, Function<T, Reply> replyTo) {
-        long begun = ticket.nanoTime();
-        beginJudgement(begun);
-        try {
-            T outcome = judge.get();
-            tell(who, replyTo.apply(outcome), mechanism, begun);
-            return outcome;
-        } finally {
-            endJudgement();
+    private Judged<Identity> judged(Step last, ClientInfo who) {
+        if (last instanceof Step.Given given) {
+            return context.auth().judge(given.credentials(), who, client::gone);
         }
+        return last instanceof Step.Shown shown
+                ? context.auth().judge(shown, who, client::gone)
+                : context.auth().hopeless(who, client::gone);
+    }
+
+    private Reply explained(Reply explanation, Reply refusal) throws IOException {
+        client.say(explanation);
+        Line answer = client.line(); // whatever it is (RFC 7628 section 3.2.3)
+        Optional<Reply> another = refusal(answer);
+        answer.wipe();
+        return another.orElse(refusal);
+    }
+
+    /** The client may find that the server is not the right one. Returns the reply to it then. */
+    private Optional<Reply> confirmed(Reply confirmation) throws IOException {
+        client.say(confirmation);
+        Line answer = client.line();
+        Optional<Reply> refusal = refusal(answer);
+        if (refusal.isPresent() || answer.length() == 0) {
+            return refusal;
+        }
+        boolean cancelled = answer.length() == 1 && answer.at(0) == '*';
+        return Optional.of((cancelled ? StandardReply.AUTH_CANCELLED : StandardReply.AUTH_MALFORMED).reply());
     }
 
     /** {@return the reply to a login that was judged so} */
@@ -259,12 +301,6 @@ final class Authentication {
         RelayEvent.LoginJudged judged = RelayEvent.LoginJudged.of(
                 SessionEvents.of(who, identity), reply, Duration.ofNanos(ticket.nanoTime() - begun));
         context.tell(mechanism.isEmpty() ? judged : judged.withMechanism(mechanism));
-    }
-
-    private Reply outcome(Judged<Identity> judged, ClientInfo who) {
-        return judged instanceof Judged.Refused<Identity> refused
-                ? refused.reply()
-                : replyTo(enter(judged.value(), How.SASL, who));
     }
 
     private Verdict enter(Identity found, How by, ClientInfo who) {

@@ -1,7 +1,6 @@
 package dev.postern.internal.session;
 
 import dev.postern.internal.admission.SessionGate;
-import dev.postern.internal.auth.AuthGate;
 import dev.postern.internal.envelope.EnvelopeGate;
 import dev.postern.internal.reply.Replies;
 import dev.postern.spi.Identity;
@@ -9,6 +8,8 @@ import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** What the relay says of itself, made once for each state that a session without limits of its own can be in. */
@@ -28,6 +29,9 @@ public final class Capabilities {
         }
     }
 
+    /** What differs between sessions without limits of their own. */
+    private record State(boolean tls, List<String> mechanisms) {}
+
     /** Whether clients can turn TLS on. */
     public enum StartTls {
         AVAILABLE,
@@ -36,30 +40,20 @@ public final class Capabilities {
 
     private final String hostName;
     private final StartTls startTls;
-    private final AuthGate auth;
     private final EnvelopeGate envelopes;
     private final Limits common;
     private final Reply greeting;
     private final Reply helo;
-    private final Reply inClear;
-    private final Reply overTls;
+    private final Map<State, Reply> made = new ConcurrentHashMap<>(); // a client cannot choose of more than a few
 
     public Capabilities(
-            String hostName,
-            String productName,
-            StartTls startTls,
-            AuthGate auth,
-            EnvelopeGate envelopes,
-            SessionGate sessions) {
+            String hostName, String productName, StartTls startTls, EnvelopeGate envelopes, SessionGate sessions) {
         this.hostName = hostName;
         this.startTls = startTls;
-        this.auth = auth;
         this.envelopes = envelopes;
         greeting = StandardReply.GREETING.reply(hostName, productName);
         helo = StandardReply.HELLO.reply(hostName);
         common = new Limits(envelopes.maxSize(), sessions.maxMessages(), envelopes.maxRecipients());
-        inClear = make(false, common);
-        overTls = make(true, common);
     }
 
     String hostName() {
@@ -93,11 +87,13 @@ public final class Capabilities {
         return ours.withRecipients(Math.min(ours.recipients, upstreams));
     }
 
-    Reply ehlo(boolean tls, Limits limits) {
-        return limits.equals(common) ? tls ? overTls : inClear : make(tls, limits);
+    Reply ehlo(boolean tls, List<String> mechanisms, Limits limits) {
+        return limits.equals(common)
+                ? made.computeIfAbsent(new State(tls, mechanisms), state -> make(state.tls, state.mechanisms, common))
+                : make(tls, mechanisms, limits);
     }
 
-    private Reply make(boolean tls, Limits limits) {
+    private Reply make(boolean tls, List<String> mechanisms, Limits limits) {
         List<String> keywords = new ArrayList<>(List.of("PIPELINING"));
         keywords.add(limits.messageSize == Long.MAX_VALUE ? "SIZE" : "SIZE " + limits.messageSize);
         keywords.addAll(List.of("8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "CHUNKING"));
@@ -107,7 +103,6 @@ public final class Capabilities {
         if (startTls() && !tls) {
             keywords.add("STARTTLS"); // RFC 3207 section 4.2: not once TLS is on
         }
-        List<String> mechanisms = auth.offered(tls);
         if (!mechanisms.isEmpty()) {
             keywords.add("AUTH " + String.join(" ", mechanisms));
         }

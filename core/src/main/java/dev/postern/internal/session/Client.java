@@ -3,6 +3,7 @@ package dev.postern.internal.session;
 import dev.postern.spi.Reply;
 import dev.postern.spi.TlsInfo;
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * The client of a session, from which the session pulls what it is to do next. Used by the session's thread.
@@ -21,6 +22,16 @@ public interface Client {
 
     /** Shakes hands at once, on a connection of which nothing is unread. Pending replies leave in clear before. */
     TlsInfo startTls() throws IOException;
+
+    /**
+     * What binds a login to this connection (RFC 5056).
+     *
+     * @param type for instance {@code tls-exporter}
+     * @return its data; empty when the connection has none of this type
+     */
+    default Optional<byte[]> channelBinding(String type) {
+        return Optional.empty();
+    }
 
     /** Takes a reply, to be sent before the next wait at the latest (RFC 2920 section 3.2). */
     void say(Reply reply);

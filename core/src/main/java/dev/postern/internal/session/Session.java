@@ -14,6 +14,7 @@ import dev.postern.spi.SessionInfo;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
@@ -239,7 +240,8 @@ public final class Session implements AutoCloseable {
         }
         int upstreams = context.submitter().recipientLimit().announced();
         Capabilities.Limits limits = capabilities.limits(authentication.identity(), ticket.maxMessages(), upstreams);
-        answer(capabilities.ehlo(who.tls().isPresent(), limits));
+        List<String> mechanisms = context.auth().offered(who, client::channelBinding);
+        answer(capabilities.ehlo(who.tls().isPresent(), mechanisms, limits));
     }
 
     /** RFC 3207 section 4. Whatever was sent behind the command could be taken for encrypted, so it is an attack. */

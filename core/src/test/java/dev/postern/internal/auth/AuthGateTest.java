@@ -3,6 +3,7 @@ package dev.postern.internal.auth;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.internal.auth.AuthGate.ChannelBindings;
 import dev.postern.internal.auth.AuthGate.Exchange;
 import dev.postern.internal.auth.AuthGate.Step;
 import dev.postern.internal.plugin.Guarded;
@@ -73,8 +74,9 @@ class AuthGateTest {
                 settings,
                 SessionLimits.defaults(),
                 TimeLimits.defaults(),
-                passwords ? Guarded.inline("Authenticator", directory) : null,
-                tokens ? Guarded.inline("Authenticator", directory) : null,
+                AuthGate.Directories.of(
+                        passwords ? Guarded.inline("Authenticator", directory) : null,
+                        tokens ? Guarded.inline("Authenticator", directory) : null),
                 Guarded.inline("LoginThrottle", throttle),
                 clock);
     }
@@ -93,6 +95,8 @@ class AuthGateTest {
     }
 
     private static final ClientInfo CLIENT = client("192.0.2.1");
+    private static final ClientInfo SECURE = CLIENT.withTls(TLS);
+    private static final ChannelBindings UNBOUND = type -> Optional.empty();
 
     private static byte[] sent(String text) {
         return text.replace('0', '\0').replace('1', '\u0001').getBytes(UTF_8);
@@ -111,11 +115,12 @@ class AuthGateTest {
     @Test
     void offersWhatItsAuthenticatorsTakeAndNothingInClear() {
         LoginThrottle throttle = AuthGate.inProcessThrottle(clock);
-        assertThat(gate().offered(true)).containsExactly("PLAIN", "LOGIN", "OAUTHBEARER", "XOAUTH2");
-        assertThat(gate().offered(false)).isEmpty();
-        assertThat(gate(SETTINGS.withPlaintext(), true, false, throttle).offered(false))
+        assertThat(gate().offered(SECURE, UNBOUND)).containsExactly("PLAIN", "LOGIN", "OAUTHBEARER", "XOAUTH2");
+        assertThat(gate().offered(CLIENT, UNBOUND)).isEmpty();
+        assertThat(gate(SETTINGS.withPlaintext(), true, false, throttle).offered(CLIENT, UNBOUND))
                 .containsExactly("PLAIN", "LOGIN");
-        assertThat(gate(SETTINGS, false, true, throttle).offered(true)).containsExactly("OAUTHBEARER", "XOAUTH2");
+        assertThat(gate(SETTINGS, false, true, throttle).offered(SECURE, UNBOUND))
+                .containsExactly("OAUTHBEARER", "XOAUTH2");
     }
 
     @Test
@@ -304,8 +309,7 @@ class AuthGateTest {
                 SETTINGS,
                 SessionLimits.defaults(),
                 TimeLimits.defaults(),
-                Guarded.inline("Authenticator", slow),
-                null,
+                AuthGate.Directories.of(Guarded.inline("Authenticator", slow), null),
                 Guarded.inline("LoginThrottle", AuthGate.inProcessThrottle(clock)),
                 clock);
         ExecutorService threads = Executors.newFixedThreadPool(3);
@@ -333,7 +337,7 @@ class AuthGateTest {
 
     private Step respond(String mechanism, String response) {
         byte[] octets = sent(response);
-        Step step = gate().begin(mechanism).orElseThrow().respond(octets);
+        Step step = gate().begin(mechanism, SECURE, UNBOUND).orElseThrow().respond(octets);
         assertThat(octets).as("wiped").containsOnly(0);
         return step;
     }
@@ -349,12 +353,13 @@ class AuthGateTest {
     @Test
     void beginsOnlyWhatItOffers() {
         AuthGate passwords = gate(SETTINGS, true, false, AuthGate.inProcessThrottle(clock));
-        assertThat(passwords.begin("plain")).isPresent();
-        assertThat(passwords.begin("XOAUTH2")).isEmpty();
-        assertThat(passwords.begin("CRAM-MD5")).isEmpty();
-        assertThat(passwords.begin("PLAIN").orElseThrow().invitation())
+        assertThat(passwords.begin("plain", SECURE, UNBOUND)).isPresent();
+        assertThat(passwords.begin("XOAUTH2", SECURE, UNBOUND)).isEmpty();
+        assertThat(passwords.begin("CRAM-MD5", SECURE, UNBOUND)).isEmpty();
+        assertThat(passwords.begin("PLAIN", SECURE, UNBOUND).orElseThrow().invitation())
                 .isEqualTo(StandardReply.AUTH_CHALLENGE.reply(""));
-        assertThat(passwords.begin("PLAIN").orElseThrow().explanation()).isEmpty();
+        assertThat(passwords.begin("PLAIN", SECURE, UNBOUND).orElseThrow().explanation())
+                .isEmpty();
     }
 
     @ParameterizedTest
@@ -385,13 +390,13 @@ class AuthGateTest {
 
     @Test
     void plainWithoutUtf8IsMalformed() {
-        Exchange exchange = gate().begin("PLAIN").orElseThrow();
+        Exchange exchange = gate().begin("PLAIN", SECURE, UNBOUND).orElseThrow();
         assertThat(exchange.respond(new byte[] {0, (byte) 0xff, 0, 'x'})).isInstanceOf(Step.Malformed.class);
     }
 
     @Test
     void loginAsksForNameAndPassword() {
-        Exchange exchange = gate().begin("LOGIN").orElseThrow();
+        Exchange exchange = gate().begin("LOGIN", SECURE, UNBOUND).orElseThrow();
         assertThat(exchange.invitation()).isEqualTo(StandardReply.AUTH_CHALLENGE.reply("VXNlcm5hbWU6"));
         assertThat(exchange.respond(sent("alice")))
                 .isEqualTo(new Step.Challenge(StandardReply.AUTH_CHALLENGE.reply("UGFzc3dvcmQ6")));
@@ -403,7 +408,7 @@ class AuthGateTest {
     @ParameterizedTest
     @CsvSource({"'', secret", "alice, ''"})
     void loginWithNothingIsHopeless(String user, String secret) {
-        Exchange exchange = gate().begin("LOGIN").orElseThrow();
+        Exchange exchange = gate().begin("LOGIN", SECURE, UNBOUND).orElseThrow();
         assertThat(exchange.respond(sent(user))).isInstanceOf(Step.Challenge.class);
         assertThat(exchange.respond(sent(secret))).isInstanceOf(Step.Hopeless.class);
     }
@@ -411,7 +416,8 @@ class AuthGateTest {
     @ParameterizedTest
     @ValueSource(strings = {"a\nb", "a\u2028b", "a\u2029b"})
     void aNameWithAControlCharacterIsNone(String user) {
-        assertThat(gate().begin("LOGIN").orElseThrow().respond(sent(user))).isInstanceOf(Step.Malformed.class);
+        assertThat(gate().begin("LOGIN", SECURE, UNBOUND).orElseThrow().respond(sent(user)))
+                .isInstanceOf(Step.Malformed.class);
         assertThat(respond("XOAUTH2", "user=" + user + "1auth=Bearer tok11")).isInstanceOf(Step.Malformed.class);
     }
 
@@ -459,7 +465,7 @@ class AuthGateTest {
                 ""
             })
     void oauthbearerThatIsNoneIsMalformed(String response) {
-        assertThat(gate().begin("OAUTHBEARER").orElseThrow().respond(sent(response)))
+        assertThat(gate().begin("OAUTHBEARER", SECURE, UNBOUND).orElseThrow().respond(sent(response)))
                 .isInstanceOf(Step.Malformed.class);
     }
 
@@ -484,7 +490,7 @@ class AuthGateTest {
     @ParameterizedTest
     @ValueSource(strings = {"OAUTHBEARER", "XOAUTH2"})
     void aRefusedTokenIsExplained(String mechanism) {
-        assertThat(gate().begin(mechanism.toLowerCase(Locale.ROOT))
+        assertThat(gate().begin(mechanism.toLowerCase(Locale.ROOT), SECURE, UNBOUND)
                         .orElseThrow()
                         .explanation())
                 .hasValueSatisfying(reply -> assertThat(reply.toString()).startsWith("334 eyJzdGF0dXMiOiJpbnZhbGlk"));
@@ -523,8 +529,7 @@ class AuthGateTest {
                 SETTINGS,
                 SessionLimits.defaults(),
                 TimeLimits.defaults(),
-                Guarded.inline("Authenticator", users),
-                null,
+                AuthGate.Directories.of(Guarded.inline("Authenticator", users), null),
                 Guarded.inline("LoginThrottle", AuthGate.inProcessThrottle(clock)),
                 clock);
         assertThat(login(gate, "alice", "secret").refusal()).isEmpty();

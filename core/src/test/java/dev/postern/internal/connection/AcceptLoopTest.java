@@ -98,8 +98,7 @@ class AcceptLoopTest {
                 AuthSettings.defaults(),
                 SessionLimits.defaults(),
                 TimeLimits.defaults(),
-                null,
-                null,
+                AuthGate.Directories.of(null, null),
                 Guarded.inline("LoginThrottle", AuthGate.inProcessThrottle(CLOCK)),
                 CLOCK);
         EnvelopeGate envelopes = new EnvelopeGate(rules, Guarded.inline("EnvelopePolicy", EnvelopePolicy.acceptAll()));
@@ -120,7 +119,7 @@ class AcceptLoopTest {
                         RelayListener.none(),
                         CLOCK,
                         Duration.ofMinutes(9)),
-                new Capabilities("relay.test", "Postern", StartTls.UNAVAILABLE, auth, envelopes, sessions),
+                new Capabilities("relay.test", "Postern", StartTls.UNAVAILABLE, envelopes, sessions),
                 RelayListener.none());
     }
 }

@@ -88,7 +88,7 @@ class FixUpsTest {
     @Test
     void removesBccOverManyBlocksAndInTheFile() {
         ContentStorage memory = ContentStorage.defaults();
-        String before = FROM + "X-Long: " + "x".repeat(40_000) + "\r\n";
+        String before = FROM + "X-Long: " + "x".repeat(100_000) + "\r\n";
         String bcc = "Bcc: " + "a@example.net,\r\n ".repeat(5_000) + "b@example.net\r\n";
         String after = "\r\n" + "body\r\n".repeat(20_000);
         for (ContentStorage storage : List.of(memory, memory.withMemoryPerMessage(0))) {

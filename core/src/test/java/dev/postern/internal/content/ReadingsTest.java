@@ -171,6 +171,22 @@ class ReadingsTest {
         assertRefused(head + "UEsDBBQAAAAIAAAAIVkAAAAAAAAAAAAAAAAFAAAAYS5leGU=|--b--|", "content is a ZIP archive");
     }
 
+    /** What ends a name to some programs, and what turns it round on the screen. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "filename*=utf-8''a.pdf%00.exe",
+                "filename=\"=?utf-8?q?a=2Epdf=00=2Eexe?=\"",
+                "filename*=utf-8''a.pdf%0D%0A.exe",
+                "filename*=utf-8''a%E2%80%AEfdp.exe",
+                "filename*=utf-8''a.%E2%80%AEfdp%E2%80%AC"
+            })
+    void aNameThatIsShownAsAnotherIsJudgedAsThatToo(String name) {
+        String head = MIXED + "--b|Content-Disposition: attachment; " + name + "|" + BASE64 + "|";
+        assertRefused(head + MZ + "|--b--|", "name says PDF, content is a Windows program");
+        assertPasses(head.replace("pdf", "exe").replace("fdp", "exe") + MZ + "|--b--|");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"filename*=unicode-escape''a%5Cx2epdf", "filename=\"=?punycode?q?a.pdf-?=\""})
     void whatHasANameThatCannotBeReadIsNoProgram(String name) {

@@ -99,6 +99,9 @@ class StorageTest {
                 boolean inFile = size > blocks * BLOCK;
                 assertThat(gate.memoryHeld()).isEqualTo(inFile ? 0 : (size + BLOCK - 1) / BLOCK * BLOCK);
                 assertThat(entries()).hasSize(inFile ? 1 : 0);
+                assertThat(gate.filesHeld()).isEqualTo(inFile ? 1 : 0);
+                receiver.close();
+                assertThat(gate.filesHeld()).isZero();
             }
         }
         assertThat(entries()).isEmpty();

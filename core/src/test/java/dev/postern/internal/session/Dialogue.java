@@ -154,8 +154,9 @@ final class Dialogue implements Client, AutoCloseable {
                 parts.plaintext ? logins.withPlaintext() : logins,
                 limits,
                 TimeLimits.defaults(),
-                Guarded.inline("Authenticator", parts.users),
-                parts.tokens == null ? null : Guarded.inline("Authenticator", parts.tokens),
+                AuthGate.Directories.of(
+                        Guarded.inline("Authenticator", parts.users),
+                        parts.tokens == null ? null : Guarded.inline("Authenticator", parts.tokens)),
                 Guarded.inline("LoginThrottle", AuthGate.inProcessThrottle(clock)),
                 clock);
         EnvelopeGate envelopes = new EnvelopeGate(rules, Guarded.inline("EnvelopePolicy", parts.envelopes));
@@ -182,7 +183,7 @@ final class Dialogue implements Client, AutoCloseable {
                         RelayListener.of(events::add),
                         clock,
                         Duration.ofMinutes(9)),
-                new Capabilities("relay.test", "Postern", parts.startTls, auth, envelopes, sessions),
+                new Capabilities("relay.test", "Postern", parts.startTls, envelopes, sessions),
                 RelayListener.of(events::add));
         InetSocketAddress here = new InetSocketAddress(InetAddress.getLoopbackAddress(), 25);
         ClientInfo client = ClientInfo.of("s-1", here, here);

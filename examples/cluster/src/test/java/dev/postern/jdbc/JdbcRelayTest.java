@@ -14,6 +14,7 @@ import dev.postern.spi.Authenticator;
 import dev.postern.spi.Identity;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.StandardReply;
+import dev.postern.stores.Opened;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.FakeUpstream;
 import java.io.IOException;
@@ -24,8 +25,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -37,30 +37,19 @@ class JdbcRelayTest {
     private static final List<String> SPELLINGS =
             List.of("alice@example.org", "ALICE@Example.org", "Alice@example.ORG", "aLICE@example.org");
 
-    private final List<AutoCloseable> open = new CopyOnWriteArrayList<>();
-
-    @AfterEach
-    void close() throws Exception {
-        for (int i = open.size() - 1; i >= 0; i--) {
-            open.get(i).close();
-        }
-    }
-
-    private <T extends AutoCloseable> T opened(T resource) {
-        open.add(resource);
-        return resource;
-    }
+    @AutoClose
+    private final Opened open = new Opened();
 
     private SmtpProbe ready(SmtpRelay relay) {
-        SmtpProbe probe = opened(SmtpProbe.connect("127.0.0.1", relay.port()));
+        SmtpProbe probe = open.add(SmtpProbe.connect("127.0.0.1", relay.port()));
         assertThat(probe.readReply()).isStandardReply(StandardReply.GREETING);
         probe.ehlo();
         return probe;
     }
 
     private SmtpRelay relay(JdbcStores stores, Authenticator authenticator) {
-        FakeUpstream upstream = opened(FakeUpstream.start());
-        return opened(SmtpRelay.builder()
+        FakeUpstream upstream = open.add(FakeUpstream.start());
+        return open.add(SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
                 .auth(AuthSettings.passwords(authenticator).withPlaintext())
                 .sessions(SessionLimits.defaults().withLoginWait(Duration.ZERO).withPerUser(2))
@@ -73,8 +62,8 @@ class JdbcRelayTest {
     @ParameterizedTest
     @EnumSource(Backend.class)
     void aDirectoryThatIgnoresCaseMultipliesNeitherSessionsNorQuota(Backend backend) {
-        HikariDataSource database = opened(backend.freshDatabase());
-        JdbcStores stores = opened(JdbcStores.builder(database).migrate().start());
+        HikariDataSource database = open.add(backend.freshDatabase());
+        JdbcStores stores = open.add(JdbcStores.builder(database).migrate().start());
         SmtpRelay relay = relay(
                 stores,
                 (credentials, client) -> credentials.username().equalsIgnoreCase("alice@example.org")
@@ -101,8 +90,8 @@ class JdbcRelayTest {
 
     @Test
     void theDocumentationsRelayServes() throws SQLException {
-        HikariDataSource database = opened(Backend.H2.freshDatabase());
-        JdbcStores stores = opened(Examples.stores(database));
+        HikariDataSource database = open.add(Backend.H2.freshDatabase());
+        JdbcStores stores = open.add(Examples.stores(database));
         try (Connection connection = database.getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute(

@@ -14,6 +14,9 @@ import dev.postern.stores.StoreSettings;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.sentinel.api.sync.RedisSentinelCommands;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -61,7 +64,10 @@ class RedisFailoverTest {
             awaitReplica(first);
             try (StoreServer server = new Replicated(first, RedisServer.sentinelOf(first));
                     RelayScene scene = new RelayScene(server, "failover", StoreFailure.REFUSE)) {
-                awaitKnown((Replicated) server);
+                // it asks its server for them
+                awaitSentinel(
+                        (Replicated) server,
+                        sentinel -> !sentinel.replicas("postern").isEmpty());
                 assertThat(scene.send()).isStandardReply(StandardReply.MESSAGE_ACCEPTED);
                 assertThat(scene.send()).isStandardReply(StandardReply.MESSAGE_ACCEPTED);
                 first.kill();
@@ -72,6 +78,10 @@ class RedisFailoverTest {
                 assertThat(scene.sent()).isEqualTo(2);
                 // the promoted one counts nothing without a replica of its own, until the first is back as such
                 await(replica, told -> told.contains("role:master"));
+                // back any sooner, it may be taken for the master that it was, and is told of no other
+                awaitSentinel(
+                        (Replicated) server,
+                        sentinel -> port(sentinel.getMasterAddrByName("postern")) == replica.port());
                 first.start();
                 awaitReplica(replica);
                 scene.awaitNothingReserved();
@@ -108,15 +118,19 @@ class RedisFailoverTest {
         await(server, told -> told.contains("state=online"));
     }
 
-    private static void awaitKnown(Replicated server) {
+    private static void awaitSentinel(Replicated server, Predicate<RedisSentinelCommands<String, String>> condition) {
         RedisClient client = RedisClient.create("redis://127.0.0.1:" + server.sentinel.port());
         try (var connection = client.connectSentinel()) {
-            while (connection.sync().replicas("postern").isEmpty()) {
-                Pause.brief(); // a sentinel asks its server for them
+            while (!condition.test(connection.sync())) {
+                Pause.brief();
             }
         } finally {
             client.shutdown();
         }
+    }
+
+    private static int port(SocketAddress address) {
+        return ((InetSocketAddress) address).getPort();
     }
 
     private static void await(RedisServer server, Predicate<String> replication) {

@@ -28,7 +28,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** Two relays on one server, as their clients see them. */
@@ -37,45 +37,35 @@ public abstract class TwoRelaysTests {
     private static final String USER = "ann@example.org";
     private static final String MESSAGE = "From: ann@example.org\r\nSubject: hello\r\n\r\nHow are you?\r\n";
 
-    private final List<AutoCloseable> open = new ArrayList<>();
+    @AutoClose
+    private final Opened open = new Opened();
+
     private final AtomicInteger looked = new AtomicInteger();
     private final Authenticator users =
             (credentials, client) -> credentials.username().equalsIgnoreCase(USER) && credentials.secretEquals("secret")
                     ? AuthResult.authenticated(Identity.of(credentials.username()))
                     : AuthResult.denied();
     private final StoreServer server;
-    private final FakeUpstream upstream = opened(FakeUpstream.start());
+    private final FakeUpstream upstream = open.add(FakeUpstream.start());
     private final SharedStores dying;
     private final SmtpRelay one;
     private final SmtpRelay other;
 
     /** Completes the tests by a server whose stores are empty. */
     protected TwoRelaysTests(StoreServer server) {
-        this.server = opened(server);
+        this.server = open.add(server);
         dying = stores();
         one = relay(dying);
         other = relay(stores());
     }
 
-    private <T extends AutoCloseable> T opened(T resource) {
-        open.add(resource);
-        return resource;
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        for (int i = open.size() - 1; i >= 0; i--) {
-            open.get(i).close();
-        }
-    }
-
     private SharedStores stores() {
-        return opened(server.node(
+        return open.add(server.node(
                 StoreSettings.defaults().withLease(Duration.ofSeconds(2)).withTimeout(Duration.ofSeconds(20))));
     }
 
     private SmtpRelay relay(SharedStores stores) {
-        return opened(SmtpRelay.builder()
+        return open.add(SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
                 .auth(AuthSettings.passwords((credentials, client) -> {
                             looked.incrementAndGet();
@@ -92,7 +82,7 @@ public abstract class TwoRelaysTests {
     }
 
     private SmtpProbe ready(SmtpRelay relay) {
-        SmtpProbe probe = opened(SmtpProbe.connect("127.0.0.1", relay.port()));
+        SmtpProbe probe = open.add(SmtpProbe.connect("127.0.0.1", relay.port()));
         assertThat(probe.readReply()).isStandardReply(StandardReply.GREETING);
         probe.ehlo();
         return probe;

@@ -12,6 +12,7 @@ import dev.postern.spi.Identity;
 import dev.postern.spi.IdentityLimits;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.SenderDomains.Status;
+import dev.postern.stores.Opened;
 import dev.postern.stores.StoreException;
 import dev.postern.testkit.TestMessage;
 import java.nio.charset.StandardCharsets;
@@ -21,8 +22,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -33,19 +33,8 @@ class NamesTest {
     private static final List<String> SPELLINGS =
             List.of("alice@example.org", "ALICE@Example.org", "Alice@example.ORG", "aLICE@example.org");
 
-    private final List<AutoCloseable> open = new CopyOnWriteArrayList<>();
-
-    @AfterEach
-    void close() throws Exception {
-        for (int i = open.size() - 1; i >= 0; i--) {
-            open.get(i).close();
-        }
-    }
-
-    private <T extends AutoCloseable> T opened(T resource) {
-        open.add(resource);
-        return resource;
-    }
+    @AutoClose
+    private final Opened open = new Opened();
 
     private static void sql(HikariDataSource database, String... statements) throws SQLException {
         try (Connection connection = database.getConnection();
@@ -73,8 +62,8 @@ class NamesTest {
     @ParameterizedTest
     @EnumSource(Backend.class)
     void aUserLogsInInAnyCaseAndIsOne(Backend backend) throws Exception {
-        HikariDataSource database = opened(backend.freshDatabase());
-        JdbcStores stores = opened(JdbcStores.builder(database).migrate().start());
+        HikariDataSource database = open.add(backend.freshDatabase());
+        JdbcStores stores = open.add(JdbcStores.builder(database).migrate().start());
         sql(
                 database,
                 "INSERT INTO postern_account (name, zone, relay_enabled) VALUES ('acme', 'UTC', TRUE)",
@@ -114,7 +103,7 @@ class NamesTest {
     @ParameterizedTest
     @EnumSource(Backend.class)
     void anUpgradeMakesNamesCanonical(Backend backend) throws Exception {
-        HikariDataSource database = opened(backend.freshDatabase());
+        HikariDataSource database = open.add(backend.freshDatabase());
         tablesOfVersion2(database);
         sql(
                 database,
@@ -143,7 +132,7 @@ class NamesTest {
     @ParameterizedTest
     @EnumSource(Backend.class)
     void anUpgradeAddsUpWhatSpellingsOfAnAccountHaveUsed(Backend backend) throws Exception {
-        HikariDataSource database = opened(backend.freshDatabase());
+        HikariDataSource database = open.add(backend.freshDatabase());
         tablesOfVersion2(database);
         QuotaPlan plan = QuotaPlan.perMonth(10);
         long period = plan.periodStart(Instant.now()).toEpochMilli();
@@ -166,7 +155,7 @@ class NamesTest {
     @ParameterizedTest
     @EnumSource(Backend.class)
     void anUpgradeLeavesTwoUsersWhoBecomeOneToAPerson(Backend backend) throws Exception {
-        HikariDataSource database = opened(backend.freshDatabase());
+        HikariDataSource database = open.add(backend.freshDatabase());
         tablesOfVersion2(database);
         sql(
                 database,
@@ -185,8 +174,8 @@ class NamesTest {
     @ParameterizedTest
     @EnumSource(Backend.class)
     void aNameThatIsNotCanonicalCannotBeWritten(Backend backend) throws Exception {
-        HikariDataSource database = opened(backend.freshDatabase());
-        opened(JdbcStores.builder(database).migrate().start());
+        HikariDataSource database = open.add(backend.freshDatabase());
+        open.add(JdbcStores.builder(database).migrate().start());
         assertThatExceptionOfType(SQLException.class)
                 .isThrownBy(() -> sql(
                         database,
@@ -199,7 +188,7 @@ class NamesTest {
     @ParameterizedTest
     @EnumSource(value = Backend.class, names = "MARIADB")
     void tablesWithALaxCollationAreRefused(Backend backend) throws Exception {
-        HikariDataSource database = opened(backend.freshDatabase());
+        HikariDataSource database = open.add(backend.freshDatabase());
         JdbcStores.builder(database).migrate().start().close();
         sql(database, "ALTER TABLE postern_ledger CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci");
         assertThatExceptionOfType(StoreException.class)

@@ -14,6 +14,7 @@ import dev.postern.spi.SessionRegistry.Claim;
 import dev.postern.spi.SessionRegistry.Permit;
 import dev.postern.spi.SessionRegistry.Scope;
 import dev.postern.stores.FailedLogin;
+import dev.postern.stores.Opened;
 import dev.postern.stores.StoreException;
 import dev.postern.testkit.TestClock;
 import java.sql.Connection;
@@ -24,11 +25,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -39,15 +39,10 @@ class StoresTest {
     private static final QuotaPlan TEN = QuotaPlan.perMonth(10);
     private static final Duration LEASE = Duration.ofSeconds(30);
 
-    private final List<AutoCloseable> open = new CopyOnWriteArrayList<>();
-    private final TestClock clock = new TestClock();
+    @AutoClose
+    private final Opened open = new Opened();
 
-    @AfterEach
-    void close() throws Exception {
-        for (int i = open.size() - 1; i >= 0; i--) {
-            open.get(i).close();
-        }
-    }
+    private final TestClock clock = new TestClock();
 
     private HikariDataSource database(Backend backend) {
         HikariDataSource database = backend.freshDatabase();

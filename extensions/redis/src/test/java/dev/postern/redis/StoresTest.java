@@ -13,15 +13,15 @@ import dev.postern.spi.SessionRegistry.Claim;
 import dev.postern.spi.SessionRegistry.Permit;
 import dev.postern.spi.SessionRegistry.Scope;
 import dev.postern.stores.FailedLogin;
+import dev.postern.stores.Opened;
 import dev.postern.stores.Pause;
 import dev.postern.testkit.TestClock;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,15 +37,10 @@ class StoresTest {
     private static RedisClient client;
     private static RedisCommands<String, String> redis;
 
-    private final List<AutoCloseable> open = new CopyOnWriteArrayList<>();
-    private final TestClock clock = new TestClock();
+    @AutoClose
+    private final Opened open = new Opened();
 
-    @AfterEach
-    void close() throws Exception {
-        for (int i = open.size() - 1; i >= 0; i--) {
-            open.get(i).close();
-        }
-    }
+    private final TestClock clock = new TestClock();
 
     @BeforeAll
     static void startServer() {

@@ -64,7 +64,7 @@ record UpstreamProperties(
                 .with("pool", Upstream::pool, pool.settings(faults.in("pool")))
                 .with("circuit", Upstream::circuit, circuit.settings(faults.in("circuit")))
                 .with("timeouts", Upstream::timeouts, timeouts.settings(faults.in("timeouts")))
-                .with("limits", before -> limits.given() ? before.limits(limited) : before)
+                .when(limits.given(), before -> before.limits(limited))
                 .settings();
     }
 
@@ -87,10 +87,7 @@ record UpstreamProperties(
     }
 
     private Upstream fromUri(String text) {
-        if (!allowPlaintextAuth) {
-            return Upstream.of(text);
-        }
-        return Upstream.ofPlaintextAuth(text);
+        return allowPlaintextAuth ? Upstream.ofPlaintextAuth(text) : Upstream.of(text);
     }
 
     private Upstream fromHost() {

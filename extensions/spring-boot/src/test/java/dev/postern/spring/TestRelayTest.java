@@ -4,6 +4,7 @@ import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.spi.StandardReply;
+import dev.postern.spring.app.Application;
 import dev.postern.spring.test.AutoConfigureTestRelay;
 import dev.postern.testkit.TestRelay;
 import dev.postern.testkit.probe.SmtpProbe;

@@ -23,7 +23,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -41,7 +40,7 @@ public abstract class SharingTests {
     private static final Duration SKEW = Duration.ofSeconds(30);
 
     private final StoreServer server;
-    private final List<AutoCloseable> open = new CopyOnWriteArrayList<>();
+    private final Opened open = new Opened();
 
     /** Completes the tests. */
     protected SharingTests(StoreServer server) {
@@ -55,10 +54,7 @@ public abstract class SharingTests {
 
     @AfterEach
     void closeNodes() throws Exception {
-        for (int i = open.size() - 1; i >= 0; i--) {
-            open.get(i).close();
-        }
-        open.clear();
+        open.close();
     }
 
     private SharedStores node() {

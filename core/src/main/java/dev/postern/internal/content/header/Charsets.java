@@ -1,5 +1,6 @@
 package dev.postern.internal.content.header;
 
+import dev.postern.internal.octets.Base64Symbols;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -30,7 +31,6 @@ final class Charsets {
         }
     }
 
-    private static final String BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     private static final List<Function<byte[], String>> GUESSES = List.of(Charsets::asAscii, Charsets::utf7);
 
     private Charsets() {}
@@ -65,32 +65,28 @@ final class Charsets {
     }
 
     private static String utf7(byte[] octets) {
-        String text = asAscii(octets);
         StringBuilder decoded = new StringBuilder();
         int i = 0;
-        while (i < text.length()) {
-            int end = i + 1;
-            while (text.charAt(i) == '+' && end < text.length() && BASE64.indexOf(text.charAt(end)) >= 0) {
-                end++;
-            }
-            boolean shifted = text.charAt(i) == '+';
-            boolean closed = shifted && end < text.length() && text.charAt(end) == '-';
-            if (shifted && end > i + 1) {
-                decoded.append(utf16(text.substring(i + 1, end)));
+        while (i < octets.length) {
+            boolean shifted = octets[i] == '+';
+            int end = shifted ? Base64Symbols.skip(octets, i + 1, octets.length) : i + 1;
+            boolean closed = shifted && end < octets.length && octets[end] == '-';
+            if (end > i + 1) {
+                decoded.append(utf16(octets, i + 1, end));
             } else {
-                decoded.append(text.charAt(i)); // "+-" is a plus
+                decoded.append((char) (octets[i] & 0xff)); // "+-" is a plus
             }
             i = closed ? end + 1 : end;
         }
         return decoded.toString();
     }
 
-    private static String utf16(String base64) {
+    private static String utf16(byte[] base64, int start, int end) {
         StringBuilder text = new StringBuilder();
         long bits = 0;
         int count = 0;
-        for (int i = 0; i < base64.length(); i++) {
-            bits = bits << 6 | BASE64.indexOf(base64.charAt(i));
+        for (int i = start; i < end; i++) {
+            bits = bits << 6 | Base64Symbols.valueOf(base64[i]);
             count += 6;
             if (count >= 16) {
                 count -= 16;

@@ -182,7 +182,7 @@ public final class MimeField {
         boolean gap = false;
         while (i < text.length() && text.charAt(i) != ';') {
             char c = text.charAt(i);
-            if (isBlank(c) || c == '(') {
+            if (Text.isBlank(c) || c == '(') {
                 i = behindBlanksAndComments(i);
                 gap = true;
                 continue;
@@ -206,7 +206,7 @@ public final class MimeField {
     private int readParameter(int from) {
         int start = behindBlanksAndComments(from);
         int i = start;
-        while (i < text.length() && !isBlank(text.charAt(i)) && "(=;\"".indexOf(text.charAt(i)) < 0) {
+        while (i < text.length() && !Text.isBlank(text.charAt(i)) && "(=;\"".indexOf(text.charAt(i)) < 0) {
             i++;
         }
         work += i - start;
@@ -230,7 +230,7 @@ public final class MimeField {
             char c = text.charAt(i);
             if (c == '(') {
                 i = behindComment(i);
-            } else if (isBlank(c)) {
+            } else if (Text.isBlank(c)) {
                 i++;
                 work++;
             } else {
@@ -324,15 +324,15 @@ public final class MimeField {
 
     private @Nullable Occurrence occurrenceBefore(int equals, boolean outside) {
         int end = equals;
-        while (end > 0 && isBlank(text.charAt(end - 1))) {
+        while (end > 0 && Text.isBlank(text.charAt(end - 1))) {
             end--;
         }
         int suffix = end;
-        while (suffix > 0 && (text.charAt(suffix - 1) == '*' || isDigit(text.charAt(suffix - 1)))) {
+        while (suffix > 0 && (text.charAt(suffix - 1) == '*' || Text.isDigit(text.charAt(suffix - 1)))) {
             suffix--;
         }
         int start = suffix;
-        while (start > 0 && suffix - start < "filename".length() && isLetter(text.charAt(start - 1))) {
+        while (start > 0 && suffix - start < "filename".length() && Text.isLetter(text.charAt(start - 1))) {
             start--;
         }
         String name = text.substring(start, suffix).toLowerCase(Locale.ROOT);
@@ -341,7 +341,7 @@ public final class MimeField {
             return null;
         }
         int before = start;
-        while (before > 0 && isBlank(text.charAt(before - 1))) {
+        while (before > 0 && Text.isBlank(text.charAt(before - 1))) {
             before--;
         }
         work += start - before;
@@ -430,7 +430,7 @@ public final class MimeField {
             return new Value(content.toString(), backslashes, byQuotes, all);
         }
         int token = first;
-        while (token < end && !isBlank(text.charAt(token)) && SPECIALS.indexOf(text.charAt(token)) < 0) {
+        while (token < end && !Text.isBlank(text.charAt(token)) && SPECIALS.indexOf(text.charAt(token)) < 0) {
             token++;
         }
         String standard = joined(start, end);
@@ -445,19 +445,10 @@ public final class MimeField {
         return text.substring(start, end < 0 ? text.length() : end).strip();
     }
 
-    /** What Python takes for a value: it knows of no comment, and sees no semicolon behind an odd number of quotes. */
     private String upToEvenQuotes(int start) {
-        boolean even = true;
-        int end = start;
-        while (end < text.length() && !(even && text.charAt(end) == ';')) {
-            even ^= text.charAt(end) == '"' && text.charAt(end - 1) != '\\';
-            end++;
-        }
+        int end = QuoteCount.end(text, start);
         work += end - start;
-        String found = text.substring(start, end).strip();
-        return found.length() > 1 && found.startsWith("\"") && found.endsWith("\"")
-                ? found.substring(1, found.length() - 1).replace("\\\\", "\\").replace("\\\"", "\"")
-                : found;
+        return QuoteCount.unquoted(text.substring(start, end).strip());
     }
 
     /** All that stands there, one piece behind the other, without comments and quotes. */
@@ -478,17 +469,5 @@ public final class MimeField {
 
     private void beyond(String what) {
         beyondBound = beyondBound == null ? what : beyondBound;
-    }
-
-    private static boolean isBlank(char c) {
-        return c <= ' ';
-    }
-
-    private static boolean isDigit(char c) {
-        return c >= '0' && c <= '9';
-    }
-
-    private static boolean isLetter(char c) {
-        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z';
     }
 }

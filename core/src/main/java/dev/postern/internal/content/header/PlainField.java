@@ -80,7 +80,7 @@ final class PlainField {
     private boolean readParameter() {
         skipBlanks();
         int start = at;
-        while (at < text.length() && (isLetter(text.charAt(at)) || text.charAt(at) == '-')) {
+        while (at < text.length() && (Text.isLetter(text.charAt(at)) || text.charAt(at) == '-')) {
             at++;
         }
         String parameter = text.substring(start, at).toLowerCase(Locale.ROOT);
@@ -145,10 +145,6 @@ final class PlainField {
     }
 
     private static boolean isOf(char c, String marks) {
-        return isLetter(c) || c >= '0' && c <= '9' || marks.indexOf(c) >= 0;
-    }
-
-    private static boolean isLetter(char c) {
-        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z';
+        return Text.isLetter(c) || c >= '0' && c <= '9' || marks.indexOf(c) >= 0;
     }
 }

@@ -46,4 +46,16 @@ public final class Text {
         return utf8(octets, offset, length)
                 .orElseGet(() -> new String(octets, offset, length, StandardCharsets.ISO_8859_1));
     }
+
+    static boolean isBlank(char c) {
+        return c <= ' ';
+    }
+
+    static boolean isDigit(char c) {
+        return c >= '0' && c <= '9';
+    }
+
+    static boolean isLetter(char c) {
+        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z';
+    }
 }

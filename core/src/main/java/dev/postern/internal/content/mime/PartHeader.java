@@ -80,10 +80,37 @@ final class PartHeader {
 
     private void addNames(List<MimeField> fields) {
         for (MimeField each : fields) {
-            fileNames.addAll(each.fileNames());
+            for (String name : each.fileNames()) {
+                fileNames.add(name);
+                fileNames.add(upToControl(name));
+                fileNames.add(inOrderOfSight(name));
+            }
             unlikelyNames.addAll(each.unlikelyFileNames());
             unknownCharset |= each.hasUnknownCharset();
         }
+    }
+
+    /** A name as whoever shows it who takes a control character, such as an encoded NUL, for its end. */
+    private static String upToControl(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            if (name.charAt(i) < ' ' && name.charAt(i) != '\t') {
+                return name.substring(0, i);
+            }
+        }
+        return name;
+    }
+
+    /** A name as its reader sees it: behind RIGHT-TO-LEFT OVERRIDE letters run backwards (UAX 9 section 2.2). */
+    private static String inOrderOfSight(String name) {
+        int start = name.indexOf('\u202e');
+        if (start < 0) {
+            return name;
+        }
+        int pop = name.indexOf('\u202c', start);
+        int end = pop < 0 ? name.length() : pop;
+        return name.substring(0, start)
+                + new StringBuilder(name.substring(start + 1, end)).reverse()
+                + name.substring(end);
     }
 
     private static @Nullable String beyondBound(HeaderSection section, List<List<MimeField>> fields) {

@@ -1,5 +1,6 @@
 package dev.postern.internal.content.mime;
 
+import dev.postern.internal.octets.Base64Symbols;
 import dev.postern.internal.octets.Octets;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

@@ -1,5 +1,7 @@
 package dev.postern.internal.content.mime;
 
+import dev.postern.internal.octets.Base64Symbols;
+
 /**
  * Looks out for a body without a name that is to be base64 and has nothing of it. Where there is some, readers make of it what
  * they can, which endangers nobody.

@@ -83,15 +83,11 @@ public final class Spool implements AutoCloseable {
         }
     }
 
-    /** Reads at a position. Returns how many octets were read, 1 or more; -1 at the end. */
+    /** Reads at a position, behind which there have to be as many octets. Returns how many were read, 1 or more. */
     int read(long position, byte[] buffer, int offset, int length) throws IOException {
-        if (position >= size) {
-            return -1;
-        }
-        int most = (int) Math.min(length, size - position);
         FileChannel channel = file;
         if (channel != null) {
-            int count = channel.read(ByteBuffer.wrap(buffer, offset, Math.min(most, 4 * BLOCK)), position);
+            int count = channel.read(ByteBuffer.wrap(buffer, offset, Math.min(length, 4 * BLOCK)), position);
             if (count < 0) {
                 throw new IOException("the file of the content was cut");
             }
@@ -99,7 +95,7 @@ public final class Spool implements AutoCloseable {
         }
         byte[] block = block(position);
         int inBlock = (int) (position % BLOCK);
-        int count = Math.min(most, BLOCK - inBlock);
+        int count = Math.min(length, BLOCK - inBlock);
         System.arraycopy(block, inBlock, buffer, offset, count);
         return count;
     }

@@ -113,7 +113,7 @@ public final class StoredContent implements MessageContent {
             }
             int most = (int) Math.min(length, kept[range + 1] - position);
             int count = spool.read(position, buffer, offset, most);
-            position += Math.max(count, 0);
+            position += count;
             return count;
         }
     }

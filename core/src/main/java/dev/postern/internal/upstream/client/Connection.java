@@ -62,6 +62,7 @@ public final class Connection implements Closeable {
     private long restedFrom;
     private int messages;
     private boolean saidQuit;
+    private boolean woken; // a moment ago, which has looked for what was not asked for
     private @Nullable Count counted; // until it is closed
 
     /**
@@ -228,6 +229,10 @@ public final class Connection implements Closeable {
      * @throws UpstreamException when not: what was read next would be the answer to something else
      */
     void expectSilence() throws UpstreamException {
+        if (woken) {
+            woken = false;
+            return;
+        }
         boolean silent;
         try {
             silent = isSilent();
@@ -282,10 +287,11 @@ public final class Connection implements Closeable {
         watch.disarm();
         long now = clock.nanoTime();
         try {
-            return now - deadline < 0
+            woken = now - deadline < 0
                     && !plain.isClosed()
                     && isSilent()
                     && (now - restedFrom < LONG_REST.toNanos() || isThere());
+            return woken;
         } catch (IOException e) {
             return false;
         }

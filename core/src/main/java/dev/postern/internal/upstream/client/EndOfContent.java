@@ -64,7 +64,7 @@ public final class EndOfContent {
         try {
             UpstreamReply next = awaitReset(connection, together);
             if (next.positive()) {
-                return isInStep(connection) ? After.KEEP : After.DROP;
+                return connection.hasBuffered() ? After.DROP : After.KEEP; // what comes later is seen when it is woken
             }
             throw new UpstreamException(Kind.OUT_OF_STEP, "two replies: " + end + ", and then " + next);
         } catch (UpstreamException e) {
@@ -77,7 +77,7 @@ public final class EndOfContent {
 
     private boolean isReset(Connection connection, boolean together) {
         try {
-            return awaitReset(connection, together).positive() && isInStep(connection);
+            return awaitReset(connection, together).positive() && !connection.hasBuffered();
         } catch (UpstreamException e) {
             return false; // the refusal stands
         }
@@ -105,15 +105,6 @@ public final class EndOfContent {
                 throw e;
             }
             // the upstream has closed; what it said before can be read, and that there is no more is seen then
-        }
-    }
-
-    private static boolean isInStep(Connection connection) {
-        try {
-            connection.expectSilence();
-            return true;
-        } catch (UpstreamException e) {
-            return false;
         }
     }
 }

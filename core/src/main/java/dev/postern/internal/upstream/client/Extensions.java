@@ -7,17 +7,23 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/**
- * What the upstream offers (RFC 5321 section 4.1.1.1).
- *
- * @param parameters the parameters by keyword in upper case
- */
-public record Extensions(Map<String, String> parameters) {
+/** What the upstream offers (RFC 5321 section 4.1.1.1). */
+public final class Extensions {
 
     private static final Pattern LIMIT = Pattern.compile("[1-9][0-9]{0,5}"); // RFC 9422 sections 4.1 and 4.2
 
     /** What a server without EHLO offers. */
     public static final Extensions NONE = new Extensions(Map.of());
+
+    private final Map<String, String> parameters; // by keyword in upper case
+    private final int maxMessages;
+    private final int maxRecipients;
+
+    private Extensions(Map<String, String> parameters) {
+        this.parameters = parameters;
+        this.maxMessages = limit(parameters, "MAILMAX");
+        this.maxRecipients = limit(parameters, "RCPTMAX");
+    }
 
     /** Reads the reply to EHLO; its first line is the server's name. */
     public static Extensions of(UpstreamReply reply) {
@@ -39,8 +45,23 @@ public record Extensions(Map<String, String> parameters) {
         return new Extensions(Map.copyOf(parameters));
     }
 
+    /** Returns the parameters by keyword in upper case. */
+    public Map<String, String> parameters() {
+        return parameters;
+    }
+
+    /** How many messages a connection carries (RFC 9422 section 4.1), {@code MAX_VALUE} where that is not said. */
+    public int maxMessages() {
+        return maxMessages;
+    }
+
+    /** How many recipients a message may have (RFC 9422 section 4.2), {@code MAX_VALUE} where that is not said. */
+    public int maxRecipients() {
+        return maxRecipients;
+    }
+
     /** A number of LIMITS (RFC 9422 section 3), {@code MAX_VALUE} where there is none that can be understood. */
-    public int limit(String name) {
+    private static int limit(Map<String, String> parameters, String name) {
         for (String item : parameters.getOrDefault("LIMITS", "").split(" +")) {
             if (item.startsWith(name + "=")
                     && LIMIT.matcher(item.substring(name.length() + 1)).matches()) {

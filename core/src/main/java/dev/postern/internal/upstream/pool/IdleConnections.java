@@ -69,7 +69,7 @@ public final class IdleConnections {
 
     /** By our settings, by what the upstream announces (RFC 9422 section 4.1), and by what was learned of it. */
     private boolean isWorn(ReadyConnection ready) {
-        int messages = Math.min(settings.maxMessages(), ready.extensions().limit("MAILMAX"));
+        int messages = Math.min(settings.maxMessages(), ready.extensions().maxMessages());
         return ready.connection().isWorn(Math.min(messages, learned.maxMessages()), settings.maxAge());
     }
 

@@ -43,7 +43,7 @@ public final class LearnedLimits {
 
     /** What the upstream announces to whom it has let in counts until it announces something else (RFC 9422). */
     public void announced(Extensions extensions) {
-        int now = extensions.limit("RCPTMAX");
+        int now = extensions.maxRecipients();
         if (now != announcedRecipients) {
             announcedRecipients = now;
             LOG.info("{} announces that it takes {} recipients in a message", upstream, count(now));

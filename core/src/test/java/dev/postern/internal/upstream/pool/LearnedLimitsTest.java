@@ -88,7 +88,7 @@ class LearnedLimitsTest {
         "LIMITS, 2147483647",
     })
     void limitsAreReadByTheGrammar(String line, int expected) {
-        assertThat(offering(line).limit("RCPTMAX")).isEqualTo(expected);
+        assertThat(offering(line).maxRecipients()).isEqualTo(expected);
     }
 
     private static Extensions offering(String line) {

@@ -2,6 +2,7 @@ package dev.postern.examples.quickstart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.tools.HeldPage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,18 +19,13 @@ class ProgramPageTest {
 
     private static final Path PAGE = Path.of("..", "..", "docs", "program.md");
     private static final String BEGIN = "<!-- generated from the options -->\n";
-    private static final String END = "<!-- end -->\n";
     private static final Pattern EXAMPLE = Pattern.compile("```yaml\n(.*?)```\n", Pattern.DOTALL);
 
     @Test
     void theTableHasEveryOption() throws IOException {
         String page = Files.readString(PAGE);
-        String held =
-                page.substring(0, page.indexOf(BEGIN) + BEGIN.length()) + table() + page.substring(page.indexOf(END));
-        if ("write".equals(System.getProperty("postern.docs"))) {
-            Files.writeString(PAGE, held);
-        }
-        assertThat(Files.readString(PAGE)).isEqualTo(held);
+        String held = HeldPage.withGenerated(page, BEGIN, table());
+        HeldPage.hold(PAGE, held);
     }
 
     @Test

@@ -1,3 +1,6 @@
+package dev.postern.tools;
+
+import java.io.File;
 import java.io.IOException;
 import java.lang.annotation.Annotation;
 import java.lang.module.ModuleDescriptor;
@@ -15,6 +18,8 @@ import java.lang.reflect.Modifier;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.lang.reflect.TypeVariable;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,10 +36,10 @@ import java.util.stream.Stream;
 
 /**
  * Compares the public and protected signatures of a module's exported packages with those that its api.txt has, and fails
- * when they differ: what a user has compiled against does not change by accident. The build runs it with the module's
- * class path, see the parent's pom.
+ * when they differ: what a user has compiled against does not change by accident. The build runs it for each module, see the
+ * parent's pom. It is among the tests of the module that is built first, so that it is compiled once.
  *
- * <pre>java ApiGuard.java MODULE_DIRECTORY [write]</pre>
+ * <pre>java dev.postern.tools.ApiGuard MODULE_DIRECTORY check|write CLASS_PATH</pre>
  */
 final class ApiGuard {
 
@@ -42,20 +47,19 @@ final class ApiGuard {
             + " mvn verify -DskipTests -Dpostern.api=write\n";
 
     private final Path classes;
+    private final ClassLoader loader;
 
-    private ApiGuard(Path classes) {
+    private ApiGuard(Path classes, ClassLoader loader) {
         this.classes = classes;
+        this.loader = loader;
     }
 
     public static void main(String[] args) throws Exception {
         Path module = Path.of(args[0]);
         Path file = module.resolve("api.txt");
         Path classes = module.resolve("target/classes");
-        if (!Files.isDirectory(classes)) {
-            return; // the parent
-        }
-        String now = HEAD + new ApiGuard(classes).signatures();
-        if (args.length > 1 && args[1].equals("write")) {
+        String now = HEAD + signatures(classes, args[2]);
+        if (args[1].equals("write")) {
             Files.writeString(file, now);
             return;
         }
@@ -94,17 +98,32 @@ final class ApiGuard {
         return lines;
     }
 
+    private static String signatures(Path classes, String classPath) throws IOException, ClassNotFoundException {
+        List<URL> urls = new ArrayList<>();
+        for (String entry : classPath.split(File.pathSeparator)) {
+            urls.add(Path.of(entry).toUri().toURL());
+        }
+        ClassLoader platform = ClassLoader.getPlatformClassLoader();
+        try (URLClassLoader loader = new URLClassLoader(urls.toArray(new URL[0]), platform)) {
+            return new ApiGuard(classes, loader).signatures();
+        }
+    }
+
     private String signatures() throws IOException, ClassNotFoundException {
         Set<String> exported = exportedPackages();
         TreeMap<String, String> types = new TreeMap<>();
         try (Stream<Path> files = Files.walk(classes)) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".class")).toList()) {
-                String name = classes.relativize(file).toString().replace(".class", "").replaceAll("[/\\\\]", ".");
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".class")).toList()) {
+                String name = classes.relativize(file)
+                        .toString()
+                        .replace(".class", "")
+                        .replaceAll("[/\\\\]", ".");
                 String home = name.substring(0, Math.max(0, name.lastIndexOf('.')));
                 if (exported.contains(home) && name.endsWith("package-info")) {
-                    types.put(home, "\n" + marks(Class.forName(name)) + "package " + home + "\n");
+                    types.put(home, "\n" + marks(Class.forName(name, true, loader)) + "package " + home + "\n");
                 } else if (exported.contains(home)) {
-                    Class<?> type = Class.forName(name, false, ApiGuard.class.getClassLoader());
+                    Class<?> type = Class.forName(name, false, loader);
                     if (isShown(type)) {
                         types.put(name, signatures(type));
                     }
@@ -175,7 +194,11 @@ final class ApiGuard {
             }
         }
         return "\n" + head(type) + "\n"
-                + members.stream().distinct().sorted().map(member -> "  " + member + "\n").collect(Collectors.joining());
+                + members.stream()
+                        .distinct()
+                        .sorted()
+                        .map(member -> "  " + member + "\n")
+                        .collect(Collectors.joining());
     }
 
     private static boolean isCanonical(Constructor<?> constructor) {
@@ -202,8 +225,9 @@ final class ApiGuard {
 
     private static String head(Class<?> type) {
         int modifiers = type.getModifiers() & (Modifier.classModifiers() | Modifier.interfaceModifiers());
-        String kind = type.isAnnotation() ? "@interface" : type.isInterface() ? "interface"
-                : type.isEnum() ? "enum" : type.isRecord() ? "record" : "class";
+        String kind = type.isAnnotation()
+                ? "@interface"
+                : type.isInterface() ? "interface" : type.isEnum() ? "enum" : type.isRecord() ? "record" : "class";
         if (type.isInterface()) {
             modifiers &= ~(Modifier.ABSTRACT | Modifier.STATIC);
         }
@@ -217,15 +241,22 @@ final class ApiGuard {
                 + typeParameters(type.getTypeParameters())
                 + (ofItsKind ? "" : " extends " + text(type.getAnnotatedSuperclass()))
                 + list(" implements ", texts(type.getAnnotatedInterfaces()))
-                + list(" permits ", !type.isSealed() || type.isEnum() ? List.of()
-                        : Arrays.stream(type.getPermittedSubclasses()).map(Class::getName).sorted().toList());
+                + list(
+                        " permits ",
+                        !type.isSealed() || type.isEnum()
+                                ? List.of()
+                                : Arrays.stream(type.getPermittedSubclasses())
+                                        .map(Class::getName)
+                                        .sorted()
+                                        .toList());
     }
 
     /** What a caller can rely on: null-markedness, and that something is deprecated. */
     private static String marks(AnnotatedElement element) {
         return Arrays.stream(element.getDeclaredAnnotations())
                 .map(Annotation::annotationType)
-                .filter(type -> type == Deprecated.class || type == FunctionalInterface.class
+                .filter(type -> type == Deprecated.class
+                        || type == FunctionalInterface.class
                         || type.getName().startsWith("org.jspecify"))
                 .map(type -> "@" + type.getSimpleName() + " ")
                 .distinct()
@@ -274,7 +305,10 @@ final class ApiGuard {
     }
 
     private static List<String> bounds(AnnotatedType[] bounds) {
-        return Arrays.stream(bounds).map(ApiGuard::text).filter(text -> !text.equals("Object")).toList();
+        return Arrays.stream(bounds)
+                .map(ApiGuard::text)
+                .filter(text -> !text.equals("Object"))
+                .toList();
     }
 
     private static List<String> texts(AnnotatedType[] types) {
@@ -297,7 +331,8 @@ final class ApiGuard {
             return nullness + "?" + list(" super ", texts(wildcard.getAnnotatedLowerBounds()))
                     + list(" extends ", bounds(wildcard.getAnnotatedUpperBounds()), " & ");
         }
-        return nullness + (type instanceof AnnotatedTypeVariable ? type.getType().getTypeName() : name(type.getType()));
+        return nullness
+                + (type instanceof AnnotatedTypeVariable ? type.getType().getTypeName() : name(type.getType()));
     }
 
     private static String name(Type type) {

@@ -1,17 +1,15 @@
-package dev.postern.internal.content.mime;
+package dev.postern.internal.octets;
 
-import dev.postern.internal.octets.Octets;
 import java.util.Arrays;
 
 /** The alphabet of base64 (RFC 2045 section 6.8). */
-final class Base64Symbols {
+public final class Base64Symbols {
 
-    static final byte BLANK = -2;
-    static final byte PADDING = -3;
+    public static final byte BLANK = -2;
+    public static final byte PADDING = -3;
     private static final byte OTHER = -1;
 
     private static final byte[] VALUES = values();
-    private static final long ONES = 0x0101010101010101L;
 
     private Base64Symbols() {}
 
@@ -29,12 +27,12 @@ final class Base64Symbols {
     }
 
     /** What an octet is: 0 to 63, {@link #BLANK}, {@link #PADDING}, or something else below 0. */
-    static byte valueOf(byte octet) {
+    public static byte valueOf(byte octet) {
         return VALUES[octet & 0xff];
     }
 
     /** Passes over symbols; returns the index of the first other octet, or the end. */
-    static int skip(byte[] buffer, int from, int end) {
+    public static int skip(byte[] buffer, int from, int end) {
         int i = from;
         for (; i <= end - Long.BYTES; i += Long.BYTES) {
             long others = others((long) Octets.WORDS.get(buffer, i));
@@ -54,13 +52,13 @@ final class Base64Symbols {
      */
     private static long others(long word) {
         long ascii = word & ~Octets.HIGH_BITS;
-        long small = ascii | 0x20 * ONES; // makes large letters small ones, and nothing else one
-        long inside = ascii + (0x80 - '+') * ONES
-                ^ ascii + (0x80 - '+' - 1) * ONES
-                ^ ascii + (0x80 - '/') * ONES // and the digits, which follow it
-                ^ ascii + (0x80 - '9' - 1) * ONES
-                ^ small + (0x80 - 'a') * ONES
-                ^ small + (0x80 - 'z' - 1) * ONES;
+        long small = ascii | 0x20 * Octets.ONES; // makes large letters small ones, and nothing else one
+        long inside = ascii + (0x80 - '+') * Octets.ONES
+                ^ ascii + (0x80 - '+' - 1) * Octets.ONES
+                ^ ascii + (0x80 - '/') * Octets.ONES // and the digits, which follow it
+                ^ ascii + (0x80 - '9' - 1) * Octets.ONES
+                ^ small + (0x80 - 'a') * Octets.ONES
+                ^ small + (0x80 - 'z' - 1) * Octets.ONES;
         return (~inside | word) & Octets.HIGH_BITS;
     }
 }

@@ -1,4 +1,4 @@
-package dev.postern.internal.content.mime;
+package dev.postern.internal.octets;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

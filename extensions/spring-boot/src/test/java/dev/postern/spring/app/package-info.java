@@ -1,0 +1,4 @@
+@NullMarked
+package dev.postern.spring.app;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.postern.testkit.internal.tls;
+
+import org.jspecify.annotations.NullMarked;
