@@ -14,7 +14,6 @@ import dev.postern.spool.SpooledMessage.Progress;
 import dev.postern.spool.SpooledMessage.State;
 import dev.postern.spool.SpooledMessage.Status;
 import dev.postern.spool.Tables.Fresh;
-import dev.postern.spool.Tables.Return;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -203,7 +202,7 @@ final class Attempt {
             }
         }
         List<Fresh> notices = Notification.about(common, message, fresh, now);
-        Return back = after.waiting().isEmpty() ? null : back(now);
+        Course back = after.waiting().isEmpty() ? null : back(now);
         Map<Integer, Progress> toStore = Map.copyOf(fresh);
         if (persist(() -> common.tables().settle(Step.SETTLE, message.id(), node, toStore, back, notices))) {
             pump.settled(message, back, notices);
@@ -221,17 +220,30 @@ final class Attempt {
         common.events().tell(Kind.FAILED, message, waiting, Optional.empty());
     }
 
-    private Return back(long now) {
+    private Course back(long now) {
         int attempts = message.attempts() + (refusedForNow ? 1 : 0);
         int doubled = message.doubled() + (ambiguous ? 1 : 0);
         if (unreachable != null) {
-            return new Return(
-                    State.UNREACHABLE, unreachable, now, message.notice(), attempts, doubled, message.delayed());
+            return new Course(
+                    State.UNREACHABLE,
+                    unreachable,
+                    now,
+                    message.course().noticeMillis(),
+                    attempts,
+                    doubled,
+                    message.course().delayed());
         }
         long pause = common.settings().pauseAfter(attempts).toMillis();
         long jitter = Math.round(pause * ThreadLocalRandom.current().nextDouble(-0.1, 0.1));
         long due = Math.min(now + pause + jitter, message.givesUpAt(common.settings()));
-        return new Return(State.READY, "", due, message.notice(), attempts, doubled, message.delayed());
+        return new Course(
+                State.READY,
+                "",
+                due,
+                message.course().noticeMillis(),
+                attempts,
+                doubled,
+                message.course().delayed());
     }
 
     /** The upstream may have the message, so this has to become known; else it is sent twice without a mark. */

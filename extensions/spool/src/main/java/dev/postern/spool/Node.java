@@ -22,7 +22,7 @@ final class Node {
     private static final int BEATS_PER_LEASE = 3;
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    private final Tables tables;
+    private final NodeTable table;
     private final SpoolSettings settings;
     private final RelayClock clock;
     private final SpoolEvents events;
@@ -36,8 +36,8 @@ final class Node {
     /** A beat, and since when it stands. */
     private record Seen(long beat, long since) {}
 
-    Node(Tables tables, SpoolSettings settings, RelayClock clock, SpoolEvents events) {
-        this.tables = tables;
+    Node(NodeTable table, SpoolSettings settings, RelayClock clock, SpoolEvents events) {
+        this.table = table;
         this.settings = settings;
         this.clock = clock;
         this.events = events;
@@ -59,7 +59,7 @@ final class Node {
         afterTakeOver = newAfterTakeOver;
         register();
         if (alone) {
-            tables.beats().forEach((other, beat) -> {
+            table.beats().forEach((other, beat) -> {
                 if (!other.equals(id)) {
                     takeOver(other, beat);
                 }
@@ -70,7 +70,7 @@ final class Node {
 
     private void register() {
         long now = clock.nanoTime();
-        tables.register(id);
+        table.register(id);
         lastBeat = now;
     }
 
@@ -107,7 +107,7 @@ final class Node {
 
     private void beat() {
         long now = clock.nanoTime();
-        if (tables.beat(id)) {
+        if (table.beat(id)) {
             lastBeat = now;
             return;
         }
@@ -117,7 +117,7 @@ final class Node {
     }
 
     private void watch() {
-        Map<String, Long> beats = tables.beats();
+        Map<String, Long> beats = table.beats();
         long now = clock.nanoTime();
         seen.keySet().retainAll(beats.keySet());
         beats.forEach((other, beat) -> {
@@ -133,7 +133,7 @@ final class Node {
     }
 
     private void takeOver(String other, long beat) {
-        List<Stored> doubled = tables.takeOver(other, beat, clock.now().toEpochMilli());
+        List<Stored> doubled = table.takeOver(other, beat, clock.now().toEpochMilli());
         for (Stored message : doubled) {
             LOG.warn("Message {} may arrive twice: its node died while it was sent", message.id());
             events.tell(Kind.POSSIBLY_DOUBLED, message, message.waiting(), Optional.empty());
@@ -164,7 +164,7 @@ final class Node {
         }
         try {
             thread.join();
-            tables.leave(id);
+            table.leave(id);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (SpoolException e) {

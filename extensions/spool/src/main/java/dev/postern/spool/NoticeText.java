@@ -36,12 +36,11 @@ final class NoticeText {
             StringBuilder out,
             boolean failed,
             boolean delayed,
-            String host,
             Stored message,
             Map<Integer, Progress> about,
             Common common) {
         boolean one = about.size() == 1;
-        line(out, "This is the mail relay at " + host + ".");
+        line(out, "This is the mail relay at " + common.settings().hostName() + ".");
         line(out, "");
         if (failed) {
             wrapped(

@@ -183,50 +183,51 @@ final class Notification {
     }
 
     private byte[] octets() {
-        String host = common.settings().hostName();
         String boundary = "=_postern_" + message.id() + "_" + action.word;
         Optional<byte[]> whole = whole();
         byte[] returned = whole.orElse(header);
-        boolean eightBit = utf8 || !ascii(returned);
-        String encoding = eightBit ? "8bit" : "7bit";
         StringBuilder top = new StringBuilder();
-        line(top, "From: Mail relay at " + host + " <MAILER-DAEMON@" + host + ">");
-        line(top, "To: <" + sender() + ">");
-        line(top, "Subject: " + action.subject + "your message to " + addressed());
-        line(top, "Date: " + DATE.format(Instant.ofEpochMilli(now)));
-        line(top, "Message-ID: <" + message.id() + "." + action.word + "." + now + "@" + host + ">");
-        messageId().ifPresent(id -> line(top, "In-Reply-To: " + id));
-        messageId().ifPresent(id -> line(top, "References: " + id));
-        line(top, "Auto-Submitted: auto-replied"); // RFC 3834 section 5
-        line(top, "MIME-Version: 1.0");
-        line(top, "Content-Type: multipart/report; report-type=delivery-status;");
-        line(top, " boundary=\"" + boundary + "\"");
-        line(top, "Content-Transfer-Encoding: " + encoding);
+        fields(top, boundary, utf8 || !ascii(returned));
+        String charset = utf8 ? "utf-8" : "us-ascii";
+        part(top, boundary, "text/plain; charset=" + charset, "Notification", utf8);
+        NoticeText.write(top, action == Action.FAILED, action == Action.DELAYED, message, about, common);
         line(top, "");
-        line(top, "--" + boundary);
-        line(top, "Content-Type: text/plain; charset=" + (utf8 ? "utf-8" : "us-ascii"));
-        line(top, "Content-Description: Notification");
-        line(top, "Content-Transfer-Encoding: " + (utf8 ? "8bit" : "7bit"));
-        line(top, "");
-        NoticeText.write(top, action == Action.FAILED, action == Action.DELAYED, host, message, about, common);
-        line(top, "");
-        line(top, "--" + boundary);
         // RFC 6533 section 3
-        line(top, "Content-Type: message/" + (utf8 ? "global-delivery-status" : "delivery-status"));
-        line(top, "Content-Description: Delivery report");
-        line(top, "Content-Transfer-Encoding: " + (utf8 ? "8bit" : "7bit"));
-        line(top, "");
-        status(top, host);
-        line(top, "--" + boundary);
-        line(top, "Content-Type: " + returnedType(whole.isPresent()));
-        line(top, "Content-Description: " + (whole.isPresent() ? "Your message" : "The header of your message"));
-        line(top, "Content-Transfer-Encoding: " + (ascii(returned) ? "7bit" : "8bit"));
-        line(top, "");
+        String status = utf8 ? "message/global-delivery-status" : "message/delivery-status";
+        part(top, boundary, status, "Delivery report", utf8);
+        status(top);
+        String description = whole.isPresent() ? "Your message" : "The header of your message";
+        part(top, boundary, returnedType(whole.isPresent()), description, !ascii(returned));
         ByteArrayOutputStream all = new ByteArrayOutputStream(returned.length + top.length() + 100);
         all.writeBytes(top.toString().getBytes(StandardCharsets.UTF_8));
         all.writeBytes(returned);
         all.writeBytes(("\r\n--" + boundary + "--\r\n").getBytes(StandardCharsets.US_ASCII));
         return all.toByteArray();
+    }
+
+    private void fields(StringBuilder out, String boundary, boolean eightBit) {
+        String host = common.settings().hostName();
+        line(out, "From: Mail relay at " + host + " <MAILER-DAEMON@" + host + ">");
+        line(out, "To: <" + sender() + ">");
+        line(out, "Subject: " + action.subject + "your message to " + addressed());
+        line(out, "Date: " + DATE.format(Instant.ofEpochMilli(now)));
+        line(out, "Message-ID: <" + message.id() + "." + action.word + "." + now + "@" + host + ">");
+        messageId().ifPresent(id -> line(out, "In-Reply-To: " + id));
+        messageId().ifPresent(id -> line(out, "References: " + id));
+        line(out, "Auto-Submitted: auto-replied"); // RFC 3834 section 5
+        line(out, "MIME-Version: 1.0");
+        line(out, "Content-Type: multipart/report; report-type=delivery-status;");
+        line(out, " boundary=\"" + boundary + "\"");
+        line(out, "Content-Transfer-Encoding: " + (eightBit ? "8bit" : "7bit"));
+        line(out, "");
+    }
+
+    private static void part(StringBuilder out, String boundary, String type, String description, boolean eightBit) {
+        line(out, "--" + boundary);
+        line(out, "Content-Type: " + type);
+        line(out, "Content-Description: " + description);
+        line(out, "Content-Transfer-Encoding: " + (eightBit ? "8bit" : "7bit"));
+        line(out, "");
     }
 
     private String returnedType(boolean whole) {
@@ -237,12 +238,12 @@ final class Notification {
     }
 
     /** Fields of the message, then of each recipient (RFC 3464 section 2). */
-    private void status(StringBuilder out, String host) {
+    private void status(StringBuilder out) {
         message.frozen()
                 .parameters()
                 .get("ENVID")
                 .ifPresent(id -> line(out, "Original-Envelope-Id: " + Xtext.decode(id)));
-        line(out, "Reporting-MTA: dns; " + host);
+        line(out, "Reporting-MTA: dns; " + common.settings().hostName());
         line(out, "Arrival-Date: " + DATE.format(message.received()));
         line(out, "");
         about.forEach((i, progress) -> {

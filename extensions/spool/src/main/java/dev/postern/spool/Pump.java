@@ -1,22 +1,13 @@
 package dev.postern.spool;
 
-import dev.postern.spool.Engine.Step;
-import dev.postern.spool.SpoolEvent.Kind;
-import dev.postern.spool.SpooledMessage.Progress;
 import dev.postern.spool.SpooledMessage.State;
-import dev.postern.spool.SpooledMessage.Status;
 import dev.postern.spool.Tables.Fresh;
 import dev.postern.spool.Tables.Load;
-import dev.postern.spool.Tables.Return;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -43,7 +34,6 @@ final class Pump {
     private static final Duration REFRESH = Duration.ofSeconds(1);
     private static final int REFRESH_SHARE = 20; // of the time, what looking at the whole takes at most
     private static final int UNPARK = 500;
-    private static final int NOTICES = 50;
     private static final long DRAIN_SECONDS = 30;
 
     private final Common common;
@@ -53,6 +43,7 @@ final class Pump {
     private final Loads loads = new Loads();
     private final Set<String> inFlight = ConcurrentHashMap.newKeySet();
     private final Queue<String> toForget = new ConcurrentLinkedQueue<>();
+    private final Endings endings;
     private final Semaphore free;
     private final ExecutorService workers;
     private final Thread thread = new Thread(this::run, "postern-spool");
@@ -67,6 +58,7 @@ final class Pump {
         this.common = common;
         this.node = node;
         this.gates = new Gates(common.clock(), common.settings().probe());
+        this.endings = new Endings(common, node, this);
         this.free = new Semaphore(common.settings().attempts());
         AtomicInteger count = new AtomicInteger();
         this.workers = Executors.newFixedThreadPool(common.settings().attempts(), work -> {
@@ -84,6 +76,10 @@ final class Pump {
 
     Loads loads() {
         return loads;
+    }
+
+    Endings endings() {
+        return endings;
     }
 
     int sending() {
@@ -122,7 +118,7 @@ final class Pump {
         if (owned) {
             work(message, owner);
         } else {
-            turns.offer(message.account(), message.dueMillis());
+            turns.offer(message.account(), message.course().dueMillis());
             wake();
         }
     }
@@ -139,15 +135,15 @@ final class Pump {
         }
     }
 
-    void settled(Stored message, @Nullable Return back, List<Fresh> notices) {
+    void settled(Stored message, @Nullable Course back, List<Fresh> notices) {
         if (back == null) {
             loads.add(message.account(), -1, -message.size());
         } else if (back.state() == State.READY) {
-            turns.offer(message.account(), back.due());
+            turns.offer(message.account(), back.dueMillis());
         }
         for (Fresh notice : notices) {
             loads.add(notice.message().account(), 1, notice.message().size());
-            turns.offer(notice.message().account(), notice.message().dueMillis());
+            turns.offer(notice.message().account(), notice.message().course().dueMillis());
         }
         wake();
     }
@@ -180,6 +176,15 @@ final class Pump {
     }
 
     // the thread
+
+    /** Keeps what is done to a message here from what a thread finds unknown; false when it is done already. */
+    boolean begin(String id) {
+        return inFlight.add(id);
+    }
+
+    void end(String id) {
+        inFlight.remove(id);
+    }
 
     private void run() {
         while (!closing) {
@@ -221,6 +226,13 @@ final class Pump {
                 Math.min(
                         nextRefresh - common.clock().nanoTime(),
                         TimeUnit.MILLISECONDS.toNanos(Math.max(1, turns.next() - common.nowMillis()))));
+    }
+
+    private void notices() {
+        long now = common.nowMillis();
+        if (turns.noticesDue(now) && !endings.notices(now)) {
+            turns.noNoticeBefore(now + REFRESH.toMillis());
+        }
     }
 
     private void tidy() {
@@ -308,11 +320,12 @@ final class Pump {
         }
     }
 
-    private interface Claim {
+    /** Has rows be owned by this node. */
+    interface Claim {
         List<Stored> get();
     }
 
-    private List<Stored> claimed(Claim claim) {
+    List<Stored> claimed(Claim claim) {
         boolean done = false;
         try {
             List<Stored> claimed = claim.get();
@@ -358,83 +371,6 @@ final class Pump {
             LOG.debug(
                     "Closed before message {} could be tried",
                     message.id()); // as a node that dies: tried again, and marked
-        }
-    }
-
-    /** Senders hear of a delay, and of the end of a message that waits for an upstream which does not come back. */
-    private void notices() {
-        long now = common.nowMillis();
-        if (!turns.noticesDue(now)) {
-            return;
-        }
-        List<Stored> due = claimed(() -> common.tables().claimNotices(node.id(), now, NOTICES));
-        for (Stored message : due) {
-            notice(message, now);
-        }
-        if (due.isEmpty()) {
-            turns.noNoticeBefore(now + REFRESH.toMillis());
-        }
-    }
-
-    private void notice(Stored message, long now) {
-        if (now >= message.givesUpAt(common.settings())) {
-            giveUp(message, node.id(), Notification.EXPIRED);
-            return;
-        }
-        Return back = new Return(
-                message.state(),
-                message.upstream(),
-                message.dueMillis(),
-                message.givesUpAt(common.settings()),
-                message.attempts(),
-                message.doubled(),
-                true);
-        settle(message, node.id(), Map.of(), back, Notification.ofDelay(common, message, now), Kind.DELAYED);
-    }
-
-    /** Gives a message up by an operator's wish; false when it is not there, or somebody tries it. */
-    boolean giveUp(String id) {
-        String owner = node.id();
-        if (!inFlight.add(id)) {
-            return false;
-        }
-        try {
-            List<Stored> claimed = claimed(() -> common.tables().claim(owner, List.of(id)));
-            claimed.forEach(message -> giveUp(message, owner, Notification.STOPPED));
-            return !claimed.isEmpty();
-        } finally {
-            inFlight.remove(id);
-        }
-    }
-
-    private void giveUp(Stored message, String owner, String why) {
-        Map<Integer, Progress> changes = new LinkedHashMap<>();
-        for (int i : message.waiting()) {
-            Progress before = message.recipients().get(i);
-            changes.put(i, new Progress(before.recipient(), Status.FAILED, why + before.reply()));
-        }
-        List<Fresh> notices = Notification.about(common, message, changes, common.nowMillis());
-        settle(message, owner, changes, null, notices, Kind.FAILED);
-    }
-
-    /** Ends what was claimed without an attempt. */
-    private void settle(
-            Stored message,
-            String owner,
-            Map<Integer, Progress> changes,
-            @Nullable Return back,
-            List<Fresh> notices,
-            Kind kind) {
-        inFlight.add(message.id());
-        try {
-            if (untilDone(
-                    "message " + message.id(),
-                    () -> common.tables().settle(Step.NOTICE, message.id(), owner, changes, back, notices))) {
-                common.events().tell(kind, message, message.waiting(), Optional.empty());
-                settled(message, back, notices);
-            }
-        } finally {
-            inFlight.remove(message.id());
         }
     }
 
@@ -490,127 +426,6 @@ final class Pump {
         } catch (InterruptedException e) {
             workers.shutdownNow();
             Thread.currentThread().interrupt();
-        }
-    }
-
-    /** How many of an account wait, and of all. */
-    static final class Loads {
-        private Map<String, long[]> accounts = new HashMap<>();
-        private long messages;
-        private long octets;
-        private long unreachable;
-        private long held;
-
-        synchronized void add(String account, long newMessages, long newOctets) {
-            long[] ofAccount = accounts.computeIfAbsent(account, any -> new long[2]);
-            ofAccount[0] += newMessages;
-            ofAccount[1] += newOctets;
-            messages += newMessages;
-            octets += newOctets;
-        }
-
-        synchronized void replace(List<Load> all) {
-            accounts = new HashMap<>();
-            messages = 0;
-            octets = 0;
-            unreachable = 0;
-            held = 0;
-            for (Load load : all) {
-                add(load.account(), load.messages(), load.octets());
-                unreachable += load.state() == State.UNREACHABLE ? load.messages() : 0;
-                held += load.state() == State.HELD ? load.messages() : 0;
-            }
-        }
-
-        /** Whether one more, of so many octets, is too much. */
-        synchronized boolean full(SpoolSettings settings, String account, long more) {
-            long[] ofAccount = accounts.getOrDefault(account, new long[2]);
-            return settings.full(messages + 1, octets + more)
-                    || settings.fullForAccount(ofAccount[0] + 1, ofAccount[1] + more);
-        }
-
-        synchronized long[] totals() {
-            return new long[] {messages, octets, unreachable, held};
-        }
-    }
-
-    /** The order of accounts: each that has something due, once around. */
-    static final class Turns {
-        private final ArrayDeque<String> ready = new ArrayDeque<>();
-        private final Set<String> inReady = new HashSet<>();
-        private final Map<String, Long> later = new HashMap<>();
-        private long noticesFrom;
-        private boolean stale;
-
-        synchronized void offer(String account, long due) {
-            if (due == 0) {
-                enter(account);
-            } else {
-                later.merge(account, due, Math::min);
-            }
-        }
-
-        private void enter(String account) {
-            if (inReady.add(account)) {
-                ready.add(account);
-            }
-        }
-
-        synchronized void replace(List<Load> all) {
-            later.clear();
-            for (Load load : all) {
-                if (load.state() == State.READY && !load.owned()) {
-                    later.merge(load.account(), load.due(), Math::min);
-                }
-            }
-        }
-
-        /** The next accounts in turn. */
-        synchronized List<String> take(int most, long now) {
-            later.entrySet().removeIf(entry -> {
-                boolean due = entry.getValue() <= now;
-                if (due) {
-                    enter(entry.getKey());
-                }
-                return due;
-            });
-            List<String> taken = new ArrayList<>();
-            while (taken.size() < most && !ready.isEmpty()) {
-                String account = ready.remove();
-                inReady.remove(account);
-                taken.add(account);
-            }
-            return taken;
-        }
-
-        /** When there is something to do next. */
-        synchronized long next() {
-            long next = Long.MAX_VALUE / 2_000_000;
-            for (long due : later.values()) {
-                next = Math.min(next, due);
-            }
-            return next;
-        }
-
-        synchronized void lookAtAll() {
-            stale = true;
-            noticesFrom = 0;
-        }
-
-        synchronized boolean isStale() {
-            return stale;
-        }
-
-        synchronized void fresh() {
-            stale = false;
-        }
-
-        synchronized boolean noticesDue(long now) {
-            return noticesFrom <= now;
-        }
-
-        synchronized void noNoticeBefore(long moment) {
-            noticesFrom = moment;
         }
     }
 }

@@ -58,7 +58,7 @@ public final class Spool implements UpstreamDelivery {
         Tables tables = new Tables(engine);
         SpoolEvents events = new SpoolEvents(builder.listener);
         common = new Common(tables, builder.settings, next, builder.clock, events, builder.signer);
-        node = new Node(tables, builder.settings, builder.clock, events);
+        node = new Node(new NodeTable(engine), builder.settings, builder.clock, events);
         pump = new Pump(common, node);
         boolean started = false;
         try {
@@ -288,7 +288,7 @@ public final class Spool implements UpstreamDelivery {
      * @return false when it is being sent, settled or unknown
      */
     public boolean bounce(String id) {
-        return pump.giveUp(id);
+        return pump.endings().giveUp(id);
     }
 
     /**
@@ -313,19 +313,8 @@ public final class Spool implements UpstreamDelivery {
      * @return the figures of this moment
      */
     public SpoolFigures figures() {
-        long[] totals = pump.loads().totals();
-        SpoolEvents events = common.events();
         return new SpoolFigures.Read(
-                totals[0],
-                totals[1],
-                totals[2],
-                totals[3],
-                pump.sending(),
-                events.count(Kind.SPOOLED),
-                events.count(Kind.RELAYED),
-                events.count(Kind.DEFERRED),
-                events.count(Kind.FAILED),
-                events.count(Kind.POSSIBLY_DOUBLED));
+                pump.loads().totals(), pump.sending(), common.events().counts());
     }
 
     /** Waits for the attempts that are under way, for 30 seconds at most; the rest stays for the next start. */

@@ -7,6 +7,7 @@ import dev.postern.spool.SpoolEvent.Kind;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
@@ -35,7 +36,7 @@ final class SpoolEvents {
         if (positions.isEmpty()) {
             return;
         }
-        java.util.Objects.requireNonNull(counts.get(kind)).increment();
+        Objects.requireNonNull(counts.get(kind)).increment();
         List<Recipient> recipients = positions.stream()
                 .map(i -> message.recipients().get(i).recipient())
                 .toList();
@@ -46,7 +47,9 @@ final class SpoolEvents {
         }
     }
 
-    long count(Kind kind) {
-        return java.util.Objects.requireNonNull(counts.get(kind)).sum();
+    Map<Kind, Long> counts() {
+        Map<Kind, Long> read = new EnumMap<>(Kind.class);
+        counts.forEach((kind, count) -> read.put(kind, count.sum()));
+        return read;
     }
 }

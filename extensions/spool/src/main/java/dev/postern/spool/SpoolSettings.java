@@ -19,55 +19,44 @@ public final class SpoolSettings {
                     Duration.ofMinutes(15),
                     Duration.ofMinutes(30),
                     Duration.ofHours(1)),
-            Duration.ofDays(2),
-            Duration.ofHours(4),
             Duration.ofSeconds(30),
             16,
             new Bounds(100_000, 10L << 30, 20_000, 2L << 30),
-            Duration.ofSeconds(30),
-            Duration.ofSeconds(10),
-            1 << 20,
-            "localhost",
-            false);
+            new Shared(Duration.ofSeconds(30), Duration.ofSeconds(10)),
+            new Told(Duration.ofDays(2), Duration.ofHours(4), 1 << 20, "localhost", false));
 
     private final List<Duration> retry;
-    private final Duration giveUp;
-    private final Duration delayNotice;
     private final Duration probe;
     private final int attempts;
     private final Bounds bounds;
-    private final Duration lease;
-    private final Duration timeout;
-    private final int maxReturned;
-    private final String hostName;
-    private final boolean relayedNotices;
+    private final Shared shared;
+    private final Told told;
 
     /** How much may wait. */
     private record Bounds(long messages, long octets, long accountMessages, long accountOctets) {}
 
-    private SpoolSettings(
-            List<Duration> retry,
-            Duration giveUp,
-            Duration delayNotice,
-            Duration probe,
-            int attempts,
-            Bounds bounds,
-            Duration lease,
-            Duration timeout,
-            int maxReturned,
-            String hostName,
-            boolean relayedNotices) {
+    /** How a node gets on with its database and the other nodes. */
+    private record Shared(Duration lease, Duration timeout) {}
+
+    /** When senders hear of it, and what. */
+    private record Told(
+            Duration giveUp, Duration delayNotice, int maxReturned, String hostName, boolean relayedNotices) {}
+
+    private SpoolSettings(List<Duration> retry, Duration probe, int attempts, Bounds bounds, Shared shared, Told told) {
         this.retry = retry;
-        this.giveUp = giveUp;
-        this.delayNotice = delayNotice;
         this.probe = probe;
         this.attempts = attempts;
         this.bounds = bounds;
-        this.lease = lease;
-        this.timeout = timeout;
-        this.maxReturned = maxReturned;
-        this.hostName = hostName;
-        this.relayedNotices = relayedNotices;
+        this.shared = shared;
+        this.told = told;
+    }
+
+    private SpoolSettings with(Shared newShared) {
+        return new SpoolSettings(retry, probe, attempts, bounds, newShared, told);
+    }
+
+    private SpoolSettings with(Told newTold) {
+        return new SpoolSettings(retry, probe, attempts, bounds, shared, newTold);
     }
 
     /** {@return what each setting says of its default} */
@@ -91,18 +80,7 @@ public final class SpoolSettings {
         for (Duration pause : pauses) {
             checked("pauses", pause);
         }
-        return new SpoolSettings(
-                List.of(pauses),
-                giveUp,
-                delayNotice,
-                probe,
-                attempts,
-                bounds,
-                lease,
-                timeout,
-                maxReturned,
-                hostName,
-                relayedNotices);
+        return new SpoolSettings(List.of(pauses), probe, attempts, bounds, shared, told);
     }
 
     /**
@@ -115,18 +93,7 @@ public final class SpoolSettings {
      */
     public SpoolSettings withGiveUp(Duration newGiveUp) {
         checked("newGiveUp", newGiveUp);
-        return new SpoolSettings(
-                retry,
-                newGiveUp,
-                delayNotice,
-                probe,
-                attempts,
-                bounds,
-                lease,
-                timeout,
-                maxReturned,
-                hostName,
-                relayedNotices);
+        return with(new Told(newGiveUp, told.delayNotice, told.maxReturned, told.hostName, told.relayedNotices));
     }
 
     /**
@@ -139,18 +106,7 @@ public final class SpoolSettings {
      */
     public SpoolSettings withDelayNotice(Duration newDelayNotice) {
         checked("newDelayNotice", newDelayNotice);
-        return new SpoolSettings(
-                retry,
-                giveUp,
-                newDelayNotice,
-                probe,
-                attempts,
-                bounds,
-                lease,
-                timeout,
-                maxReturned,
-                hostName,
-                relayedNotices);
+        return with(new Told(told.giveUp, newDelayNotice, told.maxReturned, told.hostName, told.relayedNotices));
     }
 
     /**
@@ -163,18 +119,7 @@ public final class SpoolSettings {
      */
     public SpoolSettings withProbe(Duration newProbe) {
         checked("newProbe", newProbe);
-        return new SpoolSettings(
-                retry,
-                giveUp,
-                delayNotice,
-                newProbe,
-                attempts,
-                bounds,
-                lease,
-                timeout,
-                maxReturned,
-                hostName,
-                relayedNotices);
+        return new SpoolSettings(retry, newProbe, attempts, bounds, shared, told);
     }
 
     /**
@@ -188,18 +133,7 @@ public final class SpoolSettings {
         if (newAttempts < 1 || newAttempts > 1000) {
             throw new IllegalArgumentException("newAttempts must be 1 to 1000, not " + newAttempts);
         }
-        return new SpoolSettings(
-                retry,
-                giveUp,
-                delayNotice,
-                probe,
-                newAttempts,
-                bounds,
-                lease,
-                timeout,
-                maxReturned,
-                hostName,
-                relayedNotices);
+        return new SpoolSettings(retry, probe, newAttempts, bounds, shared, told);
     }
 
     /**
@@ -234,18 +168,7 @@ public final class SpoolSettings {
     }
 
     private SpoolSettings withBounds(Bounds newBounds) {
-        return new SpoolSettings(
-                retry,
-                giveUp,
-                delayNotice,
-                probe,
-                attempts,
-                newBounds,
-                lease,
-                timeout,
-                maxReturned,
-                hostName,
-                relayedNotices);
+        return new SpoolSettings(retry, probe, attempts, newBounds, shared, told);
     }
 
     /**
@@ -259,18 +182,7 @@ public final class SpoolSettings {
      */
     public SpoolSettings withLease(Duration newLease) {
         checked("newLease", newLease);
-        return new SpoolSettings(
-                retry,
-                giveUp,
-                delayNotice,
-                probe,
-                attempts,
-                bounds,
-                newLease,
-                timeout,
-                maxReturned,
-                hostName,
-                relayedNotices);
+        return with(new Shared(newLease, shared.timeout));
     }
 
     /**
@@ -284,18 +196,7 @@ public final class SpoolSettings {
         if (newTimeout.compareTo(SHORTEST) < 0 || newTimeout.compareTo(Duration.ofHours(1)) > 0) {
             throw new IllegalArgumentException("newTimeout must be 100 ms to 1 hour, not " + newTimeout);
         }
-        return new SpoolSettings(
-                retry,
-                giveUp,
-                delayNotice,
-                probe,
-                attempts,
-                bounds,
-                lease,
-                newTimeout,
-                maxReturned,
-                hostName,
-                relayedNotices);
+        return with(new Shared(shared.lease, newTimeout));
     }
 
     /**
@@ -311,8 +212,7 @@ public final class SpoolSettings {
         if (octets < 0 || octets > 64 << 20) {
             throw new IllegalArgumentException("octets must be 0 to 64 MiB, not " + octets);
         }
-        return new SpoolSettings(
-                retry, giveUp, delayNotice, probe, attempts, bounds, lease, timeout, octets, hostName, relayedNotices);
+        return with(new Told(told.giveUp, told.delayNotice, octets, told.hostName, told.relayedNotices));
     }
 
     /**
@@ -327,18 +227,7 @@ public final class SpoolSettings {
         if (!MailAddress.isDomain(newHostName)) {
             throw new IllegalArgumentException("newHostName must be a domain");
         }
-        return new SpoolSettings(
-                retry,
-                giveUp,
-                delayNotice,
-                probe,
-                attempts,
-                bounds,
-                lease,
-                timeout,
-                maxReturned,
-                newHostName,
-                relayedNotices);
+        return with(new Told(told.giveUp, told.delayNotice, told.maxReturned, newHostName, told.relayedNotices));
     }
 
     /**
@@ -349,8 +238,7 @@ public final class SpoolSettings {
      * @return a copy
      */
     public SpoolSettings withRelayedNotices() {
-        return new SpoolSettings(
-                retry, giveUp, delayNotice, probe, attempts, bounds, lease, timeout, maxReturned, hostName, true);
+        return with(new Told(told.giveUp, told.delayNotice, told.maxReturned, told.hostName, true));
     }
 
     private static void checked(String name, Duration value) {
@@ -372,12 +260,12 @@ public final class SpoolSettings {
 
     /** {@return as {@link #withGiveUp}} */
     public Duration giveUp() {
-        return giveUp;
+        return told.giveUp;
     }
 
     /** {@return as {@link #withDelayNotice}} */
     public Duration delayNotice() {
-        return delayNotice;
+        return told.delayNotice;
     }
 
     /** {@return as {@link #withAttempts}} */
@@ -387,7 +275,7 @@ public final class SpoolSettings {
 
     /** {@return as {@link #withLease}} */
     public Duration lease() {
-        return lease;
+        return shared.lease;
     }
 
     Duration probe() {
@@ -395,19 +283,19 @@ public final class SpoolSettings {
     }
 
     Duration timeout() {
-        return timeout;
+        return shared.timeout;
     }
 
     int maxReturned() {
-        return maxReturned;
+        return told.maxReturned;
     }
 
     String hostName() {
-        return hostName;
+        return told.hostName;
     }
 
     boolean relayedNotices() {
-        return relayedNotices;
+        return told.relayedNotices;
     }
 
     boolean full(long messages, long octets) {

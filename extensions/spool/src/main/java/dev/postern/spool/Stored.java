@@ -12,32 +12,29 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
 /**
  * A row of the messages with its recipients.
  *
- * @param notice milliseconds since 1970, as the other two moments
+ * @param receivedMillis since 1970
  * @param frozen what the row keeps as octets
  */
 record Stored(
         String id,
         String account,
-        State state,
         boolean sending,
         long receivedMillis,
-        long dueMillis,
-        long notice,
-        int attempts,
-        int doubled,
-        boolean delayed,
-        String upstream,
         long size,
+        Course course,
         Frozen frozen,
         List<Progress> recipients)
         implements SpooledMessage {
 
     private static final SecureRandom RANDOM = new SecureRandom();
+    private static final AtomicLong LAST = new AtomicLong();
+    private static final int WITHIN_A_MILLISECOND = 1000;
 
     Stored {
         recipients = List.copyOf(recipients);
@@ -48,15 +45,15 @@ record Stored(
         List<Progress> progress = recipients.stream()
                 .map(recipient -> new Progress(recipient, Status.WAITING, ""))
                 .toList();
-        return new Stored(
-                newId(now), account, State.READY, false, now, now, notice, 0, 0, false, "", size, frozen, progress);
+        return new Stored(newId(now), account, false, now, size, Course.fresh(now, notice), frozen, progress);
     }
 
-    /** Grows with time, so that new rows stand beside each other. */
+    /** Grows with each message, so that new rows stand beside each other, and a list has them as they came. */
     static String newId(long now) {
-        byte[] octets = new byte[9];
+        byte[] octets = new byte[6];
         RANDOM.nextBytes(octets);
-        return Long.toString(now, 36) + HexFormat.of().formatHex(octets);
+        long count = LAST.accumulateAndGet(now * WITHIN_A_MILLISECOND, (last, moment) -> Math.max(last + 1, moment));
+        return Long.toString(count, 36) + HexFormat.of().formatHex(octets);
     }
 
     @Override
@@ -80,8 +77,23 @@ record Stored(
     }
 
     @Override
+    public State state() {
+        return course.state();
+    }
+
+    @Override
+    public int attempts() {
+        return course.attempts();
+    }
+
+    @Override
+    public int doubled() {
+        return course.doubled();
+    }
+
+    @Override
     public Instant due() {
-        return Instant.ofEpochMilli(dueMillis);
+        return Instant.ofEpochMilli(course.dueMillis());
     }
 
     /** The message to some of its recipients, as the upstream gets it. */
@@ -96,39 +108,11 @@ record Stored(
     Stored with(Map<Integer, Progress> changes) {
         List<Progress> changed = new ArrayList<>(recipients);
         changes.forEach(changed::set);
-        return new Stored(
-                id,
-                account,
-                state,
-                sending,
-                receivedMillis,
-                dueMillis,
-                notice,
-                attempts,
-                doubled,
-                delayed,
-                upstream,
-                size,
-                frozen,
-                changed);
+        return new Stored(id, account, sending, receivedMillis, size, course, frozen, changed);
     }
 
     Stored withSize(long newSize) {
-        return new Stored(
-                id,
-                account,
-                state,
-                sending,
-                receivedMillis,
-                dueMillis,
-                notice,
-                attempts,
-                doubled,
-                delayed,
-                upstream,
-                newSize,
-                frozen,
-                recipients);
+        return new Stored(id, account, sending, receivedMillis, newSize, course, frozen, recipients);
     }
 
     long givesUpAt(SpoolSettings settings) {

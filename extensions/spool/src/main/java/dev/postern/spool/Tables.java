@@ -7,22 +7,15 @@ import dev.postern.spi.Reply;
 import dev.postern.spool.Engine.Step;
 import dev.postern.spool.SpooledMessage.Progress;
 import dev.postern.spool.SpooledMessage.State;
-import dev.postern.spool.SpooledMessage.Status;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What is done to the rows; each method is one transaction or one reading. Safe for use by several threads. */
@@ -34,9 +27,6 @@ final class Tables {
     static final String NOBODY = "";
 
     private static final int MAX_REPLY = 900;
-    private static final String MESSAGE =
-            "SELECT id, account, state, sending, received, due, notice, attempts, doubled, delayed, size, envelope, upstream"
-                    + " FROM postern_spool_message";
 
     private final Engine engine;
 
@@ -49,94 +39,6 @@ final class Tables {
 
     /** A message that is put, with its content. */
     record Fresh(Stored message, MessageContent content) {}
-
-    /** Where a message goes when its attempt has ended: back, with these values. */
-    record Return(State state, String upstream, long due, long notice, int attempts, int doubled, boolean delayed) {}
-
-    // nodes
-
-    void register(String node) {
-        engine.transact(
-                Step.REGISTER,
-                connection -> Sql.update(connection, "INSERT INTO postern_spool_node (id, beat) VALUES (?, 0)", node));
-    }
-
-    /** Whether the node still counts as alive. */
-    boolean beat(String node) {
-        return engine.transact(
-                        Step.BEAT,
-                        connection -> Sql.update(
-                                connection, "UPDATE postern_spool_node SET beat = beat + 1 WHERE id = ?", node))
-                == 1;
-    }
-
-    /** The beats of all nodes, and -1 for a node that owns messages and is not there. */
-    Map<String, Long> beats() {
-        return engine.read(connection -> {
-            Map<String, Long> beats = new HashMap<>();
-            for (String owner : Sql.query(
-                    connection,
-                    "SELECT DISTINCT owner FROM postern_spool_message WHERE owner <> ''",
-                    row -> row.getString(1))) {
-                beats.put(owner, -1L);
-            }
-            Sql.query(
-                    connection,
-                    "SELECT id, beat FROM postern_spool_node",
-                    row -> beats.put(row.getString(1), row.getLong(2)));
-            return beats;
-        });
-    }
-
-    /**
-     * Takes over what a dead node owned, unless it shows a sign of life: what it was sending may be sent twice.
-     *
-     * @return the messages that are possibly doubled from now on
-     */
-    List<Stored> takeOver(String node, long beat, long now) {
-        return engine.transact(Step.TAKE_OVER, connection -> {
-            int removed =
-                    Sql.update(connection, "DELETE FROM postern_spool_node WHERE id = ? AND beat = ?", node, beat);
-            if (removed == 0 && beat >= 0) {
-                return List.of();
-            }
-            List<String> sending = Sql.query(
-                    connection,
-                    "SELECT id FROM postern_spool_message WHERE owner = ? AND sending = 1",
-                    row -> row.getString(1),
-                    node);
-            Sql.update(
-                    connection,
-                    "UPDATE postern_spool_message SET doubled = doubled + sending, owner = '', sending = 0, due = ?"
-                            + " WHERE owner = ?",
-                    now,
-                    node);
-            return load(connection, sending);
-        });
-    }
-
-    /** Gives back what a node owns and never began, but for some. */
-    int releaseUnknown(String node, Set<String> butFor) {
-        return engine.transact(Step.RELEASE, connection -> {
-            List<String> owned = Sql.query(
-                    connection, "SELECT id FROM postern_spool_message WHERE owner = ?", row -> row.getString(1), node);
-            owned.removeAll(butFor);
-            for (String id : owned) {
-                Sql.update(
-                        connection,
-                        "UPDATE postern_spool_message SET owner = '', sending = 0 WHERE id = ? AND owner = ?",
-                        id,
-                        node);
-            }
-            return owned.size();
-        });
-    }
-
-    void leave(String node) {
-        engine.transact(
-                Step.RELEASE,
-                connection -> Sql.update(connection, "DELETE FROM postern_spool_node WHERE id = ?", node));
-    }
 
     // messages
 
@@ -171,12 +73,12 @@ final class Tables {
                         + Sql.marks(14) + ")",
                 message.id(),
                 message.account(),
-                code(message.state()),
+                Rows.code(message.state()),
                 owner,
                 owner.equals(NOBODY) ? 0 : 1,
                 message.receivedMillis(),
-                message.dueMillis(),
-                message.notice(),
+                message.course().dueMillis(),
+                message.course().noticeMillis(),
                 0,
                 0,
                 0,
@@ -254,7 +156,7 @@ final class Tables {
                         Math.min(share, most - ids.size())));
             }
             own(connection, node, ids, 1);
-            return load(connection, ids);
+            return Rows.load(connection, ids);
         });
     }
 
@@ -268,7 +170,7 @@ final class Tables {
                     row -> row.getString(1),
                     upstream);
             own(connection, node, ids, 1);
-            return load(connection, ids);
+            return Rows.load(connection, ids);
         });
     }
 
@@ -295,7 +197,7 @@ final class Tables {
                     row -> row.getString(1),
                     parameters.toArray());
             own(connection, node, ids, 0);
-            return load(connection, ids);
+            return Rows.load(connection, ids);
         });
     }
 
@@ -337,7 +239,7 @@ final class Tables {
             String id,
             String node,
             Map<Integer, Progress> changes,
-            @Nullable Return back,
+            @Nullable Course back,
             List<Fresh> notices) {
         return engine.transact(step, connection -> {
             if (!owns(connection, id, node)) {
@@ -374,7 +276,7 @@ final class Tables {
                     connection,
                     "UPDATE postern_spool_recipient SET status = ?, reply = ? WHERE message = ? AND position = ?"
                             + " AND status = 0",
-                    code(change.getValue().status()),
+                    Rows.code(change.getValue().status()),
                     Reply.printable(change.getValue().reply(), MAX_REPLY),
                     id,
                     change.getKey());
@@ -382,15 +284,15 @@ final class Tables {
         return updated;
     }
 
-    private static void giveBack(Connection connection, String id, Return back) throws SQLException {
+    private static void giveBack(Connection connection, String id, Course back) throws SQLException {
         Sql.update(
                 connection,
                 "UPDATE postern_spool_message SET owner = '', sending = 0, state = ?, upstream = ?, due = ?,"
                         + " notice = ?, attempts = ?, doubled = ?, delayed = ? WHERE id = ?",
-                code(back.state()),
+                Rows.code(back.state()),
                 back.upstream(),
-                back.due(),
-                back.notice(),
+                back.dueMillis(),
+                back.noticeMillis(),
                 back.attempts(),
                 back.doubled(),
                 back.delayed() ? 1 : 0,
@@ -433,7 +335,7 @@ final class Tables {
                         + " GROUP BY owner, state, upstream, account",
                 row -> new Load(
                         row.getString(1),
-                        state(row.getInt(2)),
+                        Rows.state(row.getInt(2)),
                         row.getString(3),
                         !row.getString(4).isEmpty(),
                         row.getLong(5),
@@ -450,7 +352,7 @@ final class Tables {
         });
         filter.state().ifPresent(state -> {
             where.append(" AND state = ?");
-            parameters.add(code(state));
+            parameters.add(Rows.code(state));
         });
         filter.domain().ifPresent(domain -> {
             where.append(" AND id IN (SELECT message FROM postern_spool_recipient WHERE domain = ?)");
@@ -470,7 +372,7 @@ final class Tables {
                         "SELECT id FROM postern_spool_message" + where + " ORDER BY received, id LIMIT ?",
                         row -> row.getString(1),
                         parameters.toArray());
-                found = load(connection, ids);
+                found = Rows.load(connection, ids);
             } while (found.isEmpty() && !ids.isEmpty());
             return found;
         });
@@ -484,7 +386,7 @@ final class Tables {
                                 connection,
                                 "UPDATE postern_spool_message SET state = ?, upstream = '', due = ? WHERE id = ?"
                                         + " AND owner = ''",
-                                code(state),
+                                Rows.code(state),
                                 due,
                                 id))
                 == 1;
@@ -499,87 +401,5 @@ final class Tables {
             deleteParts(connection, id);
             return true;
         });
-    }
-
-    private static List<Stored> load(Connection connection, Collection<String> ids) throws SQLException {
-        if (ids.isEmpty()) {
-            return new ArrayList<>();
-        }
-        Object[] parameters = ids.toArray();
-        String in = "(" + Sql.marks(parameters.length) + ")";
-        Map<String, List<Progress>> recipients = new HashMap<>();
-        Sql.query(
-                connection,
-                "SELECT message, address, parameters, status, reply FROM postern_spool_recipient WHERE message IN " + in
-                        + " ORDER BY message, position",
-                row -> recipients
-                        .computeIfAbsent(row.getString(1), id -> new ArrayList<>())
-                        .add(new Progress(
-                                new Recipient(MailAddress.parse(row.getString(2)), Frozen.parameters(row.getString(3))),
-                                status(row.getInt(4)),
-                                row.getString(5))),
-                parameters);
-        Map<String, Stored> found = new HashMap<>();
-        Sql.query(
-                connection,
-                MESSAGE + " WHERE id IN " + in,
-                row -> found.put(row.getString(1), stored(row, recipients.getOrDefault(row.getString(1), List.of()))),
-                parameters);
-        return new ArrayList<>(Arrays.stream(parameters)
-                .map(found::get)
-                .filter(Objects::nonNull)
-                .toList());
-    }
-
-    private static int code(State state) {
-        return switch (state) {
-            case READY -> 0;
-            case UNREACHABLE -> 1;
-            case HELD -> 2;
-        };
-    }
-
-    private static State state(int code) {
-        return switch (code) {
-            case 0 -> State.READY;
-            case 1 -> State.UNREACHABLE;
-            case 2 -> State.HELD;
-            default -> throw new SpoolException("the database has a message in a state that is not known: " + code);
-        };
-    }
-
-    private static int code(Status status) {
-        return switch (status) {
-            case WAITING -> 0;
-            case RELAYED -> 1;
-            case FAILED -> 2;
-        };
-    }
-
-    private static Status status(int code) {
-        return switch (code) {
-            case 0 -> Status.WAITING;
-            case 1 -> Status.RELAYED;
-            case 2 -> Status.FAILED;
-            default -> throw new SpoolException("the database has a recipient in a state that is not known: " + code);
-        };
-    }
-
-    private static Stored stored(ResultSet row, List<Progress> recipients) throws SQLException {
-        return new Stored(
-                row.getString(1),
-                row.getString(2),
-                state(row.getInt(3)),
-                row.getInt(4) == 1,
-                row.getLong(5),
-                row.getLong(6),
-                row.getLong(7),
-                row.getInt(8),
-                row.getInt(9),
-                row.getInt(10) == 1,
-                row.getString(13),
-                row.getLong(11),
-                Frozen.read(row.getBytes(12)),
-                recipients);
     }
 }
