@@ -41,6 +41,9 @@ public enum Tool {
     PROMETHEUS("prometheus", List.of(), "prometheus"),
     /** Checks rules; comes with Prometheus. */
     PROMTOOL("promtool", List.of(), "prometheus"),
+    CHROMIUM("chromium", List.of(), "chromium"),
+    /** Drives Chromium; of the same version. */
+    CHROMEDRIVER("chromedriver", List.of(), "chromium-driver"),
     /** Mail servers in folders of their own below the working directory, and the right, root's, to mount these. */
     MAIL_SERVERS(
             "unshare",

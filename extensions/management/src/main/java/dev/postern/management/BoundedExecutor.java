@@ -3,8 +3,6 @@ package dev.postern.management;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -23,11 +21,9 @@ final class BoundedExecutor implements Executor, AutoCloseable {
 
     private final AtomicInteger threads = new AtomicInteger();
     private final ThreadPoolExecutor pool;
-    private final ScheduledThreadPoolExecutor watchdog;
-    private final long deadlineMillis;
+    private final Watchdog watchdog;
 
     BoundedExecutor(Duration deadline) {
-        deadlineMillis = deadline.toMillis();
         ThreadFactory daemons = task -> {
             Thread thread = new Thread(task, "postern-management-" + threads.incrementAndGet());
             thread.setDaemon(true);
@@ -36,45 +32,17 @@ final class BoundedExecutor implements Executor, AutoCloseable {
         pool = new ThreadPoolExecutor(
                 THREADS, THREADS, IDLE_SECONDS, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING), daemons);
         pool.allowCoreThreadTimeOut(true);
-        watchdog = new ScheduledThreadPoolExecutor(1, daemons);
-        watchdog.setRemoveOnCancelPolicy(true); // what has ended in time is not kept until then
-    }
-
-    /** Interrupts a thread, but not when its task has ended and it may be about another one. */
-    private static final class Interruption implements Runnable {
-        private final Thread thread = Thread.currentThread();
-        private boolean ended;
-
-        @Override
-        public synchronized void run() {
-            if (!ended) {
-                thread.interrupt();
-            }
-        }
-
-        synchronized void end() {
-            ended = true;
-        }
+        watchdog = new Watchdog(deadline, daemons);
     }
 
     @Override
     public void execute(Runnable task) {
-        pool.execute(() -> {
-            Interruption interruption = new Interruption();
-            Future<?> due = watchdog.schedule(interruption, deadlineMillis, TimeUnit.MILLISECONDS);
-            try {
-                task.run();
-            } finally {
-                interruption.end();
-                due.cancel(false);
-                Thread.interrupted(); // the pool's thread starts its next task without it
-            }
-        });
+        pool.execute(() -> watchdog.run(task));
     }
 
     @Override
     public void close() {
         pool.shutdownNow();
-        watchdog.shutdownNow();
+        watchdog.close();
     }
 }

@@ -4,6 +4,7 @@ import com.google.gson.stream.JsonWriter;
 import dev.postern.RelayHealth;
 import dev.postern.SmtpRelay;
 import dev.postern.spi.Identity;
+import dev.postern.spi.QuotaUsage;
 import dev.postern.spi.SessionInfo;
 import dev.postern.spi.TlsInfo;
 import java.io.IOException;
@@ -90,6 +91,14 @@ final class Json {
         json.name("phase").value(lower(session.phase()));
         json.name("messages").value(session.messages());
         json.name("octetsIn").value(session.octetsIn());
+    }
+
+    static void quota(JsonWriter json, String account, QuotaUsage usage) throws IOException {
+        json.name("account").value(account);
+        json.name("used").value(usage.used());
+        json.name("reserved").value(usage.reserved());
+        json.name("limit").value(usage.limit());
+        json.name("periodEnd").value(usage.periodEnd().toString());
     }
 
     private static String lower(Enum<?> constant) {

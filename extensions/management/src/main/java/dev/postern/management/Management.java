@@ -38,12 +38,18 @@ public final class Management {
     private final SmtpRelay relay;
     private final ManagementAccess access;
     private final @Nullable Supplier<String> metrics;
+    private final @Nullable ManagementPages pages;
     private final Map<String, Map<String, Function<ManagementRequest, ManagementResponse>>> endpoints;
 
-    private Management(SmtpRelay relay, ManagementAccess access, @Nullable Supplier<String> metrics) {
+    private Management(
+            SmtpRelay relay,
+            ManagementAccess access,
+            @Nullable Supplier<String> metrics,
+            @Nullable ManagementPages pages) {
         this.relay = relay;
         this.access = access;
         this.metrics = metrics;
+        this.pages = pages;
         endpoints = Map.of(
                 "/health",
                 Map.of("GET", request -> health()),
@@ -55,6 +61,8 @@ public final class Management {
                 Map.of("DELETE", this::disconnect),
                 "/revoke",
                 Map.of("POST", this::revoke),
+                "/quota",
+                Map.of("GET", this::quota),
                 "/pause",
                 Map.of("POST", this::pause),
                 "/resume",
@@ -69,7 +77,8 @@ public final class Management {
      * @return the endpoints, without metrics
      */
     public static Management of(SmtpRelay relay, ManagementAccess access) {
-        return new Management(Objects.requireNonNull(relay, "relay"), Objects.requireNonNull(access, "access"), null);
+        return new Management(
+                Objects.requireNonNull(relay, "relay"), Objects.requireNonNull(access, "access"), null, null);
     }
 
     /**
@@ -80,7 +89,17 @@ public final class Management {
      * @return a copy
      */
     public Management withMetrics(Supplier<String> prometheus) {
-        return new Management(relay, access, Objects.requireNonNull(prometheus, "prometheus"));
+        return new Management(relay, access, Objects.requireNonNull(prometheus, "prometheus"), pages);
+    }
+
+    /**
+     * Serves pages at paths that are none of its own. Default: none.
+     *
+     * @param further asked for each path that is not known here
+     * @return a copy
+     */
+    public Management withPages(ManagementPages further) {
+        return new Management(relay, access, metrics, Objects.requireNonNull(further, "further"));
     }
 
     ManagementAccess access() {
@@ -105,22 +124,36 @@ public final class Management {
             return switch (access.of(request)) {
                 case ALL -> dispatch(request);
                 case STATUS -> status(relay.health(), false);
-                case NOTHING ->
-                    Json.error(401, "show the token: Authorization: Bearer TOKEN")
-                            .with("WWW-Authenticate", "Bearer");
+                case NOTHING -> open(request).orElseGet(Management::askForToken);
                 case FOREIGN -> Json.error(403, "the request was made for or by another site");
             };
+        } catch (WrongQueryException e) {
+            return Json.error(400, String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
             LOG.error("{} failed", Reply.printable(request.toString(), MAX_REASON), e);
             return Json.error(500, "the log says why");
         }
     }
 
+    private Optional<ManagementResponse> open(ManagementRequest request) {
+        return pages == null ? Optional.empty() : pages.open(request);
+    }
+
+    private static ManagementResponse askForToken() {
+        return Json.error(401, "show the token: Authorization: Bearer TOKEN").with("WWW-Authenticate", "Bearer");
+    }
+
+    private ManagementResponse page(ManagementRequest request) {
+        return open(request)
+                .or(() -> pages == null ? Optional.empty() : pages.guarded(request))
+                .orElseGet(() -> Json.error(404, "there is no such endpoint"));
+    }
+
     private ManagementResponse dispatch(ManagementRequest request) {
         boolean ofSession = request.path().startsWith(SESSION) && request.path().length() > SESSION.length();
         var byMethod = endpoints.get(ofSession ? SESSION + "{id}" : request.path());
         if (byMethod == null) {
-            return Json.error(404, "there is no such endpoint");
+            return page(request);
         }
         // HEAD is GET without the body, which its server leaves out (RFC 9110 section 9.3.2)
         String method = request.method().equals("HEAD") ? "GET" : request.method();
@@ -129,11 +162,7 @@ public final class Management {
             return Json.error(405, "the method is not for this endpoint")
                     .with("Allow", String.join(", ", byMethod.keySet()));
         }
-        try {
-            return endpoint.apply(request);
-        } catch (WrongQueryException e) {
-            return Json.error(400, String.valueOf(e.getMessage()));
-        }
+        return endpoint.apply(request);
     }
 
     private ManagementResponse health() {
@@ -191,6 +220,15 @@ public final class Management {
                         .value(result.sessions())
                         .name("everywhere")
                         .value(result.everywhere()));
+    }
+
+    private ManagementResponse quota(ManagementRequest request) {
+        String account = Query.of(request, "account")
+                .text("account", MAX_NAME)
+                .orElseThrow(() -> new WrongQueryException("say which account"));
+        return relay.usage(account)
+                .map(usage -> Json.of(200, json -> Json.quota(json, account, usage)))
+                .orElseGet(() -> Json.error(503, "the quota store does not answer"));
     }
 
     private ManagementResponse pause(ManagementRequest request) {

@@ -10,8 +10,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Who may watch and steer a relay. Whatever it is, a request that changes something is refused when a browser says that
- * another site's page has made it. Immutable; does not show the token.
+ * Who may watch and steer a relay. Whatever it is, a request is refused when a browser says that another site's page has made
+ * it; but a link may lead here. Immutable; does not show the token.
  */
 public final class ManagementAccess {
 
@@ -88,7 +88,7 @@ public final class ManagementAccess {
         if (kind == Kind.LOOPBACK && !isLoopback(request.header("host"))) {
             return Right.FOREIGN;
         }
-        if (!READING.contains(request.method()) && isOfAnotherSite(request)) {
+        if (isOfAnotherSite(request) && !isLink(request)) {
             return Right.FOREIGN;
         }
         if (kind == Kind.TOKEN && !isShown(request)) {
@@ -119,6 +119,13 @@ public final class ManagementAccess {
         return origin.isPresent()
                 && !origin.get().equalsIgnoreCase("http://" + host)
                 && !origin.get().equalsIgnoreCase("https://" + host);
+    }
+
+    /** Somebody has followed a link: another site's page sees nothing of the answer, and nothing is changed. */
+    private static boolean isLink(ManagementRequest request) {
+        return READING.contains(request.method())
+                && request.header("sec-fetch-mode").orElse("navigate").equals("navigate")
+                && request.header("sec-fetch-dest").orElse("document").equals("document");
     }
 
     private boolean isShown(ManagementRequest request) {

@@ -1,6 +1,7 @@
 package dev.postern.management;
 
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
@@ -39,12 +40,25 @@ public final class ManagementRequest {
                 Objects.requireNonNull(headers, "headers"));
     }
 
-    String method() {
+    /** {@return for instance {@code GET}, in upper case} */
+    public String method() {
         return method;
     }
 
-    String path() {
+    /** {@return the path, decoded} */
+    public String path() {
         return path;
+    }
+
+    /**
+     * Reads the query, which has 8192 octets at most.
+     *
+     * @param known the names that it may have, each once
+     * @return values by name, decoded, of those that it has
+     * @throws IllegalArgumentException when it has another one; thrown on, it becomes a response 400
+     */
+    public Map<String, String> parameters(String... known) {
+        return Query.of(this, known).values();
     }
 
     String query() {

@@ -10,7 +10,9 @@ public final class ManagementResponse {
     private static final Map<String, String> ALWAYS = Map.of(
             "Cache-Control", "no-store",
             "X-Content-Type-Options", "nosniff",
-            "Content-Security-Policy", "default-src 'none'");
+            "Referrer-Policy", "no-referrer",
+            "Cross-Origin-Resource-Policy", "same-origin",
+            "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
 
     private final int status;
     private final Map<String, String> headers;
@@ -22,13 +24,47 @@ public final class ManagementResponse {
         this.body = body;
     }
 
-    static ManagementResponse of(int status, String contentType, String text) {
+    /**
+     * Makes a response that no browser keeps, sniffs, frames, runs or shows to another site; {@link #with} can relax that.
+     *
+     * @param status for instance 200
+     * @param contentType the type of the body, with its charset
+     * @param body the body; copied
+     * @return the response
+     */
+    public static ManagementResponse of(int status, String contentType, byte[] body) {
         Map<String, String> headers = new LinkedHashMap<>(ALWAYS);
         headers.put("Content-Type", contentType);
-        return new ManagementResponse(status, Map.copyOf(headers), text.getBytes(StandardCharsets.UTF_8));
+        return new ManagementResponse(status, Map.copyOf(headers), body.clone());
     }
 
-    ManagementResponse with(String header, String value) {
+    static ManagementResponse of(int status, String contentType, String text) {
+        return of(status, contentType, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Makes the response of an error, as this endpoint gives them: a JSON object with the member {@code error}.
+     *
+     * @param status for instance 404
+     * @param says what is wrong, for people
+     * @return the response
+     */
+    public static ManagementResponse error(int status, String says) {
+        return Json.error(status, says);
+    }
+
+    /**
+     * Sets a header, in place of one of the same spelling.
+     *
+     * @param header its name
+     * @param value its value, without line breaks
+     * @return a copy
+     * @throws IllegalArgumentException when the value has a control character
+     */
+    public ManagementResponse with(String header, String value) {
+        if (value.chars().anyMatch(c -> c < ' ' || c == 0x7f)) {
+            throw new IllegalArgumentException("value must have no control character");
+        }
         Map<String, String> more = new LinkedHashMap<>(headers);
         more.put(header, value);
         return new ManagementResponse(status, Map.copyOf(more), body);

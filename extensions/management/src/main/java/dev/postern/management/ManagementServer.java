@@ -14,21 +14,28 @@ import java.util.Objects;
 /**
  * An HTTP server for {@link Management}: the JDK's own, which needs no further library and is mended with it. Four requests
  * are answered at a time, 64 more wait, and further ones are cut; each has 10 seconds from its first octet to its answer's last
- * one. Requests have no body. How many connections may be open is for the JVM to say, by its system property {@code
+ * one. Requests have no body. {@link ManagementPages Events} go to eight clients at a time, one a second, and who does not take
+ * one within 10 seconds is cut. How many connections may be open is for the JVM to say, by its system property {@code
  * jdk.httpserver.maxConnections}; one that says nothing is closed after half a minute. In clear: beyond this machine, put
  * it behind TLS. Safe for use by several threads.
  */
 public final class ManagementServer implements AutoCloseable {
 
     private static final Duration DEADLINE = Duration.ofSeconds(10);
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
+    private static final String EVENTS = "text/event-stream";
     private static final int BACKLOG = 64;
 
     private final HttpServer server;
     private final BoundedExecutor executor;
+    private final EventStreams streams;
+    private final Management management;
 
-    private ManagementServer(HttpServer server, BoundedExecutor executor) {
+    private ManagementServer(HttpServer server, Management management, Duration deadline, Duration interval) {
         this.server = server;
-        this.executor = executor;
+        this.management = management;
+        executor = new BoundedExecutor(deadline);
+        streams = new EventStreams(interval, deadline);
     }
 
     /**
@@ -42,10 +49,11 @@ public final class ManagementServer implements AutoCloseable {
      * @throws IllegalArgumentException when others than this machine could connect, and no token is asked for
      */
     public static ManagementServer start(String host, int port, Management management) throws IOException {
-        return start(host, port, management, DEADLINE);
+        return start(host, port, management, DEADLINE, INTERVAL);
     }
 
-    static ManagementServer start(String host, int port, Management management, Duration deadline) throws IOException {
+    static ManagementServer start(String host, int port, Management management, Duration deadline, Duration interval)
+            throws IOException {
         InetAddress address;
         try {
             address = InetAddress.getByName(host);
@@ -55,24 +63,43 @@ public final class ManagementServer implements AutoCloseable {
         if (!address.isLoopbackAddress() && !management.access().isTokenNeeded()) {
             throw new IllegalArgumentException("host " + host + " can be reached from elsewhere: ask for a token");
         }
-        HttpServer server = HttpServer.create(new InetSocketAddress(address, port), BACKLOG);
-        BoundedExecutor executor = new BoundedExecutor(deadline);
-        server.setExecutor(executor);
-        server.createContext("/", exchange -> answer(exchange, management));
-        server.start();
-        return new ManagementServer(server, executor);
+        HttpServer http = HttpServer.create(new InetSocketAddress(address, port), BACKLOG);
+        ManagementServer server = new ManagementServer(http, management, deadline, interval);
+        http.setExecutor(server.executor);
+        http.createContext("/", server::answer);
+        http.start();
+        return server;
     }
 
-    private static void answer(HttpExchange exchange, Management management) throws IOException {
+    private void answer(HttpExchange exchange) throws IOException {
+        Headers asked = exchange.getRequestHeaders();
+        if (hasBody(asked)) {
+            send(exchange, Json.error(413, "a request has no body").with("Connection", "close"));
+            return;
+        }
+        ManagementRequest request = request(exchange, asked);
+        ManagementResponse response = management.answer(request);
+        boolean isStream = EVENTS.equals(response.headers().get("Content-Type")) && !isHead(exchange);
+        if (!isStream) {
+            send(exchange, response);
+            return;
+        }
+        response.headers().forEach(exchange.getResponseHeaders()::set);
+        if (!streams.take(exchange, response, () -> management.answer(request))) {
+            send(exchange, Json.error(503, "there are " + EventStreams.MOST + " streams of events already"));
+        }
+    }
+
+    private static boolean isHead(HttpExchange exchange) {
+        return exchange.getRequestMethod().equals("HEAD");
+    }
+
+    private static void send(HttpExchange exchange, ManagementResponse response) throws IOException {
         try (exchange) {
-            Headers asked = exchange.getRequestHeaders();
-            ManagementResponse response = hasBody(asked)
-                    ? Json.error(413, "a request has no body").with("Connection", "close")
-                    : management.answer(request(exchange, asked));
             Headers headers = exchange.getResponseHeaders();
             response.headers().forEach(headers::set);
             byte[] body = response.body();
-            if (exchange.getRequestMethod().equals("HEAD")) {
+            if (isHead(exchange)) {
                 headers.set("Content-Length", Integer.toString(body.length));
                 exchange.sendResponseHeaders(response.status(), -1);
                 return;
@@ -111,5 +138,6 @@ public final class ManagementServer implements AutoCloseable {
     public void close() {
         server.stop(0);
         executor.close();
+        streams.close();
     }
 }

@@ -45,6 +45,10 @@ final class Query {
         }
     }
 
+    Map<String, String> values() {
+        return Map.copyOf(values);
+    }
+
     Optional<String> text(String name, int max) {
         String value = values.get(name);
         if (value != null && (value.isBlank() || value.length() > max)) {

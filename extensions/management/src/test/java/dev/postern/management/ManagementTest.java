@@ -392,7 +392,8 @@ class ManagementTest {
                 "127.0.0.1",
                 0,
                 Management.of(relay, ManagementAccess.loopback()).withMetrics(() -> much),
-                Duration.ofMillis(300));
+                Duration.ofMillis(300),
+                Duration.ofSeconds(1));
         opened.add(server);
         List<Socket> slow = new ArrayList<>();
         for (int i = 0; i < 6; i++) {

@@ -3,6 +3,7 @@ package dev.postern.examples.quickstart;
 import dev.postern.SmtpRelay;
 import dev.postern.SmtpRelayBuilder;
 import dev.postern.Upstream;
+import dev.postern.console.Console;
 import dev.postern.management.Management;
 import dev.postern.management.ManagementAccess;
 import dev.postern.management.ManagementServer;
@@ -17,6 +18,7 @@ import dev.postern.spi.CanonicalName;
 import dev.postern.spi.Identity;
 import dev.postern.spi.InMemoryAuthenticator;
 import dev.postern.spi.MailAddress;
+import dev.postern.spi.RelayListener;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.spi.UpstreamTimeouts;
@@ -45,6 +47,9 @@ final class RelaySetup {
             "--tls-self-signed, --tls-certificate FILE with --tls-key FILE, or --tls-keystore FILE with"
                     + " --tls-keystore-password-file FILE";
 
+    private static final int MAILS = 500;
+    private static final long MAIL_OCTETS = 64L << 20;
+
     private final Options options;
     private final List<ListenAddress> plain;
     /** Who may log in, by name. */
@@ -53,6 +58,7 @@ final class RelaySetup {
     private final @Nullable UsersFile usersFile;
     private final @Nullable TlsSettings tls;
     private final ManagementAccess managementAccess;
+    private final Console console;
     private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
     RelaySetup(Options options) {
@@ -64,6 +70,8 @@ final class RelaySetup {
         collectUsers(usersFile);
         tls = tls();
         managementAccess = managementAccess();
+        // what goes to an upstream is for its recipients alone
+        console = options.upstreams.isEmpty() ? Console.create().withMails(MAILS, MAIL_OCTETS) : Console.create();
     }
 
     /** Returns where the relay begins in clear. */
@@ -99,7 +107,7 @@ final class RelaySetup {
             builder.upstream(upstreams());
         }
         if (options.management != null) { // else nobody would see them
-            builder.listener(PosternMetrics.bind(metrics));
+            builder.listener(RelayListener.all(PosternMetrics.bind(metrics), console));
         }
         return builder;
     }
@@ -111,7 +119,9 @@ final class RelaySetup {
         if (address == null) {
             return null;
         }
-        Management management = Management.of(relay, managementAccess).withMetrics(metrics::scrape);
+        Management management = Management.of(relay, managementAccess)
+                .withMetrics(metrics::scrape)
+                .withPages(console.pages(relay));
         return ManagementServer.start(address.host(), address.port(), management);
     }
 

@@ -1,0 +1,5 @@
+/** A page that shows a running relay, and the mail that it caught. */
+@NullMarked
+package dev.postern.console;
+
+import org.jspecify.annotations.NullMarked;

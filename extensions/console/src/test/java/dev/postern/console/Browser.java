@@ -1,0 +1,115 @@
+package dev.postern.console;
+
+import dev.postern.tools.Tool;
+import java.io.File;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import org.openqa.selenium.By;
+import org.openqa.selenium.Keys;
+import org.openqa.selenium.StaleElementReferenceException;
+import org.openqa.selenium.UnexpectedAlertBehaviour;
+import org.openqa.selenium.WebDriver;
+import org.openqa.selenium.WebElement;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.chrome.ChromeDriverService;
+import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.support.ui.Wait;
+import org.openqa.selenium.support.ui.WebDriverWait;
+
+/** Debian's Chromium, without a screen. For one thread. */
+final class Browser implements AutoCloseable {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration POLL = Duration.ofMillis(100);
+
+    /** Warns that it does not know this version's protocol, of which nothing is used that changes. */
+    private static final Logger SELENIUM = Logger.getLogger("org.openqa.selenium");
+
+    final ChromeDriver driver;
+
+    Browser() {
+        SELENIUM.setLevel(Level.SEVERE);
+        ChromeOptions options = new ChromeOptions();
+        options.setBinary(Tool.CHROMIUM.path());
+        options.setUnhandledPromptBehaviour(UnexpectedAlertBehaviour.IGNORE); // a test sees it
+        options.addArguments(
+                "--headless=new",
+                "--no-sandbox", // root has none
+                "--disable-gpu",
+                "--disable-dev-shm-usage",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--no-first-run",
+                "--window-size=1100,1500");
+        driver = new ChromeDriver(
+                new ChromeDriverService.Builder()
+                        .usingDriverExecutable(new File(Tool.CHROMEDRIVER.path()))
+                        .usingAnyFreePort()
+                        .build(),
+                options);
+    }
+
+    WebElement element(String css) {
+        return driver.findElement(By.cssSelector(css));
+    }
+
+    List<WebElement> elements(String css) {
+        return driver.findElements(By.cssSelector(css));
+    }
+
+    private Wait<WebDriver> patiently() {
+        return new WebDriverWait(driver, PATIENCE, POLL).ignoring(StaleElementReferenceException.class);
+    }
+
+    /** Waits for an element that is shown and has this text, and returns it. */
+    WebElement await(String css, String text) {
+        return Objects.requireNonNull(new WebDriverWait(driver, PATIENCE)
+                .until(now -> elements(css).stream()
+                        .filter(each -> each.isDisplayed() && each.getText().contains(text))
+                        .findFirst()
+                        .orElse(null)));
+    }
+
+    void awaitGone(String css, String text) {
+        patiently()
+                .until(now ->
+                        elements(css).stream().noneMatch(each -> each.getText().contains(text)));
+    }
+
+    @Nullable
+    Object run(String script, Object... arguments) {
+        return driver.executeScript(script, arguments);
+    }
+
+    /** Presses keys, wherever the focus is. */
+    void press(CharSequence... keys) {
+        driver.switchTo().activeElement().sendKeys(keys);
+    }
+
+    /** Goes on by Tab alone until an element has the focus. */
+    void tabTo(String css) {
+        for (int i = 0; i < 200; i++) {
+            press(Keys.TAB);
+            if (Boolean.TRUE.equals(run("return document.activeElement.matches(arguments[0])", css))) {
+                return;
+            }
+        }
+        throw new AssertionError("no Tab leads to " + css);
+    }
+
+    void prefer(String scheme) {
+        driver.executeCdpCommand(
+                "Emulation.setEmulatedMedia",
+                Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
+    }
+
+    @Override
+    public void close() {
+        driver.quit();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.postern.console;
+
+import org.jspecify.annotations.NullMarked;
