@@ -8,6 +8,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,6 +77,11 @@ final class Node {
 
     String id() {
         return id;
+    }
+
+    /** Gives back what this node owns and never began, but for some. */
+    void giveBackBut(Set<String> begun) {
+        table.releaseUnknown(id, begun);
     }
 
     /** Whether nobody can have taken this node for dead yet. */

@@ -244,7 +244,7 @@ final class Pump {
         if (claimUnknown) {
             claimUnknown = false;
             claimed(() -> {
-                common.tables().releaseUnknown(node.id(), new HashSet<>(inFlight));
+                node.giveBackBut(new HashSet<>(inFlight));
                 return List.of();
             });
             turns.lookAtAll();

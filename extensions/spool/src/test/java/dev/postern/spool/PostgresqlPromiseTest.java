@@ -1,8 +1,10 @@
 package dev.postern.spool;
 
 import dev.postern.jdbc.Backend;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-/** A database server that nodes share. */
+/** A database server that nodes share, with {@code -Dpostern.spool.engines=all}: SQLite goes through the same steps always. */
+@EnabledIfSystemProperty(named = "postern.spool.engines", matches = "all")
 class PostgresqlPromiseTest extends PromiseTests {
 
     @Override

@@ -15,9 +15,9 @@ import dev.postern.spool.Scene.Arrived;
 import dev.postern.spool.SpoolEvent.Kind;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,10 +54,10 @@ abstract class PromiseTests {
     @ParameterizedTest
     @MethodSource("windows")
     void breaksOfDurableSteps_loseNothing_andDoubleOnlyWhatIsMarked(Step step, Break how) {
-        AtomicReference<BreakingEngine> engine = new AtomicReference<>();
+        CompletableFuture<BreakingEngine> engine = new CompletableFuture<>();
         Spool first = scene.open(scene.store.wrapped(whole -> {
             BreakingEngine breaking = new BreakingEngine(whole, step, how);
-            engine.set(breaking);
+            engine.complete(breaking);
             return breaking;
         }));
         AtomicInteger asked = new AtomicInteger();
@@ -68,8 +68,8 @@ abstract class PromiseTests {
         };
         boolean accepted =
                 first.deliver(Scene.message("one", "bob@example.net", "carl@example.net")) instanceof Accepted;
-        scene.until(() -> engine.get().hasBroken());
-        if (engine.get().isDead()) {
+        scene.until(() -> engine.join().hasBroken());
+        if (engine.join().isDead()) {
             first.close();
             scene.untilEmpty(scene.open());
         } else {
@@ -90,14 +90,14 @@ abstract class PromiseTests {
 
     @Test
     void nodeThatDiesAfterTheUpstreamHasTheMessage_sendsAgainAndMarks() {
-        AtomicReference<BreakingEngine> engine = new AtomicReference<>();
+        CompletableFuture<BreakingEngine> engine = new CompletableFuture<>();
         Spool first = scene.open(scene.store.wrapped(whole -> {
             BreakingEngine breaking = new BreakingEngine(whole, Step.SETTLE, Break.KILLED_BEFORE);
-            engine.set(breaking);
+            engine.complete(breaking);
             return breaking;
         }));
         assertThat(first.deliver(Scene.message("one", "bob@example.net"))).isInstanceOf(Accepted.class);
-        scene.until(() -> engine.get().isDead());
+        scene.until(() -> engine.join().isDead());
         first.close();
         Spool second = scene.open();
         scene.untilEmpty(second);

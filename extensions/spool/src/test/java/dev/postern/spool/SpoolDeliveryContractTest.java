@@ -4,6 +4,8 @@ import dev.postern.spi.UpstreamDelivery;
 import dev.postern.testkit.tck.UpstreamDeliveryContract;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -13,19 +15,19 @@ class SpoolDeliveryContractTest extends UpstreamDeliveryContract {
     @TempDir
     Path directory;
 
-    private Scene scene;
-    private Spool spool;
+    private @Nullable Scene opened;
 
     @Override
     protected UpstreamDelivery newDelivery() {
-        scene = new Scene(SpoolStore.directory(directory));
-        spool = scene.open();
-        return spool;
+        Scene scene = new Scene(SpoolStore.directory(directory));
+        opened = scene;
+        return scene.open();
     }
 
     /** What is accepted is durable; it has arrived when the spool is empty. */
     @Override
     protected List<Arrived> arrived() {
+        Scene scene = Objects.requireNonNull(opened);
         if (scene.told(SpoolEvent.Kind.SPOOLED)) {
             while (scene.events.stream()
                             .filter(event -> event.kind() == SpoolEvent.Kind.RELAYED)
@@ -41,6 +43,6 @@ class SpoolDeliveryContractTest extends UpstreamDeliveryContract {
 
     @AfterEach
     void closeScene() {
-        scene.close();
+        Objects.requireNonNull(opened).close();
     }
 }
