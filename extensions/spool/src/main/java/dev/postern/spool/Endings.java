@@ -28,7 +28,8 @@ final class Endings {
 
     /** Senders hear of a delay, and of the end of a message that waits for an upstream which does not come back; whether there was any. */
     boolean notices(long now) {
-        List<Stored> due = pump.claimed(() -> common.tables().claimNotices(node.id(), now, NOTICES));
+        List<Stored> due = pump.claimed(() -> common.tables()
+                .claimNotices(node.id(), now, now - common.settings().giveUp().toMillis(), NOTICES));
         for (Stored message : due) {
             notice(message, now);
         }

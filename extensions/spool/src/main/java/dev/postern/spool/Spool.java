@@ -313,7 +313,7 @@ public final class Spool implements UpstreamDelivery {
      * @return the figures of this moment
      */
     public SpoolFigures figures() {
-        return new SpoolFigures.Read(
+        return new ReadFigures(
                 pump.loads().totals(), pump.sending(), common.events().counts());
     }
 

@@ -1,10 +1,7 @@
 package dev.postern.spool;
 
-import dev.postern.spool.SpoolEvent.Kind;
-import java.util.Map;
-
 /** What a spool holds and has done, at one moment. There may be more to read later. Immutable. */
-public sealed interface SpoolFigures permits SpoolFigures.Read {
+public sealed interface SpoolFigures permits ReadFigures {
 
     /** {@return messages that are not settled, in the whole database, as of a second ago} */
     long waiting();
@@ -35,57 +32,4 @@ public sealed interface SpoolFigures permits SpoolFigures.Read {
 
     /** {@return how often this node found that a message may arrive twice} */
     long possiblyDoubled();
-
-    /** All of them. */
-    record Read(Loads.Totals totals, int sending, Map<Kind, Long> counts) implements SpoolFigures {
-
-        @Override
-        public long waiting() {
-            return totals.messages();
-        }
-
-        @Override
-        public long waitingOctets() {
-            return totals.octets();
-        }
-
-        @Override
-        public long unreachable() {
-            return totals.unreachable();
-        }
-
-        @Override
-        public long held() {
-            return totals.held();
-        }
-
-        @Override
-        public long spooled() {
-            return count(Kind.SPOOLED);
-        }
-
-        @Override
-        public long relayed() {
-            return count(Kind.RELAYED);
-        }
-
-        @Override
-        public long deferred() {
-            return count(Kind.DEFERRED);
-        }
-
-        @Override
-        public long failed() {
-            return count(Kind.FAILED);
-        }
-
-        @Override
-        public long possiblyDoubled() {
-            return count(Kind.POSSIBLY_DOUBLED);
-        }
-
-        private long count(Kind kind) {
-            return counts.getOrDefault(kind, 0L);
-        }
-    }
 }

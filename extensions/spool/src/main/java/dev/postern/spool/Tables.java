@@ -174,14 +174,21 @@ final class Tables {
         });
     }
 
-    /** Takes messages whose sender is to hear of them, without an attempt. */
-    List<Stored> claimNotices(String node, long now, int most) {
+    /**
+     * Takes messages whose sender is to hear of them, without an attempt. What has its turn now is tried first, even when
+     * its time is over: an operator has just released it, or its upstream is back.
+     *
+     * @param expired what was received before is given up
+     */
+    List<Stored> claimNotices(String node, long now, long expired, int most) {
         List<String> due = engine.read(connection -> Sql.query(
                 connection,
-                "SELECT id FROM postern_spool_message WHERE notice <= ? AND owner = '' AND state <> 2 ORDER BY notice"
-                        + " LIMIT ?",
+                "SELECT id FROM postern_spool_message WHERE notice <= ? AND owner = '' AND state <> 2"
+                        + " AND NOT (state = 0 AND due <= ? AND received <= ?) ORDER BY notice LIMIT ?",
                 row -> row.getString(1),
                 now,
+                now,
+                expired,
                 most));
         return due.isEmpty() ? List.of() : claim(node, due);
     }
