@@ -137,7 +137,7 @@ const frame = (address) =>
   element("iframe", { sandbox: "", referrerpolicy: "no-referrer", title: "The mail's HTML", src: address });
 
 const headers = (mail) =>
-  element("div", { class: "wide", tabindex: "0", role: "region", "aria-label": "Headers" }, pairs(mail.headers));
+  element("div", { class: "wide", tabindex: "0", role: "group", "aria-label": "Headers" }, pairs(mail.headers));
 
 const download = (address, label) => element("a", { href: address, download: "" }, label);
 
