@@ -1,6 +1,6 @@
 // The mails that the relay caught. All of them are foreign: text becomes text, HTML is shown by a frame that may do nothing.
 
-import { button, byId, element, octets, rows, say, time } from "./dom.js";
+import { button, byId, element, octets, right, rows, say, time } from "./dom.js";
 import { json, text } from "./server.js";
 
 const TYPING_MILLIS = 150;
@@ -37,7 +37,7 @@ async function list(done) {
       mail.from,
       mail.to,
       time(mail.received),
-      octets(mail.octets),
+      right(octets(mail.octets)),
     ],
   );
   const latest = found.mails[0];

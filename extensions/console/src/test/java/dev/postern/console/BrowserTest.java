@@ -180,7 +180,6 @@ class BrowserTest {
                 .filter((each) => each.checkVisibility() && each.tabIndex < 0).map((each) => each.outerHTML)
             """;
 
-    /** And looks as the documentation's pictures show it. */
     @ParameterizedTest
     @ValueSource(strings = {"dark", "light"})
     void axeFindsNothing(String scheme) throws IOException {
