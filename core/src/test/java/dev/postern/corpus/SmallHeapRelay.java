@@ -4,6 +4,7 @@ import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
 import dev.postern.settings.AuthSettings;
 import dev.postern.settings.Policies;
+import dev.postern.settings.SessionLimits;
 import dev.postern.spi.Identity;
 import dev.postern.spi.SenderDomains;
 import java.io.IOException;
@@ -22,6 +23,10 @@ final class SmallHeapRelay {
                 .auth(AuthSettings.defaults().withTrusted("127.0.0.1/32", alice))
                 .policies(Policies.defaults()
                         .withSenderDomains(SenderDomains.ofIdentityExcept(Set.of("unready.test", "b\u00fccher.test"))))
+                .sessions(SessionLimits.defaults()
+                        .withPerAddress(1000)
+                        .withPerUser(1000)
+                        .withPerAccount(1000))
                 .upstream(Upstream.smtp("127.0.0.1", Integer.parseInt(arguments[0])))
                 .start()) {
             System.out.println(relay.port());

@@ -13,7 +13,9 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -118,6 +120,30 @@ class SmallHeapTest {
         message[message.length - 1] = '\n';
         assertThat(send(message, false)).isStandardReply(StandardReply.MESSAGE_TOO_LARGE);
         assertThat(send(message, true)).isStandardReply(StandardReply.MESSAGE_TOO_LARGE);
+    }
+
+    /** Each has sent as much as fills buffers of any size, and lets the relay wait for more. */
+    @Test
+    void livesWithManyClientsThatStopInTheirContent() {
+        byte[] content = ("From: alice@client.test\r\n\r\n" + ("x".repeat(62) + "\r\n").repeat(1600))
+                .getBytes(StandardCharsets.UTF_8);
+        List<SmtpProbe> stopped = new ArrayList<>();
+        try {
+            while (stopped.size() < 900) {
+                SmtpProbe probe = SmtpProbe.connect("127.0.0.1", port).timeout(Duration.ofSeconds(50));
+                stopped.add(probe);
+                assertThat(probe.readReply()).hasCode(220);
+                assertThat(probe.ehlo()).hasCode(250);
+                assertThat(probe.mail("alice@client.test")).hasCode(250);
+                assertThat(probe.rcpt("bob@dest.test")).hasCode(250);
+                assertThat(probe.send("DATA")).hasCode(354);
+                probe.write(content);
+            }
+            assertThat(send(content, false)).hasCode(250);
+            upstream.awaitMessage();
+        } finally {
+            stopped.forEach(SmtpProbe::close);
+        }
     }
 
     static Stream<Sample> passed() {

@@ -86,7 +86,17 @@ class DocsTest {
 
     /** An example names the class and the marker that it comes from. */
     @ParameterizedTest
-    @ValueSource(strings = {"../README.md", "testkit.md", "plug-ins.md", "upstream.md", "tls.md", "operating.md"})
+    @ValueSource(
+            strings = {
+                "../README.md",
+                "testkit.md",
+                "plug-ins.md",
+                "upstream.md",
+                "tls.md",
+                "operating.md",
+                "auth-scram.md",
+                "auth-passwords.md"
+            })
     void theExamplesAreCodeThatIsRun(String name) throws IOException {
         Path page = DOCS.resolve(name).normalize();
         String text = Files.readString(page);

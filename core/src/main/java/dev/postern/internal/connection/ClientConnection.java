@@ -226,7 +226,7 @@ final class ClientConnection implements Client {
         private long received;
 
         private Body() {
-            stream.useBulkBuffer();
+            stream.useContentBuffer();
         }
 
         @Override

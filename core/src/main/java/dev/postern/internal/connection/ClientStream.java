@@ -59,7 +59,7 @@ final class ClientStream implements ProxyHeader.Source {
     private final TimeLimits times;
     private final RelayClock clock;
     private final Watchdog.Watch watch;
-    private final BulkBuffers bulk;
+    private final ContentBuffers buffers;
     private Socket current; // the socket, or TLS above it
     private InputStream in;
     private OutputStream out;
@@ -67,6 +67,7 @@ final class ClientStream implements ProxyHeader.Source {
     private byte[] buffer = small;
     private int position;
     private int limit;
+    private boolean filled; // by the last read, all room that it had
     private volatile long received; // written by the session's thread alone
     private long sent;
     private final ByteArrayOutputStream pending = new ByteArrayOutputStream(SMALL / 4);
@@ -80,7 +81,7 @@ final class ClientStream implements ProxyHeader.Source {
         this.current = socket;
         this.times = listener.times;
         this.clock = listener.clock;
-        this.bulk = listener.bulk;
+        this.buffers = listener.buffers;
         socket.setTcpNoDelay(true); // replies are small and somebody waits for each
         in = socket.getInputStream();
         out = socket.getOutputStream();
@@ -114,19 +115,25 @@ final class ClientStream implements ProxyHeader.Source {
         return lf < limit ? lf - position : -1;
     }
 
-    /** Makes room for content, or for a long line. */
-    void useBulkBuffer() {
+    /** Makes room for content. */
+    void useContentBuffer() {
         if (buffer == small) {
-            moveTo(bulk.take());
+            moveTo(buffers.waiting());
         }
     }
 
     /** Gives the room back when what is left fits without it. */
     void useSmallBuffer() {
         if (buffer != small && available() <= SMALL) {
-            byte[] large = buffer;
             moveTo(small);
-            bulk.giveBack(large);
+        }
+    }
+
+    /** A large buffer is only for octets that are there: nobody knows how long a wait will be. */
+    private void fitContentBuffer() throws IOException {
+        boolean flows = filled && in.available() > 0;
+        if (flows != buffer.length > ContentBuffers.WAITING) {
+            moveTo(flows ? buffers.flowing() : buffers.waiting());
         }
     }
 
@@ -137,7 +144,11 @@ final class ClientStream implements ProxyHeader.Source {
         }
         limit -= position;
         position = 0;
+        byte[] before = buffer;
         buffer = other;
+        if (before != small && before != other) {
+            buffers.giveBack(before);
+        }
     }
 
     /**
@@ -156,14 +167,19 @@ final class ClientStream implements ProxyHeader.Source {
         if (position == limit) {
             position = 0;
             limit = 0;
+            if (buffer != small) {
+                fitContentBuffer();
+            }
         } else if (limit == buffer.length) {
-            moveTo(position == 0 ? bulk.take() : buffer);
+            moveTo(position > 0 ? buffer : buffer == small ? buffers.waiting() : buffers.flowing());
         }
-        int read = read(Math.min(most, buffer.length - limit), deadline);
+        int room = Math.min(most, buffer.length - limit);
+        int read = read(room, deadline);
         if (read < 0) {
             throw new EOFException("end of stream");
         }
         lastActivity = clock.nanoTime();
+        filled = read == room;
         count(read);
     }
 
@@ -296,7 +312,7 @@ final class ClientStream implements ProxyHeader.Source {
     void close() {
         watch.close();
         if (buffer != small) {
-            bulk.giveBack(buffer);
+            buffers.giveBack(buffer);
             buffer = small;
         }
         abort();

@@ -58,7 +58,7 @@ public final class SmtpListener {
     private volatile SessionContext context;
     final RelayClock clock;
     final Watchdog watchdog;
-    final BulkBuffers bulk = new BulkBuffers();
+    final ContentBuffers buffers = new ContentBuffers();
     private final Executor executor;
     private final Set<ClientConnection> connections = ConcurrentHashMap.newKeySet();
     private final List<Acceptor> acceptors = new CopyOnWriteArrayList<>(); // others ask whether they listen

@@ -28,11 +28,6 @@ public final class MemoryBudget {
         }
     }
 
-    /** Takes octets, left or not: for the small buffer that even a message in a file needs. */
-    void take(int octets) {
-        held.addAndGet(octets);
-    }
-
     void giveBack(long octets) {
         held.addAndGet(-octets);
     }

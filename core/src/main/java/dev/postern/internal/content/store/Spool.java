@@ -17,6 +17,9 @@ public final class Spool implements AutoCloseable {
     /** Octets of a block. */
     public static final int BLOCK = 16 * 1024;
 
+    /** Octets of a file's write buffer when the budget has none left; so little is not counted. */
+    private static final int LEAST_BLOCK = 1024;
+
     /** Opens the file when it is needed. */
     public interface FileMaker {
         FileChannel make() throws IOException;
@@ -26,7 +29,7 @@ public final class Spool implements AutoCloseable {
     private final MemoryBudget budget;
     private final FileMaker fileMaker;
     private List<byte[]> blocks = new ArrayList<>();
-    private int inLast = BLOCK; // octets used of the last block; of a file, the last block is the write buffer
+    private int free; // octets of the last block; of a file, the only block is the write buffer
     private long size;
     private @Nullable FileChannel file;
     private volatile boolean closed;
@@ -54,21 +57,21 @@ public final class Spool implements AutoCloseable {
     public void write(byte[] buffer, int offset, int length) throws IOException {
         FileChannel known = file;
         if (known != null && length >= BLOCK) { // large runs go to the file as they are
-            writeFully(known, blocks.get(0), 0, inLast);
+            emptyBuffer(known);
             writeFully(known, buffer, offset, length);
-            inLast = 0;
             size += length;
             return;
         }
         int from = offset;
         int end = offset + length;
         while (from < end) {
-            if (inLast == BLOCK && !(file == null && addBlock())) {
+            if (free == 0 && !(file == null && addBlock())) {
                 toFile();
             }
-            int count = Math.min(end - from, BLOCK - inLast);
-            System.arraycopy(buffer, from, blocks.get(blocks.size() - 1), inLast, count);
-            inLast += count;
+            byte[] last = blocks.get(blocks.size() - 1);
+            int count = Math.min(end - from, free);
+            System.arraycopy(buffer, from, last, last.length - free, count);
+            free -= count;
             from += count;
             size += count;
         }
@@ -78,7 +81,7 @@ public final class Spool implements AutoCloseable {
     public void flush() throws IOException {
         FileChannel channel = file;
         if (channel != null) {
-            writeFully(channel, blocks.get(0), 0, inLast);
+            emptyBuffer(channel);
             dropBlocks();
         }
     }
@@ -131,11 +134,11 @@ public final class Spool implements AutoCloseable {
             return false;
         }
         blocks.add(new byte[BLOCK]);
-        inLast = 0;
+        free = BLOCK;
         return true;
     }
 
-    /** Moves on to the file, or empties the write buffer into it. */
+    /** Moves on to the file, or empties the write buffer into it. All blocks are full then. */
     private void toFile() throws IOException {
         FileChannel channel = file;
         if (channel == null) {
@@ -144,16 +147,22 @@ public final class Spool implements AutoCloseable {
             budget.fileOpened();
         }
         for (byte[] block : blocks) {
-            writeFully(channel, block, 0, inLast); // all are full when this is called
+            writeFully(channel, block, 0, block.length);
         }
         if (blocks.isEmpty()) {
-            budget.take(BLOCK);
-            blocks.add(new byte[BLOCK]);
+            blocks.add(new byte[budget.tryTake(BLOCK) ? BLOCK : LEAST_BLOCK]);
         } else {
-            budget.giveBack((blocks.size() - 1L) * BLOCK);
-            blocks.subList(1, blocks.size()).clear();
+            List<byte[]> spare = blocks.subList(1, blocks.size());
+            giveBack(spare);
+            spare.clear();
         }
-        inLast = 0;
+        free = blocks.get(0).length;
+    }
+
+    private void emptyBuffer(FileChannel channel) throws IOException {
+        byte[] block = blocks.get(0);
+        writeFully(channel, block, 0, block.length - free);
+        free = block.length;
     }
 
     private static void writeFully(FileChannel channel, byte[] buffer, int offset, int length) throws IOException {
@@ -164,8 +173,17 @@ public final class Spool implements AutoCloseable {
     }
 
     private void dropBlocks() {
-        budget.giveBack((long) blocks.size() * BLOCK);
-        blocks = new ArrayList<>();
+        giveBack(blocks);
+        blocks = new ArrayList<>(); // the old one stays as it is for a thread that reads of it
+        free = 0;
+    }
+
+    private void giveBack(List<byte[]> those) {
+        for (byte[] block : those) {
+            if (block.length == BLOCK) {
+                budget.giveBack(BLOCK);
+            }
+        }
     }
 
     @Override

@@ -106,7 +106,8 @@ final class Options {
             paramLabel = "FILE",
             description = {
                 "Who may log in, in place of --user: lines of NAME:HASH[:ACCOUNT[:DOMAIN,DOMAIN...]], with hashes of",
-                "Argon2id, bcrypt or SHA-512 crypt. Read again when it has changed."
+                "Argon2id, bcrypt or SHA-512 crypt, or keys of SCRAM; hash-password makes them. SCRAM-SHA-256 is offered",
+                "when all have keys. Read again when it has changed."
             })
     @Nullable
     Path usersFile;
