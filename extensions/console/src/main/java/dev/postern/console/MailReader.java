@@ -119,15 +119,20 @@ final class MailReader {
                 .or(() -> mail.html.map(html -> MailHtml.text(cut(html, MAX_SEARCHED))))
                 .orElse("");
         return new Summary(
-                value(mail, "subject"), value(mail, "from"), value(mail, "to"), cut(text, MAX_EXCERPT), mail.attached);
+                listed(mail, "subject"),
+                listed(mail, "from"),
+                listed(mail, "to"),
+                cut(text, MAX_EXCERPT),
+                mail.attached);
     }
 
-    private static String value(Mail mail, String name) {
-        return mail.fields.stream()
+    private static String listed(Mail mail, String name) {
+        String value = mail.fields.stream()
                 .filter(field -> field.name.equalsIgnoreCase(name))
                 .map(HeaderField::value)
                 .findFirst()
                 .orElse("");
+        return cut(value, MAX_LISTED_VALUE);
     }
 
     /** An attachment's octets, decoded; empty when there is no such one. */

@@ -61,6 +61,7 @@ class PicturesTest {
                 browser.await("#sessions-rows", "envelope");
                 browser.await("#mails-rows", "Your order");
                 picture(browser.driver, "console.png");
+                browser.driver.manage().window().setSize(new Dimension(1100, 1500));
                 browser.prefer("dark");
                 browser.await("#mails-rows button", "Your order").click();
                 new WebDriverWait(browser.driver, Duration.ofSeconds(10))
