@@ -23,9 +23,13 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Each waits until its time is over: all of them at once. */
+@Execution(ExecutionMode.CONCURRENT)
 class ContractDeadlineTest {
 
     @ParameterizedTest
