@@ -276,8 +276,9 @@ final class Assembly {
         return found;
     }
 
-    /** First here, for that needs nobody's answer. */
+    /** First here, for that needs nobody's answer; before that, whoever comes back must be unknown. */
     RevokeResult revoke(Scope scope, String name) {
+        auth.revoked(scope, name);
         int ended = listener.revoke(new Revocation(scope, name, clock.nanoTime()));
         boolean everywhere = sharedSessions == null
                 || sharedSessions.call(counts -> counts.revoke(scope, name)).orElse(false);
@@ -289,6 +290,7 @@ final class Assembly {
     }
 
     private void revokedElsewhere(SessionRegistry.Revocation revocation) {
+        auth.revoked(revocation.scope(), revocation.key());
         long moment = clock.nanoTime() - revocation.age().toNanos();
         int ended = listener.revoke(new Revocation(revocation.scope(), revocation.key(), moment));
         if (ended > 0) {

@@ -7,11 +7,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.RelayHealth.Cause;
 import dev.postern.RelayHealth.Status;
 import dev.postern.robustness.Await;
+import dev.postern.settings.AuthSettings;
 import dev.postern.settings.CircuitSettings;
 import dev.postern.settings.ContentStorage;
 import dev.postern.settings.MessageRules;
 import dev.postern.settings.SessionLimits;
 import dev.postern.settings.Stores;
+import dev.postern.spi.AuthResult;
+import dev.postern.spi.Authenticator;
+import dev.postern.spi.Identity;
 import dev.postern.spi.SessionRegistry;
 import dev.postern.spi.StandardReply;
 import dev.postern.testkit.Access;
@@ -23,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Steering a relay that runs, and asking it how it does. */
@@ -273,6 +278,29 @@ class OperationsTest {
             assertThat(result.sessions()).isEqualTo(1);
             assertThat(result.everywhere()).isFalse();
             assertThat(probe.readReply()).isStandardReply(StandardReply.SESSION_ENDED);
+        }
+    }
+
+    @Test
+    void whoIsRevokedIsForgottenByWhatRemembersLogins() {
+        AtomicInteger asked = new AtomicInteger();
+        AtomicBoolean there = new AtomicBoolean(true);
+        Authenticator remembering = Authenticator.caching(
+                (credentials, client) -> {
+                    asked.incrementAndGet();
+                    return there.get() ? AuthResult.authenticated(Identity.of(ALICE)) : AuthResult.denied();
+                },
+                Duration.ofMinutes(5));
+        try (Scene scene =
+                Scene.bare(b -> b.auth(AuthSettings.passwords(remembering).withPlaintext()))) {
+            scene.alice();
+            scene.alice();
+            there.set(false);
+            scene.alice();
+            assertThat(asked).hasValue(1);
+            scene.relay.revoke(ALICE);
+            assertThat(scene.ready(Access.CLEAR).authPlain(ALICE, "alice"))
+                    .isStandardReply(StandardReply.AUTH_CREDENTIALS_INVALID);
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.spi.StandardReply;
 import dev.postern.tools.HeldPage;
+import dev.postern.tools.OnAnyJdk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * run. To write it anew: {@code mvn test -pl spi,testkit,core -Dtest=DocsTest -Dpostern.docs=write
  * -Dsurefire.failIfNoSpecifiedTests=false}.
  */
+@OnAnyJdk
 class DocsTest {
 
     private static final Path DOCS = Path.of("..", "docs");
@@ -86,7 +88,17 @@ class DocsTest {
 
     /** An example names the class and the marker that it comes from. */
     @ParameterizedTest
-    @ValueSource(strings = {"../README.md", "testkit.md", "plug-ins.md", "upstream.md", "tls.md", "operating.md"})
+    @ValueSource(
+            strings = {
+                "../README.md",
+                "testkit.md",
+                "plug-ins.md",
+                "upstream.md",
+                "tls.md",
+                "operating.md",
+                "auth-scram.md",
+                "auth-passwords.md"
+            })
     void theExamplesAreCodeThatIsRun(String name) throws IOException {
         Path page = DOCS.resolve(name).normalize();
         String text = Files.readString(page);

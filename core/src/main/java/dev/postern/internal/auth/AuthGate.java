@@ -21,6 +21,7 @@ import dev.postern.spi.LoginThrottle.Decision;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.Reply;
 import dev.postern.spi.ScramDirectory;
+import dev.postern.spi.SessionRegistry.Scope;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
 import java.net.InetAddress;
@@ -34,6 +35,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -281,6 +283,13 @@ public final class AuthGate {
     /** Checks what a client has shown, when the address may try some. */
     public Judged<Identity> judge(Step.Shown shown, ClientInfo client, BooleanSupplier gone) {
         return attempt(client, gone, shown.check());
+    }
+
+    /** Makes the authenticators forget what they remember of a user or an account. */
+    public void revoked(Scope scope, String name) {
+        Stream.of(Optional.ofNullable(directories.passwords), Optional.ofNullable(directories.tokens))
+                .flatMap(Optional::stream)
+                .forEach(authenticator -> authenticator.run(remembering -> remembering.revoked(scope, name)));
     }
 
     /** Counts a login that cannot be right as a failed one. */

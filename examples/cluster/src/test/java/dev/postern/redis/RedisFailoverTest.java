@@ -21,10 +21,8 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /** A server, its replica, and a sentinel that promotes the replica when the server is dead. */
-@Isolated("it loads the machine, or bounds times")
 @Tag("tools") // with the machine's Redis
 class RedisFailoverTest {
 

@@ -11,13 +11,11 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A relay whose store fails, in each way that its engine knows, and is back. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Isolated("it loads the machine, or bounds times")
 public abstract class FailureTests {
 
     /**

@@ -9,6 +9,9 @@ import dev.postern.spi.Credentials;
 import dev.postern.spi.Identity;
 import dev.postern.spi.IdentityLimits;
 import dev.postern.spi.QuotaPlan;
+import dev.postern.spi.ScramDirectory;
+import dev.postern.spi.ScramKeys;
+import dev.postern.spi.ScramLookup;
 import dev.postern.spi.SenderDomains;
 import dev.postern.stores.StoreException;
 import java.nio.charset.StandardCharsets;
@@ -31,12 +34,15 @@ import org.slf4j.LoggerFactory;
  * {@link PasswordHashes#requireUsable} takes, or of other parameters, are accepted and replaced at the next login. An unknown user takes as long as one with a hash of today's
  * kind. Safe for use by several threads.
  */
-public final class JdbcAuthenticator implements Authenticator, SenderDomains {
+public final class JdbcAuthenticator implements Authenticator, ScramDirectory, SenderDomains {
 
     private static final Logger LOG = LoggerFactory.getLogger(JdbcAuthenticator.class);
 
     /** What an unknown user's password is compared with, so that it takes as long. */
     private static final String NOBODY = PasswordHashes.hash("nobody".getBytes(StandardCharsets.US_ASCII));
+
+    private static final ScramKeys NOBODYS_KEYS =
+            ScramKeys.of(new byte[16], PasswordHashes.SCRAM_ITERATIONS, new byte[32], new byte[32]);
 
     private static final String FIND = """
             SELECT u.name, u.password, u.account, a.relay_enabled, a.zone, p.quota_limit, p.quota_period, p.quota_unit,
@@ -69,12 +75,11 @@ public final class JdbcAuthenticator implements Authenticator, SenderDomains {
     public AuthResult authenticate(Credentials credentials, ClientInfo client) {
         String typed = credentials.username();
         String name = CanonicalName.ofUser(typed);
-        Optional<User> user =
-                database.run(connection -> Database.query(connection, FIND, rows -> read(typed, name, rows), name));
+        Optional<User> user = find(typed);
         byte[] secret = credentials.secret();
         try {
             PasswordHashes.Answer answer =
-                    passwords.compare(secret, user.map(User::hash).orElse(NOBODY));
+                    passwords.compare(secret, user.map(User::hash).orElse(NOBODY), name + " " + client.addressKey(64));
             if (answer == PasswordHashes.Answer.BUSY) {
                 return AuthResult.unavailable("too many logins at the same time");
             }
@@ -90,6 +95,31 @@ public final class JdbcAuthenticator implements Authenticator, SenderDomains {
         return user.filter(User::enabled)
                 .map(found -> AuthResult.authenticated(found.identity))
                 .orElseGet(AuthResult::relayDisabled);
+    }
+
+    /**
+     * Finds the keys of a user whose {@code password} is keys of SCRAM-SHA-256. What others are shown has as many iterations
+     * as {@link PasswordHashes#scramKeys(byte[])} makes keys with.
+     */
+    @Override
+    public ScramLookup find(String username, ClientInfo client) {
+        try {
+            Optional<User> user = find(username);
+            Optional<ScramKeys> keys = user.flatMap(found -> PasswordHashes.scramKeys(found.hash));
+            if (user.isEmpty() || keys.isEmpty()) {
+                return ScramLookup.unknown(NOBODYS_KEYS);
+            }
+            return user.get().enabled
+                    ? ScramLookup.known(keys.get(), user.get().identity)
+                    : ScramLookup.withoutRelay(keys.get());
+        } catch (IllegalArgumentException e) {
+            throw new StoreException("a password in postern_user: " + e.getMessage(), e);
+        }
+    }
+
+    private Optional<User> find(String typed) {
+        String name = CanonicalName.ofUser(typed);
+        return database.run(connection -> Database.query(connection, FIND, rows -> read(typed, name, rows), name));
     }
 
     @Override

@@ -9,11 +9,14 @@ import com.password4j.HashingFunction;
 import com.password4j.types.Hmac;
 import com.sun.management.ThreadMXBean;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.postern.passwords.PasswordHashes;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Credentials;
 import dev.postern.spi.Identity;
 import dev.postern.spi.QuotaPlan;
+import dev.postern.spi.ScramDirectory;
+import dev.postern.spi.ScramLookup;
 import dev.postern.spi.SenderDomains.Status;
 import dev.postern.testkit.TestMessage;
 import java.io.IOException;
@@ -162,5 +165,26 @@ class AuthenticatorTest {
     void theDocumentationShowsTheTables() throws IOException {
         String docs = Files.readString(Path.of("../../docs/shared-stores.md"));
         assertThat(docs).contains(JdbcStores.ddl());
+    }
+
+    @Test
+    void keysOfScramAreFoundAndStay() throws SQLException {
+        String keys = PasswordHashes.scramKeys(utf8("pencil")).text();
+        user("dora", "acme", keys);
+        user("emil", "closed", keys);
+        ScramDirectory directory = stores.authenticator();
+        assertThat(directory.find("DORA", CLIENT).keys().orElseThrow().text()).isEqualTo(keys);
+        assertThat(directory.find("DORA", CLIENT).whenProven())
+                .isInstanceOfSatisfying(
+                        AuthResult.Authenticated.class,
+                        result -> assertThat(result.identity().account()).isEqualTo("acme"));
+        assertThat(directory.find("emil", CLIENT).whenProven()).isEqualTo(AuthResult.relayDisabled());
+        for (String user : List.of("ann", "nobody")) {
+            ScramLookup lookup = directory.find(user, CLIENT);
+            assertThat(lookup.whenProven()).isEqualTo(AuthResult.denied());
+            assertThat(lookup.keys().orElseThrow().iterations()).isEqualTo(65_536);
+        }
+        assertThat(login("dora", "pencil")).isInstanceOf(AuthResult.Authenticated.class);
+        assertThat(hashOf("dora")).isEqualTo(keys);
     }
 }

@@ -4,8 +4,10 @@ import com.password4j.Argon2Function;
 import com.password4j.BcryptFunction;
 import com.password4j.CompressedPBKDF2Function;
 import com.password4j.HashingFunction;
+import dev.postern.spi.ScramKeys;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.commons.codec.digest.Sha2Crypt;
@@ -57,6 +59,9 @@ abstract class PasswordHash {
         if (PBKDF2.matcher(hash).matches()) {
             return pbkdf2(hash);
         }
+        if (hash.startsWith(Scram.PREFIX)) {
+            return new Scram(ScramKeys.parse(hash));
+        }
         throw unknown();
     }
 
@@ -80,7 +85,38 @@ abstract class PasswordHash {
     }
 
     private static IllegalArgumentException unknown() {
-        return new IllegalArgumentException("no hash of Argon2, bcrypt, SHA-512 crypt or PBKDF2");
+        return new IllegalArgumentException(
+                "no hash of Argon2, bcrypt, SHA-512 crypt or PBKDF2, and no keys of SCRAM-SHA-256");
+    }
+
+    /** Keys of SCRAM, which are made of a password as PBKDF2's are (RFC 5802 section 3). */
+    static final class Scram extends PasswordHash {
+        static final String PREFIX = "SCRAM-SHA-256$";
+
+        private final ScramKeys keys;
+
+        private Scram(ScramKeys keys) {
+            this.keys = keys;
+        }
+
+        ScramKeys keys() {
+            return keys;
+        }
+
+        @Override
+        boolean matches(byte[] password) {
+            char[] prepared = Preparation.of(password);
+            if (prepared.length == 0) {
+                return false;
+            }
+            try {
+                byte[] computed = ScramKeys.ofPrepared(prepared, keys.salt(), keys.iterations())
+                        .storedKey();
+                return MessageDigest.isEqual(computed, keys.storedKey());
+            } finally {
+                Arrays.fill(prepared, '\0');
+            }
+        }
     }
 
     /** One that its library compares as it should. */

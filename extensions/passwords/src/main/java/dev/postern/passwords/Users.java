@@ -1,6 +1,7 @@
 package dev.postern.passwords;
 
 import dev.postern.spi.Identity;
+import dev.postern.spi.ScramKeys;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -13,6 +14,7 @@ import java.security.SecureRandom;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.crypto.Mac;
@@ -26,6 +28,9 @@ final class Users {
     private static final String NO_PASSWORD = "*";
     private static final SecretKeySpec KEY = newKey();
 
+    /** Keys of SCRAM have colons of their own, two of them. */
+    private static final Pattern SCRAM = Pattern.compile("^([^:]*:SCRAM-SHA-256\\$[^:]*):([^:]*):");
+
     /** A user; without a hash, no password lets it in. */
     record User(Identity identity, @Nullable String hash) {
         @Override
@@ -36,12 +41,16 @@ final class Users {
 
     private final Map<String, User> byName;
     private final List<String> hashes;
+    private final List<ScramKeys> keys;
 
     private Users(Map<String, User> byName) {
         this.byName = byName;
         hashes = byName.values().stream()
                 .map(User::hash)
                 .flatMap(Stream::ofNullable)
+                .toList();
+        keys = hashes.stream()
+                .flatMap(hash -> PasswordHashes.scramKeys(hash).stream())
                 .toList();
     }
 
@@ -88,7 +97,7 @@ final class Users {
     }
 
     private static User user(String line) {
-        String[] parts = line.split(":", -1);
+        String[] parts = SCRAM.matcher(line).replaceFirst("$1\u0000$2\u0000").split(":", -1);
         if (parts.length < 2 || parts.length > 4 || Stream.of(parts).anyMatch(String::isEmpty)) {
             throw new IllegalArgumentException(
                     "write name:hash, name:hash:account or name:hash:account:domain,domain, none of them empty");
@@ -103,12 +112,13 @@ final class Users {
         if (parts[1].equals(NO_PASSWORD)) {
             return new User(identity, null);
         }
+        String hash = parts[1].replace('\0', ':');
         try {
-            PasswordHashes.requireUsable(parts[1]);
+            PasswordHashes.requireUsable(hash);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("user " + identity.user() + ": " + e.getMessage(), e);
         }
-        return new User(identity, parts[1]);
+        return new User(identity, hash);
     }
 
     List<Identity> identities() {
@@ -124,6 +134,17 @@ final class Users {
     @Nullable
     String decoy(String canonicalName) {
         return hashes.isEmpty() ? null : hashes.get(Math.floorMod(keyed(canonicalName), hashes.size()));
+    }
+
+    /** Whose keys those of somebody without them are to look like; the same while the users are, also elsewhere. */
+    @Nullable
+    ScramKeys like(String canonicalName) {
+        return keys.isEmpty() ? null : keys.get(Math.floorMod(canonicalName.hashCode(), keys.size()));
+    }
+
+    /** Whether each user who has a password has keys. */
+    boolean allHaveScramKeys() {
+        return !hashes.isEmpty() && keys.size() == hashes.size();
     }
 
     private static SecretKeySpec newKey() {

@@ -7,6 +7,9 @@ import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Credentials;
 import dev.postern.spi.Identity;
 import dev.postern.spi.RelayClock;
+import dev.postern.spi.ScramDirectory;
+import dev.postern.spi.ScramKeys;
+import dev.postern.spi.ScramLookup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,11 +38,16 @@ import org.slf4j.LoggerFactory;
  * renaming it, so that half a file is never read.
  *
  * <p>An unknown user costs what one of the file's hashes does, always the same one for the same name, so that its absence
- * cannot be timed. Safe for use by several threads.
+ * cannot be timed.
+ *
+ * <p>Users whose hash is keys of SCRAM-SHA-256 can log in by SCRAM and by password, when the file is both {@code
+ * AuthSettings.withPasswords} and {@code withScram}. Safe for use by
+ * several threads.
  */
-public final class UsersFile implements Authenticator {
+public final class UsersFile implements Authenticator, ScramDirectory {
 
     private static final Logger LOG = LoggerFactory.getLogger(UsersFile.class);
+    private static final int IPV6_PREFIX = 64; // of one host, as the relay counts
     private static final long INTERVAL = Duration.ofSeconds(1).toNanos();
 
     private final Path file;
@@ -130,7 +138,7 @@ public final class UsersFile implements Authenticator {
         byte[] secret = credentials.secret();
         PasswordHashes.Answer answer;
         try {
-            answer = hashes.compare(secret, hash);
+            answer = hashes.compare(secret, hash, name + " " + client.addressKey(IPV6_PREFIX));
         } finally {
             Arrays.fill(secret, (byte) 0);
         }
@@ -143,6 +151,32 @@ public final class UsersFile implements Authenticator {
         return withoutRelay.contains(user.identity().account())
                 ? AuthResult.relayDisabled()
                 : AuthResult.authenticated(user.identity());
+    }
+
+    /**
+     * {@return whether every user who has a password can log in by SCRAM, as the file was read last. Otherwise SCRAM should
+     * not be offered: clients that can do it would not try anything else}
+     */
+    public boolean allHaveScramKeys() {
+        return current.allHaveScramKeys();
+    }
+
+    @Override
+    public ScramLookup find(String username, ClientInfo client) {
+        look();
+        Users users = current;
+        String name = CanonicalName.ofUser(username);
+        Users.User user = users.find(name);
+        ScramKeys like = users.like(name);
+        ScramLookup unknown = like == null ? ScramLookup.unknown() : ScramLookup.unknown(like);
+        if (user == null || user.hash() == null) {
+            return unknown;
+        }
+        return PasswordHashes.scramKeys(user.hash())
+                .map(keys -> withoutRelay.contains(user.identity().account())
+                        ? ScramLookup.withoutRelay(keys)
+                        : ScramLookup.known(keys, user.identity()))
+                .orElse(unknown);
     }
 
     /** One at a time looks; others go on with what there is, and nobody waits. */

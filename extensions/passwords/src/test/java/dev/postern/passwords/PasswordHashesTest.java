@@ -9,6 +9,7 @@ import com.password4j.types.Bcrypt;
 import com.password4j.types.Hmac;
 import dev.postern.passwords.PasswordHashes.Answer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -124,6 +125,45 @@ class PasswordHashesTest {
     @Test
     void saysThatItIsBusyWhenThereIsNoPlaceInTime() {
         String hash = PasswordHashes.hash(utf8("secret"));
-        assertThat(new PasswordHashes(0).compare(utf8("secret"), hash)).isEqualTo(Answer.BUSY);
+        assertThat(new PasswordHashes(new Turns(0, 1)).compare(utf8("secret"), hash))
+                .isEqualTo(Answer.BUSY);
+    }
+
+    // keys of SCRAM
+
+    @Test
+    void keysOfScramAreComparedAsHashesAre() {
+        String keys = PasswordHashes.scramKeys(utf8("gr\u00fcn\u00a0\u2168")).text();
+        PasswordHashes.requireUsable(keys);
+        assertThat(PasswordHashes.isCurrent(keys))
+                .as("a hash cannot replace them")
+                .isTrue();
+        assertThat(PasswordHashes.scramKeys(keys).orElseThrow().text()).isEqualTo(keys);
+        assertThat(PasswordHashes.scramKeys("$2b$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a"))
+                .isEmpty();
+        // RFC 4013 section 2: composed or not, a space is a space, a letter is a letter
+        for (String same : List.of("gr\u00fcn\u00a0\u2168", "gru\u0308n IX")) {
+            assertThat(hashes.compare(utf8(same), keys)).isEqualTo(Answer.RIGHT);
+        }
+        for (String wrong : List.of("", "gr\u00fcn", "gr\u00fcn IX\0", "\u00ad", "\u06271")) {
+            assertThat(hashes.compare(utf8(wrong), keys)).isEqualTo(Answer.WRONG);
+        }
+        assertThat(hashes.compare(new byte[] {(byte) 0xff}, keys)).isEqualTo(Answer.WRONG);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\u00ad", "a\u0007b", "\u06271"})
+    void aPasswordThatScramCannotTakeHasNoKeys(String password) {
+        assertThatThrownBy(() -> PasswordHashes.scramKeys(utf8(password)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("password")
+                .hasNoCause();
+    }
+
+    @Test
+    void computesAtLeastOneAtATime() {
+        assertThatThrownBy(() -> new PasswordHashes(0)).hasMessageContaining("atATime");
+        assertThat(new PasswordHashes(1).compare(utf8("x"), PasswordHashes.hash(utf8("x"))))
+                .isEqualTo(Answer.RIGHT);
     }
 }

@@ -2,6 +2,7 @@ package dev.postern.passwords;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -12,6 +13,7 @@ import dev.postern.spi.AuthResult;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Credentials;
 import dev.postern.spi.Identity;
+import dev.postern.spi.ScramLookup;
 import dev.postern.testkit.TestClock;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -31,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 /** What a file of users may have, and what happens when it changes. */
@@ -208,5 +211,57 @@ class UsersFileTest {
         long before = threads.getCurrentThreadAllocatedBytes();
         work.run();
         return threads.getCurrentThreadAllocatedBytes() - before;
+    }
+
+    // keys of SCRAM
+
+    private static final String KEYS =
+            PasswordHashes.scramKeys("pencil".getBytes(StandardCharsets.UTF_8)).text();
+
+    @Test
+    void keysOfScramServeBothWaysToLogIn() throws IOException {
+        write("ann:" + KEYS + "\nbob:" + KEYS + ":Acme\ncarl:" + KEYS + ":dead:a.example,b.example\ndora:*\n");
+        UsersFile users = UsersFile.of(file(), clock).withoutRelay(List.of("dead"));
+        assertThat(users.allHaveScramKeys()).isTrue();
+        assertThat(users.identities())
+                .extracting(Identity::account, identity -> identity.domains().size())
+                .containsExactly(tuple("ann", 0), tuple("acme", 0), tuple("dead", 2), tuple("dora", 0));
+        assertThat(login(users, "ANN", "pencil")).isEqualTo(AuthResult.authenticated(Identity.of("ann")));
+        assertThat(login(users, "ann", "pen")).isEqualTo(AuthResult.denied());
+        ScramLookup ann = users.find("ANN", CLIENT);
+        assertThat(ann.whenProven()).isEqualTo(AuthResult.authenticated(Identity.of("ann")));
+        assertThat(ann.keys().orElseThrow().text()).isEqualTo(KEYS);
+        assertThat(users.find("carl", CLIENT).whenProven()).isEqualTo(AuthResult.relayDisabled());
+    }
+
+    @Test
+    void whoHasNoKeysLooksLikeSomebodyWhoHas() throws IOException {
+        write("ann:" + OLD + "\nbob:" + KEYS + "\ndora:*\n");
+        UsersFile users = UsersFile.of(file(), clock);
+        assertThat(users.allHaveScramKeys()).isFalse();
+        for (String user : List.of("ann", "dora", "nobody")) {
+            ScramLookup lookup = users.find(user, CLIENT);
+            assertThat(lookup.whenProven()).isEqualTo(AuthResult.denied());
+            assertThat(lookup.keys().orElseThrow().iterations()).isEqualTo(65_536);
+        }
+        write("ann:" + OLD + "\n");
+        assertThat(UsersFile.of(file(), clock).find("ann", CLIENT).keys()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ann:SCRAM-SHA-256$4096:abc$def:ghi",
+                "ann:SCRAM-SHA-256$4096",
+                "ann:SCRAM-SHA-256$4096:",
+                "ann:SCRAM-SHA-256$4096::",
+                "ann:SCRAM-SHA-1$4096:abc$def:ghi"
+            })
+    void keysThatAreNoneAreNamedByTheirLineAlone(String line) throws IOException {
+        write("bob:" + OLD + "\n" + line + "\n");
+        assertThatThrownBy(() -> UsersFile.of(file(), clock))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("line 2")
+                .hasMessageNotContainingAny("abc", "def", "ghi");
     }
 }

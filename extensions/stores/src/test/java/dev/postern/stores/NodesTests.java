@@ -14,18 +14,17 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /**
- * Nodes in processes of their own on one server, killed and suspended. For the long run: {@code
- * -Dpostern.exactness.runs=20}.
+ * Nodes in processes of their own on one server, killed and suspended. For the long run, with more
+ * messages: {@code -Dpostern.exactness.runs=20}.
  */
-@Isolated("it loads the machine, or bounds times")
 public abstract class NodesTests {
 
     private static final int NODES = 4;
     private static final int THREADS = 16;
-    private static final long LIMIT = 10_000;
+    private static final int RUNS = Integer.getInteger("postern.exactness.runs", 1);
+    private static final long LIMIT = RUNS > 1 ? 10_000 : 2_500;
     private static final int KILLED = 2;
 
     /** A server whose stores are empty. */
@@ -42,7 +41,7 @@ public abstract class NodesTests {
     @Timeout(value = 60, unit = TimeUnit.MINUTES)
     void grantsExactlyTheQuotaWhileNodesAreKilled() {
         long seed = Long.getLong("postern.exactness.seed", new Random().nextLong());
-        for (int run = 0; run < Integer.getInteger("postern.exactness.runs", 1); run++) {
+        for (int run = 0; run < RUNS; run++) {
             exhaust("run " + run + ", seed " + (seed + run), new Random(seed + run));
         }
     }
@@ -89,7 +88,7 @@ public abstract class NodesTests {
             assertThat(witness.quota().usage(NodeMain.ACCOUNT, plan).used())
                     .as(run)
                     .isEqualTo(LIMIT);
-            if (Integer.getInteger("postern.exactness.runs", 1) > 1) {
+            if (RUNS > 1) {
                 System.out.printf(
                         "%s: %d used while nodes were killed, of which %d were told so; %d in the end%n",
                         run, used, done, LIMIT);

@@ -4,17 +4,42 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * A client-final-message.
- *
- * @param binding the gs2-header of the first message, and what the channel is bound by
- * @param nonce the client's and the server's
- * @param withoutProof the message without its proof
- */
-public record ClientFinal(byte[] binding, String nonce, byte[] proof, String withoutProof) {
+/** A client-final-message. */
+public final class ClientFinal {
 
     private static final int LONGEST_MESSAGE = 8192; // the header is in it once more, in base64
     private static final int PROOF_OCTETS = 32;
+
+    private final byte[] binding;
+    private final String nonce;
+    private final byte[] proof;
+    private final String withoutProof;
+
+    private ClientFinal(byte[] binding, String nonce, byte[] proof, String withoutProof) {
+        this.binding = binding;
+        this.nonce = nonce;
+        this.proof = proof;
+        this.withoutProof = withoutProof;
+    }
+
+    /** The gs2-header of the first message, and what the channel is bound by. */
+    byte[] binding() {
+        return binding;
+    }
+
+    /** The client's and the server's. */
+    String nonce() {
+        return nonce;
+    }
+
+    byte[] proof() {
+        return proof;
+    }
+
+    /** The message without its proof. */
+    String withoutProof() {
+        return withoutProof;
+    }
 
     /** Reads a message; empty when it is none. */
     public static Optional<ClientFinal> parse(String message) {

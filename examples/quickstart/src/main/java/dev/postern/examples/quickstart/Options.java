@@ -106,7 +106,8 @@ final class Options {
             paramLabel = "FILE",
             description = {
                 "Who may log in, in place of --user: lines of NAME:HASH[:ACCOUNT[:DOMAIN,DOMAIN...]], with hashes of",
-                "Argon2id, bcrypt or SHA-512 crypt. Read again when it has changed."
+                "Argon2id, bcrypt or SHA-512 crypt, or keys of SCRAM; hash-password makes them. SCRAM-SHA-256 is offered",
+                "when all have keys. Read again when it has changed."
             })
     @Nullable
     Path usersFile;
@@ -196,9 +197,10 @@ final class Options {
             names = "--management",
             paramLabel = "HOST:PORT",
             description = {
-                "Serve HTTP here, to watch and steer the relay: GET /health, GET /metrics (for Prometheus), GET",
-                "/sessions, DELETE /sessions/ID, POST /revoke?user=NAME, POST /pause, POST /resume. A loopback address,",
-                "unless there is a token."
+                "Serve HTTP here, to watch and steer the relay: / (a page for people, with the mail where there is no",
+                "--upstream), GET /health, GET /metrics (for Prometheus), GET /sessions, DELETE /sessions/ID, POST",
+                "/revoke?user=NAME, GET /quota?account=NAME, POST /pause, POST /resume. A loopback address, unless there",
+                "is a token."
             })
     @Nullable
     ListenAddress management;

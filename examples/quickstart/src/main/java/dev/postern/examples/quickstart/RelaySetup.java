@@ -228,6 +228,9 @@ final class RelaySetup {
         AuthSettings all = plaintextAuth ? auth.withPlaintext() : auth;
         if (tls != null || plaintextAuth) {
             all = all.withPasswords(authenticator());
+            if (usersFile != null && usersFile.allHaveScramKeys()) {
+                all = all.withScram(usersFile);
+            }
         }
         for (TrustedClients clients : options.trusted) {
             all = clients.addTo(all, trustedIdentity(clients.userName()));
