@@ -119,13 +119,13 @@ public final class AuthSettings {
      */
     public AuthSettings withTokenHelp(String scope, URI openidConfiguration) {
         if (scope.length() > LONGEST_HELP || !SCOPE.matcher(scope).matches()) {
-            throw new IllegalArgumentException("scope must be scopes with a space between, not "
-                    + Reply.printable(scope, 80));
+            throw new IllegalArgumentException(
+                    "scope must be scopes with a space between, not " + Reply.printable(scope, 80));
         }
         String url = openidConfiguration.toASCIIString();
         if (url.isEmpty() || url.length() > LONGEST_HELP || !openidConfiguration.isAbsolute()) {
-            throw new IllegalArgumentException("openidConfiguration must be a URL of at most " + LONGEST_HELP
-                    + " characters");
+            throw new IllegalArgumentException(
+                    "openidConfiguration must be a URL of at most " + LONGEST_HELP + " characters");
         }
         return with(copy -> copy.tokenHelp = new TokenHelp(scope, openidConfiguration));
     }
