@@ -38,7 +38,7 @@ record ClaimRules(Required required, boolean expiry, Duration skew, RelayClock c
         if (required.issuer != null && !required.issuer.equals(claims.getIssuer())) {
             throw new RefusedTokenException("it is of another issuer");
         }
-        if (!required.audience.isEmpty() && claims.getAudience().stream().noneMatch(required.audience::contains)) {
+        if (claims.getAudience().stream().noneMatch(each -> each != null && required.audience.contains(each))) {
             throw new RefusedTokenException("it is for another audience");
         }
         if (!scopes(claims).containsAll(required.scopes)) {

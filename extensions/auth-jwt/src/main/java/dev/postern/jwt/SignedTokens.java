@@ -77,7 +77,7 @@ record SignedTokens(PublishedKeys keys, Set<JWSAlgorithm> algorithms, Set<JOSEOb
         if (header.getCriticalParams() != null) { // RFC 7515 section 4.1.11: none is understood
             throw new RefusedTokenException("it has critical extensions");
         }
-        if (!types.isEmpty() && !types.contains(header.getType())) {
+        if (!types.isEmpty() && (header.getType() == null || !types.contains(header.getType()))) {
             throw new RefusedTokenException("it is of another type");
         }
     }

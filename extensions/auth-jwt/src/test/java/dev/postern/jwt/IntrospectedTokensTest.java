@@ -110,15 +110,15 @@ class IntrospectedTokensTest {
         issuer.status = status;
         issuer.answer = answer.replace('\'', '"');
         Authenticator tokens = builder().build();
-        assertThat(login(tokens, "", "token"))
+        assertThat(login(tokens, "", "t0k3n"))
                 .isInstanceOfSatisfying(
                         AuthResult.Unavailable.class,
                         result -> assertThat(result.reason())
                                 .contains(issuer.uri())
-                                .doesNotContain("token", "cret"));
+                                .doesNotContain("t0k3n", "cret"));
         issuer.status = 200;
         answers(ACTIVE);
-        identity(login(tokens, "", "token"));
+        identity(login(tokens, "", "t0k3n"));
     }
 
     @Test
@@ -126,10 +126,10 @@ class IntrospectedTokensTest {
         CountDownLatch gate = new CountDownLatch(1);
         issuer.gate = gate;
         Authenticator tokens = builder().timeout(Duration.ofMillis(100)).build();
-        assertThat(login(tokens, "", "token")).isInstanceOf(AuthResult.Unavailable.class);
+        assertThat(login(tokens, "", "t0k3n")).isInstanceOf(AuthResult.Unavailable.class);
         gate.countDown();
         issuer.close();
-        assertThat(login(tokens, "", "token")).isInstanceOf(AuthResult.Unavailable.class);
+        assertThat(login(tokens, "", "t0k3n")).isInstanceOf(AuthResult.Unavailable.class);
     }
 
     @Test

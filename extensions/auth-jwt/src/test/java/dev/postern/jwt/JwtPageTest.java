@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
 import dev.postern.settings.AuthSettings;
+import dev.postern.settings.TimeLimits;
+import dev.postern.spi.AuthResult;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.IdentityLimits.Limit;
 import dev.postern.spi.StandardReply;
@@ -18,6 +20,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +45,9 @@ class JwtPageTest {
             "acme",
             "max_recipients",
             2);
+
+    /** The provider's first answers take it seconds. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static MockOAuth2Server provider;
 
@@ -83,6 +89,7 @@ class JwtPageTest {
         return SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
                 .auth(AuthSettings.defaults().withPlaintext().withTokens(tokens))
+                .times(TimeLimits.defaults().withPlugin(PATIENCE))
                 .upstream(Upstream.smtp("127.0.0.1", upstream.port()))
                 .start();
     }
@@ -92,6 +99,7 @@ class JwtPageTest {
                         provider.issuerUrl("staff").toString(),
                         provider.jwksUrl("staff").toString())
                 .plaintext()
+                .timeout(PATIENCE)
                 .build();
     }
 
@@ -141,13 +149,14 @@ class JwtPageTest {
                         provider.url("staff/introspect").toString(), "relay", "secret")
                 .audience("mail-relay")
                 .plaintext()
+                .timeout(PATIENCE)
                 .user("sub")
                 .build();
         assertThat(SignedTokensTest.identity(SignedTokensTest.login(tokens, "4711", token("staff", "mail-relay")))
                         .user())
                 .isEqualTo("4711");
         for (String wrong : List.of("nonsense", token("staff", "another-service"), token("customers", "mail-relay"))) {
-            assertThat(SignedTokensTest.login(tokens, "4711", wrong)).isEqualTo(dev.postern.spi.AuthResult.denied());
+            assertThat(SignedTokensTest.login(tokens, "4711", wrong)).isEqualTo(AuthResult.denied());
         }
     }
 

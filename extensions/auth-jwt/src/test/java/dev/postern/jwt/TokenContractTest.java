@@ -16,6 +16,10 @@ import org.junit.jupiter.api.BeforeAll;
 class TokenContractTest extends AuthenticatorContract {
 
     private static final ECKey KEY = Issuer.key("k1");
+    private static final Login ANN = new Login("ann@example.org", sign(KEY, claims()));
+    private static final Login BOB = new Login("bob@example.org", sign(KEY, claims().subject("bob@example.org")));
+    private static final Login CARL = new Login(
+            "carl@example.org", sign(KEY, claims().subject("carl@example.org").claim("scope", "x")));
 
     private static Issuer issuer;
 
@@ -30,8 +34,9 @@ class TokenContractTest extends AuthenticatorContract {
         issuer.close();
     }
 
-    private static Authenticator at(String uri) {
-        Authenticator tokens = TokenAuthenticator.ofKeys(Issuer.NAME, uri)
+    @Override
+    protected Authenticator newAuthenticator() {
+        Authenticator tokens = TokenAuthenticator.ofKeys(Issuer.NAME, issuer.uri())
                 .plaintext()
                 .audience("relay")
                 .relayScope("mail.send")
@@ -43,29 +48,26 @@ class TokenContractTest extends AuthenticatorContract {
     }
 
     @Override
-    protected Authenticator newAuthenticator() {
-        return at(issuer.uri());
-    }
-
-    @Override
     protected Login rightLogin() {
-        return new Login("ann@example.org", sign(KEY, claims()));
+        return ANN;
     }
 
     @Override
     protected Optional<Login> otherLogin() {
-        return Optional.of(new Login("bob@example.org", sign(KEY, claims().subject("bob@example.org"))));
+        return Optional.of(BOB);
     }
 
     @Override
     protected Optional<Login> disabledLogin() {
-        return Optional.of(new Login(
-                "carl@example.org",
-                sign(KEY, claims().subject("carl@example.org").claim("scope", "x"))));
+        return Optional.of(CARL);
     }
 
+    /** One that takes tokens of any kind: what is no JWT at all needs no keys to be denied. */
     @Override
     protected Optional<Authenticator> newCutOffAuthenticator() {
-        return Optional.of(at("http://127.0.0.1:1/keys"));
+        return Optional.of(TokenAuthenticator.ofIntrospection("http://127.0.0.1:1/introspect", "relay", "secret")
+                .plaintext()
+                .audience("relay")
+                .build());
     }
 }

@@ -98,19 +98,17 @@ class SlapdTest {
     @Test
     void comesBackAfterItHungAndAfterItWasKilled() throws Exception {
         try (LdapAuthenticator users =
-                search().connections(2).timeout(Duration.ofMillis(500)).build()) {
-            for (int i = 0; i < 2; i++) {
-                assertThat(login(users, "ann", People.ANN)).isInstanceOf(AuthResult.Authenticated.class);
-                slapd.signal("STOP");
-                assertThat(login(users, "ann", People.ANN)).isInstanceOf(AuthResult.Unavailable.class);
-                assertThat(login(users, "bob", "wrong")).isInstanceOf(AuthResult.Unavailable.class);
-                slapd.signal("CONT"); // now it answers what nobody waits for any more
-                assertThat(login(users, "bob", "wrong")).isEqualTo(AuthResult.denied());
-                assertThat(login(users, "ann", People.ANN)).isInstanceOf(AuthResult.Authenticated.class);
-                slapd.close();
-                assertThat(login(users, "ann", People.ANN)).isInstanceOf(AuthResult.Unavailable.class);
-                slapd.restart();
-            }
+                search().connections(2).timeout(Duration.ofSeconds(2)).build()) {
+            assertThat(login(users, "ann", People.ANN)).isInstanceOf(AuthResult.Authenticated.class);
+            slapd.signal("STOP");
+            assertThat(login(users, "ann", People.ANN)).isInstanceOf(AuthResult.Unavailable.class);
+            assertThat(login(users, "bob", "wrong")).isInstanceOf(AuthResult.Unavailable.class);
+            slapd.signal("CONT"); // now it answers what nobody waits for any more
+            assertThat(login(users, "bob", "wrong")).isEqualTo(AuthResult.denied());
+            assertThat(login(users, "ann", People.ANN)).isInstanceOf(AuthResult.Authenticated.class);
+            slapd.close();
+            assertThat(login(users, "ann", People.ANN)).isInstanceOf(AuthResult.Unavailable.class);
+            slapd.restart();
             assertThat(login(users, "ann", People.ANN)).isInstanceOf(AuthResult.Authenticated.class);
         }
     }
