@@ -12,8 +12,10 @@ import dev.postern.spi.Authenticator;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.EnhancedStatus;
 import dev.postern.spi.QuotaPlan;
+import dev.postern.spi.RelayEvent;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
+import dev.postern.testkit.TestMessage;
 import dev.postern.testkit.probe.SmtpProbe;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,18 +28,22 @@ final class Scene implements AutoCloseable {
     static final String ANN = "ann@example.org";
     static final String TOKEN = "0123456789abcdef0123456789abcdef";
 
+    private static final DeliveryResult ACCEPTED =
+            DeliveryResult.accepted("nobody", Reply.of(250, new EnhancedStatus(2, 0, 0), "thrown away"));
+
+    private final Console console;
     final SmtpRelay relay;
     final ManagementServer server;
 
     private Scene(Console console, ManagementAccess access) {
+        this.console = console;
         relay = SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
                 .auth(AuthSettings.passwords(Authenticator.of(Map.of(ANN, "secret")))
                         .withPlaintext())
                 .sessions(SessionLimits.defaults().withPerUser(100).withPerAddress(1000))
                 .quota(QuotaPlan.perDay(1000))
-                .delivery(submission ->
-                        DeliveryResult.accepted("nobody", Reply.of(250, new EnhancedStatus(2, 0, 0), "thrown away")))
+                .delivery(submission -> ACCEPTED)
                 .listener(console)
                 .start();
         try {
@@ -77,6 +83,12 @@ final class Scene implements AutoCloseable {
             assertThat(probe.data("From: " + ANN + "\r\nTo: bob@example.net\r\nSubject: " + subject + "\r\n" + rest))
                     .isStandardReply(StandardReply.MESSAGE_ACCEPTED);
         }
+    }
+
+    /** Gives the console a message that the relay would refuse. */
+    void caught(String message) {
+        console.relayed(RelayEvent.Relayed.of(
+                TestMessage.of(message).submission(), (DeliveryResult.Accepted) ACCEPTED, Duration.ZERO));
     }
 
     @Override
