@@ -81,6 +81,19 @@ class BrowserTest {
     }
 
     @Test
+    void aSpoolIsShownWhereThereIsOne() {
+        assertThat(browser.element("#spool").isDisplayed()).isFalse();
+        scene.spool = "{\"queued\": 3, \"oldest\": {\"id\": \"<b>7</b>\"}, \"held\": [1, 2]}";
+        try {
+            browser.driver.navigate().refresh();
+            assertThat(browser.await("#spool-figures", "queued").getText())
+                    .isEqualTo("queued\n3\noldest id\n<b>7</b>\nheld\n2");
+        } finally {
+            scene.spool = null;
+        }
+    }
+
+    @Test
     void pausesAndResumes() {
         browser.await("#pause", "Pause").click();
         browser.await("#health", "paused");

@@ -5,6 +5,9 @@ import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import dev.postern.SmtpRelay;
 import dev.postern.management.Management;
 import dev.postern.management.ManagementAccess;
+import dev.postern.management.ManagementPages;
+import dev.postern.management.ManagementRequest;
+import dev.postern.management.ManagementResponse;
 import dev.postern.management.ManagementServer;
 import dev.postern.settings.AuthSettings;
 import dev.postern.settings.SessionLimits;
@@ -19,8 +22,11 @@ import dev.postern.testkit.TestMessage;
 import dev.postern.testkit.probe.SmtpProbe;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A relay that delivers to nobody, and its console. */
 final class Scene implements AutoCloseable {
@@ -32,6 +38,7 @@ final class Scene implements AutoCloseable {
             DeliveryResult.accepted("nobody", Reply.of(250, new EnhancedStatus(2, 0, 0), "thrown away"));
 
     private final Console console;
+    volatile @Nullable String spool;
     final SmtpRelay relay;
     final ManagementServer server;
 
@@ -48,11 +55,30 @@ final class Scene implements AutoCloseable {
                 .start();
         try {
             server = ManagementServer.start(
-                    "127.0.0.1", 0, Management.of(relay, access).withPages(console.pages(relay)));
+                    "127.0.0.1", 0, Management.of(relay, access).withPages(withSpool(console.pages(relay))));
         } catch (IOException e) {
             relay.stop(Duration.ZERO);
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Those of the console, and what an endpoint of a spool says while there is one. */
+    private ManagementPages withSpool(ManagementPages pages) {
+        return new ManagementPages() {
+            @Override
+            public Optional<ManagementResponse> open(ManagementRequest request) {
+                return pages.open(request);
+            }
+
+            @Override
+            public Optional<ManagementResponse> guarded(ManagementRequest request) {
+                String says = spool;
+                return says != null && request.path().equals("/spool")
+                        ? Optional.of(
+                                ManagementResponse.of(200, "application/json", says.getBytes(StandardCharsets.UTF_8)))
+                        : pages.guarded(request);
+            }
+        };
     }
 
     static Scene open(Console console) {
