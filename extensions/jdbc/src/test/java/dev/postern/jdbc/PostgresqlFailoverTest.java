@@ -184,12 +184,12 @@ class PostgresqlFailoverTest {
             while (ask(primary, "SELECT replay_lsn < '" + reached + "' FROM pg_stat_replication").equals("t")) {
                 Pause.brief();
             }
-            standby.pause();
+            standby.kill();
             for (int i = 0; i < 5; i++) {
                 assertThat(send(node, "late-" + i, load)).isTrue();
             }
             primary.kill();
-            standby.resume();
+            standby.start();
             assertThat(ask(standby, "SELECT pg_promote(true, 30)")).isEqualTo("t");
             try (SharedStores again = node(both(primary, standby))) {
                 assertThat(load.done.get()).isEqualTo(6);
