@@ -31,6 +31,7 @@ import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.Reply;
 import dev.postern.testkit.RelayExtension;
+import dev.postern.tools.OnAnyJdk;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Clock;
@@ -55,6 +56,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The rules R3 to R7 of docs/architecture.md. ArchUnit fails a rule that matches no class; where a rule forbids something,
  * {@link #somethingIsThere} shows that what it looks for can be found at all.
  */
+@OnAnyJdk
 class ArchitectureTest {
 
     private static final String INTERNAL = "dev.postern.internal.";

@@ -167,6 +167,40 @@ class ProtocolTest {
         }
     }
 
+    /** Another server might run the second half of such a line as a command, which the host has then not judged. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\n", "\r"})
+    void nothingBehindALoneLineEndIsRun(String end) {
+        try (Scene scene = Scene.open()) {
+            SmtpProbe greeted = scene.connect(Access.CLEAR);
+            greeted.readReply();
+            assertCut(greeted, "EHLO client.test" + end + "HELP\r\nNOOP\r\n");
+            SmtpProbe authenticating = scene.ready(Access.CLEAR);
+            assertThat(authenticating.send("AUTH LOGIN")).hasCode(334);
+            assertCut(authenticating, base64("alice@client.test") + end + base64("alice") + "\r\nNOOP\r\n");
+            SmtpProbe sending = scene.alice();
+            sending.mail("alice@client.test");
+            sending.rcpt("bob@dest.test");
+            assertCut(
+                    sending,
+                    "RCPT TO:<carl@dest.test>" + end + "RCPT TO:<dora@dest.test>\r\nDATA\r\n" + Scene.MESSAGE
+                            + ".\r\n");
+            SmtpProbe inChunks = scene.alice();
+            inChunks.mail("alice@client.test");
+            inChunks.rcpt("bob@dest.test");
+            assertThat(inChunks.bdat("From: alice@client.test\r\n".getBytes(StandardCharsets.US_ASCII), false))
+                    .hasCode(250);
+            assertCut(inChunks, "NOOP" + end + "BDAT 2 LAST\r\n\r\n");
+            assertThat(scene.upstream.messages()).isEmpty();
+        }
+    }
+
+    private static void assertCut(SmtpProbe probe, String octets) {
+        probe.write(octets);
+        assertThat(probe.readReply()).isStandardReply(StandardReply.LINE_WITHOUT_CRLF);
+        probe.assertClosed();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"NOOP \0\r\n", "NOOP \u0001\r\n", "\u007f\r\n"})
     void lineMalformed500(String octets) {

@@ -11,6 +11,7 @@ import com.sun.source.util.JavacTask;
 import com.sun.source.util.SourcePositions;
 import com.sun.source.util.TreePathScanner;
 import com.sun.source.util.Trees;
+import dev.postern.tools.OnAnyJdk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Rule R10 of docs/architecture.md: what is too long for one look is cut. Of the sources of every module but tests. */
+@OnAnyJdk
 class SourceSizeTest {
 
     private static final int TYPE_LINES = 450; // without imports, and without the types in it

@@ -15,6 +15,7 @@ import dev.postern.spi.StandardReply;
 import dev.postern.testkit.Access;
 import dev.postern.testkit.RelayEvents;
 import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.tools.OnAnyJdk;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A user is one user, however a client spells the name: for counters, quota, the throttle, logs and events. */
+@OnAnyJdk
 class SpellingsTest {
 
     private static final String ALICE = "alice@example.org";

@@ -217,7 +217,11 @@ class VerdictTableTest {
     @Test
     void theTableOfTimeOutsIsTheDefaults() throws IOException {
         List<Limit> limits = List.of(
-                new Limit("withConnect", "connecting to an address; the TLS handshake", UpstreamTimeouts::connect, ""),
+                new Limit(
+                        "withConnect",
+                        "each of looking up the name, connecting to an address, the TLS handshake",
+                        UpstreamTimeouts::connect,
+                        ""),
                 new Limit("withGreeting", "the greeting", UpstreamTimeouts::greeting, "5 min"),
                 new Limit("withCommand", "each of EHLO, STARTTLS, steps of AUTH, RSET", UpstreamTimeouts::command, ""),
                 new Limit("withMail", "the reply to MAIL", UpstreamTimeouts::mail, "5 min"),

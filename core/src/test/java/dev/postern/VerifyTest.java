@@ -60,7 +60,7 @@ class VerifyTest {
             assertThat(health.certificatesExpire().orElseThrow())
                     .isBetween(
                             Instant.now().plus(Duration.ofDays(3600)),
-                            Instant.now().plus(Duration.ofDays(3650)));
+                            Instant.now().plus(Duration.ofDays(3653)));
             assertThat(health.extensions())
                     .contains("AUTH PLAIN LOGIN", "PIPELINING")
                     .isSorted();

@@ -13,6 +13,7 @@ import dev.postern.spi.SenderDomains;
 import dev.postern.spi.StandardReply;
 import dev.postern.testkit.probe.ProbeReply;
 import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.tools.OnAnyJdk;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Nothing that mailers make is refused, and comes through octet for octet; each hostile message gets its row. */
+@OnAnyJdk
 class CorpusTest {
 
     /** Written by the scripts of src/test/mailers, and by hand after what Thunderbird, Outlook and others send. */

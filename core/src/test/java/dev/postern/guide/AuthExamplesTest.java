@@ -21,6 +21,7 @@ import dev.postern.testkit.Access;
 import dev.postern.testkit.TestCertificates;
 import dev.postern.testkit.probe.ProbeReply;
 import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.tools.OnAnyJdk;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
@@ -29,6 +30,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** The examples of docs/auth-scram.md and docs/auth-passwords.md. */
+@OnAnyJdk
 class AuthExamplesTest {
 
     // DOC scram

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.spi.StandardReply;
 import dev.postern.tools.HeldPage;
+import dev.postern.tools.OnAnyJdk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * run. To write it anew: {@code mvn test -pl spi,testkit,core -Dtest=DocsTest -Dpostern.docs=write
  * -Dsurefire.failIfNoSpecifiedTests=false}.
  */
+@OnAnyJdk
 class DocsTest {
 
     private static final Path DOCS = Path.of("..", "docs");

@@ -10,11 +10,13 @@ import dev.postern.testkit.fault.Fault;
 import dev.postern.testkit.fault.Stage;
 import dev.postern.testkit.probe.ProbeReply;
 import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.tools.OnAnyJdk;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Each row of the contract, really provoked: the examples of docs/errors. */
+@OnAnyJdk
 class ErrorExamplesTest {
 
     @RegisterExtension

@@ -10,6 +10,7 @@ import dev.postern.settings.PoolSettings;
 import dev.postern.settings.SessionLimits;
 import dev.postern.settings.TimeLimits;
 import dev.postern.spi.LoginThrottle;
+import dev.postern.tools.OnAnyJdk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Holds the defaults that docs/limits.md names to those of the settings. */
+@OnAnyJdk
 class LimitsPageTest {
 
     /**

@@ -10,12 +10,14 @@ import dev.postern.testkit.fault.Provocation;
 import dev.postern.testkit.fault.Stage;
 import dev.postern.testkit.probe.ProbeReply;
 import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.tools.OnAnyJdk;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every row of the catalogue on demand, before a real relay. */
+@OnAnyJdk
 class OnDemandTest {
 
     private static final String MESSAGE = "From: ann@example.org\r\n\r\nhello\r\n";

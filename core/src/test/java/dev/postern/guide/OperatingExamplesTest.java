@@ -19,6 +19,7 @@ import dev.postern.spi.StandardReply;
 import dev.postern.testkit.RelayExtension;
 import dev.postern.testkit.RelayUnderTest;
 import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.tools.OnAnyJdk;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.BlockingQueue;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The examples of docs/operating.md. */
+@OnAnyJdk
 class OperatingExamplesTest {
 
     private final BlockingQueue<RelayEvent.End> ends = new LinkedBlockingQueue<>();

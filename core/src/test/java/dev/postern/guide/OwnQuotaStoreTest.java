@@ -5,10 +5,12 @@ import dev.postern.testkit.TestClock;
 import dev.postern.testkit.tck.ContractTime;
 import dev.postern.testkit.tck.Expiring;
 import dev.postern.testkit.tck.QuotaStoreContract;
+import dev.postern.tools.OnAnyJdk;
 import java.time.Duration;
 
 /** The guide's "my own QuotaStore"; the store in process stands in for it. */
 // DOC contract
+@OnAnyJdk
 class OwnQuotaStoreTest extends QuotaStoreContract {
     private final TestClock clock = new TestClock();
 

@@ -8,6 +8,7 @@ import dev.postern.spi.Recipient;
 import dev.postern.spi.Submission;
 import dev.postern.testkit.TestClock;
 import dev.postern.testkit.TestMessage;
+import dev.postern.tools.OnAnyJdk;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the contract cannot see of the example: time, parameters, and that a file is never replaced. */
+@OnAnyJdk
 class DirectoryDeliveryTest {
 
     private static final String TEXT = "From: ann@example.org\r\n\r\nhello\r\n";

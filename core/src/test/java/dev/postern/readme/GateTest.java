@@ -9,10 +9,12 @@ import dev.postern.spi.StandardReply;
 import dev.postern.testkit.RelayExtension;
 import dev.postern.testkit.RelayUnderTest;
 import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.tools.OnAnyJdk;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
+@OnAnyJdk
 class GateTest {
     @RegisterExtension
     final RelayExtension relay = RelayExtension.with(env -> {

@@ -10,6 +10,7 @@ import dev.postern.testkit.tck.ContractTime;
 import dev.postern.testkit.tck.Expiring;
 import dev.postern.testkit.tck.QuotaStoreContract;
 import dev.postern.testkit.tck.UpstreamDeliveryContract;
+import dev.postern.tools.OnAnyJdk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The documents' examples of plug-ins pass what every plug-in has to pass. */
+@OnAnyJdk
 class PlugInContractsTest {
 
     private static final Map<String, String> SECRETS = Map.of("ann", "Pass-word-1", "bert", "Pass-word-2");

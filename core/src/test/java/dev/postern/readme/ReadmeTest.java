@@ -27,6 +27,7 @@ import dev.postern.testkit.internal.tls.KeyAndCertificate;
 import dev.postern.testkit.probe.ProbeReply;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.FakeUpstream;
+import dev.postern.tools.OnAnyJdk;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -48,6 +49,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs the examples of README.md and docs/; DocsTest holds the pages to them. */
+@OnAnyJdk
 class ReadmeTest {
 
     @Test

@@ -10,6 +10,7 @@ import dev.postern.testkit.fault.Fault;
 import dev.postern.testkit.fault.Stage;
 import dev.postern.testkit.tck.RelayProfile;
 import dev.postern.tools.ContractRun;
+import dev.postern.tools.OnAnyJdk;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The contract of relays is proved: a relay that gives one wrong reply fails the test that asks for the right one. */
+@OnAnyJdk
 class RelayContractTest {
 
     private static final Fault WRONG = Fault.reply("550 5.0.0 No row of the catalogue");

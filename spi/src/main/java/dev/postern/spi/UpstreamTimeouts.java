@@ -82,7 +82,7 @@ public final class UpstreamTimeouts {
     }
 
     /**
-     * Limits connecting to one address of the upstream, and again the TLS handshake. Default: 30 s.
+     * Limits looking up the upstream's name, connecting to one of its addresses, and again the TLS handshake. Default: 30 s.
      *
      * @param time positive, a day at most
      * @return a copy

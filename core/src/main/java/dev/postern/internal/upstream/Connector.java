@@ -26,7 +26,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
-import java.net.UnknownHostException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -51,6 +50,7 @@ final class Connector {
     private final @Nullable TlsClient tls;
     private final Login.Account account;
     private final OpenConnections open;
+    private final NameLookup names;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet(); // those that are open, and a few that were
     private volatile boolean cut;
 
@@ -70,6 +70,7 @@ final class Connector {
         this.clock = clock;
         this.watchdog = watchdog;
         this.open = new OpenConnections(clock);
+        this.names = new NameLookup(server.host(), InetAddress::getAllByName, pooling.max(), clock);
         this.breaker = new CircuitBreaker(server.name(), rule(circuit), clock, listener);
         this.tls = server.tls() == null ? null : new TlsClient(server.tls(), server.host(), server.verifyHostName());
         Supplier<String> accessToken = server.account().accessToken();
@@ -104,12 +105,9 @@ final class Connector {
 
     /** Opens a connection whatever happened before. */
     ReadyConnection open(Progress progress) throws UpstreamException {
-        try {
-            progress.at(Step.ADDRESS);
-            return open(progress, InetAddress.getAllByName(server.host()));
-        } catch (UnknownHostException e) {
-            throw new UpstreamException(Kind.UNUSABLE, "no address: " + server.host());
-        }
+        progress.at(Step.ADDRESS);
+        long now = clock.nanoTime();
+        return open(progress, names.addresses(now + Math.min(timeouts.connect().toNanos(), progress.end() - now)));
     }
 
     /** Tries the addresses of the upstream's name in order (RFC 5321 section 5.1). */

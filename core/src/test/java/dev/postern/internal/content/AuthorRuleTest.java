@@ -12,6 +12,7 @@ import dev.postern.settings.MessageRules;
 import dev.postern.spi.Identity;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.StandardReply;
+import dev.postern.tools.OnAnyJdk;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@OnAnyJdk
 class AuthorRuleTest {
 
     private static final MessageRules RULES = MessageRules.defaults();

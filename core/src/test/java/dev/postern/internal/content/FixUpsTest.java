@@ -15,6 +15,7 @@ import dev.postern.spi.MailAddress;
 import dev.postern.spi.Recipient;
 import dev.postern.spi.ReversePath;
 import dev.postern.spi.TlsInfo;
+import dev.postern.tools.OnAnyJdk;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@OnAnyJdk
 class FixUpsTest {
 
     private static final MessageRules ALL = MessageRules.defaults();

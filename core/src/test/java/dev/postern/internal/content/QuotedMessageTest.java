@@ -8,6 +8,7 @@ import dev.postern.internal.content.ContentGate.Origin;
 import dev.postern.settings.Check;
 import dev.postern.settings.MessageRules;
 import dev.postern.spi.Identity;
+import dev.postern.tools.OnAnyJdk;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Messages within messages: what bounces, abuse reports and forwards carry. */
+@OnAnyJdk
 class QuotedMessageTest {
 
     private static final MessageRules RULES = MessageRules.defaults().without(Check.FROM);

@@ -8,6 +8,7 @@ import dev.postern.internal.content.mime.Belied;
 import dev.postern.settings.Check;
 import dev.postern.settings.MessageRules;
 import dev.postern.tools.Needs;
+import dev.postern.tools.OnAnyJdk;
 import dev.postern.tools.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  * With {@code -Dpostern.readers.mail=FOLDER} it reads the messages in that folder in place of made-up ones, such as those that
  * {@code .ci/test-mail --keep FOLDER} leaves there, and holds what is shown to all signatures.
  */
+@OnAnyJdk
 class ReadersTest {
 
     private static final MessageRules RULES = MessageRules.defaults().without(Check.FROM);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.settings.Check;
 import dev.postern.settings.MessageRules;
+import dev.postern.tools.OnAnyJdk;
 import java.util.Base64;
 import java.util.List;
 import java.util.Random;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Messages that receivers read in different ways: none of the ways may show an attachment that its name belies. */
+@OnAnyJdk
 class ReadingsTest {
 
     private static final MessageRules RULES = MessageRules.defaults().without(Check.FROM);

@@ -6,8 +6,9 @@ import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
-/** A message that was relayed, as it went to the upstream. Immutable. */
+/** A message that was relayed, as it went to the upstream. Does not change; safe for use by several threads. */
 final class CaughtMail {
 
     private final long number;
@@ -18,9 +19,9 @@ final class CaughtMail {
     private final String sender;
     private final List<String> recipients;
     private final byte[] content;
-    private final MailReader.Summary summary;
+    private MailReader.@Nullable Summary summary; // guarded by this
 
-    CaughtMail(long number, String key, Submission submission, byte[] content, MailReader.Summary summary) {
+    CaughtMail(long number, String key, Submission submission, byte[] content) {
         this.number = number;
         this.key = key;
         this.id = submission.id();
@@ -31,7 +32,6 @@ final class CaughtMail {
                 .map(recipient -> recipient.address().toString())
                 .toList();
         this.content = content;
-        this.summary = summary;
     }
 
     long number() {
@@ -72,18 +72,23 @@ final class CaughtMail {
         return content;
     }
 
-    MailReader.Summary summary() {
+    /** Made when somebody looks, not when the client waits. */
+    synchronized MailReader.Summary summary() {
+        if (summary == null) {
+            summary = MailReader.summary(content);
+        }
         return summary;
     }
 
     /** Whether it has these words, each somewhere: in subject, addresses, user, or the beginning of its text. */
     boolean has(List<String> words) {
+        MailReader.Summary shown = summary();
         String all = String.join(
                         "\n",
-                        summary.subject(),
-                        summary.from(),
-                        summary.to(),
-                        summary.excerpt(),
+                        shown.subject(),
+                        shown.from(),
+                        shown.to(),
+                        shown.excerpt(),
                         id,
                         user,
                         sender,

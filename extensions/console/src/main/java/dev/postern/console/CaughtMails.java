@@ -1,8 +1,10 @@
 package dev.postern.console;
 
+import dev.postern.spi.MessageContent;
 import dev.postern.spi.Submission;
-import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
@@ -46,14 +48,22 @@ final class CaughtMails {
             return;
         }
         try {
-            ByteArrayOutputStream copy = new ByteArrayOutputStream(Math.toIntExact(size));
-            submission.content().writeTo(copy);
-            byte[] content = copy.toByteArray();
-            keep(submission, content, MailReader.summary(content));
+            keep(submission, copy(submission.content()));
         } catch (IOException e) {
             giveBack(size);
             LOG.log(Level.WARNING, "message " + submission.id() + " is not shown, for it cannot be read", e);
         }
+    }
+
+    private static byte[] copy(MessageContent content) throws IOException {
+        byte[] octets = new byte[Math.toIntExact(content.size())];
+        try (InputStream in = content.open()) {
+            int read = in.readNBytes(octets, 0, octets.length);
+            if (read < octets.length) {
+                throw new EOFException("it has " + read + " octets, not " + octets.length);
+            }
+        }
+        return octets;
     }
 
     private synchronized boolean takeRoom(long size) {
@@ -73,9 +83,9 @@ final class CaughtMails {
         octets -= size;
     }
 
-    private synchronized void keep(Submission submission, byte[] content, MailReader.Summary summary) {
+    private synchronized void keep(Submission submission, byte[] content) {
         number++;
-        mails.addLast(new CaughtMail(number, key(), submission, content, summary));
+        mails.addLast(new CaughtMail(number, key(), submission, content));
         if (mails.size() > most) {
             removeOldest();
         }

@@ -10,17 +10,19 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.stream.Stream;
 
 /** What a relay has replied since it began, and its last refusals. Safe for use by several threads. */
 final class Counts {
 
     private static final int LAST = 50;
 
-    private final LongAdder[] rows = adders(StandardReply.values().length);
-    private final LongAdder[] messages = adders(Outcome.values().length);
+    private final Map<StandardReply, LongAdder> rows = adders(StandardReply.class);
+    private final Map<Outcome, LongAdder> messages = adders(Outcome.class);
     private final LongAdder ofUpstreams = new LongAdder();
     private final Deque<Refusal> refusals = new ArrayDeque<>(LAST); // guarded by itself
     private long refused; // guarded by refusals
@@ -28,20 +30,29 @@ final class Counts {
     /** A refusal, when it was, and its number among all of them. */
     record Refusal(long number, Instant at, RelayEvent.Refused event) {}
 
-    private static LongAdder[] adders(int number) {
-        return Stream.generate(LongAdder::new).limit(number).toArray(LongAdder[]::new);
+    /** One for each constant; not changed any more, so that any thread may read it. */
+    private static <E extends Enum<E>> Map<E, LongAdder> adders(Class<E> type) {
+        Map<E, LongAdder> adders = new EnumMap<>(type);
+        for (E constant : type.getEnumConstants()) {
+            adders.put(constant, new LongAdder());
+        }
+        return adders;
+    }
+
+    private static <E extends Enum<E>> LongAdder adder(Map<E, LongAdder> adders, E constant) {
+        return Objects.requireNonNull(adders.get(constant));
     }
 
     void greeted() {
-        rows[StandardReply.GREETING.ordinal()].increment();
+        adder(rows, StandardReply.GREETING).increment();
     }
 
     void add(Reply reply) {
-        reply.standard().map(row -> rows[row.ordinal()]).orElse(ofUpstreams).increment();
+        reply.standard().map(row -> adder(rows, row)).orElse(ofUpstreams).increment();
     }
 
     void add(Outcome outcome) {
-        messages[outcome.ordinal()].increment();
+        adder(messages, outcome).increment();
     }
 
     void add(RelayEvent.Refused event) {
@@ -57,11 +68,11 @@ final class Counts {
     }
 
     long of(StandardReply row) {
-        return rows[row.ordinal()].sum();
+        return adder(rows, row).sum();
     }
 
     long of(Outcome outcome) {
-        return messages[outcome.ordinal()].sum();
+        return adder(messages, outcome).sum();
     }
 
     /** Replies in an upstream's words. */

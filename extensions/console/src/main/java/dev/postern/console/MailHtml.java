@@ -1,7 +1,11 @@
 package dev.postern.console;
 
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
+import org.jsoup.parser.Parser;
 import org.jsoup.safety.Cleaner;
 import org.jsoup.safety.Safelist;
 
@@ -11,19 +15,32 @@ import org.jsoup.safety.Safelist;
  */
 final class MailHtml {
 
+    private static final int MAX_DEPTH = 200;
+    private static final int MAX_DECLARATIONS = 100;
+    private static final int MAX_DECLARATION = 200;
+
     private static final Safelist LIST = new Safelist()
             .addTags(
                     "a", "abbr", "b", "big", "blockquote", "br", "caption", "center", "cite", "code", "col", "colgroup")
             .addTags("dd", "del", "div", "dl", "dt", "em", "font", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img")
             .addTags("ins", "kbd", "li", "ol", "p", "pre", "q", "s", "samp", "small", "span", "strike", "strong", "sub")
             .addTags("sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul")
-            .addAttributes(":all", "align", "bgcolor", "dir", "height", "lang", "title", "valign", "width")
+            .addAttributes(":all", "align", "bgcolor", "dir", "height", "lang", "style", "title", "valign", "width")
             .addAttributes("font", "color", "face", "size")
             .addAttributes("img", "alt")
             .addAttributes("ol", "start", "type")
             .addAttributes("table", "border", "cellpadding", "cellspacing")
             .addAttributes("td", "colspan", "rowspan")
             .addAttributes("th", "colspan", "rowspan", "scope");
+
+    /** What a style may say: colours, sizes and the like; nothing that loads, places itself or is computed. */
+    private static final Pattern DECLARATION = Pattern.compile(
+            "(background-color|border(-(bottom|collapse|color|left|radius|right|spacing|style|top|width))?|color|"
+                    + "font(-(family|size|style|weight))?|height|letter-spacing|line-height|list-style-type|"
+                    + "(margin|padding)(-(bottom|left|right|top))?|(max|min)-(height|width)|text-(align|decoration|indent|"
+                    + "transform)|vertical-align|white-space|width)"
+                    + "\\s*:\\s*(rgba?\\([0-9 %.,/]*\\)|[a-z0-9 #%.,'\"!-])*+",
+            Pattern.CASE_INSENSITIVE);
 
     private static final String STYLE = "body{margin:8px;background:#fff;color:#000;font:14px sans-serif;"
             + "overflow-wrap:anywhere}a{text-decoration:underline;color:#03c}";
@@ -32,16 +49,30 @@ final class MailHtml {
 
     /** A document to be shown in a frame, by itself. */
     static String document(String html) {
-        Document dirty = Jsoup.parse(html);
+        Document dirty = parsed(html);
         dirty.select("a[href]").forEach(link -> link.attr("title", link.attr("href")));
         Document clean = new Cleaner(LIST).clean(dirty);
+        clean.select("[style]").forEach(element -> element.attr("style", declarations(element.attr("style"))));
         clean.outputSettings().prettyPrint(false);
         return "<!doctype html><html lang=\"und\"><head><meta charset=\"utf-8\"><title>Mail</title><style>" + STYLE
                 + "</style></head>" + clean.body().outerHtml() + "</html>";
     }
 
+    /** Flat below some depth: what is nested without end takes the time of the square of it. */
+    private static Document parsed(String html) {
+        return Jsoup.parse(html, Parser.htmlParser().setMaxDepth(MAX_DEPTH));
+    }
+
+    private static String declarations(String style) {
+        return Stream.of(style.split(";", MAX_DECLARATIONS))
+                .map(String::strip)
+                .filter(each -> each.length() <= MAX_DECLARATION)
+                .filter(each -> DECLARATION.matcher(each).matches())
+                .collect(Collectors.joining("; "));
+    }
+
     /** Its words alone. */
     static String text(String html) {
-        return Jsoup.parse(html).text();
+        return parsed(html).text();
     }
 }

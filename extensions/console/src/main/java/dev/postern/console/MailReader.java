@@ -37,8 +37,14 @@ final class MailReader {
     /** Octets of a text, decoded, that are shown; also of the source. */
     static final int MAX_TEXT = 1 << 20;
 
+    /** Octets of HTML that is shown: what is nested takes the time of the square of it. */
+    private static final int MAX_HTML = 1 << 19;
+
     private static final int MAX_EXCERPT = 2000;
+    private static final int MAX_SEARCHED = 1 << 16;
     private static final int MAX_VALUE = 4000;
+    private static final int MAX_LISTED_VALUE = 300;
+    private static final int MAX_PARAMETERS = 16_000;
     private static final int MAX_FIELDS = 1000;
     private static final int MAX_LISTED = 500;
     private static final int MAX_PARTS = 20_000;
@@ -109,17 +115,24 @@ final class MailReader {
 
     static Summary summary(byte[] content) {
         Mail mail = read(content);
-        String text = mail.text.or(() -> mail.html.map(MailHtml::text)).orElse("");
+        String text = mail.text
+                .or(() -> mail.html.map(html -> MailHtml.text(cut(html, MAX_SEARCHED))))
+                .orElse("");
         return new Summary(
-                value(mail, "subject"), value(mail, "from"), value(mail, "to"), cut(text, MAX_EXCERPT), mail.attached);
+                listed(mail, "subject"),
+                listed(mail, "from"),
+                listed(mail, "to"),
+                cut(text, MAX_EXCERPT),
+                mail.attached);
     }
 
-    private static String value(Mail mail, String name) {
-        return mail.fields.stream()
+    private static String listed(Mail mail, String name) {
+        String value = mail.fields.stream()
                 .filter(field -> field.name.equalsIgnoreCase(name))
                 .map(HeaderField::value)
                 .findFirst()
                 .orElse("");
+        return cut(value, MAX_LISTED_VALUE);
     }
 
     /** An attachment's octets, decoded; empty when there is no such one. */
@@ -182,7 +195,7 @@ final class MailReader {
     }
 
     private void parameters(Field field, String lower) {
-        var body = RawFieldParser.DEFAULT.parseRawBody(new RawField(lower, unfolded(field)));
+        var body = RawFieldParser.DEFAULT.parseRawBody(new RawField(lower, cut(unfolded(field), MAX_PARAMETERS)));
         MimeParameterMapping all = new MimeParameterMapping(); // RFC 2231
         for (NameValuePair pair : body.getParams()) {
             if (pair.getValue() != null) {
@@ -205,9 +218,9 @@ final class MailReader {
         String type = descriptor.getMimeType();
         boolean isAttached = disposition.equals("attachment") || !name.isEmpty();
         if (!isAttached && type.equals(TEXT) && text == null) {
-            text = text(descriptor);
+            text = text(descriptor, MAX_TEXT);
         } else if (!isAttached && type.equals(HTML) && html == null) {
-            html = text(descriptor);
+            html = text(descriptor, MAX_HTML);
         } else {
             attached++;
             if (attachments.size() < MAX_LISTED) {
@@ -217,10 +230,10 @@ final class MailReader {
         }
     }
 
-    private String text(BodyDescriptor descriptor) throws IOException {
+    private String text(BodyDescriptor descriptor, int most) throws IOException {
         InputStream decoded = tokens.getDecodedInputStream();
-        byte[] octets = decoded.readNBytes(MAX_TEXT);
-        isCut |= octets.length == MAX_TEXT;
+        byte[] octets = decoded.readNBytes(most);
+        isCut |= octets.length == most;
         return new String(octets, charset(descriptor.getCharset()));
     }
 
@@ -236,7 +249,7 @@ final class MailReader {
     }
 
     private static String decoded(Field field) {
-        return words(unfolded(field));
+        return words(cut(unfolded(field), 2 * MAX_VALUE));
     }
 
     /** Encoded words (RFC 2047), those that can be decoded. */

@@ -48,6 +48,16 @@ async function lookUpQuota(account) {
   }
 }
 
+/** Names and values, of objects within too; of a list its length. */
+function figuresIn(all, before = "") {
+  return Object.entries(all).flatMap(([name, value]) => {
+    if (Array.isArray(value)) {
+      return [[before + name, value.length]];
+    }
+    return value !== null && typeof value === "object" ? figuresIn(value, `${name} `) : [[before + name, value ?? ""]];
+  });
+}
+
 /** There is one only where the relay keeps mail that it could not deliver yet. */
 async function showSpool() {
   const spool = await optional("/spool");
@@ -56,10 +66,8 @@ async function showSpool() {
   }
   byId("spool").hidden = false;
   byId("spool-link").hidden = false;
-  const list = byId("spool-figures");
-  const simple = Object.entries(spool).filter(([, value]) => value !== null && typeof value !== "object");
-  list.replaceChildren(
-    ...simple.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))),
+  byId("spool-figures").replaceChildren(
+    ...figuresIn(spool).map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))),
   );
   setTimeout(() => showSpool().catch(() => {}), SPOOL_MILLIS);
 }

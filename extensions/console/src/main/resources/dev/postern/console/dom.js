@@ -60,8 +60,12 @@ export function rows(body, items, keyOf, make, update = () => []) {
   }
 }
 
+/** For a cell with a text that stands below others like a number. */
+export const right = (text) => element("span", { class: "right" }, text);
+
 function cellOf(cell) {
-  return element("td", typeof cell === "number" ? { class: "number" } : {}, cell);
+  const isNumber = typeof cell === "number" || cell.className === "right";
+  return element("td", isNumber ? { class: "number" } : {}, cell);
 }
 
 /** A number as people write it, with a few digits. */

@@ -73,10 +73,11 @@ function draw(...point) {
       scales: { y: { range: (self, low, high) => [0, Math.max(1, high * 1.1)] } },
       axes: [axis, axis],
       cursor: { show: false },
+      legend: { live: false },
       series: [
         {},
-        { label: "accepted a second", stroke: colour("--good"), width: 2 },
-        { label: "refusals a second", stroke: colour("--bad"), width: 2, dash: [6, 3] },
+        { label: "accepted a second", stroke: colour("--good"), width: 2, points: { show: false } },
+        { label: "refusals a second", stroke: colour("--bad"), width: 2, dash: [6, 3], points: { show: false } },
       ],
     },
     data,

@@ -1,6 +1,6 @@
 // The mails that the relay caught. All of them are foreign: text becomes text, HTML is shown by a frame that may do nothing.
 
-import { button, byId, element, octets, rows, say, time } from "./dom.js";
+import { button, byId, element, octets, right, rows, say, time } from "./dom.js";
 import { json, text } from "./server.js";
 
 const TYPING_MILLIS = 150;
@@ -37,7 +37,7 @@ async function list(done) {
       mail.from,
       mail.to,
       time(mail.received),
-      octets(mail.octets),
+      right(octets(mail.octets)),
     ],
   );
   const latest = found.mails[0];
@@ -137,7 +137,7 @@ const frame = (address) =>
   element("iframe", { sandbox: "", referrerpolicy: "no-referrer", title: "The mail's HTML", src: address });
 
 const headers = (mail) =>
-  element("div", { class: "wide", tabindex: "0", role: "region", "aria-label": "Headers" }, pairs(mail.headers));
+  element("div", { class: "wide", tabindex: "0", role: "group", "aria-label": "Headers" }, pairs(mail.headers));
 
 const download = (address, label) => element("a", { href: address, download: "" }, label);
 

@@ -2,6 +2,9 @@ package dev.postern.console;
 
 import dev.postern.tools.Tool;
 import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -9,15 +12,18 @@ import java.util.Objects;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
+import org.openqa.selenium.Alert;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.UnexpectedAlertBehaviour;
+import org.openqa.selenium.UnhandledAlertException;
 import org.openqa.selenium.WebDriver;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.support.ui.ExpectedConditions;
 import org.openqa.selenium.support.ui.Wait;
 import org.openqa.selenium.support.ui.WebDriverWait;
 
@@ -100,6 +106,37 @@ final class Browser implements AutoCloseable {
             }
         }
         throw new AssertionError("no Tab leads to " + css);
+    }
+
+    Alert awaitDialogue() {
+        return Objects.requireNonNull(patiently().until(ExpectedConditions.alertIsPresent()));
+    }
+
+    void leaveInSpiteOfDialogues() {
+        for (int dialogues = 0; dialogues < 100; dialogues++) {
+            try {
+                driver.get("about:blank");
+                return;
+            } catch (UnhandledAlertException e) {
+                awaitDialogue().dismiss();
+            }
+        }
+        throw new AssertionError("there is no end of dialogues");
+    }
+
+    /** What axe finds wrong with the page: rule and element. */
+    @SuppressWarnings("unchecked")
+    List<String> axe() throws IOException {
+        try (InputStream in = Objects.requireNonNull(Browser.class.getResourceAsStream("/axe.min.js"))) {
+            // as the driver's, for the page's policy lets no other script in
+            run(new String(in.readAllBytes(), StandardCharsets.UTF_8) + "; window.axe = axe;");
+        }
+        Object found = driver.executeAsyncScript("""
+                const done = arguments[arguments.length - 1];
+                axe.run().then((all) => done(all.violations.flatMap((rule) =>
+                    rule.nodes.map((node) => `${rule.id}: ${node.html}: ${node.failureSummary}`))), (e) => done([String(e)]));
+                """);
+        return (List<String>) Objects.requireNonNull(found);
     }
 
     void prefer(String scheme) {

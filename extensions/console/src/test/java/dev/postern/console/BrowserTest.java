@@ -7,10 +7,14 @@ import dev.postern.spi.StandardReply;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.tools.Needs;
 import dev.postern.tools.Tool;
+import java.io.IOException;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.openqa.selenium.Keys;
 
 /** The page in a real browser, while a relay works. */
@@ -77,10 +81,152 @@ class BrowserTest {
     }
 
     @Test
+    void aSpoolIsShownWhereThereIsOne() {
+        assertThat(browser.element("#spool").isDisplayed()).isFalse();
+        scene.spool = "{\"queued\": 3, \"oldest\": {\"id\": \"<b>7</b>\"}, \"held\": [1, 2]}";
+        try {
+            browser.driver.navigate().refresh();
+            assertThat(browser.await("#spool-figures", "queued").getText())
+                    .isEqualTo("queued\n3\noldest id\n<b>7</b>\nheld\n2");
+        } finally {
+            scene.spool = null;
+        }
+    }
+
+    @Test
     void pausesAndResumes() {
         browser.await("#pause", "Pause").click();
         browser.await("#health", "paused");
         browser.await("#resume", "Resume").click();
         browser.await("#health", "up");
+    }
+
+    /** First the mail's HTML as it is, to see that this server would count and that the title would change. */
+    @Test
+    void aHostileMailDoesNothing() throws IOException {
+        try (Counter elsewhere = new Counter()) {
+            browser.driver.get(elsewhere.hostilePage());
+            browser.awaitDialogue();
+            browser.leaveInSpiteOfDialogues();
+            assertThat(elsewhere.requests()).isPositive();
+            open();
+            elsewhere.forget();
+
+            scene.send("<img src=x onerror=alert(1)>", Hostile.mail(elsewhere.address()));
+            browser.await("#mails-rows button", "<img src=x onerror=alert(1)>").click();
+            browser.await("#mail h3", "<img src=x onerror=alert(1)>");
+            browser.await("#mail pre", "<script>alert(1)</script>");
+            for (String view : List.of("Headers", "Attachments (1)", "Source", "HTML")) {
+                browser.await("#mail .bar button", view).click();
+            }
+            browser.driver.switchTo().frame(browser.await("#mail iframe", ""));
+            browser.await("p", "visible words");
+            browser.driver.switchTo().defaultContent();
+            // the frame's origin is none of ours: not even a script of the page can look into it
+            assertThat(browser.run("return document.querySelector('#mail iframe').contentDocument"))
+                    .isNull();
+            assertThat(browser.element("#mail iframe").getDomAttribute("sandbox"))
+                    .isEmpty();
+            scene.send("the next one", "\r\nx\r\n");
+            browser.await("#mails-rows button", "the next one"); // it goes on, and a dialogue would hold it up
+            assertThat(browser.driver.getTitle()).isEqualTo("Postern");
+            assertThat(browser.driver.getCurrentUrl()).isEqualTo(scene.address() + "/");
+            assertThat(browser.run("return document.querySelectorAll('main img, main svg, main script').length"))
+                    .isEqualTo(0L);
+            assertThat(elsewhere.requests()).isZero();
+        }
+    }
+
+    @Test
+    void tenThousandAttachmentsAreListedInPart() {
+        scene.caught(Hostile.attachments(10_000));
+        browser.await("#mails-rows button", "many").click();
+        browser.await("#mail .bar button", "Attachments (10000)").click();
+        browser.await("#mail", "and 9500 more");
+        assertThat(browser.elements("#mail li a")).hasSize(500);
+        assertThat(browser.elements("#mail li b")).isEmpty();
+    }
+
+    @Test
+    void theKeyboardAloneReachesEverything() {
+        scene.send("by keyboard", "\r\nkeys alone\r\n");
+        browser.await("#mails-rows button", "by keyboard");
+        try (SmtpProbe probe = scene.session()) {
+            browser.await("#sessions-rows tr", ":" + probe.localPort());
+            browser.run("document.activeElement.blur(); window.scrollTo(0, 0)");
+            browser.driver.switchTo().activeElement().sendKeys(Keys.TAB);
+            assertThat(browser.run("return document.activeElement.className")).isEqualTo("skip");
+            // all that a mouse can use is come across by Tab, and is seen to have the focus
+            Object missed = browser.run(ALL_REACHABLE);
+            assertThat(missed).isEqualTo(List.of());
+
+            browser.tabTo("#account");
+            browser.press("example.org", Keys.ENTER);
+            browser.await("#quota-answer", "of 1,000");
+            browser.tabTo("#search");
+            browser.press("keyboard");
+            browser.await("#mails-count", "1 found");
+            browser.tabTo("#mails-rows button");
+            browser.press(Keys.ENTER);
+            browser.await("#mail pre", "keys alone");
+            browser.tabTo("#mail .bar button:nth-of-type(5)");
+            browser.press(Keys.SPACE);
+            browser.await("#mail pre", "Subject: by keyboard");
+            browser.tabTo("#mail .bar:last-child button");
+            browser.press(Keys.ENTER);
+            assertThat(browser.run("return document.activeElement.textContent")).isEqualTo("by keyboard");
+            browser.tabTo("#pause");
+            browser.press(Keys.ENTER);
+            browser.await("#health", "paused");
+            assertThat(browser.run("return document.activeElement.id")).isEqualTo("resume");
+            browser.press(Keys.ENTER);
+            browser.await("#health", "up");
+            browser.tabTo("#sessions-rows button");
+            browser.press(Keys.ENTER);
+            assertThat(probe.readReply()).isStandardReply(StandardReply.SESSION_ENDED);
+        }
+    }
+
+    /** What can be used, is seen, and has no place in the order of Tab. */
+    private static final String ALL_REACHABLE = """
+            return [...document.querySelectorAll('a, button, input, summary, select, iframe, [onclick], .wide')]
+                .filter((each) => each.checkVisibility() && each.tabIndex < 0).map((each) => each.outerHTML)
+            """;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dark", "light"})
+    void axeFindsNothing(String scheme) throws IOException {
+        browser.prefer(scheme);
+        scene.send("for everybody", Hostile.mail("http://127.0.0.1:9"));
+        try (SmtpProbe probe = scene.session()) {
+            probe.mail("<nobody");
+            browser.await("#refusals-rows", "501 5.5.4");
+            browser.await("#replies-rows summary", "501 5.5.4").click();
+            browser.await("#mails-rows button", "for everybody").click();
+            browser.await("#mail .bar button", "HTML").click();
+            assertThat(browser.axe()).isEmpty();
+        }
+    }
+
+    @Test
+    void theTokenIsAskedForAndKeptForTheTab() throws IOException {
+        try (Scene guarded = Scene.guarded(Console.create().withMails(10, 1 << 20))) {
+            browser.driver.get(guarded.address());
+            browser.await("#token-says", "asks for its token");
+            assertThat(browser.axe()).isEmpty();
+            browser.press("not the token at all", Keys.ENTER);
+            browser.await("#token-says", "That was not the token");
+            browser.press(Scene.TOKEN, Keys.ENTER);
+            browser.await("#health", "up");
+            guarded.send("guarded", "Content-Type: text/html\r\n\r\n<p>seen\r\n");
+            browser.await("#mails-rows button", "guarded").click();
+            browser.driver.switchTo().frame(browser.await("#mail iframe", ""));
+            browser.await("p", "seen");
+            browser.driver.switchTo().defaultContent();
+            browser.driver.navigate().refresh();
+            browser.await("#health", "up");
+            assertThat(browser.run("return localStorage.length + document.cookie.length"))
+                    .isEqualTo(0L);
+        }
     }
 }

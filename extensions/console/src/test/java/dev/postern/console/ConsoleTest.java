@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.postern.spi.StandardReply;
@@ -143,10 +144,9 @@ class ConsoleTest {
         Scene scene = open(Scene.open(Console.create()));
         JsonArray rows = json(scene.address() + "/console/replies").getAsJsonArray("rows");
         assertThat(rows).hasSize(StandardReply.values().length);
-        for (int i = 0; i < rows.size(); i++) {
-            JsonObject row = rows.get(i).getAsJsonObject();
-            StandardReply expected = StandardReply.values()[i];
-            assertThat(row.get("id").getAsString()).isEqualTo(expected.name());
+        for (JsonElement each : rows) {
+            JsonObject row = each.getAsJsonObject();
+            StandardReply expected = StandardReply.valueOf(row.get("id").getAsString());
             assertThat(row.get("advice").getAsString()).isEqualTo(expected.advice());
             if (expected.part() == StandardReply.Part.CONTRACT) {
                 assertThat(row.get("cause").getAsString()).as(expected.name()).isNotEmpty();

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** The databases that the stores are tested on, each started when a test first wants it. */
-enum Backend {
+public enum Backend {
     POSTGRESQL,
     MARIADB,
     H2;
@@ -30,7 +30,7 @@ enum Backend {
         return new JdbcServer(freshUrl());
     }
 
-    static HikariDataSource pool(String url, int size) {
+    public static HikariDataSource pool(String url, int size) {
         return pool(url, size, 20_000);
     }
 
@@ -44,7 +44,8 @@ enum Backend {
         return new HikariDataSource(config);
     }
 
-    private String freshUrl() {
+    /** The URL of an empty database, with its user. */
+    public String freshUrl() {
         String name = "postern" + DATABASES.incrementAndGet();
         return switch (this) {
             case POSTGRESQL ->

@@ -10,6 +10,7 @@ import dev.postern.testkit.internal.wire.Octets;
 import dev.postern.testkit.probe.ProbeReply;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.FakeUpstream;
+import dev.postern.tools.OnAnyJdk;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 
+@OnAnyJdk
 class FaultTest {
 
     private static final String REFUSAL = "451 4.3.0 try later";

@@ -17,6 +17,7 @@ import dev.postern.spi.SessionRegistry;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.testkit.TestClock;
 import dev.postern.tools.ContractRun;
+import dev.postern.tools.OnAnyJdk;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each waits until its time is over: all of them at once. */
 @Execution(ExecutionMode.CONCURRENT)
+@OnAnyJdk
 class ContractDeadlineTest {
 
     @ParameterizedTest

@@ -10,6 +10,7 @@ import dev.postern.spi.RelayClock;
 import dev.postern.testkit.TestClock;
 import dev.postern.testkit.tck.PlainLoginThrottle.Counts;
 import dev.postern.tools.ContractRun;
+import dev.postern.tools.OnAnyJdk;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@OnAnyJdk
 class LoginThrottleContractTest {
 
     /** Makes a node of a throttle. */

@@ -6,6 +6,7 @@ import dev.postern.spi.MessageContent;
 import dev.postern.spi.MessageSigner;
 import dev.postern.spi.Submission;
 import dev.postern.tools.ContractRun;
+import dev.postern.tools.OnAnyJdk;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@OnAnyJdk
 class MessageSignerContractTest {
 
     private static volatile Supplier<Summing> maker = Summing::new;

@@ -13,6 +13,7 @@ import dev.postern.spi.StandardReply;
 import dev.postern.spi.Submission;
 import dev.postern.spi.Verdict;
 import dev.postern.tools.ContractRun;
+import dev.postern.tools.OnAnyJdk;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@OnAnyJdk
 class PolicyContractTest {
 
     private static final ContentPolicy RIGHT = new NoSecrets();

@@ -12,6 +12,7 @@ import dev.postern.spi.RelayClock;
 import dev.postern.spi.Reservation;
 import dev.postern.testkit.TestClock;
 import dev.postern.tools.ContractRun;
+import dev.postern.tools.OnAnyJdk;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@OnAnyJdk
 class QuotaStoreContractTest {
 
     /** Makes a node of a store. */

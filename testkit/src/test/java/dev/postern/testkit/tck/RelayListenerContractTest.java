@@ -7,6 +7,7 @@ import dev.postern.spi.RelayEvent;
 import dev.postern.spi.RelayListener;
 import dev.postern.testkit.RelayEvents;
 import dev.postern.tools.ContractRun;
+import dev.postern.tools.OnAnyJdk;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@OnAnyJdk
 class RelayListenerContractTest {
 
     private static final RelayListener UNAVAILABLE = RelayListener.of(event -> {

@@ -6,6 +6,7 @@ import dev.postern.spi.Identity;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.SenderDomains.Status;
 import dev.postern.tools.ContractRun;
+import dev.postern.tools.OnAnyJdk;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@OnAnyJdk
 class SenderDomainsContractTest {
 
     private static final SenderDomains RIGHT = SenderDomains.ofIdentityExcept(Set.of("new.test"));

@@ -5,6 +5,7 @@ import dev.postern.spi.SessionRegistry;
 import dev.postern.testkit.TestClock;
 import dev.postern.testkit.tck.PlainSessionRegistry.Places;
 import dev.postern.tools.ContractRun;
+import dev.postern.tools.OnAnyJdk;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@OnAnyJdk
 class SessionRegistryContractTest {
 
     /** Makes a node of a registry. */

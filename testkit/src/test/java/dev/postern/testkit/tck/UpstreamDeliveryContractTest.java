@@ -12,6 +12,7 @@ import dev.postern.spi.UpstreamDelivery;
 import dev.postern.testkit.tck.UpstreamDeliveryContract.Arrived;
 import dev.postern.testkit.tck.UpstreamDeliveryContract.OtherSide;
 import dev.postern.tools.ContractRun;
+import dev.postern.tools.OnAnyJdk;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@OnAnyJdk
 class UpstreamDeliveryContractTest {
 
     private static final Supplier<Plain> RIGHT = Plain::new;

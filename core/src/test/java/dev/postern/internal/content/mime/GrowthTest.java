@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import dev.postern.settings.MessageRules;
+import dev.postern.tools.OnAnyJdk;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.function.IntFunction;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * What hostile content costs, by counts: octets looked at and octets allocated. Four times the content costs four times
  * as much at most, also where the limits that would end the walk are lifted; only the limit of depth stays.
  */
+@OnAnyJdk
 class GrowthTest {
 
     private static final int BLOCK = 16 * 1024;

@@ -197,9 +197,10 @@ final class Options {
             names = "--management",
             paramLabel = "HOST:PORT",
             description = {
-                "Serve HTTP here, to watch and steer the relay: GET /health, GET /metrics (for Prometheus), GET",
-                "/sessions, DELETE /sessions/ID, POST /revoke?user=NAME, POST /pause, POST /resume. A loopback address,",
-                "unless there is a token."
+                "Serve HTTP here, to watch and steer the relay: / (a page for people, with the mail where there is no",
+                "--upstream), GET /health, GET /metrics (for Prometheus), GET /sessions, DELETE /sessions/ID, POST",
+                "/revoke?user=NAME, GET /quota?account=NAME, POST /pause, POST /resume. A loopback address, unless there",
+                "is a token."
             })
     @Nullable
     ListenAddress management;

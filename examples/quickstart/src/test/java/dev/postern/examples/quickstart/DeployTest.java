@@ -144,7 +144,8 @@ class DeployTest {
                 group(dockerfile, "POSTERN_LISTEN=(\\S+)"),
                 "POSTERN_MANAGEMENT",
                 group(dockerfile, "POSTERN_MANAGEMENT=(\\S+)"))));
-        Path message = Files.writeString(directory.resolve("message"), "From: ann@example.org\r\n\r\nhello\r\n");
+        Path message = Files.writeString(
+                directory.resolve("message"), "From: ann@example.org\r\nContent-Type: text/html\r\n\r\nhello\r\n");
         try (RelayProcess relay = RelayProcess.startWith(
                 jvmOptions,
                 "--listen",
@@ -172,6 +173,10 @@ class DeployTest {
             assertThat(RelayProcess.run(List.of(Tool.CURL.path(), "-fsS", management + "/metrics"))
                             .output())
                     .contains("postern_messages_seconds_count{");
+            // the console reads the mail, for nobody else gets it
+            assertThat(RelayProcess.run(List.of(Tool.CURL.path(), "-fsS", management + "/console/mails?search=hello"))
+                            .output())
+                    .contains("\"found\":1");
         }
     }
 

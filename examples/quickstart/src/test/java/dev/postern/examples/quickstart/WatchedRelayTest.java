@@ -140,6 +140,12 @@ class WatchedRelayTest {
     }
 
     @Test
+    void hasAPageWithoutTheMailThatGoesToAnUpstream() throws Exception {
+        assertThat(http("GET", management + "/").body()).contains("<title>Postern</title>");
+        assertThat(http("GET", management + "/console/mails").statusCode()).isEqualTo(404);
+    }
+
+    @Test
     void isSteeredWhileFiftySessionsSend() throws Exception {
         List<SmtpProbe> probes = new ArrayList<>();
         ExecutorService threads = Executors.newCachedThreadPool();

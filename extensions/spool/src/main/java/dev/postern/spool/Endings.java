@@ -1,0 +1,93 @@
+package dev.postern.spool;
+
+import dev.postern.spool.Engine.Step;
+import dev.postern.spool.SpoolEvent.Kind;
+import dev.postern.spool.SpooledMessage.Progress;
+import dev.postern.spool.SpooledMessage.Status;
+import dev.postern.spool.Tables.Fresh;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What becomes of messages without an attempt: their senders hear of a delay, or they are given up. */
+final class Endings {
+
+    private static final int NOTICES = 50;
+
+    private final Common common;
+    private final Node node;
+    private final Pump pump;
+
+    Endings(Common common, Node node, Pump pump) {
+        this.common = common;
+        this.node = node;
+        this.pump = pump;
+    }
+
+    /** Senders hear of a delay, and of the end of a message that waits for an upstream which does not come back; whether there was any. */
+    boolean notices(long now) {
+        List<Stored> due = pump.claimed(() -> common.tables()
+                .claimNotices(node.id(), now, now - common.settings().giveUp().toMillis(), NOTICES));
+        for (Stored message : due) {
+            notice(message, now);
+        }
+        return !due.isEmpty();
+    }
+
+    private void notice(Stored message, long now) {
+        if (now >= message.givesUpAt(common.settings())) {
+            giveUp(message, node.id(), Notification.EXPIRED);
+            return;
+        }
+        Course back = message.course().told(message.givesUpAt(common.settings()));
+        settle(message, node.id(), Map.of(), back, Notification.ofDelay(common, message, now), Kind.DELAYED);
+    }
+
+    /** Gives a message up by an operator's wish; false when it is not there, or somebody tries it. */
+    boolean giveUp(String id) {
+        String owner = node.id();
+        if (!pump.begin(id)) {
+            return false;
+        }
+        try {
+            List<Stored> claimed = pump.claimed(() -> common.tables().claim(owner, List.of(id)));
+            claimed.forEach(message -> giveUp(message, owner, Notification.STOPPED));
+            return !claimed.isEmpty();
+        } finally {
+            pump.end(id);
+        }
+    }
+
+    private void giveUp(Stored message, String owner, String why) {
+        Map<Integer, Progress> changes = new LinkedHashMap<>();
+        for (int i : message.waiting()) {
+            Progress before = message.recipients().get(i);
+            changes.put(i, new Progress(before.recipient(), Status.FAILED, why + before.reply()));
+        }
+        List<Fresh> notices = Notification.about(common, message, changes, common.nowMillis());
+        settle(message, owner, changes, null, notices, Kind.FAILED);
+    }
+
+    /** Ends what was claimed without an attempt. */
+    private void settle(
+            Stored message,
+            String owner,
+            Map<Integer, Progress> changes,
+            @Nullable Course back,
+            List<Fresh> notices,
+            Kind kind) {
+        pump.begin(message.id());
+        try {
+            if (pump.untilDone(
+                    "message " + message.id(),
+                    () -> common.tables().settle(Step.NOTICE, message.id(), owner, changes, back, notices))) {
+                common.events().tell(kind, message, message.waiting(), Optional.empty());
+                pump.settled(message, back, notices);
+            }
+        } finally {
+            pump.end(message.id());
+        }
+    }
+}

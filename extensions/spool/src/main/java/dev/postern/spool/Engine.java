@@ -1,0 +1,59 @@
+package dev.postern.spool;
+
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/**
+ * Where the rows are. The statements are the same for all; an engine knows how to get a connection, what makes a commit
+ * durable, and whether other processes see the same rows. Safe for use by several threads.
+ */
+interface Engine extends AutoCloseable {
+
+    /** What is made durable; tests break the spool before and after each. */
+    enum Step {
+        /** A node makes itself known. */
+        REGISTER,
+        /** A node shows that it is alive. */
+        BEAT,
+        /** What a dead node owned returns. */
+        TAKE_OVER,
+        /** A message is accepted. */
+        PUT,
+        /** A message that was perhaps put, and not answered by 250, is removed. */
+        FORGET,
+        /** Attempts begin. */
+        CLAIM,
+        /** Some recipients are settled while the attempt goes on. */
+        PROGRESS,
+        /** An attempt ends. */
+        SETTLE,
+        /** A sender hears of a delay, or of the end. */
+        NOTICE,
+        /** Messages are given back without an attempt. */
+        RELEASE,
+        /** What an operator wants. */
+        CONTROL
+    }
+
+    /** Something done on a connection. It may be called again when the database says that another was first. */
+    @FunctionalInterface
+    interface Work<T> {
+        T on(Connection connection) throws SQLException, IOException;
+    }
+
+    /** Does all of it durably, or nothing; after an exception of the commit itself, one of the two. */
+    <T> T transact(Step step, Work<T> work);
+
+    /** Reads what is committed. */
+    <T> T read(Work<T> work);
+
+    /** Whether no other process can have the same rows open. */
+    boolean alone();
+
+    /** What follows a SELECT whose rows are changed next, so that nodes do not wait for each other. */
+    String forUpdateSkipLocked();
+
+    @Override
+    void close();
+}

@@ -1,0 +1,52 @@
+package dev.postern.spool;
+
+import dev.postern.spool.SpooledMessage.State;
+import dev.postern.spool.Tables.Load;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** How many of an account wait, and of all. Safe for use by several threads. */
+final class Loads {
+
+    /** Of all accounts. */
+    record Totals(long messages, long octets, long unreachable, long held) {}
+
+    private Map<String, long[]> accounts = new HashMap<>();
+    private long messages;
+    private long octets;
+    private long unreachable;
+    private long held;
+
+    synchronized void add(String account, long newMessages, long newOctets) {
+        long[] ofAccount = accounts.computeIfAbsent(account, any -> new long[2]);
+        ofAccount[0] += newMessages;
+        ofAccount[1] += newOctets;
+        messages += newMessages;
+        octets += newOctets;
+    }
+
+    synchronized void replace(List<Load> all) {
+        accounts = new HashMap<>();
+        messages = 0;
+        octets = 0;
+        unreachable = 0;
+        held = 0;
+        for (Load load : all) {
+            add(load.account(), load.messages(), load.octets());
+            unreachable += load.state() == State.UNREACHABLE ? load.messages() : 0;
+            held += load.state() == State.HELD ? load.messages() : 0;
+        }
+    }
+
+    /** Whether one more, of so many octets, is too much. */
+    synchronized boolean full(SpoolSettings settings, String account, long more) {
+        long[] ofAccount = accounts.getOrDefault(account, new long[2]);
+        return settings.full(messages + 1, octets + more)
+                || settings.fullForAccount(ofAccount[0] + 1, ofAccount[1] + more);
+    }
+
+    synchronized Totals totals() {
+        return new Totals(messages, octets, unreachable, held);
+    }
+}

@@ -1,0 +1,100 @@
+package dev.postern.spool;
+
+import dev.postern.spool.Engine.Step;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The rows of nodes, and what nodes own; each method is one transaction or one reading. Safe for use by several threads. */
+final class NodeTable {
+
+    private final Engine engine;
+
+    NodeTable(Engine engine) {
+        this.engine = engine;
+    }
+
+    void register(String node) {
+        engine.transact(
+                Step.REGISTER,
+                connection -> Sql.update(connection, "INSERT INTO postern_spool_node (id, beat) VALUES (?, 0)", node));
+    }
+
+    /** Whether the node still counts as alive. */
+    boolean beat(String node) {
+        return engine.transact(
+                        Step.BEAT,
+                        connection -> Sql.update(
+                                connection, "UPDATE postern_spool_node SET beat = beat + 1 WHERE id = ?", node))
+                == 1;
+    }
+
+    /** The beats of all nodes, and -1 for a node that owns messages and is not there. */
+    Map<String, Long> beats() {
+        return engine.read(connection -> {
+            Map<String, Long> beats = new HashMap<>();
+            for (String owner : Sql.query(
+                    connection,
+                    "SELECT DISTINCT owner FROM postern_spool_message WHERE owner <> ''",
+                    row -> row.getString(1))) {
+                beats.put(owner, -1L);
+            }
+            Sql.query(
+                    connection,
+                    "SELECT id, beat FROM postern_spool_node",
+                    row -> beats.put(row.getString(1), row.getLong(2)));
+            return beats;
+        });
+    }
+
+    /**
+     * Takes over what a dead node owned, unless it shows a sign of life: what it was sending may be sent twice.
+     *
+     * @return the messages that are possibly doubled from now on
+     */
+    List<Stored> takeOver(String node, long beat, long now) {
+        return engine.transact(Step.TAKE_OVER, connection -> {
+            int removed =
+                    Sql.update(connection, "DELETE FROM postern_spool_node WHERE id = ? AND beat = ?", node, beat);
+            if (removed == 0 && beat >= 0) {
+                return List.of();
+            }
+            List<String> sending = Sql.query(
+                    connection,
+                    "SELECT id FROM postern_spool_message WHERE owner = ? AND sending = 1",
+                    row -> row.getString(1),
+                    node);
+            Sql.update(
+                    connection,
+                    "UPDATE postern_spool_message SET doubled = doubled + sending, owner = '', sending = 0, due = ?"
+                            + " WHERE owner = ?",
+                    now,
+                    node);
+            return Rows.load(connection, sending);
+        });
+    }
+
+    /** Gives back what a node owns and never began, but for some. */
+    int releaseUnknown(String node, Set<String> butFor) {
+        return engine.transact(Step.RELEASE, connection -> {
+            List<String> owned = Sql.query(
+                    connection, "SELECT id FROM postern_spool_message WHERE owner = ?", row -> row.getString(1), node);
+            owned.removeAll(butFor);
+            for (String id : owned) {
+                Sql.update(
+                        connection,
+                        "UPDATE postern_spool_message SET owner = '', sending = 0 WHERE id = ? AND owner = ?",
+                        id,
+                        node);
+            }
+            return owned.size();
+        });
+    }
+
+    void leave(String node) {
+        engine.transact(
+                Step.RELEASE,
+                connection -> Sql.update(connection, "DELETE FROM postern_spool_node WHERE id = ?", node));
+    }
+}

@@ -1,0 +1,431 @@
+package dev.postern.spool;
+
+import dev.postern.spool.SpooledMessage.State;
+import dev.postern.spool.Tables.Fresh;
+import dev.postern.spool.Tables.Load;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Begins attempts: one thread that sees who is due, lets accounts take turns, and hands messages to as many threads as there
+ * are attempts at the same time. All that it knows of the database is made anew each second, or more rarely when that takes
+ * long. Safe for use by several threads.
+ */
+final class Pump {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Pump.class);
+    private static final Duration REFRESH = Duration.ofSeconds(1);
+    private static final int REFRESH_SHARE = 20; // of the time, what looking at the whole takes at most
+    private static final int UNPARK = 500;
+    private static final long DRAIN_SECONDS = 30;
+
+    private final Common common;
+    private final Node node;
+    private final Turns turns = new Turns();
+    private final Gates gates;
+    private final Loads loads = new Loads();
+    private final Set<String> inFlight = ConcurrentHashMap.newKeySet();
+    private final Queue<String> toForget = new ConcurrentLinkedQueue<>();
+    private final Endings endings;
+    private final Semaphore free;
+    private final ExecutorService workers;
+    private final Thread thread = new Thread(this::run, "postern-spool");
+    private final Object signal = new Object();
+    private boolean signalled; // guarded by signal
+    private volatile boolean closing;
+    private volatile boolean claimUnknown;
+    private long nextRefresh; // as the one below, the pump's thread alone
+    private boolean troubled;
+
+    Pump(Common common, Node node) {
+        this.common = common;
+        this.node = node;
+        this.gates = new Gates(common.clock(), common.settings().probe());
+        this.endings = new Endings(common, node, this);
+        this.free = new Semaphore(common.settings().attempts());
+        AtomicInteger count = new AtomicInteger();
+        this.workers = Executors.newFixedThreadPool(common.settings().attempts(), work -> {
+            Thread worker = new Thread(work, "postern-spool-" + count.incrementAndGet());
+            worker.setDaemon(true);
+            return worker;
+        });
+        this.nextRefresh = common.clock().nanoTime();
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    Loads loads() {
+        return loads;
+    }
+
+    Endings endings() {
+        return endings;
+    }
+
+    int sending() {
+        return common.settings().attempts() - free.availablePermits();
+    }
+
+    // a message that comes
+
+    /**
+     * Spools a message. When an attempt can begin at once, that is written down in the same transaction.
+     *
+     * @throws SpoolException when it may be durable or not; then it is removed as soon as that can be
+     */
+    void accept(Fresh fresh) {
+        Stored message = fresh.message();
+        boolean atOnce = !closing && free.tryAcquire();
+        String owner = atOnce ? node.ifAlive() : Tables.NOBODY;
+        boolean owned = !owner.equals(Tables.NOBODY);
+        boolean done = false;
+        inFlight.add(message.id());
+        try {
+            common.tables().put(fresh, owner);
+            done = true;
+        } finally {
+            if (!done) {
+                toForget.add(message.id());
+            }
+            if (atOnce && !(done && owned)) {
+                free.release();
+            }
+            if (done && !owned) {
+                inFlight.remove(message.id());
+            }
+        }
+        loads.add(message.account(), 1, message.size());
+        if (owned) {
+            work(message, owner);
+        } else {
+            turns.offer(message.account(), message.course().dueMillis());
+            wake();
+        }
+    }
+
+    // what attempts tell
+
+    void unreachable(String upstream) {
+        gates.close(upstream);
+    }
+
+    void reachable(String upstream) {
+        if (gates.open(upstream)) {
+            wake();
+        }
+    }
+
+    void settled(Stored message, @Nullable Course back, List<Fresh> notices) {
+        if (back == null) {
+            loads.add(message.account(), -1, -message.size());
+        } else if (back.state() == State.READY) {
+            turns.offer(message.account(), back.dueMillis());
+        }
+        for (Fresh notice : notices) {
+            loads.add(notice.message().account(), 1, notice.message().size());
+            turns.offer(notice.message().account(), notice.message().course().dueMillis());
+        }
+        wake();
+    }
+
+    /** Does a durable step again until the database has answered; false as the step, or when the spool closes before. */
+    boolean untilDone(String what, BooleanSupplier step) {
+        for (boolean again = false; ; again = true) {
+            try {
+                return step.getAsBoolean() || again; // after a fault, what is not ours any more was most likely done
+            } catch (SpoolException e) {
+                if (closing || !pause(REFRESH)) {
+                    LOG.error("What became of {} was not stored; it may arrive twice", what, e);
+                    return false;
+                }
+                LOG.warn("What became of {} is not stored yet: {}", what, String.valueOf(e.getCause()));
+            }
+        }
+    }
+
+    void wake() {
+        synchronized (signal) {
+            signalled = true;
+            signal.notifyAll();
+        }
+    }
+
+    void refreshSoon() {
+        turns.lookAtAll();
+        wake();
+    }
+
+    // the thread
+
+    /** Keeps what is done to a message here from what a thread finds unknown; false when it is done already. */
+    boolean begin(String id) {
+        return inFlight.add(id);
+    }
+
+    void end(String id) {
+        inFlight.remove(id);
+    }
+
+    private void run() {
+        while (!closing) {
+            long wait;
+            try {
+                wait = once();
+                troubled = false;
+            } catch (SpoolException e) {
+                if (!troubled) {
+                    LOG.error("The spool waits for its database", e);
+                }
+                troubled = true;
+                wait = REFRESH.toNanos();
+            } catch (RuntimeException e) {
+                LOG.error("A defect of the spool", e);
+                wait = REFRESH.toNanos();
+            }
+            await(wait);
+        }
+    }
+
+    /** Does what is due; returns after which time to look again, at the latest. */
+    private long once() {
+        tidy();
+        long nanos = common.clock().nanoTime();
+        if (nextRefresh - nanos <= 0 || turns.isStale()) {
+            refresh(nanos);
+        }
+        for (String upstream : gates.opened()) {
+            unpark(upstream);
+        }
+        if (node.isAlive()) {
+            notices();
+            probes();
+            dispatch();
+        }
+        return Math.max(
+                1,
+                Math.min(
+                        nextRefresh - common.clock().nanoTime(),
+                        TimeUnit.MILLISECONDS.toNanos(Math.max(1, turns.next() - common.nowMillis()))));
+    }
+
+    private void notices() {
+        long now = common.nowMillis();
+        if (turns.noticesDue(now) && !endings.notices(now)) {
+            turns.noNoticeBefore(now + REFRESH.toMillis());
+        }
+    }
+
+    private void tidy() {
+        for (String id = toForget.peek(); id != null; id = toForget.peek()) {
+            common.tables().forget(id, node.id());
+            toForget.remove();
+            inFlight.remove(id);
+        }
+        if (claimUnknown) {
+            claimUnknown = false;
+            claimed(() -> {
+                node.giveBackBut(new HashSet<>(inFlight));
+                return List.of();
+            });
+            turns.lookAtAll();
+        }
+    }
+
+    private void refresh(long begun) {
+        turns.fresh();
+        List<Load> all = common.tables().loads();
+        loads.replace(all);
+        turns.replace(all);
+        for (Load load : all) {
+            if (load.state() == State.UNREACHABLE && !load.owned()) {
+                gates.found(load.upstream());
+            }
+        }
+        long took = common.clock().nanoTime() - begun;
+        nextRefresh = begun + Math.max(REFRESH.toNanos(), took * REFRESH_SHARE);
+    }
+
+    private void unpark(String upstream) {
+        int released = common.tables().unpark(upstream, UNPARK);
+        if (released < UNPARK) {
+            gates.allReleased(upstream);
+        } else {
+            wake();
+        }
+        if (released > 0) {
+            turns.lookAtAll();
+            wake();
+        }
+    }
+
+    private void probes() {
+        for (String upstream : gates.toProbe()) {
+            if (!free.tryAcquire()) {
+                return;
+            }
+            List<Stored> claimed = claimed(() -> common.tables().claimProbe(node.id(), upstream));
+            if (claimed.isEmpty()) {
+                free.release();
+                gates.nobodyWaits(upstream);
+            }
+            claimed.forEach(message -> work(message, node.id()));
+        }
+    }
+
+    private void dispatch() {
+        while (!closing) {
+            int most = free.drainPermits();
+            List<String> accounts = turns.take(most, common.nowMillis());
+            if (most == 0 || accounts.isEmpty()) {
+                free.release(most);
+                return;
+            }
+            int share = Math.max(1, most / accounts.size());
+            List<Stored> claimed = List.of();
+            try {
+                claimed = claimed(() -> common.tables().claim(node.id(), accounts, share, most, common.nowMillis()));
+            } finally {
+                free.release(most - claimed.size());
+            }
+            Map<String, Integer> got = new HashMap<>();
+            for (Stored message : claimed) {
+                got.merge(message.account(), 1, Integer::sum);
+                work(message, node.id());
+            }
+            for (String account : accounts) {
+                if (got.getOrDefault(account, 0) >= share || claimed.size() == most) {
+                    turns.offer(account, 0); // there may be more
+                }
+            }
+        }
+    }
+
+    /** Has rows be owned by this node. */
+    interface Claim {
+        List<Stored> get();
+    }
+
+    List<Stored> claimed(Claim claim) {
+        boolean done = false;
+        try {
+            List<Stored> claimed = claim.get();
+            done = true;
+            return claimed;
+        } finally {
+            if (!done) {
+                claimUnknown = true;
+            }
+        }
+    }
+
+    /** Has a message tried by a thread, for which there is a permit. */
+    private void work(Stored message, String owner) {
+        inFlight.add(message.id());
+        Runnable attempt = () -> {
+            boolean over = false;
+            boolean begun = node.isStill(owner);
+            try {
+                if (begun) {
+                    new Attempt(common, this, message, owner).run();
+                }
+                over = true;
+            } catch (RuntimeException e) {
+                LOG.error(
+                        "A defect of the spool, with message {}; it is tried again, and marked, after a restart",
+                        message.id(),
+                        e);
+            } finally {
+                if (over) {
+                    inFlight.remove(message.id());
+                }
+                if (!begun) {
+                    claimUnknown = true; // we were stopped for a lease, and may go on: it was not sent, and returns
+                }
+                free.release();
+                wake();
+            }
+        };
+        try {
+            workers.execute(attempt);
+        } catch (RejectedExecutionException e) {
+            LOG.debug(
+                    "Closed before message {} could be tried",
+                    message.id()); // as a node that dies: tried again, and marked
+        }
+    }
+
+    // waiting and ending
+
+    private void await(long nanos) {
+        long end = common.clock().nanoTime() + nanos;
+        synchronized (signal) {
+            try {
+                for (long left = nanos;
+                        left > 0 && !signalled && !closing;
+                        left = end - common.clock().nanoTime()) {
+                    signal.wait(common.clock().waitMillis(left));
+                }
+            } catch (InterruptedException e) {
+                closing = true; // nobody interrupts it but who ends the process
+            }
+            signalled = false;
+        }
+    }
+
+    /** Waits for a while; false when the spool closes meanwhile. */
+    private boolean pause(Duration time) {
+        long end = common.clock().nanoTime() + time.toNanos();
+        synchronized (signal) {
+            try {
+                for (long left = time.toNanos();
+                        left > 0 && !closing;
+                        left = end - common.clock().nanoTime()) {
+                    signal.wait(common.clock().waitMillis(left));
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+        return !closing;
+    }
+
+    /** Begins nothing any more, and waits for what is under way; what does not end is cut off, and marked on restart. */
+    void close() {
+        closing = true;
+        synchronized (signal) {
+            signal.notifyAll();
+        }
+        workers.shutdown();
+        try {
+            thread.join(TimeUnit.SECONDS.toMillis(DRAIN_SECONDS));
+            if (!workers.awaitTermination(DRAIN_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("{} attempts did not end; their messages may arrive twice", inFlight.size());
+                workers.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            workers.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package dev.postern.spool;
+
+import dev.postern.spool.SpoolEvent.Kind;
+import java.util.Map;
+
+/** The figures as they were read. */
+record ReadFigures(Loads.Totals totals, int sending, Map<Kind, Long> counts) implements SpoolFigures {
+
+    @Override
+    public long waiting() {
+        return totals.messages();
+    }
+
+    @Override
+    public long waitingOctets() {
+        return totals.octets();
+    }
+
+    @Override
+    public long unreachable() {
+        return totals.unreachable();
+    }
+
+    @Override
+    public long held() {
+        return totals.held();
+    }
+
+    @Override
+    public long spooled() {
+        return count(Kind.SPOOLED);
+    }
+
+    @Override
+    public long relayed() {
+        return count(Kind.RELAYED);
+    }
+
+    @Override
+    public long deferred() {
+        return count(Kind.DEFERRED);
+    }
+
+    @Override
+    public long failed() {
+        return count(Kind.FAILED);
+    }
+
+    @Override
+    public long possiblyDoubled() {
+        return count(Kind.POSSIBLY_DOUBLED);
+    }
+
+    private long count(Kind kind) {
+        return counts.getOrDefault(kind, 0L);
+    }
+}

@@ -1,0 +1,110 @@
+package dev.postern.spool;
+
+import dev.postern.spi.MailAddress;
+import dev.postern.spi.Recipient;
+import dev.postern.spool.SpooledMessage.Progress;
+import dev.postern.spool.SpooledMessage.State;
+import dev.postern.spool.SpooledMessage.Status;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** Reads messages out of their rows. */
+final class Rows {
+
+    private static final String MESSAGE =
+            "SELECT id, account, state, sending, received, due, notice, attempts, doubled, delayed, size, envelope, upstream"
+                    + " FROM postern_spool_message";
+
+    private Rows() {}
+
+    static List<Stored> load(Connection connection, Collection<String> ids) throws SQLException {
+        if (ids.isEmpty()) {
+            return new ArrayList<>();
+        }
+        Object[] parameters = ids.toArray();
+        String in = "(" + Sql.marks(parameters.length) + ")";
+        Map<String, List<Progress>> recipients = new HashMap<>();
+        Sql.query(
+                connection,
+                "SELECT message, address, parameters, status, reply FROM postern_spool_recipient WHERE message IN " + in
+                        + " ORDER BY message, position",
+                row -> recipients
+                        .computeIfAbsent(row.getString(1), id -> new ArrayList<>())
+                        .add(new Progress(
+                                new Recipient(MailAddress.parse(row.getString(2)), Frozen.parameters(row.getString(3))),
+                                status(row.getInt(4)),
+                                row.getString(5))),
+                parameters);
+        Map<String, Stored> found = new HashMap<>();
+        Sql.query(
+                connection,
+                MESSAGE + " WHERE id IN " + in,
+                row -> found.put(row.getString(1), stored(row, recipients.getOrDefault(row.getString(1), List.of()))),
+                parameters);
+        return new ArrayList<>(Arrays.stream(parameters)
+                .map(found::get)
+                .filter(Objects::nonNull)
+                .toList());
+    }
+
+    static int code(State state) {
+        return switch (state) {
+            case READY -> 0;
+            case UNREACHABLE -> 1;
+            case HELD -> 2;
+        };
+    }
+
+    static State state(int code) {
+        return switch (code) {
+            case 0 -> State.READY;
+            case 1 -> State.UNREACHABLE;
+            case 2 -> State.HELD;
+            default -> throw new SpoolException("the database has a message in a state that is not known: " + code);
+        };
+    }
+
+    static int code(Status status) {
+        return switch (status) {
+            case WAITING -> 0;
+            case RELAYED -> 1;
+            case FAILED -> 2;
+        };
+    }
+
+    private static Status status(int code) {
+        return switch (code) {
+            case 0 -> Status.WAITING;
+            case 1 -> Status.RELAYED;
+            case 2 -> Status.FAILED;
+            default -> throw new SpoolException("the database has a recipient in a state that is not known: " + code);
+        };
+    }
+
+    private static Stored stored(ResultSet row, List<Progress> recipients) throws SQLException {
+        return new Stored(
+                row.getString(1),
+                row.getString(2),
+                row.getInt(4) == 1,
+                row.getLong(5),
+                row.getLong(11),
+                new Course(
+                        state(row.getInt(3)),
+                        row.getString(13),
+                        row.getLong(6),
+                        row.getLong(7),
+                        row.getInt(8),
+                        row.getInt(9),
+                        row.getInt(10) == 1),
+                Frozen.read(row.getBytes(12)),
+                recipients);
+    }
+}

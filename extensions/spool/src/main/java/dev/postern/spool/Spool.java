@@ -1,0 +1,336 @@
+package dev.postern.spool;
+
+import dev.postern.spi.ClientInfo;
+import dev.postern.spi.DeliveryResult;
+import dev.postern.spi.DeliveryResult.Deferred;
+import dev.postern.spi.DeliveryResult.Reason;
+import dev.postern.spi.Envelope;
+import dev.postern.spi.EnvelopePolicy;
+import dev.postern.spi.Identity;
+import dev.postern.spi.MessageSigner;
+import dev.postern.spi.Recipient;
+import dev.postern.spi.RelayClock;
+import dev.postern.spi.RelayListener;
+import dev.postern.spi.Reply;
+import dev.postern.spi.StandardReply;
+import dev.postern.spi.Submission;
+import dev.postern.spi.UpstreamDelivery;
+import dev.postern.spi.Verdict;
+import dev.postern.spool.SpoolEvent.Kind;
+import dev.postern.spool.SpooledMessage.State;
+import dev.postern.spool.Tables.Fresh;
+import java.io.IOException;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes a message before the upstream has: it is accepted when it is durable here, and then tried until the upstream has it,
+ * or its sender has been told that it could not be delivered.
+ *
+ * <pre>{@code
+ * SmtpRelay.builder()
+ *         .upstreams(connect -> Spool.builder(SpoolStore.directory(Path.of("/var/spool/postern")))
+ *                 .start(connect.to(Upstream.smtp("smtp.example.net", 587))))
+ * }</pre>
+ *
+ * <p>Nothing that was accepted is lost, and nothing is sent twice but what {@link SpoolEvent.Kind#POSSIBLY_DOUBLED} tells
+ * of. Safe for use by several threads.
+ */
+public final class Spool implements UpstreamDelivery {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
+    private static final String NAME = "spool";
+    private static final int PIECE = Tables.PIECE;
+
+    private final Engine engine;
+    private final Common common;
+    private final Node node;
+    private final Pump pump;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private Spool(Builder builder, UpstreamDelivery next) {
+        engine = builder.store.open(builder.settings.timeout());
+        Tables tables = new Tables(engine);
+        SpoolEvents events = new SpoolEvents(builder.listener);
+        common = new Common(tables, builder.settings, next, builder.clock, events, builder.signer);
+        node = new Node(new NodeTable(engine), builder.settings, builder.clock, events);
+        pump = new Pump(common, node);
+        boolean started = false;
+        try {
+            node.start(engine.alone(), pump::refreshSoon);
+            pump.start();
+            started = true;
+        } finally {
+            if (!started) {
+                engine.close();
+            }
+        }
+    }
+
+    /**
+     * Begins to describe a spool.
+     *
+     * @param store where it keeps its messages
+     * @return a builder with the defaults of {@link SpoolSettings}
+     */
+    public static Builder builder(SpoolStore store) {
+        return new Builder(store);
+    }
+
+    /** Describes a spool. Not safe for use by several threads. */
+    public static final class Builder {
+
+        private final SpoolStore store;
+        private SpoolSettings settings = SpoolSettings.defaults();
+        private RelayListener listener = RelayListener.none();
+        private RelayClock clock = RelayClock.system();
+        private @Nullable MessageSigner signer;
+
+        private Builder(SpoolStore store) {
+            this.store = Objects.requireNonNull(store, "store");
+        }
+
+        /**
+         * Sets how the spool tries, when it gives up, and how much it holds. By default {@link SpoolSettings#defaults()}.
+         *
+         * @param newSettings all of them
+         * @return this
+         */
+        public Builder settings(SpoolSettings newSettings) {
+            settings = Objects.requireNonNull(newSettings, "newSettings");
+            return this;
+        }
+
+        /**
+         * Sets who is told what happens, by {@link SpoolEvent}. By default nobody. Called on threads of the spool, and on
+         * the session's for what comes.
+         *
+         * @param newListener the relay's, or one of its own
+         * @return this
+         */
+        public Builder listener(RelayListener newListener) {
+            listener = Objects.requireNonNull(newListener, "newListener");
+            return this;
+        }
+
+        /**
+         * Sets who signs the notices of the spool itself; the relay signs messages before they come here. By default nobody.
+         * A notice that cannot be signed leaves unsigned, for nobody would hear of it otherwise.
+         *
+         * @param newSigner the relay's
+         * @return this
+         */
+        public Builder signer(MessageSigner newSigner) {
+            signer = Objects.requireNonNull(newSigner, "newSigner");
+            return this;
+        }
+
+        /**
+         * Sets the clock. By default the machine's.
+         *
+         * @param newClock one that a test moves
+         * @return this
+         */
+        public Builder clock(RelayClock newClock) {
+            clock = Objects.requireNonNull(newClock, "newClock");
+            return this;
+        }
+
+        /**
+         * Opens the store and begins to try what is in it.
+         *
+         * @param next where messages go; closed by the spool
+         * @return the spool, which is running
+         * @throws SpoolException when the store cannot be opened
+         */
+        public Spool start(UpstreamDelivery next) {
+            return new Spool(this, Objects.requireNonNull(next, "next"));
+        }
+    }
+
+    /**
+     * Takes a message: accepted as soon as it is durable. The first attempt begins at once.
+     *
+     * @return accepted; deferred when the spool is full, is closed, or its database failed
+     */
+    @Override
+    public DeliveryResult deliver(Submission submission) {
+        Objects.requireNonNull(submission, "submission");
+        if (closed.get()) {
+            return DeliveryResult.deferred(NAME, Reason.FAILED, "the spool is closed");
+        }
+        String account = submission.identity().account();
+        if (full(account, submission.content().size())) {
+            return full();
+        }
+        try {
+            Stored message = stored(submission);
+            pump.accept(new Fresh(message, Octets.orAsItIs(submission.content(), PIECE)));
+            common.events().tell(Kind.SPOOLED, message, message.waiting(), Optional.empty());
+            return DeliveryResult.accepted(NAME, Reply.fromUpstream(250, List.of("queued as " + message.id())));
+        } catch (IOException | SpoolException e) {
+            LOG.error("Message {} was not spooled", submission.id(), e);
+            return DeliveryResult.deferred(
+                    NAME, Reason.FAILED, "not spooled: " + e.getClass().getSimpleName());
+        }
+    }
+
+    private boolean full(String account, long octets) {
+        return pump.loads().full(common.settings(), account, octets);
+    }
+
+    private static Deferred full() {
+        return DeliveryResult.deferred(NAME, Reason.FAILED, "the spool is full")
+                .withReply(StandardReply.CONTENT_SPACE.reply());
+    }
+
+    private Stored stored(Submission submission) {
+        long now = common.nowMillis();
+        SpoolSettings settings = common.settings();
+        long firstNotice =
+                Math.min(settings.delayNotice().toMillis(), settings.giveUp().toMillis());
+        return Stored.fresh(
+                submission.identity().account(),
+                now,
+                now + firstNotice,
+                submission.content().size(),
+                Frozen.of(submission),
+                submission.envelope().recipients());
+    }
+
+    /** {@return no limit of its own: what has too many for the upstream is sent in several transactions} */
+    @Override
+    public int maxRecipients() {
+        return Integer.MAX_VALUE;
+    }
+
+    /**
+     * Returns a policy that refuses MAIL by 452 4.3.1 while the spool is full, before the client has sent the content.
+     *
+     * @return a policy for the relay, or to be combined with its own by {@link EnvelopePolicy#and}
+     */
+    public EnvelopePolicy capacityPolicy() {
+        return new EnvelopePolicy() {
+            @Override
+            public Verdict sender(Envelope envelope, Identity identity, ClientInfo client) {
+                long octets = envelope.parameters().size().orElse(0);
+                return full(identity.account(), octets)
+                        ? Verdict.refuse(StandardReply.CONTENT_SPACE)
+                        : Verdict.proceed();
+            }
+
+            @Override
+            public Verdict recipient(Envelope envelope, Recipient recipient, Identity identity) {
+                return Verdict.proceed();
+            }
+        };
+    }
+
+    // control
+
+    /**
+     * Lists messages that are not settled, the oldest first.
+     *
+     * @param filter which
+     * @param most how many at most, 1 to 1,000
+     * @return as they are in the database now
+     * @throws IllegalArgumentException when most is out of its bounds
+     * @throws SpoolException when the database fails, as all methods here
+     */
+    public List<SpooledMessage> list(SpoolFilter filter, int most) {
+        if (most < 1 || most > 1000) {
+            throw new IllegalArgumentException("most must be 1 to 1000, not " + most);
+        }
+        return List.copyOf(common.tables().list(filter, most));
+    }
+
+    /**
+     * Finds one message.
+     *
+     * @param id the spool's id of it
+     * @return the message; empty when it is settled or unknown
+     */
+    public Optional<SpooledMessage> find(String id) {
+        return list(SpoolFilter.all().withId(id), 1).stream().findFirst();
+    }
+
+    /**
+     * Holds a message back, without an end: it is not tried and not given up until it is released.
+     *
+     * @param id the spool's id of it
+     * @return false when it is being sent, settled or unknown
+     */
+    public boolean hold(String id) {
+        return common.tables().change(id, State.HELD, common.nowMillis());
+    }
+
+    /**
+     * Lets a message go on, and has it tried now: one that was held, or that waits for its moment or its upstream.
+     *
+     * @param id the spool's id of it
+     * @return false when it is being sent, settled or unknown
+     */
+    public boolean release(String id) {
+        boolean done = common.tables().change(id, State.READY, common.nowMillis());
+        pump.refreshSoon();
+        return done;
+    }
+
+    /**
+     * Gives a message up now: its sender is told as if its time were over.
+     *
+     * @param id the spool's id of it
+     * @return false when it is being sent, settled or unknown
+     */
+    public boolean bounce(String id) {
+        return pump.endings().giveUp(id);
+    }
+
+    /**
+     * Removes a message without a word to anybody.
+     *
+     * @param id the spool's id of it
+     * @return false when it is being sent, settled or unknown
+     */
+    public boolean remove(String id) {
+        List<Stored> found = common.tables().list(SpoolFilter.all().withId(id), 1);
+        boolean done = common.tables().remove(id);
+        if (done) {
+            found.forEach(message -> common.events().tell(Kind.REMOVED, message, message.waiting(), Optional.empty()));
+            pump.refreshSoon();
+        }
+        return done;
+    }
+
+    /**
+     * Tells what the spool holds and has done. For any thread, costs little.
+     *
+     * @return the figures of this moment
+     */
+    public SpoolFigures figures() {
+        return new ReadFigures(
+                pump.loads().totals(), pump.sending(), common.events().counts());
+    }
+
+    /** Waits for the attempts that are under way, for 30 seconds at most; the rest stays for the next start. */
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            try {
+                pump.close();
+                node.close();
+            } finally {
+                try {
+                    common.next().close();
+                } finally {
+                    engine.close();
+                }
+            }
+        }
+    }
+}

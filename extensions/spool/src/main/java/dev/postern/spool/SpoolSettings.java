@@ -1,0 +1,308 @@
+package dev.postern.spool;
+
+import dev.postern.spi.MailAddress;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * How a spool tries, when it gives up, and how much it holds. Immutable: each {@code withX} returns a copy, and fails at the
+ * call with the parameter's name.
+ */
+public final class SpoolSettings {
+
+    private static final Duration SHORTEST = Duration.ofMillis(100);
+    private static final Duration LONGEST = Duration.ofDays(30);
+    private static final SpoolSettings DEFAULTS = new SpoolSettings(
+            List.of(
+                    Duration.ofMinutes(1),
+                    Duration.ofMinutes(5),
+                    Duration.ofMinutes(15),
+                    Duration.ofMinutes(30),
+                    Duration.ofHours(1)),
+            Duration.ofSeconds(30),
+            16,
+            new Bounds(100_000, 10L << 30, 20_000, 2L << 30),
+            new Shared(Duration.ofSeconds(30), Duration.ofSeconds(10)),
+            new Told(Duration.ofDays(2), Duration.ofHours(4), 1 << 20, "localhost", false));
+
+    private final List<Duration> retry;
+    private final Duration probe;
+    private final int attempts;
+    private final Bounds bounds;
+    private final Shared shared;
+    private final Told told;
+
+    /** How much may wait. */
+    private record Bounds(long messages, long octets, long accountMessages, long accountOctets) {}
+
+    /** How a node gets on with its database and the other nodes. */
+    private record Shared(Duration lease, Duration timeout) {}
+
+    /** When senders hear of it, and what. */
+    private record Told(
+            Duration giveUp, Duration delayNotice, int maxReturned, String hostName, boolean relayedNotices) {}
+
+    private SpoolSettings(List<Duration> retry, Duration probe, int attempts, Bounds bounds, Shared shared, Told told) {
+        this.retry = retry;
+        this.probe = probe;
+        this.attempts = attempts;
+        this.bounds = bounds;
+        this.shared = shared;
+        this.told = told;
+    }
+
+    private SpoolSettings with(Shared newShared) {
+        return new SpoolSettings(retry, probe, attempts, bounds, newShared, told);
+    }
+
+    private SpoolSettings with(Told newTold) {
+        return new SpoolSettings(retry, probe, attempts, bounds, shared, newTold);
+    }
+
+    /** {@return what each setting says of its default} */
+    public static SpoolSettings defaults() {
+        return DEFAULTS;
+    }
+
+    /**
+     * Sets how long a message waits after an attempt that failed for now: the first pause after the first attempt, and so
+     * on; the last one stays. Each is made longer or shorter by up to a tenth, so that messages spread. By default 1, 5, 15
+     * and 30 minutes, then each hour.
+     *
+     * @param pauses 1 to 50 of them, each 100 ms to 30 days
+     * @return a copy
+     * @throws IllegalArgumentException when pauses is out of its bounds
+     */
+    public SpoolSettings withRetry(Duration... pauses) {
+        if (pauses.length < 1 || pauses.length > 50) {
+            throw new IllegalArgumentException("pauses must be 1 to 50, not " + pauses.length);
+        }
+        for (Duration pause : pauses) {
+            checked("pauses", pause);
+        }
+        return new SpoolSettings(List.of(pauses), probe, attempts, bounds, shared, told);
+    }
+
+    /**
+     * Sets how long a message is tried before its sender is told that it could not be delivered. By default 2 days. RFC
+     * 5321 section 4.5.4.1 recommends 4 to 5 days towards servers of others; an upstream of one's own is back sooner.
+     *
+     * @param newGiveUp 100 ms to 30 days
+     * @return a copy
+     * @throws IllegalArgumentException when newGiveUp is out of its bounds
+     */
+    public SpoolSettings withGiveUp(Duration newGiveUp) {
+        checked("newGiveUp", newGiveUp);
+        return with(new Told(newGiveUp, told.delayNotice, told.maxReturned, told.hostName, told.relayedNotices));
+    }
+
+    /**
+     * Sets after which time a sender is told once that a message is still being tried, unless the client asked for no such
+     * notice (RFC 3461 section 4.1). By default 4 hours. What is no shorter than {@link #withGiveUp} means never.
+     *
+     * @param newDelayNotice 100 ms to 30 days
+     * @return a copy
+     * @throws IllegalArgumentException when newDelayNotice is out of its bounds
+     */
+    public SpoolSettings withDelayNotice(Duration newDelayNotice) {
+        checked("newDelayNotice", newDelayNotice);
+        return with(new Told(told.giveUp, newDelayNotice, told.maxReturned, told.hostName, told.relayedNotices));
+    }
+
+    /**
+     * Sets how often an upstream that cannot be reached is tried, by one message; all others wait until it is back, without
+     * using up attempts. By default 30 seconds. What is shorter than the upstream's own circuit waits only finds that open.
+     *
+     * @param newProbe 100 ms to 30 days
+     * @return a copy
+     * @throws IllegalArgumentException when newProbe is out of its bounds
+     */
+    public SpoolSettings withProbe(Duration newProbe) {
+        checked("newProbe", newProbe);
+        return new SpoolSettings(retry, newProbe, attempts, bounds, shared, told);
+    }
+
+    /**
+     * Sets how many messages are given to the upstream at the same time. By default 16. Each has a thread.
+     *
+     * @param newAttempts 1 to 1,000
+     * @return a copy
+     * @throws IllegalArgumentException when newAttempts is out of its bounds
+     */
+    public SpoolSettings withAttempts(int newAttempts) {
+        if (newAttempts < 1 || newAttempts > 1000) {
+            throw new IllegalArgumentException("newAttempts must be 1 to 1000, not " + newAttempts);
+        }
+        return new SpoolSettings(retry, probe, newAttempts, bounds, shared, told);
+    }
+
+    /**
+     * Bounds how much may wait in the spool; beyond it, messages are refused for now. By default 100,000 messages and 10
+     * GiB. Nodes that share a database see what others have accepted a second later.
+     *
+     * @param messages 1 or more
+     * @param octets 1 or more
+     * @return a copy
+     * @throws IllegalArgumentException when a bound is under 1
+     */
+    public SpoolSettings withCapacity(long messages, long octets) {
+        positive("messages", messages);
+        positive("octets", octets);
+        Bounds changed = new Bounds(messages, octets, bounds.accountMessages, bounds.accountOctets);
+        return withBounds(changed);
+    }
+
+    /**
+     * Bounds how much of one account may wait in the spool; beyond it, its messages are refused for now. By default 20,000
+     * messages and 2 GiB, so that one account cannot fill the spool for all.
+     *
+     * @param messages 1 or more
+     * @param octets 1 or more
+     * @return a copy
+     * @throws IllegalArgumentException when a bound is under 1
+     */
+    public SpoolSettings withCapacityPerAccount(long messages, long octets) {
+        positive("messages", messages);
+        positive("octets", octets);
+        return withBounds(new Bounds(bounds.messages, bounds.octets, messages, octets));
+    }
+
+    private SpoolSettings withBounds(Bounds newBounds) {
+        return new SpoolSettings(retry, probe, attempts, newBounds, shared, told);
+    }
+
+    /**
+     * Sets after which time without a sign of life a node that shares the database counts as dead, and the others take
+     * over what it was trying. By default 30 seconds. A node that was only stopped for longer may then have its message sent
+     * twice, which is marked.
+     *
+     * @param newLease 100 ms to 30 days
+     * @return a copy
+     * @throws IllegalArgumentException when newLease is out of its bounds
+     */
+    public SpoolSettings withLease(Duration newLease) {
+        checked("newLease", newLease);
+        return with(new Shared(newLease, shared.timeout));
+    }
+
+    /**
+     * Sets how long the database server may be silent before a statement counts as failed. By default 10 seconds.
+     *
+     * @param newTimeout 100 ms to 1 hour
+     * @return a copy
+     * @throws IllegalArgumentException when newTimeout is out of its bounds
+     */
+    public SpoolSettings withTimeout(Duration newTimeout) {
+        if (newTimeout.compareTo(SHORTEST) < 0 || newTimeout.compareTo(Duration.ofHours(1)) > 0) {
+            throw new IllegalArgumentException("newTimeout must be 100 ms to 1 hour, not " + newTimeout);
+        }
+        return with(new Shared(shared.lease, newTimeout));
+    }
+
+    /**
+     * Sets up to which size a message that failed is returned whole to a sender who asked for that (RFC 3461 section 4.3);
+     * of a larger one, and where nobody asked, the header section is returned. By default 1 MiB. It is held in memory while
+     * a notice is made.
+     *
+     * @param octets 0 to 64 MiB
+     * @return a copy
+     * @throws IllegalArgumentException when octets is out of its bounds
+     */
+    public SpoolSettings withMaxReturned(int octets) {
+        if (octets < 0 || octets > 64 << 20) {
+            throw new IllegalArgumentException("octets must be 0 to 64 MiB, not " + octets);
+        }
+        return with(new Told(told.giveUp, told.delayNotice, octets, told.hostName, told.relayedNotices));
+    }
+
+    /**
+     * Sets the name by which notices speak of this relay (Reporting-MTA of RFC 3464 section 2.2.2, and the domain of their
+     * From: address). By default {@code localhost}, which no reader can tell from another's.
+     *
+     * @param newHostName a domain
+     * @return a copy
+     * @throws IllegalArgumentException when newHostName is no domain
+     */
+    public SpoolSettings withHostName(String newHostName) {
+        if (!MailAddress.isDomain(newHostName)) {
+            throw new IllegalArgumentException("newHostName must be a domain");
+        }
+        return with(new Told(told.giveUp, told.delayNotice, told.maxReturned, newHostName, told.relayedNotices));
+    }
+
+    /**
+     * Tells senders who asked for it (NOTIFY=SUCCESS) that the upstream has their message, for an upstream that offers no
+     * DSN and so will not tell them (RFC 3461 section 5.2.2). By default they are not told, for an upstream with DSN tells
+     * them itself.
+     *
+     * @return a copy
+     */
+    public SpoolSettings withRelayedNotices() {
+        return with(new Told(told.giveUp, told.delayNotice, told.maxReturned, told.hostName, true));
+    }
+
+    private static void checked(String name, Duration value) {
+        if (value.compareTo(SHORTEST) < 0 || value.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(name + " must be 100 ms to 30 days, not " + value);
+        }
+    }
+
+    private static void positive(String name, long value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(name + " must be 1 or more, not " + value);
+        }
+    }
+
+    /** The pause after so many attempts, 1 or more, without its jitter. */
+    Duration pauseAfter(int attemptsSoFar) {
+        return retry.get(Math.min(Math.max(attemptsSoFar, 1), retry.size()) - 1);
+    }
+
+    /** {@return as {@link #withGiveUp}} */
+    public Duration giveUp() {
+        return told.giveUp;
+    }
+
+    /** {@return as {@link #withDelayNotice}} */
+    public Duration delayNotice() {
+        return told.delayNotice;
+    }
+
+    /** {@return as {@link #withAttempts}} */
+    public int attempts() {
+        return attempts;
+    }
+
+    /** {@return as {@link #withLease}} */
+    public Duration lease() {
+        return shared.lease;
+    }
+
+    Duration probe() {
+        return probe;
+    }
+
+    Duration timeout() {
+        return shared.timeout;
+    }
+
+    int maxReturned() {
+        return told.maxReturned;
+    }
+
+    String hostName() {
+        return told.hostName;
+    }
+
+    boolean relayedNotices() {
+        return told.relayedNotices;
+    }
+
+    boolean full(long messages, long octets) {
+        return messages > bounds.messages || octets > bounds.octets;
+    }
+
+    boolean fullForAccount(long messages, long octets) {
+        return messages > bounds.accountMessages || octets > bounds.accountOctets;
+    }
+}

@@ -1,0 +1,321 @@
+package dev.postern.spool;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.sql.Statement;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * SQLite in a directory of one process. SQLite has one writer at a time, and a commit waits for the disk; so one thread
+ * writes, and what has come meanwhile shares the next commit. Reading goes on beside it (WAL).
+ */
+final class SqliteEngine implements Engine {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SqliteEngine.class);
+    private static final int MAX_BATCH = 128;
+    private static final int MAX_WAITING = 4096;
+    private static final int MAX_IDLE_READERS = 8;
+    private static final String PRIVATE_FILE = "rw-------";
+    private static final String PRIVATE_DIRECTORY = "rwx------";
+
+    private final Path file;
+    private final FileChannel lockFile;
+    private volatile Connection writer; // changed by the writing thread alone
+    private final Thread thread;
+    private final Deque<Waiting<?>> queue = new ArrayDeque<>(); // guarded by itself, as is closed
+    private final Deque<Connection> readers = new ArrayDeque<>(); // guarded by itself
+    private boolean closed;
+
+    /** What waits for its commit. */
+    private static final class Waiting<T> {
+        private final Work<T> work;
+        private final CompletableFuture<T> done = new CompletableFuture<>();
+        private @Nullable T result;
+
+        Waiting(Work<T> work) {
+            this.work = work;
+        }
+
+        void run(Connection connection) throws SQLException, IOException {
+            result = work.on(connection);
+        }
+
+        @SuppressWarnings("NullAway") // as the work returned it
+        void committed() {
+            done.complete(result);
+        }
+    }
+
+    SqliteEngine(Path directory) {
+        try {
+            Files.createDirectories(directory, onlyOurs(PRIVATE_DIRECTORY));
+            lockFile = lock(directory);
+            file = directory.resolve("spool.db");
+            createFile(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the spool's directory cannot be used: " + directory, e);
+        }
+        try {
+            writer = openWriter();
+            Sql.migrate(writer, "sqlite");
+            Sql.require(writer);
+            writer.commit();
+        } catch (SQLException e) {
+            closeLock();
+            throw new SpoolException("the spool cannot be opened: " + file, e);
+        }
+        thread = new Thread(this::write, "postern-spool-writer");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static FileAttribute<?>[] onlyOurs(String permissions) {
+        return FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
+                }
+                : new FileAttribute<?>[0];
+    }
+
+    private static void createFile(Path file) throws IOException {
+        try {
+            Files.createFile(file, onlyOurs(PRIVATE_FILE)); // SQLite gives its other files the same permissions
+        } catch (FileAlreadyExistsException e) {
+            // from an earlier run, which is what a spool is for
+        }
+    }
+
+    private static FileChannel lock(Path directory) throws IOException {
+        Path path = directory.resolve("lock");
+        createFile(path);
+        FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE);
+        try {
+            FileLock lock = channel.tryLock();
+            if (lock != null) {
+                return channel;
+            }
+        } catch (OverlappingFileLockException e) {
+            // this process has it open already
+        }
+        channel.close();
+        throw new SpoolException("another relay uses the spool in " + directory
+                + ": give each its own directory, or share a database server");
+    }
+
+    private Connection connect() throws SQLException {
+        Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        execute(connection, "PRAGMA busy_timeout=10000");
+        return connection;
+    }
+
+    private Connection openWriter() throws SQLException {
+        Connection connection = connect();
+        // RFC 5321 section 4.2.5: a 250 is a promise; FULL waits for the disk at each commit
+        execute(connection, "PRAGMA journal_mode=WAL");
+        execute(connection, "PRAGMA synchronous=FULL");
+        connection.setAutoCommit(false);
+        return connection;
+    }
+
+    private static void execute(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    @Override
+    public <T> T transact(Step step, Work<T> work) {
+        Waiting<T> waiting = new Waiting<>(work);
+        synchronized (queue) {
+            if (closed || queue.size() >= MAX_WAITING) {
+                throw new SpoolException(closed ? "the spool is closed" : "the spool's disk is too slow");
+            }
+            queue.add(waiting);
+            queue.notifyAll();
+        }
+        try {
+            return waiting.done.join();
+        } catch (CompletionException e) {
+            throw new SpoolException("the spool's file failed at " + step, e);
+        }
+    }
+
+    private void write() {
+        for (List<Waiting<?>> batch = next(); !batch.isEmpty(); batch = next()) {
+            try {
+                batch.removeIf(one -> !ran(one));
+                writer.commit();
+                batch.forEach(Waiting::committed);
+            } catch (SQLException | BatchLost e) {
+                batch.forEach(one -> one.done.completeExceptionally(e));
+                reopen();
+            }
+        }
+    }
+
+    /** What had run before in the same transaction is gone too. */
+    private static final class BatchLost extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        BatchLost(Throwable cause) {
+            super("the transaction was lost", cause);
+        }
+    }
+
+    /** After a fault of the disk nobody can say which state a connection is in. */
+    private void reopen() {
+        try {
+            Connection fresh = openWriter();
+            Connection broken = writer;
+            writer = fresh;
+            broken.close(); // rolls back
+        } catch (SQLException e) {
+            LOG.error("The spool's file cannot be opened again; the next write tries: {}", file, e);
+        }
+    }
+
+    /** What waits; empty when the engine is closed and nothing waits any more. */
+    private List<Waiting<?>> next() {
+        List<Waiting<?>> batch = new ArrayList<>();
+        synchronized (queue) {
+            while (queue.isEmpty() && !closed) {
+                try {
+                    queue.wait();
+                } catch (InterruptedException e) {
+                    closed = true; // nobody interrupts it but who ends the process
+                }
+            }
+            for (Waiting<?> one = queue.poll(); one != null; one = batch.size() < MAX_BATCH ? queue.poll() : null) {
+                batch.add(one);
+            }
+        }
+        return batch;
+    }
+
+    /**
+     * Whether it ran; one that fails leaves nothing behind, and does not harm the others. Unless SQLite has rolled back the
+     * whole transaction, as it does when the disk is full: then the savepoint is gone, and so are they.
+     */
+    @SuppressWarnings("CatchingUnchecked")
+    private boolean ran(Waiting<?> one) {
+        try {
+            Savepoint before = writer.setSavepoint();
+            try {
+                one.run(writer);
+                writer.releaseSavepoint(before);
+                return true;
+            } catch (Throwable e) { // an Error too is for whoever asked, not for the only writer
+                writer.rollback(before);
+                writer.releaseSavepoint(before);
+                one.done.completeExceptionally(e);
+                return false;
+            }
+        } catch (SQLException e) {
+            throw new BatchLost(e);
+        }
+    }
+
+    @Override
+    public <T> T read(Work<T> work) {
+        try {
+            Connection connection = reader();
+            T result = work.on(connection); // one that failed is not kept
+            keep(connection);
+            return result;
+        } catch (SQLException | IOException e) {
+            throw new SpoolException("the spool's file cannot be read", e);
+        }
+    }
+
+    private Connection reader() throws SQLException {
+        synchronized (readers) {
+            Connection idle = readers.poll();
+            if (idle != null) {
+                return idle;
+            }
+        }
+        return connect();
+    }
+
+    private void keep(Connection connection) throws SQLException {
+        synchronized (readers) {
+            if (!isClosed() && readers.size() < MAX_IDLE_READERS) {
+                readers.add(connection);
+                return;
+            }
+        }
+        connection.close();
+    }
+
+    private boolean isClosed() {
+        synchronized (queue) {
+            return closed;
+        }
+    }
+
+    @Override
+    public boolean alone() {
+        return true;
+    }
+
+    /** There is one writer. */
+    @Override
+    public String forUpdateSkipLocked() {
+        return "";
+    }
+
+    @Override
+    public void close() {
+        synchronized (queue) {
+            closed = true;
+            queue.notifyAll();
+        }
+        try {
+            thread.join();
+            List<Connection> open = new ArrayList<>(List.of(writer));
+            synchronized (readers) {
+                open.addAll(readers);
+                readers.clear();
+            }
+            for (Connection connection : open) {
+                connection.close();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (SQLException e) {
+            throw new SpoolException("the spool was not closed: " + file, e);
+        } finally {
+            closeLock();
+        }
+    }
+
+    private void closeLock() {
+        try {
+            lockFile.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

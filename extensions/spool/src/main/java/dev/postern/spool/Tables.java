@@ -1,0 +1,412 @@
+package dev.postern.spool;
+
+import dev.postern.spi.MailAddress;
+import dev.postern.spi.MessageContent;
+import dev.postern.spi.Recipient;
+import dev.postern.spi.Reply;
+import dev.postern.spool.Engine.Step;
+import dev.postern.spool.SpooledMessage.Progress;
+import dev.postern.spool.SpooledMessage.State;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What is done to the rows; each method is one transaction or one reading. Safe for use by several threads. */
+final class Tables {
+
+    static final int PIECE = 256 << 10;
+
+    /** Nobody tries it. */
+    static final String NOBODY = "";
+
+    private static final int MAX_REPLY = 900;
+
+    private final Engine engine;
+
+    Tables(Engine engine) {
+        this.engine = engine;
+    }
+
+    /** What waits, by account, state and upstream; what is being sent counts for its account, and has no moment. */
+    record Load(String account, State state, String upstream, boolean owned, long due, long messages, long octets) {}
+
+    /** A message that is put, with its content. */
+    record Fresh(Stored message, MessageContent content) {}
+
+    // messages
+
+    void put(Fresh fresh, String owner) {
+        engine.transact(Step.PUT, connection -> {
+            insert(connection, fresh, owner);
+            return 0;
+        });
+    }
+
+    /** Removes a message that nobody was told of, unless another node tries it already. */
+    void forget(String id, String node) {
+        engine.transact(Step.FORGET, connection -> {
+            if (Sql.update(
+                            connection,
+                            "DELETE FROM postern_spool_message WHERE id = ? AND (owner = '' OR owner = ?)",
+                            id,
+                            node)
+                    == 1) {
+                deleteParts(connection, id);
+            }
+            return 0;
+        });
+    }
+
+    private static void insert(Connection connection, Fresh fresh, String owner) throws SQLException, IOException {
+        Stored message = fresh.message();
+        Sql.update(
+                connection,
+                "INSERT INTO postern_spool_message (id, account, state, owner, sending, received, due, notice,"
+                        + " attempts, doubled, delayed, upstream, size, envelope) VALUES ("
+                        + Sql.marks(14) + ")",
+                message.id(),
+                message.account(),
+                Rows.code(message.state()),
+                owner,
+                owner.equals(NOBODY) ? 0 : 1,
+                message.receivedMillis(),
+                message.course().dueMillis(),
+                message.course().noticeMillis(),
+                0,
+                0,
+                0,
+                "",
+                message.size(),
+                message.frozen().octets());
+        try (PreparedStatement insert = connection.prepareStatement(
+                "INSERT INTO postern_spool_recipient (message, position, address, domain, parameters, status, reply)"
+                        + " VALUES (?, ?, ?, ?, ?, 0, '')")) {
+            for (int i = 0; i < message.recipients().size(); i++) {
+                Recipient recipient = message.recipients().get(i).recipient();
+                insert.setString(1, message.id());
+                insert.setInt(2, i);
+                insert.setString(3, recipient.address().toString());
+                insert.setString(4, MailAddress.foldDomain(recipient.address().domain()));
+                insert.setString(5, recipient.parameters().toString());
+                insert.addBatch();
+            }
+            insert.executeBatch();
+        }
+        insertContent(connection, message.id(), fresh.content());
+    }
+
+    private static void insertContent(Connection connection, String id, MessageContent content)
+            throws SQLException, IOException {
+        long left = content.size();
+        try (InputStream in = content.open();
+                PreparedStatement insert = connection.prepareStatement(
+                        "INSERT INTO postern_spool_content (message, piece, octets) VALUES (?, ?, ?)")) {
+            for (int piece = 0; left > 0; piece++) {
+                byte[] octets = in.readNBytes((int) Math.min(PIECE, left));
+                if (octets.length == 0) {
+                    throw new EOFException("the content ends " + left + " octets too early");
+                }
+                insert.setString(1, id);
+                insert.setInt(2, piece);
+                insert.setBytes(3, octets);
+                insert.executeUpdate();
+                left -= octets.length;
+            }
+        }
+    }
+
+    /** One of its pieces; empty behind the last. */
+    byte[] piece(String id, int piece) {
+        return engine.read(connection -> {
+            List<byte[]> found = Sql.query(
+                    connection,
+                    "SELECT octets FROM postern_spool_content WHERE message = ? AND piece = ?",
+                    row -> row.getBytes(1),
+                    id,
+                    piece);
+            return found.isEmpty() ? new byte[0] : found.get(0);
+        });
+    }
+
+    /**
+     * Begins attempts for accounts in turn.
+     *
+     * @param share how many of each, at most
+     * @param most how many of all, at most
+     * @return the messages, owned by the node and being sent
+     */
+    List<Stored> claim(String node, List<String> accounts, int share, int most, long now) {
+        return engine.transact(Step.CLAIM, connection -> {
+            List<String> ids = new ArrayList<>();
+            for (String account : accounts) {
+                ids.addAll(Sql.query(
+                        connection,
+                        "SELECT id FROM postern_spool_message WHERE owner = '' AND state = 0 AND upstream = ''"
+                                + " AND account = ? AND due <= ? ORDER BY due LIMIT ?" + engine.forUpdateSkipLocked(),
+                        row -> row.getString(1),
+                        account,
+                        now,
+                        Math.min(share, most - ids.size())));
+            }
+            own(connection, node, ids, 1);
+            return Rows.load(connection, ids);
+        });
+    }
+
+    /** Begins an attempt of one that waits for an upstream. */
+    List<Stored> claimProbe(String node, String upstream) {
+        return engine.transact(Step.CLAIM, connection -> {
+            List<String> ids = Sql.query(
+                    connection,
+                    "SELECT id FROM postern_spool_message WHERE owner = '' AND state = 1 AND upstream = ?"
+                            + " ORDER BY account, due LIMIT 1" + engine.forUpdateSkipLocked(),
+                    row -> row.getString(1),
+                    upstream);
+            own(connection, node, ids, 1);
+            return Rows.load(connection, ids);
+        });
+    }
+
+    /**
+     * Takes messages whose sender is to hear of them, without an attempt. What has its turn now is tried first, even when
+     * its time is over: an operator has just released it, or its upstream is back.
+     *
+     * @param expired what was received before is given up
+     */
+    List<Stored> claimNotices(String node, long now, long expired, int most) {
+        List<String> due = engine.read(connection -> Sql.query(
+                connection,
+                "SELECT id FROM postern_spool_message WHERE notice <= ? AND owner = '' AND state <> 2"
+                        + " AND NOT (state = 0 AND due <= ? AND received <= ?) ORDER BY notice LIMIT ?",
+                row -> row.getString(1),
+                now,
+                now,
+                expired,
+                most));
+        return due.isEmpty() ? List.of() : claim(node, due);
+    }
+
+    /** Takes messages that nobody tries, without an attempt. */
+    List<Stored> claim(String node, List<String> wanted) {
+        return engine.transact(Step.CLAIM, connection -> {
+            List<Object> parameters = new ArrayList<>(wanted);
+            List<String> ids = Sql.query(
+                    connection,
+                    "SELECT id FROM postern_spool_message WHERE owner = '' AND id IN (" + Sql.marks(wanted.size()) + ")"
+                            + engine.forUpdateSkipLocked(),
+                    row -> row.getString(1),
+                    parameters.toArray());
+            own(connection, node, ids, 0);
+            return Rows.load(connection, ids);
+        });
+    }
+
+    private static void own(Connection connection, String node, List<String> ids, int sending) throws SQLException {
+        if (!ids.isEmpty()) {
+            List<Object> parameters = new ArrayList<>(List.of(node, sending));
+            parameters.addAll(ids);
+            Sql.update(
+                    connection,
+                    "UPDATE postern_spool_message SET owner = ?, sending = ? WHERE id IN (" + Sql.marks(ids.size())
+                            + ")",
+                    parameters.toArray());
+        }
+    }
+
+    /** Makes it durable that some recipients have it; false when the node does not own the message any more. */
+    boolean progress(String id, String node, Map<Integer, Progress> changes, List<Fresh> notices) {
+        return engine.transact(Step.PROGRESS, connection -> {
+            if (!owns(connection, id, node)) {
+                return false;
+            }
+            if (update(connection, id, changes) > 0) { // else done before, by a call whose end was lost
+                for (Fresh notice : notices) {
+                    insert(connection, notice, NOBODY);
+                }
+            }
+            return true;
+        });
+    }
+
+    /**
+     * Ends an attempt: with its notices in the same transaction, so that each is sent once.
+     *
+     * @param back where the message goes; null when nobody waits for it any more
+     * @return false when the node does not own the message any more; then nothing was done
+     */
+    boolean settle(
+            Step step,
+            String id,
+            String node,
+            Map<Integer, Progress> changes,
+            @Nullable Course back,
+            List<Fresh> notices) {
+        return engine.transact(step, connection -> {
+            if (!owns(connection, id, node)) {
+                return false;
+            }
+            if (back == null) {
+                Sql.update(connection, "DELETE FROM postern_spool_message WHERE id = ?", id);
+                deleteParts(connection, id);
+            } else {
+                update(connection, id, changes);
+                giveBack(connection, id, back);
+            }
+            for (Fresh notice : notices) {
+                insert(connection, notice, NOBODY);
+            }
+            return true;
+        });
+    }
+
+    /** Asks and locks. */
+    private static boolean owns(Connection connection, String id, String node) throws SQLException {
+        return Sql.update(
+                        connection,
+                        "UPDATE postern_spool_message SET owner = owner WHERE id = ? AND owner = ?",
+                        id,
+                        node)
+                == 1;
+    }
+
+    private static int update(Connection connection, String id, Map<Integer, Progress> changes) throws SQLException {
+        int updated = 0;
+        for (Map.Entry<Integer, Progress> change : changes.entrySet()) {
+            updated += Sql.update(
+                    connection,
+                    "UPDATE postern_spool_recipient SET status = ?, reply = ? WHERE message = ? AND position = ?"
+                            + " AND status = 0",
+                    Rows.code(change.getValue().status()),
+                    Reply.printable(change.getValue().reply(), MAX_REPLY),
+                    id,
+                    change.getKey());
+        }
+        return updated;
+    }
+
+    private static void giveBack(Connection connection, String id, Course back) throws SQLException {
+        Sql.update(
+                connection,
+                "UPDATE postern_spool_message SET owner = '', sending = 0, state = ?, upstream = ?, due = ?,"
+                        + " notice = ?, attempts = ?, doubled = ?, delayed = ? WHERE id = ?",
+                Rows.code(back.state()),
+                back.upstream(),
+                back.dueMillis(),
+                back.noticeMillis(),
+                back.attempts(),
+                back.doubled(),
+                back.delayed() ? 1 : 0,
+                id);
+    }
+
+    private static void deleteParts(Connection connection, String id) throws SQLException {
+        Sql.update(connection, "DELETE FROM postern_spool_recipient WHERE message = ?", id);
+        Sql.update(connection, "DELETE FROM postern_spool_content WHERE message = ?", id);
+    }
+
+    /** Lets some of those that waited for an upstream go on; how many. */
+    int unpark(String upstream, int most) {
+        return engine.transact(Step.RELEASE, connection -> {
+            List<String> ids = Sql.query(
+                    connection,
+                    "SELECT id FROM postern_spool_message WHERE owner = '' AND state = 1 AND upstream = ? LIMIT ?"
+                            + engine.forUpdateSkipLocked(),
+                    row -> row.getString(1),
+                    upstream,
+                    most);
+            if (!ids.isEmpty()) {
+                List<Object> parameters = new ArrayList<>(ids);
+                Sql.update(
+                        connection,
+                        "UPDATE postern_spool_message SET state = 0, upstream = '' WHERE id IN ("
+                                + Sql.marks(ids.size()) + ")",
+                        parameters.toArray());
+            }
+            return ids.size();
+        });
+    }
+
+    // looking
+
+    List<Load> loads() {
+        return engine.read(connection -> Sql.query(
+                connection,
+                "SELECT account, state, upstream, owner, MIN(due), COUNT(*), SUM(size) FROM postern_spool_message"
+                        + " GROUP BY owner, state, upstream, account",
+                row -> new Load(
+                        row.getString(1),
+                        Rows.state(row.getInt(2)),
+                        row.getString(3),
+                        !row.getString(4).isEmpty(),
+                        row.getLong(5),
+                        row.getLong(6),
+                        row.getLong(7))));
+    }
+
+    List<Stored> list(SpoolFilter filter, int most) {
+        List<Object> parameters = new ArrayList<>();
+        StringBuilder where = new StringBuilder(" WHERE 1 = 1");
+        filter.account().ifPresent(account -> {
+            where.append(" AND account = ?");
+            parameters.add(account);
+        });
+        filter.state().ifPresent(state -> {
+            where.append(" AND state = ?");
+            parameters.add(Rows.code(state));
+        });
+        filter.domain().ifPresent(domain -> {
+            where.append(" AND id IN (SELECT message FROM postern_spool_recipient WHERE domain = ?)");
+            parameters.add(domain);
+        });
+        filter.id().ifPresent(id -> {
+            where.append(" AND id = ?");
+            parameters.add(id);
+        });
+        parameters.add(most);
+        return engine.read(connection -> {
+            List<String> ids;
+            List<Stored> found;
+            do { // what was settled between the two statements is not there, which must not look like an empty spool
+                ids = Sql.query(
+                        connection,
+                        "SELECT id FROM postern_spool_message" + where + " ORDER BY received, id LIMIT ?",
+                        row -> row.getString(1),
+                        parameters.toArray());
+                found = Rows.load(connection, ids);
+            } while (found.isEmpty() && !ids.isEmpty());
+            return found;
+        });
+    }
+
+    /** Changes what a message waits for, unless it is being sent; whether it did. */
+    boolean change(String id, State state, long due) {
+        return engine.transact(
+                        Step.CONTROL,
+                        connection -> Sql.update(
+                                connection,
+                                "UPDATE postern_spool_message SET state = ?, upstream = '', due = ? WHERE id = ?"
+                                        + " AND owner = ''",
+                                Rows.code(state),
+                                due,
+                                id))
+                == 1;
+    }
+
+    /** Removes a message without a word, unless it is being sent; whether it did. */
+    boolean remove(String id) {
+        return engine.transact(Step.CONTROL, connection -> {
+            if (Sql.update(connection, "DELETE FROM postern_spool_message WHERE id = ? AND owner = ''", id) == 0) {
+                return false;
+            }
+            deleteParts(connection, id);
+            return true;
+        });
+    }
+}

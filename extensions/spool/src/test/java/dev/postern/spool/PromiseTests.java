@@ -1,0 +1,318 @@
+package dev.postern.spool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.spi.DeliveryResult;
+import dev.postern.spi.DeliveryResult.Accepted;
+import dev.postern.spi.DeliveryResult.Reason;
+import dev.postern.spi.DeliveryResult.RefusedRecipient;
+import dev.postern.spi.MailAddress;
+import dev.postern.spi.Reply;
+import dev.postern.spi.Submission;
+import dev.postern.spool.BreakingEngine.Break;
+import dev.postern.spool.Engine.Step;
+import dev.postern.spool.Scene.Arrived;
+import dev.postern.spool.SpoolEvent.Kind;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a spool promises, whatever engine keeps it: nothing accepted is lost, nothing is sent twice but what is marked. */
+abstract class PromiseTests {
+
+    private static final Reply REFUSED = Reply.fromUpstream(550, List.of("5.1.1 no such user"));
+
+    private Scene scene;
+
+    abstract SpoolStore newStore() throws Exception;
+
+    @BeforeEach
+    void setUp() throws Exception {
+        scene = new Scene(newStore());
+    }
+
+    @AfterEach
+    void tearDown() {
+        scene.close();
+    }
+
+    static Stream<Arguments> windows() {
+        return Stream.of(Step.PUT, Step.CLAIM, Step.PROGRESS, Step.SETTLE, Step.RELEASE, Step.BEAT)
+                .flatMap(step -> Stream.of(Break.values()).map(how -> Arguments.of(step, how)));
+    }
+
+    /** Before and after each durable step, a process is killed or a commit fails; then another one goes on. */
+    @ParameterizedTest
+    @MethodSource("windows")
+    void breaksOfDurableSteps_loseNothing_andDoubleOnlyWhatIsMarked(Step step, Break how) {
+        CompletableFuture<BreakingEngine> engine = new CompletableFuture<>();
+        Spool first = scene.open(scene.store.wrapped(whole -> {
+            BreakingEngine breaking = new BreakingEngine(whole, step, how);
+            engine.complete(breaking);
+            return breaking;
+        }));
+        AtomicInteger asked = new AtomicInteger();
+        scene.answer = message -> switch (asked.getAndIncrement()) {
+            case 0 -> DeliveryResult.deferred("up", Reason.FAILED, "not now"); // so that a claim follows
+            case 1 -> DeliveryResult.deferred("up", Reason.UNREACHABLE, "not there"); // so that a release follows
+            default -> Scene.accepted();
+        };
+        boolean accepted =
+                first.deliver(Scene.message("one", "bob@example.net", "carl@example.net")) instanceof Accepted;
+        scene.until(() -> engine.join().hasBroken());
+        if (engine.join().isDead()) {
+            first.close();
+            scene.untilEmpty(scene.open());
+        } else {
+            scene.untilEmpty(first);
+        }
+        for (String recipient : List.of("bob@example.net", "carl@example.net")) {
+            long copies = scene.arrived.stream()
+                    .filter(one -> one.recipients().contains(recipient))
+                    .count();
+            if (accepted) {
+                assertThat(copies).as("copies for " + recipient).isPositive();
+            }
+            if (!scene.told(Kind.POSSIBLY_DOUBLED)) {
+                assertThat(copies).as("copies without a mark for " + recipient).isLessThanOrEqualTo(1);
+            }
+        }
+    }
+
+    @Test
+    void nodeThatDiesAfterTheUpstreamHasTheMessage_sendsAgainAndMarks() {
+        CompletableFuture<BreakingEngine> engine = new CompletableFuture<>();
+        Spool first = scene.open(scene.store.wrapped(whole -> {
+            BreakingEngine breaking = new BreakingEngine(whole, Step.SETTLE, Break.KILLED_BEFORE);
+            engine.complete(breaking);
+            return breaking;
+        }));
+        assertThat(first.deliver(Scene.message("one", "bob@example.net"))).isInstanceOf(Accepted.class);
+        scene.until(() -> engine.join().isDead());
+        first.close();
+        Spool second = scene.open();
+        scene.untilEmpty(second);
+        assertThat(scene.arrived).hasSize(2);
+        assertThat(scene.events.stream().map(SpoolEvent::kind)).contains(Kind.POSSIBLY_DOUBLED);
+        assertThat(second.figures().possiblyDoubled()).isEqualTo(1);
+    }
+
+    @Test
+    void upstreamThatWorks_hasTheMessageAtOnceAndOnce() {
+        Spool spool = scene.open();
+        DeliveryResult result = spool.deliver(Scene.message("hello", "bob@example.net", "carl@example.net"));
+        assertThat(((Accepted) result).reply().toString()).startsWith("250 2.0.0 queued as ");
+        awaitWithoutClock(() -> scene.arrived.size() == 1);
+        scene.untilEmpty(spool);
+        Arrived one = scene.arrived.get(0);
+        assertThat(one.sender()).isEqualTo("ann@example.org");
+        assertThat(one.recipients()).containsExactly("bob@example.net", "carl@example.net");
+        assertThat(one.content()).endsWith("hello\r\n");
+        assertThat(scene.arrived).hasSize(1);
+    }
+
+    @Test
+    void largeContent_goesThroughInPieces() {
+        Spool spool = scene.open();
+        String text = "0123456789abcdef\r\n".repeat(60_000);
+        spool.deliver(Scene.message(text, "bob@example.net"));
+        scene.untilEmpty(spool);
+        assertThat(scene.arrived.get(0).content()).endsWith(text + "\r\n");
+    }
+
+    @Test
+    void refusedForNow_isTriedAgainAfterThePause() {
+        Spool spool = scene.open();
+        AtomicInteger asked = new AtomicInteger();
+        scene.answer = message -> asked.getAndIncrement() < 2
+                ? DeliveryResult.deferred("up", Reason.FAILED, "not now")
+                : Scene.accepted();
+        spool.deliver(Scene.message("hello", "bob@example.net"));
+        scene.untilEmpty(spool);
+        assertThat(scene.arrived).hasSize(1);
+        assertThat(scene.events.stream().map(SpoolEvent::kind))
+                .containsExactlyInAnyOrder(Kind.SPOOLED, Kind.DEFERRED, Kind.DEFERRED, Kind.RELAYED);
+    }
+
+    @Test
+    void ambiguous_isSentAgainAndMarked() {
+        Spool spool = scene.open();
+        AtomicInteger asked = new AtomicInteger();
+        scene.answer = message -> asked.getAndIncrement() == 0
+                ? DeliveryResult.deferred("up", Reason.AMBIGUOUS, "lost")
+                : Scene.accepted();
+        spool.deliver(Scene.message("hello", "bob@example.net"));
+        scene.untilEmpty(spool);
+        assertThat(scene.told(Kind.POSSIBLY_DOUBLED)).isTrue();
+        assertThat(scene.arrived).hasSize(1);
+    }
+
+    /** One is refused for good: the others get it, and the sender hears of the one. */
+    @Test
+    void oneRecipientRefused_bouncesAloneAndTheRestArrives() {
+        Spool spool = scene.open();
+        scene.answer = message -> refuses(message, "gone@example.net");
+        spool.deliver(Scene.message("hello", "bob@example.net", "gone@example.net", "carl@example.net"));
+        scene.untilEmpty(spool);
+        assertThat(scene.arrived.stream().map(Arrived::recipients))
+                .containsExactlyInAnyOrder(List.of("bob@example.net", "carl@example.net"), List.of("ann@example.org"));
+        Arrived bounce = scene.arrived.stream()
+                .filter(one -> one.sender().isEmpty())
+                .findFirst()
+                .orElseThrow();
+        assertThat(bounce.content())
+                .contains("Final-Recipient: rfc822; gone@example.net", "Status: 5.1.1", "Action: failed")
+                .doesNotContain("Final-Recipient: rfc822; bob");
+    }
+
+    private static DeliveryResult refuses(Submission message, String address) {
+        boolean there = message.envelope().recipients().stream()
+                .anyMatch(recipient -> recipient.address().toString().equals(address));
+        return there
+                ? DeliveryResult.rejected(
+                        "up", REFUSED, List.of(new RefusedRecipient(MailAddress.parse(address), REFUSED)))
+                : Scene.accepted();
+    }
+
+    /** One that is always "not now" must not keep the message from the others. */
+    @Test
+    void oneRecipientDeferred_doesNotHoldTheOthersBack() {
+        scene.settings = scene.settings.withDelayNotice(Duration.ofMinutes(10)).withGiveUp(Duration.ofMinutes(20));
+        Spool spool = scene.open();
+        scene.answer = message -> message.envelope().recipients().stream()
+                        .anyMatch(one -> one.address().toString().startsWith("busy"))
+                ? DeliveryResult.deferred("up", Reason.FAILED, "450 4.2.1 busy")
+                : Scene.accepted();
+        spool.deliver(Scene.message("hello", "bob@example.net", "busy@example.net", "carl@example.net"));
+        scene.untilEmpty(spool);
+        assertThat(scene.arrived.stream().flatMap(one -> one.recipients().stream()))
+                .containsExactlyInAnyOrder("bob@example.net", "carl@example.net", "ann@example.org", "ann@example.org");
+        assertThat(scene.told(Kind.DELAYED)).isTrue();
+    }
+
+    @Test
+    void unreachableUpstream_holdsAllBackAndIsProbedByOne() {
+        Spool spool = scene.open();
+        AtomicInteger asked = new AtomicInteger();
+        scene.answer = message -> {
+            asked.incrementAndGet();
+            return DeliveryResult.deferred("up", Reason.UNREACHABLE, "connection refused");
+        };
+        for (int i = 0; i < 20; i++) {
+            spool.deliver(Scene.message("m" + i, "bob@example.net"));
+        }
+        scene.until(() -> spool.list(SpoolFilter.all().withState(SpooledMessage.State.UNREACHABLE), 100)
+                        .size()
+                == 20);
+        int before = asked.get();
+        scene.until(() -> asked.get() >= before + 3);
+        assertThat(asked.get()).as("probes go one by one").isLessThan(before + 10);
+        scene.answer = message -> Scene.accepted();
+        scene.untilEmpty(spool);
+        assertThat(scene.arrived).hasSize(20);
+        assertThat(scene.told(Kind.FAILED)).isFalse();
+    }
+
+    @Test
+    void timeIsOver_senderHearsOfTheDelayAndOfTheEnd() {
+        Spool spool = scene.open();
+        scene.answer = message -> message.envelope().reversePath().address().isEmpty()
+                ? Scene.accepted()
+                : DeliveryResult.deferred("up", Reason.UNREACHABLE, "connection refused");
+        spool.deliver(Scene.message("hello", "bob@example.net"));
+        scene.clock.advance(Duration.ofHours(5));
+        scene.until(() -> scene.arrived.size() == 1);
+        scene.clock.advance(Duration.ofDays(2));
+        scene.untilEmpty(spool);
+        assertThat(scene.arrived.stream().map(Arrived::sender)).containsExactly("", "");
+        assertThat(scene.arrived.get(0).content()).contains("Action: delayed", "Will-Retry-Until: ");
+        assertThat(scene.arrived.get(1).content()).contains("Action: failed", "Status: 4.4.7");
+    }
+
+    /** Whose message is single does not wait for all of another's. */
+    @Test
+    void accountsTakeTurns() throws Exception {
+        scene.settings = scene.settings.withAttempts(1);
+        Spool spool = scene.open();
+        CountDownLatch all = new CountDownLatch(1);
+        scene.answer = message -> {
+            await(all);
+            return Scene.accepted();
+        };
+        for (int i = 0; i < 30; i++) {
+            spool.deliver(Scene.message("many", "bob@example.net"));
+        }
+        spool.deliver(dev.postern.testkit.TestMessage.of("Subject: single\r\n\r\nsingle\r\n")
+                .withIdentity(dev.postern.spi.Identity.of("eve@other.test"))
+                .submission());
+        all.countDown();
+        scene.untilEmpty(spool);
+        List<String> contents = scene.arrived.stream().map(Arrived::content).toList();
+        assertThat(contents).hasSize(31);
+        assertThat(contents.indexOf("Subject: single\r\n\r\nsingle\r\n"))
+                .as("turn of the single one")
+                .isLessThan(5);
+    }
+
+    @Test
+    void beyondTheCapacity_isRefusedForNow() {
+        scene.settings = scene.settings.withCapacityPerAccount(2, 1 << 20);
+        Spool spool = scene.open();
+        scene.answer = message -> DeliveryResult.deferred("up", Reason.FAILED, "not now");
+        assertThat(spool.deliver(Scene.message("1", "bob@example.net"))).isInstanceOf(Accepted.class);
+        assertThat(spool.deliver(Scene.message("2", "bob@example.net"))).isInstanceOf(Accepted.class);
+        assertThat(spool.deliver(Scene.message("3", "bob@example.net"))).isInstanceOf(DeliveryResult.Deferred.class);
+    }
+
+    @Test
+    void operator_holdsReleasesBouncesAndRemoves() {
+        Spool spool = scene.open();
+        scene.answer = message -> message.envelope().reversePath().address().isEmpty()
+                ? Scene.accepted()
+                : DeliveryResult.deferred("up", Reason.FAILED, "not now");
+        spool.deliver(Scene.message("held", "bob@example.net"));
+        spool.deliver(Scene.message("bounced", "bob@example.net"));
+        spool.deliver(Scene.message("removed", "bob@example.net"));
+        scene.until(() -> scene.events.stream()
+                        .filter(event -> event.kind() == Kind.DEFERRED)
+                        .count()
+                >= 3);
+        List<SpooledMessage> all = spool.list(SpoolFilter.all().withDomain("EXAMPLE.net"), 10);
+        assertThat(all).hasSize(3);
+        scene.until(() -> spool.hold(all.get(0).id()));
+        scene.until(() -> spool.bounce(all.get(1).id()));
+        scene.until(() -> spool.remove(all.get(2).id()));
+        scene.until(() -> scene.arrived.size() == 1);
+        scene.clock.advance(Duration.ofDays(5));
+        assertThat(spool.find(all.get(0).id()).orElseThrow().state()).isEqualTo(SpooledMessage.State.HELD);
+        scene.answer = message -> Scene.accepted();
+        assertThat(spool.release(all.get(0).id())).isTrue();
+        scene.untilEmpty(spool);
+        assertThat(scene.arrived.stream().map(Arrived::content))
+                .anyMatch(content -> content.endsWith("held\r\n"))
+                .anyMatch(content -> content.contains("has given it up"));
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void awaitWithoutClock(java.util.function.BooleanSupplier condition) {
+        while (!condition.getAsBoolean()) {
+            Scene.pause();
+        }
+    }
+}

@@ -1,0 +1,141 @@
+package dev.postern.spool;
+
+import dev.postern.spi.DeliveryResult;
+import dev.postern.spi.MailAddress;
+import dev.postern.spi.RelayListener;
+import dev.postern.spi.Reply;
+import dev.postern.spi.Submission;
+import dev.postern.spi.UpstreamDelivery;
+import dev.postern.testkit.TestClock;
+import dev.postern.testkit.TestMessage;
+import dev.postern.testkit.tck.UpstreamDeliveryContract;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+
+/** A spool on a store that stays, with an upstream that keeps what it accepted. */
+final class Scene implements AutoCloseable {
+
+    /** What the upstream has. */
+    record Arrived(String sender, List<String> recipients, String content) {}
+
+    final TestClock clock = new TestClock();
+    final List<Arrived> arrived = new CopyOnWriteArrayList<>();
+    final ConcurrentLinkedQueue<SpoolEvent> events = new ConcurrentLinkedQueue<>();
+    final SpoolStore store;
+    volatile SpoolSettings settings = SpoolSettings.defaults()
+            .withHostName("relay.test")
+            .withLease(Duration.ofSeconds(30))
+            .withRetry(Duration.ofMinutes(1));
+    /** What it says before it takes a message; null to take it. */
+    volatile Function<Submission, DeliveryResult> answer = message -> accepted();
+
+    private final List<Spool> spools = new CopyOnWriteArrayList<>();
+
+    Scene(SpoolStore store) {
+        this.store = store;
+    }
+
+    static DeliveryResult accepted() {
+        return DeliveryResult.accepted("up", Reply.fromUpstream(250, List.of("2.0.0 taken")));
+    }
+
+    Spool open() {
+        return open(store);
+    }
+
+    Spool open(SpoolStore where) {
+        UpstreamDelivery upstream = this::take;
+        Spool spool = Spool.builder(where)
+                .settings(settings)
+                .clock(clock)
+                .listener(RelayListener.of(event -> events.add((SpoolEvent) event)))
+                .start(upstream);
+        spools.add(spool);
+        return spool;
+    }
+
+    private DeliveryResult take(Submission message) {
+        DeliveryResult result = answer.apply(message);
+        if (result instanceof DeliveryResult.Accepted) {
+            keep(message);
+        }
+        return result;
+    }
+
+    void keep(Submission message) {
+        try {
+            arrived.add(new Arrived(
+                    message.envelope()
+                            .reversePath()
+                            .address()
+                            .map(MailAddress::toString)
+                            .orElse(""),
+                    message.envelope().recipients().stream()
+                            .map(recipient -> recipient.address().toString())
+                            .toList(),
+                    new String(message.content().open().readAllBytes(), StandardCharsets.ISO_8859_1)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static Submission message(String text, String... recipients) {
+        return TestMessage.of("From: ann@example.org\r\nMessage-ID: <" + text + "@example.org>\r\n\r\n" + text + "\r\n")
+                .withRecipients(recipients)
+                .submission();
+    }
+
+    /** Between two looks at what another thread does. */
+    static void pause() {
+        LockSupport.parkNanos(1_000_000);
+    }
+
+    /** Until it is so, while the clock moves on. */
+    void until(BooleanSupplier condition) {
+        boolean reached = clock.advanceUntil(Duration.ofSeconds(5), () -> {
+            while (!condition.getAsBoolean()) {
+                pause();
+            }
+            return true;
+        });
+        if (!reached) {
+            throw new AssertionError();
+        }
+    }
+
+    /** Until nothing waits in the store. */
+    void untilEmpty(Spool spool) {
+        until(() -> {
+            try {
+                return spool.list(SpoolFilter.all(), 1).isEmpty();
+            } catch (SpoolException e) {
+                return false;
+            }
+        });
+    }
+
+    /** As the contract sees it. */
+    List<UpstreamDeliveryContract.Arrived> arrivedOctets() {
+        return arrived.stream()
+                .map(one -> new UpstreamDeliveryContract.Arrived(
+                        one.sender(), one.recipients(), one.content().getBytes(StandardCharsets.ISO_8859_1)))
+                .toList();
+    }
+
+    boolean told(SpoolEvent.Kind kind) {
+        return events.stream().anyMatch(event -> event.kind() == kind);
+    }
+
+    @Override
+    public void close() {
+        spools.forEach(Spool::close);
+    }
+}

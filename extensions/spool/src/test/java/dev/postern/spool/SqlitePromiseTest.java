@@ -1,0 +1,16 @@
+package dev.postern.spool;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The embedded engine. */
+class SqlitePromiseTest extends PromiseTests {
+
+    @TempDir
+    Path directory;
+
+    @Override
+    SpoolStore newStore() {
+        return SpoolStore.directory(directory.resolve("spool"));
+    }
+}

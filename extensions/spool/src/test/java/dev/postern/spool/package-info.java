@@ -1,0 +1,4 @@
+@NullMarked
+package dev.postern.spool;
+
+import org.jspecify.annotations.NullMarked;
