@@ -12,9 +12,12 @@ import dev.postern.spi.Reply;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -47,7 +50,7 @@ final class WarmUp implements Callable<Integer> {
     private int messages;
 
     @Spec
-    private CommandLine.Model.CommandSpec spec;
+    private @Nullable CommandSpec spec;
 
     WarmUp(PrintStream out) {
         this.out = out;
@@ -56,7 +59,7 @@ final class WarmUp implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (messages < 1) {
-            throw new ParameterException(spec.commandLine(), "--messages: at least 1");
+            throw new ParameterException(Objects.requireNonNull(spec).commandLine(), "--messages: at least 1");
         }
         Logging.configure(Logging.Format.TEXT, Logging.Level.INFO);
         try (SmtpRelay behind = relay().delivery(message -> DeliveryResult.accepted(
