@@ -23,6 +23,7 @@ public final class MessageRules {
         private int maxRecipients = 50;
         private long maxSize = 20L << 20;
         private boolean dsn;
+        private boolean requireTls;
         private EnumSet<FixUp> fixUps = EnumSet.allOf(FixUp.class);
         private EnumSet<Check> checks = EnumSet.of(Check.MIME, Check.ATTACHMENTS, Check.FROM);
         private @Nullable MessageSigner signer;
@@ -70,6 +71,17 @@ public final class MessageRules {
      */
     public MessageRules withDsn() {
         return with(copy -> copy.dsn = true);
+    }
+
+    /**
+     * Offers REQUIRETLS (RFC 8689) to clients over TLS: a message that asks for it goes only to an upstream that offers it
+     * too, over TLS and with a certificate for its name, and is refused otherwise. Default: not offered. Caution: a delivery
+     * of the host's own has to keep the parameter of {@link dev.postern.spi.Envelope#parameters} and what it asks for.
+     *
+     * @return a copy
+     */
+    public MessageRules withRequireTls() {
+        return with(copy -> copy.requireTls = true);
     }
 
     /**
@@ -147,6 +159,11 @@ public final class MessageRules {
         return fields.dsn;
     }
 
+    /** {@return whether REQUIRETLS is offered over TLS} */
+    public boolean requireTls() {
+        return fields.requireTls;
+    }
+
     /**
      * Tells whether the relay mends something in messages.
      *
@@ -188,6 +205,7 @@ public final class MessageRules {
                 "maxRecipients", fields.maxRecipients,
                 "maxSize", fields.maxSize,
                 "dsn", fields.dsn,
+                "requireTls", fields.requireTls,
                 "fixUps", fields.fixUps,
                 "checks", fields.checks,
                 "signer", new Signer(fields.signer));

@@ -224,6 +224,11 @@ public enum StandardReply {
             "550 5.6.7 Upstream does not accept internationalized addresses",
             "SMTPUTF8 is needed, and the upstream does not offer it",
             "Use ASCII addresses"),
+    /** The upstream cannot protect a message as its sender requires (RFC 8689). */
+    REQUIRETLS_UNSUPPORTED(
+            "550 5.7.30 REQUIRETLS support required",
+            "MAIL with REQUIRETLS, and the upstream does not offer it over TLS with a certificate for its name",
+            "Leave the parameter out, if the message may go without"),
     /** Content whose line ends could be misread. */
     BARE_LINE_ENDINGS(
             "550 5.5.2 Bare CR, LF or NUL is not allowed in message content",

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Reads MAIL and RCPT, and judges senders and recipients. */
 public final class EnvelopeGate {
@@ -29,9 +30,18 @@ public final class EnvelopeGate {
         this.policy = policy;
     }
 
-    /** Reads the arguments of MAIL (RFC 5321 section 4.1.1.2): an envelope without recipients. */
-    public Judged<Envelope> mail(String arguments) {
-        return new PathParser(arguments, rules.dsn()).mail();
+    /**
+     * Reads the arguments of MAIL (RFC 5321 section 4.1.1.2): an envelope without recipients.
+     *
+     * @param tls whether they came over TLS
+     */
+    public Judged<Envelope> mail(String arguments, boolean tls) {
+        return new PathParser(arguments, rules.dsn()).mail(requireTls(tls) ? Set.of("REQUIRETLS") : Set.of());
+    }
+
+    /** Whether REQUIRETLS is offered, which it is over TLS alone (RFC 8689 section 2). */
+    public boolean requireTls(boolean tls) {
+        return tls && rules.requireTls();
     }
 
     /**

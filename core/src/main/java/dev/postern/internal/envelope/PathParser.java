@@ -10,6 +10,7 @@ import dev.postern.spi.ReversePath;
 import dev.postern.spi.StandardReply;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -48,7 +49,8 @@ final class PathParser {
         this.dsn = dsn;
     }
 
-    Judged<Envelope> mail() {
+    /** With the parameters of these keywords, beside those that every client may use. */
+    Judged<Envelope> mail(Set<String> offered) {
         if (!skipPrefix("FROM:")) {
             return Judged.refused(StandardReply.BAD_ARGUMENTS, "MAIL FROM:<address>");
         }
@@ -62,7 +64,9 @@ final class PathParser {
         }
         boolean internationalized = address.isPresent() && address.get().internationalized();
         ReversePath reversePath = address.map(ReversePath::of).orElse(ReversePath.empty());
-        return parameters(MAIL_KEYWORDS, MAIL_DSN_KEYWORDS)
+        Set<String> keywords = new HashSet<>(MAIL_KEYWORDS);
+        keywords.addAll(offered);
+        return parameters(keywords, MAIL_DSN_KEYWORDS)
                 .then(parameters -> internationalized && !parameters.smtpUtf8()
                         ? Judged.refused(StandardReply.SENDER_SYNTAX) // RFC 6531 section 3.3
                         : Judged.passed(new Envelope(reversePath, parameters, List.of())));
@@ -177,7 +181,7 @@ final class PathParser {
         return switch (keyword) {
             case "SIZE" -> DIGITS.matcher(value).matches();
             case "BODY" -> value.equalsIgnoreCase("7BIT") || value.equalsIgnoreCase("8BITMIME");
-            case "SMTPUTF8" -> value.isEmpty();
+            case "SMTPUTF8", "REQUIRETLS" -> value.isEmpty();
             case "AUTH" ->
                 value.equals("<>") || isXtext(value, 500) && submitter(value).isPresent(); // RFC 4954 section 5
             case "RET" -> value.equalsIgnoreCase("FULL") || value.equalsIgnoreCase("HDRS");

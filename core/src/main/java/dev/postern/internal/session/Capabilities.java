@@ -100,6 +100,9 @@ public final class Capabilities {
         if (envelopes.dsn()) {
             keywords.add("DSN");
         }
+        if (envelopes.requireTls(tls)) {
+            keywords.add("REQUIRETLS");
+        }
         if (startTls() && !tls) {
             keywords.add("STARTTLS"); // RFC 3207 section 4.2: not once TLS is on
         }

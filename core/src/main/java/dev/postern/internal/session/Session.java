@@ -298,7 +298,7 @@ public final class Session implements AutoCloseable {
             refuse(StandardReply.BAD_SEQUENCE, transaction == null ? "EHLO first" : "MAIL was given already");
             return;
         }
-        Judged<Envelope> sender = context.envelopes().mail(arguments);
+        Judged<Envelope> sender = context.envelopes().mail(arguments, who.tls().isPresent());
         if (sender instanceof Judged.Refused<Envelope> refused) {
             answer(refused.reply());
             return;

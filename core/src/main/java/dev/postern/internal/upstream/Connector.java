@@ -155,6 +155,9 @@ final class Connector {
         boolean ready = false;
         try {
             Extensions extensions = prepare(connection, progress);
+            if (!connection.encrypted() || !server.verifyHostName()) {
+                extensions = extensions.without("REQUIRETLS"); // who says so may be anybody (RFC 8689 section 4.2.1)
+            }
             ReadyConnection result = new ReadyConnection(connection, extensions, account.exists());
             connection.countIn(open);
             ready = true;

@@ -92,7 +92,7 @@ class EnvelopeGateTest {
     @CsvSource({"'', true", "' SIZE=1000', true", "' SIZE=1001', false"})
     void aDeclaredSizeOverTheLimitIsRefused(String size, boolean accepted) {
         EnvelopeGate gate = gate(RULES);
-        Verdict verdict = gate.sender(gate.mail("FROM:<a@b.test>" + size).value(), ANN, CLIENT);
+        Verdict verdict = gate.sender(gate.mail("FROM:<a@b.test>" + size, false).value(), ANN, CLIENT);
         if (accepted) {
             assertThat(verdict).isInstanceOf(Verdict.Proceed.class);
         } else {
@@ -103,7 +103,7 @@ class EnvelopeGateTest {
     @Test
     void recipientsUpToTheLimitAreAccepted() {
         EnvelopeGate gate = gate(RULES);
-        Envelope sender = gate.mail("FROM:<a@b.test>").value();
+        Envelope sender = gate.mail("FROM:<a@b.test>", false).value();
         Recipient bob = Recipient.of("bob@dest.test");
         assertThat(gate.recipient(sender, List.of(bob, bob), bob, ANN)).isInstanceOf(Verdict.Proceed.class);
         assertRefused(gate.recipient(sender, List.of(bob, bob, bob), bob, ANN), StandardReply.TOO_MANY_RECIPIENTS);
@@ -115,7 +115,7 @@ class EnvelopeGateTest {
     @CsvSource({"refuses, SENDER_NOT_ALLOWED, RECIPIENT_SYNTAX", "breaks, INTERNAL_ERROR, INTERNAL_ERROR"})
     void theHostsPolicyIsObeyed(String answer, StandardReply ofSender, StandardReply ofRecipient) {
         EnvelopeGate gate = gate(RULES, new Policy(answer));
-        Envelope sender = gate.mail("FROM:<a@b.test>").value();
+        Envelope sender = gate.mail("FROM:<a@b.test>", false).value();
         Recipient bob = Recipient.of("bob@dest.test");
         assertRefused(gate.sender(sender, ANN, CLIENT), ofSender);
         assertRefused(gate.recipient(sender, List.of(bob), bob, ANN), ofRecipient);
@@ -143,7 +143,8 @@ class EnvelopeGateTest {
     })
     void aSubmitterStaysOnlyWhereThePolicyVouchesForIt(String claim, String answer, String left) {
         EnvelopeGate gate = gate(RULES, new Policy(answer));
-        Envelope sender = gate.mail("FROM:<a@b.test> SIZE=7 AUTH=" + claim).value();
+        Envelope sender =
+                gate.mail("FROM:<a@b.test> SIZE=7 AUTH=" + claim, false).value();
         Envelope own = gate.withOwnClaims(sender, ANN, CLIENT);
         assertThat(own.parameters()).hasToString("SIZE=7 " + left);
         assertThat(own.reversePath()).isEqualTo(sender.reversePath());
@@ -152,7 +153,7 @@ class EnvelopeGateTest {
     @Test
     void whoClaimsNothingIsNotAskedFor() {
         EnvelopeGate gate = gate(RULES, new Policy("breaks"));
-        Envelope sender = gate.mail("FROM:<a@b.test> SIZE=7").value();
+        Envelope sender = gate.mail("FROM:<a@b.test> SIZE=7", false).value();
         assertThat(gate.withOwnClaims(sender, ANN, CLIENT)).isSameAs(sender);
     }
 
@@ -160,7 +161,7 @@ class EnvelopeGateTest {
     @ValueSource(
             strings = {"FROM:<@:a@b.test>", "FROM:<@a.test,b.test:a@b.test>", "FROM:<@a b:a@b.test>", "FROM:<@a.test>"})
     void aSourceRouteThatIsNoneIsNotReadAway(String arguments) {
-        assertThat(gate(RULES).mail(arguments).refusal().flatMap(Reply::standard))
+        assertThat(gate(RULES).mail(arguments, false).refusal().flatMap(Reply::standard))
                 .contains(StandardReply.SENDER_SYNTAX);
     }
 }

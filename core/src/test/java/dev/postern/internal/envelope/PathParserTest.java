@@ -51,7 +51,7 @@ class PathParserTest {
                 "FROM:<a@[192.0.2.1]>; <a@[192.0.2.1]>; ''",
             })
     void readsMail(String arguments, String path, String parameters) {
-        Envelope sender = WITHOUT_DSN.mail(arguments).value();
+        Envelope sender = WITHOUT_DSN.mail(arguments, false).value();
         assertThat(sender.reversePath()).hasToString(path);
         assertThat(sender.parameters()).hasToString(parameters);
         assertThat(sender.recipients()).isEmpty();
@@ -113,7 +113,7 @@ class PathParserTest {
         String domain = ("d".repeat(63) + ".").repeat(3);
         String path = "x@" + domain + "d".repeat(254 - 2 - domain.length());
         assertThat(path).hasSize(254);
-        assertThat(WITHOUT_DSN.mail("FROM:<" + path + ">").refusal()).isEmpty();
+        assertThat(WITHOUT_DSN.mail("FROM:<" + path + ">", false).refusal()).isEmpty();
         assertMailRefused("FROM:<" + "y".repeat(10) + path + ">", StandardReply.SENDER_SYNTAX);
     }
 
@@ -152,9 +152,9 @@ class PathParserTest {
 
     @Test
     void theRefusalNamesTheParameterAndNothingOfItsValue() {
-        assertThat(WITHOUT_DSN.mail("FROM:<> XYZZY=secret"))
+        assertThat(WITHOUT_DSN.mail("FROM:<> XYZZY=secret", false))
                 .isEqualTo(Judged.refused(StandardReply.PARAMETER_UNSUPPORTED, "XYZZY"));
-        assertThat(WITHOUT_DSN.mail("FROM:<> " + "X".repeat(1000)))
+        assertThat(WITHOUT_DSN.mail("FROM:<> " + "X".repeat(1000), false))
                 .isEqualTo(Judged.refused(StandardReply.PARAMETER_UNSUPPORTED, "X".repeat(40)));
     }
 
@@ -249,7 +249,7 @@ class PathParserTest {
         "ENVID=, false",
     })
     void dsnParametersOfMail(String parameter, boolean good) {
-        Judged<Envelope> mail = WITH_DSN.mail("FROM:<a@b.test> " + parameter);
+        Judged<Envelope> mail = WITH_DSN.mail("FROM:<a@b.test> " + parameter, false);
         if (good) {
             assertThat(mail.refusal()).isEmpty();
         } else {
@@ -260,15 +260,15 @@ class PathParserTest {
     @Test
     void xtextHasALimit() {
         String envid = "FROM:<a@b.test> ENVID=";
-        assertThat(WITH_DSN.mail(envid + "e".repeat(100)).refusal()).isEmpty();
-        assertThat(WITH_DSN.mail(envid + "e".repeat(101)).refusal()).isPresent();
+        assertThat(WITH_DSN.mail(envid + "e".repeat(100), false).refusal()).isEmpty();
+        assertThat(WITH_DSN.mail(envid + "e".repeat(101), false).refusal()).isPresent();
         String orcpt = "TO:<a@b.test> ORCPT=rfc822;";
         assertThat(WITH_DSN.rcpt(orcpt + "e".repeat(500), false).refusal()).isEmpty();
         assertThat(WITH_DSN.rcpt(orcpt + "e".repeat(501), false).refusal()).isPresent();
     }
 
     private static void assertMailRefused(String arguments, StandardReply row) {
-        assertRow(WITHOUT_DSN.mail(arguments), row);
+        assertRow(WITHOUT_DSN.mail(arguments, false), row);
     }
 
     private static void assertRcpt(

@@ -36,10 +36,17 @@ final class EnvelopeCommands {
         if (needsUtf8 && !extensions.offers("SMTPUTF8")) {
             return Optional.of(StandardReply.ADDRESS_UNSUPPORTED);
         }
+        if (requireTls() && !extensions.offers("REQUIRETLS")) {
+            return Optional.of(StandardReply.REQUIRETLS_UNSUPPORTED); // RFC 8689 section 4.2.1
+        }
         if (content.eightBit() && !extensions.offers("8BITMIME")) {
             return Optional.of(StandardReply.ENCODING_UNSUPPORTED);
         }
         return Optional.empty();
+    }
+
+    private boolean requireTls() {
+        return envelope.parameters().get("REQUIRETLS").isPresent();
     }
 
     String mail() {
@@ -53,6 +60,9 @@ final class EnvelopeCommands {
         }
         if (extensions.offers("SMTPUTF8") && (parameters.smtpUtf8() || needsUtf8)) {
             line.append(" SMTPUTF8");
+        }
+        if (requireTls()) {
+            line.append(" REQUIRETLS");
         }
         if (dsn) {
             append(line, parameters, MAIL_DSN);

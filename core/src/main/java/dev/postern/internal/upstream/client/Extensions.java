@@ -71,6 +71,16 @@ public final class Extensions {
         return Integer.MAX_VALUE;
     }
 
+    /** The same without an extension. */
+    public Extensions without(String keyword) {
+        if (!offers(keyword)) {
+            return this;
+        }
+        Map<String, String> others = new HashMap<>(parameters);
+        others.remove(keyword);
+        return new Extensions(Map.copyOf(others));
+    }
+
     public boolean offers(String keyword) {
         return parameters.containsKey(keyword);
     }
