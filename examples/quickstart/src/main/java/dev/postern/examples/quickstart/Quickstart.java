@@ -87,7 +87,7 @@ public final class Quickstart implements Callable<Integer> {
                 .addSubcommand(new Check(command.out))
                 .addSubcommand(new WarmUp(command.out))
                 .addSubcommand(HashPassword.ofThisProcess(command.out)));
-        line.getSubcommands().get("hash-password").setCaseInsensitiveEnumValuesAllowed(true);
+        Objects.requireNonNull(line.getSubcommands().get("hash-password")).setCaseInsensitiveEnumValuesAllowed(true);
         line.setParameterExceptionHandler((e, arguments) -> failed(line, CommandLine.ExitCode.USAGE, explain(e)));
         line.setExecutionExceptionHandler((e, parsed, result) -> {
             if (e instanceof WrongArgumentException) {
