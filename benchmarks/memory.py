@@ -1,17 +1,20 @@
 #!/usr/bin/env python3
 """What a relay holds at most, in its heap and beside it, while clients make it hold as much as they can.
 
-  memory.py [--loads stopped,slow,idle,handshakes] [--java-home JDK] [--heap 256m] [--scale 1] [--jar JAR]
+  memory.py [--loads stopped,slow,idle,handshakes,tls] [--java-home JDK] [--heap 256m] [--scale 1] [--jar JAR]
 
 Needs the quickstart's jar (mvn package), Debian's `postfix` (smtp-sink) and `openssl`, and some 12,000 open files (ulimit -n).
 Everything is on loopback, on free ports. For each load a relay is started, the clients come, and all of them stay as they are;
 printed are the highest resident memory, how far it is above the heap's limit, and what the JVM says of its native memory.
 """
-import argparse, asyncio, os, re, subprocess, sys
+import argparse, asyncio, os, re, ssl, subprocess, sys
+from idle_sessions import live_heap
 from systems import DOMAIN, JAR, USER, Keys, Relay, SmtpSink
 
 LINE = b"x" * 76 + b"\r\n"
 TARGET_MB = 150  # above the heap's limit
+ANY_SERVER = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+ANY_SERVER.check_hostname, ANY_SERVER.verify_mode = False, ssl.CERT_NONE
 
 
 class Highest:
@@ -93,14 +96,24 @@ async def handshake(port, number):
     return reader, writer
 
 
+async def secure(port, number):
+    """Shakes hands and is idle."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=ANY_SERVER, ssl_handshake_timeout=120,
+                                                   local_addr=(f"127.0.{1 + number // 5000}.1", 0))
+    await reader.readline()
+    await say((reader, writer), "EHLO client.example", b"250")
+    return reader, writer
+
+
 LOADS = {
     "stopped": dict(title="2,000 clients stopped in 1 MiB of content", clients=2000, client=stopped),
     "slow": dict(title="5,000 clients that send content slowly", clients=5000, client=slow),
     "idle": dict(title="10,000 idle sessions", clients=10000, client=idle),
-    "handshakes": dict(title="5,000 TLS handshakes begun", clients=5000, client=handshake, tls=True)}
+    "handshakes": dict(title="5,000 TLS handshakes begun", clients=5000, client=handshake, tls=True),
+    "tls": dict(title="5,000 idle sessions with TLS", clients=5000, client=secure, tls=True)}
 
 
-async def come(load, relay, clients, highest):
+async def come(load, relay, clients, highest, live):
     gate = asyncio.Semaphore(100)
 
     async def one(number):
@@ -110,7 +123,7 @@ async def come(load, relay, clients, highest):
     held = await asyncio.gather(*[one(number) for number in range(clients)])
     await asyncio.sleep(10)
     looking.cancel()
-    return held
+    return held, live() / clients
 
 
 def native(java, pid):
@@ -143,12 +156,14 @@ def main():
                       jvm=[f"-Xmx{args.heap}", "-XX:NativeMemoryTracking=summary", *args.jvm])
         relay.start()
         try:
+            before = live_heap(java, relay.pid)
             highest = Highest(relay.pid)
-            asyncio.run(come(load, relay, clients, highest))
+            held, of_each = asyncio.run(come(load, relay, clients, highest, lambda: live_heap(java, relay.pid) - before))
             above = highest.mb - heap_mb
             missed |= above > TARGET_MB
             print(f"{load['title'] if args.scale == 1 else str(clients) + ' ' + name}: {highest.mb:.0f} MB resident,"
                   f" {above:+.0f} MB beside the heap of {heap_mb} ({'met' if above <= TARGET_MB else 'MISSED'})")
+            print(f"  live heap of each: {of_each:.0f} octets")
             kinds = native(java, relay.pid)
             print("  committed, MB: " + ", ".join(f"{kind} {mb}" for kind, mb in kinds.items() if mb), flush=True)
         finally:

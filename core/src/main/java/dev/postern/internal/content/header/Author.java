@@ -78,7 +78,7 @@ public sealed interface Author {
         return false;
     }
 
-    /** Jakarta Mail does not take blanks and comments off an address, or refuses them: they are no other address. */
+    /** Jakarta Mail ends an address at a blank or comment before its at sign, or refuses it: that is no other address. */
     private static boolean agrees(String text, MailAddress address, boolean spacedOut) {
         try {
             // composed (UTS 46 section 4), for it takes no combining mark for a letter
@@ -89,10 +89,7 @@ public sealed interface Author {
             }
             String found = parsed[0].getAddress();
             String expected = Normalizer.normalize(address.toString(), Normalizer.Form.NFC);
-            return expected.equals(found)
-                    || spacedOut
-                            && (found.indexOf('@') < 0
-                                    || expected.equals(MailboxGrammar.withoutCommentsAndBlanks(found)));
+            return expected.equals(found) || spacedOut && found.indexOf('@') < 0;
         } catch (AddressException e) {
             return spacedOut;
         }

@@ -112,23 +112,6 @@ final class MailboxGrammar {
         return expected;
     }
 
-    /** Takes comments and blanks out of an address that another parser has left them in. */
-    static String withoutCommentsAndBlanks(String address) {
-        StringBuilder rest = new StringBuilder();
-        int depth = 0;
-        boolean quoted = false;
-        for (int i = 0; i < address.length(); i++) {
-            char c = address.charAt(i);
-            quoted ^= c == '"' && depth == 0;
-            depth += c == '(' && !quoted ? 1 : 0;
-            if (depth == 0 && (quoted || c > ' ')) {
-                rest.append(c);
-            }
-            depth -= c == ')' && !quoted && depth > 0 ? 1 : 0;
-        }
-        return rest.toString();
-    }
-
     /** Ends a mailbox at a comma or the end. */
     private void endOfMailbox() {
         mailboxes++;
@@ -225,7 +208,10 @@ final class MailboxGrammar {
         unclear = true;
     }
 
-    /** Takes a quoted string: whole as a local part, which an at sign follows, else as a word of a display name. */
+    /**
+     * Takes a quoted string: whole as a local part, which an at sign follows behind blanks and comments, else as a word of a
+     * display name.
+     */
     private void quoted() {
         int start = at;
         for (at++; at < text.length(); at++) {
@@ -233,8 +219,7 @@ final class MailboxGrammar {
             if (c == '\\') {
                 at++;
             } else if (c == '"') {
-                boolean localPart = at + 1 < text.length() && text.charAt(at + 1) == '@';
-                boolean name = place == Place.OUTSIDE && !localPart;
+                boolean name = place == Place.OUTSIDE && !atSignFollows();
                 if (name) {
                     shown.append(text, start + 1, at);
                     bare.append('_');
@@ -245,6 +230,23 @@ final class MailboxGrammar {
             }
         }
         unclear = true;
+    }
+
+    private boolean atSignFollows() {
+        int depth = 0;
+        for (int i = at + 1; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (depth > 0 && c == '\\') {
+                i++;
+            } else if (c == '(') {
+                depth++;
+            } else if (c == ')' && depth > 0) {
+                depth--;
+            } else if (depth == 0 && c > ' ') {
+                return c == '@';
+            }
+        }
+        return false;
     }
 
     private void literal() {

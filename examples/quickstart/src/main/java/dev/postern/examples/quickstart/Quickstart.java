@@ -85,8 +85,9 @@ public final class Quickstart implements Callable<Integer> {
     static CommandLine commandLine(Quickstart command) {
         CommandLine line = withConverters(new CommandLine(command)
                 .addSubcommand(new Check(command.out))
+                .addSubcommand(new WarmUp(command.out))
                 .addSubcommand(HashPassword.ofThisProcess(command.out)));
-        line.getSubcommands().get("hash-password").setCaseInsensitiveEnumValuesAllowed(true);
+        Objects.requireNonNull(line.getSubcommands().get("hash-password")).setCaseInsensitiveEnumValuesAllowed(true);
         line.setParameterExceptionHandler((e, arguments) -> failed(line, CommandLine.ExitCode.USAGE, explain(e)));
         line.setExecutionExceptionHandler((e, parsed, result) -> {
             if (e instanceof WrongArgumentException) {

@@ -34,6 +34,7 @@ import picocli.CommandLine;
 class DeployTest {
 
     private static final Path DEPLOY = Path.of("deploy");
+    private static final String CACHE = "/opt/postern/postern.aot";
 
     @TempDir
     private Path directory;
@@ -137,6 +138,8 @@ class DeployTest {
                 .toList();
         assertThat(entryPoint).endsWith("-jar", "/opt/postern/postern-quickstart.jar");
         jvmOptions.addAll(entryPoint.subList(1, entryPoint.size() - 2));
+        assertThat(dockerfile).contains("-XX:AOTCacheOutput=" + CACHE);
+        assertThat(jvmOptions.remove("-XX:AOTCache=" + CACHE)).isTrue(); // which is made with the image
         assertThat(jvmOptions).contains("-XX:MaxRAMPercentage=60");
         assertThat(dockerfile).contains("\nUSER 10001\n").contains("\nHEALTHCHECK ");
         parse(Layer.ofEnvironment(Map.of(
