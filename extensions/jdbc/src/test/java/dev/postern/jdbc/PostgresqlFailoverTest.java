@@ -135,7 +135,9 @@ class PostgresqlFailoverTest {
             while (load.refused.get() < refusedBefore + THREADS) {
                 Pause.brief(); // nobody is granted anything meanwhile
             }
-            assertThat(load.done.get() - doneByPrimary).as("confirmed by a dead server").isLessThanOrEqualTo(THREADS);
+            assertThat(load.done.get() - doneByPrimary)
+                    .as("confirmed by a dead server")
+                    .isLessThanOrEqualTo(THREADS);
             assertThat(ask(standby, "SELECT pg_promote(true, 30)")).isEqualTo("t");
             for (Future<?> each : running) {
                 each.get(50, TimeUnit.SECONDS);
@@ -181,7 +183,8 @@ class PostgresqlFailoverTest {
                 SharedStores node = node(both(primary, standby))) {
             assertThat(send(node, "m1", load)).isTrue();
             String reached = ask(primary, "SELECT pg_current_wal_lsn()");
-            while (ask(primary, "SELECT replay_lsn < '" + reached + "' FROM pg_stat_replication").equals("t")) {
+            while (ask(primary, "SELECT replay_lsn < '" + reached + "' FROM pg_stat_replication")
+                    .equals("t")) {
                 Pause.brief();
             }
             standby.kill();
