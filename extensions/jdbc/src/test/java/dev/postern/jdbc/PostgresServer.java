@@ -37,12 +37,27 @@ final class PostgresServer extends ServerProcess {
 
     /** With a limit on its files' octets, which it takes as it takes a full disk, and with settings. */
     PostgresServer(long largestFile, String... options) {
+        this(false, largestFile, options);
+    }
+
+    /** Follows a primary from the files on that all servers begin with. */
+    static PostgresServer standby(String primary) {
+        return new PostgresServer(
+                true, Long.MAX_VALUE, "max_connections=200", "hot_standby=on", "primary_conninfo=" + primary);
+    }
+
+    private PostgresServer(boolean standby, long largestFile, String... options) {
         super("postgres");
         this.largestFile = largestFile;
         this.options = List.of(options);
         try {
             open(directory);
             run(List.of("cp", "-a", template(this).resolve("data").toString(), directory.toString()), true);
+            if (standby) {
+                Files.createFile(Path.of(data(), "standby.signal"));
+                Files.setPosixFilePermissions(
+                        Path.of(data(), "standby.signal"), PosixFilePermissions.fromString("rw-rw-rw-"));
+            }
             if (root()) {
                 run(List.of("chown", NOBODY + ":" + NOBODY, directory.toString()), true);
             }

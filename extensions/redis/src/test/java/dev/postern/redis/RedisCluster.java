@@ -10,6 +10,8 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.sync.RedisCommands;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /** A Redis Cluster of three masters, each with a third of the hash slots. */
@@ -51,6 +53,63 @@ final class RedisCluster implements StoreServer {
                 Pause.brief();
             }
         }
+    }
+
+    /** Gives each master a replica, which the others make the master when its own is dead for a second. */
+    RedisCluster withReplicas() {
+        RedisClient client = RedisClient.create();
+        try {
+            for (RedisServer master : List.copyOf(servers)) {
+                RedisServer replica = new RedisServer("cluster-enabled yes", "cluster-node-timeout 1000");
+                servers.add(replica);
+                RedisCommands<String, String> commands =
+                        client.connect(RedisURI.create(replica.uri())).sync();
+                RedisCommands<String, String> masters =
+                        client.connect(RedisURI.create(master.uri())).sync();
+                String id = masters.clusterMyId();
+                commands.clusterMeet("127.0.0.1", master.port());
+                while (!commands.clusterNodes().contains(id)) {
+                    Pause.brief();
+                }
+                commands.clusterReplicate(id);
+                masters.configSet("cluster-node-timeout", "1000");
+                while (!masters.info("replication").contains("state=online")) {
+                    Pause.brief();
+                }
+                while (!commands.clusterInfo().contains("cluster_state:ok")) {
+                    Pause.brief();
+                }
+            }
+        } finally {
+            client.shutdown();
+        }
+        return this;
+    }
+
+    /** The master that has a key whose name has this text, once its replica has all that it has. */
+    RedisServer masterWith(String text) {
+        RedisClient client = RedisClient.create();
+        try {
+            for (RedisServer master : servers.subList(0, MASTERS)) {
+                RedisCommands<String, String> commands =
+                        client.connect(RedisURI.create(master.uri())).sync();
+                if (!commands.keys("*" + text + "*").isEmpty()) {
+                    while (commands.waitForReplication(1, 1000) < 1 || !isCopied(commands.info("replication"))) {
+                        Pause.brief();
+                    }
+                    return master;
+                }
+            }
+            throw new IllegalStateException("no key has " + text);
+        } finally {
+            client.shutdown();
+        }
+    }
+
+    private static boolean isCopied(String replication) {
+        Matcher own = Pattern.compile("master_repl_offset:(\\d+)").matcher(replication);
+        Matcher copied = Pattern.compile("slave0:.*offset=(\\d+)").matcher(replication);
+        return own.find() && copied.find() && own.group(1).equals(copied.group(1));
     }
 
     @Override
