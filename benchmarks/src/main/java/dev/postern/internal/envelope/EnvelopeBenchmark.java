@@ -27,7 +27,7 @@ public class EnvelopeBenchmark {
     /** Reads MAIL. */
     @Benchmark
     public Object mail() {
-        return gate.mail(mail);
+        return gate.mail(mail, true);
     }
 
     /** Reads RCPT. */
