@@ -21,7 +21,7 @@ class UsersFileContractTest extends AuthenticatorContract {
     private Path directory;
 
     private static String hash(String password) {
-        return BcryptFunction.getInstance(6).hash(password).getResult();
+        return BcryptFunction.getInstance(4).hash(password).getResult();
     }
 
     @Override
