@@ -203,11 +203,12 @@ class StoresTest {
     @Test
     void aProcessThatReturnsTakesItsPlacesAgain() throws Exception {
         RedisStores paused = node(Duration.ofSeconds(1));
+        RedisStores running = node(); // before the keys go: the paused one's heart may beat while this one connects
         Claim claim = new Claim(Scope.USER, "ann", 1, "s");
         Permit first = paused.sessions().acquire(claim).orElseThrow();
         redis.del(
                 "postern:{session-user:ann}", "postern:{session-user:ann}:leases", "postern:{session-user:ann}:units");
-        Permit other = node().sessions().acquire(claim).orElseThrow();
+        Permit other = running.sessions().acquire(claim).orElseThrow();
         while (!"2".equals(redis.hget("postern:{session-user:ann}", "held"))) {
             Pause.brief(); // until the paused one's heart beats
         }
