@@ -139,7 +139,7 @@ class GuideExamplesTest {
         relay.upstream().at(Stage.DATA).once(Fault.hang());
         SmtpProbe probe = relay.atRcpt("ann@example.org", "bob@example.net");
         ProbeReply reply = relay.clock()
-                .advanceUntil(Duration.ofMinutes(1), () -> probe.data("From: ann@example.org\r\n\r\nhello\r\n"));
+                .advanceUntil(Duration.ofSeconds(10), () -> probe.data("From: ann@example.org\r\n\r\nhello\r\n"));
         assertThat(reply).isStandardReply(StandardReply.UPSTREAM_RELAY_FAILED);
     }
     // end
