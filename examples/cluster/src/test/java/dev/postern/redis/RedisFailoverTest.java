@@ -66,7 +66,7 @@ class RedisFailoverTest {
                 awaitSentinel(
                         (Replicated) server,
                         sentinel -> !sentinel.replicas("postern").isEmpty());
-                assertThat(scene.send()).isStandardReply(StandardReply.MESSAGE_ACCEPTED);
+                scene.awaitAnswer(StandardReply.MESSAGE_ACCEPTED); // its connections are made first
                 assertThat(scene.send()).isStandardReply(StandardReply.MESSAGE_ACCEPTED);
                 first.kill();
                 for (int i = 0; i < 3; i++) {
