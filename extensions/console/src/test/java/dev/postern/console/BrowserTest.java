@@ -8,6 +8,7 @@ import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.tools.Needs;
 import dev.postern.tools.Tool;
 import java.io.IOException;
+import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -26,7 +27,7 @@ class BrowserTest {
 
     @BeforeAll
     static void start() {
-        scene = Scene.open(Console.create().withMails(100, 16 << 20));
+        scene = Scene.open(Console.create().withMails(300, 32 << 20));
         browser = new Browser();
     }
 
@@ -77,17 +78,27 @@ class BrowserTest {
         browser.await("#refusals-rows", "535 5.7.8");
         browser.await("#replies-rows summary", "535 5.7.8").sendKeys(Keys.ENTER);
         browser.await("#replies-rows details[open]", "The operator should");
+        String page = browser.await("#replies-rows details[open] a", "its page").getDomProperty("href");
+        assertThat(page).isEqualTo(scene.address() + "/console/errors/AUTH_CREDENTIALS_INVALID");
         browser.await("#replies-rows", StandardReply.AUTH_CREDENTIALS_INVALID.advice());
     }
 
     @Test
     void aSpoolIsShownWhereThereIsOne() {
         assertThat(browser.element("#spool").isDisplayed()).isFalse();
-        scene.spool = "{\"queued\": 3, \"oldest\": {\"id\": \"<b>7</b>\"}, \"held\": [1, 2]}";
+        scene.spool = "{'waiting':3,'waitingOctets':2048,'unreachable':1,'held':1,'sending':0,'spooled':5,'relayed':2,"
+                        .replace('\'', '"')
+                + "'deferred':4,'failed':0,'possiblyDoubled':0,'messages':[{'id':'<b>7</b>','account':'example.org',"
+                        .replace('\'', '"')
+                + "'sender':'<ann@example.org>','state':'held','sending':false,'attempts':2,'recipients':[{'address':"
+                        .replace('\'', '"')
+                + "'bob@example.net','status':'waiting'}],'received':'2026-11-29T09:00:00Z','due':'2026-11-29T09:00:00Z'}]}"
+                        .replace('\'', '"');
         try {
             browser.driver.navigate().refresh();
-            assertThat(browser.await("#spool-figures", "queued").getText())
-                    .isEqualTo("queued\n3\noldest id\n<b>7</b>\nheld\n2");
+            browser.await("#spool-figures", "Waiting\n3");
+            browser.await("#spool-rows tr", "<b>7</b>");
+            browser.await("#spool-accounts", "example.org 1");
         } finally {
             scene.spool = null;
         }
@@ -133,6 +144,90 @@ class BrowserTest {
             assertThat(browser.driver.getCurrentUrl()).isEqualTo(scene.address() + "/");
             assertThat(browser.run("return document.querySelectorAll('main img, main svg, main script').length"))
                     .isEqualTo(0L);
+            assertThat(elsewhere.requests()).isZero();
+        }
+    }
+
+    /** First as they are, to see that they work in this browser: those that do not are for others. */
+    @Test
+    void noTrapInAMailWorks() throws IOException {
+        try (Counter elsewhere = new Counter()) {
+            browser.driver.get(elsewhere.traps());
+            browser.await("traps", () -> elsewhere.hits().size() >= TRAPS_THAT_WORK);
+            browser.driver.get("about:blank");
+            elsewhere.forget();
+
+            open();
+            for (int trap = 0; trap < Traps.number(); trap++) {
+                scene.caught(Traps.mail(trap, elsewhere.hit(trap)));
+            }
+            browser.await("#mails-rows button", "trap " + (Traps.number() - 1));
+            assertThat(browser.runUntilDone(OPEN_ALL_TRAPS)).isEqualTo((long) Traps.number());
+            scene.send("after all traps", "\r\nx\r\n");
+            browser.await("#mails-rows button", "after all traps");
+            assertThat(elsewhere.hits()).isEmpty();
+            assertThat(elsewhere.requests()).isZero();
+            assertThat(browser.driver.getCurrentUrl()).isEqualTo(scene.address() + "/");
+            assertThat(browser.run(FOREIGN)).isEqualTo(List.of());
+        }
+    }
+
+    private static final int TRAPS_THAT_WORK = 80;
+
+    /** Opens each of these mails and each of its views, waits for the frame, and returns how many there were. */
+    private static final String OPEN_ALL_TRAPS = """
+            const done = arguments[arguments.length - 1];
+            const views = () => [...document.querySelectorAll('#mail [aria-pressed]')];
+            const until = async (holds) => {
+                while (!holds()) { await new Promise((resolve) => setTimeout(resolve, 5)); }
+            };
+            (async () => {
+                let opened = 0;
+                for (const row of document.querySelectorAll('#mails-rows button')) {
+                    if (!row.textContent.startsWith('trap ')) continue;
+                    document.querySelector('#mail').replaceChildren();
+                    row.click();
+                    await until(() => views().length === 5);
+                    for (const view of views()) {
+                        view.click();
+                        const frame = document.querySelector('#mail iframe');
+                        if (frame) await new Promise((resolve) => frame.addEventListener('load', resolve));
+                        await until(() => document.querySelector('#mail pre')?.textContent !== '…');
+                    }
+                    opened++;
+                }
+                return opened;
+            })().then(done, (e) => done(String(e)));
+            """;
+
+    /** What a mail may have made of the page. */
+    private static final String FOREIGN = """
+            return [...document.querySelectorAll('*')].filter((each) => each.namespaceURI !== 'http://www.w3.org/1999/xhtml'
+                || each.matches('main :is(img, script, style, form form, object, embed, template, base, meta, link)')
+                || [...each.attributes].some(({ name }) => name.startsWith('on'))).map((each) => each.outerHTML)
+            """;
+
+    @Test
+    void aPictureOfTheMailIsShownAndNoOther() throws IOException {
+        try (Counter elsewhere = new Counter()) {
+            scene.caught("From: ann@example.org\r\nSubject: pictures\r\nMIME-Version: 1.0\r\n"
+                    + "Content-Type: multipart/related; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n"
+                    + "<img id=a alt=logo width=30 src=cid:logo><img alt=drawing src=cid:svg><img alt=remote src="
+                    + elsewhere.hit(0) + ">\r\n--b\r\nContent-ID: <logo>\r\nContent-Type: image/png\r\n"
+                    + "Content-Transfer-Encoding: base64\r\n\r\n"
+                    + Base64.getEncoder().encodeToString(Hostile.PNG)
+                    + "\r\n--b\r\nContent-ID: <svg>\r\nContent-Type: image/svg+xml\r\n\r\n"
+                    + "<svg xmlns='http://www.w3.org/2000/svg'/>\r\n--b--\r\n");
+            browser.await("#mails-rows button", "pictures").click();
+            browser.driver.switchTo().frame(browser.await("#mail iframe", ""));
+            browser.await(
+                    "a picture that is drawn",
+                    () -> browser.elements("img").size() == 3
+                            && "1".equals(browser.elements("img").get(0).getDomProperty("naturalWidth")));
+            assertThat(browser.elements("img"))
+                    .extracting(image -> image.getDomProperty("naturalWidth"))
+                    .containsExactly("1", "0", "0");
+            browser.driver.switchTo().defaultContent();
             assertThat(elsewhere.requests()).isZero();
         }
     }

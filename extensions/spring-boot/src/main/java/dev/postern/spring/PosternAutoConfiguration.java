@@ -81,7 +81,7 @@ public class PosternAutoConfiguration {
     static class SpringSecurity {
 
         @Bean
-        @ConditionalOnMissingBean(Authenticator.class)
+        @ConditionalOnMissingBean(value = Authenticator.class, ignoredType = "dev.postern.jwt.TokenAuthenticator")
         SpringSecurityAuthenticator springSecurityAuthenticator(
                 PosternProperties properties,
                 ObjectProvider<AuthenticationManager> managers,

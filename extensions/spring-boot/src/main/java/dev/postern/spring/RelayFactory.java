@@ -8,7 +8,7 @@ import dev.postern.settings.MessageRules;
 import dev.postern.settings.Policies;
 import dev.postern.settings.Stores;
 import dev.postern.settings.TlsSettings;
-import dev.postern.spi.Authenticator;
+import dev.postern.spi.ClientCertificates;
 import dev.postern.spi.ContentPolicy;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.Envelope;
@@ -103,14 +103,11 @@ final class RelayFactory {
     }
 
     private AuthSettings auth() {
-        AuthSettings settings = properties.auth().settings(Faults.none());
-        settings =
-                with(settings, TokenAuthenticator.class, (before, tokens) -> before.withTokens(tokens::authenticate));
-        Optional<Authenticator> passwords = bean(Authenticator.class);
-        if (passwords.isEmpty() && !properties.auth().users().isEmpty()) {
-            passwords = Optional.of(properties.auth().authenticator(Faults.none()));
-        }
-        return passwords.isPresent() ? settings.withPasswords(passwords.get()) : settings;
+        RelayClock clock = bean(Surroundings.class)
+                .map(Surroundings::clock)
+                .or(() -> bean(RelayClock.class))
+                .orElseGet(RelayClock::system);
+        return new Logins(properties.auth(), beans, clock).settings();
     }
 
     private MessageRules messages() {
@@ -168,9 +165,15 @@ final class RelayFactory {
     /** What the properties leave out; what beans and customizers leave out the relay has said. */
     private String advice() {
         List<String> lines = new ArrayList<>();
-        if (bean(Authenticator.class).isEmpty() && properties.auth().users().isEmpty()) {
-            lines.add("To say who may send, define a bean of type Authenticator or TokenAuthenticator, or set one of"
-                    + " postern.auth.users, postern.auth.trusted and postern.auth.spring-security.enabled.");
+        AuthSettings auth = auth();
+        if (!auth.logins() && auth.trusted().isEmpty()) {
+            lines.add("To say who may send, define a bean of type Authenticator, TokenAuthenticator, ScramDirectory or"
+                    + " CertificateAuthenticator, or set one of postern.auth.users, postern.auth.trusted and"
+                    + " postern.auth.spring-security.enabled.");
+        }
+        if (auth.certificates().isPresent() && properties.ssl().clientCertificates() == ClientCertificates.NONE) {
+            lines.add("To ask clients for certificates, set postern.ssl.client-certificates=wanted; the bundle that"
+                    + " postern.ssl.bundle names needs a trust store.");
         }
         if (properties.ssl().bundle() == null && !properties.auth().plaintext()) {
             lines.add("For TLS, set postern.ssl.bundle to the name of a bundle below spring.ssl.bundle; or set"

@@ -4,6 +4,7 @@ import dev.postern.SmtpRelay;
 import dev.postern.SmtpRelayBuilder;
 import dev.postern.Upstream;
 import dev.postern.settings.TlsSettings;
+import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayListener;
 import dev.postern.testkit.Leak;
 import dev.postern.testkit.RelayEnvironment;
@@ -78,13 +79,18 @@ class TestRelayAutoConfiguration {
 
         @Override
         public void surround(SmtpRelayBuilder builder, PosternProperties properties) {
-            builder.clock(environment().clock())
+            builder.clock(clock())
                     .upstream(
                             Upstream.smtp("127.0.0.1", environment().upstream().port()));
             if (properties.ssl().bundle() != null) {
                 builder.tls(TlsSettings.of(environment().serverTls())
                         .withClientCertificates(properties.ssl().clientCertificates()));
             }
+        }
+
+        @Override
+        public RelayClock clock() {
+            return environment().clock();
         }
 
         @Override
