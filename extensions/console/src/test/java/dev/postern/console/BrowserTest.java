@@ -8,15 +8,18 @@ import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.tools.Needs;
 import dev.postern.tools.Tool;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openqa.selenium.Keys;
+import org.openqa.selenium.WebElement;
 
 /** The page in a real browser, while a relay works. */
 @Needs({Tool.CHROMIUM, Tool.CHROMEDRIVER})
@@ -84,24 +87,62 @@ class BrowserTest {
     }
 
     @Test
-    void aSpoolIsShownWhereThereIsOne() {
+    void theSpoolIsShownAndSteered(@TempDir Path directory) throws IOException {
         assertThat(browser.element("#spool").isDisplayed()).isFalse();
-        scene.spool = "{'waiting':3,'waitingOctets':2048,'unreachable':1,'held':1,'sending':0,'spooled':5,'relayed':2,"
-                        .replace('\'', '"')
-                + "'deferred':4,'failed':0,'possiblyDoubled':0,'messages':[{'id':'<b>7</b>','account':'example.org',"
-                        .replace('\'', '"')
-                + "'sender':'<ann@example.org>','state':'held','sending':false,'attempts':2,'recipients':[{'address':"
-                        .replace('\'', '"')
-                + "'bob@example.net','status':'waiting'}],'received':'2026-11-29T09:00:00Z','due':'2026-11-29T09:00:00Z'}]}"
-                        .replace('\'', '"');
-        try {
-            browser.driver.navigate().refresh();
-            browser.await("#spool-figures", "Waiting\n3");
-            browser.await("#spool-rows tr", "<b>7</b>");
-            browser.await("#spool-accounts", "example.org 1");
-        } finally {
-            scene.spool = null;
+        try (Scene spooled = Scene.spooled(Console.create(), directory.resolve("spool"))) {
+            for (String subject : List.of("one", "two", "three")) {
+                spooled.send(subject, "\r\nx\r\n");
+            }
+            browser.driver.get(spooled.address());
+            awaitSpool("Waiting\n3", "deferred\n3");
+            browser.await("#spool-accounts", "example.org 3");
+
+            steer(1, "Hold", "Held");
+            awaitSpool("held\n1");
+            browser.element("#spool-state option[value=held]").click();
+            browser.await("one row", () -> browser.elements("#spool-rows tr").size() == 1);
+            browser.element("#spool-rows button").click();
+            browser.await("#spooled", "450 4.2.1 <b>busy</b>");
+            assertThat(browser.axe()).isEmpty();
+            browser.element("#spooled .bar button").click();
+            browser.element("#spool-account").sendKeys("nobody", Keys.ENTER);
+            browser.await("no row", () -> browser.elements("#spool-rows tr").isEmpty());
+            browser.element("#spool-account").clear();
+            browser.element("#spool-state option").click();
+            browser.await("all rows", () -> browser.elements("#spool-rows tr").size() == 3);
+
+            button(2, "Bounce").click();
+            browser.await("#agree", "Its sender is told");
+            assertThat(browser.axe()).isEmpty();
+            browser.press(Keys.ENTER); // to cancel is what has the focus
+            browser.await(
+                    "the question's end", () -> browser.elements("#agree[open]").isEmpty());
+            button(3, "Remove").click();
+            browser.await("#agree-yes", "Remove").click();
+            browser.await("#said", "Removed: message");
+            awaitSpool("Waiting\n2");
+            button(2, "Bounce").click();
+            browser.await("#agree-yes", "Bounce").click();
+            browser.await("#said", "Given up: message");
+            spooled.upstreamWorks.set(true);
+            steer(1, "Release", "Released, to be tried now");
+            awaitSpool("Waiting\n0", "failed\n1");
         }
+    }
+
+    private static void awaitSpool(String... figures) {
+        for (String figure : figures) {
+            browser.await("#spool-figures div", figure);
+        }
+    }
+
+    private static WebElement button(int row, String label) {
+        return browser.element("#spool-rows tr:nth-child(" + row + ") button[aria-label^='" + label + "']");
+    }
+
+    private static void steer(int row, String label, String says) {
+        button(row, label).click();
+        browser.await("#said", says);
     }
 
     @Test

@@ -30,6 +30,7 @@ import org.springframework.beans.NotReadablePropertyException;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.ClassUtils;
 import org.springframework.util.unit.DataSize;
 import org.springframework.validation.Errors;
 import org.springframework.validation.Validator;
@@ -54,6 +55,7 @@ import org.springframework.validation.Validator;
  * @param storage How much content is held in memory, and where the rest goes.
  * @param quota Quota of accounts that have none of their own.
  * @param stores What happens while a store of the application's does not answer.
+ * @param spool Where messages are kept until the upstream has them, where postern-spool is there.
  * @param upstream The server that takes the messages.
  * @param upstreams Several servers in order of preference, in place of upstream.
  * @param metrics Meters, where postern-micrometer is there.
@@ -75,6 +77,7 @@ record PosternProperties(
         @DefaultValue Storage storage,
         @DefaultValue Quota quota,
         @DefaultValue Stores stores,
+        @DefaultValue Spool spool,
         @NestedConfigurationProperty @Nullable UpstreamProperties upstream,
         @DefaultValue List<UpstreamProperties> upstreams,
         @DefaultValue Metrics metrics)
@@ -146,6 +149,7 @@ record PosternProperties(
         messages.settings(faults.in("messages"));
         storage.settings(faults.in("storage"));
         quota.plan(faults.in("quota"));
+        spool.check(this, faults.in("spool"));
         if (metrics.relay.isBlank()) {
             faults.add("metrics.relay", "must not be blank");
         }
@@ -524,6 +528,28 @@ record PosternProperties(
      * @param onFailure What happens while one does not answer.
      */
     record Stores(@DefaultValue("refuse") StoreFailure onFailure) {}
+
+    /**
+     * Where messages are kept until the upstream has them, where postern-spool is there.
+     *
+     * @param directory Directory of this relay alone, on a local disk; made where it is not there. Default: no spool, or that of
+     *     a bean of type SpoolStore.
+     * @param retry Pauses between attempts; the last one stays. Default: 1m, 5m, 15m, 30m, 1h.
+     * @param giveUp After which time the sender is told that a message was not delivered. Default: 48h.
+     */
+    record Spool(
+            @Nullable Path directory,
+            @DefaultValue List<Duration> retry,
+            @Nullable Duration giveUp) {
+
+        private void check(PosternProperties all, Faults faults) {
+            if (ClassUtils.isPresent("dev.postern.spool.Spool", Spool.class.getClassLoader())) {
+                SpoolOptions.settings(all, faults);
+            } else if (directory != null) {
+                faults.add("directory", "needs postern-spool on the class path");
+            }
+        }
+    }
 
     /**
      * Meters, where postern-micrometer is there.

@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 import org.springframework.beans.factory.BeanFactory;
 
 /** Starts relays of what properties and beans say. A bean takes the place of properties that say the same. */
@@ -52,6 +53,9 @@ final class RelayFactory {
      */
     SmtpRelay start(List<InetSocketAddress> had) {
         SmtpRelayBuilder relay = SmtpRelay.builder();
+        RelayListener listener = RelayListener.all(
+                beans.getBeanProvider(RelayListener.class).orderedStream().toArray(RelayListener[]::new));
+        UnaryOperator<UpstreamDelivery> spooled = spooled(listener);
         listen(relay, had);
         if (properties.hostName() != null) {
             relay.hostName(properties.hostName());
@@ -66,14 +70,12 @@ final class RelayFactory {
                 .quota(properties.quota().plan(Faults.none()))
                 .stores(stores())
                 .policies(policies())
-                .listener(RelayListener.all(beans.getBeanProvider(RelayListener.class)
-                        .orderedStream()
-                        .toArray(RelayListener[]::new)));
+                .listener(listener);
         bean(RelayClock.class).ifPresent(relay::clock);
         tls(relay);
-        upstream(relay);
+        upstream(relay, spooled);
         beans.getBeanProvider(PosternCustomizer.class).orderedStream().forEach(one -> one.customize(relay));
-        bean(Surroundings.class).ifPresent(test -> test.surround(relay, properties));
+        bean(Surroundings.class).ifPresent(test -> test.surround(relay, properties, spooled));
         try {
             return relay.start();
         } catch (IllegalStateException e) {
@@ -103,11 +105,23 @@ final class RelayFactory {
     }
 
     private AuthSettings auth() {
-        RelayClock clock = bean(Surroundings.class)
+        return new Logins(properties.auth(), beans, clock()).settings();
+    }
+
+    private RelayClock clock() {
+        return bean(Surroundings.class)
                 .map(Surroundings::clock)
                 .or(() -> bean(RelayClock.class))
                 .orElseGet(RelayClock::system);
-        return new Logins(properties.auth(), beans, clock).settings();
+    }
+
+    /** Opens the spool in front of a delivery, where there is one. */
+    private UnaryOperator<UpstreamDelivery> spooled(RelayListener listener) {
+        MessageSigner signer = bean(MessageSigner.class).orElse(null);
+        SpoolInFront.Context context = new SpoolInFront.Context(listener, clock(), signer);
+        return bean(SpoolInFront.class)
+                .<UnaryOperator<UpstreamDelivery>>map(spool -> next -> spool.before(next, context))
+                .orElse(UnaryOperator.identity());
     }
 
     private MessageRules messages() {
@@ -136,12 +150,14 @@ final class RelayFactory {
         }
     }
 
-    private void upstream(SmtpRelayBuilder relay) {
+    private void upstream(SmtpRelayBuilder relay, UnaryOperator<UpstreamDelivery> spooled) {
         Optional<UpstreamDelivery> delivery = bean(UpstreamDelivery.class);
+        List<Upstream> upstreams = upstreams();
         if (delivery.isPresent()) {
-            relay.delivery(new SpringsOwn(delivery.get()));
-        } else if (!upstreams().isEmpty()) {
-            relay.upstream(upstreams().toArray(Upstream[]::new));
+            relay.upstreams(connect -> spooled.apply(new SpringsOwn(delivery.get())));
+        } else if (!upstreams.isEmpty()) {
+            relay.upstreams(connect -> spooled.apply(
+                    UpstreamDelivery.inOrder(upstreams.stream().map(connect::to).toList())));
         }
         if (properties.verifyUpstreams()) {
             relay.verifyUpstreamsAtStart();
