@@ -121,12 +121,12 @@ class BrowserTest {
             browser.await("#agree-yes", "Remove").click();
             browser.await("#said", "Removed: message");
             awaitSpool("Waiting\n2");
+            spooled.upstreamWorks.set(true);
             button(2, "Bounce").click();
             browser.await("#agree-yes", "Bounce").click();
             browser.await("#said", "Given up: message");
-            spooled.upstreamWorks.set(true);
             steer(1, "Release", "Released, to be tried now");
-            awaitSpool("Waiting\n0", "failed\n1");
+            awaitSpool("Waiting\n0", "relayed\n2"); // with the notice
         }
     }
 
