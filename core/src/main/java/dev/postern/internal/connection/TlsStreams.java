@@ -131,20 +131,20 @@ final class TlsStreams {
             }
             if (start < end || engineHasMore) {
                 SSLEngineResult result = unwrap(ByteBuffer.wrap(octets, offset, length));
-                engineHasMore = result.bytesProduced() == length;
+                int produced = result.bytesProduced();
+                engineHasMore = produced == length;
+                if (produced == 0 && result.getStatus() == Status.BUFFER_OVERFLOW) {
+                    result = unwrapAside();
+                }
                 if (result.getStatus() == Status.CLOSED) {
                     return -1;
                 }
-                if (result.getStatus() == Status.BUFFER_OVERFLOW && result.bytesProduced() == 0) {
-                    unwrapAside();
-                    continue;
-                }
                 answer(result.getHandshakeStatus());
-                if (result.bytesProduced() > 0) {
-                    return result.bytesProduced();
+                if (produced > 0) {
+                    return produced;
                 }
                 if (result.bytesConsumed() > 0) {
-                    continue; // a record that says nothing, or something about TLS itself
+                    continue; // it is aside, or says nothing, or something about TLS itself
                 }
             }
             if (!receive()) {
@@ -153,8 +153,8 @@ final class TlsStreams {
         }
     }
 
-    /** For a record that the reader has no room for. */
-    private void unwrapAside() throws IOException {
+    /** For a record that the reader has no room for; of which not all need to be there. */
+    private SSLEngineResult unwrapAside() throws SSLException {
         byte[] aside = buffers.record(session().getApplicationBufferSize());
         SSLEngineResult result = unwrap(ByteBuffer.wrap(aside));
         if (result.bytesProduced() > 0) {
@@ -164,7 +164,7 @@ final class TlsStreams {
         } else {
             buffers.giveBack(aside);
         }
-        answer(result.getHandshakeStatus());
+        return result;
     }
 
     private int takePlain(byte[] from, byte[] octets, int offset, int length) {
