@@ -229,6 +229,14 @@ class Embedded(Announced):
                           *(["--watched"] if watched else [])])
 
 
+class Floor(Announced):
+    """The relay's system calls without the relay: the least that one in Java can cost. For smtp-source."""
+
+    def __init__(self, upstream, java="java", jvm=()):
+        jar = needed(BENCHMARKS_JAR, "mvn package -DskipTests")
+        super().__init__([java, *jvm, "-jar", jar, "floor", "--upstream", str(upstream)])
+
+
 class Nodemailer(Announced):
     """smtp-server in front of pooled nodemailer, the versions of nodemailer/package-lock.json; TLS on both legs."""
 

@@ -48,6 +48,12 @@ final class ClientStream implements ProxyHeader.Source {
     private static final int LINGER_OCTETS = 256 * 1024;
 
     /**
+     * Octets of replies that the system holds for a client who does not read them: what a pipelined group gets, many times over.
+     * Left to itself the system holds megabytes for each.
+     */
+    private static final int SEND_BUFFER = 32 * 1024;
+
+    /**
      * A thread has this many rounds of the watchdog to return from a read that was ended. If it does not, it is blocked
      * in what TLS writes while it reads.
      */
@@ -80,6 +86,7 @@ final class ClientStream implements ProxyHeader.Source {
         this.clock = listener.clock;
         this.buffers = listener.buffers;
         socket.setTcpNoDelay(true); // replies are small and somebody waits for each
+        socket.setSendBufferSize(SEND_BUFFER);
         in = socket.getInputStream();
         out = socket.getOutputStream();
         watch = listener.watchdog.watch(this::tooLate);
