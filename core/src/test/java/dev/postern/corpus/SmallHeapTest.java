@@ -73,7 +73,7 @@ class SmallHeapTest {
         try (SmtpProbe probe = inContent()) {
             probe.write(content(1 << 20));
             Await.until("a file is open, without a name", () -> filesOfContent() == 1);
-            process.destroyForcibly();
+            assertThat(process.toHandle().destroyForcibly()).isTrue();
             assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
             assertThat(output.readLine())
                     .as("what it says when it ends by itself")
