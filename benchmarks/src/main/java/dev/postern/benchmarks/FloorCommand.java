@@ -11,7 +11,8 @@ import picocli.CommandLine.Option;
         name = "floor",
         mixinStandardHelpOptions = true,
         showDefaultValues = true,
-        description = "The system calls of a relay, and no more: what no relay in Java can beat. Prints its port when it listens.")
+        description =
+                "The system calls of a relay, and no more: what no relay in Java can beat. Prints its port when it listens.")
 final class FloorCommand implements Callable<Integer> {
 
     @Option(names = "--upstream", required = true, description = "The sink's port.")
