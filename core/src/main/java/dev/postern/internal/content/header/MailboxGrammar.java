@@ -158,9 +158,7 @@ final class MailboxGrammar {
         }
         boolean inside = place != Place.OUTSIDE && end - start < text.length();
         spacedOut |= inside || at >= 0 && domain - local > 1;
-        return at < 0
-                ? text.substring(start, end)
-                : text.substring(start, local) + "@" + text.substring(domain, end);
+        return at < 0 ? text.substring(start, end) : text.substring(start, local) + "@" + text.substring(domain, end);
     }
 
     private void append(char c) {

@@ -52,7 +52,14 @@ class AuthorTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"\"\"b@example.org", "a\"\"b@example.org", "\"[\"b@example.org"})
+    @ValueSource(
+            strings = {
+                "\"\"b@example.org",
+                "a\"\"b@example.org",
+                "\"[\"b@example.org",
+                "\"\\\\\"@example.org",
+                "Alice) <alice@example.org>"
+            })
     void whatOthersReadAsNoAddressIsNone(String field) {
         assertThat(of(field)).isEqualTo(new Author.None("From: can be read in two ways"));
     }
