@@ -33,6 +33,12 @@ class MimeFieldTest {
                 "base64 (as said)|base64",
                 "base64;|base64",
                 "text|text",
+                "multipart mixed|multipart mixed",
+                "a (b) c|a c",
+                "a\t(b)/ (c)\td|a/d",
+                "\"a\" \"b\"|a b",
+                "a (b|a",
+                "\"a|a",
                 "~~|~~"
             })
     void theValueIsWithoutCommentsAndBlanks(String field, String value) {
@@ -132,6 +138,59 @@ class MimeFieldTest {
             })
     void theStandardsBoundaryComesFirst(String field, String boundaries) {
         assertThat(MimeField.parse(field).boundaries()).containsExactly(boundaries.split(","));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"m/x; boundary=a; boundary=b", "m/x; boundary=a; x=y; Boundary=\"b\""})
+    void twoBoundariesAreTold(String field) {
+        assertThat(MimeField.parse(field).hasTwoBoundaries()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "m/x",
+                "m/x; boundary=a",
+                "m/x; boundary=a; boundary=\"a\"",
+                "m/x; boundary=a; boundary*0=b",
+                "m/x; boundary=a (; boundary=b)",
+                "m/x; boundary=a; name=b"
+            })
+    void oneBoundaryIsOne(String field) {
+        assertThat(MimeField.parse(field).hasTwoBoundaries()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "a; filename*=x-nobody''b.pdf,true",
+        "a; filename*0*=x-nobody''b; filename*1=.pdf,true",
+        "a; filename=\"=?x-nobody?q?b?=.pdf\",true",
+        "a; name=\"=?utf-8?q?b?= =?x-nobody?q?b?=\",true",
+        "a; filename*=utf-8''b.pdf,false",
+        "a; filename*=''b.pdf,false",
+        "a; filename=\"=?utf-8?q?b?=.pdf\",false",
+        "a; x=\"=?x-nobody?q?b?=\",false"
+    })
+    void aNameInACharsetThatNobodyKnowsIsTold(String field, boolean unknown) {
+        MimeField read = MimeField.parse(field);
+        assertThat(read.fileNames()).isNotNull();
+        assertThat(read.hasUnknownCharset()).isEqualTo(unknown);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "a; filename=\"b\"|b",
+                "a; filename=b (c)|b,b (c)",
+                "a; filename= b c |b c,b",
+                "a; filename=\"b\\c\"|bc,b\\c",
+                "a; filename*=utf-8''b%20c|b c,utf-8''b%20c",
+                "a; filename=b; name=c|b,c"
+            })
+    void theNamesOfAFieldAreAllThatReadersTakeAndNoMore(String field, String names) {
+        assertThat(MimeField.parse(field).fileNames()).containsExactlyInAnyOrder(names.split(","));
     }
 
     // properties
