@@ -152,6 +152,17 @@ class QuotedMessageTest {
                 "\"a.pdf\": name says PDF, content is a Windows program");
     }
 
+    /** Some readers take the first of two fields, others the last. */
+    @Test
+    void aQuotedMessageThatIsAMultipartByAnotherFieldIsReadAsBoth() {
+        String message = "Content-Type: message/rfc822|";
+        String multipart = "Content-Type: multipart/mixed; boundary=in|";
+        for (String types : new String[] {message + multipart, multipart + message}) {
+            assertRefused(bounce(types + "|x|" + PROGRAM), "name says PDF, content is a Windows program");
+            assertPasses(bounce(types + "|x|" + PDF + BASE64 + "|JVBERi0xLjQKMSAwIG9iag==|"));
+        }
+    }
+
     @Test
     void theMessageItselfIsHeldToItsStructureBehindAQuotedOne() {
         String quoted = "--b|Content-Type: message/rfc822||Content-Type: multipart/mixed; boundary=in||--in||cut|";

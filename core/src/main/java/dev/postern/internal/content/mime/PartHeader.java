@@ -147,6 +147,11 @@ final class PartHeader {
         return kind == Kind.LEAF && says(MESSAGE);
     }
 
+    /** Whether it is a message by one of its fields and a multipart by another, which readers choose from. */
+    boolean isMessageToo() {
+        return kind == Kind.MULTIPART && types.stream().anyMatch(each -> kind(each.value()) == Kind.MESSAGE);
+    }
+
     /** What some reader may take for the boundary; the standard's reading first. */
     List<String> boundaries() {
         return boundaries;

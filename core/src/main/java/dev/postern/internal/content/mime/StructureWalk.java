@@ -255,6 +255,9 @@ final class StructureWalk {
         } else if (++depth > limits.depth()) {
             refuse("parts nested over " + limits.depth() + " deep");
         } else if (part.kind() == Kind.MULTIPART) {
+            if (part.isMessageToo()) {
+                followAsMessage(Encoding.IDENTITY);
+            }
             startMultipart(part);
         } else {
             startMessage(part);
@@ -281,16 +284,22 @@ final class StructureWalk {
                 part.decodings().stream().map(PartHeader.Decoding::encoding).collect(Collectors.toSet());
         for (Encoding each : encodings) {
             if (each != Encoding.IDENTITY) {
-                StructureWalk walk = new StructureWalk(this, quotedSection(true), false);
-                if (!message.addPart()) {
-                    refuse("over " + limits.parts() + " parts");
-                    return;
-                }
-                openReading(new EncodedMessageReader(message, each, walk));
+                followAsMessage(each);
             }
         }
-        quoted = true;
-        startSection(false, true);
+        if (!message.lost()) {
+            quoted = true;
+            startSection(false, true);
+        }
+    }
+
+    private void followAsMessage(Encoding encoding) {
+        StructureWalk walk = new StructureWalk(this, quotedSection(true), false);
+        if (message.addPart()) {
+            openReading(new EncodedMessageReader(message, encoding, walk));
+        } else {
+            refuse("over " + limits.parts() + " parts");
+        }
     }
 
     private boolean openReading(BodyReader reader) {
