@@ -4,6 +4,7 @@ module dev.postern.management {
     requires com.google.gson;
     requires jdk.httpserver;
     requires org.slf4j;
+    requires static dev.postern.spool;
     requires static org.jspecify;
 
     exports dev.postern.management;

@@ -4,6 +4,7 @@ module dev.postern.micrometer {
     requires transitive micrometer.core;
     requires transitive micrometer.observation;
     requires micrometer.commons;
+    requires static dev.postern.spool;
     requires static org.jspecify;
 
     exports dev.postern.micrometer;

@@ -101,7 +101,7 @@ final class Json {
         json.name("periodEnd").value(usage.periodEnd().toString());
     }
 
-    private static String lower(Enum<?> constant) {
+    static String lower(Enum<?> constant) {
         return constant.name().toLowerCase(Locale.ROOT);
     }
 }

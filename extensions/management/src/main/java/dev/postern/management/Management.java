@@ -6,12 +6,15 @@ import dev.postern.RevokeResult;
 import dev.postern.SmtpRelay;
 import dev.postern.spi.Reply;
 import dev.postern.spi.SessionInfo;
+import dev.postern.spool.Spool;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -33,40 +36,47 @@ public final class Management {
     private static final int MAX_NAME = 1000;
     private static final int MAX_REASON = 200;
     private static final String SESSION = "/sessions/";
+    private static final String SPOOLED = "/spool/";
+    private static final String ID = "{id}";
     private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
     private final SmtpRelay relay;
     private final ManagementAccess access;
     private final @Nullable Supplier<String> metrics;
     private final @Nullable ManagementPages pages;
+    private final @Nullable SpoolEndpoints spool;
     private final Map<String, Map<String, Function<ManagementRequest, ManagementResponse>>> endpoints;
 
     private Management(
             SmtpRelay relay,
             ManagementAccess access,
             @Nullable Supplier<String> metrics,
-            @Nullable ManagementPages pages) {
+            @Nullable ManagementPages pages,
+            @Nullable SpoolEndpoints spool) {
         this.relay = relay;
         this.access = access;
         this.metrics = metrics;
         this.pages = pages;
-        endpoints = Map.of(
-                "/health",
-                Map.of("GET", request -> health()),
-                "/metrics",
-                Map.of("GET", request -> metrics()),
-                "/sessions",
-                Map.of("GET", this::sessions),
-                SESSION + "{id}",
-                Map.of("DELETE", this::disconnect),
-                "/revoke",
-                Map.of("POST", this::revoke),
-                "/quota",
-                Map.of("GET", this::quota),
-                "/pause",
-                Map.of("POST", this::pause),
-                "/resume",
-                Map.of("POST", request -> resume()));
+        this.spool = spool;
+        endpoints = Map.ofEntries(
+                Map.entry("/health", Map.of("GET", request -> health())),
+                Map.entry("/metrics", Map.of("GET", request -> metrics())),
+                Map.entry("/sessions", Map.of("GET", this::sessions)),
+                Map.entry(SESSION + ID, Map.of("DELETE", this::disconnect)),
+                Map.entry("/revoke", Map.of("POST", this::revoke)),
+                Map.entry("/quota", Map.of("GET", this::quota)),
+                Map.entry("/pause", Map.of("POST", this::pause)),
+                Map.entry("/resume", Map.of("POST", request -> resume())),
+                Map.entry("/spool", Map.of("GET", request -> spool(request, SpoolEndpoints::list))),
+                Map.entry(
+                        SPOOLED + ID,
+                        Map.of(
+                                "GET",
+                                request -> spool(request, SpoolEndpoints::show),
+                                "POST",
+                                request -> spool(request, SpoolEndpoints::change),
+                                "DELETE",
+                                request -> spool(request, SpoolEndpoints::remove))));
     }
 
     /**
@@ -78,7 +88,7 @@ public final class Management {
      */
     public static Management of(SmtpRelay relay, ManagementAccess access) {
         return new Management(
-                Objects.requireNonNull(relay, "relay"), Objects.requireNonNull(access, "access"), null, null);
+                Objects.requireNonNull(relay, "relay"), Objects.requireNonNull(access, "access"), null, null, null);
     }
 
     /**
@@ -89,7 +99,7 @@ public final class Management {
      * @return a copy
      */
     public Management withMetrics(Supplier<String> prometheus) {
-        return new Management(relay, access, Objects.requireNonNull(prometheus, "prometheus"), pages);
+        return new Management(relay, access, Objects.requireNonNull(prometheus, "prometheus"), pages, spool);
     }
 
     /**
@@ -99,7 +109,18 @@ public final class Management {
      * @return a copy
      */
     public Management withPages(ManagementPages further) {
-        return new Management(relay, access, metrics, Objects.requireNonNull(further, "further"));
+        return new Management(relay, access, metrics, Objects.requireNonNull(further, "further"), spool);
+    }
+
+    /**
+     * Answers {@code /spool}, to see and steer what waits there. Default: there is no such endpoint.
+     *
+     * @param newSpool the relay's, which stays the caller's to close
+     * @return a copy
+     */
+    public Management withSpool(Spool newSpool) {
+        return new Management(
+                relay, access, metrics, pages, new SpoolEndpoints(Objects.requireNonNull(newSpool, "newSpool")));
     }
 
     ManagementAccess access() {
@@ -109,7 +130,8 @@ public final class Management {
     /** What there is: the methods of each path. */
     Map<String, List<String>> methods() {
         Map<String, List<String>> methods = new TreeMap<>();
-        endpoints.forEach((path, byMethod) -> methods.put(path, List.copyOf(byMethod.keySet())));
+        endpoints.forEach((path, byMethod) ->
+                methods.put(path, byMethod.keySet().stream().sorted().toList()));
         return methods;
     }
 
@@ -150,8 +172,7 @@ public final class Management {
     }
 
     private ManagementResponse dispatch(ManagementRequest request) {
-        boolean ofSession = request.path().startsWith(SESSION) && request.path().length() > SESSION.length();
-        var byMethod = endpoints.get(ofSession ? SESSION + "{id}" : request.path());
+        var byMethod = endpoints.get(pattern(request.path()));
         if (byMethod == null) {
             return page(request);
         }
@@ -160,9 +181,23 @@ public final class Management {
         var endpoint = byMethod.get(method);
         if (endpoint == null) {
             return Json.error(405, "the method is not for this endpoint")
-                    .with("Allow", String.join(", ", byMethod.keySet()));
+                    .with("Allow", String.join(", ", new TreeSet<>(byMethod.keySet())));
         }
         return endpoint.apply(request);
+    }
+
+    private static String pattern(String path) {
+        for (String parent : List.of(SESSION, SPOOLED)) {
+            if (path.startsWith(parent) && path.length() > parent.length()) {
+                return parent + ID;
+            }
+        }
+        return path;
+    }
+
+    private ManagementResponse spool(
+            ManagementRequest request, BiFunction<SpoolEndpoints, ManagementRequest, ManagementResponse> endpoint) {
+        return spool == null ? Json.error(404, "there is no spool") : endpoint.apply(spool, request);
     }
 
     private ManagementResponse health() {

@@ -9,14 +9,15 @@ import java.util.Map;
 /** How many of an account wait, and of all. Safe for use by several threads. */
 final class Loads {
 
-    /** Of all accounts. */
-    record Totals(long messages, long octets, long unreachable, long held) {}
+    /** Of all accounts; when the oldest came is 0 when there is none. */
+    record Totals(long messages, long octets, long unreachable, long held, long oldestMillis) {}
 
     private Map<String, long[]> accounts = new HashMap<>();
     private long messages;
     private long octets;
     private long unreachable;
     private long held;
+    private long oldestMillis;
 
     synchronized void add(String account, long newMessages, long newOctets) {
         long[] ofAccount = accounts.computeIfAbsent(account, any -> new long[2]);
@@ -26,7 +27,8 @@ final class Loads {
         octets += newOctets;
     }
 
-    synchronized void replace(List<Load> all) {
+    synchronized void replace(List<Load> all, long newOldestMillis) {
+        oldestMillis = newOldestMillis;
         accounts = new HashMap<>();
         messages = 0;
         octets = 0;
@@ -47,6 +49,6 @@ final class Loads {
     }
 
     synchronized Totals totals() {
-        return new Totals(messages, octets, unreachable, held);
+        return new Totals(messages, octets, unreachable, held, messages == 0 ? 0 : oldestMillis);
     }
 }

@@ -45,7 +45,7 @@ final class Notification {
     private static final Logger LOG = LoggerFactory.getLogger(Notification.class);
     private static final int MAX_HEADER = 64 << 10;
     private static final Pattern MESSAGE_ID =
-            Pattern.compile("(?im)^Message-ID:[ \\t]*(?:\\r\\n[ \\t]+)?(<[\\x21-\\x7e]{1,900}>)[ \\t]*\\r$");
+            Pattern.compile("(?im)^Message-ID:[ \\t]*(?:\\r\\n[ \\t]+)?(<[\\x21-\\x7e]{1,900}>)[ \\t]*$");
     private static final Pattern REPLY = Pattern.compile("([245]\\d\\d) (?:([245]\\.\\d{1,3}\\.\\d{1,3}) )?(.*)");
     private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss Z", Locale.ROOT)
             .withZone(ZoneOffset.UTC);

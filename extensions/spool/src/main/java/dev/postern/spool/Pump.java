@@ -254,7 +254,7 @@ final class Pump {
     private void refresh(long begun) {
         turns.fresh();
         List<Load> all = common.tables().loads();
-        loads.replace(all);
+        loads.replace(all, common.tables().oldest());
         turns.replace(all);
         for (Load load : all) {
             if (load.state() == State.UNREACHABLE && !load.owned()) {

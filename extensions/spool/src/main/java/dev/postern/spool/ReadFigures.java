@@ -1,7 +1,9 @@
 package dev.postern.spool;
 
 import dev.postern.spool.SpoolEvent.Kind;
+import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 
 /** The figures as they were read. */
 record ReadFigures(Loads.Totals totals, int sending, Map<Kind, Long> counts) implements SpoolFigures {
@@ -14,6 +16,11 @@ record ReadFigures(Loads.Totals totals, int sending, Map<Kind, Long> counts) imp
     @Override
     public long waitingOctets() {
         return totals.octets();
+    }
+
+    @Override
+    public Optional<Instant> oldest() {
+        return totals.oldestMillis() == 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(totals.oldestMillis()));
     }
 
     @Override

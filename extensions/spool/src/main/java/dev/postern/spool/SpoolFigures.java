@@ -1,5 +1,8 @@
 package dev.postern.spool;
 
+import java.time.Instant;
+import java.util.Optional;
+
 /** What a spool holds and has done, at one moment. There may be more to read later. Immutable. */
 public sealed interface SpoolFigures permits ReadFigures {
 
@@ -8,6 +11,9 @@ public sealed interface SpoolFigures permits ReadFigures {
 
     /** {@return the octets of their contents} */
     long waitingOctets();
+
+    /** {@return when the one that has waited longest came; empty when none waits} */
+    Optional<Instant> oldest();
 
     /** {@return those of them whose upstream cannot be reached} */
     long unreachable();

@@ -350,6 +350,17 @@ final class Tables {
                         row.getLong(7))));
     }
 
+    /** When the message that has waited longest came, in milliseconds; 0 when there is none. */
+    long oldest() {
+        return engine.read(connection -> Sql.query(
+                        connection,
+                        "SELECT received FROM postern_spool_message ORDER BY id LIMIT 1", // ids grow with time
+                        row -> row.getLong(1))
+                .stream()
+                .findFirst()
+                .orElse(0L));
+    }
+
     List<Stored> list(SpoolFilter filter, int most) {
         List<Object> parameters = new ArrayList<>();
         StringBuilder where = new StringBuilder(" WHERE 1 = 1");

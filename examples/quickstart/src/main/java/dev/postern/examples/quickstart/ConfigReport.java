@@ -34,6 +34,7 @@ final class ConfigReport {
     private void line(Given given) {
         String value = switch (given.name()) {
             case "user" -> User.masked(given.value());
+            case "spool" -> SpoolSetup.masked(given.value());
             case "upstream" -> UpstreamUri.masked(given.value());
             default -> given.value();
         };

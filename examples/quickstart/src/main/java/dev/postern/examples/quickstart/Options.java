@@ -92,6 +92,32 @@ final class Options {
     Integer upstreamConnections;
 
     @Option(
+            names = "--spool",
+            paramLabel = "DIRECTORY|JDBC-URL",
+            description = {
+                "Keep messages until the upstream takes them: 250 then means that a message is on this disk, or in",
+                "this PostgreSQL database (jdbc:postgresql://HOST/DATABASE?user=NAME&password=SECRET), which several",
+                "relays may share. Default: 250 means that the upstream has it."
+            })
+    @Nullable
+    String spool;
+
+    @Option(
+            names = "--spool-retry",
+            paramLabel = "TIME,TIME...",
+            split = ",",
+            description = {"Pauses between attempts; the last one stays. With --spool.", "Default: 1m,5m,15m,30m,1h."})
+    List<Duration> spoolRetry = new ArrayList<>();
+
+    @Option(
+            names = "--spool-give-up",
+            paramLabel = "TIME",
+            description =
+                    "Tell the sender after this time that a message was not delivered. With --spool. Default: 48h.")
+    @Nullable
+    Duration spoolGiveUp;
+
+    @Option(
             names = "--user",
             paramLabel = "NAME:SECRET[:ACCOUNT[:DOMAIN,DOMAIN...]]",
             description = {

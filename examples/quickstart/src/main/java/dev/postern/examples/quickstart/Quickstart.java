@@ -4,6 +4,7 @@ import dev.postern.RelayStartException;
 import dev.postern.SmtpRelay;
 import dev.postern.SmtpRelayBuilder;
 import dev.postern.management.ManagementServer;
+import dev.postern.spool.SpoolException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -95,6 +96,9 @@ public final class Quickstart implements Callable<Integer> {
             }
             if (e instanceof RelayStartException || e instanceof UncheckedIOException) {
                 return failed(line, CommandLine.ExitCode.SOFTWARE, String.valueOf(e.getMessage()));
+            }
+            if (e instanceof SpoolException) {
+                return failed(line, CommandLine.ExitCode.SOFTWARE, "--spool: " + e.getMessage());
             }
             throw e;
         });

@@ -8,6 +8,7 @@ import dev.postern.management.Management;
 import dev.postern.management.ManagementAccess;
 import dev.postern.management.ManagementServer;
 import dev.postern.micrometer.PosternMetrics;
+import dev.postern.micrometer.SpoolMetrics;
 import dev.postern.passwords.UsersFile;
 import dev.postern.settings.AuthSettings;
 import dev.postern.settings.Policies;
@@ -29,6 +30,7 @@ import java.nio.file.Path;
 import java.security.Provider;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -59,6 +61,7 @@ final class RelaySetup {
     private final @Nullable TlsSettings tls;
     private final ManagementAccess managementAccess;
     private final Console console;
+    private final SpoolSetup spool;
     private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
     RelaySetup(Options options) {
@@ -70,6 +73,7 @@ final class RelaySetup {
         collectUsers(usersFile);
         tls = tls();
         managementAccess = managementAccess();
+        spool = new SpoolSetup(options);
         // what goes to an upstream is for its recipients alone
         console = options.upstreams.isEmpty() ? Console.create().withMails(MAILS, MAIL_OCTETS) : Console.create();
     }
@@ -102,9 +106,15 @@ final class RelaySetup {
         builder.policies(Policies.defaults().withSenderDomains(SenderDomains.ofIdentityExcept(unvalidatedDomains())));
         if (options.upstreams.isEmpty()) {
             require(options.upstreamPasswordFiles.isEmpty(), "--upstream-password-file: add --upstream URI");
-            builder.delivery(embedded);
+            if (spool.isWanted()) {
+                builder.upstreams(connect -> spool.before(embedded));
+            } else {
+                builder.delivery(embedded);
+            }
         } else {
-            builder.upstream(upstreams());
+            Upstream[] inOrder = upstreams();
+            builder.upstreams(connect -> spool.before(UpstreamDelivery.inOrder(
+                    Arrays.stream(inOrder).map(connect::to).toList())));
         }
         if (options.management != null) { // else nobody would see them
             builder.listener(RelayListener.all(PosternMetrics.bind(metrics), console));
@@ -122,6 +132,10 @@ final class RelaySetup {
         Management management = Management.of(relay, managementAccess)
                 .withMetrics(metrics::scrape)
                 .withPages(console.pages(relay));
+        if (spool.spool().isPresent()) {
+            SpoolMetrics.of(spool.spool().get()).bindTo(metrics);
+            management = management.withSpool(spool.spool().get());
+        }
         return ManagementServer.start(address.host(), address.port(), management);
     }
 

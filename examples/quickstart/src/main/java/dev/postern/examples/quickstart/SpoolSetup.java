@@ -1,0 +1,95 @@
+package dev.postern.examples.quickstart;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.postern.spi.UpstreamDelivery;
+import dev.postern.spool.Spool;
+import dev.postern.spool.SpoolSettings;
+import dev.postern.spool.SpoolStore;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The spool that the options ask for; it is opened when the relay starts. For one thread. */
+final class SpoolSetup {
+
+    private static final String JDBC = "jdbc:";
+    private static final String POSTGRESQL = "jdbc:postgresql:";
+    private static final int MORE_CONNECTIONS = 8; // of sessions, beside those of attempts
+
+    private final @Nullable String where;
+    private final SpoolSettings settings;
+    private @Nullable Spool spool;
+
+    SpoolSetup(Options options) {
+        where = options.spool;
+        require(where != null || options.spoolRetry.isEmpty(), "--spool-retry: add --spool DIRECTORY");
+        require(where != null || options.spoolGiveUp == null, "--spool-give-up: add --spool DIRECTORY");
+        require(
+                where == null || !where.startsWith(JDBC) || where.startsWith(POSTGRESQL),
+                "--spool: write a directory, or jdbc:postgresql://HOST/DATABASE");
+        settings = settings(options);
+    }
+
+    private static SpoolSettings settings(Options options) {
+        SpoolSettings settings = SpoolSettings.defaults();
+        try {
+            if (!options.spoolRetry.isEmpty()) {
+                settings = settings.withRetry(options.spoolRetry.toArray(Duration[]::new));
+            }
+        } catch (IllegalArgumentException e) {
+            throw new WrongArgumentException("--spool-retry: write 1 to 50 times of 100ms to 720h");
+        }
+        try {
+            return options.spoolGiveUp == null ? settings : settings.withGiveUp(options.spoolGiveUp);
+        } catch (IllegalArgumentException e) {
+            throw new WrongArgumentException("--spool-give-up: write 100ms to 720h, for instance 48h");
+        }
+    }
+
+    boolean isWanted() {
+        return where != null;
+    }
+
+    /** Puts the spool, if one is wanted, in front of a delivery, and opens it. */
+    UpstreamDelivery before(UpstreamDelivery next) {
+        if (where == null) {
+            return next;
+        }
+        Spool opened = Spool.builder(store(where)).settings(settings).start(next);
+        spool = opened;
+        return opened;
+    }
+
+    private SpoolStore store(String place) {
+        if (!place.startsWith(JDBC)) {
+            try {
+                return SpoolStore.directory(Path.of(place));
+            } catch (InvalidPathException e) {
+                throw new WrongArgumentException("--spool: this is no directory's name");
+            }
+        }
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(place);
+        config.setMaximumPoolSize(settings.attempts() + MORE_CONNECTIONS);
+        config.setPoolName("postern-spool");
+        return SpoolStore.migratedDatabase(new HikariDataSource(config));
+    }
+
+    Optional<Spool> spool() {
+        return Optional.ofNullable(spool);
+    }
+
+    /** As --check-config shows it: what stands behind a question mark has the password. */
+    static String masked(String value) {
+        return value.startsWith(JDBC) ? value.replaceFirst("[?].*", "?***").replaceFirst("//[^/]*@", "//***@") : value;
+    }
+
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new WrongArgumentException(message);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package dev.postern.examples.quickstart;
+
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.testkit.probe.ProbeReply;
+import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.testkit.upstream.FakeUpstream;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The quickstart keeps mail. */
+class SpooledRelayTest {
+
+    @TempDir
+    private Path directory;
+
+    /** Its upstream is away, it is killed, and started again: what it answered by 250 is there. */
+    @Test
+    void killedWithMailInTheSpool_itArrivesAfterTheNextStart() throws Exception {
+        try (FakeUpstream upstream = FakeUpstream.start()) {
+            upstream.refuseConnections();
+            try (RelayProcess relay = start(upstream.port())) {
+                send(relay.awaitListener("plain"));
+                List<String> lines = relay.linesUpTo("postern: management");
+                String url = lines.get(lines.size() - 1).substring("postern: management on ".length());
+                assertThat(get(url + "/spool")).contains("\"waiting\":", "\"address\":\"bob@example.net\"");
+                assertThat(get(url + "/metrics"))
+                        .contains("postern_spool_messages{state=", "postern_spool_accepted_total 1.0");
+            } // by SIGKILL
+            upstream.acceptConnections();
+            try (RelayProcess relay = start(upstream.port())) {
+                relay.awaitListener("plain");
+                assertThat(new String(upstream.awaitMessage().content(), StandardCharsets.US_ASCII))
+                        .contains("hello");
+                assertThat(upstream.messages()).hasSize(1);
+            }
+        }
+    }
+
+    private RelayProcess start(int upstreamPort) {
+        return RelayProcess.start(
+                "--listen",
+                "127.0.0.1:0",
+                "--upstream",
+                "smtp://127.0.0.1:" + upstreamPort,
+                "--spool",
+                directory.resolve("spool").toString(),
+                "--spool-retry",
+                "1s,5s",
+                "--management",
+                "127.0.0.1:0");
+    }
+
+    private static void send(InetSocketAddress address) {
+        try (SmtpProbe probe = SmtpProbe.connect("127.0.0.1", address.getPort())) {
+            assertThat(probe.readReply()).hasCode(220);
+            probe.ehlo();
+            assertThat(probe.authPlain("demo@example.org", "demo")).hasCode(235);
+            assertThat(probe.mail("demo@example.org")).hasCode(250);
+            assertThat(probe.rcpt("bob@example.net")).hasCode(250);
+            ProbeReply reply = probe.data("From: demo@example.org\r\n\r\nhello\r\n");
+            assertThat(reply).hasCode(250);
+        }
+    }
+
+    private static String get(String url) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString())
+                .body();
+    }
+}

@@ -1,0 +1,95 @@
+package dev.postern.micrometer;
+
+import dev.postern.spool.Spool;
+import dev.postern.spool.SpoolFigures;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * The meters of a spool, whose names begin with {@code postern.spool}. Gauges are of the whole database, as of a second ago;
+ * counters are of this node. Safe for use by several threads.
+ */
+public final class SpoolMetrics implements MeterBinder {
+
+    private final Spool spool;
+
+    private SpoolMetrics(Spool spool) {
+        this.spool = spool;
+    }
+
+    /**
+     * Makes the meters of a spool.
+     *
+     * @param spool the spool, which they keep as long as the registry does
+     * @return what to bind to a registry
+     */
+    public static SpoolMetrics of(Spool spool) {
+        return new SpoolMetrics(Objects.requireNonNull(spool, "spool"));
+    }
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        String messages = "postern.spool.messages";
+        String waiting = "Messages that are not settled, by what they wait for";
+        gauge(registry, messages, waiting, "ready", f -> f.waiting() - f.unreachable() - f.held());
+        gauge(registry, messages, waiting, "unreachable", SpoolFigures::unreachable);
+        gauge(registry, messages, waiting, "held", SpoolFigures::held);
+        Gauge.builder("postern.spool.octets", () -> spool.figures().waitingOctets())
+                .description("Content of the messages that are not settled")
+                .baseUnit("bytes")
+                .register(registry);
+        Gauge.builder("postern.spool.oldest", () -> age(spool.figures()))
+                .description("How long the oldest message has waited; 0 when none waits")
+                .baseUnit("seconds")
+                .register(registry);
+        Gauge.builder("postern.spool.sending", () -> spool.figures().sending())
+                .description("Attempts that are under way")
+                .register(registry);
+        count(registry, "postern.spool.accepted", "Messages that were taken", Tags.empty(), SpoolFigures::spooled);
+        String attempts = "postern.spool.attempts";
+        String tried = "What became of messages, each for one or several recipients";
+        count(registry, attempts, tried, Tags.of("outcome", "relayed"), SpoolFigures::relayed);
+        count(registry, attempts, tried, Tags.of("outcome", "deferred"), SpoolFigures::deferred);
+        count(registry, attempts, tried, Tags.of("outcome", "failed"), SpoolFigures::failed);
+        count(
+                registry,
+                "postern.spool.doubled",
+                "Messages that may arrive twice",
+                Tags.empty(),
+                SpoolFigures::possiblyDoubled);
+    }
+
+    private static double age(SpoolFigures figures) {
+        return figures.oldest()
+                .map(oldest ->
+                        Math.max(0, Duration.between(oldest, Instant.now()).toMillis() / 1000.0))
+                .orElse(0.0);
+    }
+
+    private void gauge(
+            MeterRegistry registry,
+            String name,
+            String description,
+            String state,
+            ToDoubleFunction<SpoolFigures> value) {
+        Gauge.builder(name, () -> value.applyAsDouble(spool.figures()))
+                .description(description)
+                .tag("state", state)
+                .register(registry);
+    }
+
+    private void count(
+            MeterRegistry registry, String name, String description, Tags tags, ToDoubleFunction<SpoolFigures> value) {
+        FunctionCounter.builder(name, spool, one -> value.applyAsDouble(one.figures()))
+                .description(description)
+                .tags(tags)
+                .register(registry);
+    }
+}

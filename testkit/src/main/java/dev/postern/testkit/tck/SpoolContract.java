@@ -1,0 +1,477 @@
+package dev.postern.testkit.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.spi.DeliveryResult;
+import dev.postern.spi.DeliveryResult.Accepted;
+import dev.postern.spi.DeliveryResult.Reason;
+import dev.postern.spi.DeliveryResult.RefusedRecipient;
+import dev.postern.spi.Envelope;
+import dev.postern.spi.EsmtpParameters;
+import dev.postern.spi.Identity;
+import dev.postern.spi.MailAddress;
+import dev.postern.spi.Recipient;
+import dev.postern.spi.Reply;
+import dev.postern.spi.ReversePath;
+import dev.postern.spi.Submission;
+import dev.postern.spi.UpstreamDelivery;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * What senders rely on in a delivery that keeps messages and passes them on later: what it has accepted reaches the upstream
+ * or its sender hears of it, whatever happens to the process; nothing arrives twice but what is marked; accounts take turns.
+ * Extend it, make the spool in {@link #open}, and run it with JUnit. {@link UpstreamDeliveryContract} holds for it as well.
+ */
+@ExtendWith(ContractDeadline.class)
+public abstract class SpoolContract {
+
+    private static final String SENDER = "ann@client.test";
+    private static final int MANY = 60;
+    private static final int THREADS = 6;
+    private static final Reply REFUSED = Reply.fromUpstream(550, List.of("5.1.1 no such user"));
+
+    private final Upstream upstream = new Upstream();
+    private @Nullable Incarnation current;
+    private @Nullable UpstreamDelivery spool;
+
+    /** For the test of an implementation, which extends this. */
+    protected SpoolContract() {}
+
+    /**
+     * Opens the spool under test; called at the begin of each test, and after {@link #kill} or its close.
+     *
+     * @param next where messages go
+     * @return a spool on the store of the running test, where what an earlier one has accepted is
+     * @throws Exception fails the test
+     */
+    protected abstract UpstreamDelivery open(UpstreamDelivery next) throws Exception;
+
+    /**
+     * Ends a spool as a process ends that is killed: from now on it does nothing to the store, and what it holds beside the
+     * store is lost.
+     *
+     * @param killed the one that was opened last
+     * @throws Exception fails the test
+     */
+    protected abstract void kill(UpstreamDelivery killed) throws Exception;
+
+    /**
+     * Tells whether nothing waits in the store.
+     *
+     * @return whether every message is settled, notices too
+     * @throws Exception fails the test
+     */
+    protected abstract boolean isEmpty() throws Exception;
+
+    /** {@return how often any spool of the test has told that a message may arrive twice} */
+    protected abstract int marked();
+
+    /** {@return the time that the spool goes by; a pause between attempts is a few of its ticks} */
+    protected abstract ContractTime time();
+
+    /** {@return after which time the spool gives a message up} */
+    protected abstract Duration giveUp();
+
+    /** What has arrived. */
+    private record Arrived(String reversePath, List<String> recipients, String content) {}
+
+    /** Keeps what it accepts. */
+    private static final class Upstream {
+        private final List<Arrived> arrived = new CopyOnWriteArrayList<>();
+        private volatile Function<Submission, DeliveryResult> answer = message -> accepted();
+
+        private DeliveryResult take(Submission message) {
+            DeliveryResult result = answer.apply(message);
+            if (result instanceof Accepted) {
+                keep(message);
+            }
+            return result;
+        }
+
+        private void keep(Submission message) {
+            arrived.add(new Arrived(sender(message), addresses(message), content(message)));
+        }
+    }
+
+    /** The way to the upstream of one spool: a killed process has none. */
+    private final class Incarnation implements UpstreamDelivery {
+        private final CountDownLatch killed = new CountDownLatch(1);
+        private volatile boolean cut;
+
+        @Override
+        public DeliveryResult deliver(Submission message) {
+            return cut ? unreachable() : upstream.take(message);
+        }
+    }
+
+    /**
+     * Opens a spool on an empty store.
+     *
+     * @throws Exception when it cannot be opened
+     */
+    @BeforeEach
+    public final void openFirst() throws Exception {
+        reopen();
+    }
+
+    /** Closes the spool that was opened last. */
+    @AfterEach
+    public final void closeLast() {
+        if (current != null) {
+            current.killed.countDown();
+        }
+        if (spool != null) {
+            spool.close();
+        }
+    }
+
+    private void reopen() throws Exception {
+        Incarnation next = new Incarnation();
+        current = next;
+        spool = open(next);
+    }
+
+    private void killAndReopen() throws Exception {
+        if (current != null && spool != null) {
+            current.cut = true;
+            kill(spool);
+            current.killed.countDown();
+        }
+        reopen();
+    }
+
+    /**
+     * What was accepted and has not arrived is there after a close and a new start.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
+    @Test
+    public final void required_restart_losesNothing() throws Exception {
+        upstream.answer = message -> notNow();
+        List<String> accepted = acceptMany(5);
+        if (spool != null) {
+            spool.close();
+        }
+        reopen();
+        upstream.answer = message -> accepted();
+        awaitEmpty();
+        assertThat(contents()).as("contents").containsAll(accepted);
+    }
+
+    /**
+     * What was accepted and has not arrived is there after a kill.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
+    @Test
+    public final void required_kill_losesNothing() throws Exception {
+        upstream.answer = message -> notNow();
+        List<String> accepted = acceptMany(5);
+        killAndReopen();
+        upstream.answer = message -> accepted();
+        awaitEmpty();
+        assertThat(contents()).as("contents").containsAll(accepted);
+    }
+
+    /**
+     * A kill while the upstream is given the message, which it does not take then: it is sent again.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
+    @Test
+    public final void required_kill_inTheMiddleOfAnAttempt_isSentAgain() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        upstream.answer = message -> {
+            Incarnation mine = current; // before the test goes on to the next one
+            asked.countDown();
+            awaitKill(mine);
+            return unreachable();
+        };
+        String content = accept("middle", "bob@dest.test");
+        asked.await();
+        killAndReopen();
+        upstream.answer = message -> accepted();
+        awaitEmpty();
+        assertThat(contents()).as("contents").containsExactly(content);
+    }
+
+    /**
+     * A kill after the upstream has the message, and before the spool knows: it may arrive twice, when that is told.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
+    @Test
+    public final void required_kill_afterTheUpstreamHasIt_doublesOnlyWhatIsMarked() throws Exception {
+        CountDownLatch kept = new CountDownLatch(1);
+        upstream.answer = message -> {
+            Incarnation mine = current; // before the test goes on to the next one
+            upstream.keep(message);
+            kept.countDown();
+            awaitKill(mine);
+            return unreachable();
+        };
+        accept("doubled", "bob@dest.test");
+        kept.await();
+        killAndReopen();
+        upstream.answer = message -> accepted();
+        awaitEmpty();
+        int copies = contents().size();
+        assertThat(marked()).as("marks, for %s copies", copies).isGreaterThanOrEqualTo(copies - 1);
+    }
+
+    /**
+     * Messages at the same time, each of which the upstream defers once, all arrive, and once.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
+    @Test
+    public final void required_once_alsoWhatIsDeferred() throws Exception {
+        Set<String> deferred = ConcurrentHashMap.newKeySet();
+        upstream.answer = message -> deferred.add(content(message)) ? notNow() : accepted();
+        List<String> accepted = Tck.together(THREADS, i -> () -> acceptMany(3)).stream()
+                .flatMap(List::stream)
+                .toList();
+        awaitEmpty();
+        assertEachOnce(accepted);
+        assertThat(marked()).as("marks").isZero();
+    }
+
+    /**
+     * One recipient is refused, one deferred, one is fine: each gets what is its own, and once.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
+    @Test
+    public final void required_recipients_areSettledOneByOne() throws Exception {
+        Set<Integer> asked = ConcurrentHashMap.newKeySet();
+        upstream.answer = message -> {
+            if (addresses(message).contains("gone@dest.test")) {
+                return refused("gone@dest.test");
+            }
+            boolean busy = addresses(message).contains("busy@dest.test");
+            return busy && asked.add(asked.size()) && asked.size() < 4 ? notNow() : accepted();
+        };
+        String content = accept("three", "bob@dest.test", "gone@dest.test", "busy@dest.test");
+        awaitEmpty();
+        assertThat(upstream.arrived.stream()
+                        .filter(one -> one.content.equals(content))
+                        .flatMap(one -> one.recipients.stream()))
+                .as("who has the message")
+                .containsExactlyInAnyOrder("bob@dest.test", "busy@dest.test");
+        assertThat(onlyNotice().content)
+                .contains("gone@dest.test")
+                .doesNotContain("Final-Recipient: rfc822; bob@dest.test");
+    }
+
+    /**
+     * The sender of a message that is refused gets one notice (RFC 3464), from the null reverse-path.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
+    @Test
+    public final void required_refused_senderHearsOfIt() throws Exception {
+        upstream.answer = message -> sender(message).isEmpty() ? accepted() : refused();
+        accept("refused", "bob@dest.test");
+        awaitEmpty();
+        Arrived notice = onlyNotice();
+        assertThat(notice.recipients).as("who is told").containsExactly(SENDER);
+        assertThat(notice.content)
+                .containsIgnoringCase("report-type=delivery-status")
+                .containsIgnoringCase("\r\nFinal-Recipient: rfc822; bob@dest.test\r\n")
+                .containsIgnoringCase("\r\nAction: failed\r\n")
+                .containsIgnoringCase("\r\nStatus: 5.1.1\r\n");
+        assertThat(contents()).as("messages that arrived").isEmpty();
+    }
+
+    /**
+     * Nobody is told of a notice that is refused, or loops begin (RFC 5321 section 4.5.5).
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
+    @Test
+    public final void required_refused_noNoticeOfANotice() throws Exception {
+        upstream.answer = message -> addresses(message).contains("bob@dest.test") ? refused() : accepted();
+        deliver(message("notice"), Identity.of(SENDER), "", Map.of(), "bob@dest.test");
+        awaitEmpty();
+        assertThat(upstream.arrived).as("what arrived").isEmpty();
+    }
+
+    /**
+     * Who does not want to hear of it does not (RFC 3461 section 4.1).
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
+    @Test
+    public final void required_refused_notifyNeverIsObeyed() throws Exception {
+        upstream.answer = message -> sender(message).isEmpty() ? accepted() : refused();
+        deliver(message("never"), Identity.of(SENDER), SENDER, Map.of("NOTIFY", "NEVER"), "bob@dest.test");
+        awaitEmpty();
+        assertThat(upstream.arrived).as("what arrived").isEmpty();
+    }
+
+    /**
+     * A message whose time is over is given up, and its sender hears of it.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
+    @Test
+    public final void required_giveUp_senderHearsOfIt() throws Exception {
+        upstream.answer = message -> sender(message).isEmpty() ? accepted() : notNow();
+        accept("expired", "bob@dest.test");
+        time().pass(giveUp());
+        awaitEmpty();
+        assertThat(onlyNotice().content).contains("bob@dest.test");
+    }
+
+    /**
+     * One account's many messages do not go before another's single one.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
+    @Test
+    public final void required_fairness_accountsTakeTurns() throws Exception {
+        upstream.answer = message -> unreachable();
+        acceptMany(MANY);
+        String single = message("single");
+        deliver(single, Identity.of("eve@other.test"), "eve@other.test", Map.of(), "bob@dest.test");
+        upstream.answer = message -> accepted();
+        awaitEmpty();
+        assertThat(contents()).as("contents").contains(single);
+        assertThat(contents().indexOf(single)).as("turn of the single one").isLessThan(MANY * 3 / 4);
+    }
+
+    private static void awaitKill(@Nullable Incarnation mine) {
+        if (mine != null) {
+            try {
+                mine.killed.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void awaitEmpty() throws Exception {
+        while (!isEmpty()) {
+            time().pass(time().tick());
+            LockSupport.parkNanos(5_000_000); // for the spool's threads; ContractDeadline ends it
+        }
+    }
+
+    private List<String> acceptMany(int count) {
+        List<String> accepted = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            accepted.add(accept("message " + i, "bob@dest.test"));
+        }
+        return accepted;
+    }
+
+    private String accept(String text, String... recipients) {
+        String content = message(text);
+        deliver(content, Identity.of(SENDER), SENDER, Map.of(), recipients);
+        return content;
+    }
+
+    private void deliver(
+            String content, Identity identity, String sender, Map<String, String> parameters, String... recipients) {
+        List<Recipient> to = Arrays.stream(recipients)
+                .map(address -> new Recipient(MailAddress.parse(address), new EsmtpParameters(parameters)))
+                .toList();
+        ReversePath path = sender.isEmpty() ? ReversePath.empty() : ReversePath.of(MailAddress.parse(sender));
+        Envelope envelope = new Envelope(path, EsmtpParameters.none(), to);
+        TestContent octets = TestContent.of(content.getBytes(StandardCharsets.US_ASCII));
+        UpstreamDelivery opened = spool;
+        assertThat(opened).as("the spool").isNotNull();
+        if (opened != null) {
+            assertThat(opened.deliver(Tck.submission(identity, envelope, octets)))
+                    .as("result of the spool")
+                    .isInstanceOf(Accepted.class);
+        }
+    }
+
+    private static String message(String text) {
+        return "From: ann@client.test\r\nSubject: " + Tck.unique(text.replace(' ', '-')) + "\r\n\r\n" + text + "\r\n";
+    }
+
+    private void assertEachOnce(List<String> accepted) {
+        assertThat(contents()).as("contents").containsExactlyInAnyOrderElementsOf(accepted);
+    }
+
+    /** Of what senders have sent; a spool may tell them that it takes long. */
+    private List<String> contents() {
+        return upstream.arrived.stream()
+                .filter(one -> !one.reversePath.isEmpty())
+                .map(Arrived::content)
+                .toList();
+    }
+
+    private Arrived onlyNotice() {
+        List<Arrived> notices = upstream.arrived.stream()
+                .filter(one -> one.reversePath.isEmpty() && one.content.contains("Action: failed"))
+                .toList();
+        assertThat(notices).as("notices of a failure").hasSize(1);
+        return notices.get(0);
+    }
+
+    private static String sender(Submission message) {
+        return message.envelope()
+                .reversePath()
+                .address()
+                .map(MailAddress::toString)
+                .orElse("");
+    }
+
+    private static List<String> addresses(Submission message) {
+        return message.envelope().recipients().stream()
+                .map(recipient -> recipient.address().toString())
+                .collect(Collectors.toList());
+    }
+
+    private static String content(Submission message) {
+        try (InputStream in = message.content().open()) {
+            return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static DeliveryResult accepted() {
+        return DeliveryResult.accepted("up", Reply.fromUpstream(250, List.of("2.0.0 taken")));
+    }
+
+    private static DeliveryResult notNow() {
+        return DeliveryResult.deferred("up", Reason.FAILED, "450 4.2.1 busy");
+    }
+
+    private static DeliveryResult unreachable() {
+        return DeliveryResult.deferred("up", Reason.UNREACHABLE, "connection refused");
+    }
+
+    private static DeliveryResult refused(String... recipients) {
+        return DeliveryResult.rejected(
+                "up",
+                REFUSED,
+                Arrays.stream(recipients)
+                        .map(address -> new RefusedRecipient(MailAddress.parse(address), REFUSED))
+                        .toList());
+    }
+}
