@@ -70,8 +70,7 @@ class ScramContractTest extends ScramDirectoryContract {
 
     @Override
     protected ScramDirectory newDirectory() {
-        ScramDirectory directory = stores.authenticator();
-        return directory::find; // the stores are closed in the end
+        return stores.authenticator();
     }
 
     @Override
