@@ -13,6 +13,7 @@ CPU per message (of all the system's processes), the relay's ratios to the peer,
   load.py --loads 4k --rounds 3 --systems relay     the relay alone
   load.py --loads 4k --against old.jar              and another build of it in the same run
   load.py --loads 4k-reused --systems embedded,watched --rounds 9   what meters and a listener cost
+  load.py --loads 4k,4k-reused --systems relay,floor                what of the relay's cost is system calls and the JVM's
 """
 import argparse, contextlib, json, os, platform, signal, statistics, subprocess, sys, time
 import systems
@@ -44,7 +45,7 @@ LOADS = {
                   octets=4096, reuse=True, warmup=25, round_trip=20, peer="postfix", round_trips=3),
     "rtt-50": dict(title="50 recipients, 20 ms round trip to the upstream", client="generator", messages=11, sessions=1,
                    octets=4096, reuse=True, recipients=50, warmup=5, round_trip=20, peer="postfix", round_trips=4)}
-SYSTEMS = ("direct", "peer", "relay", "against", "embedded", "watched")
+SYSTEMS = ("direct", "peer", "relay", "against", "embedded", "watched", "floor")
 
 # messages a second and CPU of a relay with meters and a listener, as ratios to the same without them
 WATCHED = dict(rate=0.97, cpu=1.03)
@@ -81,6 +82,8 @@ def make(name, load, args, upstream, keys):
         return systems.Direct(upstream)
     if name == "peer":
         return systems.Nodemailer(upstream, keys) if load["peer"] == "nodemailer" else systems.Postfix(upstream)
+    if name == "floor":
+        return systems.Floor(upstream, java=args.java, jvm=["-Xmx" + load.get("heap", args.heap), *args.jvm])
     if name in ("embedded", "watched"):
         return systems.Embedded(upstream, java=args.java, jvm=["-Xmx" + load.get("heap", args.heap), *args.jvm],
                                 watched=name == "watched")

@@ -1,5 +1,5 @@
 """Makes the plots (SVG) and README's tables from results/*.json."""
-import json, os
+import json, math, os
 from html import escape
 
 WIDTH, LEFT, ROW, BAR = 860, 350, 22, 16
@@ -60,6 +60,63 @@ def latencies(results):
                  f"{m['round_trips']:.1f}" + (f" ({load['peer']})" if name == "peer" else ""))
                 for name, m in sorted(load["medians"].items(), reverse=True)], load["targets"]["round_trips"]))
     return groups, max([1] + [value for group in groups for _, value, _ in group[1]])
+
+
+LINES = {"relay, 2 cores": "#1f6feb", "relay, 1 core": "#6fb1ff", "Postfix, 2 cores": "#9a6700"}
+PANELS = (("messages/s", ("rate",)), ("ms of a message: p50, dotted p99", ("p50_ms", "p99_ms")), ("CPU ms of a message", ("cpu_ms",)))
+PANEL, GAP, HEIGHT, TOP = 226, 58, 190, 78
+
+
+def short(x):
+    return f"{x / 1e6:.0f}M" if x >= 1e6 else f"{x / 1024:.0f}K" if x >= 1024 and x % 1024 == 0 else f"{x:g}"
+
+
+def curve(found):
+    """Three plots beside each other; each point at the same distance from the next, upwards by powers of ten."""
+    xs = [point["x"] for point in next(iter(found["series"].values()))]
+    out = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{TOP + HEIGHT + 46}" font-family="sans-serif"'
+           f' font-size="12" viewBox="0 0 {WIDTH} {TOP + HEIGHT + 46}" role="img" aria-label="{escape(found["title"])}">',
+           f'<rect width="{WIDTH}" height="{TOP + HEIGHT + 46}" fill="#ffffff"/>',
+           f'<text x="16" y="24" font-size="17" fill="#1f2328">{escape(found["title"][0].upper() + found["title"][1:])}</text>']
+    for i, system in enumerate(found["series"]):
+        out.append(f'<rect x="{16 + 170 * i}" y="36" width="20" height="4" fill="{LINES[system]}"/>'
+                   f'<text x="{42 + 170 * i}" y="43" fill="#1f2328">{escape(system)}</text>')
+    for i, (title, metrics) in enumerate(PANELS):
+        left = 48 + i * (PANEL + GAP)
+        values = [point[metric] for points in found["series"].values() for point in points for metric in metrics]
+        least, most = math.floor(math.log10(max(min(values), 1e-3))), math.ceil(math.log10(max(values)) + 1e-9)
+        height = lambda value: TOP + HEIGHT * (most - math.log10(max(value, 10 ** least))) / (most - least)
+        across = lambda n: left + PANEL * n / max(1, len(xs) - 1)
+        out.append(f'<text x="{left}" y="{TOP - 10}" fill="#57606a">{escape(title)}</text>')
+        for power in range(least, most + 1):
+            y = height(10 ** power)
+            out.append(f'<line x1="{left}" x2="{left + PANEL}" y1="{y:.1f}" y2="{y:.1f}" stroke="#d0d7de"/>'
+                       f'<text x="{left - 5}" y="{y + 4:.1f}" text-anchor="end" fill="#57606a">{10 ** power:g}</text>')
+        for n, x in enumerate(xs):
+            if len(xs) <= 6 or n % 2 == 0 or n == len(xs) - 1:
+                out.append(f'<text x="{across(n):.1f}" y="{TOP + HEIGHT + 18}" text-anchor="middle" fill="#57606a">{short(x)}</text>')
+        for system, points in found["series"].items():
+            for metric in metrics:
+                way = " ".join(f"{across(n):.1f},{height(point[metric]):.1f}" for n, point in enumerate(points))
+                dotted = ' stroke-dasharray="2 3"' if metric == "p99_ms" else ""
+                out.append(f'<polyline points="{way}" fill="none" stroke="{LINES[system]}" stroke-width="2"{dotted}/>')
+    out.append(f'<text x="{WIDTH / 2}" y="{TOP + HEIGHT + 38}" text-anchor="middle" fill="#57606a">{escape(found["unit"])}</text>')
+    return "\n".join([*out, "</svg>", ""])
+
+
+def curve_tables(results, files):
+    machine = results["machine"]
+    yield "### Curves\n"
+    yield (f"{results['date']}, {machine['cpus']} CPUs ({machine['model']}), Linux {machine['kernel']}, {results['java']}, heap"
+           f" {results['heap']}; 4 KiB, one recipient, 20 sessions (4 along sizes), near upstream, unless that is what changes.\n")
+    for name, found in results["curves"].items():
+        yield f"![{found['title']}](results/{files[name]})\n"
+        yield f"| {found['unit']} | " + " | ".join(f"{system}: messages/s | p50, p99 ms | CPU ms" for system in found["series"]) + " |"
+        yield "|---" * (1 + 3 * len(found["series"])) + "|"
+        for points in zip(*found["series"].values()):
+            yield (f"| {short(points[0]['x'])} | " + " | ".join(
+                f"{number(p['rate'])} | {number(p['p50_ms'])}, {number(p['p99_ms'])} | {number(p['cpu_ms'])}" for p in points) + " |")
+        yield ""
 
 
 def load_tables(results):
@@ -138,7 +195,8 @@ def read(file):
 
 def write(here, results):
     lines = []
-    load, faults, jmh, stores = (read(os.path.join(results, name + ".json")) for name in ("load", "faults", "jmh", "stores"))
+    load, curves, faults, jmh, stores = (read(os.path.join(results, name + ".json"))
+                                         for name in ("load", "curves", "faults", "jmh", "stores"))
     if load:
         for file, title, note, (groups, scale) in (
                 ("throughput", "Messages a second", "As multiples of the peer's; longer is better. Dashed: the target.",
@@ -150,6 +208,12 @@ def write(here, results):
             with open(os.path.join(results, file + ".svg"), "w") as f:
                 f.write(bars(title, note, groups, scale))
         lines += load_tables(load)
+    if curves:
+        files = {name: f"curve-{name}.svg" for name in curves["curves"]}
+        for name, found in curves["curves"].items():
+            with open(os.path.join(results, files[name]), "w") as f:
+                f.write(curve(found))
+        lines += curve_tables(curves, files)
     lines += fault_table(faults) if faults else []
     lines += store_tables(stores) if stores else []
     lines += jmh_table(jmh) if jmh else []

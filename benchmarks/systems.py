@@ -93,12 +93,14 @@ def needed(file, command):
 class Announced:
     """A process that says on standard output where it listens; its standard error is a log file."""
 
+    stdin = None
+
     def __init__(self, command):
         self.command = command
 
     def start(self):
         self.log = tempfile.NamedTemporaryFile(prefix="postern-load-", suffix=".log")
-        self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=self.log, text=True)
+        self.process = subprocess.Popen(self.command, stdin=self.stdin, stdout=subprocess.PIPE, stderr=self.log, text=True)
         self.pid = self.process.pid
         ready = self.process.stdout.readline()
         if "listening on" not in ready:
@@ -227,6 +229,14 @@ class Embedded(Announced):
                           *(["--watched"] if watched else [])])
 
 
+class Floor(Announced):
+    """The relay's system calls without the relay: the least that one in Java can cost. For smtp-source."""
+
+    def __init__(self, upstream, java="java", jvm=()):
+        jar = needed(BENCHMARKS_JAR, "mvn package -DskipTests")
+        super().__init__([java, *jvm, "-jar", jar, "floor", "--upstream", str(upstream)])
+
+
 class Nodemailer(Announced):
     """smtp-server in front of pooled nodemailer, the versions of nodemailer/package-lock.json; TLS on both legs."""
 
@@ -257,7 +267,7 @@ mailbox_size_limit = 0
 alias_maps =
 alias_database =
 smtpd_client_connection_count_limit = 0
-default_process_limit = 200
+default_process_limit = {processes}
 """
 MASTER_CF = """127.0.0.1:{port} inet n - n - - smtpd -o smtpd_proxy_filter=127.0.0.1:{upstream}
 cleanup unix n - n - 0 cleanup
@@ -274,10 +284,10 @@ postlog unix-dgram n - n - 1 postlogd
 class Postfix:
     """Postfix in its synchronous mode (smtpd_proxy_filter), with a configuration of its own; needs root."""
 
-    def __init__(self, upstream):
+    def __init__(self, upstream, processes=200):
         if os.geteuid() != 0:
             sys.exit("Postfix can only be started by root: run as root, or with --systems relay")
-        self.upstream = upstream
+        self.upstream, self.processes = upstream, processes
 
     def start(self):
         self.port = free_port()
@@ -288,7 +298,7 @@ class Postfix:
         shutil.chown(f"{self.dir}/data", "postfix")
         for name, text in (("main.cf", MAIN_CF), ("master.cf", MASTER_CF)):
             with open(f"{self.dir}/conf/{name}", "w") as f:
-                f.write(text.format(dir=self.dir, port=self.port, upstream=self.upstream))
+                f.write(text.format(dir=self.dir, port=self.port, upstream=self.upstream, processes=self.processes))
         self.command("start")
         wait_until(lambda: accepts(self.port), "Postfix")
         with open(f"{self.dir}/queue/pid/master.pid") as f:

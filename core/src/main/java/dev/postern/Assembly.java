@@ -205,8 +205,7 @@ final class Assembly {
                 hostName,
                 settings.messages,
                 settings.storage,
-                (identity, domain) -> domains.require(rule -> rule.check(identity, domain)),
-                clock);
+                (identity, domain) -> domains.require(rule -> rule.check(identity, domain)));
     }
 
     private UpstreamDelivery signed(MessageRules messages) {

@@ -26,7 +26,7 @@ final class DelayProxy implements Closeable {
 
     private final ServerSocket listener;
     private final int to;
-    private final long delayNanos;
+    private volatile long delayNanos;
 
     private static final class Block {
         private final byte[] octets;
@@ -40,7 +40,7 @@ final class DelayProxy implements Closeable {
 
     DelayProxy(int to, Duration roundTrip) throws IOException {
         this.to = to;
-        delayNanos = roundTrip.toNanos() / 2;
+        setRoundTrip(roundTrip);
         listener = new ServerSocket();
         listener.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 0), 1024);
         start("delay-accept", () -> {
@@ -48,6 +48,11 @@ final class DelayProxy implements Closeable {
                 carry(listener.accept());
             }
         });
+    }
+
+    /** For what comes from now on. */
+    void setRoundTrip(Duration roundTrip) {
+        delayNanos = roundTrip.toNanos() / 2;
     }
 
     int port() {

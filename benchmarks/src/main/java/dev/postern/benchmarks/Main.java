@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
             LoadCommand.class,
             SinkCommand.class,
             DelayCommand.class,
+            FloorCommand.class,
             FaultCommand.class,
             ReservationsCommand.class,
             RelayCommand.class

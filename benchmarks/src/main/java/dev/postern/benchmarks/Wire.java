@@ -1,6 +1,7 @@
 package dev.postern.benchmarks;
 
 import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
@@ -84,6 +86,28 @@ final class Wire implements Closeable {
                     matched++;
                 } else {
                     matched = octet == END[0] ? 1 : 0;
+                }
+            }
+        }
+    }
+
+    /**
+     * Reads content with its end, as it is. Looks for the end only where what was read ends: whoever waits for the answer
+     * sends nothing behind it.
+     */
+    byte[] content() throws IOException {
+        ByteArrayOutputStream content = new ByteArrayOutputStream(8 * 1024);
+        while (true) {
+            if (!hasInput()) {
+                fill();
+            }
+            content.write(block, position, limit - position);
+            position = limit;
+            if (block[limit - 1] == '\n') {
+                byte[] octets = content.toByteArray();
+                int from = octets.length - END.length;
+                if (from >= 0 && Arrays.equals(octets, from, octets.length, END, 0, END.length)) {
+                    return octets;
                 }
             }
         }

@@ -112,6 +112,21 @@ class LoadRunTest {
         }
     }
 
+    @Test
+    void theFloorHandsOverWhatItGot() throws IOException, InterruptedException {
+        try (FakeUpstream server = FakeUpstream.start();
+                Floor floor = new Floor(server.port())) {
+            Load load = new Load(Target.plain(floor.port(), USER, ""), 2, 6, 2, 3, 100_000, false);
+            LoadRun.Result result = new LoadRun(load, new Recorder()).run();
+
+            assertThat(result.accepted()).isEqualTo(6);
+            assertThat(server.messages()).hasSize(6).allSatisfy(message -> {
+                assertThat(message.recipients()).hasSize(3);
+                assertThat(octets(message)).isEqualTo(load.content());
+            });
+        }
+    }
+
     private static byte[] octets(ReceivedMessage message) {
         return message.content();
     }

@@ -55,15 +55,15 @@ public final class ContentStorage {
     }
 
     /**
-     * Sets where content goes that memory does not hold, in a directory of its own, mode 0700. Default: {@code
-     * java.io.tmpdir}.
+     * Sets where content goes that memory does not hold: into files that only the relay's user can read. On POSIX systems
+     * they have no name there, so nothing is left of them when the JVM is killed. Default: {@code java.io.tmpdir}.
      *
-     * @param parent an existing directory
+     * @param directory an existing directory
      * @return a copy
      */
-    public ContentStorage withDirectory(Path parent) {
-        Objects.requireNonNull(parent, "directory");
-        return with(copy -> copy.directory = parent);
+    public ContentStorage withDirectory(Path directory) {
+        Objects.requireNonNull(directory, "directory");
+        return with(copy -> copy.directory = directory);
     }
 
     /** {@return how much of one message is held in memory, in octets} */
@@ -76,7 +76,7 @@ public final class ContentStorage {
         return fields.memory;
     }
 
-    /** {@return the parent of the directory for temporary files} */
+    /** {@return the directory for temporary files} */
     public Path directory() {
         return fields.directory;
     }

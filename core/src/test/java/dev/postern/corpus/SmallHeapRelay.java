@@ -3,14 +3,19 @@ package dev.postern.corpus;
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
 import dev.postern.settings.AuthSettings;
+import dev.postern.settings.ContentStorage;
 import dev.postern.settings.Policies;
 import dev.postern.settings.SessionLimits;
 import dev.postern.spi.Identity;
 import dev.postern.spi.SenderDomains;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Set;
 
-/** A relay with the defaults in a JVM of its own; its argument is the upstream's port, it prints its own. */
+/**
+ * A relay with the defaults in a JVM of its own; its arguments are the upstream's port and the directory for content, it
+ * prints its own port. Runs until it is killed.
+ */
 final class SmallHeapRelay {
 
     private SmallHeapRelay() {}
@@ -27,10 +32,11 @@ final class SmallHeapRelay {
                         .withPerAddress(1000)
                         .withPerUser(1000)
                         .withPerAccount(1000))
+                .storage(ContentStorage.defaults().withDirectory(Path.of(arguments[1])))
                 .upstream(Upstream.smtp("127.0.0.1", Integer.parseInt(arguments[0])))
                 .start()) {
             System.out.println(relay.port());
-            int end = System.in.read(); // until the test closes it
+            int end = System.in.read(); // the test leaves it open
             System.out.println("ended by " + end);
         }
     }

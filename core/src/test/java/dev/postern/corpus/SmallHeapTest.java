@@ -3,6 +3,7 @@ package dev.postern.corpus;
 import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.robustness.Await;
 import dev.postern.spi.StandardReply;
 import dev.postern.testkit.probe.ProbeReply;
 import dev.postern.testkit.probe.SmtpProbe;
@@ -10,7 +11,9 @@ import dev.postern.testkit.upstream.FakeUpstream;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,6 +24,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -29,7 +33,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SmallHeapTest {
 
     private static final int MAX = 20 << 20;
+
+    /** Many times what memory holds of a message. */
+    private static final int LARGE = 4 << 20;
+
     private static final int CHUNK = 3_000_001;
+
+    @TempDir
+    private static Path directory;
 
     private static FakeUpstream upstream;
     private static Process process;
@@ -48,20 +59,62 @@ class SmallHeapTest {
                         "-cp",
                         System.getProperty("java.class.path"),
                         SmallHeapRelay.class.getName(),
-                        String.valueOf(upstream.port()))
+                        String.valueOf(upstream.port()),
+                        directory.toString())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         output = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
         port = Integer.parseInt(output.readLine());
     }
 
+    /** It has lived to the end, which is a {@code kill -9} while a message is in a file. */
     @AfterAll
-    static void stop() throws IOException, InterruptedException {
-        process.getOutputStream().close();
-        assertThat(output.readLine()).as("it has lived to the end").isEqualTo("ended by -1");
-        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-        assertThat(process.exitValue()).isZero();
+    static void kill() throws IOException, InterruptedException {
+        try (SmtpProbe probe = inContent()) {
+            probe.write(content(1 << 20));
+            Await.until("a file is open, without a name", () -> filesOfContent() == 1);
+            assertThat(process.toHandle().destroyForcibly()).isTrue();
+            assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(output.readLine())
+                    .as("what it says when it ends by itself")
+                    .isNull();
+        }
+        assertThat(directory).isEmptyDirectory();
         upstream.close();
+    }
+
+    private static long filesOfContent() {
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc", String.valueOf(process.pid()), "fd"))) {
+            return descriptors
+                    .filter(descriptor -> target(descriptor).startsWith(directory))
+                    .count();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the relay has ended by itself", e);
+        }
+    }
+
+    private static Path target(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor);
+        } catch (IOException e) {
+            return descriptor; // closed in the meantime
+        }
+    }
+
+    private static byte[] content(int octets) {
+        String line = "x".repeat(62) + "\r\n";
+        return ("From: alice@client.test\r\n\r\n" + line.repeat(octets / line.length()))
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static SmtpProbe inContent() {
+        SmtpProbe probe = SmtpProbe.connect("127.0.0.1", port).timeout(Duration.ofSeconds(50));
+        assertThat(probe.readReply()).hasCode(220);
+        assertThat(probe.ehlo()).hasCode(250);
+        assertThat(probe.mail("alice@client.test")).hasCode(250);
+        assertThat(probe.rcpt("bob@dest.test")).hasCode(250);
+        assertThat(probe.send("DATA")).hasCode(354);
+        return probe;
     }
 
     private static ProbeReply send(byte[] message, boolean chunks) {
@@ -92,7 +145,7 @@ class SmallHeapTest {
     @ParameterizedTest
     @MethodSource("kinds")
     void refusesLargeMessageWithItsRow(Sample sample, StandardReply row) {
-        byte[] message = large(sample);
+        byte[] message = large(sample, MAX);
         assertThat(send(message, false)).isStandardReply(row);
         assertThat(send(message, true)).isStandardReply(row);
     }
@@ -101,16 +154,16 @@ class SmallHeapTest {
         return Samples.hostile().skip(Samples.oneOfEachKind().count());
     }
 
-    /** By one of both ways, for each takes a while: what comes behind the reading of content is the same. */
+    /** By one of both ways and not as large, for each takes a while: what comes behind the reading of content is the same. */
     @ParameterizedTest
     @MethodSource("others")
     void refusesOtherLargeMessagesWithTheirRow(Sample sample, StandardReply row) {
-        assertThat(send(large(sample), sample.name().length() % 2 == 0)).isStandardReply(row);
+        assertThat(send(large(sample, LARGE), sample.name().length() % 2 == 0)).isStandardReply(row);
     }
 
-    private static byte[] large(Sample sample) {
-        byte[] message = sample.ofSize(MAX);
-        assertThat(message.length).isGreaterThan(MAX - 1000).isLessThanOrEqualTo(MAX);
+    private static byte[] large(Sample sample, int size) {
+        byte[] message = sample.ofSize(size);
+        assertThat(message.length).isGreaterThan(size - 1000).isLessThanOrEqualTo(size);
         return message;
     }
 
@@ -127,18 +180,12 @@ class SmallHeapTest {
     /** Each has sent as much as fills buffers of any size, and lets the relay wait for more. */
     @Test
     void livesWithManyClientsThatStopInTheirContent() {
-        byte[] content = ("From: alice@client.test\r\n\r\n" + ("x".repeat(62) + "\r\n").repeat(1600))
-                .getBytes(StandardCharsets.UTF_8);
+        byte[] content = content(1100 * 64);
         List<SmtpProbe> stopped = new ArrayList<>();
         try {
-            while (stopped.size() < 900) {
-                SmtpProbe probe = SmtpProbe.connect("127.0.0.1", port).timeout(Duration.ofSeconds(50));
+            while (stopped.size() < 800) {
+                SmtpProbe probe = inContent();
                 stopped.add(probe);
-                assertThat(probe.readReply()).hasCode(220);
-                assertThat(probe.ehlo()).hasCode(250);
-                assertThat(probe.mail("alice@client.test")).hasCode(250);
-                assertThat(probe.rcpt("bob@dest.test")).hasCode(250);
-                assertThat(probe.send("DATA")).hasCode(354);
                 probe.write(content);
             }
             assertThat(send(content, false)).hasCode(250);

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.settings.TimeLimits;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.EnhancedStatus;
+import dev.postern.spi.RelayEvent;
+import dev.postern.spi.RelayListener;
 import dev.postern.spi.Reply;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.testkit.fault.Fault;
@@ -21,6 +23,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,13 +65,22 @@ class DeafClientTest {
         leftovers.awaitGone();
     }
 
+    /** Nor do its replies pile up in the system's memory, which holds as many for each connection. */
     @Test
     void aClientThatDoesNotReadDoesNotHoldUpTheStop(@TempDir Path directory) throws IOException {
         Leftovers leftovers = new Leftovers();
+        AtomicLong sent = new AtomicLong();
+        RelayListener listener = new RelayListener() {
+            @Override
+            public void sessionClosed(RelayEvent.SessionClosed event) {
+                sent.set(event.octetsOut());
+            }
+        };
         try (Stand stand = Stand.open(
                         directory,
                         builder -> builder.times(TimeLimits.defaults().withInactivity(DAY))
-                                .sessions(Stand.ONE_OF_EACH.withLifetime(DAY)));
+                                .sessions(Stand.ONE_OF_EACH.withLifetime(DAY))
+                                .listener(listener));
                 SocketChannel client = deaf(stand)) {
             int[] still = {0};
             Await.until("its pipe is full", () -> {
@@ -79,6 +91,7 @@ class DeafClientTest {
             stand.assertFree();
         }
         leftovers.awaitGone();
+        assertThat(sent).hasValueBetween(1, 256 * 1024);
     }
 
     private static SocketChannel deaf(Stand stand) throws IOException {

@@ -128,7 +128,7 @@ final class FuzzedSession implements Client {
                 Guarded.inline("SessionRegistry", registry),
                 Guarded.inline("SessionPolicy", SessionPolicy.acceptAll()),
                 clock);
-        contents = new ContentGate("relay.test", contentRules(), storage(), SenderDomains.ofIdentity(), clock);
+        contents = new ContentGate("relay.test", contentRules(), storage(), SenderDomains.ofIdentity());
         steps = random.nextInt(1, MOST_STEPS);
         session = new Session(context(), client, this);
     }

@@ -4,7 +4,6 @@ import dev.postern.internal.content.ContentGate.Receiver;
 import dev.postern.settings.Check;
 import dev.postern.settings.ContentStorage;
 import dev.postern.settings.MessageRules;
-import dev.postern.spi.RelayClock;
 import dev.postern.spi.SenderDomains;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -85,7 +84,6 @@ public class ChecksBenchmark {
                 "relay.example",
                 checked ? rules : rules.without(Check.values()),
                 ContentStorage.defaults().withMemoryPerMessage(4 << 20), // so that no disk hides the difference
-                SenderDomains.ofIdentityExcept(Set.of()),
-                RelayClock.system());
+                SenderDomains.ofIdentityExcept(Set.of()));
     }
 }

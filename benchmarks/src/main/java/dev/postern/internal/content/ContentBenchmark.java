@@ -13,7 +13,6 @@ import dev.postern.spi.EsmtpParameters;
 import dev.postern.spi.Identity;
 import dev.postern.spi.MailAddress;
 import dev.postern.spi.Recipient;
-import dev.postern.spi.RelayClock;
 import dev.postern.spi.ReversePath;
 import dev.postern.spi.SenderDomains;
 import java.net.InetAddress;
@@ -60,8 +59,7 @@ public class ContentBenchmark {
             "relay.example",
             MessageRules.defaults(),
             ContentStorage.defaults(),
-            SenderDomains.ofIdentityExcept(Set.of()),
-            RelayClock.system());
+            SenderDomains.ofIdentityExcept(Set.of()));
     private final byte[] header = (HEADER + "\r\n").getBytes(StandardCharsets.US_ASCII);
     private byte[] content = {};
     private Origin origin = origin();

@@ -2,6 +2,7 @@ package dev.postern.internal.auth;
 
 import dev.postern.internal.octets.Octets;
 import dev.postern.internal.plugin.Guarded;
+import dev.postern.internal.plugin.SampledLines;
 import dev.postern.internal.reply.Judged;
 import dev.postern.internal.time.WaitQueues;
 import dev.postern.settings.AuthSettings;
@@ -151,6 +152,7 @@ public final class AuthGate {
     private final Guarded<LoginThrottle> throttle;
     private final RelayClock clock;
     private final WaitQueues<String> undecided;
+    private final SampledLines lines;
 
     /**
      * Makes the gate.
@@ -173,6 +175,7 @@ public final class AuthGate {
         this.throttle = throttle;
         this.clock = clock;
         this.undecided = new WaitQueues<>(clock, MAX_WAITING);
+        this.lines = new SampledLines(clock);
     }
 
     private AuthGate(AuthGate other, SessionLimits sessions) {
@@ -185,6 +188,7 @@ public final class AuthGate {
         throttle = other.throttle;
         clock = other.clock;
         undecided = other.undecided;
+        lines = other.lines;
     }
 
     /** Makes a gate that counts together with this one, by as many bits of an IPv6 address as these limits say. */
@@ -278,7 +282,7 @@ public final class AuthGate {
             return attempt(client, gone, () -> {
                 AuthResult result = authenticator
                         .call(directory -> directory.authenticate(credentials, client))
-                        .orElseGet(() -> AuthResult.unavailable("see the error above"));
+                        .orElseGet(() -> AuthResult.unavailable("its plug-in has no answer"));
                 if (result instanceof AuthResult.Denied denied) {
                     exchange.denied(denied.reason());
                 }
@@ -314,7 +318,7 @@ public final class AuthGate {
             return Judged.refused(StandardReply.AUTH_BLOCKED);
         }
         if (!(decision instanceof Decision.Granted granted)) {
-            LOG.warn("{} login not checked: too many of this address are being checked", client.sessionId());
+            notChecked("too many", client, "too many of its address are being checked");
             return Judged.refused(StandardReply.AUTH_UNAVAILABLE);
         }
         AuthResult result = check.get(); // an Error leaves the attempt counted
@@ -335,10 +339,14 @@ public final class AuthGate {
             return Judged.refused(StandardReply.AUTH_RELAY_DISABLED);
         }
         if (result instanceof AuthResult.Unavailable unavailable) {
-            LOG.warn("{} login not checked: {}", client.sessionId(), Reply.printable(unavailable.reason(), 200));
+            notChecked("unavailable", client, Reply.printable(unavailable.reason(), 200));
             return Judged.refused(StandardReply.AUTH_UNAVAILABLE);
         }
         return Judged.refused(told ? StandardReply.AUTH_CREDENTIALS_INVALID : StandardReply.AUTH_UNAVAILABLE);
+    }
+
+    private void notChecked(String kind, ClientInfo client, String why) {
+        lines.say(kind, more -> LOG.warn("{} login not checked: {}{}", client.sessionId(), why, more));
     }
 
     /** A wait of a moment is better than a wrong answer: those that are being checked may well be right. */

@@ -32,7 +32,7 @@ record ExternalLogin(Guarded<CertificateAuthenticator> certificates, ClientInfo 
     private AuthResult check(String authorization) {
         AuthResult result = certificates
                 .call(directory -> directory.authenticate(certificates(client), client))
-                .orElseGet(() -> AuthResult.unavailable("see the error above"));
+                .orElseGet(() -> AuthResult.unavailable("its plug-in has no answer"));
         boolean another = result instanceof AuthResult.Authenticated authenticated
                 && AuthGate.actsForAnother(
                         authorization, authenticated.identity().user());

@@ -134,7 +134,7 @@ final class ScramLogin {
         private Step answer(ClientFirst first, String user) {
             ScramLookup found = directory
                     .call(users -> users.find(user, client))
-                    .orElseGet(() -> ScramLookup.unavailable("see the error above"));
+                    .orElseGet(() -> ScramLookup.unavailable("its plug-in has no answer"));
             whenProven = found.whenProven();
             if (whenProven instanceof AuthResult.Unavailable) {
                 return new Step.Shown(() -> whenProven);

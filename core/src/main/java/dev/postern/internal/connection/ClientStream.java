@@ -15,15 +15,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalLong;
 import javax.net.ssl.SSLHandshakeException;
-import javax.net.ssl.SSLSocket;
-import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +48,12 @@ final class ClientStream implements ProxyHeader.Source {
     private static final int LINGER_OCTETS = 256 * 1024;
 
     /**
+     * Octets of replies that the system holds for a client who does not read them: what a pipelined group gets, many times over.
+     * Left to itself the system holds megabytes for each.
+     */
+    private static final int SEND_BUFFER = 32 * 1024;
+
+    /**
      * A thread has this many rounds of the watchdog to return from a read that was ended. If it does not, it is blocked
      * in what TLS writes while it reads.
      */
@@ -60,7 +64,7 @@ final class ClientStream implements ProxyHeader.Source {
     private final RelayClock clock;
     private final Watchdog.Watch watch;
     private final ContentBuffers buffers;
-    private Socket current; // the socket, or TLS above it
+    private @Nullable TlsStreams tls;
     private InputStream in;
     private OutputStream out;
     private final byte[] small = new byte[SMALL];
@@ -78,11 +82,11 @@ final class ClientStream implements ProxyHeader.Source {
 
     ClientStream(ClientSocket socket, SmtpListener listener) throws IOException {
         this.socket = socket;
-        this.current = socket;
         this.times = listener.times;
         this.clock = listener.clock;
         this.buffers = listener.buffers;
         socket.setTcpNoDelay(true); // replies are small and somebody waits for each
+        socket.setSendBufferSize(SEND_BUFFER);
         in = socket.getInputStream();
         out = socket.getOutputStream();
         watch = listener.watchdog.watch(this::tooLate);
@@ -292,15 +296,19 @@ final class ClientStream implements ProxyHeader.Source {
     void finish() throws IOException {
         flush();
         watch.arm(LINGER); // which closes the socket under a client that stays
-        current.shutdownOutput();
+        if (tls != null) {
+            tls.closeOutput();
+        }
+        socket.shutdownOutput();
         if (socket.readsEnded()) {
             return;
         }
         if (socket.getSoTimeout() != 0) {
             socket.setSoTimeout(0);
         }
+        InputStream raw = socket.getInputStream();
         for (int octets = 0; octets < LINGER_OCTETS; ) {
-            int read = in.read(buffer, 0, buffer.length);
+            int read = raw.read(buffer, 0, buffer.length);
             if (read < 0) {
                 return;
             }
@@ -314,6 +322,9 @@ final class ClientStream implements ProxyHeader.Source {
         if (buffer != small) {
             buffers.giveBack(buffer);
             buffer = small;
+        }
+        if (tls != null) {
+            tls.release();
         }
         abort();
     }
@@ -331,36 +342,29 @@ final class ClientStream implements ProxyHeader.Source {
      * Does a TLS handshake within its limit, and before the session's end. The session has seen to it that nothing was
      * received before it.
      */
-    TlsInfo encrypt(Tls tls, OptionalLong end) throws IOException {
+    TlsInfo encrypt(Tls settings, OptionalLong end) throws IOException {
         flush();
-        SSLSocketFactory factory = tls.context().getSocketFactory();
-        // the text of the address, for a name would be looked up
-        String host = socket.getInetAddress().getHostAddress();
-        SSLSocket secure = (SSLSocket) factory.createSocket(socket, host, socket.getPort(), false);
-        tls.configure(secure);
+        TlsStreams secure = new TlsStreams(in, out, settings.engine(), buffers);
+        tls = secure;
         socket.setSoTimeout(0); // the watch bounds the handshake as a whole
         watch.armUntil(sooner(clock.nanoTime() + times.handshake().toNanos(), end));
         try {
-            secure.startHandshake();
+            secure.handshake();
         } catch (DeadlineException e) {
             throw new SSLHandshakeException("ended by the relay"); // there is nothing that a farewell could be said in
         } finally {
             watch.disarm();
         }
-        // with TLS 1.2 a client could ask for one handshake after the other, and each costs us more than it costs the
-        // client; RFC 5746 made them safe, not cheap
-        secure.addHandshakeCompletedListener(renegotiated -> abort());
-        current = secure;
-        in = secure.getInputStream();
-        out = secure.getOutputStream();
+        in = secure.input();
+        out = secure.output();
         position = 0;
         limit = 0;
         lastActivity = clock.nanoTime();
-        return Tls.describe(secure.getSession());
+        return Tls.describe(secure.session());
     }
 
     /** What binds a login to the TLS connection; empty for one in clear. */
     Optional<byte[]> channelBinding(String type) {
-        return current instanceof SSLSocket secure ? TlsBinding.of(secure.getSession(), type) : Optional.empty();
+        return tls == null ? Optional.empty() : TlsBinding.of(tls.session(), type);
     }
 }

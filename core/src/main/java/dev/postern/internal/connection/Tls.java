@@ -8,9 +8,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
-import javax.net.ssl.SSLSocket;
 
 /**
  * A relay's TLS.
@@ -21,20 +21,19 @@ record Tls(Supplier<SSLContext> material, ClientCertificates clientCertificates)
 
     private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2"); // RFC 8314 section 4.1
 
-    SSLContext context() {
-        return material.get();
-    }
-
-    void configure(SSLSocket socket) {
-        socket.setUseClientMode(false);
-        socket.setEnabledProtocols(Arrays.stream(socket.getSupportedProtocols())
+    /** Makes the server's end of a connection, with the key material of now. */
+    SSLEngine engine() {
+        SSLEngine engine = material.get().createSSLEngine();
+        engine.setUseClientMode(false);
+        engine.setEnabledProtocols(Arrays.stream(engine.getSupportedProtocols())
                 .filter(PROTOCOLS::contains)
                 .toArray(String[]::new));
         switch (clientCertificates) {
-            case NONE -> socket.setWantClientAuth(false);
-            case WANTED -> socket.setWantClientAuth(true);
-            case NEEDED -> socket.setNeedClientAuth(true);
+            case NONE -> engine.setWantClientAuth(false);
+            case WANTED -> engine.setWantClientAuth(true);
+            case NEEDED -> engine.setNeedClientAuth(true);
         }
+        return engine;
     }
 
     static TlsInfo describe(SSLSession session) {

@@ -14,7 +14,6 @@ import dev.postern.spi.Envelope;
 import dev.postern.spi.Identity;
 import dev.postern.spi.MailAddress;
 import dev.postern.spi.MessageContent;
-import dev.postern.spi.RelayClock;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
@@ -38,25 +37,23 @@ public final class ContentGate implements AutoCloseable {
     private final SenderDomains domains;
     private final String hostName;
     private final FixUps fixUps;
-    private final RelayClock clock;
     private final MemoryBudget budget;
     private final SpoolDirectory directory;
 
     /**
-     * Makes the gate; neither a file nor a directory yet.
+     * Makes the gate, and no file yet; removes what relays have left that were killed.
      *
      * @param domains asked about the domain of From:; may throw, which {@link Receiver#finish} then throws as well
      */
-    public ContentGate(
-            String hostName, MessageRules rules, ContentStorage storage, SenderDomains domains, RelayClock clock) {
+    public ContentGate(String hostName, MessageRules rules, ContentStorage storage, SenderDomains domains) {
         this.rules = rules;
         this.storage = storage;
         this.domains = domains;
         this.hostName = hostName;
         fixUps = new FixUps(hostName, rules);
-        this.clock = clock;
         budget = new MemoryBudget(storage.memory());
         directory = new SpoolDirectory(storage.directory());
+        directory.removeAbandoned();
     }
 
     private ContentGate(ContentGate other, MessageRules rules) {
@@ -65,7 +62,6 @@ public final class ContentGate implements AutoCloseable {
         domains = other.domains;
         hostName = other.hostName;
         fixUps = new FixUps(hostName, rules);
-        clock = other.clock;
         budget = other.budget;
         directory = other.directory;
     }
@@ -83,7 +79,7 @@ public final class ContentGate implements AutoCloseable {
      * @return the receiver, or CONTENT_SPACE when there is no room for a message
      */
     public Judged<Receiver> open(long declaredSize, long maxSize) {
-        Spool spool = new Spool(storage.memoryPerMessage(), budget, () -> directory.newFile(clock.now()));
+        Spool spool = new Spool(storage.memoryPerMessage(), budget, directory::newFile);
         if (declaredSize > storage.memoryPerMessage() && !directory.hasRoom(declaredSize)) {
             return Judged.refused(StandardReply.CONTENT_SPACE);
         }
@@ -107,7 +103,7 @@ public final class ContentGate implements AutoCloseable {
         return budget.files();
     }
 
-    /** Removes the private directory. Messages in flight keep what they hold until they are closed. */
+    /** Makes no file any more. Messages in flight keep what they hold until they are closed. */
     @Override
     public void close() {
         directory.close();

@@ -25,17 +25,19 @@ import org.slf4j.LoggerFactory;
 public final class PluginGuard {
 
     private static final Logger LOG = LoggerFactory.getLogger(PluginGuard.class);
-    private static final PluginGuard INLINE = new PluginGuard(null, null);
+    private static final PluginGuard INLINE = new PluginGuard(null, null, new SampledLines(RelayClock.system()));
 
     /** Where a host's code runs, and for how long. */
     private record Elsewhere(Executor executor, TimedCalls calls, RelayClock clock, Duration limit) {}
 
     private final @Nullable Elsewhere elsewhere;
     private final @Nullable Breaker breaker;
+    private final SampledLines lines;
 
-    private PluginGuard(@Nullable Elsewhere elsewhere, @Nullable Breaker breaker) {
+    private PluginGuard(@Nullable Elsewhere elsewhere, @Nullable Breaker breaker, SampledLines lines) {
         this.elsewhere = elsewhere;
         this.breaker = breaker;
+        this.lines = lines;
     }
 
     /** For code that cannot block or that bounds its own time: runs it on the caller's thread. */
@@ -48,7 +50,8 @@ public final class PluginGuard {
      * most} calls run at a time, those that were given up included.
      */
     public static PluginGuard timed(Executor executor, RelayClock clock, Duration limit, int most) {
-        return new PluginGuard(new Elsewhere(executor, new TimedCalls(executor, clock, most), clock, limit), null);
+        Elsewhere elsewhere = new Elsewhere(executor, new TimedCalls(executor, clock, most), clock, limit);
+        return new PluginGuard(elsewhere, null, new SampledLines(clock));
     }
 
     /** From now on at least so many calls may run at a time. */
@@ -70,7 +73,7 @@ public final class PluginGuard {
 
     /** The same for a shared store: once it has failed several times in a row it is not called for a while. */
     PluginGuard breaking(String store, RelayListener listener, StoreFailure then) {
-        return new PluginGuard(elsewhere, StoreBreaker.of(store, clock(), listener, then));
+        return new PluginGuard(elsewhere, StoreBreaker.of(store, clock(), listener, then), lines);
     }
 
     /** Tells a listener, whose failures are its own. */
@@ -109,31 +112,33 @@ public final class PluginGuard {
         return elsewhere == null ? callHere(plugin, call) : callElsewhere(plugin, call, late, elsewhere);
     }
 
-    private static <T> Optional<T> callHere(String plugin, Supplier<T> call) {
+    private <T> Optional<T> callHere(String plugin, Supplier<T> call) {
         try {
             return answer(plugin, call.get());
         } catch (RuntimeException e) {
-            LOG.error("{} failed", plugin, Printable.failure(e));
+            failed(plugin, e);
             return Optional.empty();
         }
     }
 
-    private static <T> Optional<T> callElsewhere(
-            String plugin, Supplier<T> call, Consumer<T> late, Elsewhere elsewhere) {
+    private <T> Optional<T> callElsewhere(String plugin, Supplier<T> call, Consumer<T> late, Elsewhere elsewhere) {
         long deadline = elsewhere.clock.nanoTime() + elsewhere.limit.toNanos();
         try {
             return answer(
                     plugin,
                     elsewhere.calls.call(call, deadline, answer -> giveBack(plugin, late, answer, elsewhere.executor)));
         } catch (RejectedExecutionException e) {
-            LOG.error("{} not called: {}", plugin, Printable.of(String.valueOf(e.getMessage())));
+            String why = Printable.of(String.valueOf(e.getMessage()));
+            lines.say(plugin + " not called", more -> LOG.error("{} not called: {}{}", plugin, why, more));
         } catch (TimeoutException e) {
-            LOG.error("{} did not answer within {}", plugin, elsewhere.limit);
+            lines.say(
+                    plugin + " late",
+                    more -> LOG.error("{} did not answer within {}{}", plugin, elsewhere.limit, more));
         } catch (ExecutionException e) {
             if (e.getCause() instanceof Error error) {
                 throw error;
             }
-            LOG.error("{} failed", plugin, Printable.failure(Objects.requireNonNullElse(e.getCause(), e)));
+            failed(plugin, Objects.requireNonNullElse(e.getCause(), e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             LOG.error("{} given up: the relay stops", plugin);
@@ -142,8 +147,10 @@ public final class PluginGuard {
     }
 
     /** On another thread than the plug-in's, which was interrupted, or is about to be. */
-    private static <T> void giveBack(String plugin, Consumer<T> late, T answer, Executor elsewhere) {
-        LOG.warn("{} answered when nobody waited for it any more", plugin);
+    private <T> void giveBack(String plugin, Consumer<T> late, T answer, Executor elsewhere) {
+        lines.say(
+                plugin + " too late",
+                more -> LOG.warn("{} answered when nobody waited for it any more{}", plugin, more));
         try {
             elsewhere.execute(() -> {
                 try {
@@ -157,10 +164,14 @@ public final class PluginGuard {
         }
     }
 
-    private static <T> Optional<T> answer(String plugin, @Nullable T answer) {
+    private <T> Optional<T> answer(String plugin, @Nullable T answer) {
         if (answer == null) {
-            LOG.error("{} answered null", plugin);
+            lines.say(plugin + " null", more -> LOG.error("{} answered null{}", plugin, more));
         }
         return Optional.ofNullable(answer);
+    }
+
+    private void failed(String plugin, Throwable failure) {
+        lines.say(plugin + " failed", more -> LOG.error("{} failed{}", plugin, more, Printable.failure(failure)));
     }
 }

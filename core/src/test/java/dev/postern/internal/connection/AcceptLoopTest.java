@@ -106,7 +106,7 @@ class AcceptLoopTest {
                 sessions,
                 auth,
                 envelopes,
-                new ContentGate("relay.test", rules, ContentStorage.defaults(), SenderDomains.ofIdentity(), CLOCK),
+                new ContentGate("relay.test", rules, ContentStorage.defaults(), SenderDomains.ofIdentity()),
                 new QuotaGate(
                         Guarded.inline("QuotaStore", QuotaGate.inProcessStore(CLOCK)),
                         QuotaPlan.unlimited(),

@@ -17,7 +17,6 @@ import dev.postern.spi.Identity;
 import dev.postern.spi.MailAddress;
 import dev.postern.spi.MessageContent;
 import dev.postern.spi.Recipient;
-import dev.postern.spi.RelayClock;
 import dev.postern.spi.Reply;
 import dev.postern.spi.ReversePath;
 import dev.postern.spi.SenderDomains;
@@ -51,12 +50,11 @@ final class Fixture {
     }
 
     static ContentGate gate(SenderDomains domains) {
-        return new ContentGate(
-                "relay.example", MessageRules.defaults(), ContentStorage.defaults(), domains, RelayClock.system());
+        return new ContentGate("relay.example", MessageRules.defaults(), ContentStorage.defaults(), domains);
     }
 
     static ContentGate gate(MessageRules rules, ContentStorage storage) {
-        return new ContentGate("relay.example", rules, storage, DOMAINS, RelayClock.system());
+        return new ContentGate("relay.example", rules, storage, DOMAINS);
     }
 
     static Origin origin() {

@@ -144,7 +144,7 @@ final class Dialogue implements Client, AutoCloseable {
                 Guarded.inline("SessionRegistry", SessionGate.inProcessRegistry()),
                 Guarded.inline("SessionPolicy", parts.sessions),
                 clock);
-        contents = new ContentGate("relay.test", rules, ContentStorage.defaults(), SenderDomains.ofIdentity(), clock);
+        contents = new ContentGate("relay.test", rules, ContentStorage.defaults(), SenderDomains.ofIdentity());
         AuthSettings logins =
                 AuthSettings.passwords(parts.users).withFailures(3, Duration.ofMinutes(10), Duration.ofMinutes(5));
         if (parts.trusted != null) {
