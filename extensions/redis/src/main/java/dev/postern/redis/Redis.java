@@ -58,8 +58,7 @@ final class Redis implements AutoCloseable {
     private final AbstractRedisClient client;
     private final ClientResources resources;
 
-    private Redis(
-            Route route, Settings settings, AbstractRedisClient client, ClientResources resources) {
+    private Redis(Route route, Settings settings, AbstractRedisClient client, ClientResources resources) {
         this.route = route;
         this.settings = settings;
         this.client = client;
@@ -131,10 +130,7 @@ final class Redis implements AutoCloseable {
     }
 
     private static Redis connected(
-            AbstractRedisClient client,
-            ClientResources resources,
-            Settings settings,
-            Supplier<Route> connection) {
+            AbstractRedisClient client, ClientResources resources, Settings settings, Supplier<Route> connection) {
         try {
             return new Redis(connection.get(), settings, client, resources);
         } catch (RuntimeException e) {
@@ -184,7 +180,10 @@ final class Redis implements AutoCloseable {
                     }
                     // a server that was just started, or took over, has not seen the script
                     return cause instanceof RedisNoScriptException
-                            ? kept(commands, script, commands.eval(script.text, ScriptOutputType.MULTI, names, arguments))
+                            ? kept(
+                                    commands,
+                                    script,
+                                    commands.eval(script.text, ScriptOutputType.MULTI, names, arguments))
                             : first;
                 })
                 .thenCompose(stage -> stage)
