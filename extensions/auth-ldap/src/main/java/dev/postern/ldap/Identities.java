@@ -122,8 +122,8 @@ final class Identities {
                 throw new UnusableEntryException(user.getDN(), "is in groups of more than " + MOST_LEVELS + " levels");
             }
             List<Filter> further = new ArrayList<>();
-            for (SearchResultEntry group : session.search(
-                    base, SearchScope.SUB, Filter.createORFilter(members), MOST_GROUPS, asked)) {
+            for (SearchResultEntry group :
+                    session.search(base, SearchScope.SUB, Filter.createORFilter(members), MOST_GROUPS, asked)) {
                 if (all.putIfAbsent(group.getParsedDN(), group) == null) { // else it was there, or is in a circle
                     further.add(Filter.createEqualityFilter(member, group.getDN()));
                 }

@@ -3,7 +3,6 @@ package dev.postern.ldap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
-
 /** By a bind alone. */
 class DirectContractTest extends LdapContract {
 

@@ -3,7 +3,6 @@ package dev.postern.ldap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
-
 /** By search and bind. */
 class SearchContractTest extends LdapContract {
 

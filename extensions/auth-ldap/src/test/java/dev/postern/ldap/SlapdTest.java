@@ -92,7 +92,8 @@ class SlapdTest {
                     .build()) {
                 Identity ann = ((AuthResult.Authenticated) login(users, "ann", People.ANN)).identity();
                 assertThat(ann.domains())
-                        .containsExactlyInAnyOrder("example.org", "*.example.com", "company.example", "holding.example");
+                        .containsExactlyInAnyOrder(
+                                "example.org", "*.example.com", "company.example", "holding.example");
             }
         }
     }
