@@ -56,6 +56,11 @@ class BrowserTest {
         browser.await("#mail pre", "Fish again.");
         assertThat(browser.run("return window.since")).isEqualTo("before");
         browser.await("#replies-rows", "relayed as");
+
+        browser.driver.navigate().refresh();
+        browser.await("#mails-rows button", "Lunch at noon?");
+        browser.await("#health", "up");
+        assertThat(browser.element("#said").getText()).as("it is not new").isEmpty();
     }
 
     @Test
@@ -199,11 +204,10 @@ class BrowserTest {
             elsewhere.forget();
 
             open();
-            for (int trap = 0; trap < Traps.number(); trap++) {
-                scene.caught(Traps.mail(trap, elsewhere.hit(trap)));
-            }
-            browser.await("#mails-rows button", "trap " + (Traps.number() - 1));
-            assertThat(browser.runUntilDone(OPEN_ALL_TRAPS)).isEqualTo((long) Traps.number());
+            List<String> mails = Traps.mails(elsewhere::hit);
+            mails.forEach(scene::caught);
+            browser.await("#mails-rows button", "trap " + (mails.size() - 1));
+            assertThat(browser.runUntilDone(OPEN_ALL_TRAPS)).isEqualTo((long) mails.size());
             scene.send("after all traps", "\r\nx\r\n");
             browser.await("#mails-rows button", "after all traps");
             assertThat(elsewhere.hits()).isEmpty();
@@ -217,36 +221,36 @@ class BrowserTest {
 
     /** Opens each of these mails and each of its views, waits for the frame, and returns how many there were. */
     private static final String OPEN_ALL_TRAPS = """
-            const done = arguments[arguments.length - 1];
-            const views = () => [...document.querySelectorAll('#mail [aria-pressed]')];
-            const until = async (holds) => {
-                while (!holds()) { await new Promise((resolve) => setTimeout(resolve, 5)); }
-            };
-            (async () => {
-                let opened = 0;
-                for (const row of document.querySelectorAll('#mails-rows button')) {
-                    if (!row.textContent.startsWith('trap ')) continue;
-                    document.querySelector('#mail').replaceChildren();
-                    row.click();
-                    await until(() => views().length === 5);
-                    for (const view of views()) {
-                        view.click();
-                        const frame = document.querySelector('#mail iframe');
-                        if (frame) await new Promise((resolve) => frame.addEventListener('load', resolve));
-                        await until(() => document.querySelector('#mail pre')?.textContent !== '…');
-                    }
-                    opened++;
+        const done = arguments[arguments.length - 1];
+        const views = () => [...document.querySelectorAll('#mail [aria-pressed]')];
+        const until = async (holds) => {
+            while (!holds()) { await new Promise((resolve) => setTimeout(resolve, 5)); }
+        };
+        (async () => {
+            let opened = 0;
+            for (const row of document.querySelectorAll('#mails-rows button')) {
+                if (!row.textContent.startsWith('trap ')) continue;
+                document.querySelector('#mail').replaceChildren();
+                row.click();
+                await until(() => views().length === 5);
+                for (const view of views()) {
+                    view.click();
+                    const frame = document.querySelector('#mail iframe');
+                    if (frame) await new Promise((resolve) => frame.addEventListener('load', resolve));
+                    await until(() => document.querySelector('#mail pre')?.textContent !== '…');
                 }
-                return opened;
-            })().then(done, (e) => done(String(e)));
-            """;
+                opened++;
+            }
+            return opened;
+        })().then(done, (e) => done(String(e)));
+        """;
 
     /** What a mail may have made of the page. */
     private static final String FOREIGN = """
-            return [...document.querySelectorAll('*')].filter((each) => each.namespaceURI !== 'http://www.w3.org/1999/xhtml'
-                || each.matches('main :is(img, script, style, form form, object, embed, template, base, meta, link)')
-                || [...each.attributes].some(({ name }) => name.startsWith('on'))).map((each) => each.outerHTML)
-            """;
+        return [...document.querySelectorAll('*')].filter((each) => each.namespaceURI !== 'http://www.w3.org/1999/xhtml'
+            || each.matches('main :is(img, script, style, form form, object, embed, template, base, meta, link)')
+            || [...each.attributes].some(({ name }) => name.startsWith('on'))).map((each) => each.outerHTML)
+        """;
 
     @Test
     void aPictureOfTheMailIsShownAndNoOther() throws IOException {
@@ -325,9 +329,9 @@ class BrowserTest {
 
     /** What can be used, is seen, and has no place in the order of Tab. */
     private static final String ALL_REACHABLE = """
-            return [...document.querySelectorAll('a, button, input, summary, select, iframe, [onclick], .wide')]
-                .filter((each) => each.checkVisibility() && each.tabIndex < 0).map((each) => each.outerHTML)
-            """;
+        return [...document.querySelectorAll('a, button, input, summary, select, iframe, [onclick], .wide')]
+            .filter((each) => each.checkVisibility() && each.tabIndex < 0).map((each) => each.outerHTML)
+        """;
 
     @ParameterizedTest
     @ValueSource(strings = {"dark", "light"})
