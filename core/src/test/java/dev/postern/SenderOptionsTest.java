@@ -18,6 +18,7 @@ import dev.postern.spi.SenderDomains;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
 import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.tools.OnAnyJdk;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Choices about senders: envelope sender, sub-domains, display names, signing, and what a listener learns of refusals. */
+@OnAnyJdk
 class SenderOptionsTest {
 
     private static final String BODY = "\r\nDate: Thu, 15 Jan 2026 12:00:00 +0000\r\n\r\nhello\r\n";

@@ -107,7 +107,7 @@ class SessionWaitTest {
     @EnumSource
     void whoClosesWithoutQuitAndComesBackAtOnceIsNotRefused(Access access) {
         try (Scene scene = one()) {
-            for (int i = 0; i < 100; i++) {
+            for (int i = 0; i < 40; i++) {
                 SmtpProbe probe = scene.ready(access);
                 assertThat(probe.authPlain(ALICE, "alice")).as("session " + i).hasCode(235);
                 probe.close();

@@ -38,7 +38,7 @@ class SourceSizeTest {
             "type QuotaStoreContract", 660, // one rule after the other; a user looks for all of them in one class
             "type SmtpProbe", 490, // a method for each verb, most of its lines say what for
             "components of PosternProperties",
-                    18, // these four are bound by the names of properties: nobody counts positions
+                    19, // these four are bound by the names of properties: nobody counts positions
             "components of UpstreamProperties", 12,
             "components of Sessions", 9,
             "components of Timeouts", 9);

@@ -14,6 +14,7 @@ import dev.postern.testkit.fault.Stage;
 import dev.postern.testkit.probe.ProbeReply;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.FakeUpstream;
+import dev.postern.tools.OnAnyJdk;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.Test;
  * and what it does not offer. To write them anew: {@code mvn test -pl spi,testkit,core -Dtest=VerdictTableTest
  * -Dpostern.readme=write -Dsurefire.failIfNoSpecifiedTests=false}.
  */
+@OnAnyJdk
 class VerdictTableTest {
 
     private static final Path PAGE = Path.of("..", "docs", "upstream.md");

@@ -8,6 +8,7 @@ import dev.postern.spi.StandardReply;
 import dev.postern.testkit.probe.ProbeReply;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.FakeUpstream;
+import dev.postern.tools.OnAnyJdk;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -155,6 +156,7 @@ class SmallHeapTest {
     }
 
     /** By one of both ways and not as large, for each takes a while: what comes behind the reading of content is the same. */
+    @OnAnyJdk
     @ParameterizedTest
     @MethodSource("others")
     void refusesOtherLargeMessagesWithTheirRow(Sample sample, StandardReply row) {
@@ -214,6 +216,7 @@ class SmallHeapTest {
         }
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @MethodSource("dev.postern.corpus.Samples#hostile")
     void refusesSmallMessageWithItsRow(Sample sample, StandardReply row) {

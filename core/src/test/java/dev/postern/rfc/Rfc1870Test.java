@@ -15,6 +15,7 @@ import dev.postern.spi.StandardReply;
 import dev.postern.testkit.Access;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.ReceivedMessage;
+import dev.postern.tools.OnAnyJdk;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** RFC 1870, Message Size Declaration. A message over the maximum is 523 here, by the relay's contract, and not 552. */
+@OnAnyJdk
 class Rfc1870Test {
 
     private static final String TOO_LARGE = "523 5.3.4 Message size exceeds fixed maximum message size";

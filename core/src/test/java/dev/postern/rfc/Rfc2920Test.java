@@ -16,6 +16,7 @@ import dev.postern.spi.Verdict;
 import dev.postern.testkit.Access;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.ReceivedMessage;
+import dev.postern.tools.OnAnyJdk;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -27,6 +28,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** RFC 2920, SMTP Service Extension for Command Pipelining. */
+@OnAnyJdk
 class Rfc2920Test {
 
     @Test

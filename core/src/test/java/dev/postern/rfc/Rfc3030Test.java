@@ -9,6 +9,7 @@ import dev.postern.settings.MessageRules;
 import dev.postern.testkit.Access;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.ReceivedMessage;
+import dev.postern.tools.OnAnyJdk;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** RFC 3030, SMTP Service Extensions for Transmission of Large and Binary MIME Messages: CHUNKING only. */
+@OnAnyJdk
 class Rfc3030Test {
 
     private static Scene unchanged() {

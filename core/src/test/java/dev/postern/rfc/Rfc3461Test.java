@@ -8,11 +8,13 @@ import dev.postern.settings.MessageRules;
 import dev.postern.testkit.Access;
 import dev.postern.testkit.upstream.ReceivedMessage;
 import dev.postern.testkit.upstream.ReceivedRecipient;
+import dev.postern.tools.OnAnyJdk;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** RFC 3461, SMTP Service Extension for Delivery Status Notifications: kept for the upstream, when the host says so. */
+@OnAnyJdk
 class Rfc3461Test {
 
     private static Scene withDsn() {

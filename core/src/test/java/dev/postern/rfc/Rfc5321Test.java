@@ -12,6 +12,7 @@ import dev.postern.spi.Identity;
 import dev.postern.testkit.Access;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.ReceivedMessage;
+import dev.postern.tools.OnAnyJdk;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** RFC 5321, Simple Mail Transfer Protocol: what binds a server that relays submissions. */
+@OnAnyJdk
 class Rfc5321Test {
 
     private static Scene unchanged() {

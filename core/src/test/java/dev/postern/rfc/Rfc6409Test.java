@@ -9,6 +9,7 @@ import dev.postern.settings.MessageRules;
 import dev.postern.settings.Policies;
 import dev.postern.spi.EnvelopePolicy;
 import dev.postern.testkit.Access;
+import dev.postern.tools.OnAnyJdk;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** RFC 6409, Message Submission for Mail. */
+@OnAnyJdk
 class Rfc6409Test {
 
     // 4. Mandatory actions

@@ -11,6 +11,7 @@ import dev.postern.spi.Authenticator;
 import dev.postern.spi.Identity;
 import dev.postern.testkit.Access;
 import dev.postern.tools.Needs;
+import dev.postern.tools.OnAnyJdk;
 import dev.postern.tools.Tool;
 import java.io.IOException;
 import java.net.URI;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** RFC 7628, SASL Mechanisms for OAuth; and XOAUTH2, which most programs have in place of it. */
+@OnAnyJdk
 class Rfc7628Test {
 
     private static final String TOKEN = "vF9dft4qmTc2Nvb3RlckBhbHRhdmlzdGEuY29tCg==";

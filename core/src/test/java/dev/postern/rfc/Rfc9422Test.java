@@ -12,11 +12,13 @@ import dev.postern.spi.Authenticator;
 import dev.postern.spi.Identity;
 import dev.postern.spi.IdentityLimits;
 import dev.postern.testkit.Access;
+import dev.postern.tools.OnAnyJdk;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** RFC 9422, The LIMITS SMTP Service Extension. */
+@OnAnyJdk
 class Rfc9422Test {
 
     @Test

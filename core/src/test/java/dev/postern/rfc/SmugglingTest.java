@@ -13,6 +13,7 @@ import dev.postern.testkit.Access;
 import dev.postern.testkit.probe.ProbeReply;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.ReceivedMessage;
+import dev.postern.tools.OnAnyJdk;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Whatever a client sends within its content, the upstream gets one message or none, no command of the content's, and no
  * octets that any server could take for an end of data but the last ones.
  */
+@OnAnyJdk
 class SmugglingTest {
 
     private static final String HEAD = "From: bert@beta.test\r\n\r\nouter";

@@ -11,6 +11,7 @@ import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.EsmtpParameters;
 import dev.postern.spi.MailAddress;
 import dev.postern.spi.Recipient;
+import dev.postern.tools.OnAnyJdk;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * allows, written down once more as one expression, and reads the same a second time. A long run: see {@link
  * DialogueFuzzTest}.
  */
+@OnAnyJdk
 @Timeout(value = Fuzz.MINUTES, unit = TimeUnit.MINUTES)
 class AddressFuzzTest {
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.postern.spi.Identity;
 import dev.postern.testkit.TestCertificates;
+import dev.postern.tools.OnAnyJdk;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The groups of settings: what they refuse, and that a copy has the one change that was asked for. */
+@OnAnyJdk
 class SettingsTest {
 
     private static final Duration SECOND = Duration.ofSeconds(1);

@@ -8,6 +8,7 @@ import dev.postern.spi.LoginThrottle.Attempt;
 import dev.postern.spi.LoginThrottle.Decision;
 import dev.postern.spi.LoginThrottle.Rule;
 import dev.postern.testkit.TestClock;
+import dev.postern.tools.OnAnyJdk;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@OnAnyJdk
 class LoginThrottleTest {
 
     private static final String ADDRESS = "192.0.2.1";

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.internal.content.ContentGate.Receiver;
 import dev.postern.settings.Check;
 import dev.postern.settings.MessageRules;
+import dev.postern.tools.OnAnyJdk;
 import java.io.ByteArrayOutputStream;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@OnAnyJdk
 class FramingTest {
 
     private static final MessageRules NORMALIZING = Fixture.PLAIN;

@@ -15,6 +15,7 @@ import dev.postern.spi.Recipient;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
+import dev.postern.tools.OnAnyJdk;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Limits of an envelope, the host's policy, and the claims that a client may not make. */
+@OnAnyJdk
 class EnvelopeGateTest {
 
     private static final MessageRules RULES =

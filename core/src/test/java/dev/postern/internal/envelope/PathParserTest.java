@@ -9,6 +9,7 @@ import dev.postern.spi.Envelope;
 import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.Recipient;
 import dev.postern.spi.StandardReply;
+import dev.postern.tools.OnAnyJdk;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The arguments of MAIL and RCPT, read by the gate. */
+@OnAnyJdk
 class PathParserTest {
 
     private static final EnvelopeGate WITHOUT_DSN = gate(false);

@@ -18,10 +18,12 @@ import dev.postern.spi.StandardReply;
 import dev.postern.spi.StoreFailure;
 import dev.postern.spi.Verdict;
 import dev.postern.testkit.TestClock;
+import dev.postern.tools.OnAnyJdk;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
+@OnAnyJdk
 class QuotaGateTest {
 
     private static final Identity ANN = Identity.of("ann").withAccount("acme");

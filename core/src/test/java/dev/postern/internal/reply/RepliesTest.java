@@ -11,6 +11,7 @@ import dev.postern.spi.EnhancedStatus;
 import dev.postern.spi.MailAddress;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
+import dev.postern.tools.OnAnyJdk;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@OnAnyJdk
 class RepliesTest {
 
     private static final Reply NO_USER = Reply.fromUpstream(550, List.of("5.1.1 No such user"));

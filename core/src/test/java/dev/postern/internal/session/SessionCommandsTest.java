@@ -22,6 +22,7 @@ import dev.postern.spi.StandardReply;
 import dev.postern.spi.Submission;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.spi.Verdict;
+import dev.postern.tools.OnAnyJdk;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each command's rules, what the host's plug-ins decide, and what is told of a session. */
+@OnAnyJdk
 class SessionCommandsTest {
 
     private static final String EHLO =

@@ -12,6 +12,7 @@ import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
+import dev.postern.tools.OnAnyJdk;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A session without sockets: RFC 5321 section 4.1.4, RFC 2920, 3030, 3207 and 4954. */
+@OnAnyJdk
 class SessionTest {
 
     private static final String RELAYED = "S: 250 2.0.0 Ok: relayed as Ok 1\n";

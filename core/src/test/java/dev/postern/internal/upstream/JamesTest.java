@@ -1,5 +1,6 @@
 package dev.postern.internal.upstream;
 
+import dev.postern.tools.OnAnyJdk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -39,6 +40,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.reactivestreams.Publisher;
 
 /** The SMTP server of Apache James, which the build brings: a judge on every machine. */
+@OnAnyJdk
 class JamesTest extends ForeignServerTests {
 
     private static final byte[] END = ".\r\n".getBytes(StandardCharsets.US_ASCII);

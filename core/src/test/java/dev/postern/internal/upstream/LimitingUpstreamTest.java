@@ -26,6 +26,7 @@ import dev.postern.testkit.probe.ProbeReply;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.FakeUpstream;
 import dev.postern.testkit.upstream.Turn;
+import dev.postern.tools.OnAnyJdk;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,6 +51,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A relay before servers that limit connections, messages on a connection, or recipients in a message. */
+@OnAnyJdk
 class LimitingUpstreamTest {
 
     private static final Fault TOO_MANY_MESSAGES = Fault.reply("452 4.5.3 Too many messages sent");

@@ -11,6 +11,7 @@ import dev.postern.spi.DeliveryResult.Rejected;
 import dev.postern.testkit.fault.Fault;
 import dev.postern.testkit.fault.Stage;
 import dev.postern.testkit.upstream.Turn;
+import dev.postern.tools.OnAnyJdk;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A reply belongs to its command: one too many, one too few or the wrong one, at each place. */
+@OnAnyJdk
 class RepliesInStepTest extends PoolFixture {
 
     private static final String REFUSED = "552 5.3.4 too large\r\n";

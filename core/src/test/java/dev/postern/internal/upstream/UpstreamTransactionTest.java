@@ -21,6 +21,7 @@ import dev.postern.spi.Submission;
 import dev.postern.testkit.fault.Fault;
 import dev.postern.testkit.fault.Stage;
 import dev.postern.testkit.upstream.ReceivedMessage;
+import dev.postern.tools.OnAnyJdk;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -40,6 +41,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@OnAnyJdk
 class UpstreamTransactionTest extends PoolFixture {
 
     private static final Recipient ALICE = Recipient.of("alice@example.org");

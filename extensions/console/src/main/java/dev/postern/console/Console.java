@@ -3,6 +3,7 @@ package dev.postern.console;
 import dev.postern.SmtpRelay;
 import dev.postern.management.Management;
 import dev.postern.management.ManagementPages;
+import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.RelayListener;
 import org.jspecify.annotations.Nullable;
@@ -18,11 +19,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Console implements RelayListener {
 
-    private final Counts counts = new Counts();
+    private final RelayClock clock;
+    private final Counts counts;
     private final @Nullable CaughtMails mails;
 
-    private Console(@Nullable CaughtMails mails) {
+    private Console(RelayClock clock, @Nullable CaughtMails mails) {
+        this.clock = clock;
         this.mails = mails;
+        counts = new Counts(clock);
     }
 
     /**
@@ -31,7 +35,11 @@ public final class Console implements RelayListener {
      * @return the console
      */
     public static Console create() {
-        return new Console(null);
+        return create(RelayClock.system());
+    }
+
+    static Console create(RelayClock clock) {
+        return new Console(clock, null);
     }
 
     /**
@@ -51,7 +59,7 @@ public final class Console implements RelayListener {
         if (octets < 1) {
             throw new IllegalArgumentException("octets must be 1 or more, not " + octets);
         }
-        return new Console(new CaughtMails(most, octets));
+        return new Console(clock, new CaughtMails(most, octets));
     }
 
     /**
@@ -61,7 +69,7 @@ public final class Console implements RelayListener {
      * @return what to give to {@link Management#withPages}
      */
     public ManagementPages pages(SmtpRelay relay) {
-        return new ConsolePages(new Snapshots(relay, counts, mails), mails);
+        return new ConsolePages(new Snapshots(relay, counts, mails, clock), mails);
     }
 
     @Override

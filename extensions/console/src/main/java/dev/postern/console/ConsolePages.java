@@ -17,6 +17,7 @@ final class ConsolePages implements ManagementPages {
     static final String JSON = "application/json";
 
     private static final String ROOT = "/console/";
+    private static final String ERRORS = ROOT + "errors/";
     private static final String JAVASCRIPT = "text/javascript; charset=utf-8";
     private static final String CSS = "text/css; charset=utf-8";
 
@@ -34,6 +35,7 @@ final class ConsolePages implements ManagementPages {
             Map.entry(ROOT + "mails.js", new Asset("mails.js", JAVASCRIPT)),
             Map.entry(ROOT + "server.js", new Asset("server.js", JAVASCRIPT)),
             Map.entry(ROOT + "sessions.js", new Asset("sessions.js", JAVASCRIPT)),
+            Map.entry(ROOT + "spool.js", new Asset("spool.js", JAVASCRIPT)),
             Map.entry(ROOT + "icon.svg", new Asset("icon.svg", "image/svg+xml")),
             Map.entry(ROOT + "uPlot.js", new Asset("uplot/uPlot.iife.min.js", JAVASCRIPT)),
             Map.entry(ROOT + "uPlot.css", new Asset("uplot/uPlot.min.css", CSS)));
@@ -54,6 +56,10 @@ final class ConsolePages implements ManagementPages {
         if (asset != null) {
             return Optional.of(isReading(request) ? asset(asset) : notAllowed("GET"));
         }
+        if (request.path().startsWith(ERRORS)) {
+            return Catalogue.page(request.path().substring(ERRORS.length()))
+                    .map(page -> isReading(request) ? text("text/plain; charset=utf-8", page) : notAllowed("GET"));
+        }
         return mails == null ? Optional.empty() : mails.open(request);
     }
 
@@ -64,10 +70,7 @@ final class ConsolePages implements ManagementPages {
             if (!isReading(request)) {
                 return Optional.of(notAllowed("GET"));
             }
-            return Optional.of(
-                    path.endsWith("events")
-                            ? text("text/event-stream", "retry: 1000\ndata: " + snapshots.current() + "\n\n")
-                            : text(JSON, Catalogue.rows()));
+            return Optional.of(path.endsWith("events") ? snapshots.current() : text(JSON, Catalogue.rows()));
         }
         return mails == null ? Optional.empty() : mails.guarded(request);
     }

@@ -26,9 +26,16 @@ final class Counts {
     private final LongAdder ofUpstreams = new LongAdder();
     private final Deque<Refusal> refusals = new ArrayDeque<>(LAST); // guarded by itself
     private long refused; // guarded by refusals
+    private final History history;
+    private final RelayClock clock;
 
     /** A refusal, when it was, and its number among all of them. */
     record Refusal(long number, Instant at, RelayEvent.Refused event) {}
+
+    Counts(RelayClock clock) {
+        this.clock = clock;
+        history = new History(clock);
+    }
 
     /** One for each constant; not changed any more, so that any thread may read it. */
     private static <E extends Enum<E>> Map<E, LongAdder> adders(Class<E> type) {
@@ -53,11 +60,15 @@ final class Counts {
 
     void add(Outcome outcome) {
         adder(messages, outcome).increment();
+        if (outcome == Outcome.ACCEPTED) {
+            history.accepted();
+        }
     }
 
     void add(RelayEvent.Refused event) {
         add(event.reply());
-        Instant now = RelayClock.system().now();
+        history.refused();
+        Instant now = clock.now();
         synchronized (refusals) { // for as long as this takes: who reads copies
             if (refusals.size() == LAST) {
                 refusals.removeFirst();
@@ -78,6 +89,16 @@ final class Counts {
     /** Replies in an upstream's words. */
     long ofUpstreams() {
         return ofUpstreams.sum();
+    }
+
+    long refused() {
+        synchronized (refusals) {
+            return refused;
+        }
+    }
+
+    History history() {
+        return history;
     }
 
     /** The last refusals, the newest first. */

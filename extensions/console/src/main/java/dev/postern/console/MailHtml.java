@@ -1,19 +1,29 @@
 package dev.postern.console;
 
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
+import org.jsoup.nodes.Element;
 import org.jsoup.parser.Parser;
 import org.jsoup.safety.Cleaner;
 import org.jsoup.safety.Safelist;
 
 /**
  * Makes of a message's HTML what is no danger: elements and attributes that are on a list, none of which loads, runs, submits or
- * leads to anything. Links say where they would lead, pictures what they would show.
+ * leads to anything. Links say where they would lead. Pictures of the mail itself are part of what is made; others say what
+ * they would show.
  */
 final class MailHtml {
+
+    private static final String CID = "cid";
+
+    /** Characters of all pictures, each counted as often as it is shown. */
+    private static final int MAX_SHOWN = 12 << 20;
 
     private static final int MAX_DEPTH = 200;
     private static final int MAX_DECLARATIONS = 100;
@@ -27,7 +37,8 @@ final class MailHtml {
             .addTags("sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul")
             .addAttributes(":all", "align", "bgcolor", "dir", "height", "lang", "style", "title", "valign", "width")
             .addAttributes("font", "color", "face", "size")
-            .addAttributes("img", "alt")
+            .addAttributes("img", "alt", "src")
+            .addProtocols("img", "src", CID)
             .addAttributes("ol", "start", "type")
             .addAttributes("table", "border", "cellpadding", "cellspacing")
             .addAttributes("td", "colspan", "rowspan")
@@ -48,14 +59,39 @@ final class MailHtml {
     private MailHtml() {}
 
     /** A document to be shown in a frame, by itself. */
-    static String document(String html) {
-        Document dirty = parsed(html);
+    static String document(MailReader.Html mail) {
+        Document dirty = parsed(mail.html());
         dirty.select("a[href]").forEach(link -> link.attr("title", link.attr("href")));
         Document clean = new Cleaner(LIST).clean(dirty);
         clean.select("[style]").forEach(element -> element.attr("style", declarations(element.attr("style"))));
+        show(mail.pictures(), clean.select("[src]"));
         clean.outputSettings().prettyPrint(false);
         return "<!doctype html><html lang=\"und\"><head><meta charset=\"utf-8\"><title>Mail</title><style>" + STYLE
                 + "</style></head>" + clean.body().outerHtml() + "</html>";
+    }
+
+    /** Puts pictures in place of their names, as long as there is room; what is no such name goes. */
+    private static void show(Map<String, Picture> pictures, Iterable<Element> named) {
+        long room = MAX_SHOWN;
+        for (Element element : named) {
+            Picture picture = pictures.get(contentId(element.attr("src")));
+            if (picture == null || picture.uriLength() > room) {
+                element.removeAttr("src");
+            } else {
+                room -= picture.uriLength();
+                element.attr("src", picture.uri());
+            }
+        }
+    }
+
+    /** What a URL names (RFC 2392 section 2), which has some characters encoded. */
+    private static String contentId(String url) {
+        String encoded = url.substring(url.indexOf(':') + 1);
+        try {
+            return URLDecoder.decode(encoded.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return encoded;
+        }
     }
 
     /** Flat below some depth: what is nested without end takes the time of the square of it. */

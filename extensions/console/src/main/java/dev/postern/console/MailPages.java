@@ -26,9 +26,9 @@ final class MailPages {
     private static final int MAX_SEARCH = 200;
     private static final int MAX_NAME = 100;
 
-    /** Not even styles of another place; whatever a browser makes of it, it is of no origin. */
-    private static final String FRAME_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none';"
-            + " form-action 'none'; frame-ancestors 'self'; sandbox";
+    /** Not even styles of another place, and pictures that it has itself; whatever a browser makes of it, it is of no origin. */
+    private static final String FRAME_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:;"
+            + " base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox";
 
     private final CaughtMails mails;
 
@@ -54,13 +54,13 @@ final class MailPages {
 
     private static Optional<ManagementResponse> linked(CaughtMail mail, Matcher path) {
         return switch (path.group(2)) {
-            case "html" -> MailReader.read(mail.content()).html().map(MailPages::frame);
+            case "html" -> MailReader.html(mail.content()).map(MailPages::frame);
             case "raw" -> Optional.of(download(mail.content(), "mail-" + mail.number() + ".eml"));
             default -> attachment(mail, Integer.parseInt(path.group(3)));
         };
     }
 
-    private static ManagementResponse frame(String html) {
+    private static ManagementResponse frame(MailReader.Html html) {
         return ConsolePages.text("text/html; charset=utf-8", MailHtml.document(html))
                 .with("Content-Security-Policy", FRAME_POLICY);
     }

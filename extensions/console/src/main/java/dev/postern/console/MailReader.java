@@ -9,8 +9,10 @@ import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.StandardCharsets;
 import java.nio.charset.UnsupportedCharsetException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.james.mime4j.MimeException;
 import org.apache.james.mime4j.codec.DecodeMonitor;
@@ -40,6 +42,9 @@ final class MailReader {
     /** Octets of HTML that is shown: what is nested takes the time of the square of it. */
     private static final int MAX_HTML = 1 << 19;
 
+    /** Octets of all pictures that HTML may name. */
+    private static final int MAX_PICTURES = 8 << 20;
+
     private static final int MAX_EXCERPT = 2000;
     private static final int MAX_SEARCHED = 1 << 16;
     private static final int MAX_VALUE = 4000;
@@ -66,6 +71,8 @@ final class MailReader {
     private final List<Attachment> attachments = new ArrayList<>();
     private @Nullable String text;
     private @Nullable String html;
+    private final Map<String, Picture> pictures = new HashMap<>();
+    private int room; // octets of pictures that may still be kept
     private boolean isCut;
     private boolean isEnded;
     private int parts;
@@ -73,6 +80,7 @@ final class MailReader {
     private int depth;
     private String disposition = "";
     private String name = "";
+    private String contentId = "";
 
     /** A field of the header section, decoded and unfolded. */
     record HeaderField(String name, String value) {}
@@ -97,6 +105,9 @@ final class MailReader {
             int attached,
             boolean isCut) {}
 
+    /** HTML, and the pictures of the message that it may show, by their Content-ID. */
+    record Html(String html, Map<String, Picture> pictures) {}
+
     private MailReader() {
         tokens.setRecursionMode(RecursionMode.M_NO_RECURSE); // a message within is an attachment
     }
@@ -111,6 +122,14 @@ final class MailReader {
                 List.copyOf(reader.attachments),
                 reader.attached,
                 reader.isCut);
+    }
+
+    /** The message's HTML; empty when there is none. */
+    static Optional<Html> html(byte[] content) {
+        MailReader reader = new MailReader();
+        reader.room = MAX_PICTURES;
+        reader.run(content, -1);
+        return Optional.ofNullable(reader.html).map(html -> new Html(html, Map.copyOf(reader.pictures)));
     }
 
     static Summary summary(byte[] content) {
@@ -167,6 +186,7 @@ final class MailReader {
             case T_START_HEADER -> {
                 disposition = "";
                 name = "";
+                contentId = "";
             }
             case T_FIELD -> field(tokens.getField());
             case T_START_MULTIPART -> {
@@ -188,6 +208,8 @@ final class MailReader {
         String lower = field.getName().toLowerCase(Locale.ROOT);
         if (lower.equals("content-disposition") || lower.equals("content-type")) {
             parameters(field, lower);
+        } else if (lower.equals("content-id")) {
+            contentId = cut(unfolded(field), MAX_NAME).replaceAll("^<|>$", ""); // RFC 2045 section 7
         }
         if (parts == 0 && depth == 0 && fields.size() < MAX_FIELDS) {
             fields.add(new HeaderField(printable(field.getName(), MAX_NAME), printable(decoded(field), MAX_VALUE)));
@@ -224,10 +246,23 @@ final class MailReader {
         } else {
             attached++;
             if (attachments.size() < MAX_LISTED) {
-                long size = tokens.getDecodedInputStream().transferTo(OutputStream.nullOutputStream());
-                attachments.add(new Attachment(number, name, printable(type, MAX_NAME), size));
+                attachments.add(new Attachment(number, name, printable(type, MAX_NAME), decode()));
             }
         }
+    }
+
+    /** Octets of a part, which is kept where it is a picture that HTML may name (RFC 2392), and there is room. */
+    private long decode() throws IOException {
+        InputStream decoded = tokens.getDecodedInputStream();
+        byte[] kept = decoded.readNBytes(contentId.isEmpty() ? 0 : room);
+        long rest = decoded.transferTo(OutputStream.nullOutputStream());
+        if (rest == 0) {
+            Picture.of(kept).ifPresent(picture -> {
+                room -= kept.length;
+                pictures.putIfAbsent(contentId, picture);
+            });
+        }
+        return kept.length + rest;
     }
 
     private String text(BodyDescriptor descriptor, int most) throws IOException {

@@ -5,6 +5,7 @@ import dev.postern.SmtpRelay;
 import dev.postern.management.Management;
 import dev.postern.management.ManagementAccess;
 import dev.postern.management.ManagementRequest;
+import dev.postern.management.ManagementResponse;
 import dev.postern.spi.Identity;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayEvent.Outcome;
@@ -13,11 +14,12 @@ import dev.postern.spi.StandardReply;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the page shows of a moment, as JSON: each is made for all browsers that ask within half a second. Safe for use by
+ * What the page shows of a moment, as an event: each is made for all browsers that ask within half a second. Safe for use by
  * several threads; the first of them makes it, and the others wait for that.
  */
 final class Snapshots {
@@ -31,27 +33,29 @@ final class Snapshots {
     private final Management endpoints;
     private final Counts counts;
     private final @Nullable CaughtMails mails;
-    private String last = ""; // guarded by this
+    private final RelayClock clock;
+    private @Nullable ManagementResponse last; // guarded by this
     private long lastNanos; // guarded by this
 
-    Snapshots(SmtpRelay relay, Counts counts, @Nullable CaughtMails mails) {
+    Snapshots(SmtpRelay relay, Counts counts, @Nullable CaughtMails mails, RelayClock clock) {
         this.relay = relay;
         this.counts = counts;
         this.mails = mails;
+        this.clock = clock;
         endpoints = Management.of(relay, ManagementAccess.checkedByApplication());
     }
 
-    synchronized String current() {
-        long now = RelayClock.system().nanoTime();
-        if (last.isEmpty() || now - lastNanos > FRESH_NANOS) {
-            last = Json.object(this::write);
+    synchronized ManagementResponse current() {
+        long now = clock.nanoTime();
+        if (last == null || now - lastNanos > FRESH_NANOS) {
+            last = ConsolePages.text("text/event-stream", "retry: 1000\ndata: " + Json.object(this::write) + "\n\n");
             lastNanos = now;
         }
         return last;
     }
 
     private void write(JsonWriter json) throws IOException {
-        json.name("at").value(RelayClock.system().now().toEpochMilli());
+        json.name("at").value(clock.now().toEpochMilli());
         json.name("health").jsonValue(answer("/health", ""));
         json.name("sessions").jsonValue(answer("/sessions", SESSIONS));
         figures(json, relay.figures());
@@ -69,6 +73,7 @@ final class Snapshots {
         json.name("UPSTREAM").value(counts.ofUpstreams());
         json.endObject();
         refusals(json);
+        history(json, counts.history().seconds());
         if (mails != null) {
             json.name("mails").value(mails.version());
         }
@@ -98,7 +103,26 @@ final class Snapshots {
         json.endArray();
     }
 
+    /** By second, so that a page that was not there shows what was. */
+    private static void history(JsonWriter json, History.Seconds seconds) throws IOException {
+        json.name("seconds").beginObject();
+        json.name("accepted");
+        numbers(json, seconds.accepted());
+        json.name("refused");
+        numbers(json, seconds.refused());
+        json.endObject();
+    }
+
+    private static void numbers(JsonWriter json, List<Integer> numbers) throws IOException {
+        json.beginArray();
+        for (int number : numbers) {
+            json.value(number);
+        }
+        json.endArray();
+    }
+
     private void refusals(JsonWriter json) throws IOException {
+        json.name("refused").value(counts.refused());
         json.name("refusals").beginArray();
         for (Counts.Refusal refusal : counts.refusals()) {
             json.beginObject();

@@ -1,10 +1,9 @@
-import { byId, element, number, say } from "./dom.js";
+import { byId, number, say } from "./dom.js";
 import * as figures from "./figures.js";
 import * as mails from "./mails.js";
+import { events, json } from "./server.js";
 import { showSessions, showUpstreams } from "./sessions.js";
-import { events, json, optional } from "./server.js";
-
-const SPOOL_MILLIS = 5000;
+import * as spool from "./spool.js";
 
 const done = (text) => say(byId("said"), text);
 
@@ -48,50 +47,29 @@ async function lookUpQuota(account) {
   }
 }
 
-/** Names and values, of objects within too; of a list its length. */
-function figuresIn(all, before = "") {
-  return Object.entries(all).flatMap(([name, value]) => {
-    if (Array.isArray(value)) {
-      return [[before + name, value.length]];
-    }
-    return value !== null && typeof value === "object" ? figuresIn(value, `${name} `) : [[before + name, value ?? ""]];
-  });
-}
-
-/** There is one only where the relay keeps mail that it could not deliver yet. */
-async function showSpool() {
-  const spool = await optional("/spool");
-  if (!spool) {
-    return;
-  }
-  byId("spool").hidden = false;
-  byId("spool-link").hidden = false;
-  byId("spool-figures").replaceChildren(
-    ...figuresIn(spool).map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))),
-  );
-  setTimeout(() => showSpool().catch(() => {}), SPOOL_MILLIS);
-}
-
 byId("pause").addEventListener("click", () => order("/pause?reason=console", "Paused: new connections are refused"));
 byId("resume").addEventListener("click", () => order("/resume", "Resumed"));
 byId("quota-form").addEventListener("submit", (event) => {
   event.preventDefault();
   lookUpQuota(byId("account").value);
 });
-mails.begin(done);
+mails.listen(done);
+spool.listen(done);
 
-figures.learn(await json("GET", "/console/replies"));
-showSpool().catch(() => {});
-events(
-  "/console/events",
-  (snapshot) => {
+events("/console/events", {
+  begin: async () => {
+    figures.learn(await json("GET", "/console/replies"));
+    spool.begin();
+  },
+  take: (snapshot) => {
     showHealth(snapshot.health);
     figures.show(snapshot);
     showSessions(snapshot.sessions, done);
     showUpstreams(snapshot.upstreams);
+    spool.showSpool(done);
     if (snapshot.mails !== undefined) {
       mails.showMails(snapshot.mails, done).catch((e) => done(`Mail: ${e.message}`));
     }
   },
-  (state) => say(byId("stream"), state),
-);
+  state: (text) => say(byId("stream"), text),
+});

@@ -83,3 +83,29 @@ export function octets(value) {
 }
 
 export const time = (instant) => new Date(instant).toLocaleTimeString();
+
+/** A moment that may be days away. */
+export const when = (instant) =>
+  new Date(instant).toLocaleString(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" });
+
+/** Terms and what they are. */
+export function pairs(all) {
+  const list = element("dl", { class: "pairs" });
+  for (const [term, value] of all) {
+    list.append(element("dt", {}, term), element("dd", {}, value));
+  }
+  return list;
+}
+
+/** Asks people before something that cannot be undone. */
+export function agree(question, warning, label) {
+  const dialog = byId("agree");
+  byId("agree-title").textContent = question;
+  byId("agree-says").textContent = warning;
+  byId("agree-yes").textContent = label;
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) =>
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }),
+  );
+}

@@ -2,33 +2,32 @@
 
 import { byId, element, number, octets, rows, say, time } from "./dom.js";
 
-const POINTS = 300;
 const RATE_SECONDS = 10;
 
 let catalogue = new Map();
+let order = new Map();
 let plot = null;
-const data = [[], [], []];
-const history = [];
+const history = []; // of the last seconds, for what each row's rate is
 
 const colour = (name) => () => getComputedStyle(document.documentElement).getPropertyValue(name);
 
 export function learn(all) {
   catalogue = new Map(all.rows.map((row) => [row.id, row]));
+  order = new Map(all.rows.map((row, index) => [row.id, index]));
 }
 
-const refusals = (snapshot) =>
-  Object.entries(snapshot.replies).reduce(
-    (sum, [id, count]) => sum + (catalogue.get(id)?.refusal ?? true ? count : 0),
-    0,
-  );
-
-/** Counts a second, over the last seconds; since the page's first event at the earliest. */
-function rate(of, seconds) {
+/** Counts a second of a row, over the last seconds; since the page's first event at the earliest. */
+function rate(id) {
+  const first = history[0];
   const last = history[history.length - 1];
-  const first = history.find((each) => last.at - each.at <= seconds * 1000);
   const took = (last.at - first.at) / 1000;
-  return took > 0 ? Math.max(0, (of(last) - of(first)) / took) : 0;
+  return took > 0 ? Math.max(0, ((last.replies[id] ?? 0) - (first.replies[id] ?? 0)) / took) : 0;
 }
+
+const mean = (seconds) => {
+  const last = seconds.slice(-RATE_SECONDS);
+  return last.reduce((sum, count) => sum + count, 0) / Math.max(1, last.length);
+};
 
 export function show(snapshot) {
   const last = history[history.length - 1];
@@ -39,27 +38,22 @@ export function show(snapshot) {
   while (snapshot.at - history[0].at > RATE_SECONDS * 1000) {
     history.shift();
   }
-  const accepted = (each) => each.messages.accepted;
-  say(byId("accepted"), number(accepted(snapshot)));
-  say(byId("accepted-rate"), number(rate(accepted, RATE_SECONDS)));
-  say(byId("refused"), number(refusals(snapshot)));
-  say(byId("refused-rate"), number(rate(refusals, RATE_SECONDS)));
+  const { accepted, refused } = snapshot.seconds;
+  say(byId("accepted"), number(snapshot.messages.accepted));
+  say(byId("accepted-rate"), number(mean(accepted)));
+  say(byId("refused"), number(snapshot.refused));
+  say(byId("refused-rate"), number(mean(refused)));
   say(byId("connections"), number(snapshot.connections));
   say(byId("authenticated"), number(snapshot.authenticated));
   say(byId("memory"), octets(snapshot.contentMemory));
   say(byId("files"), number(snapshot.contentFiles));
-  draw(snapshot.at / 1000, rate(accepted, 2), rate(refusals, 2));
+  const end = Math.floor(snapshot.at / 1000);
+  draw([accepted.map((_, index) => end - accepted.length + index), accepted, refused]);
   showReplies(snapshot);
   showRefusals(snapshot);
 }
 
-function draw(...point) {
-  data.forEach((values, index) => {
-    values.push(point[index]);
-    if (values.length > POINTS) {
-      values.shift();
-    }
-  });
+function draw(data) {
   if (plot) {
     plot.setData(data);
     return;
@@ -89,18 +83,16 @@ function draw(...point) {
 
 function showReplies(snapshot) {
   const counted = Object.entries(snapshot.replies).filter(([, count]) => count > 0);
-  counted.sort(([a], [b]) => order(a) - order(b));
+  counted.sort(([a], [b]) => (order.get(a) ?? -1) - (order.get(b) ?? -1));
   byId("replies-none").hidden = counted.length > 0;
   rows(
     byId("replies-rows"),
     counted,
     ([id]) => id,
     ([id, count]) => [explained(id), count, 0, catalogue.get(id)?.advice ?? "Read what the upstream says"],
-    ([id, count]) => [undefined, number(count), number(rate((each) => each.replies[id] ?? 0, RATE_SECONDS))],
+    ([id, count]) => [undefined, number(count), number(rate(id))],
   );
 }
-
-const order = (id) => [...catalogue.keys()].indexOf(id);
 
 function explained(id) {
   const row = catalogue.get(id);
@@ -119,7 +111,14 @@ function explained(id) {
   for (const [term, text] of says.filter(([, each]) => each)) {
     list.append(element("dt", {}, term), element("dd", {}, text));
   }
-  return element("details", {}, element("summary", {}, element("code", {}, row.reply)), element("p", {}, id), list);
+  const page = { href: `/console/errors/${id}`, target: "_blank", rel: "noopener" };
+  return element(
+    "details",
+    {},
+    element("summary", {}, element("code", {}, row.reply)),
+    element("p", {}, id, ...(row.page ? [": ", element("a", page, "its page, with a test")] : [])),
+    list,
+  );
 }
 
 function showRefusals(snapshot) {

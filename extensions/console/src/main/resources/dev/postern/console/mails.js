@@ -1,23 +1,30 @@
 // The mails that the relay caught. All of them are foreign: text becomes text, HTML is shown by a frame that may do nothing.
 
-import { button, byId, element, octets, right, rows, say, time } from "./dom.js";
+import { button, byId, element, octets, pairs, right, rows, say, time } from "./dom.js";
 import { json, text } from "./server.js";
 
 const TYPING_MILLIS = 150;
 
-let version = -1;
+let version = -1; // of what is listed
+let isListing = false;
 let newest = 0;
+let opened = 0;
 let typing = 0;
 
 /** Lists the mails anew when there is something new; `done` is told of a new mail. */
 export async function showMails(current, done) {
   byId("mails").hidden = false;
   byId("mails-link").hidden = false;
-  if (current === version) {
+  if (current === version || isListing) {
     return;
   }
-  version = current;
-  await list(done);
+  isListing = true;
+  try {
+    await list(done);
+    version = current;
+  } finally {
+    isListing = false;
+  }
 }
 
 async function list(done) {
@@ -42,14 +49,15 @@ async function list(done) {
   );
   const latest = found.mails[0];
   if (latest && latest.number > newest) {
-    if (newest > 0 || version > 0) {
+    if (version >= 0) {
       done(`New mail: ${latest.subject || "(no subject)"}`);
     }
     newest = latest.number;
   }
 }
 
-export function begin(done) {
+/** Listens to the search; `done` is told of what fails. */
+export function listen(done) {
   const search = () => list(done).catch((e) => done(`Mail: ${e.message}`));
   byId("search").addEventListener("input", () => {
     clearTimeout(typing);
@@ -60,13 +68,19 @@ export function begin(done) {
     search();
   });
   byId("mails-clear").addEventListener("click", async () => {
-    await json("DELETE", "/console/mails");
+    try {
+      await json("DELETE", "/console/mails");
+    } catch (e) {
+      done(`Not forgotten: ${e.message}`);
+      return;
+    }
     close();
     await search();
   });
 }
 
 function close() {
+  opened = 0;
   byId("mail").hidden = true;
   byId("mail").replaceChildren();
 }
@@ -74,12 +88,16 @@ function close() {
 async function open(number) {
   const at = byId("mail");
   let mail;
+  opened = number;
   try {
     mail = await json("GET", `/console/mails/${number}`);
   } catch (e) {
     at.replaceChildren(element("p", {}, `This mail cannot be shown: ${e.message}`));
     at.hidden = false;
     return;
+  }
+  if (opened !== number) {
+    return; // another one was opened meanwhile
   }
   const link = (what) => `/console/mails/${mail.number}/${what}?key=${mail.key}`;
   const panels = new Map([
@@ -122,14 +140,6 @@ async function open(number) {
 function closeTo(number) {
   close();
   byId("mails-rows").querySelector(`[data-key="${number}"] button`)?.focus();
-}
-
-function pairs(all) {
-  const list = element("dl", { class: "pairs" });
-  for (const [term, value] of all) {
-    list.append(element("dt", {}, term), element("dd", {}, value));
-  }
-  return list;
 }
 
 /** Of an opaque origin, without scripts, forms, links and anything that is loaded: the answer's own policy says so, too. */

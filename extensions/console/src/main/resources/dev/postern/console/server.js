@@ -70,12 +70,21 @@ export const text = async (path) => (await checked("GET", path)).text();
 
 /** Asks for something that need not be there; null when it is not. */
 export async function optional(path) {
-  const response = await ask("GET", path);
-  return response.ok ? response.json() : null;
+  try {
+    return await json("GET", path);
+  } catch (e) {
+    if (e.status === 404) {
+      return null;
+    }
+    throw e;
+  }
 }
 
-/** Hands over each event, as long as the page is seen; `state` is told whether they come. */
-export async function events(path, take, state) {
+/**
+ * Hands over each event, as long as the page is seen; `begin` is waited for before the first one, and after each interruption,
+ * and `state` is told whether they come.
+ */
+export async function events(path, { begin, take, state }) {
   for (;;) {
     await seen();
     const stop = new AbortController();
@@ -83,6 +92,7 @@ export async function events(path, take, state) {
     document.addEventListener("visibilitychange", hidden);
     let pause = RETRY_MILLIS;
     try {
+      await begin();
       const response = await ask("GET", path, { signal: stop.signal });
       if (response.ok) {
         await read(response.body, (event) => {

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,7 @@ final class Browser implements AutoCloseable {
                         .usingAnyFreePort()
                         .build(),
                 options);
+        driver.manage().timeouts().scriptTimeout(Duration.ofMinutes(3));
     }
 
     WebElement element(String css) {
@@ -81,6 +83,10 @@ final class Browser implements AutoCloseable {
                         .orElse(null)));
     }
 
+    void await(String what, BooleanSupplier holds) {
+        new WebDriverWait(driver, PATIENCE, POLL).withMessage(what).until(now -> holds.getAsBoolean());
+    }
+
     void awaitGone(String css, String text) {
         patiently()
                 .until(now ->
@@ -90,6 +96,12 @@ final class Browser implements AutoCloseable {
     @Nullable
     Object run(String script, Object... arguments) {
         return driver.executeScript(script, arguments);
+    }
+
+    /** Runs a script that calls its last argument when it is done. */
+    @Nullable
+    Object runUntilDone(String script) {
+        return driver.executeAsyncScript(script);
     }
 
     /** Presses keys, wherever the focus is. */

@@ -8,14 +8,18 @@ import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.tools.Needs;
 import dev.postern.tools.Tool;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openqa.selenium.Keys;
+import org.openqa.selenium.WebElement;
 
 /** The page in a real browser, while a relay works. */
 @Needs({Tool.CHROMIUM, Tool.CHROMEDRIVER})
@@ -26,7 +30,7 @@ class BrowserTest {
 
     @BeforeAll
     static void start() {
-        scene = Scene.open(Console.create().withMails(100, 16 << 20));
+        scene = Scene.open(Console.create().withMails(300, 32 << 20));
         browser = new Browser();
     }
 
@@ -52,6 +56,11 @@ class BrowserTest {
         browser.await("#mail pre", "Fish again.");
         assertThat(browser.run("return window.since")).isEqualTo("before");
         browser.await("#replies-rows", "relayed as");
+
+        browser.driver.navigate().refresh();
+        browser.await("#mails-rows button", "Lunch at noon?");
+        browser.await("#health", "up");
+        assertThat(browser.element("#said").getText()).as("it is not new").isEmpty();
     }
 
     @Test
@@ -77,20 +86,68 @@ class BrowserTest {
         browser.await("#refusals-rows", "535 5.7.8");
         browser.await("#replies-rows summary", "535 5.7.8").sendKeys(Keys.ENTER);
         browser.await("#replies-rows details[open]", "The operator should");
+        String page = browser.await("#replies-rows details[open] a", "its page").getDomProperty("href");
+        assertThat(page).isEqualTo(scene.address() + "/console/errors/AUTH_CREDENTIALS_INVALID");
         browser.await("#replies-rows", StandardReply.AUTH_CREDENTIALS_INVALID.advice());
     }
 
     @Test
-    void aSpoolIsShownWhereThereIsOne() {
+    void theSpoolIsShownAndSteered(@TempDir Path directory) throws IOException {
         assertThat(browser.element("#spool").isDisplayed()).isFalse();
-        scene.spool = "{\"queued\": 3, \"oldest\": {\"id\": \"<b>7</b>\"}, \"held\": [1, 2]}";
-        try {
-            browser.driver.navigate().refresh();
-            assertThat(browser.await("#spool-figures", "queued").getText())
-                    .isEqualTo("queued\n3\noldest id\n<b>7</b>\nheld\n2");
-        } finally {
-            scene.spool = null;
+        try (Scene spooled = Scene.spooled(Console.create(), directory.resolve("spool"))) {
+            for (String subject : List.of("one", "two", "three")) {
+                spooled.send(subject, "\r\nx\r\n");
+            }
+            browser.driver.get(spooled.address());
+            awaitSpool("Waiting\n3", "deferred\n3");
+            browser.await("#spool-accounts", "example.org 3");
+
+            steer(1, "Hold", "Held");
+            awaitSpool("held\n1");
+            browser.element("#spool-state option[value=held]").click();
+            browser.await("one row", () -> browser.elements("#spool-rows tr").size() == 1);
+            browser.element("#spool-rows button").click();
+            browser.await("#spooled", "450 4.2.1 <b>busy</b>");
+            assertThat(browser.axe()).isEmpty();
+            browser.element("#spooled .bar button").click();
+            browser.element("#spool-account").sendKeys("nobody", Keys.ENTER);
+            browser.await("no row", () -> browser.elements("#spool-rows tr").isEmpty());
+            browser.element("#spool-account").clear();
+            browser.element("#spool-state option").click();
+            browser.await("all rows", () -> browser.elements("#spool-rows tr").size() == 3);
+
+            button(2, "Bounce").click();
+            browser.await("#agree", "Its sender is told");
+            assertThat(browser.axe()).isEmpty();
+            browser.press(Keys.ENTER); // to cancel is what has the focus
+            browser.await(
+                    "the question's end", () -> browser.elements("#agree[open]").isEmpty());
+            button(3, "Remove").click();
+            browser.await("#agree-yes", "Remove").click();
+            browser.await("#said", "Removed: message");
+            awaitSpool("Waiting\n2");
+            spooled.upstreamWorks.set(true);
+            button(2, "Bounce").click();
+            browser.await("#agree-yes", "Bounce").click();
+            browser.await("#said", "Given up: message");
+            steer(1, "Release", "Released, to be tried now");
+            awaitSpool("Waiting\n0", "relayed\n2"); // with the notice
         }
+    }
+
+    private static void awaitSpool(String... figures) {
+        for (String figure : figures) {
+            browser.await("#spool-figures div", figure);
+        }
+    }
+
+    private static WebElement button(int row, String label) {
+        return browser.element("#spool-rows tr:nth-child(" + row + ") button[aria-label^='" + label + "']");
+    }
+
+    private static void steer(int row, String label, String says) {
+        button(row, label).click();
+        browser.await("#said", says);
     }
 
     @Test
@@ -133,6 +190,89 @@ class BrowserTest {
             assertThat(browser.driver.getCurrentUrl()).isEqualTo(scene.address() + "/");
             assertThat(browser.run("return document.querySelectorAll('main img, main svg, main script').length"))
                     .isEqualTo(0L);
+            assertThat(elsewhere.requests()).isZero();
+        }
+    }
+
+    /** First as they are, to see that they work in this browser: those that do not are for others. */
+    @Test
+    void noTrapInAMailWorks() throws IOException {
+        try (Counter elsewhere = new Counter()) {
+            browser.driver.get(elsewhere.traps());
+            browser.await("traps", () -> elsewhere.hits().size() >= TRAPS_THAT_WORK);
+            browser.driver.get("about:blank");
+            elsewhere.forget();
+
+            open();
+            List<String> mails = Traps.mails(elsewhere::hit);
+            mails.forEach(scene::caught);
+            browser.await("#mails-rows button", "trap " + (mails.size() - 1));
+            assertThat(browser.runUntilDone(OPEN_ALL_TRAPS)).isEqualTo((long) mails.size());
+            scene.send("after all traps", "\r\nx\r\n");
+            browser.await("#mails-rows button", "after all traps");
+            assertThat(elsewhere.hits()).isEmpty();
+            assertThat(elsewhere.requests()).isZero();
+            assertThat(browser.driver.getCurrentUrl()).isEqualTo(scene.address() + "/");
+            assertThat(browser.run(FOREIGN)).isEqualTo(List.of());
+        }
+    }
+
+    private static final int TRAPS_THAT_WORK = 80;
+
+    /** Opens each of these mails and each of its views, waits for the frame, and returns how many there were. */
+    private static final String OPEN_ALL_TRAPS = """
+        const done = arguments[arguments.length - 1];
+        const views = () => [...document.querySelectorAll('#mail [aria-pressed]')];
+        const until = async (holds) => {
+            while (!holds()) { await new Promise((resolve) => setTimeout(resolve, 5)); }
+        };
+        (async () => {
+            let opened = 0;
+            for (const row of document.querySelectorAll('#mails-rows button')) {
+                if (!row.textContent.startsWith('trap ')) continue;
+                document.querySelector('#mail').replaceChildren();
+                row.click();
+                await until(() => views().length === 5);
+                for (const view of views()) {
+                    view.click();
+                    const frame = document.querySelector('#mail iframe');
+                    if (frame) await new Promise((resolve) => frame.addEventListener('load', resolve));
+                    await until(() => document.querySelector('#mail pre')?.textContent !== '…');
+                }
+                opened++;
+            }
+            return opened;
+        })().then(done, (e) => done(String(e)));
+        """;
+
+    /** What a mail may have made of the page. */
+    private static final String FOREIGN = """
+        return [...document.querySelectorAll('*')].filter((each) => each.namespaceURI !== 'http://www.w3.org/1999/xhtml'
+            || each.matches('main :is(img, script, style, form form, object, embed, template, base, meta, link)')
+            || [...each.attributes].some(({ name }) => name.startsWith('on'))).map((each) => each.outerHTML)
+        """;
+
+    @Test
+    void aPictureOfTheMailIsShownAndNoOther() throws IOException {
+        try (Counter elsewhere = new Counter()) {
+            scene.caught("From: ann@example.org\r\nSubject: pictures\r\nMIME-Version: 1.0\r\n"
+                    + "Content-Type: multipart/related; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n"
+                    + "<img id=a alt=logo width=30 src=cid:logo><img alt=drawing src=cid:svg><img alt=remote src="
+                    + elsewhere.hit(0) + ">\r\n--b\r\nContent-ID: <logo>\r\nContent-Type: image/png\r\n"
+                    + "Content-Transfer-Encoding: base64\r\n\r\n"
+                    + Base64.getEncoder().encodeToString(Hostile.PNG)
+                    + "\r\n--b\r\nContent-ID: <svg>\r\nContent-Type: image/svg+xml\r\n\r\n"
+                    + "<svg xmlns='http://www.w3.org/2000/svg'/>\r\n--b--\r\n");
+            browser.await("#mails-rows button", "pictures").click();
+            browser.driver.switchTo().frame(browser.await("#mail iframe", ""));
+            browser.await(
+                    "a picture that is drawn",
+                    () -> browser.elements("img").size() == 3
+                            && "1".equals(browser.elements("img").get(0).getDomProperty("naturalWidth")));
+            assertThat(browser.elements("img"))
+                    .extracting(image -> image.getDomProperty("naturalWidth"))
+                    .containsExactly("1", "0", "0");
+            browser.driver.switchTo().defaultContent();
             assertThat(elsewhere.requests()).isZero();
         }
     }
@@ -189,9 +329,9 @@ class BrowserTest {
 
     /** What can be used, is seen, and has no place in the order of Tab. */
     private static final String ALL_REACHABLE = """
-            return [...document.querySelectorAll('a, button, input, summary, select, iframe, [onclick], .wide')]
-                .filter((each) => each.checkVisibility() && each.tabIndex < 0).map((each) => each.outerHTML)
-            """;
+        return [...document.querySelectorAll('a, button, input, summary, select, iframe, [onclick], .wide')]
+            .filter((each) => each.checkVisibility() && each.tabIndex < 0).map((each) => each.outerHTML)
+        """;
 
     @ParameterizedTest
     @ValueSource(strings = {"dark", "light"})

@@ -9,6 +9,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.postern.spi.StandardReply;
+import dev.postern.testkit.TestClock;
 import dev.postern.testkit.probe.SmtpProbe;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,12 +18,16 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.assertj.core.data.Index;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The page's parts and figures, asked by HTTP without a browser. */
 class ConsoleTest {
@@ -117,7 +122,7 @@ class ConsoleTest {
             parts.add(named.group(1));
         }
         assertThat(parts).hasSizeGreaterThan(4);
-        for (String module : List.of("dom", "figures", "mails", "server", "sessions")) {
+        for (String module : List.of("dom", "figures", "mails", "server", "sessions", "spool")) {
             parts.add("/console/" + module + ".js");
         }
         for (String part : parts) {
@@ -154,8 +159,28 @@ class ConsoleTest {
                         .as(expected.name())
                         .isNotEmpty()
                         .doesNotContain("](", "`", "##");
+                assertThat(text(scene.address() + "/console/errors/" + expected.name()))
+                        .startsWith("# " + expected.name() + "\n");
+                assertThat(row.get("page").getAsBoolean()).isTrue();
             }
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "NONE",
+                "GREETING",
+                "../index.html",
+                "..%2Findex.html",
+                "%2e%2e/console.js",
+                "SENDER_SYNTAX.md"
+            })
+    void whatIsNoRowHasNoPage(String row) {
+        Scene scene = open(Scene.open(Console.create()));
+        assertThat(ask("GET", scene.address() + "/console/errors/" + row).statusCode())
+                .isEqualTo(404);
     }
 
     @Test
@@ -182,6 +207,36 @@ class ConsoleTest {
             assertThat(event.has("mails")).isFalse();
         }
         assertThat(ask("GET", scene.address() + "/console/mails").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void whoComesLaterSeesTheLastMinutes() {
+        TestClock clock = new TestClock();
+        Scene scene = open(Scene.open(Console.create(clock)));
+        assertThat(seconds(event(scene), "accepted")).as("none has ended").isEmpty();
+        scene.send("one", "\r\none\r\n");
+        scene.send("two", "\r\ntwo\r\n");
+        clock.advance(Duration.ofSeconds(2));
+        try (SmtpProbe probe = scene.session()) {
+            probe.mail("<nobody");
+        }
+        clock.advance(Duration.ofSeconds(1));
+        JsonObject event = event(scene);
+        assertThat(seconds(event, "accepted")).containsExactly(2, 0, 0);
+        assertThat(seconds(event, "refused")).containsExactly(0, 0, 1);
+        assertThat(event.get("refused").getAsInt()).isEqualTo(1);
+
+        clock.advance(Duration.ofSeconds(298));
+        assertThat(seconds(event(scene), "accepted")).hasSize(300).contains(0).doesNotContain(2);
+        assertThat(seconds(event(scene), "refused")).hasSize(300).contains(1, Index.atIndex(1));
+        clock.advance(Duration.ofDays(400));
+        assertThat(seconds(event(scene), "refused")).hasSize(300).containsOnly(0);
+    }
+
+    private static List<Integer> seconds(JsonObject event, String name) {
+        return event.getAsJsonObject("seconds").getAsJsonArray(name).asList().stream()
+                .map(JsonElement::getAsInt)
+                .toList();
     }
 
     @Test
@@ -218,8 +273,8 @@ class ConsoleTest {
         String key = "?key=" + mail.get("key").getAsString();
         HttpResponse<byte[]> frame = ask("GET", address + "/html" + key);
         assertThat(header(frame, "Content-Security-Policy"))
-                .isEqualTo("default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none';"
-                        + " frame-ancestors 'self'; sandbox");
+                .isEqualTo("default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none';"
+                        + " form-action 'none'; frame-ancestors 'self'; sandbox");
         assertThat(new String(frame.body(), StandardCharsets.UTF_8))
                 .contains("<p>Hello <b>Bob</b></p>")
                 .doesNotContain("script", "alert");

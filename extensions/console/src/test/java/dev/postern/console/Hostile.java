@@ -6,6 +6,10 @@ import java.util.Base64;
 /** Mail that wants to do something where it is looked at. */
 final class Hostile {
 
+    /** One pixel. */
+    static final byte[] PNG = Base64.getDecoder()
+            .decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==");
+
     private Hostile() {}
 
     /** HTML that asks a server for something, opens dialogues and changes the title, by each way that we know. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.tools.OnAnyJdk;
 import java.util.Locale;
+import java.util.Map;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
 import org.junit.jupiter.api.Test;
@@ -14,13 +15,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 @OnAnyJdk
 class MailHtmlTest {
 
+    private static String document(String html) {
+        return MailHtml.document(new MailReader.Html(html, Map.of()));
+    }
+
     private static String body(String html) {
-        return Jsoup.parse(MailHtml.document(html)).body().html();
+        return Jsoup.parse(document(html)).body().html();
     }
 
     @Test
     void nothingOfAHostileMailLoadsRunsSubmitsOrLeads() {
-        Document clean = Jsoup.parse(MailHtml.document(Hostile.html("http://evil.example")));
+        Document clean = Jsoup.parse(document(Hostile.html("http://evil.example")));
         assertThat(clean.select(
                         "script,iframe,object,embed,form,input,button,link,meta[http-equiv],base,svg,math,video,audio,"
                                 + "source,template,marquee,noscript"))
@@ -62,7 +67,7 @@ class MailHtmlTest {
                 "-moz-binding:url(x);color:var(--x) | ''"
             })
     void aStyleSaysWhatIsOnTheList(String style, String left) {
-        assertThat(Jsoup.parse(MailHtml.document("<p style=\"" + style + "\">x</p>"))
+        assertThat(Jsoup.parse(document("<p style=\"" + style + "\">x</p>"))
                         .select("p")
                         .attr("style"))
                 .isEqualTo(left);
@@ -79,11 +84,34 @@ class MailHtmlTest {
     }
 
     @Test
+    void aPictureOfTheMailIsPartOfItAndAnotherIsNot() {
+        Picture picture = Picture.of(Hostile.PNG).orElseThrow();
+        Document shown = Jsoup.parse(MailHtml.document(new MailReader.Html(
+                "<img alt=one src=cid:logo@example.org><img alt=two src='CID:a%2Bb+c'><img alt=three src=cid:other>"
+                        + "<img alt=four src=http://127.0.0.1:9/x><img alt=five src='data:image/png;base64,AAAA'>"
+                        + "<img alt=six src=logo@example.org><img alt=seven src=\" cid:logo@example.org\">"
+                        + "<img alt=eight src=cid:%zz><td background=cid:logo@example.org><p src=cid:logo@example.org>",
+                Map.of("logo@example.org", picture, "a+b+c", picture))));
+        assertThat(shown.select("[src]").eachAttr("alt")).containsExactly("one", "two");
+        assertThat(shown.select("[src]").eachAttr("src")).containsOnly(picture.uri());
+        assertThat(shown.select("img")).hasSize(8);
+        assertThat(shown.html()).doesNotContain("background=", "127.0.0.1");
+    }
+
+    @Test
+    void picturesAreShownAsLongAsThereIsRoom() {
+        Picture large = new Picture("image/png", new byte[3 << 20]);
+        String shown = MailHtml.document(new MailReader.Html("<img src=cid:a>".repeat(1000), Map.of("a", large)));
+        assertThat(shown.split(" src=", -1)).as("twice").hasSize(3);
+        assertThat(shown).hasSizeLessThan(13 << 20);
+    }
+
+    @Test
     void nestingWithoutEndIsShown() {
-        assertThat(MailHtml.document("<div>".repeat(100_000) + "deep")).contains("deep");
-        assertThat(MailHtml.document("<p style=\"" + "color:red;".repeat(100_000) + "\">x</p>"))
+        assertThat(document("<div>".repeat(100_000) + "deep")).contains("deep");
+        assertThat(document("<p style=\"" + "color:red;".repeat(100_000) + "\">x</p>"))
                 .contains("x</p>");
-        assertThat(MailHtml.document("<p style=\"color:" + "a".repeat(500_000) + "\">x</p>"))
+        assertThat(document("<p style=\"color:" + "a".repeat(500_000) + "\">x</p>"))
                 .contains("x</p>");
         assertThat(MailHtml.text("<div>".repeat(13_000) + "deep")).contains("deep");
     }

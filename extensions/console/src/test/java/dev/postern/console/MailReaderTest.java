@@ -3,6 +3,7 @@ package dev.postern.console;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -77,13 +78,57 @@ class MailReaderTest {
                 "a\";x=\"b.html | part-3-a_x_b.html",
                 "\u202egnp.exe | part-3-gnp.exe",
                 "... | part-3",
-                "CON | part-3-CON"
+                "CON | part-3-CON",
+                "'a\r\nSet-Cookie: b=c.txt' | part-3-a_b_c.txt",
+                "a\0.exe | part-3-a_.exe",
+                "%2e%2e%2fetc%2fpasswd | part-3-2e_2e_2fetc_2fpasswd",
+                "..%c0%af..%c0%afx.sh | part-3-c0_af.._c0_afx.sh",
+                "file:///etc/passwd | part-3-passwd",
+                "-rf | part-3-rf",
+                "$(id).txt | part-3-id_.txt",
+                "x.txt::$DATA | part-3-DATA",
+                "\uff0e\uff0e\uff0fx.txt | part-3-x.txt",
+                "x.txt. . | part-3-x.txt"
             })
     void aFilesNameIsSafe(String name, String safe) {
         assertThat(MailPages.safeName(name, 3)).isEqualTo(safe);
         assertThat(MailPages.safeName("x".repeat(1000) + ".txt", 3))
                 .hasSizeLessThan(120)
                 .endsWith(".txt");
+    }
+
+    @Test
+    void picturesAreFoundByTheirContentId() {
+        String png = Base64.getEncoder().encodeToString(Hostile.PNG);
+        String part =
+                "--b\r\nContent-Type: image/svg+xml\r\nContent-Transfer-Encoding: base64\r\nContent-ID: <%s>\r\n\r\n%s\r\n";
+        MailReader.Html mail = html("Content-Type: multipart/related; boundary=b\r\n\r\n"
+                + "--b\r\nContent-Type: text/html\r\n\r\n<img src=cid:a>\r\n"
+                + part.formatted("a", png)
+                + part.formatted("a", "PHN2Zz4=")
+                + part.formatted("script", "PHNjcmlwdD4=")
+                + part.formatted("cut", "iVBORw0KGgo=")
+                + "--b\r\nContent-Type: image/png\r\n\r\nwithout a name\r\n--b--\r\n");
+        assertThat(mail.pictures()).containsOnlyKeys("a");
+        assertThat(mail.pictures().values()).extracting(Picture::type).containsExactly("image/png");
+    }
+
+    @Test
+    void picturesAreKeptWithinTheirBounds() {
+        String large = new String(Hostile.PNG, StandardCharsets.ISO_8859_1) + "\0".repeat(3 << 20);
+        StringBuilder mail = new StringBuilder(
+                "Content-Type: multipart/related; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\nx\r\n");
+        for (int i = 0; i < 5; i++) {
+            mail.append("--b\r\nContent-ID: <").append(i).append(">\r\nContent-Type: image/png\r\n");
+            mail.append("Content-Transfer-Encoding: binary\r\n\r\n")
+                    .append(large)
+                    .append("\r\n");
+        }
+        assertThat(html(mail.append("--b--\r\n").toString()).pictures()).containsOnlyKeys("0", "1");
+    }
+
+    private static MailReader.Html html(String mail) {
+        return MailReader.html(mail.getBytes(StandardCharsets.ISO_8859_1)).orElseThrow();
     }
 
     @Test
@@ -131,7 +176,7 @@ class MailReaderTest {
                 octets[random.nextInt(octets.length)] = (byte) random.nextInt(256);
             }
             MailReader.Mail mail = MailReader.read(octets);
-            mail.html().ifPresent(MailHtml::document);
+            MailReader.html(octets).ifPresent(MailHtml::document);
             assertThat(MailReader.summary(octets).attachments()).isEqualTo(mail.attached());
         }
         for (String odd : List.of("", "\r\n", ":", "\0", "Content-Type: multipart/mixed\r\n\r\n--\r\n", "--b--")) {

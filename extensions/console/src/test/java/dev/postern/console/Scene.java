@@ -5,9 +5,6 @@ import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import dev.postern.SmtpRelay;
 import dev.postern.management.Management;
 import dev.postern.management.ManagementAccess;
-import dev.postern.management.ManagementPages;
-import dev.postern.management.ManagementRequest;
-import dev.postern.management.ManagementResponse;
 import dev.postern.management.ManagementServer;
 import dev.postern.settings.AuthSettings;
 import dev.postern.settings.SessionLimits;
@@ -18,15 +15,18 @@ import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
+import dev.postern.spi.UpstreamDelivery;
+import dev.postern.spool.Spool;
+import dev.postern.spool.SpoolStore;
 import dev.postern.testkit.TestMessage;
 import dev.postern.testkit.probe.SmtpProbe;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A relay that delivers to nobody, and its console. */
 final class Scene implements AutoCloseable {
@@ -38,55 +38,49 @@ final class Scene implements AutoCloseable {
             DeliveryResult.accepted("nobody", Reply.of(250, new EnhancedStatus(2, 0, 0), "thrown away"));
 
     private final Console console;
-    volatile @Nullable String spool;
+    final AtomicBoolean upstreamWorks = new AtomicBoolean(true);
     final SmtpRelay relay;
     final ManagementServer server;
 
-    private Scene(Console console, ManagementAccess access) {
+    private Scene(Console console, ManagementAccess access, Optional<Path> directory) {
         this.console = console;
+        UpstreamDelivery upstream = submission -> upstreamWorks.get()
+                ? ACCEPTED
+                : DeliveryResult.deferred("up", DeliveryResult.Reason.FAILED, "450 4.2.1 <b>busy</b>");
+        Optional<Spool> spool = directory.map(
+                where -> Spool.builder(SpoolStore.directory(where)).start(upstream));
         relay = SmtpRelay.builder()
                 .listen("127.0.0.1", 0)
                 .auth(AuthSettings.passwords(Authenticator.of(Map.of(ANN, "secret")))
                         .withPlaintext())
                 .sessions(SessionLimits.defaults().withPerUser(100).withPerAddress(1000))
                 .quota(QuotaPlan.perDay(1000))
-                .delivery(submission -> ACCEPTED)
+                .delivery(spool.<UpstreamDelivery>map(each -> each).orElse(upstream))
                 .listener(console)
                 .start();
         try {
+            Management management = Management.of(relay, access).withPages(console.pages(relay));
             server = ManagementServer.start(
-                    "127.0.0.1", 0, Management.of(relay, access).withPages(withSpool(console.pages(relay))));
+                    "127.0.0.1", 0, spool.map(management::withSpool).orElse(management));
         } catch (IOException e) {
             relay.stop(Duration.ZERO);
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Those of the console, and what an endpoint of a spool says while there is one. */
-    private ManagementPages withSpool(ManagementPages pages) {
-        return new ManagementPages() {
-            @Override
-            public Optional<ManagementResponse> open(ManagementRequest request) {
-                return pages.open(request);
-            }
-
-            @Override
-            public Optional<ManagementResponse> guarded(ManagementRequest request) {
-                String says = spool;
-                return says != null && request.path().equals("/spool")
-                        ? Optional.of(
-                                ManagementResponse.of(200, "application/json", says.getBytes(StandardCharsets.UTF_8)))
-                        : pages.guarded(request);
-            }
-        };
+    static Scene open(Console console) {
+        return new Scene(console, ManagementAccess.loopback(), Optional.empty());
     }
 
-    static Scene open(Console console) {
-        return new Scene(console, ManagementAccess.loopback());
+    /** With a spool in a directory, whose upstream takes nothing yet. */
+    static Scene spooled(Console console, Path directory) {
+        Scene scene = new Scene(console, ManagementAccess.loopback(), Optional.of(directory));
+        scene.upstreamWorks.set(false);
+        return scene;
     }
 
     static Scene guarded(Console console) {
-        return new Scene(console, ManagementAccess.token(TOKEN));
+        return new Scene(console, ManagementAccess.token(TOKEN), Optional.empty());
     }
 
     String address() {

@@ -15,12 +15,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
- * Sends events to few clients at a time, each by a thread of its own: one every interval, made when it is due, so that nothing
+ * Sends events to some clients at a time, each by a thread of its own: one every interval, made when it is due, so that nothing
  * waits for a client that reads slowly. One that does not take an event in time is cut. Safe for use by several threads.
  */
 final class EventStreams implements AutoCloseable {
 
-    static final int MOST = 8;
+    static final int MOST = 64;
 
     private static final int IDLE_SECONDS = 30;
 
@@ -57,7 +57,7 @@ final class EventStreams implements AutoCloseable {
             OutputStream out = exchange.getResponseBody();
             ManagementResponse event = first;
             do {
-                byte[] body = event.body();
+                byte[] body = event.octets();
                 watchdog.run(() -> write(out, body));
                 if (closed.await(intervalMillis, TimeUnit.MILLISECONDS)) {
                     return;

@@ -97,6 +97,11 @@ public final class ManagementResponse {
         return body.clone();
     }
 
+    /** What {@link #body} copies: of a response that many clients get there is one body. Not to be changed. */
+    byte[] octets() {
+        return body;
+    }
+
     /** Returns the status. */
     @Override
     public String toString() {

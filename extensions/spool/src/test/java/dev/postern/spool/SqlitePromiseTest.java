@@ -1,9 +1,11 @@
 package dev.postern.spool;
 
+import dev.postern.tools.OnAnyJdk;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The embedded engine. */
+@OnAnyJdk
 class SqlitePromiseTest extends PromiseTests {
 
     @TempDir

@@ -1,18 +1,25 @@
 package dev.postern.spring;
 
 import dev.postern.micrometer.PosternMetrics;
+import dev.postern.micrometer.SpoolMetrics;
 import dev.postern.spi.Authenticator;
+import dev.postern.spool.Spool;
+import dev.postern.spool.SpoolSettings;
+import dev.postern.spool.SpoolStore;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
 import java.time.Duration;
+import java.util.Objects;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.context.LifecycleProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.ssl.SslBundles;
@@ -75,13 +82,62 @@ public class PosternAutoConfiguration {
         }
     }
 
+    /** Where postern-spool is there, and the application says where it is to keep messages. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(Spool.class)
+    static class Spooling {
+
+        @Bean
+        @ConditionalOnProperty("postern.spool.directory")
+        @ConditionalOnMissingBean
+        SpoolStore posternSpoolStore(PosternProperties properties) {
+            return SpoolStore.directory(
+                    Objects.requireNonNull(properties.spool().directory(), "directory"));
+        }
+
+        @Bean
+        @ConditionalOnBean(SpoolStore.class)
+        @ConditionalOnMissingBean
+        PosternSpool posternSpool(
+                PosternProperties properties,
+                SpoolStore store,
+                ObjectProvider<SpoolSettings> settings,
+                ObjectProvider<SpoolWatcher> watchers) {
+            return new PosternSpool(
+                    store,
+                    settings.getIfAvailable(() -> SpoolOptions.settings(properties, Faults.none())),
+                    spool -> watchers.forEach(watcher -> watcher.started(spool)));
+        }
+
+        @Bean
+        @ConditionalOnBean(PosternSpool.class)
+        SpoolInFront posternSpoolInFront(PosternSpool spool) {
+            return spool::before;
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass({SpoolMetrics.class, Spool.class, MeterRegistry.class})
+    static class SpoolMeters {
+
+        @Bean
+        SpoolWatcher posternSpoolMeters(ObjectProvider<MeterRegistry> registries) {
+            return spool -> registries.ifAvailable(registry -> {
+                registry.getMeters().stream() // of a spool that is closed
+                        .filter(meter -> meter.getId().getName().startsWith("postern.spool."))
+                        .forEach(registry::remove);
+                SpoolMetrics.of(spool).bindTo(registry);
+            });
+        }
+    }
+
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnClass(AuthenticationManager.class)
     @ConditionalOnBooleanProperty(name = "postern.auth.spring-security.enabled")
     static class SpringSecurity {
 
         @Bean
-        @ConditionalOnMissingBean(Authenticator.class)
+        @ConditionalOnMissingBean(value = Authenticator.class, ignoredType = "dev.postern.jwt.TokenAuthenticator")
         SpringSecurityAuthenticator springSecurityAuthenticator(
                 PosternProperties properties,
                 ObjectProvider<AuthenticationManager> managers,

@@ -1,12 +1,14 @@
 package dev.postern.spring;
 
 import dev.postern.settings.AuthSettings;
+import dev.postern.settings.ChannelBinding;
 import dev.postern.settings.Check;
 import dev.postern.settings.ContentStorage;
 import dev.postern.settings.FixUp;
 import dev.postern.settings.MessageRules;
 import dev.postern.settings.SessionLimits;
 import dev.postern.settings.TimeLimits;
+import dev.postern.spi.AuthResult;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.ClientCertificates;
 import dev.postern.spi.Identity;
@@ -15,9 +17,11 @@ import dev.postern.spi.IpNetwork;
 import dev.postern.spi.MailAddress;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.StoreFailure;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -26,6 +30,7 @@ import org.springframework.beans.NotReadablePropertyException;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.ClassUtils;
 import org.springframework.util.unit.DataSize;
 import org.springframework.validation.Errors;
 import org.springframework.validation.Validator;
@@ -50,6 +55,7 @@ import org.springframework.validation.Validator;
  * @param storage How much content is held in memory, and where the rest goes.
  * @param quota Quota of accounts that have none of their own.
  * @param stores What happens while a store of the application's does not answer.
+ * @param spool Where messages are kept until the upstream has them, where postern-spool is there.
  * @param upstream The server that takes the messages.
  * @param upstreams Several servers in order of preference, in place of upstream.
  * @param metrics Meters, where postern-micrometer is there.
@@ -71,6 +77,7 @@ record PosternProperties(
         @DefaultValue Storage storage,
         @DefaultValue Quota quota,
         @DefaultValue Stores stores,
+        @DefaultValue Spool spool,
         @NestedConfigurationProperty @Nullable UpstreamProperties upstream,
         @DefaultValue List<UpstreamProperties> upstreams,
         @DefaultValue Metrics metrics)
@@ -142,6 +149,7 @@ record PosternProperties(
         messages.settings(faults.in("messages"));
         storage.settings(faults.in("storage"));
         quota.plan(faults.in("quota"));
+        spool.check(this, faults.in("spool"));
         if (metrics.relay.isBlank()) {
             faults.add("metrics.relay", "must not be blank");
         }
@@ -179,13 +187,20 @@ record PosternProperties(
      * @param plaintext Whether AUTH is allowed without TLS. Whoever can listen on the network then has the passwords.
      * @param trusted Networks whose clients need no login.
      * @param failures When failed logins block an address.
+     * @param cache How long a right password is remembered, so that who checks it is asked less often; 15m at most. Default: it
+     *     is not.
+     * @param scram Logins by SCRAM, in which no password is shown.
+     * @param tokenHelp What a client is told of an access token that is refused.
      */
     record Auth(
             @DefaultValue List<User> users,
             @DefaultValue SpringSecurity springSecurity,
             @DefaultValue("false") boolean plaintext,
             @DefaultValue List<Trusted> trusted,
-            @DefaultValue Failures failures) {
+            @DefaultValue Failures failures,
+            @Nullable Duration cache,
+            @DefaultValue Scram scram,
+            @DefaultValue TokenHelp tokenHelp) {
 
         /** {@return the settings, in which nobody checks passwords yet} */
         AuthSettings settings(Faults faults) {
@@ -195,6 +210,11 @@ record PosternProperties(
                             "failures",
                             before -> before.withFailures(
                                     Group.orUnlimited(failures.max), failures.window, failures.block));
+            if (cache != null) {
+                faults.check("cache", () -> Authenticator.caching((credentials, client) -> AuthResult.denied(), cache));
+            }
+            scram.addTo(group);
+            tokenHelp.addTo(group);
             for (int i = 0; i < trusted.size(); i++) {
                 Trusted one = trusted.get(i);
                 group.with("trusted[" + i + "]", before -> before.withTrusted(one.network, one.identity()));
@@ -210,6 +230,62 @@ record PosternProperties(
                 faults.check("users[" + i + "]", () -> builder.user(user.identity(), user.password));
             }
             return builder.build();
+        }
+    }
+
+    /**
+     * Logins by SCRAM, in which no password is shown.
+     *
+     * @param enabled Whether a bean of type ScramDirectory is asked for users' keys. Default: where it is no Authenticator as
+     *     well, which may have users without keys.
+     * @param secret What the salts of unknown users are made of, the same in each relay and at each start: 16 octets or more,
+     *     random, in Base64. Default: made at each start.
+     * @param channelBinding What a connection must have for SCRAM-SHA-256-PLUS.
+     */
+    record Scram(
+            @Nullable Boolean enabled,
+            @Nullable String secret,
+            @DefaultValue("tls-exporter") ChannelBinding channelBinding) {
+
+        private void addTo(Group<AuthSettings> group) {
+            group.with("scram.channelBinding", AuthSettings::withChannelBinding, channelBinding);
+            if (secret != null) {
+                group.with("scram", before -> before.withScramSecret(decoded(secret))); // its own value would be shown
+            }
+        }
+
+        private static byte[] decoded(String text) {
+            try {
+                return Base64.getDecoder().decode(text);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException("secret must be Base64"); // its message shows a part of it
+            }
+        }
+
+        /** Without the secret. */
+        @Override
+        public String toString() {
+            return String.valueOf(enabled);
+        }
+    }
+
+    /**
+     * What a client is told of an access token that is refused, so that it can get a right one.
+     *
+     * @param scope Scopes that a token needs, with a space between.
+     * @param openidConfiguration Where the issuer's metadata are, https://.../.well-known/openid-configuration.
+     */
+    record TokenHelp(@Nullable String scope, @Nullable URI openidConfiguration) {
+
+        private void addTo(Group<AuthSettings> group) {
+            if (scope != null || openidConfiguration != null) {
+                group.with("tokenHelp", before -> {
+                    if (scope == null || openidConfiguration == null) {
+                        throw new IllegalArgumentException("needs scope and openid-configuration");
+                    }
+                    return before.withTokenHelp(scope, openidConfiguration);
+                });
+            }
         }
     }
 
@@ -452,6 +528,28 @@ record PosternProperties(
      * @param onFailure What happens while one does not answer.
      */
     record Stores(@DefaultValue("refuse") StoreFailure onFailure) {}
+
+    /**
+     * Where messages are kept until the upstream has them, where postern-spool is there.
+     *
+     * @param directory Directory of this relay alone, on a local disk; made where it is not there. Default: no spool, or that of
+     *     a bean of type SpoolStore.
+     * @param retry Pauses between attempts; the last one stays. Default: 1m, 5m, 15m, 30m, 1h.
+     * @param giveUp After which time the sender is told that a message was not delivered. Default: 48h.
+     */
+    record Spool(
+            @Nullable Path directory,
+            @DefaultValue List<Duration> retry,
+            @Nullable Duration giveUp) {
+
+        private void check(PosternProperties all, Faults faults) {
+            if (ClassUtils.isPresent("dev.postern.spool.Spool", Spool.class.getClassLoader())) {
+                SpoolOptions.settings(all, faults);
+            } else if (directory != null) {
+                faults.add("directory", "needs postern-spool on the class path");
+            }
+        }
+    }
 
     /**
      * Meters, where postern-micrometer is there.

@@ -8,7 +8,7 @@ import dev.postern.settings.MessageRules;
 import dev.postern.settings.Policies;
 import dev.postern.settings.Stores;
 import dev.postern.settings.TlsSettings;
-import dev.postern.spi.Authenticator;
+import dev.postern.spi.ClientCertificates;
 import dev.postern.spi.ContentPolicy;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.Envelope;
@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 import org.springframework.beans.factory.BeanFactory;
 
 /** Starts relays of what properties and beans say. A bean takes the place of properties that say the same. */
@@ -52,6 +53,9 @@ final class RelayFactory {
      */
     SmtpRelay start(List<InetSocketAddress> had) {
         SmtpRelayBuilder relay = SmtpRelay.builder();
+        RelayListener listener = RelayListener.all(
+                beans.getBeanProvider(RelayListener.class).orderedStream().toArray(RelayListener[]::new));
+        UnaryOperator<UpstreamDelivery> spooled = spooled(listener);
         listen(relay, had);
         if (properties.hostName() != null) {
             relay.hostName(properties.hostName());
@@ -66,14 +70,12 @@ final class RelayFactory {
                 .quota(properties.quota().plan(Faults.none()))
                 .stores(stores())
                 .policies(policies())
-                .listener(RelayListener.all(beans.getBeanProvider(RelayListener.class)
-                        .orderedStream()
-                        .toArray(RelayListener[]::new)));
+                .listener(listener);
         bean(RelayClock.class).ifPresent(relay::clock);
         tls(relay);
-        upstream(relay);
+        upstream(relay, spooled);
         beans.getBeanProvider(PosternCustomizer.class).orderedStream().forEach(one -> one.customize(relay));
-        bean(Surroundings.class).ifPresent(test -> test.surround(relay, properties));
+        bean(Surroundings.class).ifPresent(test -> test.surround(relay, properties, spooled));
         try {
             return relay.start();
         } catch (IllegalStateException e) {
@@ -103,14 +105,23 @@ final class RelayFactory {
     }
 
     private AuthSettings auth() {
-        AuthSettings settings = properties.auth().settings(Faults.none());
-        settings =
-                with(settings, TokenAuthenticator.class, (before, tokens) -> before.withTokens(tokens::authenticate));
-        Optional<Authenticator> passwords = bean(Authenticator.class);
-        if (passwords.isEmpty() && !properties.auth().users().isEmpty()) {
-            passwords = Optional.of(properties.auth().authenticator(Faults.none()));
-        }
-        return passwords.isPresent() ? settings.withPasswords(passwords.get()) : settings;
+        return new Logins(properties.auth(), beans, clock()).settings();
+    }
+
+    private RelayClock clock() {
+        return bean(Surroundings.class)
+                .map(Surroundings::clock)
+                .or(() -> bean(RelayClock.class))
+                .orElseGet(RelayClock::system);
+    }
+
+    /** Opens the spool in front of a delivery, where there is one. */
+    private UnaryOperator<UpstreamDelivery> spooled(RelayListener listener) {
+        MessageSigner signer = bean(MessageSigner.class).orElse(null);
+        SpoolInFront.Context context = new SpoolInFront.Context(listener, clock(), signer);
+        return bean(SpoolInFront.class)
+                .<UnaryOperator<UpstreamDelivery>>map(spool -> next -> spool.before(next, context))
+                .orElse(UnaryOperator.identity());
     }
 
     private MessageRules messages() {
@@ -139,12 +150,14 @@ final class RelayFactory {
         }
     }
 
-    private void upstream(SmtpRelayBuilder relay) {
+    private void upstream(SmtpRelayBuilder relay, UnaryOperator<UpstreamDelivery> spooled) {
         Optional<UpstreamDelivery> delivery = bean(UpstreamDelivery.class);
+        List<Upstream> upstreams = upstreams();
         if (delivery.isPresent()) {
-            relay.delivery(new SpringsOwn(delivery.get()));
-        } else if (!upstreams().isEmpty()) {
-            relay.upstream(upstreams().toArray(Upstream[]::new));
+            relay.upstreams(connect -> spooled.apply(new SpringsOwn(delivery.get())));
+        } else if (!upstreams.isEmpty()) {
+            relay.upstreams(connect -> spooled.apply(
+                    UpstreamDelivery.inOrder(upstreams.stream().map(connect::to).toList())));
         }
         if (properties.verifyUpstreams()) {
             relay.verifyUpstreamsAtStart();
@@ -168,9 +181,15 @@ final class RelayFactory {
     /** What the properties leave out; what beans and customizers leave out the relay has said. */
     private String advice() {
         List<String> lines = new ArrayList<>();
-        if (bean(Authenticator.class).isEmpty() && properties.auth().users().isEmpty()) {
-            lines.add("To say who may send, define a bean of type Authenticator or TokenAuthenticator, or set one of"
-                    + " postern.auth.users, postern.auth.trusted and postern.auth.spring-security.enabled.");
+        AuthSettings auth = auth();
+        if (!auth.logins() && auth.trusted().isEmpty()) {
+            lines.add("To say who may send, define a bean of type Authenticator, TokenAuthenticator, ScramDirectory or"
+                    + " CertificateAuthenticator, or set one of postern.auth.users, postern.auth.trusted and"
+                    + " postern.auth.spring-security.enabled.");
+        }
+        if (auth.certificates().isPresent() && properties.ssl().clientCertificates() == ClientCertificates.NONE) {
+            lines.add("To ask clients for certificates, set postern.ssl.client-certificates=wanted; the bundle that"
+                    + " postern.ssl.bundle names needs a trust store.");
         }
         if (properties.ssl().bundle() == null && !properties.auth().plaintext()) {
             lines.add("For TLS, set postern.ssl.bundle to the name of a bundle below spring.ssl.bundle; or set"

@@ -4,13 +4,16 @@ import dev.postern.SmtpRelay;
 import dev.postern.SmtpRelayBuilder;
 import dev.postern.Upstream;
 import dev.postern.settings.TlsSettings;
+import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayListener;
+import dev.postern.spi.UpstreamDelivery;
 import dev.postern.testkit.Leak;
 import dev.postern.testkit.RelayEnvironment;
 import dev.postern.testkit.RelayUnderTest;
 import dev.postern.testkit.TestRelay;
 import dev.postern.testkit.probe.SmtpProbe;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.context.annotation.Bean;
@@ -77,14 +80,19 @@ class TestRelayAutoConfiguration {
         }
 
         @Override
-        public void surround(SmtpRelayBuilder builder, PosternProperties properties) {
-            builder.clock(environment().clock())
-                    .upstream(
-                            Upstream.smtp("127.0.0.1", environment().upstream().port()));
+        public void surround(
+                SmtpRelayBuilder builder, PosternProperties properties, UnaryOperator<UpstreamDelivery> spooled) {
+            Upstream fake = Upstream.smtp("127.0.0.1", environment().upstream().port());
+            builder.clock(clock()).upstreams(connect -> spooled.apply(connect.to(fake)));
             if (properties.ssl().bundle() != null) {
                 builder.tls(TlsSettings.of(environment().serverTls())
                         .withClientCertificates(properties.ssl().clientCertificates()));
             }
+        }
+
+        @Override
+        public RelayClock clock() {
+            return environment().clock();
         }
 
         @Override

@@ -212,17 +212,17 @@ record UpstreamProperties(
     /**
      * How much a server may be given. -1 is without limit.
      *
-     * @param messagesAtOnce Most messages that are being delivered at the same time.
      * @param messages Most messages of a period.
      * @param messagesPeriod Period of messages.
+     * @param messagesAtOnce Most messages that are being delivered at the same time.
      * @param recipients Most recipients of a period.
      * @param recipientsPeriod Period of recipients.
      * @param maxWait How long a message may wait for its turn.
      */
     record Limits(
-            @DefaultValue("-1") int messagesAtOnce,
             @DefaultValue("-1") int messages,
             @DefaultValue("1m") Duration messagesPeriod,
+            @DefaultValue("-1") int messagesAtOnce,
             @DefaultValue("-1") int recipients,
             @DefaultValue("1m") Duration recipientsPeriod,
             @DefaultValue("10s") Duration maxWait) {

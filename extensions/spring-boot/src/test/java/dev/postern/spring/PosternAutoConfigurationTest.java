@@ -555,7 +555,7 @@ class PosternAutoConfigurationTest {
         }
     }
 
-    private static SslBundle bundle(SSLContext context) {
+    static SslBundle bundle(SSLContext context) {
         return SslBundle.of(SslStoreBundle.NONE, SslBundleKey.NONE, SslOptions.NONE, "TLS", new SslManagerBundle() {
             @Override
             public KeyManagerFactory getKeyManagerFactory() {

@@ -128,6 +128,9 @@ class PosternPropertiesTest {
             postern.storage.memory-per-message=-1B          | postern.storage.memory-per-message | 0 or more
             postern.quota.limit=0                           | postern.quota.limit       | 1 or more
             postern.auth.failures.max=0                     | postern.auth.failures     | 1 or more
+            postern.auth.cache=16m                          | postern.auth.cache        | at most
+            postern.auth.scram.channel-binding=tls          | postern.auth.scram.channel-binding | tls
+            postern.auth.token-help.scope=mail              | postern.auth.token-help   | needs scope and openid-configuration
             postern.auth.trusted[0].network=10              | postern.auth.trusted[0]   | username
             postern.auth.users[0].username=ann              | postern.auth.users[0]     | must not be empty
             postern.upstream.port=25                        | postern.upstream          | needs either uri or host

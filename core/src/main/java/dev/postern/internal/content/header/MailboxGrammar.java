@@ -65,7 +65,7 @@ final class MailboxGrammar {
         if (!unclear && mailboxes == 1 && namesNobody()) {
             return new Author.Nobody();
         }
-        if (unclear || group || addresses == 0) {
+        if (unclear || group || addresses != mailboxes) {
             return UNCLEAR;
         }
         // "=?" would be an address to us and an encoded word to a mail program (RFC 2047 section 5 forbids it there)
@@ -147,7 +147,7 @@ final class MailboxGrammar {
             end--;
         }
         unclear |= place == Place.OUTSIDE && doubtfulComment > start && doubtfulComment < end;
-        int at = text.lastIndexOf("@", end - 1);
+        int at = text.lastIndexOf("@");
         int local = at;
         int domain = at + 1;
         while (local > start && text.charAt(local - 1) <= ' ') {
@@ -158,9 +158,7 @@ final class MailboxGrammar {
         }
         boolean inside = place != Place.OUTSIDE && end - start < text.length();
         spacedOut |= inside || at >= 0 && domain - local > 1;
-        return at < start || at >= end
-                ? text.substring(start, end)
-                : text.substring(start, local) + "@" + text.substring(domain, end);
+        return at < 0 ? text.substring(start, end) : text.substring(start, local) + "@" + text.substring(domain, end);
     }
 
     private void append(char c) {

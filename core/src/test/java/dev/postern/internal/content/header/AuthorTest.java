@@ -33,7 +33,8 @@ class AuthorTest {
                 Arguments.of("\"a \\\" b\" @example.org", "\"a \\\" b\"@example.org"),
                 Arguments.of("Alice <\"a@b\" @ example.org>", "\"a@b\"@example.org"),
                 Arguments.of("\"Alice\" (x) <alice@example.org>", "alice@example.org"),
-                Arguments.of("\"Alice\"<alice@example.org>", "alice@example.org"));
+                Arguments.of("\"Alice\"<alice@example.org>", "alice@example.org"),
+                Arguments.of("alice@example.org(a, b)", "alice@example.org"));
     }
 
     @ParameterizedTest
@@ -53,6 +54,45 @@ class AuthorTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "\"\"b@example.org",
+                "a\"\"b@example.org",
+                "\"[\"b@example.org",
+                "\"\\\\\"@example.org",
+                "Alice) <alice@example.org>"
+            })
+    void whatOthersReadAsNoAddressIsNone(String field) {
+        assertThat(of(field)).isEqualTo(new Author.None("From: can be read in two ways"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"alice@example.org, bob@example.org", "@a.example, alice@example.org", "<>, <>"})
+    void mailboxesAreCountedByTheirAtSignsAndBrackets(String field) {
+        assertThat(of(field)).isEqualTo(new Author.Several());
+    }
+
+    /** A comment's own parentheses and at signs end nothing. */
+    @Test
+    void theNameIsWhatStandsBeforeTheBracketsAndInComments() {
+        assertThat(of("\"Alice\" (x \\) @ y) <alice@example.org>"))
+                .isInstanceOfSatisfying(
+                        Author.One.class, one -> assertThat(one.displayName()).isEqualTo("Alice  x \\) @ y"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"MAILER-DAEMON <>", "=?utf-8?Q?Mail?= <>", "<@>", "undisclosed:;"})
+    void whoSendsForASystemIsNobody(String field) {
+        assertThat(of(field)).isEqualTo(new Author.Nobody());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"=?utf-8?Q?=40bank.example?= <>", "(@bank.example) <>", "=?x-unknown?Q?a?= <>"})
+    void nobodyShowsAnAddress(String field) {
+        assertThat(of(field)).isInstanceOf(Author.None.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
                 "\"Alice\" (x) alice@example.org",
                 "\"a b\" (\\)) @example.org",
                 "\"Alice\" (@) alice@example.org",
@@ -65,10 +105,17 @@ class AuthorTest {
                 "alice@[192.0.2.1",
                 "[",
                 "\"a b",
-                "alice@example.org ("
+                "alice@example.org (",
+                "\"Alice\"",
+                "alice@example.org, \"x@y\"",
+                "Eve, alice@example.org",
+                "Eve, alice @ example.org", // to others it is no list at all
+                "Alice < < alice @ example.org >",
+                "<alice @ example.org> >",
+                "@bank.example < alice@example.org >"
             })
     void whatIsNoAddressInAWholeIsUnclear(String field) {
-        assertThat(of(field)).isInstanceOf(Author.None.class);
+        assertThat(of(field)).isEqualTo(MailboxGrammar.UNCLEAR);
     }
 
     @ParameterizedTest

@@ -2,6 +2,7 @@ package dev.postern.internal.content.header;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.tools.OnAnyJdk;
 import java.util.List;
 import java.util.Random;
 import java.util.function.IntFunction;
@@ -13,6 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@OnAnyJdk
 class MimeFieldTest {
 
     private static final int ROUNDS = Integer.getInteger("postern.fuzz.rounds", 2_000);

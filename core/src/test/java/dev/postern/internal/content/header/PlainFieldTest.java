@@ -2,6 +2,7 @@ package dev.postern.internal.content.header;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.tools.OnAnyJdk;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -10,6 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which fields one pass is enough for; that it finds the same is a matter of {@link MimeFieldTest}. */
+@OnAnyJdk
 class PlainFieldTest {
 
     private static PlainField read(String field) {

@@ -2,10 +2,12 @@ package dev.postern.internal.upstream.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.tools.OnAnyJdk;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@OnAnyJdk
 class RecipientCountTest {
 
     /** How many are taken, what is said to the next two, and the limit that this shows, 0 for none. */

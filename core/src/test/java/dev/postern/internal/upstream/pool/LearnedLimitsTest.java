@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.internal.upstream.client.Extensions;
 import dev.postern.internal.upstream.client.UpstreamReply;
 import dev.postern.testkit.TestClock;
+import dev.postern.tools.OnAnyJdk;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@OnAnyJdk
 class LearnedLimitsTest {
 
     private final TestClock clock = new TestClock();
