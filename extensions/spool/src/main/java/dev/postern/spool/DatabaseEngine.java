@@ -13,6 +13,7 @@ final class DatabaseEngine implements Engine {
 
     private final DataSource dataSource;
     private final int timeoutMillis;
+    private final boolean readCommitted; // what the host's connections have from the start
 
     DatabaseEngine(DataSource dataSource, Duration timeout, boolean migrate) {
         this.dataSource = dataSource;
@@ -22,6 +23,7 @@ final class DatabaseEngine implements Engine {
                 migrate(connection);
             }
             Sql.require(connection);
+            readCommitted = connection.getTransactionIsolation() == Connection.TRANSACTION_READ_COMMITTED;
         } catch (SQLException e) {
             throw new SpoolException("the spool's database cannot be used: check the data source", e);
         }
@@ -67,12 +69,13 @@ final class DatabaseEngine implements Engine {
 
     private <T> T once(Connection connection, Work<T> work) throws SQLException, IOException {
         int timeout = connection.getNetworkTimeout();
-        int isolation = connection.getTransactionIsolation();
         connection.setNetworkTimeout(Runnable::run, timeoutMillis);
-        connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
         connection.setAutoCommit(false);
         T result;
         try {
+            if (!readCommitted) {
+                Sql.update(connection, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED"); // of this one alone
+            }
             result = work.on(connection);
             connection.commit();
         } catch (SQLException | IOException | RuntimeException e) {
@@ -80,7 +83,6 @@ final class DatabaseEngine implements Engine {
             throw e;
         }
         connection.setAutoCommit(true); // after a failure the pool looks after the connection
-        connection.setTransactionIsolation(isolation);
         connection.setNetworkTimeout(Runnable::run, timeout);
         return result;
     }

@@ -69,7 +69,7 @@ final class Tables {
         Sql.update(
                 connection,
                 "INSERT INTO postern_spool_message (id, account, state, owner, sending, received, due, notice,"
-                        + " attempts, doubled, delayed, upstream, size, envelope) VALUES ("
+                        + " attempts, doubled, delay_told, upstream, size, envelope) VALUES ("
                         + Sql.marks(14) + ")",
                 message.id(),
                 message.account(),
@@ -160,15 +160,18 @@ final class Tables {
         });
     }
 
-    /** Begins an attempt of one that waits for an upstream. */
-    List<Stored> claimProbe(String node, String upstream) {
+    /** Begins an attempt of one that waits for an upstream, and is of none of some accounts. */
+    List<Stored> claimProbe(String node, String upstream, List<String> butOf) {
+        List<Object> parameters = new ArrayList<>(List.of(upstream));
+        parameters.addAll(butOf);
+        String others = butOf.isEmpty() ? "" : " AND account NOT IN (" + Sql.marks(butOf.size()) + ")";
         return engine.transact(Step.CLAIM, connection -> {
             List<String> ids = Sql.query(
                     connection,
-                    "SELECT id FROM postern_spool_message WHERE owner = '' AND state = 1 AND upstream = ?"
+                    "SELECT id FROM postern_spool_message WHERE owner = '' AND state = 1 AND upstream = ?" + others
                             + " ORDER BY account, due LIMIT 1" + engine.forUpdateSkipLocked(),
                     row -> row.getString(1),
-                    upstream);
+                    parameters.toArray());
             own(connection, node, ids, 1);
             return Rows.load(connection, ids);
         });
@@ -249,15 +252,14 @@ final class Tables {
             @Nullable Course back,
             List<Fresh> notices) {
         return engine.transact(step, connection -> {
-            if (!owns(connection, id, node)) {
+            boolean owned = back == null ? delete(connection, id, node) : giveBack(connection, id, node, back);
+            if (!owned) {
                 return false;
             }
             if (back == null) {
-                Sql.update(connection, "DELETE FROM postern_spool_message WHERE id = ?", id);
                 deleteParts(connection, id);
             } else {
                 update(connection, id, changes);
-                giveBack(connection, id, back);
             }
             for (Fresh notice : notices) {
                 insert(connection, notice, NOBODY);
@@ -291,19 +293,25 @@ final class Tables {
         return updated;
     }
 
-    private static void giveBack(Connection connection, String id, Course back) throws SQLException {
-        Sql.update(
-                connection,
-                "UPDATE postern_spool_message SET owner = '', sending = 0, state = ?, upstream = ?, due = ?,"
-                        + " notice = ?, attempts = ?, doubled = ?, delayed = ? WHERE id = ?",
-                Rows.code(back.state()),
-                back.upstream(),
-                back.dueMillis(),
-                back.noticeMillis(),
-                back.attempts(),
-                back.doubled(),
-                back.delayed() ? 1 : 0,
-                id);
+    private static boolean delete(Connection connection, String id, String node) throws SQLException {
+        return Sql.update(connection, "DELETE FROM postern_spool_message WHERE id = ? AND owner = ?", id, node) == 1;
+    }
+
+    private static boolean giveBack(Connection connection, String id, String node, Course back) throws SQLException {
+        return Sql.update(
+                        connection,
+                        "UPDATE postern_spool_message SET owner = '', sending = 0, state = ?, upstream = ?, due = ?,"
+                                + " notice = ?, attempts = ?, doubled = ?, delay_told = ? WHERE id = ? AND owner = ?",
+                        Rows.code(back.state()),
+                        back.upstream(),
+                        back.dueMillis(),
+                        back.noticeMillis(),
+                        back.attempts(),
+                        back.doubled(),
+                        back.delayed() ? 1 : 0,
+                        id,
+                        node)
+                == 1;
     }
 
     private static void deleteParts(Connection connection, String id) throws SQLException {
