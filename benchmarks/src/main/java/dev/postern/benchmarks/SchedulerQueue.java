@@ -1,6 +1,7 @@
 package dev.postern.benchmarks;
 
 import com.github.kagkarlsson.scheduler.Scheduler;
+import com.github.kagkarlsson.scheduler.jdbc.DefaultJdbcCustomization;
 import com.github.kagkarlsson.scheduler.serializer.Serializer;
 import com.github.kagkarlsson.scheduler.task.helper.OneTimeTask;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
@@ -56,9 +57,21 @@ final class SchedulerQueue implements QueueCommand.Queue {
                 .serializer(new AsItIs());
         scheduler = (postgresql
                         ? builder.pollUsingLockAndFetch(0.5, 4)
-                        : builder.pollUsingFetchAndLockOnExecute(0.5, 4))
+                        : builder.pollUsingFetchAndLockOnExecute(0.5, 4).jdbcCustomization(new Sqlite()))
                 .build();
         scheduler.start();
+    }
+
+    /** It knows no SQLite, whose limit has another form than the standard's. */
+    private static final class Sqlite extends DefaultJdbcCustomization {
+        Sqlite() {
+            super(false);
+        }
+
+        @Override
+        public String getQueryLimitPart(int limit) {
+            return " LIMIT " + limit;
+        }
     }
 
     /** A job is octets already. */
