@@ -80,8 +80,8 @@ def measure(client, system, point, seconds):
                 p50_ms=measured["p50_ms"], p99_ms=measured["p99_ms"], memory_mb=systems.memory(system.pid) / 2**20)
 
 
-def run(args):
-    """Returns for each curve and system the points."""
+def run(args, save):
+    """Returns for each curve and system the points; saves them behind each curve."""
     found = {name: {system: [] for system in args.systems} for name in args.curves}
     with contextlib.ExitStack() as stack:
         def started(process):
@@ -114,6 +114,7 @@ def run(args):
                     print(f"  {value:>9} {curve['unit']:10} {SYSTEMS[system]:16} {result['rate']:9.1f} messages/s  "
                           f"p50 {result['p50_ms']:8.2f} ms  p99 {result['p99_ms']:8.2f} ms  {result['cpu_ms']:8.3f} ms CPU"
                           f"  {result['memory_mb']:5.0f} MB", flush=True)
+            save(found)
     return found
 
 
@@ -155,19 +156,22 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("told to end"))  # whoever was started is stopped
     host, java = load.machine(), load.java_version(args.java)
     print(f"{time.strftime('%Y-%m-%d')}, {host['cpus']} CPUs ({host['model']}), {host['memory_gb']} GB, {java}")
-    found, steep = run(args), False
+
+    def save(found):
+        if args.json:
+            curves = {name: dict(title=CURVES[name]["title"], unit=CURVES[name]["unit"],
+                                 series={SYSTEMS[system]: those for system, those in points.items()})
+                      for name, points in found.items() if all(points.values())}
+            with open(args.json, "w") as f:
+                json.dump(dict(date=time.strftime("%Y-%m-%d"), machine=host, java=java, heap=args.heap, seconds=args.seconds,
+                               curves=curves), f, indent=1)
+
+    found, steep = run(args, save), False
     for name, points in found.items():
         for system in args.systems:
             for start, end, text in steps(CURVES[name], points[system]):
                 steep |= system.startswith("relay")
                 print(f"{CURVES[name]['title']}, {SYSTEMS[system]}, from {start} to {end}: {text}")
-    if args.json:
-        curves = {name: dict(title=CURVES[name]["title"], unit=CURVES[name]["unit"],
-                             series={SYSTEMS[system]: those for system, those in points.items()})
-                  for name, points in found.items()}
-        with open(args.json, "w") as f:
-            json.dump(dict(date=time.strftime("%Y-%m-%d"), machine=host, java=java, heap=args.heap, seconds=args.seconds,
-                           curves=curves), f, indent=1)
     sys.exit(1 if steep else 0)
 
 

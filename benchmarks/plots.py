@@ -3,7 +3,7 @@ import json, math, os
 from html import escape
 
 WIDTH, LEFT, ROW, BAR = 860, 350, 22, 16
-COLOURS = {"relay": "#1f6feb", "postfix": "#9a6700", "nodemailer": "#57606a"}
+COLOURS = {"sqlite": "#1f6feb", "postgresql": "#1a7f37", "relay": "#1f6feb", "postfix": "#9a6700", "nodemailer": "#57606a"}
 BEGIN, END = "<!-- results: written by run-all -->", "<!-- end of results -->"
 
 
@@ -30,6 +30,30 @@ def bars(title, note, groups, scale):
             out.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{y - 4}" y2="{y + BAR + 3}" stroke="#cf222e"'
                        f' stroke-width="2" stroke-dasharray="4 2"/>')
         y += ROW * len(values) + 14
+    return "\n".join([*out, "</svg>", ""])
+
+
+def beside(title, note, places, lines, unit):
+    """lines: (name, label, values), a value for each of the places, which stand side by side, however far apart they are."""
+    height, bottom, top, right = 380, 330, 70, WIDTH - 210
+    scale = max(value for _, _, values in lines for value in values) * 1.1
+    x = lambda i: 90 + (right - 90) * (i / max(1, len(places) - 1))
+    y = lambda value: bottom - (bottom - top) * value / scale
+    out = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}"'
+           f' font-family="sans-serif" font-size="13" role="img" aria-label="{escape(title)}">',
+           f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>',
+           f'<text x="16" y="26" font-size="17" fill="#1f2328">{escape(title)}</text>',
+           f'<text x="16" y="46" fill="#57606a">{escape(note)}</text>',
+           f'<line x1="80" x2="{right + 10}" y1="{bottom}" y2="{bottom}" stroke="#57606a"/>']
+    for i, place in enumerate(places):
+        out.append(f'<text x="{x(i):.1f}" y="{bottom + 20}" text-anchor="middle" fill="#57606a">{escape(place)}</text>')
+    for name, label, values in lines:
+        points = " ".join(f"{x(i):.1f},{y(value):.1f}" for i, value in enumerate(values))
+        out.append(f'<polyline points="{points}" fill="none" stroke="{COLOURS[name]}" stroke-width="2"/>')
+        for i, value in enumerate(values):
+            out.append(f'<circle cx="{x(i):.1f}" cy="{y(value):.1f}" r="3.5" fill="{COLOURS[name]}"/>')
+            out.append(f'<text x="{x(i):.1f}" y="{y(value) - 9:.1f}" text-anchor="middle" fill="#1f2328">{number(value)} {unit}</text>')
+        out.append(f'<text x="{right + 40}" y="{y(values[-1]) + 4:.1f}" fill="{COLOURS[name]}">{escape(label)}</text>')
     return "\n".join([*out, "</svg>", ""])
 
 
@@ -186,6 +210,47 @@ def store_tables(stores):
     yield ""
 
 
+SPOOLS = {"sqlite": "spool in SQLite", "postgresql": "spool in PostgreSQL", "postfix": "Postfix's queue"}
+
+
+def spool_curves(spool):
+    steps = spool["steps"]
+    return ("Store and forward", "Messages of 4 KiB a second, received and delivered, by how many others wait in the queue.",
+            [f"{step['waiting']:,}" for step in steps],
+            [(name, label, [step["medians"][name]["rate"] for step in steps])
+             for name, label in SPOOLS.items() if name in steps[0]["medians"]], "/s")
+
+
+def spool_table(spool):
+    machine = spool["machine"]
+    yield "### Store and forward\n"
+    yield f"{spool['date']}, {machine['cpus']} CPUs ({machine['model']}), Linux {machine['kernel']}, {spool['java']}. Medians.\n"
+    yield "| waiting | queue | messages/s | beside Postfix | accepted/s | CPU ms per message |"
+    yield "|---|---|---|---|---|---|"
+    for step in spool["steps"]:
+        medians = step["medians"]
+        for name, label in SPOOLS.items():
+            if name in medians:
+                m = medians[name]
+                ratio = f"**{m['rate'] / medians['postfix']['rate']:.2f}x**" if "postfix" in medians and name != "postfix" else ""
+                yield (f"| {step['waiting']:,} | {label} | {number(m['rate'])} | {ratio} | {number(m['accepted'])} |"
+                       f" {number(m['cpu_ms'])} |")
+    yield ""
+    for one in spool["judged"]:
+        yield f"- {one['what']}: **{one['value']:.2f}** (>= {one['target']})"
+    yield "\n![messages a second by waiting messages](results/spool.svg)\n"
+
+
+def queue_table(queues):
+    yield "### The spool's engine beside db-scheduler\n"
+    yield "| jobs of 4 KiB a second, put, picked and done | spool | db-scheduler | ratio |"
+    yield "|---|---|---|---|"
+    for name, engine in queues["engines"].items():
+        middle = lambda values: sorted(values)[len(values) // 2]
+        yield f"| {name} | {middle(engine['spool'])} | {middle(engine['db_scheduler'])} | **{engine['ratio']:.2f}x** |"
+    yield ""
+
+
 def read(file):
     if not os.path.exists(file):
         return None
@@ -195,8 +260,9 @@ def read(file):
 
 def write(here, results):
     lines = []
-    load, curves, faults, jmh, stores = (read(os.path.join(results, name + ".json"))
-                                         for name in ("load", "curves", "faults", "jmh", "stores"))
+    load, curves, faults, jmh, stores, spool, queues = (
+        read(os.path.join(results, name + ".json"))
+        for name in ("load", "curves", "faults", "jmh", "stores", "spool", "queues"))
     if load:
         for file, title, note, (groups, scale) in (
                 ("throughput", "Messages a second", "As multiples of the peer's; longer is better. Dashed: the target.",
@@ -214,6 +280,11 @@ def write(here, results):
             with open(os.path.join(results, files[name]), "w") as f:
                 f.write(curve(found))
         lines += curve_tables(curves, files)
+    if spool:
+        with open(os.path.join(results, "spool.svg"), "w") as f:
+            f.write(beside(*spool_curves(spool)))
+        lines += spool_table(spool)
+    lines += queue_table(queues) if queues else []
     lines += fault_table(faults) if faults else []
     lines += store_tables(stores) if stores else []
     lines += jmh_table(jmh) if jmh else []

@@ -24,7 +24,8 @@ import picocli.CommandLine.Command;
             FloorCommand.class,
             FaultCommand.class,
             ReservationsCommand.class,
-            RelayCommand.class
+            RelayCommand.class,
+            QueueCommand.class
         })
 public final class Main {
 

@@ -1,6 +1,5 @@
 package dev.postern.benchmarks;
 
-import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.postern.jdbc.JdbcStores;
 import dev.postern.redis.RedisStores;
@@ -26,10 +25,7 @@ final class OpenStores implements AutoCloseable {
         if (!address.startsWith("jdbc:")) {
             return new OpenStores(RedisStores.builder(address).timeout(TIMEOUT).start(), null);
         }
-        HikariConfig config = new HikariConfig();
-        config.setJdbcUrl(address);
-        config.setMaximumPoolSize(CONNECTIONS);
-        HikariDataSource database = new HikariDataSource(config);
+        HikariDataSource database = Pools.open(address, CONNECTIONS);
         return new OpenStores(
                 JdbcStores.builder(database).migrate().timeout(TIMEOUT).start(), database);
     }

@@ -68,13 +68,13 @@ public final class AuthSettings {
         return new AuthSettings(Values.copy(fields, change));
     }
 
-    /** {@return settings by which nobody may send yet} */
+    /** {@return settings with which nobody may send yet} */
     public static AuthSettings defaults() {
         return DEFAULTS;
     }
 
     /**
-     * Returns settings by which clients log in with names and passwords; short for {@link #withPasswords}.
+     * Returns settings with which clients log in by name and password; short for {@link #withPasswords}.
      *
      * @param authenticator the host's
      * @return the settings
@@ -95,9 +95,9 @@ public final class AuthSettings {
     }
 
     /**
-     * Sets who checks OAuth 2.0 access tokens; AUTH OAUTHBEARER (RFC 7628) and XOAUTH2 are offered. The secret of its
-     * credentials is the token, and their user name what the client says beside it, which with OAUTHBEARER may be nothing:
-     * whose token it is, the token must say. Default: nobody, and tokens are not taken.
+     * Sets who checks OAuth 2.0 access tokens; AUTH OAUTHBEARER (RFC 7628) and XOAUTH2 are offered. The secret of the
+     * credentials is the token, the user name what the client says beside it. With OAUTHBEARER that may be nothing, so the
+     * authenticator must learn from the token whose it is. Default: nobody, and tokens are not taken.
      *
      * @param authenticator the host's; no password is ever shown to it
      * @return a copy
@@ -108,8 +108,8 @@ public final class AuthSettings {
     }
 
     /**
-     * Sets what a client is told of a token that is refused, so that it can get a right one (RFC 7628 section 3.2.2). Default:
-     * that the token is invalid, and nothing more.
+     * Sets what a client is told when its token is refused, so that it can get a right one (RFC 7628 section 3.2.2).
+     * Default: only that the token is invalid.
      *
      * @param scope the scopes that a token needs, with a space between (RFC 6749 section 3.3); 500 characters at most
      * @param openidConfiguration where the issuer's metadata are, {@code https://.../.well-known/openid-configuration}; 500
@@ -131,7 +131,7 @@ public final class AuthSettings {
     }
 
     /**
-     * Sets who has the keys of users that log in without showing their password; AUTH SCRAM-SHA-256 is offered (RFC 5802,
+     * Sets who has the keys of users who log in without showing their password; AUTH SCRAM-SHA-256 is offered (RFC 5802,
      * RFC 7677), and SCRAM-SHA-256-PLUS where the connection has a {@link #withChannelBinding channel binding}. Default:
      * nobody. Caution: many clients take it in place of PLAIN as soon as it is offered, so every user should have keys.
      *
@@ -144,9 +144,9 @@ public final class AuthSettings {
     }
 
     /**
-     * Sets what the salts of unknown users are made of. Default: a random secret of each relay. Caution: where several relays
-     * serve one name, or one is started again, clients could tell by another salt that a user is unknown; give them one
-     * secret, and keep it.
+     * Sets what the salts of unknown users are made from. Default: a random secret of each relay. Caution: if another relay
+     * of the same name, or the same one after a restart, shows another salt, clients can tell that the user is unknown.
+     * Give all relays one secret, and keep it.
      *
      * @param secret 16 to 1024 octets, random; copied
      * @return a copy

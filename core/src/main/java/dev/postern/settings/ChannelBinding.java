@@ -9,14 +9,14 @@ public enum ChannelBinding {
     NONE,
 
     /**
-     * Keying material of the connection itself (RFC 9266), which clients take with TLS 1.3: there from JDK 25 on. A
-     * connection in which somebody has put itself between, with whatever certificate, has another.
+     * Keying material of the connection itself (RFC 9266), which clients use with TLS 1.3. The JDK's own TLS has it from
+     * JDK 25 on. Somebody in between cannot have the same, whatever certificate they show.
      */
     TLS_EXPORTER,
 
     /**
-     * A hash of the server's certificate (RFC 5929 section 4), which every JDK has. Caution: many clients of mail, msmtp and
-     * others with GNU SASL, know no such binding, take SCRAM-SHA-256-PLUS where it is offered, and then fail.
+     * A hash of the server's certificate (RFC 5929 section 4), on every JDK. Caution: msmtp and other clients with GNU SASL
+     * do not know this binding. They take SCRAM-SHA-256-PLUS where it is offered, and then fail.
      */
     TLS_SERVER_END_POINT
 }

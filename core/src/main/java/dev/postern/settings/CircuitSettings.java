@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
- * When an upstream that cannot be reached is left alone for a while, so that messages need not wait for it and go to another
- * one at once, or are refused at once. After the pause one message tries it, a single one at a time. Immutable.
+ * When the relay stops trying an upstream that it cannot reach. Messages then go to another upstream, or are refused, at
+ * once. After a pause, one message at a time tries the upstream again. Immutable.
  */
 public final class CircuitSettings {
 
@@ -34,10 +34,10 @@ public final class CircuitSettings {
     }
 
     /**
-     * Sets how many attempts to connect, with TLS and login, must have failed in a row. Default: 5. When the login is
-     * refused, one attempt is enough and the pause is 10 s at least.
+     * Sets how many attempts to connect, TLS and login included, must fail in a row. Default: 5. A refused login is enough
+     * by itself, and makes the pause 10 s at least.
      *
-     * @param inARow 1 or more; {@link Integer#MAX_VALUE} never leaves the upstream alone
+     * @param inARow 1 or more; {@link Integer#MAX_VALUE} never stops trying
      * @return a copy
      * @throws IllegalArgumentException when inARow is under 1
      */
@@ -48,8 +48,8 @@ public final class CircuitSettings {
     /**
      * Makes all pauses equally long.
      *
-     * @param pause positive, a day at most; how long an upstream that is back may be left alone still, so keep it short,
-     *     above all for a single upstream
+     * @param pause positive, a day at most. An upstream that is back may wait that long for its first message: keep it
+     *     short, above all for a single upstream
      * @return a copy
      * @throws IllegalArgumentException when pause is out of its bounds
      */
@@ -59,11 +59,11 @@ public final class CircuitSettings {
     }
 
     /**
-     * Sets pauses that grow: an upstream that was only restarted is found again soon, and one that is away for long is
-     * seldom tried. Defaults: 50 ms and 1 s.
+     * Sets pauses that grow: an upstream that only restarted is tried again soon, one that stays away less often. Defaults:
+     * 50 ms and 1 s.
      *
-     * @param firstPause positive; until the first message tries the upstream again. Each one that fails doubles the pause
-     * @param longestPause the first pause at least, a day at most; how long an upstream that is back may be left alone still
+     * @param firstPause positive; until the first message tries again. Each failure doubles the pause
+     * @param longestPause the first pause at least, a day at most
      * @return a copy
      * @throws IllegalArgumentException when one is out of its bounds
      */
@@ -85,12 +85,12 @@ public final class CircuitSettings {
         return fields.failures;
     }
 
-    /** {@return the pause until the first message tries the upstream again} */
+    /** {@return the first pause} */
     public Duration firstPause() {
         return fields.firstPause;
     }
 
-    /** {@return the pause that all pauses grow to} */
+    /** {@return the longest pause} */
     public Duration longestPause() {
         return fields.longestPause;
     }

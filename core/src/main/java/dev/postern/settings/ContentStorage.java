@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.function.Consumer;
 
-/** Where the content of messages is held while they are on their way: in memory, and in temporary files. Immutable. */
+/** Where the relay holds the content of messages: in memory, and in temporary files. Immutable. */
 public final class ContentStorage {
 
     private static final ContentStorage DEFAULTS = new ContentStorage(new Fields());
@@ -32,7 +32,7 @@ public final class ContentStorage {
     }
 
     /**
-     * Limits how much of one message is held in memory; the rest is in a temporary file. Default: 262,144 octets (256 KiB).
+     * Limits how much of one message is held in memory; a temporary file takes the rest. Default: 262,144 octets (256 KiB).
      *
      * @param octets 0 or more
      * @return a copy
@@ -55,8 +55,8 @@ public final class ContentStorage {
     }
 
     /**
-     * Sets where content goes that memory does not hold: into files that only the relay's user can read. On POSIX systems
-     * they have no name there, so nothing is left of them when the JVM is killed. Default: {@code java.io.tmpdir}.
+     * Sets the directory for temporary files, which only the relay's user can read. On POSIX systems they have no name, so
+     * nothing stays behind when the JVM is killed. Default: {@code java.io.tmpdir}.
      *
      * @param directory an existing directory
      * @return a copy

@@ -1,6 +1,6 @@
 package dev.postern.settings;
 
-/** What the relay mends in a message before it hands it on (RFC 6409 section 8). */
+/** What the relay changes in a message before it passes it on (RFC 6409 section 8). */
 public enum FixUp {
     /** Adds a Received: field (RFC 5321 section 4.4). */
     RECEIVED,
@@ -9,7 +9,7 @@ public enum FixUp {
     /** Adds Message-ID: where it is missing (RFC 6409 section 8.3). */
     MESSAGE_ID,
     /**
-     * Gives the recipient {@code <Postmaster>} the relay's host name (RFC 5321 section 4.5.1); without, it goes on as it is.
+     * Adds the relay's host name to the recipient {@code <Postmaster>} (RFC 5321 section 4.5.1).
      */
     POSTMASTER,
     /** Removes Bcc: and Resent-Bcc: (RFC 5322 section 3.6.3). */

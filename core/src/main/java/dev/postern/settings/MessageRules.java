@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a message may be, and what the relay does to it. {@code MAX_VALUE} is without limit. An identity may have {@link
+ * What a message may be, and what the relay does to it. {@code MAX_VALUE} means no limit. An identity may have {@link
  * dev.postern.spi.IdentityLimits limits of its own}. Immutable.
  */
 public final class MessageRules {
@@ -75,8 +75,9 @@ public final class MessageRules {
 
     /**
      * Offers REQUIRETLS (RFC 8689) to clients over TLS: a message that asks for it goes only to an upstream that offers it
-     * too, over TLS and with a certificate for its name, and is refused otherwise. Default: not offered. Caution: a delivery
-     * of the host's own has to keep the parameter of {@link dev.postern.spi.Envelope#parameters} and what it asks for.
+     * too, over TLS and with a certificate for its name, and is refused otherwise. Default: not offered. Caution: the
+     * host's own delivery has to pass on the parameter in {@link dev.postern.spi.Envelope#parameters} and keep what it asks
+     * for.
      *
      * @return a copy
      */
@@ -85,9 +86,9 @@ public final class MessageRules {
     }
 
     /**
-     * Mends these in messages, beside what is mended already. Default: all of them.
+     * Applies these fix-ups to messages, in addition to those already set. Default: all of them.
      *
-     * @param fixUps what to mend
+     * @param fixUps the fix-ups
      * @return a copy
      */
     public MessageRules with(FixUp... fixUps) {
@@ -97,9 +98,9 @@ public final class MessageRules {
     }
 
     /**
-     * Leaves these in messages as they are.
+     * Does not apply these fix-ups.
      *
-     * @param fixUps what not to mend
+     * @param fixUps the fix-ups to leave out
      * @return a copy
      */
     public MessageRules without(FixUp... fixUps) {
@@ -109,10 +110,10 @@ public final class MessageRules {
     }
 
     /**
-     * Checks these in messages, beside what is checked already. Default: {@link Check#MIME}, {@link Check#ATTACHMENTS} and
+     * Makes these checks, in addition to those already set. Default: {@link Check#MIME}, {@link Check#ATTACHMENTS} and
      * {@link Check#FROM}.
      *
-     * @param checks what to check
+     * @param checks the checks
      * @return a copy
      */
     public MessageRules with(Check... checks) {
@@ -122,9 +123,9 @@ public final class MessageRules {
     }
 
     /**
-     * Does not check these in messages.
+     * Does not make these checks.
      *
-     * @param checks what not to check
+     * @param checks the checks to leave out
      * @return a copy
      */
     public MessageRules without(Check... checks) {
@@ -165,7 +166,7 @@ public final class MessageRules {
     }
 
     /**
-     * Tells whether the relay mends something in messages.
+     * Tells whether the relay applies a fix-up.
      *
      * @param fixUp what
      * @return whether it does
@@ -175,7 +176,7 @@ public final class MessageRules {
     }
 
     /**
-     * Tells whether the relay checks something in messages.
+     * Tells whether the relay makes a check.
      *
      * @param check what
      * @return whether it does
@@ -190,11 +191,11 @@ public final class MessageRules {
     }
 
     /**
-     * Tells what is different in other rules.
+     * Compares with other rules.
      *
      * @param others the others
-     * @return a text for each rule that differs, for instance {@code maxRecipients 50 -> 100}, sorted; none when all are
-     *     the same
+     * @return a text for each rule that differs, for instance {@code maxRecipients 50 -> 100}, sorted; empty when all are
+     *     equal
      */
     public List<String> changesTo(MessageRules others) {
         return Changes.between(byName(), others.byName());

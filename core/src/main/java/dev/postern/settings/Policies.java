@@ -57,8 +57,8 @@ public final class Policies {
     }
 
     /**
-     * Sets the host's rule about senders and recipients. Default: all, for senders of newsletters let a service's domain
-     * take their bounces; {@link EnvelopePolicy#senderInIdentityDomains(boolean)} refuses envelope senders outside of the
+     * Sets the host's rule about senders and recipients. Default: all, because newsletters often have their bounces sent to
+     * a service's domain. {@link EnvelopePolicy#senderInIdentityDomains(boolean)} refuses envelope senders outside the
      * identity's domains.
      *
      * @param policy the host's

@@ -33,11 +33,10 @@ public final class PoolSettings {
     }
 
     /**
-     * Sets how many connections there are. A message that finds all of them in use waits, first come first served, and so
-     * does one for which the server takes no further connection beside those that are open. Defaults: 0 and 100.
+     * Sets how many connections there are. When all are in use, or the server takes no further connection, messages wait in
+     * order. Defaults: 0 and 100.
      *
-     * @param min kept open also when there are no messages, so that none has to wait for a handshake; a thread looks after
-     *     them
+     * @param min kept open when there are no messages, so that the next one does not wait for a handshake; needs a thread
      * @param max at a time
      * @return a copy
      * @throws IllegalArgumentException when one is out of its bounds
@@ -75,10 +74,10 @@ public final class PoolSettings {
     }
 
     /**
-     * Sets after how many messages a connection has done its share: then a fresh one takes its place, and finds a server
-     * that was added or moved meanwhile. Default: 1000.
+     * Sets how many messages a connection carries before a new one replaces it, so that servers that were added or moved
+     * are found. Default: 1000.
      *
-     * @param max 1 or more; 1 for a connection a message
+     * @param max 1 or more; 1 for a new connection for each message
      * @return a copy
      * @throws IllegalArgumentException when max is under 1
      */
@@ -87,7 +86,7 @@ public final class PoolSettings {
     }
 
     /**
-     * Sets after which time a connection has done its share. Default: 10 min.
+     * Sets how old a connection may get before a new one replaces it. Default: 10 min.
      *
      * @param limit positive, a day at most
      * @return a copy
@@ -97,7 +96,7 @@ public final class PoolSettings {
         return with(copy -> copy.maxAge = Bounds.time("maxAge", limit));
     }
 
-    /** {@return how many connections are kept open also when there are no messages; 0 for none} */
+    /** {@return how many connections are kept open when there are no messages; 0 for none} */
     public int min() {
         return fields.min;
     }
@@ -117,14 +116,13 @@ public final class PoolSettings {
         return fields.maxIdle;
     }
 
-    /** {@return after how many messages a fresh connection takes the place of one} */
+    /** {@return how many messages a connection carries before a new one replaces it} */
     public int maxMessages() {
         return fields.maxMessages;
     }
 
     /**
-     * {@return after which time a fresh connection takes the place of one; a message takes none that
-     * is older}
+     * {@return how old a connection may get before a new one replaces it}
      */
     public Duration maxAge() {
         return fields.maxAge;

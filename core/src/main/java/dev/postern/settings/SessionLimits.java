@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * How many sessions there may be, and what one may do. {@link Integer#MAX_VALUE} is without limit. An identity may have
+ * How many sessions there may be, and what one may do. {@link Integer#MAX_VALUE} means no limit. An identity may have
  * {@link dev.postern.spi.IdentityLimits limits of its own}. Immutable.
  */
 public final class SessionLimits {
@@ -66,7 +66,7 @@ public final class SessionLimits {
     /**
      * Sets how long a login over the limit of its user or account waits for a session to end before it is refused.
      * Default: 5 s, because few clients try a login again. Up to 100 logins of a user, and of an account, wait in turn;
-     * more are refused at once. A client whose own time-out is shorter gives up.
+     * further ones are refused at once. A client with a shorter time-out gives up.
      *
      * @param limit 0 to 4 min, because a client waits five for a reply (RFC 5321 section 4.5.3.2); 0 refuses at once
      * @return a copy
@@ -188,10 +188,10 @@ public final class SessionLimits {
     }
 
     /**
-     * Tells what is different in other limits.
+     * Compares with other limits.
      *
      * @param others the others
-     * @return a text for each limit that differs, for instance {@code perUser 10 -> 3}, sorted; none when all are the same
+     * @return a text for each limit that differs, for instance {@code perUser 10 -> 3}, sorted; empty when all are equal
      */
     public List<String> changesTo(SessionLimits others) {
         return Changes.between(byName(), others.byName());

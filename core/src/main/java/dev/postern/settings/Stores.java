@@ -34,13 +34,13 @@ public final class Stores {
         return new Stores(Values.copy(fields, change));
     }
 
-    /** {@return settings by which all is counted in this process} */
+    /** {@return settings that count everything in this process} */
     public static Stores defaults() {
         return DEFAULTS;
     }
 
     /**
-     * Returns settings by which all is counted in stores of the host's.
+     * Returns settings that count everything in the host's stores.
      *
      * @param quota counts quota
      * @param sessions counts sessions
@@ -85,8 +85,7 @@ public final class Stores {
     }
 
     /**
-     * Sets what happens while a store of the host's does not answer. Default: what cannot be counted is refused
-     * temporarily.
+     * Sets what happens while the host's store does not answer. Default: the relay refuses temporarily what it cannot count.
      *
      * @param then what to do
      * @return a copy
@@ -111,7 +110,7 @@ public final class Stores {
         return Optional.ofNullable(fields.logins);
     }
 
-    /** {@return what happens while a store of the host's does not answer} */
+    /** {@return what happens while the host's store does not answer} */
     public StoreFailure onFailure() {
         return fields.onFailure;
     }

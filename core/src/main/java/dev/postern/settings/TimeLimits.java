@@ -7,7 +7,7 @@ import java.util.function.Consumer;
 /** How long a client, a plug-in and the reply to a message may take. Immutable. */
 public final class TimeLimits {
 
-    /** Without limit, where a limit of time may be left out. */
+    /** No limit, for time limits that can be switched off. */
     public static final Duration UNLIMITED = ChronoUnit.FOREVER.getDuration();
 
     private static final TimeLimits DEFAULTS = new TimeLimits(new Fields());
@@ -63,7 +63,7 @@ public final class TimeLimits {
     }
 
     /**
-     * Sets how fast content must come, once it has taken as long as a client may be silent. Default: 500 octets a second.
+     * Sets how fast content must arrive after it has taken as long as a client may be silent. Default: 500 octets a second.
      *
      * @param octetsPerSecond 1 or more
      * @return a copy
@@ -107,10 +107,10 @@ public final class TimeLimits {
     }
 
     /**
-     * Limits how long a client waits for the reply to its content. All that the relay does counts: checks, waits for a
-     * turn and for a connection, one upstream after the other. No upstream is asked when less than a second is left.
-     * Default: 9 min, because a client waits ten (RFC 5321 section 4.5.3.2.6), and sends again what was answered later.
-     * A delivery of the host's finds what is left of it in {@link dev.postern.spi.Submission#timeLeft()}.
+     * Limits how long a client waits for the reply to its content. Everything counts: checks, waiting for a turn and for a
+     * connection, one upstream after the other. The relay asks no upstream when less than a second is left. Default: 9 min,
+     * because a client waits ten (RFC 5321 section 4.5.3.2.6) and then sends the message again. The host's own delivery
+     * finds the time left in {@link dev.postern.spi.Submission#timeLeft()}.
      *
      * @param limit 10 s to a day
      * @return a copy

@@ -11,8 +11,8 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TLS 1.2 and 1.3 towards clients. Key material may change while the relay runs: it is asked for at each handshake, and
- * running sessions keep theirs. Immutable; {@link #toString()} does not show a password.
+ * TLS 1.2 and 1.3 towards clients. Keys may change while the relay runs: each handshake takes the current ones, and running
+ * sessions keep theirs. Immutable; {@link #toString()} does not show a password.
  */
 public final class TlsSettings {
 
@@ -38,7 +38,7 @@ public final class TlsSettings {
     }
 
     /**
-     * Returns TLS with this key material.
+     * Returns TLS with these keys.
      *
      * @param context with the server's key
      * @return the settings
@@ -49,10 +49,10 @@ public final class TlsSettings {
     }
 
     /**
-     * Returns TLS with key material of the host's that may change.
+     * Returns TLS with keys of the host that may change.
      *
-     * @param contexts returns the current key material; quickly, on the session's thread. The same object as long as the
-     *     keys are the same, for clients can resume a TLS session only within one
+     * @param contexts returns the current keys, quickly, on the session's thread. While the keys stay the same it must be
+     *     the same object, because clients can resume a TLS session only within one
      * @return the settings
      */
     public static TlsSettings of(Supplier<SSLContext> contexts) {
@@ -61,14 +61,15 @@ public final class TlsSettings {
     }
 
     /**
-     * Returns TLS with the key material of two PEM files, as ACME clients write them. They are read again when they have
-     * changed, see {@link #withReloadInterval}. What cannot be read or does not belong together then is left alone, with a
-     * warning in the log, and the relay goes on with what it has.
+     * Returns TLS with the certificates and the key of two PEM files, as ACME clients write them. The relay reads them
+     * again when they have changed, see {@link #withReloadInterval}. If they cannot be read then, or do not belong
+     * together, it logs a warning and keeps what it has.
      *
      * @param certificateChain certificates, the server's own first; 1 MiB at most
      * @param privateKey the server's key as PKCS #8, {@code BEGIN PRIVATE KEY}; RSA, EC or Ed25519
      * @return the settings
-     * @throws IllegalArgumentException when a file cannot be read or has something else, or the key is not the certificate's
+     * @throws IllegalArgumentException when a file cannot be read or has something else, or the key is not the
+     *     certificate's
      */
     public static TlsSettings pem(Path certificateChain, Path privateKey) {
         return of(PemFiles.of(certificateChain, privateKey, ""));
@@ -92,7 +93,7 @@ public final class TlsSettings {
         return new TlsSettings(new Fields()).withFiles(files);
     }
 
-    /** Reads them now: what is wrong with them should be known at the call. */
+    /** Reads them now, so that errors show at the call. */
     private TlsSettings withFiles(PemFiles files) {
         PemFiles.Material material = files.load();
         return with(copy -> {
@@ -102,7 +103,7 @@ public final class TlsSettings {
     }
 
     /**
-     * Sets how often a handshake looks whether PEM files have changed. Default: 10 s.
+     * Sets how often the relay checks at a handshake whether PEM files have changed. Default: 10 s.
      *
      * @param interval 1 s to a day
      * @return a copy
@@ -115,7 +116,7 @@ public final class TlsSettings {
 
     /**
      * Asks clients for a certificate, which {@link dev.postern.spi.ClientInfo#tls()} then shows to the authenticator and
-     * the policies. Trusted is what the context trusts; with PEM files, what the JVM trusts. Default: not asked for.
+     * the policies. The context says which are trusted; with PEM files, the JVM. Default: clients are not asked.
      *
      * @param mode whether one is wanted or needed
      * @return a copy
@@ -126,11 +127,10 @@ public final class TlsSettings {
     }
 
     /**
-     * Asks clients for a certificate of these authorities. For key material of PEM files; an {@link SSLContext} has its own
-     * trust.
+     * Asks clients for a certificate of these authorities. Only with PEM files; an {@link SSLContext} has its own trust.
      *
      * @param mode whether one is wanted or needed
-     * @param authorities a PEM file with the certificates of those who are trusted; read again when it has changed
+     * @param authorities a PEM file with the certificates to trust; read again when it has changed
      * @return a copy
      * @throws IllegalArgumentException when the file cannot be read or has something else
      * @throws IllegalStateException when the key material is an {@link SSLContext}

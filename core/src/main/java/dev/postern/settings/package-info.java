@@ -1,7 +1,6 @@
 /**
- * What a relay goes by: groups of settings, each immutable. A group begins with its defaults; each {@code with...} method
- * returns a changed copy and fails at the call that is wrong, with the setting's name. The same objects go from the
- * builder to the part of the relay that obeys them.
+ * The relay's settings, in immutable groups. A group starts with its defaults. Each {@code with...} method returns a
+ * changed copy, and a wrong value fails at that call, with the setting's name in the message.
  */
 @NullMarked
 package dev.postern.settings;

@@ -1,13 +1,18 @@
 package dev.postern.rfc;
 
 import static dev.postern.rfc.Dialogue.hold;
+import static dev.postern.rfc.ScramExchange.base64;
+import static dev.postern.rfc.ScramExchange.challenge;
+import static dev.postern.rfc.ScramExchange.client;
+import static dev.postern.rfc.ScramExchange.command;
+import static dev.postern.rfc.ScramExchange.logIn;
+import static dev.postern.rfc.ScramExchange.prove;
 import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.ongres.scram.client.ScramClient;
 import com.ongres.scram.common.exception.ScramInvalidServerSignatureException;
-import com.ongres.scram.common.util.TlsServerEndpoint;
 import dev.postern.Scene;
 import dev.postern.SmtpRelayBuilder;
 import dev.postern.settings.AuthSettings;
@@ -22,18 +27,13 @@ import dev.postern.spi.ScramKeys;
 import dev.postern.spi.ScramLookup;
 import dev.postern.spi.StandardReply;
 import dev.postern.testkit.Access;
-import dev.postern.testkit.TestCertificates;
-import dev.postern.testkit.probe.ProbeReply;
 import dev.postern.testkit.probe.SmtpProbe;
 import java.nio.charset.StandardCharsets;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
-import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -62,36 +62,6 @@ class Rfc5802Test {
 
     private static Scene scene(UnaryOperator<SmtpRelayBuilder> change) {
         return Scene.open(b -> change.apply(b.auth(Scene.auth().withScram(DIRECTORY))));
-    }
-
-    private static ScramClient client(String user, String password) {
-        return ScramClient.builder()
-                .advertisedMechanisms(List.of("SCRAM-SHA-256"))
-                .username(user)
-                .password(password.toCharArray())
-                .build();
-    }
-
-    private static String base64(Object message) {
-        return Base64.getEncoder().encodeToString(message.toString().getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static String challenge(ProbeReply reply) {
-        assertThat(reply).hasCode(334);
-        return new String(Base64.getDecoder().decode(reply.text()), StandardCharsets.UTF_8);
-    }
-
-    /** Up to the reply to the client's proof. */
-    private static ProbeReply prove(SmtpProbe probe, ScramClient client) throws Exception {
-        String mechanism = client.getScramMechanism().getName();
-        client.serverFirstMessage(
-                challenge(probe.send("AUTH " + mechanism + " " + base64(client.clientFirstMessage()))));
-        return probe.send(base64(client.clientFinalMessage()));
-    }
-
-    private static ProbeReply logIn(SmtpProbe probe, ScramClient client) throws Exception {
-        client.serverFinalMessage(challenge(prove(probe, client)));
-        return probe.send("");
     }
 
     @ParameterizedTest
@@ -170,8 +140,7 @@ class Rfc5802Test {
                 Scene.auth().withScram(DIRECTORY).withFailures(1, Duration.ofMinutes(10), Duration.ofMinutes(5))))) {
             SmtpProbe early = scene.ready(Access.CLEAR);
             ScramClient client = client("alice@client.test", "alice");
-            client.serverFirstMessage(
-                    challenge(early.send("AUTH SCRAM-SHA-256 " + base64(client.clientFirstMessage()))));
+            client.serverFirstMessage(challenge(early.send(command(client))));
             assertThat(scene.ready(Access.CLEAR).authPlain("alice@client.test", "wrong"))
                     .isStandardReply(StandardReply.AUTH_CREDENTIALS_INVALID);
             assertThat(early.send(base64(client.clientFinalMessage()))).isStandardReply(StandardReply.AUTH_BLOCKED);
@@ -211,8 +180,7 @@ class Rfc5802Test {
         try (Scene scene = scene()) {
             SmtpProbe probe = scene.ready(Access.CLEAR);
             ScramClient client = client("alice@client.test", "alice");
-            client.serverFirstMessage(
-                    challenge(probe.send("AUTH SCRAM-SHA-256 " + base64(client.clientFirstMessage()))));
+            client.serverFirstMessage(challenge(probe.send(command(client))));
             scene.clock.advance(Duration.ofSeconds(1));
             scene.relay.revoke("alice@client.test");
             scene.clock.advance(Duration.ofSeconds(1));
@@ -237,7 +205,7 @@ class Rfc5802Test {
     @EnumSource(names = {"STARTTLS", "IMPLICIT_TLS"})
     void aClientBindsToTheServersCertificate(Access access) throws Exception {
         try (Scene scene = bound()) {
-            byte[] data = TlsServerEndpoint.getChannelBindingData(certificate(scene));
+            byte[] data = ScramExchange.endPoint(scene.relay.addresses().get(1));
             SmtpProbe probe = scene.ready(access);
             assertThat(probe.ehlo().extensions()).contains("AUTH SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN");
             assertThat(logIn(probe, bound(data))).isStandardReply(StandardReply.AUTH_SUCCEEDED);
@@ -252,21 +220,7 @@ class Rfc5802Test {
     }
 
     private static ScramClient bound(byte[] data) {
-        return ScramClient.builder()
-                .advertisedMechanisms(List.of("SCRAM-SHA-256", "SCRAM-SHA-256-PLUS"))
-                .username("alice@client.test")
-                .password("alice".toCharArray())
-                .channelBinding("tls-server-end-point", data)
-                .build();
-    }
-
-    private static X509Certificate certificate(Scene scene) throws Exception {
-        try (SSLSocket socket = (SSLSocket) TestCertificates.clientContext()
-                .getSocketFactory()
-                .createSocket("127.0.0.1", scene.relay.addresses().get(1).getPort())) {
-            socket.startHandshake();
-            return (X509Certificate) socket.getSession().getPeerCertificates()[0];
-        }
+        return ScramExchange.bound("alice@client.test", "alice", data);
     }
 
     @Test

@@ -161,6 +161,38 @@ class Rfc7628Test {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"OAUTHBEARER", "XOAUTH2"})
+    void s3_2_2_aTokenThatLacksAScopeIsToldSoAndCountsAsAFailure(String mechanism) {
+        Authenticator lacking = (credentials, client) ->
+                credentials.secretEquals(TOKEN) ? AuthResult.insufficientScope() : AuthResult.denied();
+        String help = ",\"scope\":\"mail.send\",\"openid-configuration\":\"https://id.test/c\"}";
+        AuthSettings auth = Scene.auth()
+                .withTokens(lacking)
+                .withTokenHelp("mail.send", URI.create("https://id.test/c"))
+                .withFailures(2, Duration.ofMinutes(10), Duration.ofMinutes(5));
+        String user = mechanism.equals("XOAUTH2") ? "user=alice@client.test" : "n,,";
+        try (Scene scene = Scene.open(b -> b.auth(auth))) {
+            hold(scene.ready(Access.CLEAR), """
+                    C: AUTH %1$s %2$s
+                    S: 334 %3$s
+                    C: AQ==
+                    S: 535 5.7.8 Authentication credentials invalid
+                    C: AUTH %1$s %4$s
+                    S: 334 %5$s
+                    C: AQ==
+                    S: 535 5.7.8 Authentication credentials invalid
+                    C: AUTH %1$s %2$s
+                    S: 535 5.7.8 Authentication blocked due to too many failed attempts
+                    """.formatted(
+                            mechanism,
+                            base64(octets(user + "^Aauth=Bearer TOKEN^A^A")),
+                            base64("{\"status\":\"insufficient_scope\",\"schemes\":\"bearer\"" + help),
+                            base64(octets(user + "^Aauth=Bearer wrong^A^A")),
+                            base64("{\"status\":\"invalid_token\",\"schemes\":\"bearer\"" + help)));
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"", " ", "a  b", "a\"b", "a\\b", "a\u0007", "\u00fc", " a"})
     void s3_2_2_whatIsNoScopeIsNotTold(String scope) {
         assertThatThrownBy(() -> Scene.auth().withTokenHelp(scope, URI.create("https://id.test/")))

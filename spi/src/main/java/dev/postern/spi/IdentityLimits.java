@@ -1,9 +1,11 @@
 package dev.postern.spi;
 
+import java.util.Collection;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** An identity's own limits. One that is not set is the relay's. {@code MAX_VALUE} means without limit. */
@@ -26,7 +28,21 @@ public final class IdentityLimits {
         /** See {@link QuotaPlan#perWeek}. */
         QUOTA_PER_WEEK,
         /** See {@link QuotaPlan#perMonth}. */
-        QUOTA_PER_MONTH
+        QUOTA_PER_MONTH;
+
+        private static final Set<Limit> QUOTAS = Set.of(QUOTA_PER_DAY, QUOTA_PER_WEEK, QUOTA_PER_MONTH);
+
+        /**
+         * Checks that an identity can have these limits together: it has one quota.
+         *
+         * @param limits the limits
+         * @throws IllegalStateException when there are quotas for several periods
+         */
+        public static void requireOneQuota(Collection<Limit> limits) {
+            if (limits.stream().distinct().filter(QUOTAS::contains).count() > 1) {
+                throw new IllegalStateException("limit: an identity has one quota");
+            }
+        }
     }
 
     private static final IdentityLimits NONE = new IdentityLimits(-1, -1, -1, -1, -1, null);

@@ -10,7 +10,10 @@ package dev.postern.spi;
  *
  * <ul>
  *   <li>It takes the same time for an unknown user as for a known one.
+ *   <li>An unknown user looks like a known one: {@link ScramLookup#unknown(ScramKeys)} with keys of the same length of salt and
+ *       number of iterations, for the same name always the same.
  *   <li>The case of a name does not matter: look users up by {@link CanonicalName#ofUser}.
+ *   <li>Neither its answers nor its exceptions, causes included, show keys: the relay logs both.
  *   <li>Counting failures is the {@link LoginThrottle}'s job.
  *   <li>When it cannot look, its answer is "unavailable", never "unknown".
  *   <li>A mechanism is offered to everybody, and many clients take SCRAM where they can: every user should have keys.

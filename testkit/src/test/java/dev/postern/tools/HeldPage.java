@@ -21,6 +21,24 @@ public final class HeldPage {
         assertThat(Files.readString(page)).as(page.toString()).isEqualTo(expected);
     }
 
+    /**
+     * Holds a page's first Java example to the code of a test.
+     *
+     * @param source where it stands, between {@code // example} and {@code // end}
+     */
+    public static void holdExample(Path page, Path source) throws IOException {
+        String code = Files.readString(source);
+        String begin = "// example\n";
+        String example = code.substring(code.indexOf(begin) + begin.length(), code.indexOf("    // end\n"));
+        String text = Files.readString(page);
+        String fence = "```java\n";
+        int from = text.indexOf(fence) + fence.length();
+        hold(
+                page,
+                text.substring(0, from) + example.stripTrailing().stripIndent() + "\n"
+                        + text.substring(text.indexOf("```", from)));
+    }
+
     /** Puts another generated part into a page's text: what stands between {@code begin} and the next end. */
     public static String withGenerated(String text, String begin, String generated) {
         int from = text.indexOf(begin) + begin.length();

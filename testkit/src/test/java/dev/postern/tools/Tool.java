@@ -36,6 +36,12 @@ public enum Tool {
     DKIMPY("python3", List.of(Tool.FOUND, "-c", "import dkim, nacl"), "python3", "python3-dkim", "python3-nacl"),
     /** Node.js with nodemailer, of npm and not of Debian: in the working directory's {@code nodemailer}. */
     NODEMAILER("node", List.of(Tool.FOUND, "-p", "require('./nodemailer/node_modules/nodemailer')"), "nodejs", "npm"),
+    /** What Thunderbird's own client began as; in the same place. */
+    EMAILJS(
+            "node",
+            List.of(Tool.FOUND, "-p", "require('./nodemailer/node_modules/emailjs-smtp-client')"),
+            "nodejs",
+            "npm"),
     SYSTEMD_ANALYZE("systemd-analyze", List.of(), "systemd"),
     SLAPD("slapd", List.of(), "slapd"),
     DNSMASQ("dnsmasq", List.of(), "dnsmasq-base"),
@@ -77,7 +83,7 @@ public enum Tool {
     /** What to run in the repository's root after that. */
     Optional<String> furtherCommand() {
         return switch (this) {
-            case NODEMAILER -> Optional.of("npm ci --prefix examples/clients/nodemailer");
+            case NODEMAILER, EMAILJS -> Optional.of("npm ci --prefix examples/clients/nodemailer");
             case MAIL_SERVERS -> Optional.of("examples/servers/fetch");
             default -> Optional.empty();
         };
@@ -92,7 +98,9 @@ public enum Tool {
                 .collect(Collectors.joining(" "));
         return Stream.concat(
                         Stream.of(packages).filter(some -> !some.isEmpty()).map("apt-get install "::concat),
-                        tools.stream().flatMap(tool -> tool.furtherCommand().stream()))
+                        tools.stream()
+                                .flatMap(tool -> tool.furtherCommand().stream())
+                                .distinct())
                 .collect(Collectors.joining(" && "));
     }
 

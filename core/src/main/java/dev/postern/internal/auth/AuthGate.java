@@ -89,6 +89,9 @@ public final class AuthGate {
          */
         Step respond(byte[] response);
 
+        /** Takes note of why the credentials were denied. */
+        default void denied(AuthResult.DenialReason reason) {}
+
         /**
          * Explains that the credentials were refused, in a challenge that the client answers before it gets the refusal.
          *
@@ -255,8 +258,8 @@ public final class AuthGate {
                 switch (name) {
                     case "PLAIN" -> AuthGate::plain;
                     case "LOGIN" -> new LoginExchange();
-                    case "OAUTHBEARER" -> BearerToken.oauthBearer(BearerToken.refused(settings.tokenHelp()));
-                    case "XOAUTH2" -> BearerToken.xoauth2(BearerToken.refused(settings.tokenHelp()));
+                    case "OAUTHBEARER" -> BearerToken.oauthBearer(settings.tokenHelp());
+                    case "XOAUTH2" -> BearerToken.xoauth2(settings.tokenHelp());
                     case ExternalLogin.NAME ->
                         new ExternalLogin(Objects.requireNonNull(directories.certificates), client);
                     case ScramLogin.PLAIN, ScramLogin.PLUS ->
@@ -269,18 +272,22 @@ public final class AuthGate {
      * Checks credentials, when the address may try some.
      *
      * @param credentials what the client gave; wiped afterwards
+     * @param exchange is told why they are denied
      * @param gone tells whether the client has closed the connection
      */
-    public Judged<Identity> judge(Credentials credentials, ClientInfo client, BooleanSupplier gone) {
+    public Judged<Identity> judge(Credentials credentials, Exchange exchange, ClientInfo client, BooleanSupplier gone) {
         Guarded<Authenticator> authenticator = Objects.requireNonNull(
                 Offers.TOKENS.contains(credentials.mechanism()) ? directories.tokens : directories.passwords);
         try (credentials) {
-            return attempt(
-                    client,
-                    gone,
-                    () -> authenticator
-                            .call(directory -> directory.authenticate(credentials, client))
-                            .orElseGet(() -> AuthResult.unavailable("its plug-in has no answer")));
+            return attempt(client, gone, () -> {
+                AuthResult result = authenticator
+                        .call(directory -> directory.authenticate(credentials, client))
+                        .orElseGet(() -> AuthResult.unavailable("its plug-in has no answer"));
+                if (result instanceof AuthResult.Denied denied) {
+                    exchange.denied(denied.reason());
+                }
+                return result;
+            });
         }
     }
 

@@ -2,6 +2,7 @@ package dev.postern.internal.auth;
 
 import dev.postern.internal.auth.AuthGate.Step;
 import dev.postern.settings.AuthSettings.TokenHelp;
+import dev.postern.spi.AuthResult;
 import dev.postern.spi.Credentials;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
@@ -24,29 +25,20 @@ final class BearerToken implements AuthGate.Exchange {
     private static final Pattern AUTH = Pattern.compile("auth=bearer +([A-Z0-9._~+/-]+=*)", Pattern.CASE_INSENSITIVE);
 
     private final boolean standard;
-    private final Reply refused;
+    private final Optional<TokenHelp> help;
+    private AuthResult.DenialReason reason = AuthResult.DenialReason.CREDENTIALS;
 
-    private BearerToken(boolean standard, Reply refused) {
+    private BearerToken(boolean standard, Optional<TokenHelp> help) {
         this.standard = standard;
-        this.refused = refused;
+        this.help = help;
     }
 
-    static BearerToken oauthBearer(Reply refused) {
-        return new BearerToken(true, refused);
+    static BearerToken oauthBearer(Optional<TokenHelp> help) {
+        return new BearerToken(true, help);
     }
 
-    static BearerToken xoauth2(Reply refused) {
-        return new BearerToken(false, refused);
-    }
-
-    /** Explains that a token is refused (RFC 7628 section 3.2.2). What the settings have means nothing in JSON. */
-    static Reply refused(Optional<TokenHelp> help) {
-        String more = help.map(told -> ",\"scope\":\"" + told.scope() + "\",\"openid-configuration\":\""
-                        + told.openidConfiguration().toASCIIString() + "\"")
-                .orElse("");
-        String json = "{\"status\":\"invalid_token\",\"schemes\":\"bearer\"" + more + "}";
-        return StandardReply.AUTH_CHALLENGE.reply(
-                Base64.getEncoder().encodeToString(json.getBytes(StandardCharsets.US_ASCII)));
+    static BearerToken xoauth2(Optional<TokenHelp> help) {
+        return new BearerToken(false, help);
     }
 
     @Override
@@ -107,7 +99,22 @@ final class BearerToken implements AuthGate.Exchange {
     }
 
     @Override
+    public void denied(AuthResult.DenialReason why) {
+        reason = why;
+    }
+
+    /** RFC 7628 section 3.2.2. What the settings have means nothing in JSON. */
+    @Override
     public Optional<Reply> explanation() {
-        return Optional.of(refused);
+        String status = switch (reason) { // RFC 6750 section 3.1
+            case CREDENTIALS -> "invalid_token";
+            case SCOPE -> "insufficient_scope";
+        };
+        String more = help.map(told -> ",\"scope\":\"" + told.scope() + "\",\"openid-configuration\":\""
+                        + told.openidConfiguration().toASCIIString() + "\"")
+                .orElse("");
+        String json = "{\"status\":\"" + status + "\",\"schemes\":\"bearer\"" + more + "}";
+        return Optional.of(StandardReply.AUTH_CHALLENGE.reply(
+                Base64.getEncoder().encodeToString(json.getBytes(StandardCharsets.US_ASCII))));
     }
 }

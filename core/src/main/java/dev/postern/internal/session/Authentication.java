@@ -242,7 +242,7 @@ final class Authentication {
             return StandardReply.MECHANISM_UNSUPPORTED.reply();
         }
         long begun = ticket.nanoTime();
-        Judged<Identity> judged = judged(last, who);
+        Judged<Identity> judged = judged(exchange, last, who);
         if (judged instanceof Judged.Refused<Identity> refused) {
             tell(who, refused.reply(), mechanism, begun);
             boolean wrong = refused.reply().standard().equals(Optional.of(StandardReply.AUTH_CREDENTIALS_INVALID));
@@ -263,9 +263,9 @@ final class Authentication {
         return reply;
     }
 
-    private Judged<Identity> judged(Step last, ClientInfo who) {
+    private Judged<Identity> judged(Exchange exchange, Step last, ClientInfo who) {
         if (last instanceof Step.Given given) {
-            return context.auth().judge(given.credentials(), who, client::gone);
+            return context.auth().judge(given.credentials(), exchange, who, client::gone);
         }
         return last instanceof Step.Shown shown
                 ? context.auth().judge(shown, who, client::gone)

@@ -97,13 +97,14 @@ class AuthGateTest {
     private static final ClientInfo CLIENT = client("192.0.2.1");
     private static final ClientInfo SECURE = CLIENT.withTls(TLS);
     private static final ChannelBindings UNBOUND = type -> Optional.empty();
+    private static final AuthGate.Exchange EXCHANGE = response -> new AuthGate.Step.Malformed();
 
     private static byte[] sent(String text) {
         return text.replace('0', '\0').replace('1', '\u0001').getBytes(UTF_8);
     }
 
     private static Judged<Identity> login(AuthGate gate, String user, String secret) {
-        return gate.judge(new Credentials("PLAIN", user, secret.getBytes(UTF_8)), CLIENT, () -> false);
+        return gate.judge(new Credentials("PLAIN", user, secret.getBytes(UTF_8)), EXCHANGE, CLIENT, () -> false);
     }
 
     private static void assertRefused(Optional<Reply> refusal, StandardReply row) {
@@ -167,7 +168,11 @@ class AuthGateTest {
     void tokensAndPasswordsHaveTheirOwnAuthenticators(boolean token) {
         AuthGate gate = gate(SETTINGS, !token, token, AuthGate.inProcessThrottle(clock));
         String mechanism = token ? "XOAUTH2" : "LOGIN";
-        assertThat(gate.judge(new Credentials(mechanism, "alice", "secret".getBytes(UTF_8)), CLIENT, () -> false)
+        assertThat(gate.judge(
+                                new Credentials(mechanism, "alice", "secret".getBytes(UTF_8)),
+                                EXCHANGE,
+                                CLIENT,
+                                () -> false)
                         .refusal())
                 .isEmpty();
         assertThat(checked).containsExactly(mechanism + " alice secret");
@@ -176,7 +181,8 @@ class AuthGateTest {
     @Test
     void credentialsAreWipedWhenTheyAreChecked() {
         Credentials credentials = new Credentials("PLAIN", "alice", "secret".getBytes(UTF_8));
-        assertThat(gate().judge(credentials, CLIENT, () -> false).refusal()).isEmpty();
+        assertThat(gate().judge(credentials, EXCHANGE, CLIENT, () -> false).refusal())
+                .isEmpty();
         assertThat(credentials.secret()).containsOnly(0);
     }
 

@@ -79,6 +79,10 @@ public final class TokenAuthenticator implements Authenticator {
             if (!isWho(credentials.username(), identity)) {
                 throw new RefusedTokenException("the client says that it is somebody else");
             }
+            if (!rules.hasScopes(claims)) { // last: who hears of it knows that all else is right
+                LOG.debug("{} token refused: it lacks a scope", client.sessionId());
+                return AuthResult.insufficientScope();
+            }
             return rules.hasRelay(claims) ? AuthResult.authenticated(identity) : AuthResult.relayDisabled();
         } catch (RefusedTokenException e) {
             LOG.debug("{} token refused: {}", client.sessionId(), e.getMessage());

@@ -200,12 +200,7 @@ public final class TokenAuthenticatorBuilder {
      */
     public TokenAuthenticatorBuilder limit(Limit limit, String claim) {
         limits.put(limit, Parameters.present("claim", claim));
-        if (limits.keySet().stream()
-                        .filter(each -> each.name().startsWith("QUOTA"))
-                        .count()
-                > 1) {
-            throw new IllegalStateException("limit: a user has one quota");
-        }
+        Limit.requireOneQuota(limits.keySet());
         return this;
     }
 

@@ -64,6 +64,13 @@ class IntrospectedTokensTest {
         assertThat(issuer.requests.get(0)).endsWith("&token_type_hint=access_token");
     }
 
+    @Test
+    void whatLacksAScopeIsToldSo() {
+        answers("'active':true,'username':'ann@example.org','aud':'relay'");
+        assertThat(login(builder().build(), "", "token")).isEqualTo(AuthResult.insufficientScope());
+        assertThat(login(builder().build(), "bob@example.org", "token")).isEqualTo(AuthResult.denied());
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -72,7 +79,6 @@ class IntrospectedTokensTest {
                 "'active':true",
                 "'active':true,'username':'ann@example.org','scope':'mail.send'",
                 "'active':true,'username':'ann@example.org','aud':['other'],'scope':'mail.send'",
-                "'active':true,'username':'ann@example.org','aud':'relay'",
                 "'active':true,'aud':'relay','scope':'mail.send'",
                 ACTIVE + ",'exp':1000000000",
                 ACTIVE + ",'nbf':4000000000",

@@ -13,6 +13,8 @@ import dev.postern.spi.IdentityLimits;
 import dev.postern.spi.IdentityLimits.Limit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class Identities {
 
     private static final int MOST_GROUPS = 1000;
+    private static final int MOST_LEVELS = 10;
 
     /** Which attributes say what; one that is null says nothing. */
     record Names(
@@ -47,7 +50,8 @@ final class Identities {
             @Nullable String member,
             @Nullable String domains,
             Map<DN, Set<String>> domainsOf,
-            Set<DN> withRelay) {
+            Set<DN> withRelay,
+            boolean nested) {
         Groups {
             domainsOf = Map.copyOf(domainsOf);
             withRelay = Set.copyOf(withRelay);
@@ -104,17 +108,36 @@ final class Identities {
         if (base == null || member == null) {
             return of(user, List.of());
         }
+        return of(user, memberships(user, base, member, session));
+    }
+
+    /** The user's groups; with those, level by level, that the groups themselves are members of. */
+    private Collection<SearchResultEntry> memberships(Entry user, String base, String member, Session session)
+            throws LDAPException {
         Set<String> asked = groups.domains == null ? Set.of() : Set.of(groups.domains);
-        List<SearchResultEntry> found = session.search(
-                base, SearchScope.SUB, Filter.createEqualityFilter(member, user.getDN()), MOST_GROUPS, asked);
-        if (found.size() > MOST_GROUPS) {
-            throw new UnusableEntryException(user.getDN(), "is in more than " + MOST_GROUPS + " groups");
+        Map<DN, SearchResultEntry> all = new HashMap<>();
+        List<Filter> members = List.of(Filter.createEqualityFilter(member, user.getDN()));
+        for (int level = 0; !members.isEmpty() && (level == 0 || groups.nested); level++) {
+            if (level == MOST_LEVELS) {
+                throw new UnusableEntryException(user.getDN(), "is in groups of more than " + MOST_LEVELS + " levels");
+            }
+            List<Filter> further = new ArrayList<>();
+            for (SearchResultEntry group :
+                    session.search(base, SearchScope.SUB, Filter.createORFilter(members), MOST_GROUPS, asked)) {
+                if (all.putIfAbsent(group.getParsedDN(), group) == null) { // else it was there, or is in a circle
+                    further.add(Filter.createEqualityFilter(member, group.getDN()));
+                }
+            }
+            if (all.size() > MOST_GROUPS) {
+                throw new UnusableEntryException(user.getDN(), "is in more than " + MOST_GROUPS + " groups");
+            }
+            members = further;
         }
-        return of(user, found);
+        return all.values();
     }
 
     /** Makes the identity of a user whose password is right. */
-    AuthResult of(Entry user, List<? extends Entry> memberships) throws LDAPException {
+    AuthResult of(Entry user, Collection<? extends Entry> memberships) throws LDAPException {
         Set<DN> memberOf = new HashSet<>();
         Set<String> domains = new HashSet<>();
         for (Entry group : memberships) {

@@ -57,6 +57,7 @@ public final class LdapAuthenticatorBuilder {
     private @Nullable String groupBase;
     private @Nullable String member;
     private @Nullable String domainsOfGroup;
+    private boolean nested;
     private int connections = 8;
     private Duration timeout = Duration.ofMillis(1500);
     private RelayClock clock = RelayClock.system();
@@ -208,12 +209,7 @@ public final class LdapAuthenticatorBuilder {
      */
     public LdapAuthenticatorBuilder limit(Limit limit, String attribute) {
         limits.put(limit, Parameters.attribute("attribute", attribute));
-        if (limits.keySet().stream()
-                        .filter(each -> each.name().startsWith("QUOTA"))
-                        .count()
-                > 1) {
-            throw new IllegalStateException("limit: a user has one quota");
-        }
+        Limit.requireOneQuota(limits.keySet());
         return this;
     }
 
@@ -243,7 +239,8 @@ public final class LdapAuthenticatorBuilder {
     }
 
     /**
-     * Says where to search for a user's groups, at each login; 1000 at most. Default: nowhere.
+     * Says where to search for a user's groups, at each login; 1000 at most, see {@link #nestedGroups} for groups within groups.
+     * Default: nowhere.
      *
      * @param baseDn the entry above all groups
      * @param attribute the attribute that has the names of members' entries, mostly {@code member} or {@code uniqueMember}
@@ -253,6 +250,18 @@ public final class LdapAuthenticatorBuilder {
     public LdapAuthenticatorBuilder groups(String baseDn, String attribute) {
         groupBase = Parameters.dn("baseDn", baseDn).toString();
         member = Parameters.attribute("attribute", attribute);
+        return this;
+    }
+
+    /**
+     * Counts the {@link #groups} that a user's groups are members of, and those that these are members of, too. Costs another
+     * search for each level; of more than 10 levels or 1000 groups, the user cannot log in. Default: a user is in the groups
+     * alone whose member he is himself.
+     *
+     * @return this builder
+     */
+    public LdapAuthenticatorBuilder nestedGroups() {
+        nested = true;
         return this;
     }
 
@@ -401,7 +410,7 @@ public final class LdapAuthenticatorBuilder {
                         relayAttribute,
                         memberOf,
                         limits),
-                new Identities.Groups(groupBase, member, domainsOfGroup, groupDomains, relayGroups));
+                new Identities.Groups(groupBase, member, domainsOfGroup, groupDomains, relayGroups, nested));
         try {
             Directory directory =
                     new Directory(new Directory.Settings(servers, context, service, connections, timeout, clock));
@@ -433,6 +442,7 @@ public final class LdapAuthenticatorBuilder {
         require(isLdaps() || startTls != plaintext, "ldap:// needs startTls or plaintext, and not both");
         require(!plaintext || tls == null, "tls is not used with plaintext");
         require(domainsOfGroup == null || groupBase != null, "groupDomains(attribute) needs groups");
+        require(!nested || groupBase != null, "nestedGroups needs groups");
         require(
                 groupDomains.isEmpty() && relayGroups.isEmpty() || groupBase != null || memberOf != null,
                 "groupDomains and relayGroup need groups or memberOf");

@@ -111,6 +111,46 @@ class LdapAuthenticatorTest {
         }
     }
 
+    /** Ann is of the staff, which is of the company, which is of the holding, which is of the staff. */
+    @ParameterizedTest
+    @MethodSource("ways")
+    void groupsWithinGroupsCountWhereTheyAreAskedFor(LdapAuthenticatorBuilder way) {
+        way.groups("ou=groups,dc=example,dc=org", "member").groupDomains("associatedDomain");
+        try (LdapAuthenticator flat = way.build();
+                LdapAuthenticator nested = way.nestedGroups()
+                        .groupDomains("cn=holding,ou=groups,dc=example,dc=org", "named.example")
+                        .build()) {
+            assertThat(identity(login(flat, "ann", People.ANN)).domains())
+                    .containsExactlyInAnyOrder("example.org", "*.example.com");
+            assertThat(identity(login(nested, "ann", People.ANN)).domains())
+                    .containsExactlyInAnyOrder(
+                            "example.org", "*.example.com", "company.example", "holding.example", "named.example");
+            assertThat(identity(login(nested, "bob", People.BOB)).domains())
+                    .containsExactlyInAnyOrder("example.org", "*.example.com");
+        }
+    }
+
+    @Test
+    void aTowerOfGroupsIsNotClimbedWithoutEnd() throws Exception {
+        try (LdapServer tower = LdapServer.start();
+                LdapAuthenticator users = tower.builder()
+                        .groups("ou=groups,dc=example,dc=org", "member")
+                        .nestedGroups()
+                        .build()) {
+            String below = "uid=ann,ou=people,dc=example,dc=org";
+            for (int level = 1; level <= 10; level++) {
+                assertThat(login(users, "ann", People.ANN)).isInstanceOf(AuthResult.Authenticated.class);
+                String group = "cn=level" + level + ",ou=groups,dc=example,dc=org";
+                tower.add("dn: " + group, "objectClass: groupOfNames", "cn: level" + level, "member: " + below);
+                below = group;
+            }
+            assertThat(login(users, "ann", People.ANN))
+                    .isInstanceOfSatisfying(
+                            AuthResult.Unavailable.class,
+                            result -> assertThat(result.reason()).contains("more than 10 levels"));
+        }
+    }
+
     @Test
     void whoHasSeveralAddressesIsOneUser() {
         try (LdapAuthenticator users = server.builder().build()) {
@@ -521,6 +561,7 @@ class LdapAuthenticatorTest {
                         b -> b.directBind(PATTERN).startTls().plaintext()),
                 wrong("tls", b -> b.directBind(PATTERN).plaintext().tls(TestCertificates.clientContext())),
                 wrong("groupDomains", b -> b.plaintext().directBind(PATTERN).groupDomains("o")),
+                wrong("nestedGroups", b -> b.plaintext().directBind(PATTERN).nestedGroups()),
                 wrong("relayGroup", b -> b.plaintext().directBind(PATTERN).relayGroup("cn=a")),
                 wrong("one quota", b -> b.limit(Limit.QUOTA_PER_DAY, "a").limit(Limit.QUOTA_PER_MONTH, "b")));
     }

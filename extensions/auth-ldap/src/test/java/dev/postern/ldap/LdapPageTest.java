@@ -45,14 +45,7 @@ class LdapPageTest {
 
     @Test
     void theExampleIsThisCode() throws IOException {
-        String code = Files.readString(SOURCE);
-        String example = code.substring(code.indexOf("// example\n") + 11, code.indexOf("    // end\n"));
-        String page = Files.readString(PAGE);
-        int from = page.indexOf("```java\n") + 8;
-        HeldPage.hold(
-                PAGE,
-                page.substring(0, from) + example.stripTrailing().stripIndent() + "\n"
-                        + page.substring(page.indexOf("```", from)));
+        HeldPage.holdExample(PAGE, SOURCE);
     }
 
     private static SmtpRelay relay(LdapAuthenticator users, FakeUpstream upstream) {

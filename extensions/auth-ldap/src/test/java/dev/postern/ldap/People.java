@@ -58,6 +58,21 @@ final class People {
             objectClass: groupOfNames
             cn: staff
             member: uid=ann,ou=people,dc=example,dc=org
+            member: cn=holding,ou=groups,dc=example,dc=org
+
+            dn: cn=company,ou=groups,dc=example,dc=org
+            objectClass: groupOfNames
+            objectClass: domainRelatedObject
+            cn: company
+            member: cn=staff,ou=groups,dc=example,dc=org
+            associatedDomain: company.example
+
+            dn: cn=holding,ou=groups,dc=example,dc=org
+            objectClass: groupOfNames
+            objectClass: domainRelatedObject
+            cn: holding
+            member: cn=company,ou=groups,dc=example,dc=org
+            associatedDomain: holding.example
             """;
 
     private People() {}

@@ -1,18 +1,15 @@
 package dev.postern.ldap;
 
-import dev.postern.spi.Authenticator;
-import dev.postern.testkit.tck.AuthenticatorContract;
 import dev.postern.tools.Needs;
 import dev.postern.tools.Tool;
 import java.nio.file.Path;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What every authenticator has to pass, on OpenLDAP's server. */
+/** On OpenLDAP's server. */
 @Needs(Tool.SLAPD)
-class SlapdContractTest extends AuthenticatorContract {
+class SlapdContractTest extends LdapContract {
 
     @TempDir
     private static Path folder;
@@ -30,27 +27,15 @@ class SlapdContractTest extends AuthenticatorContract {
     }
 
     @Override
-    protected Authenticator newAuthenticator() {
+    LdapAuthenticatorBuilder builder() {
         return LdapAuthenticator.builder(slapd.tlsUrl())
                 .tls(slapd.trust())
                 .users("ou=people,dc=example,dc=org", "uid", "mail")
-                .searchAs(Slapd.SERVICE, LdapServer.SERVICE_PASSWORD)
-                .relayEnabled("employeeType")
-                .build();
+                .searchAs(Slapd.SERVICE, LdapServer.SERVICE_PASSWORD);
     }
 
     @Override
-    protected Login rightLogin() {
-        return new Login("ann@example.org", People.ANN);
-    }
-
-    @Override
-    protected Optional<Login> otherLogin() {
-        return Optional.of(new Login("bob", People.BOB));
-    }
-
-    @Override
-    protected Optional<Login> disabledLogin() {
-        return Optional.of(new Login("carl", People.CARL));
+    LdapAuthenticatorBuilder cutOff(LdapAuthenticatorBuilder nobodys) {
+        return nobodys.users("dc=example,dc=org", "uid");
     }
 }

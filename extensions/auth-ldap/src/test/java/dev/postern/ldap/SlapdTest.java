@@ -84,6 +84,21 @@ class SlapdTest {
     }
 
     @Test
+    void groupsWithinGroupsAreFound() {
+        for (LdapAuthenticatorBuilder way : List.of(search(), direct())) {
+            try (LdapAuthenticator users = way.groups("ou=groups,dc=example,dc=org", "member")
+                    .nestedGroups()
+                    .groupDomains("associatedDomain")
+                    .build()) {
+                Identity ann = ((AuthResult.Authenticated) login(users, "ann", People.ANN)).identity();
+                assertThat(ann.domains())
+                        .containsExactlyInAnyOrder(
+                                "example.org", "*.example.com", "company.example", "holding.example");
+            }
+        }
+    }
+
+    @Test
     void anEmptyPasswordIsNeverShownToIt() {
         try (LdapAuthenticator users = search().build()) {
             int before = slapd.log.size();

@@ -37,6 +37,7 @@ public final class Management {
     private static final int MAX_REASON = 200;
     private static final String SESSION = "/sessions/";
     private static final String SPOOLED = "/spool/";
+    private static final String SUSPENSIONS = SPOOLED + "suspensions"; // which is no message's id
     private static final String ID = "{id}";
     private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -68,6 +69,13 @@ public final class Management {
                 Map.entry("/pause", Map.of("POST", this::pause)),
                 Map.entry("/resume", Map.of("POST", request -> resume())),
                 Map.entry("/spool", Map.of("GET", request -> spool(request, SpoolEndpoints::list))),
+                Map.entry(
+                        SUSPENSIONS,
+                        Map.of(
+                                "POST",
+                                request -> spool(request, SpoolEndpoints::suspend),
+                                "DELETE",
+                                request -> spool(request, SpoolEndpoints::resume))),
                 Map.entry(
                         SPOOLED + ID,
                         Map.of(
@@ -188,7 +196,7 @@ public final class Management {
 
     private static String pattern(String path) {
         for (String parent : List.of(SESSION, SPOOLED)) {
-            if (path.startsWith(parent) && path.length() > parent.length()) {
+            if (path.startsWith(parent) && path.length() > parent.length() && !path.equals(SUSPENSIONS)) {
                 return parent + ID;
             }
         }

@@ -5,9 +5,12 @@ import dev.postern.spool.Spool;
 import dev.postern.spool.SpoolFigures;
 import dev.postern.spool.SpoolFilter;
 import dev.postern.spool.SpooledMessage;
+import dev.postern.spool.Suspension;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** What is asked of a relay's spool. Safe for use by several threads. */
 final class SpoolEndpoints {
@@ -15,6 +18,8 @@ final class SpoolEndpoints {
     private static final int DEFAULT_MESSAGES = 100;
     private static final int MAX_MESSAGES = 1000;
     private static final int MAX_NAME = 1000;
+    private static final int MAX_SUSPENDED = 255;
+    private static final int MAX_SECONDS = 30 * 24 * 3600;
     private static final int PREFIX = "/spool/".length();
 
     private final Spool spool;
@@ -35,8 +40,16 @@ final class SpoolEndpoints {
                 .orElse(filter);
         List<SpooledMessage> oldest = spool.list(filter, limit);
         SpoolFigures figures = spool.figures();
+        List<Suspension> suspensions = spool.suspensions();
         return Json.of(200, json -> {
             figures(json, figures);
+            json.name("suspensions").beginArray();
+            for (Suspension suspension : suspensions) {
+                json.beginObject();
+                suspension(json, suspension);
+                json.endObject();
+            }
+            json.endArray();
             json.name("messages").beginArray();
             for (SpooledMessage message : oldest) {
                 json.beginObject();
@@ -77,6 +90,35 @@ final class SpoolEndpoints {
         return answer(id, spool.remove(id));
     }
 
+    ManagementResponse suspend(ManagementRequest request) {
+        Query query = Query.of(request, "account", "domain", "seconds");
+        Duration time = Duration.ofSeconds(query.number("seconds", 0, MAX_SECONDS));
+        String name = accountOrDomain(query);
+        Suspension suspension = query.text("account", MAX_SUSPENDED).isPresent()
+                ? spool.suspendAccount(name, time)
+                : spool.suspendDomain(name, time);
+        return Json.of(200, json -> suspension(json, suspension));
+    }
+
+    ManagementResponse resume(ManagementRequest request) {
+        Query query = Query.of(request, "account", "domain");
+        String name = accountOrDomain(query);
+        boolean account = query.text("account", MAX_SUSPENDED).isPresent();
+        if (!(account ? spool.resumeAccount(name) : spool.resumeDomain(name))) {
+            return Json.error(404, "there is no such suspension");
+        }
+        return Json.of(200, json -> json.name(account ? "account" : "domain").value(name));
+    }
+
+    private static String accountOrDomain(Query query) {
+        Optional<String> account = query.text("account", MAX_SUSPENDED);
+        Optional<String> domain = query.text("domain", MAX_SUSPENDED);
+        if (account.isPresent() == domain.isPresent()) {
+            throw new WrongQueryException("say either account or domain");
+        }
+        return account.or(() -> domain).orElseThrow();
+    }
+
     private ManagementResponse answer(String id, boolean done) {
         if (done) {
             return Json.of(200, json -> json.name("message").value(id));
@@ -106,6 +148,11 @@ final class SpoolEndpoints {
         json.name("deferred").value(figures.deferred());
         json.name("failed").value(figures.failed());
         json.name("possiblyDoubled").value(figures.possiblyDoubled());
+    }
+
+    private static void suspension(JsonWriter json, Suspension suspension) throws IOException {
+        json.name(Json.lower(suspension.of())).value(suspension.name());
+        json.name("until").value(suspension.until().toString());
     }
 
     private static void message(JsonWriter json, SpooledMessage message) throws IOException {

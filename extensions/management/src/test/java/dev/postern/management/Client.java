@@ -39,7 +39,7 @@ final class Client {
     /** Asks what the file knows. */
     Answer ask(String method, String target, String... headers) {
         Answer answer = askUnknown(method, target, headers);
-        String path = target.replaceFirst("\\?.*", "").replaceFirst("^/(sessions|spool)/.*", "/$1/{id}");
+        String path = target.replaceFirst("\\?.*", "").replaceFirst("^/(sessions|spool)/(?!suspens).*", "/$1/{id}");
         OpenApi.check(
                 method.toLowerCase(Locale.ROOT),
                 path,

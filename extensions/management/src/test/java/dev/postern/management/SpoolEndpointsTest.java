@@ -78,6 +78,23 @@ class SpoolEndpointsTest {
             assertThat(change(client, "POST", ids.get(0) + "?action=release")).isEqualTo(200);
             until(() -> arrived.get() == 2);
             until(() -> client.ask("GET", "/spool").json().get("waiting").getAsLong() == 0);
+            assertThat(change(client, "POST", "suspensions?domain=EXAMPLE.com&seconds=60"))
+                    .isEqualTo(200);
+            assertThat(change(client, "POST", "suspensions?account=eve&seconds=120"))
+                    .isEqualTo(200);
+            assertThat(client.ask("GET", "/spool").json().getAsJsonArray("suspensions"))
+                    .extracting(
+                            each -> each.getAsJsonObject().keySet().iterator().next())
+                    .containsExactly("domain", "account");
+            spooled(spool);
+            assertThat(change(client, "DELETE", "suspensions?domain=example.com"))
+                    .isEqualTo(200);
+            until(() -> arrived.get() == 3);
+            assertThat(change(client, "DELETE", "suspensions?domain=example.com"))
+                    .isEqualTo(404);
+            assertThat(change(client, "POST", "suspensions?domain=a.test&account=b&seconds=1"))
+                    .isEqualTo(400);
+            assertThat(change(client, "POST", "suspensions?account=b")).isEqualTo(400);
             assertThat(change(client, "POST", ids.get(0) + "?action=burn")).isEqualTo(400);
             assertThat(client.ask("GET", "/spool?state=lost").status()).isEqualTo(400);
             relay.stop(Duration.ZERO);

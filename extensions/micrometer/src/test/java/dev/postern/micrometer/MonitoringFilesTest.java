@@ -4,7 +4,10 @@ import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.SmtpRelayBuilder;
+import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.QuotaPlan;
+import dev.postern.spool.Spool;
+import dev.postern.spool.SpoolStore;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.tools.Needs;
 import dev.postern.tools.Tool;
@@ -21,6 +24,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -29,6 +33,9 @@ class MonitoringFilesTest {
 
     private static final Path RESOURCES = Path.of("src/main/resources/dev/postern/micrometer");
     private static final Pattern METRIC = Pattern.compile("\\bpostern_[a-z_]+");
+
+    @TempDir
+    private Path directory;
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
@@ -53,8 +60,10 @@ class MonitoringFilesTest {
         String example = source.substring(source.indexOf("// example\n") + 11, source.indexOf("    // end"));
         String page = Files.readString(Path.of("../../docs/metrics.md"));
         assertThat(page).contains("```java\n" + example.stripTrailing().stripIndent() + "\n```");
-        try (Stand stand = busyRelay()) {
+        try (Stand stand = busyRelay();
+                Spool spool = spool()) {
             assertThat(stand.relay.connections()).isNotNegative();
+            assertThat(spool.figures().waiting()).isZero();
             registry.getMeters()
                     .forEach(meter ->
                             assertThat(page).contains("`" + meter.getId().getName() + "`"));
@@ -72,11 +81,20 @@ class MonitoringFilesTest {
         return stand;
     }
 
+    private Spool spool() {
+        Spool spool = Spool.builder(SpoolStore.directory(directory.resolve("spool")))
+                .start(message -> DeliveryResult.deferred("up", DeliveryResult.Reason.UNREACHABLE, "not there"));
+        SpoolMetrics.of(spool).bindTo(registry);
+        return spool;
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"prometheus-rules.yml", "grafana-dashboard.json"})
     void eachMetricThatAFileNamesExists(String file) throws IOException {
-        try (Stand stand = busyRelay()) {
+        try (Stand stand = busyRelay();
+                Spool spool = spool()) {
             assertThat(stand.relay.connections()).isNotNegative();
+            assertThat(spool.figures().waiting()).isZero();
             Set<String> named = metricsIn(Files.readString(RESOURCES.resolve(file)));
             assertThat(named).hasSizeGreaterThan(5);
             assertThat(metricsIn(registry.scrape())).containsAll(named);
@@ -95,6 +113,6 @@ class MonitoringFilesTest {
                 .start();
         String said = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(check.waitFor()).as(said).isZero();
-        assertThat(said).contains("7 rules found");
+        assertThat(said).contains("9 rules found");
     }
 }

@@ -4,6 +4,7 @@ import dev.postern.stores.StoreException;
 import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScriptOutputType;
@@ -12,6 +13,8 @@ import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.cluster.RedisClusterClient;
+import io.lettuce.core.cluster.SlotHash;
+import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.Delay;
@@ -42,17 +45,21 @@ final class Redis implements AutoCloseable {
     /** The settings of a connection. */
     record Settings(RedisURI uri, boolean cluster, int replicas, Duration timeout) {}
 
-    private final RedisClusterAsyncCommands<String, String> commands; // which a single server has too
+    /** Finds the connection on which a key's server is asked; a server that is no cluster has the commands of one, too. */
+    private interface Route {
+        RedisClusterAsyncCommands<String, String> to(String key);
+
+        /** Takes note that a key's server says that it is another one. */
+        default void moved() {}
+    }
+
+    private final Route route;
     private final Settings settings;
     private final AbstractRedisClient client;
     private final ClientResources resources;
 
-    private Redis(
-            RedisClusterAsyncCommands<String, String> commands,
-            Settings settings,
-            AbstractRedisClient client,
-            ClientResources resources) {
-        this.commands = commands;
+    private Redis(Route route, Settings settings, AbstractRedisClient client, ClientResources resources) {
+        this.route = route;
         this.settings = settings;
         this.client = client;
         this.resources = resources;
@@ -79,7 +86,10 @@ final class Redis implements AutoCloseable {
         ClientResources resources = resources();
         RedisClient client = RedisClient.create(resources, settings.uri);
         client.setOptions(options(ClientOptions.builder(), settings.timeout).build());
-        return connected(client, resources, settings, () -> client.connect().async());
+        return connected(client, resources, settings, () -> {
+            RedisClusterAsyncCommands<String, String> all = client.connect().async();
+            return key -> all;
+        });
     }
 
     /** Who serves which slots is asked again whenever a node is lost or sends us elsewhere. */
@@ -93,14 +103,34 @@ final class Redis implements AutoCloseable {
                         .build());
         options(builder, settings.timeout);
         client.setOptions(builder.build());
-        return connected(client, resources, settings, () -> client.connect().async());
+        return connected(client, resources, settings, () -> {
+            StatefulRedisClusterConnection<String, String> connection = client.connect();
+            RedisClusterAsyncCommands<String, String> all = connection.async();
+            return settings.replicas == 0 ? key -> all : new ToMaster(client, connection);
+        });
+    }
+
+    /** To the master of a key itself: WAIT has no key that would take it there. */
+    private record ToMaster(RedisClusterClient client, StatefulRedisClusterConnection<String, String> connection)
+            implements Route {
+
+        @Override
+        public RedisClusterAsyncCommands<String, String> to(String key) {
+            RedisURI master = connection
+                    .getPartitions()
+                    .getPartitionBySlot(SlotHash.getSlot(key))
+                    .getUri();
+            return connection.getConnection(master.getHost(), master.getPort()).async();
+        }
+
+        @Override
+        public void moved() {
+            CompletionStage<Void> unused = client.refreshPartitionsAsync();
+        }
     }
 
     private static Redis connected(
-            AbstractRedisClient client,
-            ClientResources resources,
-            Settings settings,
-            Supplier<RedisClusterAsyncCommands<String, String>> connection) {
+            AbstractRedisClient client, ClientResources resources, Settings settings, Supplier<Route> connection) {
         try {
             return new Redis(connection.get(), settings, client, resources);
         } catch (RuntimeException e) {
@@ -134,13 +164,26 @@ final class Redis implements AutoCloseable {
      */
     <T> CompletableFuture<List<T>> begin(Script script, List<String> keys, String... arguments) {
         String[] names = keys.toArray(String[]::new);
+        RedisClusterAsyncCommands<String, String> commands;
+        try {
+            commands = route.to(names[0]);
+        } catch (RuntimeException e) { // there is no connection to that master, and none can be made
+            return CompletableFuture.failedFuture(e);
+        }
         CompletionStage<List<T>> first =
-                kept(script, commands.evalsha(script.digest, ScriptOutputType.MULTI, names, arguments));
+                kept(commands, script, commands.evalsha(script.digest, ScriptOutputType.MULTI, names, arguments));
         return first.<CompletionStage<List<T>>>handle((answer, failure) -> {
                     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+                    if (cause instanceof RedisCommandExecutionException said
+                            && String.valueOf(said.getMessage()).startsWith("MOVED ")) {
+                        route.moved();
+                    }
                     // a server that was just started, or took over, has not seen the script
                     return cause instanceof RedisNoScriptException
-                            ? kept(script, commands.eval(script.text, ScriptOutputType.MULTI, names, arguments))
+                            ? kept(
+                                    commands,
+                                    script,
+                                    commands.eval(script.text, ScriptOutputType.MULTI, names, arguments))
                             : first;
                 })
                 .thenCompose(stage -> stage)
@@ -148,7 +191,8 @@ final class Redis implements AutoCloseable {
     }
 
     /** WAIT, sent right behind a script, answers when replicas have what this connection has written. */
-    private <T> CompletionStage<List<T>> kept(Script script, CompletionStage<List<T>> sent) {
+    private <T> CompletionStage<List<T>> kept(
+            RedisClusterAsyncCommands<String, String> commands, Script script, CompletionStage<List<T>> sent) {
         if (settings.replicas == 0 || !COUNTING.contains(script)) {
             return sent;
         }

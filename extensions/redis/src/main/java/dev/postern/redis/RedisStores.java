@@ -114,35 +114,26 @@ public final class RedisStores implements SharedStores {
          * Takes the server for a node of a Redis Cluster. Default: it is alone, or has replicas.
          *
          * @return this builder
-         * @throws IllegalStateException when replicas are to be waited for
          */
         public Builder cluster() {
             cluster = true;
-            return checked();
+            return this;
         }
 
         /**
          * Sets how many replicas must have what is counted before it counts: with 1, what was granted is known to the
-         * replica that takes over. It costs a round trip to the replica. Default: 0, so that the last moments before a
-         * failover may be forgotten.
+         * replica that takes over; on a cluster, each master needs one. It costs a round trip to the replica. Default: 0, so
+         * that the last moments before a failover may be forgotten.
          *
          * @param count 0 to 10
          * @return this builder
          * @throws IllegalArgumentException when count is out of its bounds
-         * @throws IllegalStateException on a cluster, where nobody tells which node's replicas are meant
          */
         public Builder replicas(int count) {
             if (count < 0 || count > MAX_REPLICAS) {
                 throw new IllegalArgumentException("replicas must be 0 to " + MAX_REPLICAS + ", not " + count);
             }
             replicas = count;
-            return checked();
-        }
-
-        private Builder checked() {
-            if (cluster && replicas > 0) {
-                throw new IllegalStateException("replicas cannot be waited for on a cluster: leave one of the two out");
-            }
             return this;
         }
 

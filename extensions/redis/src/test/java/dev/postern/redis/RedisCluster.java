@@ -86,7 +86,7 @@ final class RedisCluster implements StoreServer {
         return this;
     }
 
-    /** The master that has a key whose name has this text, once its replica has all that it has. */
+    /** The master that has a key whose name has this text. */
     RedisServer masterWith(String text) {
         RedisClient client = RedisClient.create();
         try {
@@ -94,13 +94,42 @@ final class RedisCluster implements StoreServer {
                 RedisCommands<String, String> commands =
                         client.connect(RedisURI.create(master.uri())).sync();
                 if (!commands.keys("*" + text + "*").isEmpty()) {
-                    while (commands.waitForReplication(1, 1000) < 1 || !isCopied(commands.info("replication"))) {
-                        Pause.brief();
-                    }
                     return master;
                 }
             }
             throw new IllegalStateException("no key has " + text);
+        } finally {
+            client.shutdown();
+        }
+    }
+
+    RedisServer replicaOf(RedisServer master) {
+        return servers.get(MASTERS + servers.indexOf(master));
+    }
+
+    /** Waits until a master's replica has all that it has. */
+    void awaitCopied(RedisServer master) {
+        RedisClient client = RedisClient.create();
+        try {
+            RedisCommands<String, String> commands =
+                    client.connect(RedisURI.create(master.uri())).sync();
+            while (commands.waitForReplication(1, 1000) < 1 || !isCopied(commands.info("replication"))) {
+                Pause.brief();
+            }
+        } finally {
+            client.shutdown();
+        }
+    }
+
+    /** Waits until a replica has become the master of its slots. */
+    void awaitPromoted(RedisServer replica) {
+        RedisClient client = RedisClient.create();
+        try {
+            RedisCommands<String, String> commands =
+                    client.connect(RedisURI.create(replica.uri())).sync();
+            while (!commands.info("replication").contains("role:master")) {
+                Pause.brief();
+            }
         } finally {
             client.shutdown();
         }
@@ -120,6 +149,11 @@ final class RedisCluster implements StoreServer {
     @Override
     public SharedStores node(StoreSettings settings) {
         return RedisStoreServer.start(RedisStores.builder(address()).cluster(), settings);
+    }
+
+    /** One for which nothing counts that a replica has not. */
+    SharedStores careful(StoreSettings settings) {
+        return RedisStoreServer.start(RedisStores.builder(address()).cluster().replicas(1), settings);
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.DeliveryResult.RefusedRecipient;
 import dev.postern.spi.DeliveryResult.Rejected;
+import dev.postern.spi.MessageContent;
 import dev.postern.spi.Recipient;
 import dev.postern.spi.Reply;
 import dev.postern.spool.Engine.Step;
@@ -41,21 +42,26 @@ final class Attempt {
     private final Pump pump;
     private final Stored message;
     private final String node;
+    private final MessageContent content;
     private final Map<Integer, Progress> changes = new LinkedHashMap<>();
     private final Map<Integer, Progress> fresh = new LinkedHashMap<>(); // of changes, those that are not durable yet
     private boolean refusedForNow;
     private boolean ambiguous;
     private @Nullable String unreachable;
 
-    Attempt(Common common, Pump pump, Stored message, String node) {
+    Attempt(Common common, Pump pump, Stored message, String node, MessageContent content) {
         this.common = common;
         this.pump = pump;
         this.message = message;
         this.node = node;
+        this.content = content;
     }
 
     void run() {
         Deque<List<Integer>> groups = groups();
+        if (groups.isEmpty() && message.state() == State.UNREACHABLE) {
+            pump.probeAgain(message.course().upstream());
+        }
         while (!groups.isEmpty()) {
             List<Integer> group = groups.remove();
             DeliveryResult result = deliver(group);
@@ -74,7 +80,8 @@ final class Attempt {
     }
 
     private Deque<List<Integer>> groups() {
-        List<Integer> waiting = message.waiting();
+        List<Integer> waiting =
+                message.waiting().stream().filter(i -> suspendedUntil(i) == 0).toList();
         int size = Math.max(1, waiting.size() >> Math.min(message.attempts(), 30));
         size = Math.min(size, Math.max(1, common.next().maxRecipients()));
         Deque<List<Integer>> groups = new ArrayDeque<>();
@@ -84,13 +91,17 @@ final class Attempt {
         return groups;
     }
 
+    private long suspendedUntil(int position) {
+        return common.suspensions()
+                .until(message.account(), message.recipients().get(position).recipient());
+    }
+
     @SuppressWarnings({"CatchingUnchecked", "ConstantValue"})
     private DeliveryResult deliver(List<Integer> group) {
         List<Recipient> recipients =
                 group.stream().map(i -> message.recipients().get(i).recipient()).toList();
         try {
-            DeliveryResult result =
-                    common.next().deliver(message.to(recipients, StoredContent.of(common.tables(), message)));
+            DeliveryResult result = common.next().deliver(message.to(recipients, content));
             if (result != null) {
                 return result;
             }
@@ -202,9 +213,10 @@ final class Attempt {
             }
         }
         List<Fresh> notices = Notification.about(common, message, fresh, now);
-        Course back = after.waiting().isEmpty() ? null : back(now);
+        Course back = after.waiting().isEmpty() ? null : back(now, after);
         Map<Integer, Progress> toStore = Map.copyOf(fresh);
         if (persist(() -> common.tables().settle(Step.SETTLE, message.id(), node, toStore, back, notices))) {
+            common.refund(after, changes.values());
             pump.settled(message, back, notices);
         }
     }
@@ -220,7 +232,7 @@ final class Attempt {
         common.events().tell(Kind.FAILED, message, waiting, Optional.empty());
     }
 
-    private Course back(long now) {
+    private Course back(long now, Stored after) {
         int attempts = message.attempts() + (refusedForNow ? 1 : 0);
         int doubled = message.doubled() + (ambiguous ? 1 : 0);
         if (unreachable != null) {
@@ -233,9 +245,7 @@ final class Attempt {
                     doubled,
                     message.course().delayed());
         }
-        long pause = common.settings().pauseAfter(attempts).toMillis();
-        long jitter = Math.round(pause * ThreadLocalRandom.current().nextDouble(-0.1, 0.1));
-        long due = Math.min(now + pause + jitter, message.givesUpAt(common.settings()));
+        long due = refusedForNow ? afterPause(now, attempts) : afterSuspension(now, after);
         return new Course(
                 State.READY,
                 "",
@@ -244,6 +254,19 @@ final class Attempt {
                 attempts,
                 doubled,
                 message.course().delayed());
+    }
+
+    private long afterPause(long now, int attempts) {
+        long pause = common.settings().pauseAfter(attempts).toMillis();
+        long jitter = Math.round(pause * ThreadLocalRandom.current().nextDouble(-0.1, 0.1));
+        return Math.min(now + pause + jitter, message.givesUpAt(common.settings()));
+    }
+
+    /** When the first of those goes on that were not tried; now when that has changed meanwhile. */
+    private long afterSuspension(long now, Stored after) {
+        return Math.max(
+                now,
+                after.waiting().stream().mapToLong(this::suspendedUntil).min().orElse(now));
     }
 
     /** The upstream may have the message, so this has to become known; else it is sent twice without a mark. */

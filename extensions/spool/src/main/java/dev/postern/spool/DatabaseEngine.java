@@ -13,6 +13,8 @@ final class DatabaseEngine implements Engine {
 
     private final DataSource dataSource;
     private final int timeoutMillis;
+    private final boolean postgresql;
+    private final boolean readCommitted; // what the host's connections have from the start
 
     DatabaseEngine(DataSource dataSource, Duration timeout, boolean migrate) {
         this.dataSource = dataSource;
@@ -22,6 +24,8 @@ final class DatabaseEngine implements Engine {
                 migrate(connection);
             }
             Sql.require(connection);
+            postgresql = Sql.folder(connection).equals("postgresql");
+            readCommitted = connection.getTransactionIsolation() == Connection.TRANSACTION_READ_COMMITTED;
         } catch (SQLException e) {
             throw new SpoolException("the spool's database cannot be used: check the data source", e);
         }
@@ -67,12 +71,18 @@ final class DatabaseEngine implements Engine {
 
     private <T> T once(Connection connection, Work<T> work) throws SQLException, IOException {
         int timeout = connection.getNetworkTimeout();
-        int isolation = connection.getTransactionIsolation();
         connection.setNetworkTimeout(Runnable::run, timeoutMillis);
-        connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
-        connection.setAutoCommit(false);
         T result;
+        if (work instanceof OneStatement && connection.getAutoCommit()) {
+            result = work.on(connection);
+            connection.setNetworkTimeout(Runnable::run, timeout);
+            return result;
+        }
+        connection.setAutoCommit(false);
         try {
+            if (!readCommitted) {
+                Sql.update(connection, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED"); // of this one alone
+            }
             result = work.on(connection);
             connection.commit();
         } catch (SQLException | IOException | RuntimeException e) {
@@ -80,7 +90,6 @@ final class DatabaseEngine implements Engine {
             throw e;
         }
         connection.setAutoCommit(true); // after a failure the pool looks after the connection
-        connection.setTransactionIsolation(isolation);
         connection.setNetworkTimeout(Runnable::run, timeout);
         return result;
     }
@@ -120,6 +129,11 @@ final class DatabaseEngine implements Engine {
     @Override
     public String forUpdateSkipLocked() {
         return " FOR UPDATE SKIP LOCKED";
+    }
+
+    @Override
+    public boolean combines() {
+        return postgresql;
     }
 
     /** The data source is the host's. */

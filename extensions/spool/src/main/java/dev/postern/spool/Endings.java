@@ -84,6 +84,7 @@ final class Endings {
                     "message " + message.id(),
                     () -> common.tables().settle(Step.NOTICE, message.id(), owner, changes, back, notices))) {
                 common.events().tell(kind, message, message.waiting(), Optional.empty());
+                common.refund(message.with(changes), changes.values());
                 pump.settled(message, back, notices);
             }
         } finally {

@@ -42,6 +42,10 @@ interface Engine extends AutoCloseable {
         T on(Connection connection) throws SQLException, IOException;
     }
 
+    /** The same in one statement, which is a transaction of its own: nobody has to begin and end one. */
+    @FunctionalInterface
+    interface OneStatement<T> extends Work<T> {}
+
     /** Does all of it durably, or nothing; after an exception of the commit itself, one of the two. */
     <T> T transact(Step step, Work<T> work);
 
@@ -53,6 +57,9 @@ interface Engine extends AutoCloseable {
 
     /** What follows a SELECT whose rows are changed next, so that nodes do not wait for each other. */
     String forUpdateSkipLocked();
+
+    /** Whether one statement can change several tables, as PostgreSQL's WITH does: a round trip in place of four or five. */
+    boolean combines();
 
     @Override
     void close();

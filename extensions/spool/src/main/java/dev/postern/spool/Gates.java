@@ -59,6 +59,10 @@ final class Gates {
         probeAt.remove(upstream);
     }
 
+    synchronized void tryNow(String upstream) {
+        probeAt.replace(upstream, clock.nanoTime());
+    }
+
     /** Those that are to be tried now; each is tried again only after a while, or when it is closed anew. */
     synchronized List<String> toProbe() {
         long now = clock.nanoTime();

@@ -1,9 +1,11 @@
 package dev.postern.spool;
 
+import dev.postern.spi.MessageContent;
 import dev.postern.spool.SpooledMessage.State;
 import dev.postern.spool.Tables.Fresh;
 import dev.postern.spool.Tables.Load;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -95,7 +97,8 @@ final class Pump {
      */
     void accept(Fresh fresh) {
         Stored message = fresh.message();
-        boolean atOnce = !closing && free.tryAcquire();
+        boolean suspended = common.suspensions().untilOfAccount(message.account()) > 0;
+        boolean atOnce = !closing && !suspended && free.tryAcquire();
         String owner = atOnce ? node.ifAlive() : Tables.NOBODY;
         boolean owned = !owner.equals(Tables.NOBODY);
         boolean done = false;
@@ -116,7 +119,8 @@ final class Pump {
         }
         loads.add(message.account(), 1, message.size());
         if (owned) {
-            work(message, owner);
+            // what is in memory already need not be read back; other content ends with its session
+            work(message, owner, fresh.content() instanceof Octets octets ? octets : stored(message));
         } else {
             turns.offer(message.account(), message.course().dueMillis());
             wake();
@@ -127,6 +131,12 @@ final class Pump {
 
     void unreachable(String upstream) {
         gates.close(upstream);
+    }
+
+    /** What was to try an upstream could not be sent; another message does so. */
+    void probeAgain(String upstream) {
+        gates.tryNow(upstream);
+        wake();
     }
 
     void reachable(String upstream) {
@@ -253,6 +263,7 @@ final class Pump {
 
     private void refresh(long begun) {
         turns.fresh();
+        common.suspensions().refresh();
         List<Load> all = common.tables().loads();
         loads.replace(all, common.tables().oldest());
         turns.replace(all);
@@ -283,22 +294,28 @@ final class Pump {
             if (!free.tryAcquire()) {
                 return;
             }
-            List<Stored> claimed = claimed(() -> common.tables().claimProbe(node.id(), upstream));
+            List<Stored> claimed = claimed(() -> common.tables()
+                    .claimProbe(node.id(), upstream, common.suspensions().accounts()));
             if (claimed.isEmpty()) {
                 free.release();
                 gates.nobodyWaits(upstream);
             }
-            claimed.forEach(message -> work(message, node.id()));
+            claimed.forEach(message -> work(message, node.id(), stored(message)));
         }
     }
 
     private void dispatch() {
         while (!closing) {
             int most = free.drainPermits();
-            List<String> accounts = turns.take(most, common.nowMillis());
-            if (most == 0 || accounts.isEmpty()) {
+            List<String> inTurn = turns.take(most, common.nowMillis());
+            if (most == 0 || inTurn.isEmpty()) {
                 free.release(most);
                 return;
+            }
+            List<String> accounts = withoutSuspended(inTurn);
+            if (accounts.isEmpty()) {
+                free.release(most);
+                continue;
             }
             int share = Math.max(1, most / accounts.size());
             List<Stored> claimed = List.of();
@@ -310,7 +327,7 @@ final class Pump {
             Map<String, Integer> got = new HashMap<>();
             for (Stored message : claimed) {
                 got.merge(message.account(), 1, Integer::sum);
-                work(message, node.id());
+                work(message, node.id(), stored(message));
             }
             for (String account : accounts) {
                 if (got.getOrDefault(account, 0) >= share || claimed.size() == most) {
@@ -318,6 +335,19 @@ final class Pump {
                 }
             }
         }
+    }
+
+    private List<String> withoutSuspended(List<String> inTurn) {
+        List<String> accounts = new ArrayList<>();
+        for (String account : inTurn) {
+            long until = common.suspensions().untilOfAccount(account);
+            if (until == 0) {
+                accounts.add(account);
+            } else {
+                turns.offer(account, until);
+            }
+        }
+        return accounts;
     }
 
     /** Has rows be owned by this node. */
@@ -338,15 +368,19 @@ final class Pump {
         }
     }
 
+    private MessageContent stored(Stored message) {
+        return StoredContent.of(common.tables(), message);
+    }
+
     /** Has a message tried by a thread, for which there is a permit. */
-    private void work(Stored message, String owner) {
+    private void work(Stored message, String owner, MessageContent content) {
         inFlight.add(message.id());
         Runnable attempt = () -> {
             boolean over = false;
             boolean begun = node.isStill(owner);
             try {
                 if (begun) {
-                    new Attempt(common, this, message, owner).run();
+                    new Attempt(common, this, message, owner, content).run();
                 }
                 over = true;
             } catch (RuntimeException e) {

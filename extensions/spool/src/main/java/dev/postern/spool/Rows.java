@@ -20,7 +20,7 @@ import java.util.Objects;
 final class Rows {
 
     private static final String MESSAGE =
-            "SELECT id, account, state, sending, received, due, notice, attempts, doubled, delayed, size, envelope, upstream"
+            "SELECT id, account, state, sending, received, due, notice, attempts, doubled, delay_told, size, envelope, upstream"
                     + " FROM postern_spool_message";
 
     private Rows() {}

@@ -1,5 +1,6 @@
 package dev.postern.spool;
 
+import dev.postern.spi.CanonicalName;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Deferred;
@@ -7,7 +8,10 @@ import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.Envelope;
 import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.Identity;
+import dev.postern.spi.MailAddress;
 import dev.postern.spi.MessageSigner;
+import dev.postern.spi.QuotaPlan;
+import dev.postern.spi.QuotaStore;
 import dev.postern.spi.Recipient;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayListener;
@@ -20,10 +24,12 @@ import dev.postern.spool.SpoolEvent.Kind;
 import dev.postern.spool.SpooledMessage.State;
 import dev.postern.spool.Tables.Fresh;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,11 +63,20 @@ public final class Spool implements UpstreamDelivery {
         engine = builder.store.open(builder.settings.timeout());
         Tables tables = new Tables(engine);
         SpoolEvents events = new SpoolEvents(builder.listener);
-        common = new Common(tables, builder.settings, next, builder.clock, events, builder.signer);
+        common = new Common(
+                tables,
+                builder.settings,
+                next,
+                builder.clock,
+                events,
+                new Suspensions(engine, builder.clock),
+                builder.signer,
+                builder.refunds);
         node = new Node(new NodeTable(engine), builder.settings, builder.clock, events);
         pump = new Pump(common, node);
         boolean started = false;
         try {
+            common.suspensions().refresh();
             node.start(engine.alone(), pump::refreshSoon);
             pump.start();
             started = true;
@@ -90,6 +105,7 @@ public final class Spool implements UpstreamDelivery {
         private RelayListener listener = RelayListener.none();
         private RelayClock clock = RelayClock.system();
         private @Nullable MessageSigner signer;
+        private @Nullable Refunds refunds;
 
         private Builder(SpoolStore store) {
             this.store = Objects.requireNonNull(store, "store");
@@ -127,6 +143,21 @@ public final class Spool implements UpstreamDelivery {
          */
         public Builder signer(MessageSigner newSigner) {
             signer = Objects.requireNonNull(newSigner, "newSigner");
+            return this;
+        }
+
+        /**
+         * Gives quota back for recipients that bounce, at most once for each. By default what the relay has counted when it
+         * took a message stays counted. What a plan counts once for all recipients is given back when none of them has the
+         * message, and nothing is given back after the period in which the message came. Notices are not counted at all.
+         *
+         * @param store the relay's ({@link QuotaStore#adjust}), called on threads of the spool; when it fails, that is logged
+         *     and the units stay counted
+         * @param plans an identity's plan, as the relay had it: domains and own limits are not kept with a message
+         * @return this
+         */
+        public Builder refunds(QuotaStore store, Function<Identity, QuotaPlan> plans) {
+            refunds = new Refunds(Objects.requireNonNull(store, "store"), Objects.requireNonNull(plans, "plans"));
             return this;
         }
 
@@ -305,6 +336,79 @@ public final class Spool implements UpstreamDelivery {
             pump.refreshSoon();
         }
         return done;
+    }
+
+    /**
+     * Has an account's messages wait for a time, on all nodes within a second or so. They are accepted as before. Their time
+     * goes on meanwhile: their senders hear of the delay, and what is too old when the time is over is tried once more.
+     *
+     * @param account in any case
+     * @param time how long from now, 1 second to 30 days; in place of what it was before
+     * @return what holds from now on
+     * @throws IllegalArgumentException when account is empty or has more than 255 characters, or time is out of its bounds
+     */
+    public Suspension suspendAccount(String account, Duration time) {
+        return suspend(Suspension.Of.ACCOUNT, named("account", CanonicalName.ofAccount(account)), time);
+    }
+
+    /**
+     * Has messages wait for a time for their recipients of a domain, on all nodes within a second or so; other recipients of
+     * the same message do not wait. Their time goes on meanwhile: their senders hear of the delay, and of the end.
+     *
+     * @param domain compared as {@link MailAddress#foldDomain} folds it; without those below it
+     * @param time how long from now, 1 second to 30 days; in place of what it was before
+     * @return what holds from now on
+     * @throws IllegalArgumentException when domain is empty or has more than 255 characters, or time is out of its bounds
+     */
+    public Suspension suspendDomain(String domain, Duration time) {
+        return suspend(Suspension.Of.DOMAIN, named("domain", MailAddress.foldDomain(domain)), time);
+    }
+
+    private Suspension suspend(Suspension.Of of, String name, Duration time) {
+        if (time.compareTo(Duration.ofSeconds(1)) < 0 || time.compareTo(Duration.ofDays(30)) > 0) {
+            throw new IllegalArgumentException("time must be 1 second to 30 days, not " + time);
+        }
+        Suspension suspension = common.suspensions().suspend(of, name, time);
+        pump.refreshSoon();
+        return suspension;
+    }
+
+    private static String named(String parameter, String name) {
+        if (name.isBlank() || name.length() > 255) {
+            throw new IllegalArgumentException(parameter + " must have 1 to 255 characters");
+        }
+        return name;
+    }
+
+    /**
+     * Ends a suspension before its time: what waited is tried now.
+     *
+     * @param account in any case
+     * @return false when there was none
+     */
+    public boolean resumeAccount(String account) {
+        return resume(Suspension.Of.ACCOUNT, CanonicalName.ofAccount(account));
+    }
+
+    /**
+     * Ends a suspension before its time: what waited is tried now.
+     *
+     * @param domain compared as {@link MailAddress#foldDomain} folds it
+     * @return false when there was none
+     */
+    public boolean resumeDomain(String domain) {
+        return resume(Suspension.Of.DOMAIN, MailAddress.foldDomain(domain));
+    }
+
+    private boolean resume(Suspension.Of of, String name) {
+        boolean was = common.suspensions().resume(of, name);
+        pump.refreshSoon();
+        return was;
+    }
+
+    /** {@return what is suspended now, in the order of its end} */
+    public List<Suspension> suspensions() {
+        return common.suspensions().all();
     }
 
     /**

@@ -17,7 +17,9 @@ import java.util.Locale;
 final class Sql {
 
     /** The version of the tables that this code works with. */
-    static final int VERSION = 1;
+    static final int VERSION = 2;
+
+    private static final List<String> FILES = List.of("spool", "suspensions");
 
     private Sql() {}
 
@@ -63,28 +65,34 @@ final class Sql {
         return String.join(", ", java.util.Collections.nCopies(count, "?"));
     }
 
-    /** Makes the tables where there are none. */
+    /** Makes the tables where there are none, and brings older ones up to date. */
     static void migrate(Connection connection, String folder) throws SQLException {
-        if (exists(connection)) {
-            return;
-        }
-        for (String part : ddl(folder, VERSION).replaceAll("(?m)^--.*\n", "").split(";")) {
-            if (!part.isBlank()) {
-                update(connection, part.strip());
+        for (int version = version(connection) + 1; version <= VERSION; version++) {
+            for (String part :
+                    ddl(folder, version).replaceAll("(?m)^--.*\n", "").split(";")) {
+                if (!part.isBlank()) {
+                    update(connection, part.strip());
+                }
             }
         }
     }
 
+    /** A newer version only adds to the tables, so that older nodes can run beside newer ones. */
     static void require(Connection connection) throws SQLException {
-        int found = exists(connection)
-                ? query(connection, "SELECT MAX(version) FROM postern_spool_version", row -> row.getInt(1))
-                        .get(0)
-                : 0;
-        if (found != VERSION) {
+        int found = version(connection);
+        if (found < VERSION) {
             throw new SpoolException("the database has version " + found + " of the spool's tables, and this library"
                     + " needs " + VERSION
                     + ": call SpoolStore.migratedDatabase(dataSource), or run the files of dev/postern/spool");
         }
+    }
+
+    /** 0 when there are no tables. */
+    private static int version(Connection connection) throws SQLException {
+        return exists(connection)
+                ? query(connection, "SELECT MAX(version) FROM postern_spool_version", row -> row.getInt(1))
+                        .get(0)
+                : 0;
     }
 
     private static boolean exists(Connection connection) throws SQLException {
@@ -96,7 +104,7 @@ final class Sql {
     }
 
     static String ddl(String folder, int version) {
-        String name = folder + "/V" + version + "__spool.sql";
+        String name = folder + "/V" + version + "__" + FILES.get(version - 1) + ".sql";
         try (InputStream file = Sql.class.getResourceAsStream(name)) {
             if (file == null) {
                 throw new SpoolException(name + " is missing from the jar");

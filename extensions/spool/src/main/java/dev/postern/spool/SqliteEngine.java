@@ -286,6 +286,12 @@ final class SqliteEngine implements Engine {
         return "";
     }
 
+    /** There are no round trips. */
+    @Override
+    public boolean combines() {
+        return false;
+    }
+
     @Override
     public void close() {
         synchronized (queue) {

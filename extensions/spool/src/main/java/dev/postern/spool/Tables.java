@@ -4,6 +4,7 @@ import dev.postern.spi.MailAddress;
 import dev.postern.spi.MessageContent;
 import dev.postern.spi.Recipient;
 import dev.postern.spi.Reply;
+import dev.postern.spool.Engine.OneStatement;
 import dev.postern.spool.Engine.Step;
 import dev.postern.spool.SpooledMessage.Progress;
 import dev.postern.spool.SpooledMessage.State;
@@ -14,6 +15,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,19 @@ final class Tables {
     static final String NOBODY = "";
 
     private static final int MAX_REPLY = 900;
+    private static final int MAX_COMBINED = 20; // recipients: each number of them is another statement
+
+    private static final String INSERT_MESSAGE =
+            "INSERT INTO postern_spool_message (id, account, state, owner, sending,"
+                    + " received, due, notice, attempts, doubled, delay_told, upstream, size, envelope) VALUES ("
+                    + Sql.marks(14) + ")";
+    private static final String INSERT_RECIPIENT =
+            "INSERT INTO postern_spool_recipient (message, position, address, domain, parameters, status, reply) VALUES ";
+    private static final String DELETE_ALL =
+            "WITH gone AS (DELETE FROM postern_spool_message WHERE id = ? AND owner = ?"
+                    + " RETURNING id), recipient AS (DELETE FROM postern_spool_recipient WHERE message = ? AND EXISTS (SELECT 1"
+                    + " FROM gone)), content AS (DELETE FROM postern_spool_content WHERE message = ? AND EXISTS (SELECT 1 FROM"
+                    + " gone)) SELECT id FROM gone";
 
     private final Engine engine;
 
@@ -43,6 +58,15 @@ final class Tables {
     // messages
 
     void put(Fresh fresh, String owner) {
+        int recipients = fresh.message().recipients().size();
+        if (engine.combines()
+                && recipients <= MAX_COMBINED
+                && fresh.content() instanceof Octets octets
+                && octets.size() <= PIECE) {
+            OneStatement<Integer> combined = connection -> insertAtOnce(connection, fresh.message(), owner, octets);
+            engine.transact(Step.PUT, combined);
+            return;
+        }
         engine.transact(Step.PUT, connection -> {
             insert(connection, fresh, owner);
             return 0;
@@ -64,13 +88,32 @@ final class Tables {
         });
     }
 
-    private static void insert(Connection connection, Fresh fresh, String owner) throws SQLException, IOException {
-        Stored message = fresh.message();
-        Sql.update(
+    /** A message, its recipients and its only piece of content. */
+    private static int insertAtOnce(Connection connection, Stored message, String owner, Octets content)
+            throws SQLException {
+        List<Object> parameters = columns(message, owner);
+        for (int i = 0; i < message.recipients().size(); i++) {
+            Recipient recipient = message.recipients().get(i).recipient();
+            parameters.addAll(List.of(
+                    message.id(),
+                    i,
+                    recipient.address().toString(),
+                    MailAddress.foldDomain(recipient.address().domain()),
+                    recipient.parameters().toString()));
+        }
+        parameters.add(message.id());
+        parameters.add(content.octets());
+        String rows = String.join(", ", Collections.nCopies(message.recipients().size(), "(?, ?, ?, ?, ?, 0, '')"));
+        return Sql.update(
                 connection,
-                "INSERT INTO postern_spool_message (id, account, state, owner, sending, received, due, notice,"
-                        + " attempts, doubled, delayed, upstream, size, envelope) VALUES ("
-                        + Sql.marks(14) + ")",
+                "WITH message AS (" + INSERT_MESSAGE + "), recipient AS (" + INSERT_RECIPIENT + rows
+                        + ") INSERT INTO postern_spool_content (message, piece, octets) SELECT ?, 0, ?"
+                        + (content.size() == 0 ? " WHERE FALSE" : ""),
+                parameters.toArray());
+    }
+
+    private static List<Object> columns(Stored message, String owner) {
+        return new ArrayList<>(List.of(
                 message.id(),
                 message.account(),
                 Rows.code(message.state()),
@@ -84,10 +127,13 @@ final class Tables {
                 0,
                 "",
                 message.size(),
-                message.frozen().octets());
-        try (PreparedStatement insert = connection.prepareStatement(
-                "INSERT INTO postern_spool_recipient (message, position, address, domain, parameters, status, reply)"
-                        + " VALUES (?, ?, ?, ?, ?, 0, '')")) {
+                message.frozen().octets()));
+    }
+
+    private static void insert(Connection connection, Fresh fresh, String owner) throws SQLException, IOException {
+        Stored message = fresh.message();
+        Sql.update(connection, INSERT_MESSAGE, columns(message, owner).toArray());
+        try (PreparedStatement insert = connection.prepareStatement(INSERT_RECIPIENT + "(?, ?, ?, ?, ?, 0, '')")) {
             for (int i = 0; i < message.recipients().size(); i++) {
                 Recipient recipient = message.recipients().get(i).recipient();
                 insert.setString(1, message.id());
@@ -160,15 +206,18 @@ final class Tables {
         });
     }
 
-    /** Begins an attempt of one that waits for an upstream. */
-    List<Stored> claimProbe(String node, String upstream) {
+    /** Begins an attempt of one that waits for an upstream, and is of none of some accounts. */
+    List<Stored> claimProbe(String node, String upstream, List<String> butOf) {
+        List<Object> parameters = new ArrayList<>(List.of(upstream));
+        parameters.addAll(butOf);
+        String others = butOf.isEmpty() ? "" : " AND account NOT IN (" + Sql.marks(butOf.size()) + ")";
         return engine.transact(Step.CLAIM, connection -> {
             List<String> ids = Sql.query(
                     connection,
-                    "SELECT id FROM postern_spool_message WHERE owner = '' AND state = 1 AND upstream = ?"
+                    "SELECT id FROM postern_spool_message WHERE owner = '' AND state = 1 AND upstream = ?" + others
                             + " ORDER BY account, due LIMIT 1" + engine.forUpdateSkipLocked(),
                     row -> row.getString(1),
-                    upstream);
+                    parameters.toArray());
             own(connection, node, ids, 1);
             return Rows.load(connection, ids);
         });
@@ -248,16 +297,22 @@ final class Tables {
             Map<Integer, Progress> changes,
             @Nullable Course back,
             List<Fresh> notices) {
+        if (engine.combines() && back == null && notices.isEmpty()) {
+            OneStatement<Boolean> combined =
+                    connection -> Sql.query(connection, DELETE_ALL, row -> row.getString(1), id, node, id, id)
+                                    .size()
+                            == 1;
+            return engine.transact(step, combined);
+        }
         return engine.transact(step, connection -> {
-            if (!owns(connection, id, node)) {
+            boolean owned = back == null ? delete(connection, id, node) : giveBack(connection, id, node, back);
+            if (!owned) {
                 return false;
             }
             if (back == null) {
-                Sql.update(connection, "DELETE FROM postern_spool_message WHERE id = ?", id);
                 deleteParts(connection, id);
             } else {
                 update(connection, id, changes);
-                giveBack(connection, id, back);
             }
             for (Fresh notice : notices) {
                 insert(connection, notice, NOBODY);
@@ -291,19 +346,25 @@ final class Tables {
         return updated;
     }
 
-    private static void giveBack(Connection connection, String id, Course back) throws SQLException {
-        Sql.update(
-                connection,
-                "UPDATE postern_spool_message SET owner = '', sending = 0, state = ?, upstream = ?, due = ?,"
-                        + " notice = ?, attempts = ?, doubled = ?, delayed = ? WHERE id = ?",
-                Rows.code(back.state()),
-                back.upstream(),
-                back.dueMillis(),
-                back.noticeMillis(),
-                back.attempts(),
-                back.doubled(),
-                back.delayed() ? 1 : 0,
-                id);
+    private static boolean delete(Connection connection, String id, String node) throws SQLException {
+        return Sql.update(connection, "DELETE FROM postern_spool_message WHERE id = ? AND owner = ?", id, node) == 1;
+    }
+
+    private static boolean giveBack(Connection connection, String id, String node, Course back) throws SQLException {
+        return Sql.update(
+                        connection,
+                        "UPDATE postern_spool_message SET owner = '', sending = 0, state = ?, upstream = ?, due = ?,"
+                                + " notice = ?, attempts = ?, doubled = ?, delay_told = ? WHERE id = ? AND owner = ?",
+                        Rows.code(back.state()),
+                        back.upstream(),
+                        back.dueMillis(),
+                        back.noticeMillis(),
+                        back.attempts(),
+                        back.doubled(),
+                        back.delayed() ? 1 : 0,
+                        id,
+                        node)
+                == 1;
     }
 
     private static void deleteParts(Connection connection, String id) throws SQLException {

@@ -75,6 +75,11 @@ final class BreakingEngine implements Engine {
     }
 
     @Override
+    public boolean combines() {
+        return engine.combines();
+    }
+
+    @Override
     public String forUpdateSkipLocked() {
         return engine.forUpdateSkipLocked();
     }

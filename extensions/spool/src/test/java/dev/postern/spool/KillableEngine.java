@@ -39,6 +39,11 @@ final class KillableEngine implements Engine {
     }
 
     @Override
+    public boolean combines() {
+        return engine.combines();
+    }
+
+    @Override
     public String forUpdateSkipLocked() {
         return engine.forUpdateSkipLocked();
     }

@@ -1,14 +1,17 @@
 package dev.postern.spool;
 
 import dev.postern.jdbc.Backend;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A database server that nodes share, with {@code -Dpostern.spool.engines=all}: SQLite goes through the same steps always. */
-@EnabledIfSystemProperty(named = "postern.spool.engines", matches = "all")
+/** The promise on PostgreSQL, which nodes share. */
+@OnServers
 class PostgresqlPromiseTest extends PromiseTests {
+
+    @RegisterExtension
+    static final OnServers.Servers SERVERS = new OnServers.Servers(Backend.POSTGRESQL);
 
     @Override
     SpoolStore newStore() {
-        return SpoolStore.migratedDatabase(Backend.pool(Backend.POSTGRESQL.freshUrl(), 20));
+        return SERVERS.newStore();
     }
 }

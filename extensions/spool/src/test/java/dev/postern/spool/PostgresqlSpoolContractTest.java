@@ -1,24 +1,17 @@
 package dev.postern.spool;
 
-import com.zaxxer.hikari.HikariDataSource;
 import dev.postern.jdbc.Backend;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
+/** What senders rely on, with PostgreSQL. */
+@OnServers
 class PostgresqlSpoolContractTest extends SpoolContracts {
 
-    private @Nullable HikariDataSource pool;
+    @RegisterExtension
+    static final OnServers.Servers SERVERS = new OnServers.Servers(Backend.POSTGRESQL);
 
     @Override
     SpoolStore newStore() {
-        HikariDataSource opened = Backend.pool(Backend.POSTGRESQL.freshUrl(), 20);
-        pool = opened;
-        return SpoolStore.migratedDatabase(opened);
-    }
-
-    @AfterEach
-    void closePool() {
-        Objects.requireNonNull(pool).close();
+        return SERVERS.newStore();
     }
 }

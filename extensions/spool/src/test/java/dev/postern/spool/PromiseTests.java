@@ -1,12 +1,18 @@
 package dev.postern.spool;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import dev.postern.internal.quota.QuotaGate;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Accepted;
 import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.DeliveryResult.RefusedRecipient;
+import dev.postern.spi.Identity;
 import dev.postern.spi.MailAddress;
+import dev.postern.spi.QuotaAdjustment;
+import dev.postern.spi.QuotaPlan;
+import dev.postern.spi.QuotaStore;
 import dev.postern.spi.Reply;
 import dev.postern.spi.Submission;
 import dev.postern.spool.BreakingEngine.Break;
@@ -300,6 +306,110 @@ abstract class PromiseTests {
         assertThat(scene.arrived.stream().map(Arrived::content))
                 .anyMatch(content -> content.endsWith("held\r\n"))
                 .anyMatch(content -> content.contains("has given it up"));
+    }
+
+    /** An account's messages wait for their time, also those that come meanwhile and after a restart; another's do not. */
+    @Test
+    void suspendedAccount_waitsAlone() {
+        Spool first = scene.open();
+        first.suspendAccount("OTHER.test", Duration.ofHours(1));
+        first.deliver(Scene.message("eve", Identity.of("eve@other.test"), "bob@example.net"));
+        first.deliver(Scene.message("ann", "bob@example.net"));
+        awaitWithoutClock(() -> scene.arrived.size() == 1);
+        first.close();
+        Spool second = scene.open();
+        assertThat(second.suspensions())
+                .extracting(Suspension::of, Suspension::name)
+                .containsExactly(tuple(Suspension.Of.ACCOUNT, "other.test"));
+        scene.clock.advance(Duration.ofMinutes(50));
+        second.deliver(Scene.message("ann2", "bob@example.net"));
+        scene.until(() -> scene.arrived.size() == 2);
+        assertThat(scene.arrived).noneMatch(one -> one.content().contains("eve"));
+        scene.clock.advance(Duration.ofMinutes(11));
+        scene.untilEmpty(second);
+        assertThat(scene.arrived).hasSize(3);
+        assertThat(second.suspensions()).isEmpty();
+    }
+
+    /** Only those of a message's recipients wait whose domain is suspended; none of them uses up an attempt. */
+    @Test
+    void suspendedDomain_waitsAloneAndGoesOnWhenResumed() {
+        Spool spool = scene.open();
+        spool.suspendDomain("SLOW.test", Duration.ofHours(1));
+        spool.deliver(Scene.message("both", "bob@example.net", "carl@slow.test"));
+        spool.deliver(Scene.message("slow", "dora@slow.test"));
+        awaitWithoutClock(() -> scene.arrived.size() == 1);
+        assertThat(scene.arrived.get(0).recipients()).containsExactly("bob@example.net");
+        scene.until(() -> spool.list(SpoolFilter.all().withDomain("slow.test"), 10).stream()
+                .noneMatch(SpooledMessage::sending));
+        assertThat(spool.list(SpoolFilter.all(), 10)).allSatisfy(one -> {
+            assertThat(one.attempts()).isZero();
+            assertThat(one.due()).isAfter(scene.clock.now().plus(Duration.ofMinutes(30)));
+        });
+        assertThat(spool.resumeDomain("slow.test")).isTrue();
+        assertThat(spool.resumeDomain("slow.test")).isFalse();
+        awaitWithoutClock(() -> scene.arrived.size() == 3);
+        scene.untilEmpty(spool);
+        assertThat(scene.arrived.stream().flatMap(one -> one.recipients().stream()))
+                .containsExactlyInAnyOrder("bob@example.net", "carl@slow.test", "dora@slow.test");
+    }
+
+    /** One that waits for its upstream and is suspended then does not keep another from trying it. */
+    @Test
+    void suspendedProbe_leavesItsTurnToAnother() {
+        Spool spool = scene.open();
+        scene.answer = message -> DeliveryResult.deferred("up", Reason.UNREACHABLE, "connection refused");
+        spool.deliver(Scene.message("slow", "dora@slow.test"));
+        spool.deliver(Scene.message("other", "bob@example.net"));
+        scene.until(() -> spool.list(SpoolFilter.all().withState(SpooledMessage.State.UNREACHABLE), 10)
+                        .size()
+                == 2);
+        spool.suspendDomain("slow.test", Duration.ofDays(1));
+        scene.answer = message -> Scene.accepted();
+        scene.until(() -> scene.arrived.size() == 1);
+        assertThat(scene.arrived.get(0).recipients()).containsExactly("bob@example.net");
+    }
+
+    /** A suspension does not keep a message alive: its sender hears of the end. */
+    @Test
+    void suspendedForTooLong_senderHearsOfTheEnd() {
+        Spool spool = scene.open();
+        spool.suspendDomain("slow.test", Duration.ofDays(10));
+        spool.deliver(Scene.message("slow", "dora@slow.test"));
+        scene.until(() -> spool.list(SpoolFilter.all(), 10).stream().noneMatch(SpooledMessage::sending));
+        scene.clock.advance(Duration.ofDays(2));
+        scene.untilEmpty(spool);
+        assertThat(scene.arrived)
+                .singleElement()
+                .satisfies(one -> assertThat(one.content())
+                        .contains("Final-Recipient: rfc822; dora@slow.test", "Action: failed"));
+    }
+
+    /** Quota that recipients used who bounced is given back, for each once, and not beyond the period. */
+    @Test
+    void bouncedRecipients_giveTheirQuotaBack() {
+        QuotaPlan plan = QuotaPlan.perMonth(100);
+        QuotaStore store = QuotaGate.inProcessStore(scene.clock);
+        scene.refunds = store;
+        scene.plan = plan;
+        scene.clock.advance(Duration.between(scene.clock.now(), plan.periodEnd(scene.clock.now())));
+        Submission message = Scene.message("hello", "bob@example.net", "gone@example.net", "carl@example.net");
+        String account = message.identity().account();
+        store.adjust(new QuotaAdjustment(account, plan, QuotaAdjustment.Kind.SET, 10, "the test"));
+        Spool spool = scene.open();
+        scene.answer = one -> refuses(one, "gone@example.net");
+        spool.deliver(message);
+        scene.untilEmpty(spool);
+        scene.until(() -> store.usage(account, plan).used() == 9);
+        scene.answer = one -> one.envelope().reversePath().address().isEmpty()
+                ? Scene.accepted()
+                : DeliveryResult.deferred("up", Reason.FAILED, "not now");
+        spool.deliver(Scene.message("late", "bob@example.net"));
+        scene.until(() -> spool.figures().sending() == 0);
+        scene.clock.advance(Duration.between(scene.clock.now(), plan.periodEnd(scene.clock.now())));
+        store.adjust(new QuotaAdjustment(account, plan, QuotaAdjustment.Kind.SET, 5, "the test"));
+        scene.untilEmpty(spool);
+        assertThat(store.usage(account, plan).used()).isEqualTo(5);
     }
 
     private static void await(CountDownLatch latch) {

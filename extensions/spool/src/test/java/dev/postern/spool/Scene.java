@@ -1,7 +1,10 @@
 package dev.postern.spool;
 
 import dev.postern.spi.DeliveryResult;
+import dev.postern.spi.Identity;
 import dev.postern.spi.MailAddress;
+import dev.postern.spi.QuotaPlan;
+import dev.postern.spi.QuotaStore;
 import dev.postern.spi.RelayListener;
 import dev.postern.spi.Reply;
 import dev.postern.spi.Submission;
@@ -19,6 +22,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** A spool on a store that stays, with an upstream that keeps what it accepted. */
 final class Scene implements AutoCloseable {
@@ -32,11 +36,15 @@ final class Scene implements AutoCloseable {
     final SpoolStore store;
     volatile SpoolSettings settings = SpoolSettings.defaults()
             .withHostName("relay.test")
-            .withLease(Duration.ofSeconds(30))
+            .withLease(Duration.ofMinutes(30))
             .withRetry(Duration.ofMinutes(1));
     /** What it says before it takes a message; null to take it. */
     volatile Function<Submission, DeliveryResult> answer = message -> accepted();
 
+    @Nullable
+    QuotaStore refunds;
+
+    QuotaPlan plan = QuotaPlan.unlimited();
     private final List<Spool> spools = new CopyOnWriteArrayList<>();
 
     Scene(SpoolStore store) {
@@ -53,11 +61,14 @@ final class Scene implements AutoCloseable {
 
     Spool open(SpoolStore where) {
         UpstreamDelivery upstream = this::take;
-        Spool spool = Spool.builder(where)
+        Spool.Builder builder = Spool.builder(where)
                 .settings(settings)
                 .clock(clock)
-                .listener(RelayListener.of(event -> events.add((SpoolEvent) event)))
-                .start(upstream);
+                .listener(RelayListener.of(event -> events.add((SpoolEvent) event)));
+        if (refunds != null) {
+            builder.refunds(refunds, identity -> plan);
+        }
+        Spool spool = builder.start(upstream);
         spools.add(spool);
         return spool;
     }
@@ -88,9 +99,16 @@ final class Scene implements AutoCloseable {
     }
 
     static Submission message(String text, String... recipients) {
-        return TestMessage.of("From: ann@example.org\r\nMessage-ID: <" + text + "@example.org>\r\n\r\n" + text + "\r\n")
-                .withRecipients(recipients)
-                .submission();
+        return messageOf(text).withRecipients(recipients).submission();
+    }
+
+    static Submission message(String text, Identity sender, String... recipients) {
+        return messageOf(text).withIdentity(sender).withRecipients(recipients).submission();
+    }
+
+    private static TestMessage messageOf(String text) {
+        return TestMessage.of(
+                "From: ann@example.org\r\nMessage-ID: <" + text + "@example.org>\r\n\r\n" + text + "\r\n");
     }
 
     /** Between two looks at what another thread does. */
@@ -100,7 +118,7 @@ final class Scene implements AutoCloseable {
 
     /** Until it is so, while the clock moves on. */
     void until(BooleanSupplier condition) {
-        boolean reached = clock.advanceUntil(Duration.ofSeconds(5), () -> {
+        boolean reached = clock.advanceUntil(Duration.ofSeconds(30), () -> {
             while (!condition.getAsBoolean()) {
                 pause();
             }

@@ -34,7 +34,9 @@ record Limit(String name, Consumer<RelayLimits> setting) {
             Map.entry("errors", count((to, max) -> to.sessions = to.sessions.withErrors(max))),
             Map.entry("auth-failures", Limit::authFailures),
             Map.entry("quota", Limit::quota),
-            Map.entry("memory", octets((to, max) -> to.storage = to.storage.withMemory(max)))));
+            Map.entry("memory", octets((to, max) -> to.storage = to.storage.withMemory(max))),
+            Map.entry("spool", count((to, max) -> to.spool = max)),
+            Map.entry("spool-account", count((to, max) -> to.spoolAccount = max))));
 
     /** What the limits are unless they are given, in the order in which --help has them. */
     static final List<String> DEFAULTS = List.of(
@@ -51,7 +53,9 @@ record Limit(String name, Consumer<RelayLimits> setting) {
             "errors=20",
             "auth-failures=10/10m/5m",
             "quota=none",
-            "memory=64m");
+            "memory=64m",
+            "spool=100000",
+            "spool-account=20000");
 
     /** Returns the NAME of what may be NAME=VALUE. */
     static String nameOf(String text) {

@@ -215,7 +215,8 @@ final class Options {
                 "lifetime=30m (of a session), sessions-user=10, sessions-account=50, session-wait=5s",
                 "(for a place of these two; 0 or none is no wait), sessions-ip=50,",
                 "connections=1000, errors=20 (of a session), auth-failures=10/10m/5m (number/window/block),",
-                "quota=none (1000/day, /week or /month; recipients of an account), memory=64m (all contents)"
+                "quota=none (1000/day, /week or /month; recipients of an account), memory=64m (all contents),",
+                "spool=100000 (messages that wait in the --spool), spool-account=20000 (those of an account)"
             })
     List<Limit> limits = new ArrayList<>();
 

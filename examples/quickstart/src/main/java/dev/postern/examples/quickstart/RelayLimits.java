@@ -17,6 +17,8 @@ final class RelayLimits {
     ContentStorage storage = ContentStorage.defaults();
     AuthSettings auth = AuthSettings.defaults();
     QuotaPlan quota = QuotaPlan.unlimited();
+    int spool = 100_000;
+    int spoolAccount = 20_000;
 
     void applyTo(SmtpRelayBuilder builder) {
         builder.auth(auth)

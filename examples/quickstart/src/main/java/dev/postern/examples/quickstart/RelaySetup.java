@@ -73,7 +73,7 @@ final class RelaySetup {
         collectUsers(usersFile);
         tls = tls();
         managementAccess = managementAccess();
-        spool = new SpoolSetup(options);
+        spool = new SpoolSetup(options, limits());
         // what goes to an upstream is for its recipients alone
         console = options.upstreams.isEmpty() ? Console.create().withMails(MAILS, MAIL_OCTETS) : Console.create();
     }
@@ -103,7 +103,8 @@ final class RelaySetup {
         RelayLimits limits = limits();
         limits.auth = withUsers(limits.auth);
         limits.applyTo(builder);
-        builder.policies(Policies.defaults().withSenderDomains(SenderDomains.ofIdentityExcept(unvalidatedDomains())));
+        Policies policies = Policies.defaults().withSenderDomains(SenderDomains.ofIdentityExcept(unvalidatedDomains()));
+        builder.policies(spool.isWanted() ? policies.withEnvelope(spool.capacity()) : policies);
         if (options.upstreams.isEmpty()) {
             require(options.upstreamPasswordFiles.isEmpty(), "--upstream-password-file: add --upstream URI");
             if (spool.isWanted()) {

@@ -2,7 +2,13 @@ package dev.postern.examples.quickstart;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.postern.spi.ClientInfo;
+import dev.postern.spi.Envelope;
+import dev.postern.spi.EnvelopePolicy;
+import dev.postern.spi.Identity;
+import dev.postern.spi.Recipient;
 import dev.postern.spi.UpstreamDelivery;
+import dev.postern.spi.Verdict;
 import dev.postern.spool.Spool;
 import dev.postern.spool.SpoolSettings;
 import dev.postern.spool.SpoolStore;
@@ -17,20 +23,24 @@ final class SpoolSetup {
 
     private static final String JDBC = "jdbc:";
     private static final String POSTGRESQL = "jdbc:postgresql:";
+    private static final long MAX_OCTETS = 10L << 30;
+    private static final long MAX_ACCOUNT_OCTETS = 2L << 30;
     private static final int MORE_CONNECTIONS = 8; // of sessions, beside those of attempts
 
     private final @Nullable String where;
     private final SpoolSettings settings;
-    private @Nullable Spool spool;
+    private volatile @Nullable Spool spool;
 
-    SpoolSetup(Options options) {
+    SpoolSetup(Options options, RelayLimits limits) {
         where = options.spool;
         require(where != null || options.spoolRetry.isEmpty(), "--spool-retry: add --spool DIRECTORY");
         require(where != null || options.spoolGiveUp == null, "--spool-give-up: add --spool DIRECTORY");
         require(
                 where == null || !where.startsWith(JDBC) || where.startsWith(POSTGRESQL),
                 "--spool: write a directory, or jdbc:postgresql://HOST/DATABASE");
-        settings = settings(options);
+        settings = settings(options)
+                .withCapacity(limits.spool, MAX_OCTETS)
+                .withCapacityPerAccount(limits.spoolAccount, MAX_ACCOUNT_OCTETS);
     }
 
     private static SpoolSettings settings(Options options) {
@@ -61,6 +71,24 @@ final class SpoolSetup {
         Spool opened = Spool.builder(store(where)).settings(settings).start(next);
         spool = opened;
         return opened;
+    }
+
+    /** Refuses MAIL while the spool is full, which is open when it is asked. */
+    EnvelopePolicy capacity() {
+        return new EnvelopePolicy() {
+            @Override
+            public Verdict sender(Envelope envelope, Identity identity, ClientInfo client) {
+                Spool opened = spool;
+                return opened == null
+                        ? Verdict.proceed()
+                        : opened.capacityPolicy().sender(envelope, identity, client);
+            }
+
+            @Override
+            public Verdict recipient(Envelope envelope, Recipient recipient, Identity identity) {
+                return Verdict.proceed();
+            }
+        };
     }
 
     private SpoolStore store(String place) {

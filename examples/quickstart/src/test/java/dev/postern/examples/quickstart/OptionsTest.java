@@ -225,7 +225,9 @@ class OptionsTest {
                 "quota=1000/month",
                 "quota=0",
                 "memory=64m",
-                "memory=none"
+                "memory=none",
+                "spool=1000000",
+                "spool-account=none"
             })
     void readsLimit(String text) {
         assertThat(Limit.parse(text).name()).isEqualTo(text.substring(0, text.indexOf('=')));

@@ -29,12 +29,14 @@ class SpooledRelayTest {
         try (FakeUpstream upstream = FakeUpstream.start()) {
             upstream.refuseConnections();
             try (RelayProcess relay = start(upstream.port())) {
-                send(relay.awaitListener("plain"));
+                InetSocketAddress listener = relay.awaitListener("plain");
+                send(listener);
                 List<String> lines = relay.linesUpTo("postern: management");
                 String url = lines.get(lines.size() - 1).substring("postern: management on ".length());
                 assertThat(get(url + "/spool")).contains("\"waiting\":", "\"address\":\"bob@example.net\"");
                 assertThat(get(url + "/metrics"))
                         .contains("postern_spool_messages{state=", "postern_spool_accepted_total 1.0");
+                refusesAnotherOne(listener);
             } // by SIGKILL
             upstream.acceptConnections();
             try (RelayProcess relay = start(upstream.port())) {
@@ -56,6 +58,8 @@ class SpooledRelayTest {
                 directory.resolve("spool").toString(),
                 "--spool-retry",
                 "1s,5s",
+                "--limit",
+                "spool-account=1",
                 "--management",
                 "127.0.0.1:0");
     }
@@ -69,6 +73,16 @@ class SpooledRelayTest {
             assertThat(probe.rcpt("bob@example.net")).hasCode(250);
             ProbeReply reply = probe.data("From: demo@example.org\r\n\r\nhello\r\n");
             assertThat(reply).hasCode(250);
+        }
+    }
+
+    /** Before its content is sent, for the spool is full. */
+    private static void refusesAnotherOne(InetSocketAddress address) {
+        try (SmtpProbe probe = SmtpProbe.connect("127.0.0.1", address.getPort())) {
+            assertThat(probe.readReply()).hasCode(220);
+            probe.ehlo();
+            assertThat(probe.authPlain("demo@example.org", "demo")).hasCode(235);
+            assertThat(probe.mail("demo@example.org")).hasCode(452);
         }
     }
 

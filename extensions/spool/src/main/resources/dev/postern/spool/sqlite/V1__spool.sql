@@ -15,7 +15,7 @@ CREATE TABLE postern_spool_node (
 -- A message with recipients that are not settled yet. state: 0 ready, 1 waits for the upstream to be reachable, 2 held.
 -- owner is the node that tries it now, or empty. sending: an attempt has begun, and its outcome is not known here.
 -- attempts counts those that the upstream answered; doubled, those after which it may have the message unknown to us.
--- notice is when the sender is to hear of it next; delayed, whether the sender has heard of the delay.
+-- notice is when the sender is to hear of it next; delay_told, whether the sender has heard of the delay.
 CREATE TABLE postern_spool_message (
     id VARCHAR(40) NOT NULL PRIMARY KEY,
     account VARCHAR(255) NOT NULL,
@@ -27,7 +27,7 @@ CREATE TABLE postern_spool_message (
     notice BIGINT NOT NULL,
     attempts INT NOT NULL,
     doubled INT NOT NULL,
-    delayed INT NOT NULL,
+    delay_told INT NOT NULL,
     upstream VARCHAR(255) NOT NULL,
     size BIGINT NOT NULL,
     envelope BLOB NOT NULL

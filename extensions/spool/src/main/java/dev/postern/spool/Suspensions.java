@@ -1,0 +1,174 @@
+package dev.postern.spool;
+
+import dev.postern.spi.MailAddress;
+import dev.postern.spi.Recipient;
+import dev.postern.spi.RelayClock;
+import dev.postern.spool.Engine.Step;
+import dev.postern.spool.Suspension.Of;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What is not tried for a time. The rows hold for all nodes; what this one goes by was read a second ago at most. Safe for
+ * use by several threads.
+ */
+final class Suspensions {
+
+    /** Which one. */
+    private record Key(Of of, String name) {}
+
+    private final Engine engine;
+    private final RelayClock clock;
+    private volatile Map<Key, Long> ends = Map.of();
+
+    Suspensions(Engine engine, RelayClock clock) {
+        this.engine = engine;
+        this.clock = clock;
+    }
+
+    /** When an account's messages go on, in milliseconds; 0 when nothing keeps them. */
+    long untilOfAccount(String account) {
+        return until(new Key(Of.ACCOUNT, account));
+    }
+
+    /** The same for one of its messages to a recipient. */
+    long until(String account, Recipient recipient) {
+        if (ends.isEmpty()) {
+            return 0;
+        }
+        String domain = MailAddress.foldDomain(recipient.address().domain());
+        return Math.max(untilOfAccount(account), until(new Key(Of.DOMAIN, domain)));
+    }
+
+    private long until(Key key) {
+        long end = ends.getOrDefault(key, 0L);
+        return end > now() ? end : 0;
+    }
+
+    /** Accounts whose messages wait. */
+    List<String> accounts() {
+        long now = now();
+        return ends.entrySet().stream()
+                .filter(one -> one.getKey().of() == Of.ACCOUNT && one.getValue() > now)
+                .map(one -> one.getKey().name())
+                .toList();
+    }
+
+    List<Suspension> all() {
+        refresh();
+        long now = now();
+        return ends.entrySet().stream()
+                .filter(one -> one.getValue() > now)
+                .map(one -> suspension(one.getKey(), one.getValue()))
+                .sorted(Comparator.comparing(Suspension::until))
+                .toList();
+    }
+
+    private static Suspension suspension(Key key, long end) {
+        return new Suspension(key.of(), key.name(), Instant.ofEpochMilli(end));
+    }
+
+    Suspension suspend(Of of, String name, Duration time) {
+        Key key = new Key(of, name);
+        long end = now() + time.toMillis();
+        engine.transact(Step.CONTROL, connection -> {
+            Sql.update(connection, "DELETE FROM postern_spool_suspension WHERE ends <= ?", now());
+            replace(connection, key, Optional.of(end));
+            return 0;
+        });
+        refresh();
+        return suspension(key, end);
+    }
+
+    /** Whether there was one. */
+    boolean resume(Of of, String name) {
+        boolean was = engine.transact(
+                Step.CONTROL, connection -> replace(connection, new Key(of, name), Optional.empty()) > now());
+        refresh();
+        return was;
+    }
+
+    /** Returns when the former one ends; what waits for that moment is tried now, or waits for the new one. */
+    private long replace(Connection connection, Key key, Optional<Long> end) throws SQLException {
+        long former = Sql.query(
+                        connection,
+                        "SELECT ends FROM postern_spool_suspension WHERE kind = ? AND name = ?",
+                        row -> row.getLong(1),
+                        code(key.of()),
+                        key.name())
+                .stream()
+                .findFirst()
+                .orElse(0L);
+        Sql.update(
+                connection,
+                "DELETE FROM postern_spool_suspension WHERE kind = ? AND name = ?",
+                code(key.of()),
+                key.name());
+        if (end.isPresent()) {
+            Sql.update(
+                    connection,
+                    "INSERT INTO postern_spool_suspension (kind, name, ends) VALUES (?, ?, ?)",
+                    code(key.of()),
+                    key.name(),
+                    end.get());
+        }
+        return former;
+    }
+
+    /** Reads the rows; what waits for one that is no more, here or because of another node, is tried now. */
+    void refresh() {
+        Map<Key, Long> before = ends;
+        Map<Key, Long> read = new HashMap<>();
+        engine.read(connection -> Sql.query(
+                connection,
+                "SELECT kind, name, ends FROM postern_spool_suspension",
+                row -> read.put(new Key(of(row.getInt(1)), row.getString(2)), row.getLong(3))));
+        ends = read;
+        List<Long> over = new ArrayList<>();
+        before.forEach((key, end) -> {
+            if (end > now() && !end.equals(read.get(key))) {
+                over.add(end);
+            }
+        });
+        for (long end : over) {
+            wake(end);
+        }
+    }
+
+    private void wake(long end) {
+        engine.transact(
+                Step.RELEASE,
+                connection -> Sql.update(
+                        connection,
+                        "UPDATE postern_spool_message SET due = ? WHERE owner = '' AND state = 0 AND due = ?",
+                        now(),
+                        end));
+    }
+
+    private long now() {
+        return clock.now().toEpochMilli();
+    }
+
+    private static int code(Of of) {
+        return switch (of) {
+            case ACCOUNT -> 0;
+            case DOMAIN -> 1;
+        };
+    }
+
+    private static Of of(int code) {
+        return switch (code) {
+            case 0 -> Of.ACCOUNT;
+            case 1 -> Of.DOMAIN;
+            default -> throw new SpoolException("the database has a suspension of a kind that is not known: " + code);
+        };
+    }
+}

@@ -1,0 +1,62 @@
+package dev.postern.spool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.postern.jdbc.Backend;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Marks tests on database servers, which need tens of seconds: they run where all programs of the system are there ({@code
+ * -Dpostern.tools=all}), or are asked for ({@code -Dpostern.spool.engines=all}). SQLite goes through the same steps always.
+ */
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@Tag("tools")
+@EnabledIf("dev.postern.spool.OnServers$Servers#wanted")
+@interface OnServers {
+
+    /** Databases of a test, on servers that all tests share; closed behind its spools. Not safe for use by several threads. */
+    final class Servers implements BeforeAllCallback, AfterEachCallback {
+
+        private final Backend backend;
+        private final List<HikariDataSource> open = new ArrayList<>();
+
+        Servers(Backend backend) {
+            this.backend = backend;
+        }
+
+        static boolean wanted() {
+            return "all".equals(System.getProperty("postern.tools"))
+                    || "all".equals(System.getProperty("postern.spool.engines"));
+        }
+
+        /** Starts the server, so that no test's time has to be enough for that. */
+        @Override
+        public void beforeAll(ExtensionContext context) {
+            assertThat(backend.freshUrl()).isNotEmpty();
+        }
+
+        SpoolStore newStore() {
+            HikariDataSource pool = Backend.pool(backend.freshUrl(), 24);
+            open.add(pool);
+            return SpoolStore.migratedDatabase(pool);
+        }
+
+        @Override
+        public void afterEach(ExtensionContext context) {
+            open.forEach(HikariDataSource::close);
+            open.clear();
+        }
+    }
+}
