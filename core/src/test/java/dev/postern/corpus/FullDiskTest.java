@@ -37,11 +37,11 @@ class FullDiskTest {
                             Path.of(System.getProperty("java.home"), "bin", "java")
                                     .toString(),
                             "-XX:-UsePerfData",
-                            "-Djava.io.tmpdir=" + directory,
                             "-cp",
                             System.getProperty("java.class.path"),
                             SmallHeapRelay.class.getName(),
-                            String.valueOf(upstream.port()))
+                            String.valueOf(upstream.port()),
+                            directory.toString())
                     .redirectErrorStream(true)
                     .start();
             BufferedReader output =

@@ -1,21 +1,14 @@
 package dev.postern.spool;
 
-import dev.postern.spi.MailAddress;
 import dev.postern.spi.MessageContent;
-import dev.postern.spi.Recipient;
 import dev.postern.spi.Reply;
 import dev.postern.spool.Engine.OneStatement;
 import dev.postern.spool.Engine.Step;
 import dev.postern.spool.SpooledMessage.Progress;
 import dev.postern.spool.SpooledMessage.State;
-import java.io.EOFException;
-import java.io.IOException;
-import java.io.InputStream;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -29,14 +22,6 @@ final class Tables {
     static final String NOBODY = "";
 
     private static final int MAX_REPLY = 900;
-    private static final int MAX_COMBINED = 20; // recipients: each number of them is another statement
-
-    private static final String INSERT_MESSAGE =
-            "INSERT INTO postern_spool_message (id, account, state, owner, sending,"
-                    + " received, due, notice, attempts, doubled, delay_told, upstream, size, envelope) VALUES ("
-                    + Sql.marks(14) + ")";
-    private static final String INSERT_RECIPIENT =
-            "INSERT INTO postern_spool_recipient (message, position, address, domain, parameters, status, reply) VALUES ";
     private static final String DELETE_ALL =
             "WITH gone AS (DELETE FROM postern_spool_message WHERE id = ? AND owner = ?"
                     + " RETURNING id), recipient AS (DELETE FROM postern_spool_recipient WHERE message = ? AND EXISTS (SELECT 1"
@@ -58,17 +43,13 @@ final class Tables {
     // messages
 
     void put(Fresh fresh, String owner) {
-        int recipients = fresh.message().recipients().size();
-        if (engine.combines()
-                && recipients <= MAX_COMBINED
-                && fresh.content() instanceof Octets octets
-                && octets.size() <= PIECE) {
-            OneStatement<Integer> combined = connection -> insertAtOnce(connection, fresh.message(), owner, octets);
+        if (engine.combines() && Insertion.fitsOneStatement(fresh)) {
+            OneStatement<Integer> combined = connection -> Insertion.insertAtOnce(connection, fresh, owner);
             engine.transact(Step.PUT, combined);
             return;
         }
         engine.transact(Step.PUT, connection -> {
-            insert(connection, fresh, owner);
+            Insertion.insert(connection, fresh, owner);
             return 0;
         });
     }
@@ -86,86 +67,6 @@ final class Tables {
             }
             return 0;
         });
-    }
-
-    /** A message, its recipients and its only piece of content. */
-    private static int insertAtOnce(Connection connection, Stored message, String owner, Octets content)
-            throws SQLException {
-        List<Object> parameters = columns(message, owner);
-        for (int i = 0; i < message.recipients().size(); i++) {
-            Recipient recipient = message.recipients().get(i).recipient();
-            parameters.addAll(List.of(
-                    message.id(),
-                    i,
-                    recipient.address().toString(),
-                    MailAddress.foldDomain(recipient.address().domain()),
-                    recipient.parameters().toString()));
-        }
-        parameters.add(message.id());
-        parameters.add(content.octets());
-        String rows = String.join(", ", Collections.nCopies(message.recipients().size(), "(?, ?, ?, ?, ?, 0, '')"));
-        return Sql.update(
-                connection,
-                "WITH message AS (" + INSERT_MESSAGE + "), recipient AS (" + INSERT_RECIPIENT + rows
-                        + ") INSERT INTO postern_spool_content (message, piece, octets) SELECT ?, 0, ?"
-                        + (content.size() == 0 ? " WHERE FALSE" : ""),
-                parameters.toArray());
-    }
-
-    private static List<Object> columns(Stored message, String owner) {
-        return new ArrayList<>(List.of(
-                message.id(),
-                message.account(),
-                Rows.code(message.state()),
-                owner,
-                owner.equals(NOBODY) ? 0 : 1,
-                message.receivedMillis(),
-                message.course().dueMillis(),
-                message.course().noticeMillis(),
-                0,
-                0,
-                0,
-                "",
-                message.size(),
-                message.frozen().octets()));
-    }
-
-    private static void insert(Connection connection, Fresh fresh, String owner) throws SQLException, IOException {
-        Stored message = fresh.message();
-        Sql.update(connection, INSERT_MESSAGE, columns(message, owner).toArray());
-        try (PreparedStatement insert = connection.prepareStatement(INSERT_RECIPIENT + "(?, ?, ?, ?, ?, 0, '')")) {
-            for (int i = 0; i < message.recipients().size(); i++) {
-                Recipient recipient = message.recipients().get(i).recipient();
-                insert.setString(1, message.id());
-                insert.setInt(2, i);
-                insert.setString(3, recipient.address().toString());
-                insert.setString(4, MailAddress.foldDomain(recipient.address().domain()));
-                insert.setString(5, recipient.parameters().toString());
-                insert.addBatch();
-            }
-            insert.executeBatch();
-        }
-        insertContent(connection, message.id(), fresh.content());
-    }
-
-    private static void insertContent(Connection connection, String id, MessageContent content)
-            throws SQLException, IOException {
-        long left = content.size();
-        try (InputStream in = content.open();
-                PreparedStatement insert = connection.prepareStatement(
-                        "INSERT INTO postern_spool_content (message, piece, octets) VALUES (?, ?, ?)")) {
-            for (int piece = 0; left > 0; piece++) {
-                byte[] octets = in.readNBytes((int) Math.min(PIECE, left));
-                if (octets.length == 0) {
-                    throw new EOFException("the content ends " + left + " octets too early");
-                }
-                insert.setString(1, id);
-                insert.setInt(2, piece);
-                insert.setBytes(3, octets);
-                insert.executeUpdate();
-                left -= octets.length;
-            }
-        }
     }
 
     /** One of its pieces; empty behind the last. */
@@ -277,7 +178,7 @@ final class Tables {
             }
             if (update(connection, id, changes) > 0) { // else done before, by a call whose end was lost
                 for (Fresh notice : notices) {
-                    insert(connection, notice, NOBODY);
+                    Insertion.insert(connection, notice, NOBODY);
                 }
             }
             return true;
@@ -315,7 +216,7 @@ final class Tables {
                 update(connection, id, changes);
             }
             for (Fresh notice : notices) {
-                insert(connection, notice, NOBODY);
+                Insertion.insert(connection, notice, NOBODY);
             }
             return true;
         });
