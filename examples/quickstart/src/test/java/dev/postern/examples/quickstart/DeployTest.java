@@ -156,6 +156,8 @@ class DeployTest {
                 "--tls-self-signed",
                 "--user",
                 "ann@example.org:secret",
+                "--spool",
+                directory.resolve("spool").toString(),
                 "--management",
                 "127.0.0.1:0",
                 "--log-format",
