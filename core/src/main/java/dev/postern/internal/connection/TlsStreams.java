@@ -193,9 +193,8 @@ final class TlsStreams {
         HandshakeStatus status = wanted;
         while (status == HandshakeStatus.NEED_TASK || status == HandshakeStatus.NEED_WRAP) {
             if (!isTls13()) {
-                // with TLS 1.2 a client could ask for one handshake after the other, and each costs us more than it
-                // costs
-                // the client; RFC 5746 made them safe, not cheap
+                // with TLS 1.2 a client could ask for one handshake after the other, each of which costs us more than
+                // it costs the client; RFC 5746 made them safe, not cheap
                 throw new SSLException("the client asks for another handshake");
             }
             if (status == HandshakeStatus.NEED_TASK) {
