@@ -5,6 +5,7 @@ import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -45,6 +46,7 @@ final class DnsServer implements AutoCloseable {
     }
 
     private static final int MAX_UDP = 512;
+    private static final int MAX_PORTS = 20; // that are tried
 
     final AtomicInteger byTcp = new AtomicInteger();
     final AtomicInteger lost = new AtomicInteger();
@@ -63,15 +65,27 @@ final class DnsServer implements AutoCloseable {
 
     static DnsServer start() {
         try {
-            ServerSocket tcp = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-            DatagramSocket udp = new DatagramSocket(tcp.getLocalPort(), InetAddress.getLoopbackAddress());
-            DnsServer server = new DnsServer(udp, tcp);
-            begin(server::serveUdp);
-            begin(server::serveTcp);
-            return server;
+            for (int i = 1; ; i++) {
+                ServerSocket tcp = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+                try {
+                    return start(new DatagramSocket(tcp.getLocalPort(), InetAddress.getLoopbackAddress()), tcp);
+                } catch (BindException e) { // by UDP the port is another test's: it is free by TCP alone
+                    tcp.close();
+                    if (i == MAX_PORTS) {
+                        throw e;
+                    }
+                }
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static DnsServer start(DatagramSocket udp, ServerSocket tcp) {
+        DnsServer server = new DnsServer(udp, tcp);
+        begin(server::serveUdp);
+        begin(server::serveTcp);
+        return server;
     }
 
     private static void begin(Runnable task) {
