@@ -3,7 +3,7 @@ package dev.postern.spool;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** An engine that fails once at a step, or dies there, as a process does that is killed: then it does nothing any more. */
-final class BreakingEngine implements Engine {
+final class BreakingEngine extends MortalEngine {
 
     /** What happens, and on which side of the commit. */
     enum Break {
@@ -22,70 +22,33 @@ final class BreakingEngine implements Engine {
     }
 
     private final AtomicBoolean broke = new AtomicBoolean();
-    private final Engine engine;
     private final Step step;
     private final Break how;
-    private volatile boolean dead;
     private volatile boolean broken;
 
     BreakingEngine(Engine engine, Step step, Break how) {
-        this.engine = engine;
+        super(engine);
         this.step = step;
         this.how = how;
     }
 
     @Override
     public <T> T transact(Step asked, Work<T> work) {
-        live();
-        boolean here = asked == step && broke.compareAndSet(false, true);
+        boolean here = !isDead() && asked == step && broke.compareAndSet(false, true);
         if (!here) {
-            return engine.transact(asked, work);
+            return super.transact(asked, work);
         }
         if (!how.before()) {
-            engine.transact(asked, work);
+            super.transact(asked, work);
         }
-        dead = how.kills();
+        if (how.kills()) {
+            die();
+        }
         broken = true;
         throw new SpoolException(how + " at " + step);
     }
 
-    private void live() {
-        if (dead) {
-            throw new SpoolException("killed at " + step);
-        }
-    }
-
     boolean hasBroken() {
         return broken;
-    }
-
-    boolean isDead() {
-        return dead;
-    }
-
-    @Override
-    public <T> T read(Work<T> work) {
-        live();
-        return engine.read(work);
-    }
-
-    @Override
-    public boolean alone() {
-        return engine.alone();
-    }
-
-    @Override
-    public boolean combines() {
-        return engine.combines();
-    }
-
-    @Override
-    public String forUpdateSkipLocked() {
-        return engine.forUpdateSkipLocked();
-    }
-
-    @Override
-    public void close() {
-        engine.close();
     }
 }
