@@ -149,8 +149,8 @@ class NoticeTest {
                     .submission());
             if (kind == Notice.EXPIRED || kind == Notice.DELAYED) {
                 scene.until(() -> scene.told(SpoolEvent.Kind.DEFERRED));
-                // 43 and a half of 48 hours are left, of which the waits for the relay take some minutes
-                scene.clock.advance(kind == Notice.DELAYED ? Duration.ofMinutes(270) : Duration.ofDays(2));
+                // 42 and a half of 48 hours are left, of which the waits for the relay take some minutes
+                scene.clock.advance(kind == Notice.DELAYED ? Duration.ofMinutes(330) : Duration.ofDays(2));
             }
             scene.until(() -> notices(scene).findFirst().isPresent());
             return notices(scene).reduce((first, last) -> last).orElseThrow().content();
