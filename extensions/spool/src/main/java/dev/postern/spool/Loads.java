@@ -2,15 +2,20 @@ package dev.postern.spool;
 
 import dev.postern.spool.SpooledMessage.State;
 import dev.postern.spool.Tables.Load;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 
 /** How many of an account wait, and of all. Safe for use by several threads. */
 final class Loads {
 
     /** Of all accounts; when the oldest came is 0 when there is none. */
     record Totals(long messages, long octets, long unreachable, long held, long oldestMillis) {}
+
+    private static final Comparator<SpooledAccount> FEWEST_FIRST = Comparator.comparingLong(SpooledAccount::messages)
+            .thenComparing(SpooledAccount::account, Comparator.reverseOrder());
 
     private Map<String, long[]> accounts = new HashMap<>();
     private long messages;
@@ -49,6 +54,22 @@ final class Loads {
     }
 
     synchronized Totals totals() {
-        return new Totals(messages, octets, unreachable, held, messages == 0 ? 0 : oldestMillis);
+        // what leaves may be gone from the rows before it is taken off here
+        return new Totals(
+                Math.max(0, messages), Math.max(0, octets), unreachable, held, messages <= 0 ? 0 : oldestMillis);
+    }
+
+    /** Accounts with the most messages, in that order. */
+    synchronized List<SpooledAccount> largest(int most) {
+        PriorityQueue<SpooledAccount> largest = new PriorityQueue<>(FEWEST_FIRST);
+        accounts.forEach((account, load) -> {
+            if (load[0] > 0) {
+                largest.add(new SpooledAccount(account, load[0], load[1]));
+            }
+            if (largest.size() > most) {
+                largest.remove();
+            }
+        });
+        return largest.stream().sorted(FEWEST_FIRST.reversed()).toList();
     }
 }

@@ -274,13 +274,43 @@ public final class Spool implements UpstreamDelivery {
      * @throws SpoolException when the database fails, as all methods here
      */
     public List<SpooledMessage> list(SpoolFilter filter, int most) {
-        if (most < 1 || most > 1000) {
-            throw new IllegalArgumentException("most must be 1 to 1000, not " + most);
-        }
+        requireMost(most, 1000);
         return List.copyOf(common.tables().list(filter, most));
     }
 
     /**
+    private static void requireMost(int most, int bound) {
+        if (most < 1 || most > bound) {
+            throw new IllegalArgumentException("most must be 1 to " + bound + ", not " + most);
+        }
+    }
+
+    /**
+     * Counts messages that are not settled.
+     *
+     * @param filter which
+     * @param most where counting ends, 1 to 1,000,000: it takes the longer, the more it finds
+     * @return how many are in the database now; {@code most} when they are as many or more
+     * @throws IllegalArgumentException when most is out of its bounds
+     */
+    public int count(SpoolFilter filter, int most) {
+        requireMost(most, 1_000_000);
+        return common.tables().count(filter, most);
+    }
+
+    /**
+     * Tells which accounts have messages that are not settled, those with the most first. For any thread, and without asking
+     * the database: the numbers are those of {@link #figures()}, as of a second ago.
+     *
+     * @param most how many accounts at most, 1 to 1,000
+     * @return the accounts, each with what waits of it
+     * @throws IllegalArgumentException when most is out of its bounds
+     */
+    public List<SpooledAccount> accounts(int most) {
+        requireMost(most, 1000);
+        return pump.loads().largest(most);
+    }
+
      * Finds one message.
      *
      * @param id the spool's id of it

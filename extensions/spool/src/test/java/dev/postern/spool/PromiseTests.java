@@ -297,6 +297,12 @@ abstract class PromiseTests {
         scene.until(() -> spool.hold(all.get(0).id()));
         scene.until(() -> spool.bounce(all.get(1).id()));
         scene.until(() -> spool.remove(all.get(2).id()));
+        assertThat(spool.count(SpoolFilter.all().withDomain("EXAMPLE.net"), 10)).isEqualTo(3);
+        assertThat(spool.count(SpoolFilter.all(), 2)).isEqualTo(2);
+        assertThat(spool.count(SpoolFilter.all().withState(SpooledMessage.State.HELD), 10))
+                .isZero();
+        scene.until(() ->
+                spool.accounts(10).size() == 1 && spool.accounts(10).get(0).messages() == 3);
         scene.until(() -> scene.arrived.size() == 1);
         scene.clock.advance(Duration.ofDays(5));
         assertThat(spool.find(all.get(0).id()).orElseThrow().state()).isEqualTo(SpooledMessage.State.HELD);
