@@ -132,7 +132,9 @@ public sealed interface DeliveryResult {
          * Lost between the end of the content and its reply (RFC 1047): the upstream may have it or not. {@link
          * StandardReply#UPSTREAM_RELAY_FAILED}; must not be tried again by the relay.
          */
-        AMBIGUOUS;
+        AMBIGUOUS,
+        /** Nothing was taken, for what keeps messages here has no room: {@link StandardReply#CONTENT_SPACE}. */
+        NO_ROOM;
 
         /**
          * Says whether the message may be given to another upstream.
@@ -140,7 +142,7 @@ public sealed interface DeliveryResult {
          * @return true when this one has accepted nothing of it
          */
         public boolean anotherMayTry() {
-            return this == UNREACHABLE || this == TURNED_AWAY;
+            return this == UNREACHABLE || this == TURNED_AWAY || this == NO_ROOM;
         }
     }
 

@@ -23,15 +23,31 @@ final class Loads {
     private long unreachable;
     private long held;
     private long oldestMillis;
+    private Map<String, long[]> meanwhile = new HashMap<>(); // what has come and left since the rows began to be read
 
     synchronized void add(String account, long newMessages, long newOctets) {
-        long[] ofAccount = accounts.computeIfAbsent(account, any -> new long[2]);
+        add(meanwhile, account, newMessages, newOctets);
+        count(account, newMessages, newOctets);
+    }
+
+    private static void add(Map<String, long[]> to, String account, long newMessages, long newOctets) {
+        long[] ofAccount = to.computeIfAbsent(account, any -> new long[2]);
         ofAccount[0] += newMessages;
         ofAccount[1] += newOctets;
+    }
+
+    private void count(String account, long newMessages, long newOctets) {
+        add(accounts, account, newMessages, newOctets);
         messages += newMessages;
         octets += newOctets;
     }
 
+    /** The rows are read next. */
+    synchronized void begin() {
+        meanwhile = new HashMap<>();
+    }
+
+    /** Goes by the rows from now on, and by what came while they were read: it may count twice, but never not at all. */
     synchronized void replace(List<Load> all, long newOldestMillis) {
         oldestMillis = newOldestMillis;
         accounts = new HashMap<>();
@@ -40,10 +56,15 @@ final class Loads {
         unreachable = 0;
         held = 0;
         for (Load load : all) {
-            add(load.account(), load.messages(), load.octets());
+            count(load.account(), load.messages(), load.octets());
             unreachable += load.state() == State.UNREACHABLE ? load.messages() : 0;
             held += load.state() == State.HELD ? load.messages() : 0;
         }
+        meanwhile.forEach((account, more) -> {
+            if (more[0] > 0) {
+                count(account, more[0], more[1]);
+            }
+        });
     }
 
     /** Whether one more, of so many octets, is too much. */

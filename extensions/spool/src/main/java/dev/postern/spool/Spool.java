@@ -187,7 +187,7 @@ public final class Spool implements UpstreamDelivery {
     /**
      * Takes a message: accepted as soon as it is durable. The first attempt begins at once.
      *
-     * @return accepted; deferred when the spool is full, is closed, or its database failed
+     * @return accepted; deferred when the spool is full ({@link Reason#NO_ROOM}), is closed, or its database failed
      */
     @Override
     public DeliveryResult deliver(Submission submission) {
@@ -216,8 +216,7 @@ public final class Spool implements UpstreamDelivery {
     }
 
     private static Deferred full() {
-        return DeliveryResult.deferred(NAME, Reason.FAILED, "the spool is full")
-                .withReply(StandardReply.CONTENT_SPACE.reply());
+        return DeliveryResult.deferred(NAME, Reason.NO_ROOM, "the spool is full");
     }
 
     private Stored stored(Submission submission) {
