@@ -34,7 +34,7 @@ public sealed interface DeliveryResult {
      * @return a result without a measured time
      */
     static Accepted accepted(String upstream, Reply reply) {
-        return new Records.Accepted(upstream, reply, Duration.ZERO);
+        return new Records.Accepted(upstream, reply, false, Duration.ZERO);
     }
 
     /**
@@ -70,6 +70,15 @@ public sealed interface DeliveryResult {
 
         /** {@return the upstream's own reply} */
         Reply reply();
+
+        /**
+         * {@return whether the upstream offers DSN, and so tells senders itself of what they asked to hear of (RFC 3461);
+         * false of {@link #accepted}}
+         */
+        boolean dsn();
+
+        /** {@return a copy of an upstream that offers DSN, and was given what the sender asked to hear of} */
+        Accepted withDsn();
 
         /**
          * {@return a copy that says how long it took}

@@ -60,19 +60,20 @@ public final class Spool implements UpstreamDelivery {
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private Spool(Builder builder, UpstreamDelivery next) {
-        engine = builder.store.open(builder.settings.timeout());
+        SpoolSettings settings = builder.settings.named();
+        engine = builder.store.open(settings.timeout());
         Tables tables = new Tables(engine);
         SpoolEvents events = new SpoolEvents(builder.listener);
         common = new Common(
                 tables,
-                builder.settings,
+                settings,
                 next,
                 builder.clock,
                 events,
                 new Suspensions(engine, builder.clock),
                 builder.signer,
                 builder.refunds);
-        node = new Node(new NodeTable(engine), builder.settings, builder.clock, events);
+        node = new Node(new NodeTable(engine), settings, builder.clock, events);
         pump = new Pump(common, node);
         boolean started = false;
         try {
@@ -203,7 +204,8 @@ public final class Spool implements UpstreamDelivery {
             Stored message = stored(submission);
             pump.accept(new Fresh(message, Octets.orAsItIs(submission.content(), PIECE)));
             common.events().tell(Kind.SPOOLED, message, message.waiting(), Optional.empty());
-            return DeliveryResult.accepted(NAME, Reply.fromUpstream(250, List.of("queued as " + message.id())));
+            return DeliveryResult.accepted(NAME, Reply.fromUpstream(250, List.of("queued as " + message.id())))
+                    .withDsn();
         } catch (IOException | SpoolException e) {
             LOG.error("Message {} was not spooled", submission.id(), e);
             return DeliveryResult.deferred(
@@ -277,7 +279,6 @@ public final class Spool implements UpstreamDelivery {
         return List.copyOf(common.tables().list(filter, most));
     }
 
-    /**
     private static void requireMost(int most, int bound) {
         if (most < 1 || most > bound) {
             throw new IllegalArgumentException("most must be 1 to " + bound + ", not " + most);
@@ -310,6 +311,7 @@ public final class Spool implements UpstreamDelivery {
         return pump.loads().largest(most);
     }
 
+    /**
      * Finds one message.
      *
      * @param id the spool's id of it
