@@ -252,8 +252,8 @@ public final class FakeUpstream implements AutoCloseable {
         }
         if (ended != null) {
             closeQuietly(ended.socket());
-            OpenConnections.awaitEnd(
-                    ended.thread()); // the system goes on accepting for as long as a thread is inside accept
+            // the system goes on accepting for as long as a thread is inside accept
+            OpenConnections.awaitEnd(ended.thread());
         }
     }
 
@@ -441,8 +441,7 @@ public final class FakeUpstream implements AutoCloseable {
             socket.setTcpNoDelay(true);
             admit(server, socket);
         } catch (IOException e) {
-            // the listening socket was closed, or the client was gone before it was accepted: both are as they should
-            // be
+            // the listening socket was closed, or the client was gone before it was accepted: as it should be
             return;
         }
     }
