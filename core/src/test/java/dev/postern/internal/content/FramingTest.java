@@ -29,8 +29,7 @@ class FramingTest {
     private record Framed(boolean ended, int consumed, String result) {}
 
     private static Framed frame(MessageRules rules, byte[] wire, int... cuts) {
-        try (ContentGate gate = Fixture.gate(rules);
-                Receiver receiver = Fixture.open(gate)) {
+        try (Receiver receiver = Fixture.open(Fixture.shared(rules))) {
             int consumed = 0;
             int from = 0;
             for (int i = 0; i <= cuts.length && !receiver.ended(); i++) {
