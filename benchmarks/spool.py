@@ -24,7 +24,8 @@ TITLES = {"sqlite": "spool in SQLite", "postgresql": "spool in PostgreSQL", "pos
 TARGETS = dict(sqlite=2.0, postgresql=1.0)
 SLOWED = 0.9
 QUEUE_CF = """relayhost = [127.0.0.1]:{upstream}
-transport_maps = inline:{{ {waiting}=retry:later }}
+transport_maps = inline:{{ {waiting}=held: }}
+defer_transports = held
 in_flow_delay = 0
 minimal_backoff_time = 10h
 maximal_backoff_time = 10h
@@ -40,6 +41,7 @@ trace unix - - n - 0 bounce
 proxymap unix - - n - - proxymap
 smtp unix - - n - - smtp
 relay unix - - n - - smtp
+held unix - - n - - smtp
 error unix - - n - - error
 retry unix - - n - - error
 showq unix n - n - - showq

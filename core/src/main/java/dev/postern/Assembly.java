@@ -239,6 +239,7 @@ final class Assembly {
             if (settings.verifyUpstreams) {
                 assembly.upstreams.verifyAtStart(assembly.threads);
             }
+            assembly.contents.removeAbandoned();
             return new SmtpRelay(assembly, assembly.listener.start(settings.endpoints));
         } catch (RuntimeException | Error e) {
             assembly.stop(Duration.ZERO);

@@ -50,6 +50,7 @@ class SmallHeapTest {
 
     @BeforeAll
     static void start() throws IOException {
+        Files.createFile(directory.resolve("postern-content-of-another")); // which was killed before
         upstream = FakeUpstream.start();
         process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),

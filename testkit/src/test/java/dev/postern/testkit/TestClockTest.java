@@ -77,7 +77,8 @@ class TestClockTest {
         Instant before;
         do { // a busy machine may need more than a step to start the thread that answers
             before = clock.now();
-            assertThat(clock.<Object>advanceUntil(Duration.ofDays(1), () -> null)).isNull();
+            assertThat(clock.<Object>advanceUntil(Duration.ofDays(1), () -> null))
+                    .isNull();
         } while (clock.now().isAfter(before) && ++tries < 20);
 
         assertThat(clock.now()).isEqualTo(before);

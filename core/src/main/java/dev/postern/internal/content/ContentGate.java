@@ -53,7 +53,6 @@ public final class ContentGate implements AutoCloseable {
         fixUps = new FixUps(hostName, rules);
         budget = new MemoryBudget(storage.memory());
         directory = new SpoolDirectory(storage.directory());
-        directory.removeAbandoned();
     }
 
     private ContentGate(ContentGate other, MessageRules rules) {
@@ -64,6 +63,11 @@ public final class ContentGate implements AutoCloseable {
         fixUps = new FixUps(hostName, rules);
         budget = other.budget;
         directory = other.directory;
+    }
+
+    /** Removes what killed processes have left where content is stored: work for the start, since it looks at all that is there. */
+    public void removeAbandoned() {
+        directory.removeAbandoned();
     }
 
     /** Makes a gate with other rules, which holds content together with this one. Only one of the two is closed. */

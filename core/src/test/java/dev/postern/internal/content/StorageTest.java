@@ -233,7 +233,9 @@ class StorageTest {
         Path link = Files.createSymbolicLink(directory.resolve("postern-content-3"), target);
         Files.createFile(directory.resolve("postern-content-4"));
         Files.createDirectory(directory.resolve("postern-content-5"));
-        gate(inDirectory(directory)).close();
+        try (ContentGate gate = gate(inDirectory(directory))) {
+            gate.removeAbandoned();
+        }
         assertThat(entries()).containsExactlyInAnyOrder(target, used, full, link);
         assertThat(usedFile).hasContent("in use");
     }

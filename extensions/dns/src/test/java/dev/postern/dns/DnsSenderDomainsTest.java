@@ -348,7 +348,7 @@ class DnsSenderDomainsTest {
         dns.txt("example.org", SPF).txt("other.example", "v=spf1 -all");
         DnsSenderDomains domains = builder()
                 .requireSpf("spf.relay.example")
-                .patience(Duration.ofMillis(200))
+                .patience(Duration.ofMillis(600))
                 .maxStale(Duration.ofHours(5))
                 .build();
         assertThat(report(domains, "example.org").validated()).isTrue();

@@ -41,6 +41,7 @@ public final class FakeUpstream implements AutoCloseable {
     private final InetSocketAddress address;
     private UpstreamSettings settings = UpstreamSettings.DEFAULT;
     private @Nullable Listener listener;
+    private @Nullable Socket placeholder; // keeps the port while connections are refused; bound, it does not listen
     private volatile Function<Turn, Optional<Fault>> rule = turn -> Optional.empty();
 
     private record Listener(ServerSocket socket, Thread thread) {}
@@ -239,6 +240,11 @@ public final class FakeUpstream implements AutoCloseable {
 
     /** Stops listening, so that connecting is refused; connections that are open stay. */
     public void refuseConnections() {
+        stopListening();
+        keepPort();
+    }
+
+    private void stopListening() {
         Listener ended;
         synchronized (this) {
             ended = listener;
@@ -246,23 +252,44 @@ public final class FakeUpstream implements AutoCloseable {
         }
         if (ended != null) {
             closeQuietly(ended.socket());
-            OpenConnections.awaitEnd(
-                    ended.thread()); // the system goes on accepting for as long as a thread is inside accept
+            // the system goes on accepting for as long as a thread is inside accept
+            OpenConnections.awaitEnd(ended.thread());
+        }
+    }
+
+    private synchronized void keepPort() {
+        if (listener == null && placeholder == null) {
+            Socket socket = new Socket();
+            placeholder = socket;
+            try {
+                socket.setReuseAddress(true); // connections that are open have the port too
+                socket.bind(address);
+            } catch (IOException e) {
+                throw new UncheckedIOException("another program has taken port " + port(), e);
+            }
         }
     }
 
     /**
-     * Listens again, on the same port; nothing happens when it does already.
+     * Listens again, on the same port, which was kept meanwhile; nothing happens when it does already.
      *
-     * @throws UncheckedIOException when another program has taken the port
+     * @throws UncheckedIOException when another program has taken the port all the same
      */
     public synchronized void acceptConnections() {
         if (listener == null) {
+            releasePort();
             try {
                 serve(listen(port()));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
+        }
+    }
+
+    private synchronized void releasePort() {
+        if (placeholder != null) {
+            closeQuietly(placeholder);
+            placeholder = null;
         }
     }
 
@@ -374,7 +401,8 @@ public final class FakeUpstream implements AutoCloseable {
      */
     @Override
     public void close() {
-        refuseConnections();
+        stopListening();
+        releasePort();
         List<Thread> threads = open.threads();
         dropConnections();
         threads.forEach(OpenConnections::awaitEnd);
@@ -413,8 +441,7 @@ public final class FakeUpstream implements AutoCloseable {
             socket.setTcpNoDelay(true);
             admit(server, socket);
         } catch (IOException e) {
-            // the listening socket was closed, or the client was gone before it was accepted: both are as they should
-            // be
+            // the listening socket was closed, or the client was gone before it was accepted: as it should be
             return;
         }
     }

@@ -126,9 +126,9 @@ class SmtpProbeTest {
     @Test
     void showsTheReplyThatDidNotEndInTime() {
         server.script(Stage.RSET, Fault.octets("250 2.0.0 Res"));
-        try (SmtpProbe probe = greeted().timeout(Duration.ofMillis(50))) {
+        try (SmtpProbe probe = greeted().timeout(Duration.ofMillis(500))) {
             failure(() -> probe.send("RSET"))
-                    .withMessageStartingWith("No reply within 50 ms, but for an unfinished line: \"250 2.0.0 Res\"");
+                    .withMessageStartingWith("No reply within 500 ms, but for an unfinished line: \"250 2.0.0 Res\"");
         }
     }
 
@@ -236,13 +236,13 @@ class SmtpProbeTest {
     @Test
     void isClosedFailsWhenTheServerSaysMoreOrNothing() {
         server.script(Stage.EHLO, Fault.octets("250 one\r\n250 two\r\n"));
-        try (SmtpProbe probe = greeted().timeout(Duration.ofMillis(50))) {
+        try (SmtpProbe probe = greeted().timeout(Duration.ofMillis(500))) {
             probe.ehlo();
             failure(() -> SmtpAssertions.assertThat(probe).isClosed())
                     .withMessageStartingWith(
                             "Octets from the server in place of the end of the connection: \"250 two\\r\\n\"");
             failure(() -> SmtpAssertions.assertThat(probe).isClosed())
-                    .withMessageStartingWith("Connection still open after 50 ms of silence");
+                    .withMessageStartingWith("Connection still open after 500 ms of silence");
             assertThat(probe.closedByPeer()).isFalse();
         }
     }

@@ -13,7 +13,10 @@ import dev.postern.testkit.fault.Stage;
 import dev.postern.testkit.internal.wire.Octets;
 import dev.postern.testkit.internal.wire.Transcript;
 import dev.postern.testkit.probe.SmtpProbe;
+import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -435,6 +438,20 @@ class FakeUpstreamTest {
             server.acceptConnections();
             afterEhlo().close();
             assertThat(server.port()).isEqualTo(port);
+        }
+    }
+
+    @Test
+    void keepsItsPortWhileConnectionsAreRefused() throws IOException {
+        server.refuseConnections();
+        try (ServerSocket other = new ServerSocket()) {
+            other.setReuseAddress(false);
+            assertThatExceptionOfType(BindException.class).isThrownBy(() -> other.bind(server.address()));
+        }
+        server.close();
+        try (ServerSocket other = new ServerSocket()) {
+            other.bind(server.address());
+            assertThat(other.isBound()).isTrue();
         }
     }
 
