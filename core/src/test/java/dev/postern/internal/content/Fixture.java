@@ -45,14 +45,6 @@ final class Fixture {
     static final MessageRules PLAIN =
             MessageRules.defaults().without(FixUp.values()).without(Check.values());
 
-    /** Most messages' own: to make a gate takes longer than a message, for it looks round in the directory of its files. */
-    private static final ContentGate SHARED = gate(PLAIN);
-
-    /** A gate that holds content together with others, and is not to be closed. */
-    static ContentGate shared(MessageRules rules) {
-        return SHARED.withRules(rules);
-    }
-
     static ContentGate gate(MessageRules rules) {
         return gate(rules, ContentStorage.defaults());
     }
@@ -144,18 +136,13 @@ final class Fixture {
     }
 
     static Result send(MessageRules rules, byte[] message, int block, Origin origin) {
-        return receive(shared(rules), message, block, origin);
+        return send(gate(rules), message, block, origin);
     }
 
     /** Closes the gate too. */
     static Result send(ContentGate gate, byte[] message, int block, Origin origin) {
-        try (gate) {
-            return receive(gate, message, block, origin);
-        }
-    }
-
-    private static Result receive(ContentGate gate, byte[] message, int block, Origin origin) {
-        try (Receiver receiver = open(gate)) {
+        try (gate;
+                Receiver receiver = open(gate)) {
             int count;
             for (int i = 0; i < message.length; i += count) {
                 count = Math.min(block, message.length - i);

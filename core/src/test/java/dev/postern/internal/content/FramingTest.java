@@ -29,7 +29,8 @@ class FramingTest {
     private record Framed(boolean ended, int consumed, String result) {}
 
     private static Framed frame(MessageRules rules, byte[] wire, int... cuts) {
-        try (Receiver receiver = Fixture.open(Fixture.shared(rules))) {
+        try (ContentGate gate = Fixture.gate(rules);
+                Receiver receiver = Fixture.open(gate)) {
             int consumed = 0;
             int from = 0;
             for (int i = 0; i <= cuts.length && !receiver.ended(); i++) {
