@@ -124,7 +124,7 @@ public final class HeaderSection {
         }
         if (Octets.isBlank(buffer[start])) {
             if (!inField) {
-                return noField("header begins with a continuation line", position);
+                return noField("header begins with a continuation line");
             }
             keep(buffer, start, end);
             return Progress.MORE;
@@ -173,10 +173,8 @@ public final class HeaderSection {
         }
         boolean named = nameEnd > start && colon < end && buffer[colon] == ':' && nameEnd - start <= MAX_NAME;
         if (!named) {
-            return noField(
-                    "header line " + fields + " is no field (RFC 5322 section 2.2): \""
-                            + Reply.printable(Text.decode(buffer, start, Math.min(end - start, 40)), 40) + "\"",
-                    position);
+            return noField("header line " + fields + " is no field (RFC 5322 section 2.2): \""
+                    + Reply.printable(Text.decode(buffer, start, Math.min(end - start, 40)), 40) + "\"");
         }
         inField = true;
         field = fieldOf(buffer, start, nameEnd);
@@ -231,8 +229,7 @@ public final class HeaderSection {
         }
     }
 
-    private Progress noField(String what, long position) {
-        finish(position);
+    private Progress noField(String what) {
         return switch (noField) {
             case REFUSED -> broken(what);
             case ENDS_SECTION -> Progress.ENDED;

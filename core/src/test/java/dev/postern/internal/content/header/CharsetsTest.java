@@ -54,6 +54,7 @@ class CharsetsTest {
         "a+AC4-pdf,a.pdf",
         "a+AC4,a.",
         "+AGEALgBwAGQAZg-,a.pdf",
+        "+AGEALgBw-,a.p",
         "1+-1,1+1",
         "1+,1+",
         "+AC4--,.-"

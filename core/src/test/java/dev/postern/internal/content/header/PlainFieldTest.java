@@ -57,6 +57,7 @@ class PlainFieldTest {
                 "a;",
                 "a; x",
                 "a; x=",
+                "a; x=; y=z",
                 "a; x =y",
                 "a; x= y",
                 "a; x=y ",

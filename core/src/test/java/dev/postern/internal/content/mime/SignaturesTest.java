@@ -1,0 +1,120 @@
+package dev.postern.internal.content.mime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.internal.content.mime.Signatures.Mode;
+import dev.postern.tools.OnAnyJdk;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What names and signatures are compared to by themselves; that attachments are is a matter of AttachmentTest. */
+@OnAnyJdk
+class SignaturesTest {
+
+    private static final String PROGRAM = "MZ\u0090\0";
+    private static final String PNG = "\u0089PNG\r\n\u001a\n\0";
+    private static final String ZIP = "PK\3\4" + "\0".repeat(22) + "\5\0\0\0a.exe";
+    private static final String RANDOM = "\1\2\3\4\5\6\7";
+
+    private static byte[] octets(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    private static boolean fits(String name, String content, Mode mode) {
+        return new Signatures(true)
+                .mismatch(List.of(name), octets(content), mode)
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "a.pdf",
+                ".pdf",
+                "a.PDF",
+                "a.pdf.",
+                "a.pdf \t",
+                "a.pdf\"'>. .",
+                "a.b.pdf",
+                "a.p\u200bdf",
+                "a\uff0e\uff50df"
+            })
+    void theExtensionIsTheLastWithoutWhatSystemsDrop(String name) {
+        assertThat(Signatures.mayKnow(List.of("README", name))).isTrue();
+        assertThat(new Signatures(true).mismatch(List.of("README", name), octets("text"), Mode.FULL))
+                .hasValueSatisfying(mismatch -> {
+                    assertThat(mismatch.name()).isEqualTo(name);
+                    assertThat(mismatch.what()).isEqualTo("name says PDF, content is text");
+                });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "README", ".", "...", " ", "a.", "a. .", "a.xxxxxxxxxxxxxxxxx"})
+    void someNamesHaveNone(String name) {
+        assertThat(Signatures.mayKnow(List.of(name))).isFalse();
+        assertThat(fits(name, PROGRAM, Mode.FULL)).isTrue();
+    }
+
+    @Test
+    void anExtensionHas16CharactersAtMost() {
+        assertThat(Signatures.mayKnow(List.of("a." + "x".repeat(16)))).isTrue();
+        assertThat(Signatures.mayKnow(List.of())).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"FULL,true,true,true,true", "KNOWN_BINARIES,true,false,false,true", "PROGRAMS,false,false,false,false"})
+    void aModeSaysHowMuchOfAMismatchCounts(
+            Mode mode, boolean picture, boolean text, boolean unknown, boolean plainPdf) {
+        assertThat(fits("a.pdf", PNG, mode)).isNotEqualTo(picture);
+        assertThat(fits("a.pdf", "text", mode)).isNotEqualTo(text);
+        assertThat(fits("a.pdf", RANDOM, mode)).isNotEqualTo(unknown);
+        assertThat(fits("a.png", "%PDF-1.4\n", mode)).isNotEqualTo(plainPdf);
+        assertThat(fits("a.pdf", PROGRAM, mode)).isFalse();
+        assertThat(fits("a.pdf", ZIP, mode)).isFalse();
+        assertThat(fits("a.zip", ZIP, mode)).isTrue();
+        assertThat(fits("a.exe", PROGRAM, mode)).isTrue();
+        assertThat(fits("a.pdf", "%PDF-1.4\n", mode)).isTrue();
+    }
+
+    @Test
+    void nothingBeliesNoName() {
+        for (Mode mode : Mode.values()) {
+            assertThat(fits("a.pdf", "", mode)).isTrue();
+            assertThat(fits("a.pdf", "\0\5\26\7", mode)).isTrue();
+            assertThat(fits("a.pdf", "\0\5\26\7more", mode)).isTrue();
+        }
+        assertThat(fits("a.pdf", "\0\5\26", Mode.FULL)).isFalse();
+        assertThat(fits("a.pdf", "\0\5\26\6", Mode.FULL)).isFalse();
+    }
+
+    @Test
+    void whatHasNoNameIsNoProgramAndNoArchive() {
+        Signatures signatures = new Signatures(true);
+        assertThat(signatures.unnamed(octets(PROGRAM))).hasValue("content is a Windows program");
+        assertThat(signatures.unnamed(octets(ZIP))).hasValue("content is a ZIP archive");
+        assertThat(signatures.program(octets(PROGRAM))).hasValue("content is a Windows program");
+        assertThat(signatures.program(octets("#!/bin/sh\n"))).hasValue("content is a script");
+        assertThat(signatures.program(octets(ZIP))).isEmpty();
+        for (String harmless : List.of("", "text", "MZ is a text", "%PDF-1.4\n", PNG, RANDOM, "\0\5\26\7")) {
+            assertThat(signatures.unnamed(octets(harmless))).as(harmless).isEmpty();
+            assertThat(signatures.program(octets(harmless))).as(harmless).isEmpty();
+        }
+    }
+
+    @Test
+    void theRegistryIsSearchedAHundredTimesAtMost() {
+        Signatures signatures = new Signatures(true);
+        for (int i = 1; i <= Signatures.MAX_SEARCHES; i++) {
+            assertThat(signatures.mismatch(List.of("a.mp3"), octets(RANDOM), Mode.FULL))
+                    .isEmpty();
+            assertThat(signatures.searches()).isEqualTo(i);
+        }
+        assertThat(signatures.mismatch(List.of("a.mp3"), octets(RANDOM), Mode.FULL))
+                .hasValueSatisfying(
+                        mismatch -> assertThat(mismatch.what()).isEqualTo("over 100 attachments without a signature"));
+    }
+}
