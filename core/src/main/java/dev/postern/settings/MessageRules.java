@@ -65,7 +65,8 @@ public final class MessageRules {
     }
 
     /**
-     * Offers DSN (RFC 3461) to clients. Only for upstreams that offer it too. Default: not offered.
+     * Offers DSN (RFC 3461) to clients. Only for upstreams that offer it too, or behind a spool, which tells senders what
+     * an upstream without it does not. Default: not offered.
      *
      * @return a copy
      */

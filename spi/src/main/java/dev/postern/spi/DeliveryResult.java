@@ -34,7 +34,7 @@ public sealed interface DeliveryResult {
      * @return a result without a measured time
      */
     static Accepted accepted(String upstream, Reply reply) {
-        return new Records.Accepted(upstream, reply, Duration.ZERO);
+        return new Records.Accepted(upstream, reply, false, Duration.ZERO);
     }
 
     /**
@@ -70,6 +70,15 @@ public sealed interface DeliveryResult {
 
         /** {@return the upstream's own reply} */
         Reply reply();
+
+        /**
+         * {@return whether the upstream offers DSN, and so tells senders itself of what they asked to hear of (RFC 3461);
+         * false of {@link #accepted}}
+         */
+        boolean dsn();
+
+        /** {@return a copy of an upstream that offers DSN, and was given what the sender asked to hear of} */
+        Accepted withDsn();
 
         /**
          * {@return a copy that says how long it took}
@@ -132,7 +141,9 @@ public sealed interface DeliveryResult {
          * Lost between the end of the content and its reply (RFC 1047): the upstream may have it or not. {@link
          * StandardReply#UPSTREAM_RELAY_FAILED}; must not be tried again by the relay.
          */
-        AMBIGUOUS;
+        AMBIGUOUS,
+        /** Nothing was taken, for what keeps messages here has no room: {@link StandardReply#CONTENT_SPACE}. */
+        NO_ROOM;
 
         /**
          * Says whether the message may be given to another upstream.
@@ -140,7 +151,7 @@ public sealed interface DeliveryResult {
          * @return true when this one has accepted nothing of it
          */
         public boolean anotherMayTry() {
-            return this == UNREACHABLE || this == TURNED_AWAY;
+            return this == UNREACHABLE || this == TURNED_AWAY || this == NO_ROOM;
         }
     }
 

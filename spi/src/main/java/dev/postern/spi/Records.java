@@ -72,10 +72,15 @@ final class Records {
         }
     }
 
-    record Accepted(String upstream, Reply reply, Duration took) implements DeliveryResult.Accepted {
+    record Accepted(String upstream, Reply reply, boolean dsn, Duration took) implements DeliveryResult.Accepted {
+        @Override
+        public Accepted withDsn() {
+            return new Records.Accepted(upstream, reply, true, took);
+        }
+
         @Override
         public Accepted withTook(Duration newTook) {
-            return new Records.Accepted(upstream, reply, newTook);
+            return new Records.Accepted(upstream, reply, dsn, newTook);
         }
     }
 

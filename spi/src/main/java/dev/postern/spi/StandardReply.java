@@ -237,7 +237,7 @@ public enum StandardReply {
     /** There is no room for the content. */
     CONTENT_SPACE(
             "452 4.3.1 Insufficient system storage",
-            "neither memory budget nor temporary directory can hold the message",
+            "neither memory budget nor temporary directory can hold the message, or the spool is full",
             "Try again later"),
     /** There is no author. */
     FROM_MISSING(

@@ -52,7 +52,7 @@ class WeightedDeliveryTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"UNREACHABLE", "TURNED_AWAY"})
+    @EnumSource(names = {"UNREACHABLE", "TURNED_AWAY", "NO_ROOM"})
     void theShareOfOneThatTookNothingGoesToTheOthersByWeight(Reason reason) {
         CountingDelivery down = CountingDelivery.deferring("down", reason);
         UpstreamDelivery delivery = UpstreamDelivery.weighted(share(3, down), share(2, one), share(1, two));

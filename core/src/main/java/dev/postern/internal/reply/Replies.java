@@ -36,14 +36,20 @@ public final class Replies {
                     Reply.printable(String.join(" ", accepted.reply().lines()), MAX_TEXT));
         }
         if (result instanceof Deferred deferred) {
-            return deferred.reason() == Reason.UNREACHABLE
-                    ? StandardReply.UPSTREAM_UNREACHABLE.reply()
-                    : StandardReply.UPSTREAM_RELAY_FAILED.reply();
+            return of(deferred.reason()).reply();
         }
         Rejected rejected = (Rejected) result;
         return rejected.recipients().isEmpty() || recipients == 1
                 ? rejected.reply()
                 : naming(rejected.recipients(), rejected.reply(), recipients);
+    }
+
+    private static StandardReply of(Reason reason) {
+        return switch (reason) {
+            case UNREACHABLE -> StandardReply.UPSTREAM_UNREACHABLE;
+            case TURNED_AWAY, FAILED, AMBIGUOUS -> StandardReply.UPSTREAM_RELAY_FAILED;
+            case NO_ROOM -> StandardReply.CONTENT_SPACE;
+        };
     }
 
     private static Reply naming(List<RefusedRecipient> refused, Reply reply, int recipients) {

@@ -51,6 +51,10 @@ class RepliesTest {
                         1,
                         "421 4.4.2 Temporary local problem: unable to relay message\r\n"),
                 arguments(
+                        DeliveryResult.deferred("up", Reason.NO_ROOM, "secret"),
+                        1,
+                        "452 4.3.1 Insufficient system storage\r\n"),
+                arguments(
                         DeliveryResult.rejected("up", BLOCKED, List.of()),
                         2,
                         "554-5.7.1 Blocked\r\n554 5.7.1 see http://x.test\r\n"),
@@ -72,10 +76,11 @@ class RepliesTest {
     }
 
     @Test
-    void onlyDeferredResultsCloseTheConnection() {
+    void onlyWhatAnUpstreamDefersClosesTheConnection() {
         results().forEach(row -> {
             DeliveryResult result = (DeliveryResult) row.get()[0];
-            assertThat(Replies.of(result, 2).closes()).isEqualTo(result instanceof Deferred);
+            assertThat(Replies.of(result, 2).closes())
+                    .isEqualTo(result instanceof Deferred deferred && deferred.reason() != Reason.NO_ROOM);
         });
     }
 

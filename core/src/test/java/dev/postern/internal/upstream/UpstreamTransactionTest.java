@@ -67,7 +67,7 @@ class UpstreamTransactionTest extends PoolFixture {
     @Test
     void passesParametersOnThatTheUpstreamOffers() {
         upstream.withOnlyExtensions("size", "8bitmime", "smtputf8", "dsn", "auth plain");
-        assertThat(pool.deliver(demanding())).isInstanceOf(Accepted.class);
+        assertThat(((Accepted) pool.deliver(demanding())).dsn()).isTrue();
         assertThat(envelope())
                 .containsExactly(
                         "MAIL FROM:<bob@example.com> SIZE=" + Mail.TEXT.length()
@@ -78,7 +78,7 @@ class UpstreamTransactionTest extends PoolFixture {
     @Test
     void leavesOutParametersThatItDoesNot() {
         upstream.withOnlyExtensions();
-        assertThat(pool.deliver(demanding())).isInstanceOf(Accepted.class);
+        assertThat(((Accepted) pool.deliver(demanding())).dsn()).isFalse();
         assertThat(envelope()).containsExactly("MAIL FROM:<bob@example.com>", "RCPT TO:<alice@example.org>");
     }
 

@@ -36,6 +36,7 @@ final class ConsolePages implements ManagementPages {
             Map.entry(ROOT + "server.js", new Asset("server.js", JAVASCRIPT)),
             Map.entry(ROOT + "sessions.js", new Asset("sessions.js", JAVASCRIPT)),
             Map.entry(ROOT + "spool.js", new Asset("spool.js", JAVASCRIPT)),
+            Map.entry(ROOT + "suspensions.js", new Asset("suspensions.js", JAVASCRIPT)),
             Map.entry(ROOT + "icon.svg", new Asset("icon.svg", "image/svg+xml")),
             Map.entry(ROOT + "uPlot.js", new Asset("uplot/uPlot.iife.min.js", JAVASCRIPT)),
             Map.entry(ROOT + "uPlot.css", new Asset("uplot/uPlot.min.css", CSS)));

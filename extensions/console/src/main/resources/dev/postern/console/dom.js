@@ -103,6 +103,11 @@ export function agree(question, warning, label) {
   byId("agree-title").textContent = question;
   byId("agree-says").textContent = warning;
   byId("agree-yes").textContent = label;
+  return yes(dialog);
+}
+
+/** Shows a dialogue, and tells whether it was answered by yes. */
+export function yes(dialog) {
   dialog.returnValue = "";
   dialog.showModal();
   return new Promise((resolve) =>

@@ -2,14 +2,17 @@
 
 import { agree, button, byId, element, number, octets, pairs, rows, say, when } from "./dom.js";
 import { json, optional } from "./server.js";
+import * as suspensions from "./suspensions.js";
 
 const LISTED = 200;
+const COUNTED = 10000; // where the relay ends counting what was asked for
 const EVERY_MILLIS = 2000;
 
 let isThere = true; // until it is known that there is none
 let isAsking = false;
 let asked = 0;
 let shown = null; // the message that is open
+let suspended = new Set(); // accounts
 
 const path = (id) => `/spool/${encodeURIComponent(id)}`;
 
@@ -70,9 +73,9 @@ function show(spool, done) {
     at.append(...figures.map(([term]) => element("div", {}, element("dt", {}, term), element("dd"))));
   }
   figures.forEach(([, value], index) => say(at.children[index].lastElementChild, value));
-  showAccounts(spool.messages);
-  const more = spool.messages.length === LISTED ? `the oldest ${LISTED} of them` : `${spool.messages.length} listed`;
-  say(byId("spool-count"), more);
+  say(byId("spool-accounts"), mostly(spool.accounts));
+  say(byId("spool-count"), listed(spool));
+  suspended = new Set(spool.suspensions.map(({ account }) => account));
   rows(
     byId("spool-rows"),
     spool.messages,
@@ -99,19 +102,29 @@ function show(spool, done) {
       message.state === "held" ? "" : when(message.due),
     ],
   );
+  suspensions.showSuspensions(spool.suspensions, done, () => refresh(done));
 }
 
-/** How many of those listed each account has: a choice of one lists its messages alone. */
-function showAccounts(messages) {
-  const counts = new Map();
-  for (const { account } of messages) {
-    counts.set(account, (counts.get(account) ?? 0) + 1);
+/** How many the list has of those that were asked for. */
+function listed({ messages, matching }) {
+  if (matching <= messages.length) {
+    return `${number(messages.length)} listed`;
   }
-  const sorted = [...counts].sort(([, a], [, b]) => b - a).slice(0, 10);
-  say(byId("spool-accounts"), sorted.map(([account, count]) => `${account} ${count}`).join(", "));
+  return `The oldest ${number(messages.length)} of ${number(matching)}${matching >= COUNTED ? " or more" : ""} listed`;
 }
 
-const stateOf = (message) => (message.sending ? "being sent" : message.state);
+/** Accounts with the most messages of all that wait. */
+function mostly(accounts) {
+  const counts = accounts.map(({ account, messages }) => `${account} ${number(messages)}`);
+  return counts.length === 0 ? "" : `Accounts with the most: ${counts.join(", ")}`;
+}
+
+function stateOf({ sending, state, account }) {
+  if (sending) {
+    return "being sent";
+  }
+  return state === "ready" && suspended.has(account) ? "suspended" : state;
+}
 
 function waitingFor({ recipients }) {
   const waiting = recipients.filter(({ status }) => status === "waiting");
@@ -119,7 +132,8 @@ function waitingFor({ recipients }) {
   return `${first.address}${recipients.length > 1 ? ` and ${recipients.length - 1} more` : ""}`;
 }
 
-function actions({ id }, done) {
+function actions(message, done) {
+  const { id } = message;
   const all = [
     ["Hold", "POST", "?action=hold", "Held", ""],
     ["Release", "POST", "?action=release", "Released, to be tried now", ""],
@@ -132,6 +146,9 @@ function actions({ id }, done) {
     ...all.map(([label, method, query, says, warning]) =>
       button(label, () => change(label, method, id, query, says, warning, done), { "aria-label": `${label} message ${id}` }),
     ),
+    button("Suspend", () => suspensions.suspendOf(message, done, () => refresh(done)), {
+      "aria-label": `Suspend account or domain of message ${id}`,
+    }),
   );
 }
 
@@ -209,6 +226,7 @@ function closeTo(id) {
 
 /** Listens to the choice of messages; `done` is told of what fails. */
 export function listen(done) {
+  suspensions.listen(done, () => refresh(done));
   byId("spool-state").addEventListener("change", () => refresh(done));
   byId("spool-form").addEventListener("submit", (event) => {
     event.preventDefault();

@@ -116,6 +116,8 @@ class BrowserTest {
             browser.element("#spool-state option").click();
             browser.await("all rows", () -> browser.elements("#spool-rows tr").size() == 3);
 
+            suspendAndResume();
+
             button(2, "Bounce").click();
             browser.await("#agree", "Its sender is told");
             assertThat(browser.axe()).isEmpty();
@@ -133,6 +135,36 @@ class BrowserTest {
             steer(1, "Release", "Released, to be tried now");
             awaitSpool("Waiting\n0", "relayed\n2"); // with the notice
         }
+    }
+
+    /** By keys alone: a domain from a message's row, and an account by its name. */
+    private static void suspendAndResume() throws IOException {
+        browser.element("#suspend-for option[value='86400']").click();
+        button(1, "Suspend").sendKeys(Keys.ENTER);
+        browser.await("#suspend", "Suspend");
+        assertThat(browser.axe()).isEmpty();
+        assertThat(browser.run("return document.getElementById('suspend-time').value"))
+                .isEqualTo("86400");
+        browser.press(Keys.ARROW_DOWN); // from the account to the domain
+        browser.tabTo("#suspend button[value=yes]");
+        browser.press(Keys.ENTER);
+        browser.await("#suspended-rows tr", "domain example.net");
+        browser.await("#said", "Suspended: domain example.net");
+        assertThat(browser.run("return document.activeElement.textContent")).isEqualTo("Suspend");
+
+        browser.tabTo("#suspend-name");
+        browser.press("EXAMPLE.org", Keys.ENTER);
+        browser.await("#suspended-rows tr", "account example.org");
+        browser.await("#spool-rows tr:last-child", "suspended");
+        assertThat(browser.axe()).isEmpty();
+        assertThat(browser.run(ALL_REACHABLE)).isEqualTo(List.of());
+        for (String what : List.of("account example.org", "domain example.net")) {
+            browser.tabTo("#suspended-rows button[aria-label='Resume " + what + "']");
+            browser.press(Keys.ENTER);
+            browser.await("#said", "Resumed: " + what);
+            browser.awaitGone("#suspended-rows tr", what);
+        }
+        browser.await("#suspended-none", "Nothing is suspended");
     }
 
     private static void awaitSpool(String... figures) {

@@ -122,7 +122,7 @@ class ConsoleTest {
             parts.add(named.group(1));
         }
         assertThat(parts).hasSizeGreaterThan(4);
-        for (String module : List.of("dom", "figures", "mails", "server", "sessions", "spool")) {
+        for (String module : List.of("dom", "figures", "mails", "server", "sessions", "spool", "suspensions")) {
             parts.add("/console/" + module + ".js");
         }
         for (String part : parts) {

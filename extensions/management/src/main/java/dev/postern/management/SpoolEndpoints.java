@@ -4,6 +4,7 @@ import com.google.gson.stream.JsonWriter;
 import dev.postern.spool.Spool;
 import dev.postern.spool.SpoolFigures;
 import dev.postern.spool.SpoolFilter;
+import dev.postern.spool.SpooledAccount;
 import dev.postern.spool.SpooledMessage;
 import dev.postern.spool.Suspension;
 import java.io.IOException;
@@ -17,6 +18,8 @@ final class SpoolEndpoints {
 
     private static final int DEFAULT_MESSAGES = 100;
     private static final int MAX_MESSAGES = 1000;
+    private static final int MAX_COUNTED = 10_000;
+    private static final int ACCOUNTS = 10;
     private static final int MAX_NAME = 1000;
     private static final int MAX_SUSPENDED = 255;
     private static final int MAX_SECONDS = 30 * 24 * 3600;
@@ -39,10 +42,21 @@ final class SpoolEndpoints {
                 .map(filter::withState)
                 .orElse(filter);
         List<SpooledMessage> oldest = spool.list(filter, limit);
+        int matching = spool.count(filter, MAX_COUNTED);
         SpoolFigures figures = spool.figures();
+        List<SpooledAccount> accounts = spool.accounts(ACCOUNTS);
         List<Suspension> suspensions = spool.suspensions();
         return Json.of(200, json -> {
             figures(json, figures);
+            json.name("accounts").beginArray();
+            for (SpooledAccount account : accounts) {
+                json.beginObject();
+                json.name("account").value(account.account());
+                json.name("messages").value(account.messages());
+                json.name("octets").value(account.octets());
+                json.endObject();
+            }
+            json.endArray();
             json.name("suspensions").beginArray();
             for (Suspension suspension : suspensions) {
                 json.beginObject();
@@ -50,6 +64,7 @@ final class SpoolEndpoints {
                 json.endObject();
             }
             json.endArray();
+            json.name("matching").value(matching);
             json.name("messages").beginArray();
             for (SpooledMessage message : oldest) {
                 json.beginObject();

@@ -3,6 +3,7 @@ package dev.postern.management;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import dev.postern.SmtpRelay;
 import dev.postern.settings.AuthSettings;
@@ -58,6 +59,9 @@ class SpoolEndpointsTest {
             JsonArray listed = messages(client, "/spool?domain=EXAMPLE.com&limit=10");
             assertThat(listed).extracting(each -> id(each.getAsJsonObject())).isEqualTo(ids);
             assertThat(messages(client, "/spool?account=nobody")).isEmpty();
+            assertThat(matching(client, "/spool?domain=example.com&limit=1")).isEqualTo(3);
+            assertThat(matching(client, "/spool?account=nobody")).isZero();
+            until(() -> accounts(client).equals(List.of("example.org 3")));
             JsonObject recipient = client.ask("GET", "/spool/" + ids.get(0))
                     .json()
                     .getAsJsonArray("recipients")
@@ -132,6 +136,17 @@ class SpoolEndpointsTest {
 
     private static JsonArray messages(Client client, String target) {
         return client.ask("GET", target).json().getAsJsonArray("messages");
+    }
+
+    private static int matching(Client client, String target) {
+        return client.ask("GET", target).json().get("matching").getAsInt();
+    }
+
+    private static List<String> accounts(Client client) {
+        return client.ask("GET", "/spool").json().getAsJsonArray("accounts").asList().stream()
+                .map(JsonElement::getAsJsonObject)
+                .map(one -> one.get("account").getAsString() + " " + one.get("messages"))
+                .toList();
     }
 
     private static String id(JsonObject message) {

@@ -18,11 +18,13 @@ import dev.postern.spool.Tables.Fresh;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +47,7 @@ final class Attempt {
     private final MessageContent content;
     private final Map<Integer, Progress> changes = new LinkedHashMap<>();
     private final Map<Integer, Progress> fresh = new LinkedHashMap<>(); // of changes, those that are not durable yet
+    private final Set<Integer> told = new HashSet<>(); // by an upstream that offers DSN
     private boolean refusedForNow;
     private boolean ambiguous;
     private @Nullable String unreachable;
@@ -124,6 +127,9 @@ final class Attempt {
         pump.reachable(cut(result.upstream()));
         if (result instanceof Accepted accepted) {
             mark(group, Status.RELAYED, text(accepted.reply()));
+            if (accepted.dsn()) {
+                told.addAll(group);
+            }
             common.events().tell(Kind.RELAYED, message, group, Optional.of(result));
             return List.of();
         }
@@ -199,7 +205,7 @@ final class Attempt {
         if (relayed.isEmpty()) {
             return true;
         }
-        List<Fresh> notices = Notification.about(common, message, relayed, common.nowMillis());
+        List<Fresh> notices = Notification.about(common, message, relayed, told, common.nowMillis());
         return persist(() -> common.tables().progress(message.id(), node, relayed, notices));
     }
 
@@ -212,7 +218,7 @@ final class Attempt {
                 after = message.with(changes);
             }
         }
-        List<Fresh> notices = Notification.about(common, message, fresh, now);
+        List<Fresh> notices = Notification.about(common, message, fresh, told, now);
         Course back = after.waiting().isEmpty() ? null : back(now, after);
         Map<Integer, Progress> toStore = Map.copyOf(fresh);
         if (persist(() -> common.tables().settle(Step.SETTLE, message.id(), node, toStore, back, notices))) {

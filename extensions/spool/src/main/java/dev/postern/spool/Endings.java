@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What becomes of messages without an attempt: their senders hear of a delay, or they are given up. */
@@ -66,7 +67,7 @@ final class Endings {
             Progress before = message.recipients().get(i);
             changes.put(i, new Progress(before.recipient(), Status.FAILED, why + before.reply()));
         }
-        List<Fresh> notices = Notification.about(common, message, changes, common.nowMillis());
+        List<Fresh> notices = Notification.about(common, message, changes, Set.of(), common.nowMillis());
         settle(message, owner, changes, null, notices, Kind.FAILED);
     }
 

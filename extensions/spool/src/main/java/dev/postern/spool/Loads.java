@@ -2,9 +2,11 @@ package dev.postern.spool;
 
 import dev.postern.spool.SpooledMessage.State;
 import dev.postern.spool.Tables.Load;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 
 /** How many of an account wait, and of all. Safe for use by several threads. */
 final class Loads {
@@ -12,21 +14,40 @@ final class Loads {
     /** Of all accounts; when the oldest came is 0 when there is none. */
     record Totals(long messages, long octets, long unreachable, long held, long oldestMillis) {}
 
+    private static final Comparator<SpooledAccount> FEWEST_FIRST = Comparator.comparingLong(SpooledAccount::messages)
+            .thenComparing(SpooledAccount::account, Comparator.reverseOrder());
+
     private Map<String, long[]> accounts = new HashMap<>();
     private long messages;
     private long octets;
     private long unreachable;
     private long held;
     private long oldestMillis;
+    private Map<String, long[]> meanwhile = new HashMap<>(); // what has come and left since the rows began to be read
 
     synchronized void add(String account, long newMessages, long newOctets) {
-        long[] ofAccount = accounts.computeIfAbsent(account, any -> new long[2]);
+        add(meanwhile, account, newMessages, newOctets);
+        count(account, newMessages, newOctets);
+    }
+
+    private static void add(Map<String, long[]> to, String account, long newMessages, long newOctets) {
+        long[] ofAccount = to.computeIfAbsent(account, any -> new long[2]);
         ofAccount[0] += newMessages;
         ofAccount[1] += newOctets;
+    }
+
+    private void count(String account, long newMessages, long newOctets) {
+        add(accounts, account, newMessages, newOctets);
         messages += newMessages;
         octets += newOctets;
     }
 
+    /** The rows are read next. */
+    synchronized void begin() {
+        meanwhile = new HashMap<>();
+    }
+
+    /** Goes by the rows from now on, and by what came while they were read: it may count twice, but never not at all. */
     synchronized void replace(List<Load> all, long newOldestMillis) {
         oldestMillis = newOldestMillis;
         accounts = new HashMap<>();
@@ -35,10 +56,15 @@ final class Loads {
         unreachable = 0;
         held = 0;
         for (Load load : all) {
-            add(load.account(), load.messages(), load.octets());
+            count(load.account(), load.messages(), load.octets());
             unreachable += load.state() == State.UNREACHABLE ? load.messages() : 0;
             held += load.state() == State.HELD ? load.messages() : 0;
         }
+        meanwhile.forEach((account, more) -> {
+            if (more[0] > 0) {
+                count(account, more[0], more[1]);
+            }
+        });
     }
 
     /** Whether one more, of so many octets, is too much. */
@@ -49,6 +75,22 @@ final class Loads {
     }
 
     synchronized Totals totals() {
-        return new Totals(messages, octets, unreachable, held, messages == 0 ? 0 : oldestMillis);
+        // what leaves may be gone from the rows before it is taken off here
+        return new Totals(
+                Math.max(0, messages), Math.max(0, octets), unreachable, held, messages <= 0 ? 0 : oldestMillis);
+    }
+
+    /** Accounts with the most messages, in that order. */
+    synchronized List<SpooledAccount> largest(int most) {
+        PriorityQueue<SpooledAccount> largest = new PriorityQueue<>(FEWEST_FIRST);
+        accounts.forEach((account, load) -> {
+            if (load[0] > 0) {
+                largest.add(new SpooledAccount(account, load[0], load[1]));
+            }
+            if (largest.size() > most) {
+                largest.remove();
+            }
+        });
+        return largest.stream().sorted(FEWEST_FIRST.reversed()).toList();
     }
 }

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -88,15 +89,19 @@ final class Notification {
                                 !ascii(progress.recipient().address().toString()));
     }
 
-    /** What the sender is told after an attempt, in the order failed, passed on. */
-    static List<Fresh> about(Common common, Stored message, Map<Integer, Progress> changes, long now) {
+    /**
+     * What the sender is told after an attempt, in the order failed, passed on.
+     *
+     * @param told recipients of whose delivery the upstream tells, for it offers DSN (RFC 3461 section 5.2.2)
+     */
+    static List<Fresh> about(
+            Common common, Stored message, Map<Integer, Progress> changes, Set<Integer> told, long now) {
         List<Fresh> notices = new ArrayList<>();
         notice(common, message, Action.FAILED, wanting(changes, Status.FAILED, "FAILURE"), now)
                 .ifPresent(notices::add);
-        if (common.settings().relayedNotices()) {
-            notice(common, message, Action.RELAYED, wanting(changes, Status.RELAYED, "SUCCESS"), now)
-                    .ifPresent(notices::add);
-        }
+        Map<Integer, Progress> passedOn = wanting(changes, Status.RELAYED, "SUCCESS");
+        passedOn.keySet().removeAll(told);
+        notice(common, message, Action.RELAYED, passedOn, now).ifPresent(notices::add);
         return notices;
     }
 

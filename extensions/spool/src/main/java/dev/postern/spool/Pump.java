@@ -264,6 +264,7 @@ final class Pump {
     private void refresh(long begun) {
         turns.fresh();
         common.suspensions().refresh();
+        loads.begin();
         List<Load> all = common.tables().loads();
         loads.replace(all, common.tables().oldest());
         turns.replace(all);

@@ -60,19 +60,20 @@ public final class Spool implements UpstreamDelivery {
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private Spool(Builder builder, UpstreamDelivery next) {
-        engine = builder.store.open(builder.settings.timeout());
+        SpoolSettings settings = builder.settings.named();
+        engine = builder.store.open(settings.timeout());
         Tables tables = new Tables(engine);
         SpoolEvents events = new SpoolEvents(builder.listener);
         common = new Common(
                 tables,
-                builder.settings,
+                settings,
                 next,
                 builder.clock,
                 events,
                 new Suspensions(engine, builder.clock),
                 builder.signer,
                 builder.refunds);
-        node = new Node(new NodeTable(engine), builder.settings, builder.clock, events);
+        node = new Node(new NodeTable(engine), settings, builder.clock, events);
         pump = new Pump(common, node);
         boolean started = false;
         try {
@@ -187,7 +188,7 @@ public final class Spool implements UpstreamDelivery {
     /**
      * Takes a message: accepted as soon as it is durable. The first attempt begins at once.
      *
-     * @return accepted; deferred when the spool is full, is closed, or its database failed
+     * @return accepted; deferred when the spool is full ({@link Reason#NO_ROOM}), is closed, or its database failed
      */
     @Override
     public DeliveryResult deliver(Submission submission) {
@@ -203,7 +204,8 @@ public final class Spool implements UpstreamDelivery {
             Stored message = stored(submission);
             pump.accept(new Fresh(message, Octets.orAsItIs(submission.content(), PIECE)));
             common.events().tell(Kind.SPOOLED, message, message.waiting(), Optional.empty());
-            return DeliveryResult.accepted(NAME, Reply.fromUpstream(250, List.of("queued as " + message.id())));
+            return DeliveryResult.accepted(NAME, Reply.fromUpstream(250, List.of("queued as " + message.id())))
+                    .withDsn();
         } catch (IOException | SpoolException e) {
             LOG.error("Message {} was not spooled", submission.id(), e);
             return DeliveryResult.deferred(
@@ -216,8 +218,7 @@ public final class Spool implements UpstreamDelivery {
     }
 
     private static Deferred full() {
-        return DeliveryResult.deferred(NAME, Reason.FAILED, "the spool is full")
-                .withReply(StandardReply.CONTENT_SPACE.reply());
+        return DeliveryResult.deferred(NAME, Reason.NO_ROOM, "the spool is full");
     }
 
     private Stored stored(Submission submission) {
@@ -274,10 +275,40 @@ public final class Spool implements UpstreamDelivery {
      * @throws SpoolException when the database fails, as all methods here
      */
     public List<SpooledMessage> list(SpoolFilter filter, int most) {
-        if (most < 1 || most > 1000) {
-            throw new IllegalArgumentException("most must be 1 to 1000, not " + most);
-        }
+        requireMost(most, 1000);
         return List.copyOf(common.tables().list(filter, most));
+    }
+
+    private static void requireMost(int most, int bound) {
+        if (most < 1 || most > bound) {
+            throw new IllegalArgumentException("most must be 1 to " + bound + ", not " + most);
+        }
+    }
+
+    /**
+     * Counts messages that are not settled.
+     *
+     * @param filter which
+     * @param most where counting ends, 1 to 1,000,000: it takes the longer, the more it finds
+     * @return how many are in the database now; {@code most} when they are as many or more
+     * @throws IllegalArgumentException when most is out of its bounds
+     */
+    public int count(SpoolFilter filter, int most) {
+        requireMost(most, 1_000_000);
+        return common.tables().count(filter, most);
+    }
+
+    /**
+     * Tells which accounts have messages that are not settled, those with the most first. For any thread, and without asking
+     * the database: the numbers are those of {@link #figures()}, as of a second ago.
+     *
+     * @param most how many accounts at most, 1 to 1,000
+     * @return the accounts, each with what waits of it
+     * @throws IllegalArgumentException when most is out of its bounds
+     */
+    public List<SpooledAccount> accounts(int most) {
+        requireMost(most, 1000);
+        return pump.loads().largest(most);
     }
 
     /**

@@ -1,6 +1,8 @@
 package dev.postern.spool;
 
 import dev.postern.spi.MailAddress;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 
@@ -12,6 +14,7 @@ public final class SpoolSettings {
 
     private static final Duration SHORTEST = Duration.ofMillis(100);
     private static final Duration LONGEST = Duration.ofDays(30);
+    private static final String LOCALHOST = "localhost";
     private static final SpoolSettings DEFAULTS = new SpoolSettings(
             List.of(
                     Duration.ofMinutes(1),
@@ -23,7 +26,7 @@ public final class SpoolSettings {
             16,
             new Bounds(100_000, 10L << 30, 20_000, 2L << 30),
             new Shared(Duration.ofSeconds(30), Duration.ofSeconds(10)),
-            new Told(Duration.ofDays(2), Duration.ofHours(4), 1 << 20, "localhost", false));
+            new Told(Duration.ofDays(2), Duration.ofHours(4), 1 << 20, ""));
 
     private final List<Duration> retry;
     private final Duration probe;
@@ -39,8 +42,7 @@ public final class SpoolSettings {
     private record Shared(Duration lease, Duration timeout) {}
 
     /** When senders hear of it, and what. */
-    private record Told(
-            Duration giveUp, Duration delayNotice, int maxReturned, String hostName, boolean relayedNotices) {}
+    private record Told(Duration giveUp, Duration delayNotice, int maxReturned, String hostName) {}
 
     private SpoolSettings(List<Duration> retry, Duration probe, int attempts, Bounds bounds, Shared shared, Told told) {
         this.retry = retry;
@@ -93,7 +95,7 @@ public final class SpoolSettings {
      */
     public SpoolSettings withGiveUp(Duration newGiveUp) {
         checked("newGiveUp", newGiveUp);
-        return with(new Told(newGiveUp, told.delayNotice, told.maxReturned, told.hostName, told.relayedNotices));
+        return with(new Told(newGiveUp, told.delayNotice, told.maxReturned, told.hostName));
     }
 
     /**
@@ -106,7 +108,7 @@ public final class SpoolSettings {
      */
     public SpoolSettings withDelayNotice(Duration newDelayNotice) {
         checked("newDelayNotice", newDelayNotice);
-        return with(new Told(told.giveUp, newDelayNotice, told.maxReturned, told.hostName, told.relayedNotices));
+        return with(new Told(told.giveUp, newDelayNotice, told.maxReturned, told.hostName));
     }
 
     /**
@@ -212,12 +214,12 @@ public final class SpoolSettings {
         if (octets < 0 || octets > 64 << 20) {
             throw new IllegalArgumentException("octets must be 0 to 64 MiB, not " + octets);
         }
-        return with(new Told(told.giveUp, told.delayNotice, octets, told.hostName, told.relayedNotices));
+        return with(new Told(told.giveUp, told.delayNotice, octets, told.hostName));
     }
 
     /**
      * Sets the name by which notices speak of this relay (Reporting-MTA of RFC 3464 section 2.2.2, and the domain of their
-     * From: address). By default {@code localhost}, which no reader can tell from another's.
+     * From: address). By default this machine's name, or {@code localhost} where that is no domain, as the relay's own.
      *
      * @param newHostName a domain
      * @return a copy
@@ -227,18 +229,20 @@ public final class SpoolSettings {
         if (!MailAddress.isDomain(newHostName)) {
             throw new IllegalArgumentException("newHostName must be a domain");
         }
-        return with(new Told(told.giveUp, told.delayNotice, told.maxReturned, newHostName, told.relayedNotices));
+        return with(new Told(told.giveUp, told.delayNotice, told.maxReturned, newHostName));
     }
 
-    /**
-     * Tells senders who asked for it (NOTIFY=SUCCESS) that the upstream has their message, for an upstream that offers no
-     * DSN and so will not tell them (RFC 3461 section 5.2.2). By default they are not told, for an upstream with DSN tells
-     * them itself.
-     *
-     * @return a copy
-     */
-    public SpoolSettings withRelayedNotices() {
-        return with(new Told(told.giveUp, told.delayNotice, told.maxReturned, told.hostName, true));
+    /** With this machine's name where no other was set. */
+    SpoolSettings named() {
+        if (!told.hostName.isEmpty()) {
+            return this;
+        }
+        try {
+            String name = InetAddress.getLocalHost().getHostName();
+            return withHostName(MailAddress.isDomain(name) ? name : LOCALHOST);
+        } catch (UnknownHostException e) {
+            return withHostName(LOCALHOST); // a machine that does not know its name
+        }
     }
 
     private static void checked(String name, Duration value) {
@@ -292,10 +296,6 @@ public final class SpoolSettings {
 
     String hostName() {
         return told.hostName;
-    }
-
-    boolean relayedNotices() {
-        return told.relayedNotices;
     }
 
     boolean full(long messages, long octets) {

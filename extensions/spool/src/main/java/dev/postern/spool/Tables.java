@@ -22,6 +22,7 @@ final class Tables {
     static final String NOBODY = "";
 
     private static final int MAX_REPLY = 900;
+    private static final int MAX_READINGS = 100;
     private static final String DELETE_ALL =
             "WITH gone AS (DELETE FROM postern_spool_message WHERE id = ? AND owner = ?"
                     + " RETURNING id), recipient AS (DELETE FROM postern_spool_recipient WHERE message = ? AND EXISTS (SELECT 1"
@@ -324,38 +325,33 @@ final class Tables {
     }
 
     List<Stored> list(SpoolFilter filter, int most) {
-        List<Object> parameters = new ArrayList<>();
-        StringBuilder where = new StringBuilder(" WHERE 1 = 1");
-        filter.account().ifPresent(account -> {
-            where.append(" AND account = ?");
-            parameters.add(account);
-        });
-        filter.state().ifPresent(state -> {
-            where.append(" AND state = ?");
-            parameters.add(Rows.code(state));
-        });
-        filter.domain().ifPresent(domain -> {
-            where.append(" AND id IN (SELECT message FROM postern_spool_recipient WHERE domain = ?)");
-            parameters.add(domain);
-        });
-        filter.id().ifPresent(id -> {
-            where.append(" AND id = ?");
-            parameters.add(id);
-        });
-        parameters.add(most);
+        Where where = Where.of(filter);
         return engine.read(connection -> {
-            List<String> ids;
-            List<Stored> found;
-            do { // what was settled between the two statements is not there, which must not look like an empty spool
-                ids = Sql.query(
+            for (int reading = 0; reading < MAX_READINGS; reading++) {
+                List<String> ids = Sql.query(
                         connection,
-                        "SELECT id FROM postern_spool_message" + where + " ORDER BY received, id LIMIT ?",
+                        "SELECT id FROM postern_spool_message" + where.sql() + " ORDER BY received, id LIMIT ?",
                         row -> row.getString(1),
-                        parameters.toArray());
-                found = Rows.load(connection, ids);
-            } while (found.isEmpty() && !ids.isEmpty());
-            return found;
+                        where.and(most));
+                List<Stored> found = Rows.load(connection, ids);
+                if (!found.isEmpty() || ids.isEmpty()) {
+                    return found;
+                } // what was settled between the two statements is not there, which must not look like an empty spool
+            }
+            throw new SpoolException("messages leave faster than they can be listed: ask again");
         });
+    }
+
+    /** How many there are, as far as counting goes. */
+    int count(SpoolFilter filter, int most) {
+        Where where = Where.of(filter);
+        return engine.read(connection -> Sql.query(
+                        connection,
+                        "SELECT COUNT(*) FROM (SELECT id FROM postern_spool_message" + where.sql()
+                                + " LIMIT ?) AS counted",
+                        row -> row.getInt(1),
+                        where.and(most))
+                .get(0));
     }
 
     /** Changes what a message waits for, unless it is being sent; whether it did. */

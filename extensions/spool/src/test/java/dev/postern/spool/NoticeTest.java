@@ -23,6 +23,7 @@ import jakarta.mail.Session;
 import jakarta.mail.internet.InternetHeaders;
 import jakarta.mail.internet.MimeMessage;
 import java.io.ByteArrayInputStream;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -134,7 +135,6 @@ class NoticeTest {
     /** Has the spool tell it. */
     private String told(Notice kind) {
         try (Scene scene = new Scene(SpoolStore.directory(directory.resolve("spool")))) {
-            scene.settings = scene.settings.withRelayedNotices();
             scene.answer = message ->
                     message.envelope().reversePath().address().isEmpty() ? Scene.accepted() : kind.answer(message);
             Spool spool = scene.open();
@@ -154,6 +154,33 @@ class NoticeTest {
             }
             scene.until(() -> notices(scene).findFirst().isPresent());
             return notices(scene).reduce((first, last) -> last).orElseThrow().content();
+        }
+    }
+
+    /** As the relay greets, so that a reader knows whose notice it is. */
+    @Test
+    void withoutAName_isTheMachines() throws Exception {
+        String machine = InetAddress.getLocalHost().getHostName();
+        assertThat(SpoolSettings.defaults().named().hostName())
+                .isEqualTo(MailAddress.isDomain(machine) ? machine : "localhost");
+        assertThat(SpoolSettings.defaults().withHostName("relay.test").named().hostName())
+                .isEqualTo("relay.test");
+    }
+
+    /** Who asked to hear of the delivery hears of it from an upstream that offers DSN, and not from us as well. */
+    @Test
+    void upstreamWithDsn_tellsOfTheDeliveryItself() {
+        try (Scene scene = new Scene(SpoolStore.directory(directory.resolve("spool")))) {
+            scene.answer = message -> ((DeliveryResult.Accepted) Scene.accepted()).withDsn();
+            Spool spool = scene.open();
+            spool.deliver(TestMessage.of("Subject: hello\r\n\r\nThe text.\r\n")
+                    .withEnvelope(new Envelope(
+                            ReversePath.of(MailAddress.parse("ann@example.org")),
+                            new EsmtpParameters(Map.of()),
+                            Notice.RELAYED.recipients()))
+                    .submission());
+            scene.untilEmpty(spool);
+            assertThat(scene.arrived).hasSize(1);
         }
     }
 

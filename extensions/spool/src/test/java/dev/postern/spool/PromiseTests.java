@@ -276,7 +276,10 @@ abstract class PromiseTests {
         scene.answer = message -> DeliveryResult.deferred("up", Reason.FAILED, "not now");
         assertThat(spool.deliver(Scene.message("1", "bob@example.net"))).isInstanceOf(Accepted.class);
         assertThat(spool.deliver(Scene.message("2", "bob@example.net"))).isInstanceOf(Accepted.class);
-        assertThat(spool.deliver(Scene.message("3", "bob@example.net"))).isInstanceOf(DeliveryResult.Deferred.class);
+        assertThat(spool.deliver(Scene.message("3", "bob@example.net")))
+                .isInstanceOfSatisfying(
+                        DeliveryResult.Deferred.class,
+                        full -> assertThat(full.reason()).isEqualTo(Reason.NO_ROOM));
     }
 
     @Test
@@ -294,6 +297,12 @@ abstract class PromiseTests {
                 >= 3);
         List<SpooledMessage> all = spool.list(SpoolFilter.all().withDomain("EXAMPLE.net"), 10);
         assertThat(all).hasSize(3);
+        assertThat(spool.count(SpoolFilter.all().withDomain("EXAMPLE.net"), 10)).isEqualTo(3);
+        assertThat(spool.count(SpoolFilter.all(), 2)).isEqualTo(2);
+        assertThat(spool.count(SpoolFilter.all().withState(SpooledMessage.State.HELD), 10))
+                .isZero();
+        scene.until(() ->
+                spool.accounts(10).size() == 1 && spool.accounts(10).get(0).messages() == 3);
         scene.until(() -> spool.hold(all.get(0).id()));
         scene.until(() -> spool.bounce(all.get(1).id()));
         scene.until(() -> spool.remove(all.get(2).id()));

@@ -1,13 +1,19 @@
 package dev.postern.spool;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.postern.spi.DeliveryResult;
+import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.tools.OnAnyJdk;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The embedded engine. */
@@ -38,6 +44,40 @@ class SqlitePromiseTest extends PromiseTests {
         try (Spool reopened = Spool.builder(SpoolStore.directory(spool)).start(message -> Scene.accepted())) {
             assertThat(reopened.suspensions()).isEmpty();
         }
+    }
+
+    /** Whatever is found has left before it is read: that comes to an end, and is not told as an empty spool. */
+    @Test
+    @Timeout(60)
+    void messagesThatLeaveWhileTheyAreListed_areNoEmptySpool() {
+        AtomicBoolean leaving = new AtomicBoolean();
+        SpoolStore store = newStore().wrapped(engine -> new MortalEngine(engine) {
+            @Override
+            public <T> T read(Work<T> work) {
+                return super.read(connection -> work.on(leaving.get() ? withoutMessages(connection) : connection));
+            }
+        });
+        try (Spool spool =
+                Spool.builder(store).start(message -> DeliveryResult.deferred("up", Reason.FAILED, "not now"))) {
+            spool.deliver(Scene.message("hello", "bob@example.net"));
+            assertThat(spool.list(SpoolFilter.all(), 10)).hasSize(1);
+            leaving.set(true);
+            assertThatThrownBy(() -> spool.list(SpoolFilter.all(), 10))
+                    .isInstanceOf(SpoolException.class)
+                    .hasMessageContaining("ask again");
+        }
+    }
+
+    /** Finds ids, and none of their messages. */
+    private static Connection withoutMessages(Connection connection) {
+        return (Connection) Proxy.newProxyInstance(
+                Connection.class.getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("prepareStatement")) {
+                        arguments[0] = String.valueOf(arguments[0])
+                                .replace("postern_spool_message WHERE id IN", "postern_spool_message WHERE id NOT IN");
+                    }
+                    return method.invoke(connection, arguments);
+                });
     }
 
     @Override

@@ -3,6 +3,8 @@ package dev.postern.spring;
 import dev.postern.micrometer.PosternMetrics;
 import dev.postern.micrometer.SpoolMetrics;
 import dev.postern.spi.Authenticator;
+import dev.postern.spi.EnvelopePolicy;
+import dev.postern.spi.UpstreamDelivery;
 import dev.postern.spool.Spool;
 import dev.postern.spool.SpoolSettings;
 import dev.postern.spool.SpoolStore;
@@ -112,7 +114,17 @@ public class PosternAutoConfiguration {
         @Bean
         @ConditionalOnBean(PosternSpool.class)
         SpoolInFront posternSpoolInFront(PosternSpool spool) {
-            return spool::before;
+            return new SpoolInFront() {
+                @Override
+                public UpstreamDelivery before(UpstreamDelivery next, Context context) {
+                    return spool.before(next, context);
+                }
+
+                @Override
+                public EnvelopePolicy capacity() {
+                    return spool.capacity();
+                }
+            };
         }
     }
 

@@ -445,7 +445,7 @@ record PosternProperties(
      *
      * @param maxRecipients Most recipients of a message; -1 is without limit.
      * @param maxSize Largest size of a message.
-     * @param dsn Whether DSN is offered to clients, for upstreams that offer it too.
+     * @param dsn Whether DSN is offered to clients, for upstreams that offer it too, and behind a spool.
      * @param checks What is checked; replaces the default.
      * @param fixUps What is mended; replaces the default.
      */

@@ -138,7 +138,11 @@ final class RelayFactory {
     private Policies policies() {
         Policies policies = with(Policies.defaults(), SenderDomains.class, Policies::withSenderDomains);
         policies = with(policies, SessionPolicy.class, Policies::withSession);
-        policies = with(policies, EnvelopePolicy.class, Policies::withEnvelope);
+        Optional<EnvelopePolicy> capacity = bean(SpoolInFront.class).map(SpoolInFront::capacity);
+        Optional<EnvelopePolicy> own = bean(EnvelopePolicy.class);
+        Optional<EnvelopePolicy> both =
+                own.map(one -> capacity.map(one::and).orElse(one)).or(() -> capacity);
+        policies = both.map(policies::withEnvelope).orElse(policies);
         return with(policies, ContentPolicy.class, Policies::withContent);
     }
 

@@ -1,5 +1,6 @@
 package dev.postern.spring;
 
+import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.MessageSigner;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayListener;
@@ -17,4 +18,7 @@ interface SpoolInFront {
 
     /** Opens the spool for a relay that is starting, which closes it when it has stopped. */
     UpstreamDelivery before(UpstreamDelivery next, Context context);
+
+    /** {@return what refuses MAIL while the spool is full} */
+    EnvelopePolicy capacity();
 }

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.RelayState;
 import dev.postern.SmtpRelay;
+import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.RelayListener;
 import dev.postern.spi.StandardReply;
 import dev.postern.spool.Spool;
 import dev.postern.spool.SpoolEvent;
 import dev.postern.spool.SpoolFilter;
+import dev.postern.spool.SpoolSettings;
 import dev.postern.spool.SpoolStore;
 import dev.postern.testkit.fault.Fault;
 import dev.postern.testkit.fault.Stage;
@@ -49,11 +51,16 @@ class SpoolBeansTest {
                         "postern.upstream.uri=smtp://127.0.0.1:9");
     }
 
-    private static SmtpProbe atData(SmtpRelay relay) {
+    private static SmtpProbe greeted(SmtpRelay relay) {
         SmtpProbe probe = SmtpProbe.connect("127.0.0.1", relay.port());
         assertThat(probe.readReply()).hasCode(220);
         probe.ehlo();
         assertThat(probe.authPlain(ALICE, "correct horse")).hasCode(235);
+        return probe;
+    }
+
+    private static SmtpProbe atData(SmtpRelay relay) {
+        SmtpProbe probe = greeted(relay);
         assertThat(probe.mail(ALICE)).hasCode(250);
         assertThat(probe.rcpt("bob@example.net")).hasCode(250);
         assertThat(probe.send("DATA")).hasCode(354);
@@ -117,9 +124,22 @@ class SpoolBeansTest {
     }
 
     @Test
-    void aBeanSaysWhereMessagesAreKept() {
+    void beansSayWhereMessagesAreKeptAndHowManyBesideTheApplicationsOwnRules() {
+        EnvelopePolicy own = EnvelopePolicy.senderInIdentityDomains();
         runner().withBean(SpoolStore.class, () -> SpoolStore.directory(directory.resolve("own")))
-                .run(context -> assertThat(context).hasSingleBean(PosternSpool.class));
+                .withBean(SpoolSettings.class, () -> SpoolSettings.defaults().withCapacity(100, 1000))
+                .withBean(EnvelopePolicy.class, () -> own)
+                .run(context -> {
+                    assertThat(context).hasSingleBean(PosternSpool.class);
+                    SmtpRelay relay = context.getBean(PosternRelay.class).relay();
+                    try (SmtpProbe probe = greeted(relay)) {
+                        assertThat(probe.send("MAIL FROM:<" + ALICE + "> SIZE=1001"))
+                                .isStandardReply(StandardReply.CONTENT_SPACE);
+                        assertThat(probe.mail("alice@elsewhere.test"))
+                                .isStandardReply(StandardReply.SENDER_NOT_ALLOWED);
+                        assertThat(probe.mail(ALICE)).hasCode(250);
+                    }
+                });
         assertThat(directory.resolve("own")).isDirectory();
     }
 

@@ -45,6 +45,11 @@ final class EnvelopeCommands {
         return Optional.empty();
     }
 
+    /** Whether the upstream is told what the sender wants to hear of. */
+    boolean dsn() {
+        return dsn;
+    }
+
     private boolean requireTls() {
         return envelope.parameters().get("REQUIRETLS").isPresent();
     }

@@ -33,8 +33,9 @@ public record Results(String upstream, RelayClock clock, long begun) {
         END
     }
 
-    Accepted accepted(UpstreamReply reply) {
-        return DeliveryResult.accepted(upstream, reply.toReply()).withTook(took());
+    Accepted accepted(UpstreamReply reply, boolean dsn) {
+        Accepted accepted = DeliveryResult.accepted(upstream, reply.toReply()).withTook(took());
+        return dsn ? accepted.withDsn() : accepted;
     }
 
     /** A negative reply: 5xx is for ever, 4xx is for now. */

@@ -253,7 +253,9 @@ public final class Transaction {
         stage = Stage.END;
         EndOfContent.Answer answer = endOfContent.await(connection, together);
         UpstreamReply reply = answer.reply();
-        return new Outcome(reply.positive() ? results.accepted(reply) : results.refused(stage, reply), answer.after());
+        return new Outcome(
+                reply.positive() ? results.accepted(reply, commands.dsn()) : results.refused(stage, reply),
+                answer.after());
     }
 
     private void sendContent(boolean together) throws IOException {

@@ -96,8 +96,9 @@ final class Options {
             paramLabel = "DIRECTORY|JDBC-URL",
             description = {
                 "Keep messages until the upstream takes them: 250 then means that a message is on this disk, or in",
-                "this PostgreSQL database (jdbc:postgresql://HOST/DATABASE?user=NAME&password=SECRET), which several",
-                "relays may share. Default: 250 means that the upstream has it."
+                "this database (jdbc:postgresql://HOST/DATABASE?user=NAME&password=SECRET), which several relays may",
+                "share. jdbc:mariadb: and jdbc:mysql: need their driver on the class path.",
+                "Default: 250 means that the upstream has it."
             })
     @Nullable
     String spool;

@@ -102,6 +102,9 @@ final class RelaySetup {
         }
         RelayLimits limits = limits();
         limits.auth = withUsers(limits.auth);
+        if (spool.isWanted()) {
+            limits.messages = limits.messages.withDsn(); // whether the upstream has it or not
+        }
         limits.applyTo(builder);
         Policies policies = Policies.defaults().withSenderDomains(SenderDomains.ofIdentityExcept(unvalidatedDomains()));
         builder.policies(spool.isWanted() ? policies.withEnvelope(spool.capacity()) : policies);

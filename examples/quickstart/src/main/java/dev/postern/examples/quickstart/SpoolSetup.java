@@ -2,6 +2,7 @@ package dev.postern.examples.quickstart;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Envelope;
 import dev.postern.spi.EnvelopePolicy;
@@ -12,9 +13,14 @@ import dev.postern.spi.Verdict;
 import dev.postern.spool.Spool;
 import dev.postern.spool.SpoolSettings;
 import dev.postern.spool.SpoolStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +29,11 @@ final class SpoolSetup {
 
     private static final String JDBC = "jdbc:";
     private static final String POSTGRESQL = "jdbc:postgresql:";
+
+    /** What is not in this jar, for its licence is not the jar's: LGPL and GPL. */
+    private static final Map<String, String> DRIVERS =
+            Map.of("jdbc:mariadb:", "mariadb-java-client.jar", "jdbc:mysql:", "mysql-connector-j.jar");
+
     private static final long MAX_OCTETS = 10L << 30;
     private static final long MAX_ACCOUNT_OCTETS = 2L << 30;
     private static final int MORE_CONNECTIONS = 8; // of sessions, beside those of attempts
@@ -35,12 +46,30 @@ final class SpoolSetup {
         where = options.spool;
         require(where != null || options.spoolRetry.isEmpty(), "--spool-retry: add --spool DIRECTORY");
         require(where != null || options.spoolGiveUp == null, "--spool-give-up: add --spool DIRECTORY");
-        require(
-                where == null || !where.startsWith(JDBC) || where.startsWith(POSTGRESQL),
-                "--spool: write a directory, or jdbc:postgresql://HOST/DATABASE");
+        if (where != null && where.startsWith(JDBC)) {
+            requireDriver(where);
+        }
         settings = settings(options)
                 .withCapacity(limits.spool, MAX_OCTETS)
                 .withCapacityPerAccount(limits.spoolAccount, MAX_ACCOUNT_OCTETS);
+    }
+
+    private static void requireDriver(String url) {
+        String form = url.substring(0, url.indexOf(':', JDBC.length()) + 1);
+        String jar = DRIVERS.get(form);
+        require(
+                jar != null || form.equals(POSTGRESQL),
+                "--spool: write a directory, or jdbc:postgresql:, jdbc:mariadb: or jdbc:mysql: and //HOST/DATABASE");
+        try {
+            DriverManager.getDriver(url);
+        } catch (SQLException e) { // of a URL that no driver knows
+            throw new WrongArgumentException(
+                    jar == null
+                            ? "--spool: write jdbc:postgresql://HOST:PORT/DATABASE"
+                            : "--spool: " + form
+                                    + " needs a driver that is not in this jar: java -cp postern-quickstart.jar:" + jar
+                                    + " " + Quickstart.class.getName());
+        }
     }
 
     private static SpoolSettings settings(Options options) {
@@ -103,7 +132,13 @@ final class SpoolSetup {
         config.setJdbcUrl(place);
         config.setMaximumPoolSize(settings.attempts() + MORE_CONNECTIONS);
         config.setPoolName("postern-spool");
-        return SpoolStore.migratedDatabase(new HikariDataSource(config));
+        try {
+            return SpoolStore.migratedDatabase(new HikariDataSource(config));
+        } catch (HikariPool.PoolInitializationException e) {
+            String said = String.valueOf(
+                    e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
+            throw new UncheckedIOException("--spool: " + said.replace(place, masked(place)), new IOException(e));
+        }
     }
 
     Optional<Spool> spool() {

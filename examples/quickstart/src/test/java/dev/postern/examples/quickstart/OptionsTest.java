@@ -62,6 +62,8 @@ class OptionsTest {
                 wrong("--upstream-connections", "10", "--upstream", "smtp://h", "--upstream-connections", "0"),
                 wrong("--upstream-connections", "--upstream", "smtp://h", "--upstream-connections", "x"),
                 wrong("--spool", "jdbc:postgresql:", "--spool", "jdbc:h2:mem:x"),
+                wrong("--spool", "HOST:PORT", "--spool", "jdbc:postgresql://h:port/d"),
+                wrong("--spool", "-cp postern-quickstart.jar:mysql-connector-j.jar", "--spool", "jdbc:mysql://h/d"),
                 wrong("--spool-retry", "--spool DIRECTORY", "--spool-retry", "1s,5s"),
                 wrong("--spool-retry", "100ms", "--spool", "/nowhere", "--spool-retry", "1s,5ms"),
                 wrong("--spool-give-up", "--spool DIRECTORY", "--spool-give-up", "1h"),
@@ -131,6 +133,8 @@ class OptionsTest {
         assertThat(execute("--upstream", "smtp://ann:hunter2@127.0.0.1").errors)
                 .contains("smtp://127.0.0.1:25")
                 .doesNotContain("hunter2");
+        assertThat(execute("--spool", "jdbc:mysql://h/d?password=hunter2").errors)
+                .doesNotContain("hunter2");
         assertThat(UpstreamUri.parse("smtp://ann:hunter2@127.0.0.1").toString()).isEqualTo("smtp://127.0.0.1:25");
         assertThat(User.parse("ann:hunter2").toString()).isEqualTo("ann");
     }
@@ -149,6 +153,18 @@ class OptionsTest {
         assertThat(outcome.errors.lines()).hasSize(1);
         Files.delete(password);
         assertThat(execute(arguments).errors).contains("--tls-keystore-password-file");
+    }
+
+    @Test
+    void spoolWhoseDatabaseIsAwayEndsWith1() {
+        Outcome outcome = execute(
+                "--listen",
+                "127.0.0.1:0",
+                "--spool",
+                "jdbc:mariadb://127.0.0.1:9/spool?user=ann&password=hunter2&connectTimeout=10000");
+        assertThat(outcome.code).isEqualTo(1);
+        assertThat(outcome.errors.lines()).hasSize(1);
+        assertThat(outcome.errors).contains("--spool", "127.0.0.1").doesNotContain("hunter2");
     }
 
     @Test

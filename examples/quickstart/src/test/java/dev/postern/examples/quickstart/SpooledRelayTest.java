@@ -3,6 +3,7 @@ package dev.postern.examples.quickstart;
 import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.jdbc.Backend;
 import dev.postern.testkit.probe.ProbeReply;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.FakeUpstream;
@@ -14,7 +15,9 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The quickstart keeps mail. */
@@ -26,20 +29,35 @@ class SpooledRelayTest {
     /** Its upstream is away, it is killed, and started again: what it answered by 250 is there. */
     @Test
     void killedWithMailInTheSpool_itArrivesAfterTheNextStart() throws Exception {
+        killsAndStartsAgain(directory.resolve("spool").toString());
+    }
+
+    /** The same in a database, with a driver that the jar does not have. */
+    @Test
+    @Tag("tools")
+    @EnabledIfSystemProperty(named = "postern.tools", matches = "all", disabledReason = "starts a database server")
+    void killedWithMailInADatabase_itArrivesAfterTheNextStart() throws Exception {
+        killsAndStartsAgain(Backend.MARIADB.freshUrl());
+    }
+
+    private static void killsAndStartsAgain(String spool) throws Exception {
         try (FakeUpstream upstream = FakeUpstream.start()) {
             upstream.refuseConnections();
-            try (RelayProcess relay = start(upstream.port())) {
+            try (RelayProcess relay = start(upstream.port(), spool)) {
                 InetSocketAddress listener = relay.awaitListener("plain");
                 send(listener);
                 List<String> lines = relay.linesUpTo("postern: management");
                 String url = lines.get(lines.size() - 1).substring("postern: management on ".length());
+                while (!get(url + "/spool").contains("\"state\":\"unreachable\"")) {
+                    Thread.onSpinWait(); // an attempt that is cut off is taken over after a lease
+                }
                 assertThat(get(url + "/spool")).contains("\"waiting\":", "\"address\":\"bob@example.net\"");
                 assertThat(get(url + "/metrics"))
                         .contains("postern_spool_messages{state=", "postern_spool_accepted_total 1.0");
                 refusesAnotherOne(listener);
             } // by SIGKILL
             upstream.acceptConnections();
-            try (RelayProcess relay = start(upstream.port())) {
+            try (RelayProcess relay = start(upstream.port(), spool)) {
                 relay.awaitListener("plain");
                 assertThat(new String(upstream.awaitMessage().content(), StandardCharsets.US_ASCII))
                         .contains("hello");
@@ -48,14 +66,14 @@ class SpooledRelayTest {
         }
     }
 
-    private RelayProcess start(int upstreamPort) {
+    private static RelayProcess start(int upstreamPort, String spool) {
         return RelayProcess.start(
                 "--listen",
                 "127.0.0.1:0",
                 "--upstream",
                 "smtp://127.0.0.1:" + upstreamPort,
                 "--spool",
-                directory.resolve("spool").toString(),
+                spool,
                 "--spool-retry",
                 "1s,5s",
                 "--limit",
@@ -67,7 +85,7 @@ class SpooledRelayTest {
     private static void send(InetSocketAddress address) {
         try (SmtpProbe probe = SmtpProbe.connect("127.0.0.1", address.getPort())) {
             assertThat(probe.readReply()).hasCode(220);
-            probe.ehlo();
+            assertThat(probe.ehlo().lines()).contains("DSN");
             assertThat(probe.authPlain("demo@example.org", "demo")).hasCode(235);
             assertThat(probe.mail("demo@example.org")).hasCode(250);
             assertThat(probe.rcpt("bob@example.net")).hasCode(250);
