@@ -91,6 +91,29 @@ class PartHeaderTest {
         assertThat(part("Content-Type: " + type).mayBeMessage()).isEqualTo(maybe);
     }
 
+    /** RFC 2045 section 5.2: a type that is none is as if there were none. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "text;true",
+                "'';true",
+                "multipart mixed;true",
+                "a/b/c;true",
+                "text/plain;false",
+                "Application/VND.x-y+z_1;false",
+                "text / plain (x);false"
+            })
+    void aTypeThatIsNoneMakesAMessageOfAPartOfADigest(String type, boolean message) {
+        assertThat(part(true, "Content-Type: " + type).mayBeMessage()).isEqualTo(message);
+        assertThat(part(true, "Content-Type: x/y", "Content-Type: " + type).mayBeMessage())
+                .isEqualTo(message);
+        assertThat(part("Content-Type: " + type).mayBeMessage()).isFalse();
+        PartHeader multipart = part(true, "Content-Type: multipart/x; boundary=b", "Content-Type: " + type);
+        assertThat(multipart.mayBeMessage()).isFalse();
+        assertThat(multipart.isMessageToo()).isEqualTo(message);
+    }
+
     @Test
     void theTypeIsThatOfTheFirstFieldAndTheKindHasMostInIt() {
         assertThat(part().type()).isEqualTo("text/plain");
