@@ -293,6 +293,23 @@ class ReadingsTest {
         assertPasses(MIXED + "--b|" + head + BASE64 + "|" + encoded(inner) + "--b--|");
     }
 
+    /** Apache mime4j takes a type that is none for none, and a part of a digest without a type is a message. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "text", "multipart mixed", "a/b/c", "/x", "x/", "a b/c", "multipart/", "text/plain, x"})
+    void aPartOfADigestWhoseTypeIsNoneIsAMessageToSome(String type) {
+        String head = "Content-Type: multipart/digest; boundary=d||--d|Content-Type: " + type + "|";
+        if (!type.startsWith("multipart/")) { // which has to have its parts
+            assertRefused(head + "|" + PROGRAM + "--d--|", "name says PDF, content is a Windows program");
+            assertPasses(head + "|" + PROGRAM.replace(MZ, GOOD) + "--d--|");
+            assertPasses(head.replace("digest", "mixed") + "|" + PROGRAM + "--d--|");
+        }
+        String quoted = "Content-Type: message/rfc822||" + head;
+        assertRefused(quoted + "|" + PROGRAM + "--d--|", "name says PDF, content is a Windows program");
+        assertRefused(
+                quoted + BASE64 + "|" + encoded(PROGRAM) + "--d--|", "name says PDF, content is a Windows program");
+        assertPasses(quoted + BASE64 + "|" + encoded(PROGRAM.replace(MZ, GOOD)) + "--d--|");
+    }
+
     @Test
     void aProgramIsNoMessage() {
         assertRefused("Content-Type: message/rfc822; name=a.pdf|" + BASE64 + "|" + MZ + "|", "a Windows program");

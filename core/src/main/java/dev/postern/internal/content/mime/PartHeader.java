@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What the MIME fields of a header section make of the body, by the standards and by lenient readers. */
@@ -30,6 +31,9 @@ final class PartHeader {
 
     private static final String MESSAGE = "message/";
 
+    /** RFC 2045 section 5.1, in lower case. */
+    private static final Pattern TYPE = Pattern.compile("[\\w!#$%&'*+.^`{|}~-]++/[\\w!#$%&'*+.^`{|}~-]++");
+
     /** What some readers find wherever it stands in Content-Transfer-Encoding. */
     private static final Map<String, Encoding> MENTIONED = Map.of(
             "base64", Encoding.BASE64, "quotedprintable", Encoding.QUOTED_PRINTABLE, "uuencode", Encoding.UUENCODE);
@@ -42,6 +46,7 @@ final class PartHeader {
     private final Set<String> fileNames;
     private final Set<String> unlikelyNames;
     private boolean unknownCharset;
+    private final boolean messageByDefault;
     private final @Nullable String conflict;
     private final @Nullable String beyondBound;
 
@@ -52,6 +57,9 @@ final class PartHeader {
         type = types.isEmpty()
                 ? inDigest ? "message/rfc822" : "text/plain"
                 : types.get(0).value();
+        // a type that is none is to some as if there were none (RFC 2045 section 5.2)
+        messageByDefault = inDigest
+                && !types.stream().allMatch(each -> TYPE.matcher(each.value()).matches());
         // where two fields differ, what has most in it, for the message is refused, or nothing of it may be missed
         Kind most = kind(type);
         Set<String> found = new LinkedHashSet<>();
@@ -144,12 +152,13 @@ final class PartHeader {
 
     /** Whether some reader may take for a message what is none. */
     boolean mayBeMessage() {
-        return kind == Kind.LEAF && says(MESSAGE);
+        return kind == Kind.LEAF && (messageByDefault || says(MESSAGE));
     }
 
-    /** Whether it is a message by one of its fields and a multipart by another, which readers choose from. */
+    /** Whether it is a multipart that some take for a message: by another of its fields, or because its type is none. */
     boolean isMessageToo() {
-        return kind == Kind.MULTIPART && types.stream().anyMatch(each -> kind(each.value()) == Kind.MESSAGE);
+        return kind == Kind.MULTIPART
+                && (messageByDefault || types.stream().anyMatch(each -> kind(each.value()) == Kind.MESSAGE));
     }
 
     /** What some reader may take for the boundary; the standard's reading first. */

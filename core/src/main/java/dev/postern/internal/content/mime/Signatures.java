@@ -271,19 +271,15 @@ final class Signatures {
      * others, what Office opens under their name.
      */
     private boolean isDocument(FileType expected, Zip zip) {
-        boolean isZip = expected.family().contains("application/zip")
-                || expected.family().contains("application/epub+zip");
+        boolean isZip = expected.family().contains("application/zip");
         if (isZip && (families || zip == Zip.CUT_OFF)) {
             return true;
         }
         if (expected.family().contains(OOXML)) {
             return zip == Zip.OOXML;
         }
-        if (expected.family().contains("application/zip")) {
+        if (isZip) {
             return zip == (expected.isIwork() ? Zip.IWORK : Zip.OPEN_DOCUMENT);
-        }
-        if (expected.family().contains("application/epub+zip")) {
-            return zip == Zip.OPEN_DOCUMENT;
         }
         return families && zip == Zip.OOXML && expected.family().stream().anyMatch(OLDER_OFFICE::contains);
     }

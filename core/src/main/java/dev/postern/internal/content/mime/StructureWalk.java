@@ -257,6 +257,7 @@ final class StructureWalk {
         } else if (part.kind() == Kind.MULTIPART) {
             if (part.isMessageToo()) {
                 followAsMessage(Encoding.IDENTITY);
+                followDecoded(part);
             }
             startMultipart(part);
         } else {
@@ -280,16 +281,20 @@ final class StructureWalk {
 
     /** A message may be encoded (RFC 6532 section 3.7), and some readers decode it while others do not. */
     private void startMessage(PartHeader part) {
+        followDecoded(part);
+        if (!message.lost()) {
+            quoted = true;
+            startSection(false, true);
+        }
+    }
+
+    private void followDecoded(PartHeader part) {
         Set<Encoding> encodings =
                 part.decodings().stream().map(PartHeader.Decoding::encoding).collect(Collectors.toSet());
         for (Encoding each : encodings) {
             if (each != Encoding.IDENTITY) {
                 followAsMessage(each);
             }
-        }
-        if (!message.lost()) {
-            quoted = true;
-            startSection(false, true);
         }
     }
 

@@ -3,7 +3,6 @@ package dev.postern.internal.content.store;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -23,7 +22,6 @@ public final class SpoolDirectory implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SpoolDirectory.class);
     private static final String PREFIX = "postern-content-";
-    private static final int MOST_NAMES = 10;
     private static final Set<OpenOption> NEW_FILE = Set.of(
             StandardOpenOption.CREATE_NEW,
             StandardOpenOption.READ,
@@ -47,17 +45,10 @@ public final class SpoolDirectory implements AutoCloseable {
         if (closed) {
             throw new IOException("content storage is closed");
         }
-        for (int i = 1; ; i++) {
-            try {
-                return FileChannel.open(newName(), NEW_FILE, onlyForUs());
-            } catch (FileAlreadyExistsException e) {
-                if (i == MOST_NAMES) {
-                    throw e;
-                }
-            }
-        }
+        return FileChannel.open(newName(), NEW_FILE, onlyForUs());
     }
 
+    /** Of 64 bits, so that none comes twice. */
     private Path newName() {
         return directory.resolve(PREFIX + Long.toUnsignedString(names.nextLong(), Character.MAX_RADIX));
     }

@@ -118,6 +118,7 @@ class ContentSampleTest {
     void aNameEndsWhereItsHeaderSaysOrTheSample() {
         assertThat(sample(entry("word/document.xml", 4)).zip()).isEqualTo(Zip.ARCHIVE);
         assertThat(sample(entry("word/", 200)).zip()).isEqualTo(Zip.OOXML);
+        assertThat(sample(entry("any.txt") + entry("word/", 200)).zip()).isEqualTo(Zip.OOXML);
         assertThat(sample(entry("word/" + "x".repeat(195))).zip()).isEqualTo(Zip.OOXML);
         assertThat(sample(entry("", 9)).zip()).isEqualTo(Zip.CUT_OFF);
         assertThat(sample(entry("w", 9)).zip()).isEqualTo(Zip.ARCHIVE);

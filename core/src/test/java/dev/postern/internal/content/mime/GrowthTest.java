@@ -156,6 +156,24 @@ class GrowthTest {
         assertThat(cost(StructureLimits.DEFAULTS, large).allocated()).isLessThan(350L << 20);
     }
 
+    /** The measure itself: octets of lines, once more for each boundary they are compared with and each further reading. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            quoteCharacter = '~',
+            value = {
+                "X: y||body|;4",
+                "~Content-Type: multipart/mixed; boundary=b||--b||x|--b--|~;~41 + 3 + 3 + 3 + 5 + 3~",
+                "~Content-Type: text/plain (multipart/mixed; boundary=d)||--e|x|~;~54 + 3 + 3 + 4 + 3~",
+                "~Content-Type: message/rfc822|Content-Transfer-Encoding: base64||U3ViamVjdDogeA==|~;~28 + 33 + 16 + 16 + 10~"
+            })
+    void whatIsLookedAtIsCounted(String message, String octets) {
+        long sum = Stream.of(octets.split(" \\+ ")).mapToLong(Long::parseLong).sum();
+        assertThat(cost(StructureLimits.DEFAULTS, octets(message.replace("|", "\r\n")))
+                        .work())
+                .isEqualTo(sum);
+    }
+
     @Test
     void whatHasNoPartsIsWalkedWithoutAllocating() {
         for (String message : new String[] {

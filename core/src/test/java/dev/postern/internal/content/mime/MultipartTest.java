@@ -81,6 +81,11 @@ class MultipartTest {
         assertThat(match(multipart, "--a")).isEqualTo(Match.OPENS);
         assertThat(multipart.choose()).isFalse();
         assertThat(multipart.boundary()).isEqualTo("a");
+        Multipart byTheStandard = multipart(true, "a", "b");
+        assertThat(match(byTheStandard, "--a")).isEqualTo(Match.OPENS);
+        assertThat(byTheStandard.choose()).isTrue();
+        assertThat(match(byTheStandard, "--b")).isEqualTo(Match.OPENS);
+        assertThat(byTheStandard.choose()).isFalse();
     }
 
     @Test
@@ -101,6 +106,8 @@ class MultipartTest {
     @CsvSource({"--,CONTENT", "'--  ',CONTENT", "--a,OPENS", "---,OPENS", "----,OPENS", "-----,CONTENT", "----a,OPENS"})
     void aRuleIsNone(String line, Match match) {
         assertThat(guess(multipart(true), line)).isEqualTo(match);
+        byte[] buffer = (line + "\r\n").getBytes(StandardCharsets.US_ASCII);
+        assertThat(multipart(true).guess(buffer, 0, line.length())).isEqualTo(match);
     }
 
     @Test

@@ -83,4 +83,14 @@ class SampleTest {
         sample.doubtful('=');
         assertThat(readings(sample)).containsExactly("a".repeat(Sample.MOST));
     }
+
+    @Test
+    void whatSomeLeaveOutMayBeAllThereIs() {
+        Sample sample = new Sample();
+        sample.doubtful('=');
+        assertThat(readings(sample)).containsExactly("=", "");
+        sample.doubtful('=');
+        add(sample, "M");
+        assertThat(readings(sample)).containsExactly("==M", "M");
+    }
 }

@@ -17,8 +17,15 @@ class SignaturesTest {
 
     private static final String PROGRAM = "MZ\u0090\0";
     private static final String PNG = "\u0089PNG\r\n\u001a\n\0";
-    private static final String ZIP = "PK\3\4" + "\0".repeat(22) + "\5\0\0\0a.exe";
+    private static final String ZIP = zip("a.exe");
+    private static final String DOCX = zip("word/document.xml");
+    private static final String ODT = zip("mimetype");
+    private static final String PAGES = zip("Index/Document.iwa");
     private static final String RANDOM = "\1\2\3\4\5\6\7";
+
+    private static String zip(String entry) {
+        return "PK\3\4" + "\0".repeat(22) + (char) entry.length() + "\0\0\0" + entry;
+    }
 
     private static byte[] octets(String text) {
         return text.getBytes(StandardCharsets.ISO_8859_1);
@@ -78,6 +85,37 @@ class SignaturesTest {
         assertThat(fits("a.zip", ZIP, mode)).isTrue();
         assertThat(fits("a.exe", PROGRAM, mode)).isTrue();
         assertThat(fits("a.pdf", "%PDF-1.4\n", mode)).isTrue();
+    }
+
+    /** Without families, the formats that are ZIPs are told apart; a ZIP itself may hold anything. */
+    @Test
+    void aZipIsOfTheFormatThatItsEntriesSay() {
+        for (String name : List.of("a.docx", "a.odt", "a.epub", "a.sxw", "a.pages", "a.key", "a.zip", "a.jar")) {
+            String own = switch (name) {
+                case "a.docx" -> DOCX;
+                case "a.odt", "a.epub", "a.sxw" -> ODT;
+                case "a.pages", "a.key" -> PAGES;
+                default -> "";
+            };
+            for (String content : List.of(DOCX, ODT, PAGES, ZIP)) {
+                boolean exact = own.isEmpty() || content.equals(own);
+                assertThat(new Signatures(false)
+                                .mismatch(List.of(name), octets(content), Mode.FULL)
+                                .isEmpty())
+                        .as(name + " " + content)
+                        .isEqualTo(exact);
+                assertThat(fits(name, content, Mode.FULL))
+                        .as(name + " " + content)
+                        .isTrue();
+            }
+            assertThat(new Signatures(false).mismatch(List.of(name), octets("PK\3\4"), Mode.FULL))
+                    .as(name + " cut off")
+                    .isEmpty();
+        }
+        assertThat(fits("a.doc", DOCX, Mode.FULL)).isTrue();
+        assertThat(fits("a.doc", ODT, Mode.FULL)).isFalse();
+        assertThat(new Signatures(false).mismatch(List.of("a.doc"), octets(DOCX), Mode.FULL))
+                .isPresent();
     }
 
     @Test
