@@ -33,7 +33,7 @@ async function refresh(done) {
   isAsking = true;
   try {
     const query = new URLSearchParams({ limit: LISTED });
-    for (const name of ["state", "account"]) {
+    for (const name of ["state", "account", "domain"]) {
       if (byId(`spool-${name}`).value) {
         query.set(name, byId(`spool-${name}`).value);
       }

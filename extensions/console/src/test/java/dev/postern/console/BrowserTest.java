@@ -113,6 +113,9 @@ class BrowserTest {
             browser.element("#spool-account").sendKeys("nobody", Keys.ENTER);
             browser.await("no row", () -> browser.elements("#spool-rows tr").isEmpty());
             browser.element("#spool-account").clear();
+            browser.element("#spool-domain").sendKeys("EXAMPLE.net", Keys.ENTER);
+            browser.await("one row", () -> browser.elements("#spool-rows tr").size() == 1);
+            browser.element("#spool-domain").clear();
             browser.element("#spool-state option").click();
             browser.await("all rows", () -> browser.elements("#spool-rows tr").size() == 3);
 

@@ -18,6 +18,8 @@ interface Engine extends AutoCloseable {
         BEAT,
         /** What a dead node owned returns. */
         TAKE_OVER,
+        /** What a dead node was sending goes on, after it was told that it may arrive twice. */
+        TOLD,
         /** A message is accepted. */
         PUT,
         /** A message that was perhaps put, and not answered by 250, is removed. */

@@ -14,6 +14,7 @@ final class Loads {
     /** Of all accounts; when the oldest came is 0 when there is none. */
     record Totals(long messages, long octets, long unreachable, long held, long oldestMillis) {}
 
+    private static final int MAX_KEPT = 3;
     private static final Comparator<SpooledAccount> FEWEST_FIRST = Comparator.comparingLong(SpooledAccount::messages)
             .thenComparing(SpooledAccount::account, Comparator.reverseOrder());
 
@@ -24,6 +25,7 @@ final class Loads {
     private long held;
     private long oldestMillis;
     private Map<String, long[]> meanwhile = new HashMap<>(); // what has come and left since the rows began to be read
+    private int kept; // in a row
 
     synchronized void add(String account, long newMessages, long newOctets) {
         add(meanwhile, account, newMessages, newOctets);
@@ -47,20 +49,34 @@ final class Loads {
         meanwhile = new HashMap<>();
     }
 
-    /** Goes by the rows from now on, and by what came while they were read: it may count twice, but never not at all. */
+    /**
+     * Goes by the rows from now on. When something came or left while they were read, nobody knows whether they have it: then
+     * our own count stays, which is right but for what other nodes and operators do; not for long, for these count too.
+     */
     synchronized void replace(List<Load> all, long newOldestMillis) {
         oldestMillis = newOldestMillis;
-        accounts = new HashMap<>();
-        messages = 0;
-        octets = 0;
         unreachable = 0;
         held = 0;
         for (Load load : all) {
-            count(load.account(), load.messages(), load.octets());
             unreachable += load.state() == State.UNREACHABLE ? load.messages() : 0;
             held += load.state() == State.HELD ? load.messages() : 0;
         }
-        meanwhile.forEach((account, more) -> {
+        if (meanwhile.isEmpty() || kept == MAX_KEPT) {
+            kept = 0;
+            recount(all);
+        } else {
+            kept++;
+        }
+    }
+
+    private void recount(List<Load> all) {
+        accounts = new HashMap<>();
+        messages = 0;
+        octets = 0;
+        for (Load load : all) {
+            count(load.account(), load.messages(), load.octets());
+        }
+        meanwhile.forEach((account, more) -> { // rather twice than not at all
             if (more[0] > 0) {
                 count(account, more[0], more[1]);
             }
@@ -76,19 +92,20 @@ final class Loads {
 
     synchronized Totals totals() {
         // what leaves may be gone from the rows before it is taken off here
-        return new Totals(
-                Math.max(0, messages), Math.max(0, octets), unreachable, held, messages <= 0 ? 0 : oldestMillis);
+        long waiting = Math.max(messages, unreachable + held);
+        return new Totals(waiting, Math.max(0, octets), unreachable, held, waiting == 0 ? 0 : oldestMillis);
     }
 
     /** Accounts with the most messages, in that order. */
     synchronized List<SpooledAccount> largest(int most) {
         PriorityQueue<SpooledAccount> largest = new PriorityQueue<>(FEWEST_FIRST);
         accounts.forEach((account, load) -> {
-            if (load[0] > 0) {
+            SpooledAccount fewest = largest.peek();
+            if (load[0] > 0 && (fewest == null || largest.size() < most || load[0] >= fewest.messages())) {
                 largest.add(new SpooledAccount(account, load[0], load[1]));
-            }
-            if (largest.size() > most) {
-                largest.remove();
+                if (largest.size() > most) {
+                    largest.remove();
+                }
             }
         });
         return largest.stream().sorted(FEWEST_FIRST.reversed()).toList();

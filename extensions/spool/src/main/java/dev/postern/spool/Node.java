@@ -5,7 +5,6 @@ import dev.postern.spool.SpoolEvent.Kind;
 import java.security.SecureRandom;
 import java.util.HashMap;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -29,6 +28,7 @@ final class Node {
     private final SpoolEvents events;
     private final Map<String, Seen> seen = new HashMap<>(); // the thread's alone
     private final Thread thread = new Thread(this::run, "postern-spool-node");
+    private boolean untold; // the starting thread's, then the thread's alone
     private volatile String id = newId();
     private volatile long lastBeat;
     private volatile boolean closing;
@@ -102,6 +102,9 @@ final class Node {
         while (pause()) {
             try {
                 beat();
+                if (untold) {
+                    tell();
+                }
                 watch();
             } catch (SpoolException e) {
                 LOG.warn("The spool's database gave no sign of life: {}", String.valueOf(e.getCause()));
@@ -139,11 +142,19 @@ final class Node {
     }
 
     private void takeOver(String other, long beat) {
-        List<Stored> doubled = table.takeOver(other, beat, clock.now().toEpochMilli());
-        for (Stored message : doubled) {
+        untold = true; // also when that fails: whether it was done is not known
+        table.takeOver(other, beat, id, clock.now().toEpochMilli());
+        tell();
+    }
+
+    /** Tells first and lets go then: twice rather than not at all. */
+    private void tell() {
+        for (Stored message : table.untold(id)) {
             LOG.warn("Message {} may arrive twice: its node died while it was sent", message.id());
             events.tell(Kind.POSSIBLY_DOUBLED, message, message.waiting(), Optional.empty());
         }
+        table.told(id);
+        untold = false;
         afterTakeOver.run();
     }
 

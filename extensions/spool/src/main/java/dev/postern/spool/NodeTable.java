@@ -49,37 +49,57 @@ final class NodeTable {
     }
 
     /**
-     * Takes over what a dead node owned, unless it shows a sign of life: what it was sending may be sent twice.
-     *
-     * @return the messages that are possibly doubled from now on
+     * Takes over what a dead node owned, unless it shows a sign of life. What it was sending may be sent twice: it is the
+     * new node's, with {@code sending} 2, until that was told; so a node that dies before leaves the telling to the next.
      */
-    List<Stored> takeOver(String node, long beat, long now) {
-        return engine.transact(Step.TAKE_OVER, connection -> {
+    void takeOver(String dead, long beat, String node, long now) {
+        engine.transact(Step.TAKE_OVER, connection -> {
             int removed =
-                    Sql.update(connection, "DELETE FROM postern_spool_node WHERE id = ? AND beat = ?", node, beat);
+                    Sql.update(connection, "DELETE FROM postern_spool_node WHERE id = ? AND beat = ?", dead, beat);
             if (removed == 0 && beat >= 0) {
-                return List.of();
+                return 0;
             }
-            List<String> sending = Sql.query(
+            // MySQL goes from left to right, and what is on the right sees what was set: sending comes last
+            return Sql.update(
                     connection,
-                    "SELECT id FROM postern_spool_message WHERE owner = ? AND sending = 1",
-                    row -> row.getString(1),
-                    node);
-            Sql.update(
-                    connection,
-                    "UPDATE postern_spool_message SET doubled = doubled + sending, owner = '', sending = 0, due = ?"
-                            + " WHERE owner = ?",
+                    "UPDATE postern_spool_message SET doubled = doubled + CASE sending WHEN 1 THEN 1 ELSE 0 END,"
+                            + " owner = CASE sending WHEN 0 THEN '' ELSE ? END,"
+                            + " sending = CASE sending WHEN 0 THEN 0 ELSE 2 END, due = ? WHERE owner = ?",
+                    node,
                     now,
-                    node);
-            return Rows.load(connection, sending);
+                    dead);
         });
+    }
+
+    /** What this node has taken over, and is to tell of. */
+    List<Stored> untold(String node) {
+        return engine.read(connection -> Rows.load(
+                connection,
+                Sql.query(
+                        connection,
+                        "SELECT id FROM postern_spool_message WHERE owner = ? AND sending = 2",
+                        row -> row.getString(1),
+                        node)));
+    }
+
+    /** Lets it go on. */
+    void told(String node) {
+        engine.transact(
+                Step.TOLD,
+                connection -> Sql.update(
+                        connection,
+                        "UPDATE postern_spool_message SET owner = '', sending = 0 WHERE owner = ? AND sending = 2",
+                        node));
     }
 
     /** Gives back what a node owns and never began, but for some. */
     int releaseUnknown(String node, Set<String> butFor) {
         return engine.transact(Step.RELEASE, connection -> {
             List<String> owned = Sql.query(
-                    connection, "SELECT id FROM postern_spool_message WHERE owner = ?", row -> row.getString(1), node);
+                    connection,
+                    "SELECT id FROM postern_spool_message WHERE owner = ? AND sending <> 2",
+                    row -> row.getString(1),
+                    node);
             owned.removeAll(butFor);
             for (String id : owned) {
                 Sql.update(

@@ -72,7 +72,9 @@ final class Pump {
         thread.setDaemon(true);
     }
 
+    /** Knows what is there before anything comes. */
     void start() {
+        refresh(common.clock().nanoTime());
         thread.start();
     }
 

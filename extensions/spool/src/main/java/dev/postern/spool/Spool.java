@@ -77,7 +77,6 @@ public final class Spool implements UpstreamDelivery {
         pump = new Pump(common, node);
         boolean started = false;
         try {
-            common.suspensions().refresh();
             node.start(engine.alone(), pump::refreshSoon);
             pump.start();
             started = true;

@@ -112,6 +112,44 @@ abstract class PromiseTests {
         assertThat(second.figures().possiblyDoubled()).isEqualTo(1);
     }
 
+    /** It dies, or its commit fails, while it takes over: that a message may arrive twice must not be forgotten with it. */
+    @ParameterizedTest
+    @MethodSource("takeOvers")
+    void nodeThatBreaksWhileItTakesOver_leavesTheMarkToTheNext(Step step, Break how) {
+        CompletableFuture<BreakingEngine> sent = new CompletableFuture<>();
+        Spool first = scene.open(scene.store.wrapped(whole -> breaking(whole, Step.SETTLE, Break.KILLED_BEFORE, sent)));
+        assertThat(first.deliver(Scene.message("one", "bob@example.net"))).isInstanceOf(Accepted.class);
+        scene.until(() -> sent.join().isDead());
+        first.close();
+        CompletableFuture<BreakingEngine> takingOver = new CompletableFuture<>();
+        try {
+            Spool second = scene.open(scene.store.wrapped(whole -> breaking(whole, step, how, takingOver)));
+            scene.until(() -> takingOver.join().hasBroken());
+            if (takingOver.join().isDead()) {
+                second.close();
+                scene.untilEmpty(scene.open());
+            } else {
+                scene.untilEmpty(second);
+            }
+        } catch (SpoolException e) { // one that is alone takes over before it starts
+            scene.untilEmpty(scene.open());
+        }
+        assertThat(scene.arrived).hasSize(2);
+        assertThat(scene.told(Kind.POSSIBLY_DOUBLED)).isTrue();
+    }
+
+    static Stream<Arguments> takeOvers() {
+        return Stream.of(Step.TAKE_OVER, Step.TOLD)
+                .flatMap(step -> Stream.of(Break.values()).map(how -> Arguments.of(step, how)));
+    }
+
+    private static BreakingEngine breaking(
+            Engine engine, Step step, Break how, CompletableFuture<BreakingEngine> opened) {
+        BreakingEngine breaking = new BreakingEngine(engine, step, how);
+        opened.complete(breaking);
+        return breaking;
+    }
+
     @Test
     void upstreamThatWorks_hasTheMessageAtOnceAndOnce() {
         Spool spool = scene.open();
