@@ -322,6 +322,7 @@ class AttachmentTest {
                 "Content-Disposition: attachment; filename=quarterly report (1).pdf",
                 "Content-Disposition: attachment;\r\n\tfilename = \"a.pdf\"",
                 "Content-Disposition: attachment; filename=\"a\\\".pdf\"",
+                "Content-Disposition: attachme\"t; (x) filename=\"a.pdf\"",
                 "Content-Disposition: attachment; filename=\"C:\\dir\\a.pdf\"",
                 "Content-Disposition: attachment; filename*=utf-8''%C3%A4.pdf",
                 "Content-Disposition: attachment; filename*=UTF-8'de'a%2Epdf",

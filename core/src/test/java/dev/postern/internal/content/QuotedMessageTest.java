@@ -160,6 +160,9 @@ class QuotedMessageTest {
         for (String types : new String[] {message + multipart, multipart + message}) {
             assertRefused(bounce(types + "|x|" + PROGRAM), "name says PDF, content is a Windows program");
             assertPasses(bounce(types + "|x|" + PDF + BASE64 + "|JVBERi0xLjQKMSAwIG9iag==|"));
+            // a delimiter of the multipart ends no message
+            String deep = types + "|Content-Type: multipart/mixed; boundary=deep||--in||x|--deep|";
+            assertRefused(bounce(deep + PROGRAM + "--deep--|"), "name says PDF, content is a Windows program");
         }
     }
 

@@ -262,13 +262,7 @@ public final class HeaderSection {
         HeaderSection copy = new HeaderSection(maxOctets, maxFields, noField, false);
         mime.forEach((which, values) -> copy.mime.put(which, new ArrayList<>(values)));
         copy.beyondBound = beyondBound;
-        copy.fields = fields;
         return copy;
-    }
-
-    /** Tells whether there is no field at all. */
-    public boolean isEmpty() {
-        return fields == 0;
     }
 
     /** How many From: fields there are. */

@@ -295,13 +295,35 @@ public final class MimeField {
 
     // lenient readings
 
+    /** Finds the beginning of each parameter as readers do who know of comments, and of no quotes in front of a semicolon. */
+    private static final class Beginning {
+        private int last = -1;
+        private boolean next;
+        private int depth;
+
+        void pass(char c, int at) {
+            if (depth > 0) {
+                depth += c == '(' ? 1 : c == ')' ? -1 : 0;
+            } else if (c == ';') {
+                next = true;
+            } else if (next && c == '(') {
+                depth = 1;
+            } else if (next && !Text.isBlank(c)) {
+                next = false;
+                last = at;
+            }
+        }
+    }
+
     /** Finds the parameters of readers who miss a semicolon, or see one within a comment or a quoted string. */
     private void findLenientOccurrences() {
         boolean inQuotes = false;
         int depth = 0;
         int lenient = 0;
+        Beginning beginning = new Beginning();
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
+            beginning.pass(c, i);
             if (c == '\\' && (inQuotes || depth > 0)) {
                 i++;
             } else if (c == '"' && depth == 0) {
@@ -311,7 +333,7 @@ public final class MimeField {
             } else if (c == ')' && !inQuotes && depth > 0) {
                 depth--;
             } else if (c == '=' && !occurrences.containsKey(i + 1)) {
-                Occurrence found = occurrenceBefore(i, !inQuotes && depth == 0);
+                Occurrence found = occurrenceBefore(i, !inQuotes && depth == 0, beginning.last);
                 if (found != null && ++lenient <= MAX_VALUES) {
                     occurrences.put(i + 1, found);
                 } else if (found != null) {
@@ -322,7 +344,7 @@ public final class MimeField {
         work += text.length();
     }
 
-    private @Nullable Occurrence occurrenceBefore(int equals, boolean outside) {
+    private @Nullable Occurrence occurrenceBefore(int equals, boolean outside, int beginning) {
         int end = equals;
         while (end > 0 && Text.isBlank(text.charAt(end - 1))) {
             end--;
@@ -345,7 +367,7 @@ public final class MimeField {
             before--;
         }
         work += start - before;
-        boolean behindSemicolon = before == 0 || text.charAt(before - 1) == ';';
+        boolean behindSemicolon = start == beginning || before == 0 || text.charAt(before - 1) == ';';
         boolean begins = before < start || before > 0 && "\"),".indexOf(text.charAt(before - 1)) >= 0;
         return behindSemicolon || outside && begins
                 ? new Occurrence(name, text.substring(suffix, end), equals + 1, false)

@@ -39,7 +39,6 @@ final class EncodedMessageReader implements BodyReader, TransferDecoder.Output {
 
     @Override
     public void end(boolean cutOff) {
-        decoder.end();
         if (length > 0 || !first) {
             hand(true);
         }

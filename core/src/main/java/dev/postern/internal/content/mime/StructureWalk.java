@@ -218,9 +218,6 @@ final class StructureWalk {
     private void endHeader(long position) {
         section.finish(position);
         startBody();
-        if (mode == Mode.HEADER && !message.lost() && section.isEmpty()) {
-            startBody(); // a message without even a header
-        }
     }
 
     private void startBody() {

@@ -61,7 +61,6 @@ class HeaderSectionTest {
         assertThat(section.receivedFields()).isEqualTo(2);
         assertThat(section.hasDate()).isTrue();
         assertThat(section.hasMessageId()).isTrue();
-        assertThat(section.isEmpty()).isFalse();
         assertThat(section.hasMimeFields()).isFalse();
         assertThat(section.beyondBound()).isEmpty();
         assertThat(section.defect()).isEmpty();
@@ -70,7 +69,6 @@ class HeaderSectionTest {
     @Test
     void whatIsNotThereIsNotTold() {
         HeaderSection section = read("");
-        assertThat(section.isEmpty()).isTrue();
         assertThat(section.fromFields()).isZero();
         assertThat(section.from()).isEmpty();
         assertThat(section.receivedFields()).isZero();
@@ -245,7 +243,6 @@ class HeaderSectionTest {
     void theLineOfAMailboxMayComeFirst(String line) {
         HeaderSection section = new HeaderSection(100, 2000, NoField.REFUSED, true);
         assertThat(read(section, line, "X: y", "")).isEqualTo(Progress.ENDED);
-        assertThat(section.isEmpty()).isFalse();
         assertThat(read(new HeaderSection(100, 2000, NoField.REFUSED, true), "X: y", line))
                 .isEqualTo(Progress.BROKEN);
         assertThat(read(section(NoField.REFUSED), line)).isEqualTo(Progress.BROKEN);
@@ -267,7 +264,6 @@ class HeaderSectionTest {
         assertThat(soFar.dispositions()).hasSize(1);
         assertThat(soFar.transferEncodings()).isEmpty();
         assertThat(soFar.beyondBound()).isEqualTo(section.beyondBound()).isPresent();
-        assertThat(soFar.isEmpty()).isFalse();
         read(section, "Content-Type: c/d", "");
         assertThat(soFar.contentTypes()).as("a copy").containsExactly(" a/b");
     }
