@@ -166,6 +166,11 @@ final class PartHeader {
         return boundaries;
     }
 
+    /** Whether a boundary ends with a blank, with which some readers look for it and some do not. */
+    boolean hasBlankBoundary() {
+        return types.stream().anyMatch(MimeField::hasBlankBoundary);
+    }
+
     boolean hasTwoBoundaries() {
         return !types.isEmpty() && types.get(0).hasTwoBoundaries();
     }
