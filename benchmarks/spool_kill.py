@@ -123,8 +123,11 @@ class Sender(threading.Thread):
             token = f"{self.number}-{self.tried}"
             self.tried += 1
             connection.sendall(b"MAIL FROM:<demo@example.org>\r\nRCPT TO:<bob@example.net>\r\nDATA\r\n")
-            for _ in range(3):
+            if not [self.reply(answers) for _ in range(3)][-1].startswith("354 "):  # the spool is full
+                connection.sendall(b"RSET\r\n")
                 self.reply(answers)
+                time.sleep(0.5)
+                continue
             connection.sendall(
                 b"From: demo@example.org\r\nX-Token: %s\r\n\r\n%s\r\n.\r\n" % (token.encode(), b"x" * random.randint(1, 60)))
             last = self.reply(answers)
@@ -179,6 +182,8 @@ def judge(senders, relays, upstream):
     marked = collections.Counter(marks)
     # of a message whose client heard nothing the id is not known, so those are counted
     unmarked = [token for token, count in again.items() if token in accepted and marked[accepted[token]] < count]
+    for token in (*lost, *unmarked):
+        print(f"{token}, the spool's {accepted[token]}: came {upstream.arrived[token]} times, {marked[accepted[token]]} marks", file=sys.stderr)
     return {
         "accepted": len(accepted), "tried": sum(sender.tried for sender in senders),
         "arrived": len(upstream.arrived), "kills": sum(relay.kills for relay in relays),
