@@ -303,7 +303,19 @@ class ReadingsTest {
 
     /** Apache mime4j takes a type that is none for none, and a part of a digest without a type is a message. */
     @ParameterizedTest
-    @ValueSource(strings = {"", "text", "multipart mixed", "a/b/c", "/x", "x/", "a b/c", "multipart/", "text/plain, x"})
+    @ValueSource(
+            strings = {
+                "",
+                "text",
+                "multipart mixed",
+                "a/b/c",
+                "/x",
+                "x/",
+                "a b/c",
+                "multipart/",
+                "multipart/mixed",
+                "text/plain, x"
+            })
     void aPartOfADigestWhoseTypeIsNoneIsAMessageToSome(String type) {
         String head = "Content-Type: multipart/digest; boundary=d||--d|Content-Type: " + type + "|";
         if (!type.startsWith("multipart/")) { // which has to have its parts
