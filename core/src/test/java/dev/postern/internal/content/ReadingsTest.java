@@ -108,6 +108,13 @@ class ReadingsTest {
                 "Content-Type: multipart/mixed; boundary=abc (; boundary=d)||--abc||x|--d|" + PROGRAM + "--abc--|",
                 "Content-Type: text/plain (multipart/mixed; boundary=d)||--d|" + PROGRAM + "--d--|",
                 "Content-Type: text/plain, multipart/mixed; boundary=d||--d|" + PROGRAM + "--d--|",
+                // behind the end, of the message and of a part of it
+                "Content-Type: multipart/mixed; boundary=abc (x)||--abc||x|--abc--|--abc (x)|" + PROGRAM
+                        + "--abc (x)--|",
+                MIXED + "--b|Content-Type: multipart/mixed; boundary=abc (; boundary=d)||--abc||x|--abc--|--d|"
+                        + PROGRAM + "--d--|--b--|",
+                "Content-Type: multipart/mixed; boundary=\"b \"||--b||x|--b--|--b |" + PROGRAM + "--b --|",
+                "Content-Type: multipart/mixed; boundary=\"b \"; x=(c)||--b||x|--b--|--b |" + PROGRAM + "--b --|",
                 MIXED + "--b x|" + PROGRAM + "--b--|",
                 MIXED + "--b-x|" + PROGRAM + "--b--|");
     }
@@ -126,6 +133,7 @@ class ReadingsTest {
                 "Content-Type: multipart/mixed; boundary=\"abc\" (x; boundary=d)||--abc||x|--abc--|",
                 "Content-Type: text/plain (not multipart; boundary=d)||--e|x|",
                 "Content-Type: text/plain; boundary=b||--b|x|",
+                MIXED + "--b|Content-Type: multipart/mixed; boundary=c (x)||--c||x|--c--|--d|--b||--c (x)|--b--|",
                 "Content-Type: multipart/mixed; boundary=b||--b|Content-Type: multipart/mixed; boundary=b-1||--b-1||x|"
                         + "--b-1--|--b--|",
                 "Content-Type: text/plain|Content-Type: text/plain; charset=utf-8||x|",
@@ -295,7 +303,19 @@ class ReadingsTest {
 
     /** Apache mime4j takes a type that is none for none, and a part of a digest without a type is a message. */
     @ParameterizedTest
-    @ValueSource(strings = {"", "text", "multipart mixed", "a/b/c", "/x", "x/", "a b/c", "multipart/", "text/plain, x"})
+    @ValueSource(
+            strings = {
+                "",
+                "text",
+                "multipart mixed",
+                "a/b/c",
+                "/x",
+                "x/",
+                "a b/c",
+                "multipart/",
+                "multipart/mixed",
+                "text/plain, x"
+            })
     void aPartOfADigestWhoseTypeIsNoneIsAMessageToSome(String type) {
         String head = "Content-Type: multipart/digest; boundary=d||--d|Content-Type: " + type + "|";
         if (!type.startsWith("multipart/")) { // which has to have its parts

@@ -50,6 +50,7 @@ public final class MimeField {
     private final Map<Integer, Value> read = new HashMap<>(); // by their places
     private @Nullable String beyondBound;
     private boolean unknownCharset;
+    private boolean blankBoundary;
     private long work;
 
     private MimeField(PlainField plain, String text) {
@@ -157,9 +158,15 @@ public final class MimeField {
         Set<String> found = new LinkedHashSet<>();
         for (String each : values("boundary", false)) {
             found.add(each.stripTrailing()); // RFC 2046 section 5.1.1: a blank there is a gateway's
+            blankBoundary |= !each.equals(each.stripTrailing());
         }
         found.remove("");
         return List.copyOf(found);
+    }
+
+    /** Whether one of the {@link #boundaries()} ends with a blank, which some readers take for its own. */
+    public boolean hasBlankBoundary() {
+        return plain == null ? blankBoundary : plain.hasBlankBoundary();
     }
 
     /** Whether two parameters say what the boundary is, and say different things. */

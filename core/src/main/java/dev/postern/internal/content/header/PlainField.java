@@ -62,6 +62,10 @@ final class PlainField {
         return found.isEmpty() ? List.of() : List.of(found);
     }
 
+    boolean hasBlankBoundary() {
+        return boundary != null && !boundary.equals(boundary.stripTrailing());
+    }
+
     private boolean readAll() {
         skipBlanks();
         int start = at;

@@ -9,10 +9,13 @@ final class DoubtfulMultipart implements BodyReader {
     private final WholeMessage message;
     private final String path;
     private final List<Multipart> suspects;
+    private final String what;
 
-    DoubtfulMultipart(WholeMessage message, String path, List<String> boundaries) {
+    /** Begins behind a header, or behind the end of a multipart; {@code what} is wrong when a delimiter comes up. */
+    DoubtfulMultipart(WholeMessage message, String path, List<String> boundaries, String what) {
         this.message = message;
         this.path = path;
+        this.what = what;
         suspects = boundaries.stream()
                 .map(each -> new Multipart(List.of(each), 0, false, true))
                 .toList();
@@ -31,7 +34,7 @@ final class DoubtfulMultipart implements BodyReader {
         for (Multipart each : suspects) {
             message.worked(each.cost());
             if (each.match(buffer, start, end) != Match.CONTENT) {
-                message.refuse(path, "Content-Type can be read in two ways, as a multipart and not");
+                message.refuse(path, what);
                 return;
             }
         }

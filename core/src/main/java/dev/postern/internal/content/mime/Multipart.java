@@ -78,6 +78,17 @@ final class Multipart {
         return delimiters.isEmpty() ? "" : new String(delimiters.get(0), StandardCharsets.UTF_8).substring(2);
     }
 
+    /** The boundaries of the other readings than that whose delimiters came up. */
+    List<String> otherBoundaries() {
+        List<String> others = new ArrayList<>();
+        for (int i = 0; i < delimiters.size(); i++) {
+            if (i != chosen) {
+                others.add(new String(delimiters.get(i), StandardCharsets.UTF_8).substring(2));
+            }
+        }
+        return others;
+    }
+
     /** Tells what a line is that begins with two hyphens. */
     Match match(byte[] buffer, int start, int end) {
         Match found = Match.CONTENT;

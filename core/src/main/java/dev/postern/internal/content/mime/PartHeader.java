@@ -57,9 +57,9 @@ final class PartHeader {
         type = types.isEmpty()
                 ? inDigest ? "message/rfc822" : "text/plain"
                 : types.get(0).value();
-        // a type that is none is to some as if there were none (RFC 2045 section 5.2)
-        messageByDefault = inDigest
-                && !types.stream().allMatch(each -> TYPE.matcher(each.value()).matches());
+        // a type that is none, or a multipart without a boundary, is to some as if there were none (RFC 2045 section
+        // 5.2)
+        messageByDefault = inDigest && !types.stream().allMatch(PartHeader::isComplete);
         // where two fields differ, what has most in it, for the message is refused, or nothing of it may be missed
         Kind most = kind(type);
         Set<String> found = new LinkedHashSet<>();
@@ -166,6 +166,11 @@ final class PartHeader {
         return boundaries;
     }
 
+    /** Whether a boundary ends with a blank, with which some readers look for it and some do not. */
+    boolean hasBlankBoundary() {
+        return types.stream().anyMatch(MimeField::hasBlankBoundary);
+    }
+
     boolean hasTwoBoundaries() {
         return !types.isEmpty() && types.get(0).hasTwoBoundaries();
     }
@@ -216,6 +221,11 @@ final class PartHeader {
     /** The field that says what the body is, as found. */
     String found() {
         return types.isEmpty() ? "none" : types.get(0).raw().strip();
+    }
+
+    private static boolean isComplete(MimeField type) {
+        return TYPE.matcher(type.value()).matches()
+                && (kind(type.value()) != Kind.MULTIPART || !type.boundaries().isEmpty());
     }
 
     private static Kind kind(String type) {

@@ -241,7 +241,7 @@ final class StructureWalk {
                 readings.add(new Reading(open.size(), new AttachmentReader(message, path(), part, quoted, doubtful)));
             }
             if (part.mayBeMultipart()) {
-                readings.add(new Reading(open.size(), new DoubtfulMultipart(message, path(), part.boundaries())));
+                watch(part.boundaries(), "Content-Type can be read in two ways, as a multipart and not");
             }
         }
         if (part.kind() == Kind.LEAF && !judged && !quoted && part.isBase64() && rules.checks(Check.MIME)) {
@@ -262,12 +262,19 @@ final class StructureWalk {
         }
     }
 
+    /** Looks out for delimiters up to the end of the body that the walk is in. */
+    private void watch(List<String> boundaries, String what) {
+        readings.add(new Reading(open.size(), new DoubtfulMultipart(message, path(), boundaries, what)));
+    }
+
     private void startMultipart(PartHeader part) {
         List<String> boundaries = part.boundaries();
         boolean bounded = !boundaries.isEmpty() && !part.hasTwoBoundaries() && Multipart.isBoundary(boundaries.get(0));
         if (!bounded && !quoted) {
             malformed("multipart without a boundary that is clear (RFC 2046 section 5.1.1): \""
                     + Reply.printable(part.found(), 100) + "\"");
+        } else if (part.hasBlankBoundary()) {
+            readTwoWays(quoted, "its boundary ends with a blank (RFC 2046 section 5.1.1)");
         } else if (!Multipart.areBounded(boundaries)) {
             refuse("a boundary over " + Multipart.MAX_LENIENT_BOUNDARY + " characters to some readers");
         } else {
@@ -346,11 +353,11 @@ final class StructureWalk {
                 if (isDelimiterOfAnother(i, buffer, start, seen)) {
                     continue; // boundaries may begin alike
                 }
-                readTwoWays(multipart, "its delimiter at octet " + position + " has something behind it");
+                readTwoWays(multipart.quoted, "its delimiter at octet " + position + " has something behind it");
             } else if (end - start >= LineSplitter.LONG_LINE && !multipart.quoted) {
                 malformed("delimiter line of over " + LineSplitter.LONG_LINE + " octets"); // nobody pads that much
             } else if (!multipart.choose()) {
-                readTwoWays(multipart, "its boundary can be read in two ways");
+                readTwoWays(multipart.quoted, "its boundary can be read in two ways");
             } else {
                 delimiter(i, line == Match.CLOSES, position);
             }
@@ -376,8 +383,8 @@ final class StructureWalk {
     }
 
     /** Refuses what leads two readers to different parts, quoted or not: no mistake of a program looks like it. */
-    private void readTwoWays(Multipart multipart, String what) {
-        if (multipart.quoted) {
+    private void readTwoWays(boolean ofQuoted, String what) {
+        if (ofQuoted) {
             refuse("multipart can be read in two ways: " + what);
         } else {
             malformed("multipart can be read in two ways: " + what);
@@ -405,6 +412,10 @@ final class StructureWalk {
             malformed("multipart without a part");
         } else {
             open.remove(index);
+            List<String> others = multipart.otherBoundaries();
+            if (!others.isEmpty() && rules.checks(Check.ATTACHMENTS)) {
+                watch(others, "multipart can be read in two ways: behind its end is another's delimiter");
+            }
             mode = open.isEmpty() && readings.isEmpty() ? Mode.DONE : Mode.SKIPPING;
         }
     }
