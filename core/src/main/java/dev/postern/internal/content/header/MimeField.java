@@ -73,7 +73,7 @@ public final class MimeField {
             }
             at = readParameter(at + 1);
         }
-        findLenientOccurrences();
+        new LenientReader().find();
     }
 
     /** Reads a field's value; its folds have no line ends any more. */
@@ -323,62 +323,65 @@ public final class MimeField {
     }
 
     /** Finds the parameters of readers who miss a semicolon, or see one within a comment or a quoted string. */
-    private void findLenientOccurrences() {
-        boolean inQuotes = false;
-        int depth = 0;
-        int lenient = 0;
-        Beginning beginning = new Beginning();
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            beginning.pass(c, i);
-            if (c == '\\' && (inQuotes || depth > 0)) {
-                i++;
-            } else if (c == '"' && depth == 0) {
-                inQuotes = !inQuotes;
-            } else if (c == '(' && !inQuotes) {
-                depth++;
-            } else if (c == ')' && !inQuotes && depth > 0) {
-                depth--;
-            } else if (c == '=' && !occurrences.containsKey(i + 1)) {
-                Occurrence found = occurrenceBefore(i, !inQuotes && depth == 0, beginning.last);
-                if (found != null && ++lenient <= MAX_VALUES) {
-                    occurrences.put(i + 1, found);
-                } else if (found != null) {
-                    beyond("over " + MAX_VALUES + " parameters that only some readers see");
+    private final class LenientReader {
+
+        void find() {
+            boolean inQuotes = false;
+            int depth = 0;
+            int lenient = 0;
+            Beginning beginning = new Beginning();
+            for (int i = 0; i < text.length(); i++) {
+                char c = text.charAt(i);
+                beginning.pass(c, i);
+                if (c == '\\' && (inQuotes || depth > 0)) {
+                    i++;
+                } else if (c == '"' && depth == 0) {
+                    inQuotes = !inQuotes;
+                } else if (c == '(' && !inQuotes) {
+                    depth++;
+                } else if (c == ')' && !inQuotes && depth > 0) {
+                    depth--;
+                } else if (c == '=' && !occurrences.containsKey(i + 1)) {
+                    Occurrence found = occurrenceBefore(i, !inQuotes && depth == 0, beginning.last);
+                    if (found != null && ++lenient <= MAX_VALUES) {
+                        occurrences.put(i + 1, found);
+                    } else if (found != null) {
+                        beyond("over " + MAX_VALUES + " parameters that only some readers see");
+                    }
                 }
             }
+            work += text.length();
         }
-        work += text.length();
-    }
 
-    private @Nullable Occurrence occurrenceBefore(int equals, boolean outside, int beginning) {
-        int end = equals;
-        while (end > 0 && Text.isBlank(text.charAt(end - 1))) {
-            end--;
+        private @Nullable Occurrence occurrenceBefore(int equals, boolean outside, int beginning) {
+            int end = equals;
+            while (end > 0 && Text.isBlank(text.charAt(end - 1))) {
+                end--;
+            }
+            int suffix = end;
+            while (suffix > 0 && (text.charAt(suffix - 1) == '*' || Text.isDigit(text.charAt(suffix - 1)))) {
+                suffix--;
+            }
+            int start = suffix;
+            while (start > 0 && suffix - start < "filename".length() && Text.isLetter(text.charAt(start - 1))) {
+                start--;
+            }
+            String name = text.substring(start, suffix).toLowerCase(Locale.ROOT);
+            work += equals - start;
+            if (!JUDGED.contains(name)) {
+                return null;
+            }
+            int before = start;
+            while (before > 0 && Text.isBlank(text.charAt(before - 1))) {
+                before--;
+            }
+            work += start - before;
+            boolean behindSemicolon = start == beginning || before == 0 || text.charAt(before - 1) == ';';
+            boolean begins = before < start || before > 0 && "\"),".indexOf(text.charAt(before - 1)) >= 0;
+            return behindSemicolon || outside && begins
+                    ? new Occurrence(name, text.substring(suffix, end), equals + 1, false)
+                    : null;
         }
-        int suffix = end;
-        while (suffix > 0 && (text.charAt(suffix - 1) == '*' || Text.isDigit(text.charAt(suffix - 1)))) {
-            suffix--;
-        }
-        int start = suffix;
-        while (start > 0 && suffix - start < "filename".length() && Text.isLetter(text.charAt(start - 1))) {
-            start--;
-        }
-        String name = text.substring(start, suffix).toLowerCase(Locale.ROOT);
-        work += equals - start;
-        if (!JUDGED.contains(name)) {
-            return null;
-        }
-        int before = start;
-        while (before > 0 && Text.isBlank(text.charAt(before - 1))) {
-            before--;
-        }
-        work += start - before;
-        boolean behindSemicolon = start == beginning || before == 0 || text.charAt(before - 1) == ';';
-        boolean begins = before < start || before > 0 && "\"),".indexOf(text.charAt(before - 1)) >= 0;
-        return behindSemicolon || outside && begins
-                ? new Occurrence(name, text.substring(suffix, end), equals + 1, false)
-                : null;
     }
 
     /** All values of a parameter. */
