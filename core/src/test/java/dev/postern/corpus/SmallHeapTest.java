@@ -36,7 +36,7 @@ class SmallHeapTest {
     private static final int MAX = 20 << 20;
 
     /** Many times what memory holds of a message. */
-    private static final int LARGE = 4 << 20;
+    private static final int LARGE = 2 << 20;
 
     private static final int CHUNK = 3_000_001;
 

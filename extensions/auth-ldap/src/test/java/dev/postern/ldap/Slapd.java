@@ -8,8 +8,10 @@ import dev.postern.tools.Tool;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +22,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -140,10 +143,31 @@ final class Slapd {
                 Thread reader = new Thread(() -> lines.lines().forEach(log::add), "slapd-log");
                 reader.setDaemon(true);
                 reader.start();
+                awaitConnections(started); // it says so before it listens
                 return started;
             }
         }
         throw new AssertionError("slapd does not start: " + said);
+    }
+
+    private void awaitConnections(Process started) throws IOException {
+        long begun = System.nanoTime();
+        for (int each : new int[] {port, tlsPort}) {
+            while (!accepts(each)) {
+                if (!started.isAlive() || System.nanoTime() - begun > TimeUnit.SECONDS.toNanos(20)) {
+                    throw new AssertionError("slapd does not listen at port " + each);
+                }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+            }
+        }
+    }
+
+    private static boolean accepts(int port) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return socket.isConnected();
+        } catch (ConnectException e) {
+            return false;
+        }
     }
 
     String url() {
