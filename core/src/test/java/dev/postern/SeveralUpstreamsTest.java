@@ -32,6 +32,7 @@ import dev.postern.testkit.probe.ProbeReply;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.FakeUpstream;
 import dev.postern.testkit.upstream.ReceivedMessage;
+import dev.postern.tools.OnAnyJdk;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +53,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A relay that has several upstreams: who gets a message, and what the client is told when nobody does. */
+@OnAnyJdk
 class SeveralUpstreamsTest {
 
     private static final Duration PAUSE = Duration.ofSeconds(30);

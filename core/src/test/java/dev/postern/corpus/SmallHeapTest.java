@@ -144,6 +144,7 @@ class SmallHeapTest {
         return Samples.oneOfEachKind();
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @MethodSource("kinds")
     void refusesLargeMessageWithItsRow(Sample sample, StandardReply row) {

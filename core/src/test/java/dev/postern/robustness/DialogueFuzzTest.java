@@ -2,6 +2,7 @@ package dev.postern.robustness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.tools.OnAnyJdk;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  *     -Dpostern.fuzz.rounds=1 -Dpostern.fuzz.seed=SEED
  * </pre>
  */
+@OnAnyJdk
 @Timeout(value = Fuzz.MINUTES, unit = TimeUnit.MINUTES)
 class DialogueFuzzTest {
 

@@ -15,6 +15,7 @@ import dev.postern.spi.UpstreamTimeouts;
 import dev.postern.testkit.TestCertificates;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.FakeUpstream;
+import dev.postern.tools.OnAnyJdk;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Whatever an upstream says too much, too little, too late or in pieces: a client is told 250 only when that upstream
  * answered the end of this client's content with 2xx. A long run: see {@link DialogueFuzzTest}.
  */
+@OnAnyJdk
 @Timeout(value = Fuzz.MINUTES, unit = TimeUnit.MINUTES)
 class RepliesInStepFuzzTest {
 

@@ -17,6 +17,7 @@ import dev.postern.testkit.TestClock;
 import dev.postern.testkit.assertions.SmtpAssertions;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.FakeUpstream;
+import dev.postern.tools.OnAnyJdk;
 import java.security.PublicKey;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,6 +40,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What DNS says, over real sockets; the TTLs' time is the test's. */
+@OnAnyJdk
 class DnsSenderDomainsTest {
 
     private static final PublicKey RSA = TestKeys.rsa(2048);
