@@ -2,6 +2,7 @@ package dev.postern.internal.upstream;
 
 import dev.postern.internal.time.Watchdog;
 import dev.postern.spi.DeliveryResult;
+import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayListener;
 import dev.postern.testkit.TestClock;
 import dev.postern.testkit.fault.Fault;
@@ -9,6 +10,7 @@ import dev.postern.testkit.fault.Stage;
 import dev.postern.testkit.upstream.FakeUpstream;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -19,6 +21,7 @@ abstract class PoolFixture {
     final Watchdog watchdog = new Watchdog(clock);
     final FakeUpstream upstream = FakeUpstream.start();
     UpstreamPool pool;
+    private @Nullable Watchdog inRealTime;
 
     @BeforeEach
     void startPool() {
@@ -30,6 +33,15 @@ abstract class PoolFixture {
         pool.close();
         upstream.close();
         watchdog.close();
+        if (inRealTime != null) {
+            inRealTime.close();
+        }
+    }
+
+    /** For waits that nobody would move a clock for; the watchdog has to count by the pool's clock. */
+    UpstreamPool inRealTime(Mail.Way way) {
+        inRealTime = new Watchdog(RelayClock.system());
+        return way.pool(RelayClock.system(), inRealTime, RelayListener.none());
     }
 
     DeliveryResult deliver(String... recipients) {

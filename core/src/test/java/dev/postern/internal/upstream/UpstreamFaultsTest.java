@@ -11,7 +11,6 @@ import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.DeliveryResult.Rejected;
 import dev.postern.spi.MessageContent;
-import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayListener;
 import dev.postern.spi.Submission;
 import dev.postern.spi.UpstreamTimeouts;
@@ -366,7 +365,7 @@ class UpstreamFaultsTest extends PoolFixture {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = socket.getLocalPort();
         }
-        try (UpstreamPool nowhere = Mail.to(port).pool(RelayClock.system(), watchdog, RelayListener.none())) {
+        try (UpstreamPool nowhere = inRealTime(Mail.to(port))) {
             assertDeferred(nowhere.deliver(Mail.simple()), Reason.UNREACHABLE);
         }
     }

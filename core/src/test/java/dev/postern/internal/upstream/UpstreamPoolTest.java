@@ -10,7 +10,6 @@ import dev.postern.spi.DeliveryResult.Accepted;
 import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.DeliveryResult.Rejected;
-import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayListener;
 import dev.postern.testkit.TestCertificates;
 import dev.postern.testkit.fault.Fault;
@@ -182,7 +181,8 @@ class UpstreamPoolTest extends PoolFixture {
 
     @Test
     void whoFindsAllConnectionsInUseWaitsInLine() throws Exception {
-        pool = pooling(0, 1, 1000, RelayClock.system()); // waits on a clock that is moved are cut into pieces
+        pool.close();
+        pool = inRealTime(way(0, 1, 1000)); // waits on a clock that is moved are cut into pieces
         CountDownLatch free = new CountDownLatch(1);
         CountDownLatch used = new CountDownLatch(1);
         upstream.answering(turn -> {
@@ -325,17 +325,16 @@ class UpstreamPoolTest extends PoolFixture {
     }
 
     private UpstreamPool pooling(int min, int max, int maxMessages) {
-        return pooling(min, max, maxMessages, clock);
+        pool.close();
+        return way(min, max, maxMessages).pool(clock, watchdog, RelayListener.none());
     }
 
-    private UpstreamPool pooling(int min, int max, int maxMessages, RelayClock itsClock) {
-        pool.close();
+    private Way way(int min, int max, int maxMessages) {
         return Mail.to(upstream.port())
                 .with(PoolSettings.defaults()
                         .withConnections(min, max)
                         .withMaxWait(Duration.ofSeconds(5))
-                        .withMaxMessages(maxMessages))
-                .pool(itsClock, watchdog, RelayListener.none());
+                        .withMaxMessages(maxMessages));
     }
 
     private static void awaitWaiting(Thread thread) {
@@ -364,9 +363,9 @@ class UpstreamPoolTest extends PoolFixture {
     /** Each message that was accepted is there once, and each other one is not, whatever the connections do. */
     @Test
     void exactlyOneCopyOfWhatWasAcceptedWhileConnectionsBreak() throws Exception {
-        // all four may be told at once that the upstream is crowded, and pause: nobody would move a clock for them
         pool.close();
-        pool = Mail.to(upstream.port()).pool(RelayClock.system(), watchdog, RelayListener.none());
+        pool = inRealTime(
+                Mail.to(upstream.port())); // all four may be told at once that the upstream is crowded, and pause
         AtomicInteger count = new AtomicInteger();
         upstream.answering(turn -> {
             boolean breaks = count.incrementAndGet() % 11 == 0 && turn.stage() != Stage.CONTENT;

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +21,8 @@ final class RedisServer extends ServerProcess {
     /** With settings of its own, as lines of a settings file. */
     RedisServer(String... settings) {
         super("redis");
-        List<String> lines = new ArrayList<>(List.of("save \"\"", "appendonly yes", "appendfsync always"));
+        List<String> lines = new ArrayList<>(
+                List.of("save \"\"", "appendonly yes", "appendfsync always", "repl-diskless-sync-delay 0"));
         lines.addAll(List.of(settings));
         command = List.of(program(), settingsFile(lines));
         start();
@@ -52,24 +54,35 @@ final class RedisServer extends ServerProcess {
         }
     }
 
-    private String program() {
+    private static String program() {
         for (String place : System.getenv("PATH").split(":")) {
             Path program = Path.of(place).resolve("redis-server");
             if (Files.isExecutable(program)) {
                 return program.toString();
             }
         }
-        Path program = directory.resolve("redis-server");
-        try (InputStream content = RedisServer.class.getResourceAsStream(EMBEDDED)) {
-            if (content == null) {
-                throw new IOException(EMBEDDED + " is not on the class path");
+        return Embedded.PROGRAM.toString();
+    }
+
+    /** Written once, before any server is started: a process that starts at this moment would keep the file from being run. */
+    private static final class Embedded {
+
+        static final Path PROGRAM = program();
+
+        private static Path program() {
+            try (InputStream content = RedisServer.class.getResourceAsStream(EMBEDDED)) {
+                if (content == null) {
+                    throw new IOException(EMBEDDED + " is not on the class path");
+                }
+                Path program = Files.createTempFile("postern-redis-server", "");
+                program.toFile().deleteOnExit();
+                Files.copy(content, program, StandardCopyOption.REPLACE_EXISTING);
+                Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+                return program;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
-            Files.copy(content, program);
-            Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
-        return program.toString();
     }
 
     @Override

@@ -30,6 +30,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -246,11 +247,24 @@ public final class Spool implements UpstreamDelivery {
      * @return a policy for the relay, or to be combined with its own by {@link EnvelopePolicy#and}
      */
     public EnvelopePolicy capacityPolicy() {
+        Optional<Spool> self = Optional.of(this);
+        return capacityPolicy(() -> self);
+    }
+
+    /**
+     * Returns {@link #capacityPolicy()} of a spool that is opened later than the relay's policies are put together.
+     *
+     * @param spool asked at each MAIL, by many threads; while it has none, nothing is refused
+     * @return a policy for the relay, or to be combined with its own by {@link EnvelopePolicy#and}
+     */
+    public static EnvelopePolicy capacityPolicy(Supplier<Optional<Spool>> spool) {
+        Objects.requireNonNull(spool, "spool");
         return new EnvelopePolicy() {
             @Override
             public Verdict sender(Envelope envelope, Identity identity, ClientInfo client) {
+                String account = identity.account();
                 long octets = envelope.parameters().size().orElse(0);
-                return full(identity.account(), octets)
+                return spool.get().map(opened -> opened.full(account, octets)).orElse(false)
                         ? Verdict.refuse(StandardReply.CONTENT_SPACE)
                         : Verdict.proceed();
             }

@@ -1,15 +1,11 @@
 package dev.postern.spring;
 
-import dev.postern.spi.ClientInfo;
-import dev.postern.spi.Envelope;
 import dev.postern.spi.EnvelopePolicy;
-import dev.postern.spi.Identity;
-import dev.postern.spi.Recipient;
 import dev.postern.spi.UpstreamDelivery;
-import dev.postern.spi.Verdict;
 import dev.postern.spool.Spool;
 import dev.postern.spool.SpoolSettings;
 import dev.postern.spool.SpoolStore;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -62,19 +58,6 @@ public final class PosternSpool {
 
     /** Refuses MAIL while the spool is full; a customizer may have put the relay in front of something else. */
     EnvelopePolicy capacity() {
-        return new EnvelopePolicy() {
-            @Override
-            public Verdict sender(Envelope envelope, Identity identity, ClientInfo client) {
-                Spool opened = spool;
-                return opened == null
-                        ? Verdict.proceed()
-                        : opened.capacityPolicy().sender(envelope, identity, client);
-            }
-
-            @Override
-            public Verdict recipient(Envelope envelope, Recipient recipient, Identity identity) {
-                return Verdict.proceed();
-            }
-        };
+        return Spool.capacityPolicy(() -> Optional.ofNullable(spool));
     }
 }

@@ -3,13 +3,8 @@ package dev.postern.examples.quickstart;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool;
-import dev.postern.spi.ClientInfo;
-import dev.postern.spi.Envelope;
 import dev.postern.spi.EnvelopePolicy;
-import dev.postern.spi.Identity;
-import dev.postern.spi.Recipient;
 import dev.postern.spi.UpstreamDelivery;
-import dev.postern.spi.Verdict;
 import dev.postern.spool.Spool;
 import dev.postern.spool.SpoolSettings;
 import dev.postern.spool.SpoolStore;
@@ -104,20 +99,7 @@ final class SpoolSetup {
 
     /** Refuses MAIL while the spool is full, which is open when it is asked. */
     EnvelopePolicy capacity() {
-        return new EnvelopePolicy() {
-            @Override
-            public Verdict sender(Envelope envelope, Identity identity, ClientInfo client) {
-                Spool opened = spool;
-                return opened == null
-                        ? Verdict.proceed()
-                        : opened.capacityPolicy().sender(envelope, identity, client);
-            }
-
-            @Override
-            public Verdict recipient(Envelope envelope, Recipient recipient, Identity identity) {
-                return Verdict.proceed();
-            }
-        };
+        return Spool.capacityPolicy(() -> Optional.ofNullable(spool));
     }
 
     private SpoolStore store(String place) {
