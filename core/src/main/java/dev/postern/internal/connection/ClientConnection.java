@@ -68,10 +68,10 @@ final class ClientConnection implements Client {
         MDC.put("session", client.sessionId());
         listener.begun(this);
         try {
-            session.run(arrived());
+            boolean quit = session.run(arrived());
             stream.flush();
             session.close(); // what the session holds is free before the client has gone
-            stream.finish();
+            stream.finish(quit);
         } catch (IOException e) {
             LOG.debug("{} connection lost: {}", client, Printable.of(e));
         } catch (RuntimeException | Error e) {
@@ -100,7 +100,7 @@ final class ClientConnection implements Client {
     private void sayInternalError() {
         try {
             session.farewell(StandardReply.INTERNAL_ERROR);
-            stream.finish();
+            stream.finish(false);
         } catch (IOException | RuntimeException e) {
             LOG.debug("{} farewell not said", client, Printable.failure(e));
         }

@@ -36,8 +36,8 @@ final class ClientStream implements ProxyHeader.Source {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClientStream.class);
 
-    /** What an idle session holds; ordinary command lines fit. */
-    private static final int SMALL = 1024;
+    /** What an idle session holds; a command line of RFC 5321 section 4.5.3.1.4 fits. */
+    private static final int SMALL = 512;
 
     /** How long, and for how many octets, a client may go on sending after the farewell before it is cut. */
     private static final Duration LINGER = Duration.ofSeconds(1);
@@ -74,7 +74,7 @@ final class ClientStream implements ProxyHeader.Source {
     private boolean filled; // by the last read, all room that it had
     private volatile long received; // written by the session's thread alone
     private long sent;
-    private final ByteArrayOutputStream pending = new ByteArrayOutputStream(SMALL / 4);
+    private final ByteArrayOutputStream pending = new ByteArrayOutputStream(SMALL / 2);
     private long lastActivity;
     private final long headerDue;
     private volatile boolean reading;
@@ -292,9 +292,16 @@ final class ClientStream implements ProxyHeader.Source {
         return sent;
     }
 
-    /** Says the last words so that they arrive: octets of the client that nobody read would turn them into a reset. */
-    void finish() throws IOException {
+    /**
+     * Says the last words so that they arrive: octets of the client that nobody read would turn them into a reset.
+     *
+     * @param afterQuit whether the client has said that it sends nothing more
+     */
+    void finish(boolean afterQuit) throws IOException {
         flush();
+        if (afterQuit && tls == null && available() == 0 && in.available() == 0) {
+            return; // a client sends nothing after QUIT (RFC 5321 section 4.1.1.10), but TLS does
+        }
         watch.arm(LINGER); // which closes the socket under a client that stays
         if (tls != null) {
             tls.closeOutput();

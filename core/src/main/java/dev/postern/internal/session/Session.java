@@ -117,12 +117,13 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * Talks with the client until one of the two ends it. What was said last is not sent yet then.
+     * Talks with the client until one of the two ends it, and tells whether the client has: by QUIT, after which it sends
+     * nothing more. What was said last is not sent yet then.
      *
      * @param arrived who the client really is, behind a proxy, and its TLS if that came first
      * @throws IOException when the connection is lost
      */
-    public void run(ClientInfo arrived) throws IOException {
+    public boolean run(ClientInfo arrived) throws IOException {
         who = arrived;
         greet();
         while (!over) {
@@ -132,6 +133,7 @@ public final class Session implements AutoCloseable {
                 farewell(reasonOfEnd());
             }
         }
+        return end == RelayEvent.End.QUIT;
     }
 
     /** Why a wait has ended without anything to read. */
@@ -380,10 +382,8 @@ public final class Session implements AutoCloseable {
 
     private void vrfy(String arguments) {
         if (authenticated() != null) {
-            answer(
-                    arguments.isEmpty()
-                            ? StandardReply.BAD_ARGUMENTS.reply("VRFY address")
-                            : StandardReply.VERIFY_UNSUPPORTED.reply());
+            Reply cannot = StandardReply.VERIFY_UNSUPPORTED.reply();
+            answer(arguments.isEmpty() ? StandardReply.BAD_ARGUMENTS.reply("VRFY address") : cannot);
         }
     }
 
