@@ -17,6 +17,7 @@ import dev.postern.spi.ReversePath;
 import dev.postern.spi.TlsInfo;
 import dev.postern.tools.OnAnyJdk;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -146,6 +147,41 @@ class FixUpsTest {
                 .content();
         assertThat(content)
                 .isEqualTo(RECEIVED.replace("client.example", writtenHelo).replace("[192.0.2.7]", writtenIp) + FROM);
+    }
+
+    @Test
+    void keepsLettersDigitsAndMarksOfNamesAndNothingBesideThem() {
+        String content = Fixture.send(ALL, octets(FROM), 100, received("azAZ09-._`{@[/:", Fixture.NOON))
+                .content();
+        assertThat(content)
+                .contains(" id azAZ09-._______\r\n")
+                .contains("Message-ID: <azAZ09-._______@relay.example>\r\n");
+    }
+
+    @Test
+    void cutsNamesThatNoHostCanHave() {
+        for (int length : new int[] {254, 255, 256}) {
+            String content = Fixture.send(
+                            ONLY_RECEIVED, octets(FROM), 100, origin("h".repeat(length), "192.0.2.7", "b@example.net"))
+                    .content();
+            assertThat(content).startsWith("Received: from " + "h".repeat(Math.min(length, 255)) + " (");
+        }
+    }
+
+    @Test
+    void writesTheSecondInWhichEachMessageCame() {
+        for (int seconds : new int[] {0, 1, 1, 86_400, 0}) {
+            String content = Fixture.send(
+                            ONLY_RECEIVED, octets(FROM), 100, received("m1", Fixture.NOON.plusSeconds(seconds)))
+                    .content();
+            String date = seconds < 86_400 ? "Wed, 4 Mar 2026 12:00:0" + (5 + seconds) : "Thu, 5 Mar 2026 12:00:05";
+            assertThat(content).isEqualTo(RECEIVED.replace("Wed, 4 Mar 2026 12:00:05", date) + FROM);
+        }
+    }
+
+    private static Origin received(String messageId, Instant moment) {
+        Origin base = origin();
+        return new Origin(messageId, base.client(), base.identity(), true, true, base.envelope(), moment);
     }
 
     @Test
