@@ -345,6 +345,33 @@ class ReadingsTest {
         assertRefused(message, "over 16 parts within each other that can be read in two ways");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Content-Type: message/rfc822|" + BASE64 + "|U3ViamVjdDogeA0KDQp5DQo=|",
+                "Content-Type: message/rfc822||Content-Type: text/plain; name=a.txt|rubbish|X: y||z|"
+            })
+    void partsBehindEachOtherThatCanBeReadInTwoWaysAreNot(String part) {
+        assertPasses(MIXED + ("--b|" + part).repeat(40) + "--b--|");
+    }
+
+    @Test
+    void anotherReadingOfAPartCountsAsAPart() {
+        String part = "--d|Content-Type: text/plain||x|";
+        String most = "Content-Type: message/rfc822||Content-Type: multipart/digest; boundary=d||" + part.repeat(997);
+        String inTwoWays = "--d|Content-Type: multipart/mixed||--d--|";
+        assertPasses(most + inTwoWays);
+        assertPasses(most + part + part + "--d--|");
+        assertRefused(most + part + inTwoWays, "over 1000 parts");
+    }
+
+    @Test
+    void whatIsBehindAMultipartWithinAnotherIsJudged() {
+        String inner = MIXED + "--b|Content-Type: multipart/alternative; boundary=c||--c||x|--c--||--b|";
+        assertRefused(inner + PROGRAM + "--b--|", "part 3 \"a.pdf\": name says PDF, content is a Windows program");
+        assertPasses(inner + PROGRAM.replace(MZ, GOOD) + "--b--|");
+    }
+
     static Stream<String> oddQuotedMessages() {
         return Stream.of(
                 // without a boundary, a reader guesses it

@@ -179,6 +179,10 @@ class StructureTest {
                         "part 1.1: multipart without its end"),
                 Arguments.of(
                         "Content-Type: multipart/mixed; boundary=b||--b|Content-Type: multipart/mixed;"
+                                + " boundary=c||--c||x|--b||y|--c--|--b--|",
+                        "part 1.1: multipart without its end"),
+                Arguments.of(
+                        "Content-Type: multipart/mixed; boundary=b||--b|Content-Type: multipart/mixed;"
                                 + " boundary=c|--b--|",
                         "without its boundary"),
                 Arguments.of("Content-Type: multipart/mixed; boundary=b||--b|rubbish||x|--b--|", "part 1: header line"),
