@@ -81,6 +81,7 @@ class RedisFailoverTest {
                         (Replicated) server,
                         sentinel -> port(sentinel.getMasterAddrByName("postern")) == replica.port());
                 first.start();
+                follow(first, replica);
                 awaitReplica(replica);
                 scene.awaitNothingReserved();
                 scene.awaitAnswer(StandardReply.MESSAGE_ACCEPTED);
@@ -109,6 +110,16 @@ class RedisFailoverTest {
                 scene.awaitAnswer(StandardReply.MESSAGE_ACCEPTED);
                 assertThat(scene.used()).isEqualTo(2);
             }
+        }
+    }
+
+    /** What the sentinel says to it as well, when it has seen both alive for some time, which a busy machine can draw out. */
+    private static void follow(RedisServer server, RedisServer master) {
+        RedisClient client = RedisClient.create(server.uri());
+        try (StatefulRedisConnection<String, String> connection = client.connect()) {
+            connection.sync().replicaof("127.0.0.1", master.port());
+        } finally {
+            client.shutdown();
         }
     }
 
