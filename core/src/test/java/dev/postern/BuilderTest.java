@@ -31,11 +31,13 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @OnAnyJdk
+@Isolated("counts the threads of all relays")
 class BuilderTest {
 
     private static final Duration SECOND = Duration.ofSeconds(1);

@@ -32,11 +32,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whether upstreams are ready for messages, without giving them one. */
+@Isolated("waits for the threads of all relays")
 class VerifyTest {
 
     private static final String PASSWORD = "battery-staple";

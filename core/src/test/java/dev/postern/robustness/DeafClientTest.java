@@ -27,10 +27,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients that do not read, that trickle, and that are there while the relay stops: none holds it up for ever. */
+@Isolated("counts threads and descriptors of the process")
 class DeafClientTest {
 
     private static final Duration DAY = Duration.ofDays(1);

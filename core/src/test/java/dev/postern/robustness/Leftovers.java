@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 final class Leftovers {
 
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
+    private static final String SPOOLED = "postern-content-";
 
     static {
         try (ServerSocket first = new ServerSocket(0)) {
@@ -35,12 +36,12 @@ final class Leftovers {
         Await.until(
                 () -> "no socket is left, but of " + sockets + " there are " + descriptors("socket:"),
                 () -> descriptors("socket:").size() <= sockets);
-        assertThat(spoolFiles()).as("open temporary files").isEmpty();
+        assertThat(descriptors(SPOOLED)).as("open temporary files").isEmpty();
     }
 
-    /** The relay's temporary files: they have no name any more, but for their descriptor. */
-    static List<String> spoolFiles() {
-        return descriptors("postern-content-");
+    /** Temporary files of relays that keep them in a directory: they have no name any more, but for their descriptor. */
+    static List<String> spoolFiles(Path directory) {
+        return descriptors(directory + "/" + SPOOLED);
     }
 
     private Set<Thread> newThreads() {

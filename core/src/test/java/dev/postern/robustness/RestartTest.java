@@ -6,8 +6,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** A relay that is started and stopped again and again in one JVM, as in an application server. */
+@Isolated("counts threads and descriptors of the process")
 class RestartTest {
 
     private static final int TIMES = 100;

@@ -29,11 +29,13 @@ import java.util.TreeMap;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * What a heap dump shows of the secrets of users who are logged in. The relay and its clients are in this JVM, so the test itself
  * keeps the secret only in disguise, and wipes what it sends.
  */
+@Isolated("stops the process to dump its heap")
 class SecretsInHeapTest {
 
     private static final int LENGTH = 18;

@@ -68,7 +68,7 @@ class SocketFuzzTest {
                         .subList(commands, upstream.commands().size()));
                 assertThat(upstream.bareLineEndings()).isEmpty();
                 received.forEach(SocketFuzzTest::assertWellFormed);
-                assertThat(Leftovers.spoolFiles()).isEmpty();
+                assertThat(Leftovers.spoolFiles(directory)).isEmpty();
                 messages[0] += received.size();
             });
             assertThat(upstream.contentsSeen()).isEqualTo(upstream.messages().size());

@@ -140,7 +140,7 @@ final class Stand implements AutoCloseable {
         QuotaUsage usage = quotas.usage(ALICE.account(), PLAN);
         assertThat(usage.reserved()).as("quota reserved").isZero();
         assertThat(usage.used()).as("quota used").isEqualTo(upstream.messages().size());
-        assertThat(Leftovers.spoolFiles()).as("open temporary files").isEmpty();
+        assertThat(Leftovers.spoolFiles(directory)).as("open temporary files").isEmpty();
     }
 
     /** The next client finds room for its session and, in memory, for its message. */

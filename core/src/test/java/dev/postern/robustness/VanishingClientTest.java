@@ -16,12 +16,14 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A client that is suddenly gone, at every stage of a session, leaves nothing behind. */
+@Isolated("counts threads and descriptors of the process")
 class VanishingClientTest {
 
     /** How far a client comes. */

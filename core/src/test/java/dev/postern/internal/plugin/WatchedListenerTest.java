@@ -12,11 +12,13 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.slf4j.LoggerFactory;
 
 /** A listener that takes long is measured, and warned of once a minute. */
 @ResourceLock("log of PluginGuard")
+@Isolated("reads what all plug-ins' guards log")
 class WatchedListenerTest {
 
     private final TestClock clock = new TestClock();
