@@ -24,6 +24,7 @@ import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.interactions.Actions;
 import org.openqa.selenium.support.ui.ExpectedConditions;
 import org.openqa.selenium.support.ui.Wait;
 import org.openqa.selenium.support.ui.WebDriverWait;
@@ -36,6 +37,12 @@ final class Browser implements AutoCloseable {
 
     /** Warns that it does not know this version's protocol, of which nothing is used that changes. */
     private static final Logger SELENIUM = Logger.getLogger("org.openqa.selenium");
+
+    /** In one question: each element by itself would be one more, and asks the driver for much code. */
+    private static final String SHOWN = """
+        return [...document.querySelectorAll(arguments[0])].find((each) => each.checkVisibility()
+            && each.innerText.replace(/[\\t ]+/g, ' ').includes(arguments[1])) ?? null
+        """;
 
     final ChromeDriver driver;
 
@@ -76,11 +83,7 @@ final class Browser implements AutoCloseable {
 
     /** Waits for an element that is shown and has this text, and returns it. */
     WebElement await(String css, String text) {
-        return Objects.requireNonNull(new WebDriverWait(driver, PATIENCE)
-                .until(now -> elements(css).stream()
-                        .filter(each -> each.isDisplayed() && each.getText().contains(text))
-                        .findFirst()
-                        .orElse(null)));
+        return Objects.requireNonNull(patiently().until(now -> (WebElement) run(SHOWN, css, text)));
     }
 
     void await(String what, BooleanSupplier holds) {
@@ -88,9 +91,7 @@ final class Browser implements AutoCloseable {
     }
 
     void awaitGone(String css, String text) {
-        patiently()
-                .until(now ->
-                        elements(css).stream().noneMatch(each -> each.getText().contains(text)));
+        patiently().until(now -> run(SHOWN, css, text) == null);
     }
 
     @Nullable
@@ -112,7 +113,7 @@ final class Browser implements AutoCloseable {
     /** Goes on by Tab alone until an element has the focus. */
     void tabTo(String css) {
         for (int i = 0; i < 200; i++) {
-            press(Keys.TAB);
+            new Actions(driver).sendKeys(Keys.TAB).perform(); // wherever the focus is, without a question where
             if (Boolean.TRUE.equals(run("return document.activeElement.matches(arguments[0])", css))) {
                 return;
             }
