@@ -71,7 +71,7 @@ final class ClientStream implements ProxyHeader.Source {
     private byte[] buffer = small;
     private int position;
     private int limit;
-    private boolean filled; // by the last read, all room that it had
+    private int lastRead;
     private volatile long received; // written by the session's thread alone
     private long sent;
     private final ByteArrayOutputStream pending = new ByteArrayOutputStream(SMALL / 2);
@@ -133,9 +133,9 @@ final class ClientStream implements ProxyHeader.Source {
         }
     }
 
-    /** A large buffer is only for octets that are there: nobody knows how long a wait will be. */
-    private void fitContentBuffer() throws IOException {
-        boolean flows = filled && in.available() > 0;
+    /** A large buffer is for a client that has just filled a smaller one. */
+    private void fitContentBuffer() {
+        boolean flows = lastRead >= ContentBuffers.WAITING;
         if (flows != buffer.length > ContentBuffers.WAITING) {
             moveTo(flows ? buffers.flowing() : buffers.waiting());
         }
@@ -175,7 +175,7 @@ final class ClientStream implements ProxyHeader.Source {
                 fitContentBuffer();
             }
         } else if (limit == buffer.length) {
-            moveTo(position > 0 ? buffer : buffer == small ? buffers.waiting() : buffers.flowing());
+            moveTo(position > 0 ? buffer : buffer == small ? buffers.waiting() : buffers.line());
         }
         int room = Math.min(most, buffer.length - limit);
         int read = read(room, deadline);
@@ -183,7 +183,7 @@ final class ClientStream implements ProxyHeader.Source {
             throw new EOFException("end of stream");
         }
         lastActivity = clock.nanoTime();
-        filled = read == room;
+        lastRead = read;
         count(read);
     }
 

@@ -2,10 +2,12 @@ package dev.postern.internal.connection;
 
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Buffers for sessions that receive content: small ones to wait with, for a client may make us wait for as long as it is
- * allowed to, and large ones for what is there already; and some for records of TLS. Safe for use by several threads.
+ * allowed to, and a bounded number of large ones for content that flows; and some for records of TLS. Safe for use by
+ * several threads.
  */
 final class ContentBuffers {
 
@@ -13,7 +15,7 @@ final class ContentBuffers {
     static final int WAITING = 8 * 1024;
 
     /**
-     * Octets of a buffer for what is there. A platform thread keeps memory of this size, outside of the heap, from its
+     * Octets of a buffer for content that flows. A platform thread keeps memory of this size, outside of the heap, from its
      * first read to its end; virtual threads, which JVMs have since 21, share that of a few.
      */
     private static final int FLOWING = (Runtime.version().feature() >= 21 ? 64 : 16) * 1024;
@@ -21,7 +23,15 @@ final class ContentBuffers {
     /** Octets of the longest record of TLS, with its header (RFC 5246 section 6.2.3; RFC 8446 allows less). */
     private static final int RECORD = (1 << 14) + 2048 + 5;
 
+    /** Octets of a buffer for a line that does not fit into one to wait with. */
+    private static final int LINE = 14 * 1024;
+
     private static final int KEPT = 64;
+
+    /** How many flow at most, for any of them may stop: a small part of the memory that there is. */
+    private final int mostFlow = (int) Math.max(16, Runtime.getRuntime().maxMemory() / 64 / FLOWING);
+
+    private final AtomicInteger flow = new AtomicInteger();
 
     private final BlockingQueue<byte[]> waiting = new ArrayBlockingQueue<>(KEPT);
     private final BlockingQueue<byte[]> flowing = new ArrayBlockingQueue<>(KEPT);
@@ -31,8 +41,17 @@ final class ContentBuffers {
         return take(waiting, WAITING);
     }
 
+    /** For content that flows; another one to wait with when so many flow that there is none for it. */
     byte[] flowing() {
+        if (flow.incrementAndGet() > mostFlow) {
+            flow.decrementAndGet();
+            return waiting();
+        }
         return take(flowing, FLOWING);
+    }
+
+    byte[] line() {
+        return new byte[LINE];
     }
 
     /** For a record, by an engine that wants room for so many octets. */
@@ -55,6 +74,7 @@ final class ContentBuffers {
         if (buffer.length == WAITING) {
             waiting.offer(buffer);
         } else if (buffer.length == FLOWING) {
+            flow.decrementAndGet();
             flowing.offer(buffer);
         } else if (buffer.length == RECORD) {
             records.offer(buffer);
