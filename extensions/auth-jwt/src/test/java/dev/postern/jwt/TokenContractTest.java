@@ -8,11 +8,13 @@ import dev.postern.spi.AuthResult;
 import dev.postern.spi.Authenticator;
 import dev.postern.testkit.TestClock;
 import dev.postern.testkit.tck.AuthenticatorContract;
+import dev.postern.tools.OnAnyJdk;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
 /** What every authenticator has to pass; tokens are its secrets. */
+@OnAnyJdk
 class TokenContractTest extends AuthenticatorContract {
 
     private static final ECKey KEY = Issuer.key("k1");

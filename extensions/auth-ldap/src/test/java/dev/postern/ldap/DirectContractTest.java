@@ -1,9 +1,11 @@
 package dev.postern.ldap;
 
+import dev.postern.tools.OnAnyJdk;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
 /** By a bind alone. */
+@OnAnyJdk
 class DirectContractTest extends LdapContract {
 
     private static LdapServer server;

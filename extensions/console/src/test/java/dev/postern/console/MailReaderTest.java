@@ -2,6 +2,7 @@ package dev.postern.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.tools.OnAnyJdk;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
@@ -12,6 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is seen of mails that are not as they should be. */
+@OnAnyJdk
 class MailReaderTest {
 
     private static MailReader.Mail read(String mail) {

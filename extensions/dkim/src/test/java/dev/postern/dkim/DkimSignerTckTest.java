@@ -4,8 +4,10 @@ import dev.postern.spi.Identity;
 import dev.postern.spi.MailAddress;
 import dev.postern.spi.MessageSigner;
 import dev.postern.testkit.tck.MessageSignerContract;
+import dev.postern.tools.OnAnyJdk;
 
 /** With two keys, of both kinds; their signatures have nothing of chance in them. */
+@OnAnyJdk
 class DkimSignerTckTest extends MessageSignerContract {
 
     @Override

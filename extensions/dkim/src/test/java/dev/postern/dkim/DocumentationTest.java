@@ -3,6 +3,7 @@ package dev.postern.dkim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.spi.MessageSigner;
+import dev.postern.tools.OnAnyJdk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.util.Base64;
 import org.junit.jupiter.api.Test;
 
 /** Holds docs/content.md to code that compiles. */
+@OnAnyJdk
 class DocumentationTest {
 
     private static final Path SOURCE = Path.of("src/test/java/dev/postern/dkim/DocumentationTest.java");

@@ -2,6 +2,7 @@ package dev.postern.dns;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.tools.OnAnyJdk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /** Holds docs/content.md to code that compiles, and runs it. */
+@OnAnyJdk
 class DocumentationTest {
 
     private static final Path SOURCE = Path.of("src/test/java/dev/postern/dns/DocumentationTest.java");

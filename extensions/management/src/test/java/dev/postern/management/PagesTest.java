@@ -9,6 +9,7 @@ import dev.postern.spi.Authenticator;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.QuotaPlan;
+import dev.postern.tools.OnAnyJdk;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Pages beside the endpoints, and events that go on. */
+@OnAnyJdk
 class PagesTest {
 
     private static final String TOKEN = "0123456789abcdef0123456789abcdef";

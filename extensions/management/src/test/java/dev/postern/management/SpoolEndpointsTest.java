@@ -16,6 +16,7 @@ import dev.postern.spi.UpstreamDelivery;
 import dev.postern.spool.Spool;
 import dev.postern.spool.SpoolStore;
 import dev.postern.testkit.TestMessage;
+import dev.postern.tools.OnAnyJdk;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What waits in a spool is seen and steered by HTTP. */
+@OnAnyJdk
 class SpoolEndpointsTest {
 
     private final AtomicBoolean upstreamWorks = new AtomicBoolean();

@@ -15,6 +15,7 @@ import dev.postern.spi.Verdict;
 import dev.postern.testkit.fault.Fault;
 import dev.postern.testkit.fault.Stage;
 import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.tools.OnAnyJdk;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.search.Search;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Each meter, by a dialogue that drives it. */
+@OnAnyJdk
 class PosternMetricsTest {
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();

@@ -22,6 +22,7 @@ import dev.postern.spi.StandardReply;
 import dev.postern.testkit.TestCertificates;
 import dev.postern.testkit.TestClock;
 import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.tools.OnAnyJdk;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -40,6 +41,7 @@ import org.springframework.boot.autoconfigure.ssl.SslBundleRegistrar;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 /** Beans and properties that say how clients log in. */
+@OnAnyJdk
 class LoginBeansTest {
 
     private static final String ALICE = "alice@example.org";

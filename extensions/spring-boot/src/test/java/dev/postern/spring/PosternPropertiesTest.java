@@ -11,6 +11,7 @@ import dev.postern.settings.SessionLimits;
 import dev.postern.settings.TimeLimits;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.UpstreamTimeouts;
+import dev.postern.tools.OnAnyJdk;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.time.ZoneId;
@@ -26,6 +27,7 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
+@OnAnyJdk
 class PosternPropertiesTest {
 
     private static PosternProperties bound(String... properties) {

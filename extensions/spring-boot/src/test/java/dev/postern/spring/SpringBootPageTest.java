@@ -3,6 +3,7 @@ package dev.postern.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.tools.HeldPage;
+import dev.postern.tools.OnAnyJdk;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +23,7 @@ import org.springframework.boot.json.JsonParserFactory;
  * Holds docs/spring-boot.md to the properties' metadata and to examples/spring-boot. To write it anew: {@code
  * -Dtest=SpringBootPageTest -Dpostern.docs=write}.
  */
+@OnAnyJdk
 class SpringBootPageTest {
 
     private static final Path PAGE = Path.of("..", "..", "docs", "spring-boot.md");

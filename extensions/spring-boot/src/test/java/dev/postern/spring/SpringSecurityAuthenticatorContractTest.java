@@ -2,6 +2,7 @@ package dev.postern.spring;
 
 import dev.postern.spi.Authenticator;
 import dev.postern.testkit.tck.AuthenticatorContract;
+import dev.postern.tools.OnAnyJdk;
 import java.util.Optional;
 import org.springframework.security.authentication.ProviderManager;
 import org.springframework.security.authentication.dao.DaoAuthenticationProvider;
@@ -12,6 +13,7 @@ import org.springframework.security.crypto.bcrypt.BCryptPasswordEncoder;
 import org.springframework.security.provisioning.InMemoryUserDetailsManager;
 
 /** Spring Security, asked as the auto-configuration asks it. */
+@OnAnyJdk
 class SpringSecurityAuthenticatorContractTest extends AuthenticatorContract {
 
     private static final String MAIL = "ROLE_MAIL";
