@@ -29,10 +29,16 @@ final class Endings {
 
     /** Senders hear of a delay, and of the end of a message that waits for an upstream which does not come back; whether there was any. */
     boolean notices(long now) {
-        List<Stored> due = pump.claimed(() -> common.tables()
-                .claimNotices(node.id(), now, now - common.settings().giveUp().toMillis(), NOTICES));
+        List<Stored> due = pump.inFlight()
+                .claimed(() -> common.tables()
+                        .claimNotices(
+                                node.id(), now, now - common.settings().giveUp().toMillis(), NOTICES));
         for (Stored message : due) {
-            notice(message, now);
+            try {
+                notice(message, now);
+            } finally {
+                pump.inFlight().end(message.id());
+            }
         }
         return !due.isEmpty();
     }
@@ -49,16 +55,15 @@ final class Endings {
     /** Gives a message up by an operator's wish; false when it is not there, or somebody tries it. */
     boolean giveUp(String id) {
         String owner = node.id();
-        if (!pump.begin(id)) {
-            return false;
+        List<Stored> claimed = pump.inFlight().claimed(() -> common.tables().claim(owner, List.of(id)));
+        for (Stored message : claimed) {
+            try {
+                giveUp(message, owner, Notification.STOPPED);
+            } finally {
+                pump.inFlight().end(id);
+            }
         }
-        try {
-            List<Stored> claimed = pump.claimed(() -> common.tables().claim(owner, List.of(id)));
-            claimed.forEach(message -> giveUp(message, owner, Notification.STOPPED));
-            return !claimed.isEmpty();
-        } finally {
-            pump.end(id);
-        }
+        return !claimed.isEmpty();
     }
 
     private void giveUp(Stored message, String owner, String why) {
@@ -79,17 +84,11 @@ final class Endings {
             @Nullable Course back,
             List<Fresh> notices,
             Kind kind) {
-        pump.begin(message.id());
-        try {
-            if (pump.untilDone(
-                    "message " + message.id(),
-                    () -> common.tables().settle(Step.NOTICE, message.id(), owner, changes, back, notices))) {
-                common.events().tell(kind, message, message.waiting(), Optional.empty());
-                common.refund(message.with(changes), changes.values());
-                pump.settled(message, back, notices);
-            }
-        } finally {
-            pump.end(message.id());
+        if (pump.untilDone(
+                message.id(), () -> common.tables().settle(Step.NOTICE, message.id(), owner, changes, back, notices))) {
+            common.events().tell(kind, message, message.waiting(), Optional.empty());
+            common.refund(message.with(changes), changes.values());
+            pump.settled(message, back, notices);
         }
     }
 }

@@ -7,12 +7,9 @@ import dev.postern.spool.Tables.Load;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -35,6 +32,7 @@ final class Pump {
     private static final Logger LOG = LoggerFactory.getLogger(Pump.class);
     private static final Duration REFRESH = Duration.ofSeconds(1);
     private static final int REFRESH_SHARE = 20; // of the time, what looking at the whole takes at most
+    private static final Duration MOST_WITHOUT_REFRESH = Duration.ofMinutes(5); // also after a pause of the process
     private static final int UNPARK = 500;
     private static final long DRAIN_SECONDS = 30;
 
@@ -43,7 +41,7 @@ final class Pump {
     private final Turns turns = new Turns();
     private final Gates gates;
     private final Loads loads = new Loads();
-    private final Set<String> inFlight = ConcurrentHashMap.newKeySet();
+    private final InFlight inFlight = new InFlight();
     private final Queue<String> toForget = new ConcurrentLinkedQueue<>();
     private final Endings endings;
     private final Semaphore free;
@@ -52,7 +50,7 @@ final class Pump {
     private final Object signal = new Object();
     private boolean signalled; // guarded by signal
     private volatile boolean closing;
-    private volatile boolean claimUnknown;
+
     private long nextRefresh; // as the one below, the pump's thread alone
     private boolean troubled;
 
@@ -82,6 +80,10 @@ final class Pump {
         return loads;
     }
 
+    InFlight inFlight() {
+        return inFlight;
+    }
+
     Endings endings() {
         return endings;
     }
@@ -104,7 +106,7 @@ final class Pump {
         String owner = atOnce ? node.ifAlive() : Tables.NOBODY;
         boolean owned = !owner.equals(Tables.NOBODY);
         boolean done = false;
-        inFlight.add(message.id());
+        inFlight.begin(message.id());
         try {
             common.tables().put(fresh, owner);
             done = true;
@@ -116,7 +118,7 @@ final class Pump {
                 free.release();
             }
             if (done && !owned) {
-                inFlight.remove(message.id());
+                inFlight.end(message.id());
             }
         }
         loads.add(message.account(), 1, message.size());
@@ -160,17 +162,21 @@ final class Pump {
         wake();
     }
 
-    /** Does a durable step again until the database has answered; false as the step, or when the spool closes before. */
-    boolean untilDone(String what, BooleanSupplier step) {
+    /** Does a durable step for a message again until the database has answered; false as the step, or when the spool closes before. */
+    boolean untilDone(String id, BooleanSupplier step) {
         for (boolean again = false; ; again = true) {
             try {
-                return step.getAsBoolean() || again; // after a fault, what is not ours any more was most likely done
+                if (!again) {
+                    return step.getAsBoolean();
+                }
+                inFlight.again(id, step);
+                return true;
             } catch (SpoolException e) {
                 if (closing || !pause(REFRESH)) {
-                    LOG.error("What became of {} was not stored; it may arrive twice", what, e);
+                    LOG.error("What became of message {} was not stored; it may arrive twice", id, e);
                     return false;
                 }
-                LOG.warn("What became of {} is not stored yet: {}", what, String.valueOf(e.getCause()));
+                LOG.warn("What became of message {} is not stored yet: {}", id, String.valueOf(e.getCause()));
             }
         }
     }
@@ -188,15 +194,6 @@ final class Pump {
     }
 
     // the thread
-
-    /** Keeps what is done to a message here from what a thread finds unknown; false when it is done already. */
-    boolean begin(String id) {
-        return inFlight.add(id);
-    }
-
-    void end(String id) {
-        inFlight.remove(id);
-    }
 
     private void run() {
         while (!closing) {
@@ -251,12 +248,11 @@ final class Pump {
         for (String id = toForget.peek(); id != null; id = toForget.peek()) {
             common.tables().forget(id, node.id());
             toForget.remove();
-            inFlight.remove(id);
+            inFlight.end(id);
         }
-        if (claimUnknown) {
-            claimUnknown = false;
-            claimed(() -> {
-                node.giveBackBut(new HashSet<>(inFlight));
+        if (inFlight.takeUnknown()) {
+            inFlight.claimed(() -> {
+                node.giveBackBut(inFlight.ids());
                 return List.of();
             });
             turns.lookAtAll();
@@ -276,7 +272,8 @@ final class Pump {
             }
         }
         long took = common.clock().nanoTime() - begun;
-        nextRefresh = begun + Math.max(REFRESH.toNanos(), took * REFRESH_SHARE);
+        nextRefresh =
+                begun + Math.min(MOST_WITHOUT_REFRESH.toNanos(), Math.max(REFRESH.toNanos(), took * REFRESH_SHARE));
     }
 
     private void unpark(String upstream) {
@@ -297,7 +294,7 @@ final class Pump {
             if (!free.tryAcquire()) {
                 return;
             }
-            List<Stored> claimed = claimed(() -> common.tables()
+            List<Stored> claimed = inFlight.claimed(() -> common.tables()
                     .claimProbe(node.id(), upstream, common.suspensions().accounts()));
             if (claimed.isEmpty()) {
                 free.release();
@@ -323,7 +320,8 @@ final class Pump {
             int share = Math.max(1, most / accounts.size());
             List<Stored> claimed = List.of();
             try {
-                claimed = claimed(() -> common.tables().claim(node.id(), accounts, share, most, common.nowMillis()));
+                claimed = inFlight.claimed(
+                        () -> common.tables().claim(node.id(), accounts, share, most, common.nowMillis()));
             } finally {
                 free.release(most - claimed.size());
             }
@@ -353,31 +351,12 @@ final class Pump {
         return accounts;
     }
 
-    /** Has rows be owned by this node. */
-    interface Claim {
-        List<Stored> get();
-    }
-
-    List<Stored> claimed(Claim claim) {
-        boolean done = false;
-        try {
-            List<Stored> claimed = claim.get();
-            done = true;
-            return claimed;
-        } finally {
-            if (!done) {
-                claimUnknown = true;
-            }
-        }
-    }
-
     private MessageContent stored(Stored message) {
         return StoredContent.of(common.tables(), message);
     }
 
     /** Has a message tried by a thread, for which there is a permit. */
     private void work(Stored message, String owner, MessageContent content) {
-        inFlight.add(message.id());
         Runnable attempt = () -> {
             boolean over = false;
             boolean begun = node.isStill(owner);
@@ -393,10 +372,11 @@ final class Pump {
                         e);
             } finally {
                 if (over) {
-                    inFlight.remove(message.id());
+                    inFlight.end(message.id());
                 }
                 if (!begun) {
-                    claimUnknown = true; // we were stopped for a lease, and may go on: it was not sent, and returns
+                    inFlight.claimIsUnknown(); // we were stopped for a lease, and may go on: it was not sent, and
+                    // returns
                 }
                 free.release();
                 wake();
@@ -457,7 +437,9 @@ final class Pump {
         try {
             thread.join(TimeUnit.SECONDS.toMillis(DRAIN_SECONDS));
             if (!workers.awaitTermination(DRAIN_SECONDS, TimeUnit.SECONDS)) {
-                LOG.warn("{} attempts did not end; their messages may arrive twice", inFlight.size());
+                LOG.warn(
+                        "{} attempts did not end; their messages may arrive twice",
+                        inFlight.ids().size());
                 workers.shutdownNow();
             }
         } catch (InterruptedException e) {

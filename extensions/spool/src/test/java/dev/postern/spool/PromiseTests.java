@@ -24,6 +24,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -117,6 +119,72 @@ abstract class PromiseTests {
         assertThat(scene.arrived).hasSize(2);
         assertThat(scene.events.stream().map(SpoolEvent::kind)).contains(Kind.POSSIBLY_DOUBLED);
         assertThat(second.figures().possiblyDoubled()).isEqualTo(1);
+    }
+
+    /** The commit's answer is lost, and comes to be known only when the message is claimed again: that attempt keeps it. */
+    @Test
+    void endInDoubt_doesNotLetGoWhatTheNextAttemptSends() {
+        CountDownLatch claimedAgain = new CountDownLatch(1);
+        AtomicBoolean inDoubt = new AtomicBoolean();
+        Spool spool = scene.open(scene.store.wrapped(whole -> new MortalEngine(whole) {
+            @Override
+            public <T> T transact(Step step, Work<T> work) {
+                T result = super.transact(step, work);
+                if (step == Step.SETTLE && inDoubt.compareAndSet(false, true)) {
+                    awaitSoon(claimedAgain);
+                    throw new SpoolException("the answer was lost");
+                }
+                if (step == Step.CLAIM && inDoubt.get() && result instanceof List<?> claimed && !claimed.isEmpty()) {
+                    claimedAgain.countDown();
+                }
+                return result;
+            }
+        }));
+        AtomicInteger asked = new AtomicInteger();
+        CountDownLatch third = new CountDownLatch(3);
+        scene.answer = message -> {
+            third.countDown();
+            if (asked.getAndIncrement() == 0) {
+                return DeliveryResult.deferred("up", Reason.FAILED, "not now");
+            }
+            awaitSoon(third); // another attempt, if there is one
+            return Scene.accepted();
+        };
+        assertThat(spool.deliver(Scene.message("one", "bob@example.net"))).isInstanceOf(Accepted.class);
+        scene.untilEmpty(spool);
+        assertThat(claimedAgain.getCount())
+                .as("claimed while its end was in doubt")
+                .isZero();
+        assertThat(scene.arrived).hasSize(1);
+    }
+
+    private static void awaitSoon(CountDownLatch latch) {
+        try {
+            boolean unused = latch.await(2, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** As after a pause of the whole machine, in the middle of its look at what is there. */
+    @Test
+    void longPauseWhileItLooks_isNotTakenForTheCostOfALook() {
+        AtomicInteger pauses = new AtomicInteger();
+        Spool spool = scene.open(scene.store.wrapped(whole -> new MortalEngine(whole) {
+            @Override
+            public <T> T read(Work<T> work) {
+                if (Thread.currentThread().getName().equals("postern-spool") && pauses.getAndDecrement() > 0) {
+                    scene.clock.advance(Duration.ofHours(12));
+                }
+                return super.read(work);
+            }
+        }));
+        spool.suspendDomain("slow.test", Duration.ofDays(30));
+        spool.deliver(Scene.message("slow", "dora@slow.test"));
+        scene.until(() -> spool.list(SpoolFilter.all(), 10).stream().noneMatch(SpooledMessage::sending));
+        pauses.set(5);
+        scene.untilEmpty(spool);
+        assertThat(scene.arrived).hasSize(1);
     }
 
     /** It dies, or its commit fails, while it takes over: that a message may arrive twice must not be forgotten with it. */
