@@ -104,6 +104,7 @@ enum UpstreamScenario {
     /** Runs it with a relay of its own, before a server that runs already. */
     String observe(Server server, World world, FakeUpstream behind) throws Exception {
         Upstream upstream = Upstream.smtp("127.0.0.1", world.port());
+        world.awaitNobody();
         try (SmtpRelay relay = SmtpRelay.builder()
                         .listen("127.0.0.1", 0)
                         .auth(AuthSettings.defaults().withTrusted("127.0.0.1/32", Identity.of(Letter.FROM)))

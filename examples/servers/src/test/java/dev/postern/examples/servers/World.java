@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A server that runs as if it were installed, by the script {@code world}. It ends when its input does, so with this JVM. */
 final class World implements AutoCloseable {
@@ -27,6 +28,12 @@ final class World implements AutoCloseable {
     private static final int HIGHEST_PORT = 32_000;
 
     private final Server server;
+    /** As Linux has it in its tables. */
+    private static final String LISTENS = "0A";
+
+    private static final String TIME_WAIT = "06";
+    private static final Duration LONGEST_FAREWELL = Duration.ofSeconds(10);
+
     private final int port;
     private final Path log;
     private final Process process;
@@ -86,6 +93,31 @@ final class World implements AutoCloseable {
 
     int port() {
         return port;
+    }
+
+    /** Waits until the server has nobody of before, who would count among the connections that it allows. */
+    void awaitNobody() {
+        Patience.until(LONGEST_FAREWELL, () -> connections() == 0);
+    }
+
+    private long connections() {
+        String local = String.format(":%04X", port);
+        return Stream.of("tcp", "tcp6")
+                .map(table -> Path.of("/proc/net", table))
+                .filter(Files::exists)
+                .flatMap(table -> lines(table).stream().skip(1))
+                .map(line -> line.strip().split("\\s+"))
+                .filter(fields ->
+                        fields[1].endsWith(local) && !fields[3].equals(LISTENS) && !fields[3].equals(TIME_WAIT))
+                .count();
+    }
+
+    private static List<String> lines(Path table) {
+        try {
+            return Files.readAllLines(table);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Gives a message to the server's own {@code sendmail} command. */
