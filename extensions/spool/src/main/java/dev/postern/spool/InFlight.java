@@ -44,8 +44,8 @@ final class InFlight {
      * that it is done: at that one's end it is given back.
      */
     List<Stored> claimed(Claim claim) {
-        claims.lock();
         boolean done = false;
+        claims.lock();
         try {
             List<Stored> claimed = claim.get();
             done = true;
