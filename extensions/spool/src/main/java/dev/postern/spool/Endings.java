@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What becomes of messages without an attempt: their senders hear of a delay, or they are given up. */
@@ -33,14 +34,23 @@ final class Endings {
                 .claimed(() -> common.tables()
                         .claimNotices(
                                 node.id(), now, now - common.settings().giveUp().toMillis(), NOTICES));
-        for (Stored message : due) {
-            try {
-                notice(message, now);
-            } finally {
-                pump.inFlight().end(message.id());
-            }
-        }
+        each(due, message -> notice(message, now));
         return !due.isEmpty();
+    }
+
+    /** Does it to each that was claimed; after a defect, none of the rest is kept. */
+    private void each(List<Stored> claimed, Consumer<Stored> ending) {
+        int ended = 0;
+        try {
+            for (Stored message : claimed) {
+                ending.accept(message);
+                pump.inFlight().end(message.id());
+                ended++;
+            }
+        } finally {
+            claimed.subList(ended, claimed.size())
+                    .forEach(message -> pump.inFlight().end(message.id()));
+        }
     }
 
     private void notice(Stored message, long now) {
@@ -56,13 +66,7 @@ final class Endings {
     boolean giveUp(String id) {
         String owner = node.id();
         List<Stored> claimed = pump.inFlight().claimed(() -> common.tables().claim(owner, List.of(id)));
-        for (Stored message : claimed) {
-            try {
-                giveUp(message, owner, Notification.STOPPED);
-            } finally {
-                pump.inFlight().end(id);
-            }
-        }
+        each(claimed, message -> giveUp(message, owner, Notification.STOPPED));
         return !claimed.isEmpty();
     }
 

@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * The messages that this node does something to, from the claim until the end is known here. The database may know of the
@@ -13,11 +14,6 @@ import java.util.function.BooleanSupplier;
  * threads.
  */
 final class InFlight {
-
-    /** Has rows be owned by this node. */
-    interface Claim {
-        List<Stored> get();
-    }
 
     private final Set<String> ids = ConcurrentHashMap.newKeySet();
     private final Set<String> claimedAgain = ConcurrentHashMap.newKeySet();
@@ -40,10 +36,10 @@ final class InFlight {
     }
 
     /**
-     * Claims messages; {@link #end} is to be called for each. One is left out when what was done to it before has not heard yet
+     * Has rows be owned by this node, and begins with their messages; {@link #end} is to be called for each. One is left out when what was done to it before has not heard yet
      * that it is done: at that one's end it is given back.
      */
-    List<Stored> claimed(Claim claim) {
+    List<Stored> claimed(Supplier<List<Stored>> claim) {
         boolean done = false;
         claims.lock();
         try {

@@ -50,7 +50,6 @@ final class Pump {
     private final Object signal = new Object();
     private boolean signalled; // guarded by signal
     private volatile boolean closing;
-
     private long nextRefresh; // as the one below, the pump's thread alone
     private boolean troubled;
 
@@ -375,8 +374,8 @@ final class Pump {
                     inFlight.end(message.id());
                 }
                 if (!begun) {
-                    inFlight.claimIsUnknown(); // we were stopped for a lease, and may go on: it was not sent, and
-                    // returns
+                    // we were stopped for a lease, and may go on: it was not sent, and returns
+                    inFlight.claimIsUnknown();
                 }
                 free.release();
                 wake();
