@@ -14,9 +14,8 @@ import dev.postern.spi.Authenticator;
 import dev.postern.spi.Identity;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.StandardReply;
+import dev.postern.stores.Again;
 import dev.postern.stores.Opened;
-import dev.postern.stores.Pause;
-import dev.postern.testkit.probe.ProbeReply;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.FakeUpstream;
 import java.io.IOException;
@@ -26,6 +25,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -63,16 +63,13 @@ class JdbcRelayTest {
 
     /** The relay learns after its client that a session has ended, and a login over the limit is not to wait here. */
     private SmtpProbe inOnceAPlaceIsFree(SmtpRelay relay, String user) {
-        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-        SmtpProbe probe = ready(relay);
-        ProbeReply reply = probe.authPlain(user, "secret");
-        while (reply.code() == 454 && System.nanoTime() - deadline < 0) {
-            Pause.brief();
-            probe = ready(relay);
-            reply = probe.authPlain(user, "secret");
-        }
-        assertThat(reply).isStandardReply(StandardReply.AUTH_SUCCEEDED);
-        return probe;
+        List<SmtpProbe> probes = new ArrayList<>();
+        assertThat(Again.whileRefused(454, Duration.ofSeconds(20), () -> {
+                    probes.add(ready(relay));
+                    return probes.get(probes.size() - 1).authPlain(user, "secret");
+                }))
+                .isStandardReply(StandardReply.AUTH_SUCCEEDED);
+        return probes.get(probes.size() - 1);
     }
 
     @ParameterizedTest

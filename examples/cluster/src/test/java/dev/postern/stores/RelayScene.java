@@ -73,13 +73,7 @@ public final class RelayScene implements AutoCloseable {
 
     /** Sends until a message is not refused temporarily. */
     public void awaitAnswer(StandardReply expected) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        ProbeReply reply = send();
-        while (reply.code() == 421 && System.nanoTime() - deadline < 0) {
-            Pause.brief();
-            reply = send();
-        }
-        assertThat(reply).isStandardReply(expected);
+        assertThat(Again.whileRefused(421, PATIENCE, this::send)).isStandardReply(expected);
     }
 
     /** A request that was given up may have been done by a server that was slow; a heartbeat takes it back. */

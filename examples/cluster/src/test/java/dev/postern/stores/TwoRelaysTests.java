@@ -106,13 +106,8 @@ public abstract class TwoRelaysTests {
         assertThat(login(ready(one))).isStandardReply(StandardReply.AUTH_SUCCEEDED);
         assertThat(login(ready(other))).isStandardReply(StandardReply.USER_SESSIONS_EXCEEDED);
         server.stopHeart(dying); // as kill -9 does, for the others
-        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-        ProbeReply reply = loginOnce(other);
-        while (reply.code() == 454 && System.nanoTime() - deadline < 0) {
-            Pause.brief();
-            reply = loginOnce(other);
-        }
-        assertThat(reply).isStandardReply(StandardReply.AUTH_SUCCEEDED);
+        assertThat(Again.whileRefused(454, Duration.ofSeconds(20), () -> loginOnce(other)))
+                .isStandardReply(StandardReply.AUTH_SUCCEEDED);
     }
 
     @Test

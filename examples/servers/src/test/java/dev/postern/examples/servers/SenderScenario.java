@@ -100,9 +100,10 @@ enum SenderScenario {
         /** How many have arrived of so many; a busy machine may take long, but not without one that arrives meanwhile. */
         String arrived(String subject, int of) {
             long before = 0;
-            for (int i = 0; i < FLUSHES && !Patience.until(BEFORE_FLUSH, () -> copies(subject) >= of); i++) {
+            int inVain = 0;
+            while (inVain < FLUSHES && !Patience.until(BEFORE_FLUSH, () -> copies(subject) >= of)) {
                 long now = copies(subject);
-                i = now > before ? 0 : i;
+                inVain = now > before ? 0 : inVain + 1;
                 before = now;
                 world.flush(); // what was put off would wait for its next turn
             }
