@@ -2,6 +2,7 @@ package dev.postern;
 
 import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 
+import dev.postern.robustness.Await;
 import dev.postern.settings.AuthSettings;
 import dev.postern.settings.TlsSettings;
 import dev.postern.spi.Authenticator;
@@ -15,6 +16,7 @@ import dev.postern.testkit.RelayUnderTest;
 import dev.postern.testkit.TestCertificates;
 import dev.postern.testkit.TestClock;
 import dev.postern.testkit.TestRelay;
+import dev.postern.testkit.fault.Stage;
 import dev.postern.testkit.probe.ProbeReply;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.FakeUpstream;
@@ -39,7 +41,7 @@ public final class Scene implements AutoCloseable {
 
     private static final String ALICE = "alice@client.test";
 
-    static final Duration CONNECT_TIMEOUT = Duration.ofHours(20);
+    private static final Duration CONNECT_TIMEOUT = Duration.ofHours(20);
 
     // so long to connect that a test which moves the clock for a command does not end a connect that is slow
     private static final UpstreamTimeouts TIMEOUTS = UpstreamTimeouts.defaults()
@@ -192,6 +194,18 @@ public final class Scene implements AutoCloseable {
     /** Reads a reply that comes when enough time has passed. */
     ProbeReply replyInTime(SmtpProbe probe, Duration step) {
         return clock.advanceUntil(step, probe::readReply);
+    }
+
+    /**
+     * Reads the reply to a message whose upstream is faulty at a stage, and lets time pass until it comes. Not before the
+     * upstream has got that far: on a busy machine the time for the whole reply would be over before it is reached.
+     */
+    ProbeReply replyInTime(SmtpProbe probe, Stage faulty) {
+        if (faulty.compareTo(Stage.MAIL) < 0) {
+            return replyInTime(probe, CONNECT_TIMEOUT);
+        }
+        Await.until("MAIL has come", () -> upstream.commands().stream().anyMatch(line -> line.startsWith("MAIL")));
+        return replyInTime(probe, Duration.ofMinutes(1));
     }
 
     /** Closes everything, and shows that the relay let everything go. */

@@ -107,8 +107,7 @@ class VerdictTableTest {
             SmtpProbe probe = scene.atRcpt(Access.CLEAR);
             assertThat(probe.send("DATA")).hasCode(354);
             probe.write(Scene.MESSAGE + ".\r\n");
-            boolean opening = row.stage().compareTo(Stage.MAIL) < 0;
-            ProbeReply reply = scene.replyInTime(probe, opening ? Scene.CONNECT_TIMEOUT : Duration.ofMinutes(1));
+            ProbeReply reply = scene.replyInTime(probe, row.stage());
             assertThat(scene.upstream.messages()).isEmpty();
             return told(reply, events, row.stage() == Stage.CONTENT);
         }
