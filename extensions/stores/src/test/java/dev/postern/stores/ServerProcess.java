@@ -25,7 +25,7 @@ public abstract class ServerProcess implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(50);
     private static final int LOWEST_PORT = 10_000;
-    private static final int HIGHEST_PORT = 22_000;
+    private static final int HIGHEST_PORT = 20_000;
 
     protected final Path directory;
     protected final int port;
@@ -151,7 +151,8 @@ public abstract class ServerProcess implements AutoCloseable {
 
     /**
      * A port that nobody listens at now, and that nobody gets who leaves the choice to the system: it is below what Linux
-     * gives out, so that it is still free when the server has started. So is the one that is 10,000 higher.
+     * gives out, so that it is still free when the server has started. So is the one that is 10,000 higher, which is no
+     * other server's either.
      */
     public static int freePort() {
         int port = 0;
