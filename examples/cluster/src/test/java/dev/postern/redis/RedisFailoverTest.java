@@ -102,7 +102,7 @@ class RedisFailoverTest {
             awaitReplica(first);
             try (StoreServer server = new Replicated(first, RedisServer.sentinelOf(first));
                     RelayScene scene = new RelayScene(server, "replicas", StoreFailure.REFUSE)) {
-                assertThat(scene.send()).isStandardReply(StandardReply.MESSAGE_ACCEPTED);
+                scene.awaitAnswer(StandardReply.MESSAGE_ACCEPTED);
                 replica.pause();
                 assertThat(scene.send()).isStandardReply(StandardReply.UPSTREAM_RELAY_FAILED);
                 replica.resume();
