@@ -28,6 +28,7 @@ import javax.crypto.Cipher;
 import javax.crypto.EncryptedPrivateKeyInfo;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
+import javax.crypto.spec.PBEParameterSpec;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -46,6 +47,9 @@ record PemFiles(
         @Nullable Path authorities) {
 
     private static final int MAX_OCTETS = 1 << 20;
+    /** The JDK's many thousand rounds slow down a guess at a file's password; this store stays in memory and has none. */
+    private static final PBEParameterSpec ONE_ROUND = new PBEParameterSpec(new byte[16], 1);
+
     private static final Pattern KEY =
             Pattern.compile("-----BEGIN ((?:ENCRYPTED )?PRIVATE KEY)-----([A-Za-z0-9+/=\\s]*)-----END \\1-----");
 
@@ -215,7 +219,10 @@ record PemFiles(
             char[] inMemory = new char[0];
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, null);
-            store.setKeyEntry("server", key, inMemory, chain.toArray(Certificate[]::new));
+            store.setEntry(
+                    "server",
+                    new KeyStore.PrivateKeyEntry(key, chain.toArray(Certificate[]::new)),
+                    new KeyStore.PasswordProtection(inMemory, "PBEWithHmacSHA256AndAES_256", ONE_ROUND));
             KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             factory.init(store, inMemory);
             KeyManager[] keys = factory.getKeyManagers();

@@ -83,6 +83,7 @@ class SmallHeapTest {
         }
         assertThat(directory).isEmptyDirectory();
         upstream.close();
+        upstream = null; // with hundreds of megabytes, which other tests' JVM would keep
     }
 
     private static long filesOfContent() {

@@ -34,12 +34,11 @@ public final class Transcript {
 
     /** Adds what the client sent; a line may come in pieces. */
     public synchronized void client(byte[] octets) {
-        for (byte octet : octets) {
-            unfinishedLength++;
-            if (unfinished.size() <= LONGEST_LINE) { // a test may send a line that never ends
-                unfinished.write(octet);
-            }
-            if (octet == '\n') {
+        int from = 0;
+        for (int i = 0; i < octets.length; i++) {
+            if (octets[i] == '\n') {
+                hold(octets, from, i + 1);
+                from = i + 1;
                 byte[] line = unfinished.toByteArray();
                 add("C: " + masked(line, unfinishedLength));
                 unfinished.reset();
@@ -49,6 +48,13 @@ public final class Transcript {
                 }
             }
         }
+        hold(octets, from, octets.length);
+    }
+
+    /** Of a line that never ends, which a test may send, no more than tells that it is longer than what is shown. */
+    private void hold(byte[] octets, int from, int to) {
+        unfinished.write(octets, from, Math.min(to - from, LONGEST_LINE + 1 - unfinished.size()));
+        unfinishedLength += to - from;
     }
 
     /** Adds a line that the server sent, or what came of it. */

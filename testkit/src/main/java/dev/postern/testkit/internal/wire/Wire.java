@@ -97,12 +97,14 @@ public final class Wire implements AutoCloseable {
     /** The next line with its end; without an end, or empty, at the end of the stream. */
     public byte[] readLine(LineEnd end) throws IOException {
         int previous = -1;
-        for (int octet = read(); octet >= 0; octet = read()) {
-            line.write(octet);
-            if (octet == '\n' && (end == LineEnd.LF || previous == '\r')) {
-                break;
+        for (boolean ended = false; !ended && octetComes(); ) {
+            int from = position;
+            while (position < limit && !ended) {
+                int octet = buffer[position++];
+                ended = octet == '\n' && (end == LineEnd.LF || previous == '\r');
+                previous = octet;
             }
-            previous = octet;
+            line.write(buffer, from, position - from);
         }
         return takeUnfinishedLine();
     }
