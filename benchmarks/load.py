@@ -23,13 +23,13 @@ from clients import Generator, SmtpSource
 # targets as ratios to the peer (rate, cpu), or in round trips to the sink
 LOADS = {
     "4k": dict(title="4 KiB, 50 sessions, a connection per message", messages=10000, sessions=50, octets=4096,
-               reuse=False, warmup=20000, peer="postfix", rate=2.2, cpu=0.35),
+               reuse=False, warmup=20000, peer="postfix", rate=3.0, cpu=0.27),
     "4k-reused": dict(title="4 KiB, 50 sessions, connections reused", messages=20000, sessions=50, octets=4096,
-                      reuse=True, warmup=30000, peer="postfix", rate=3.0, cpu=0.27),
+                      reuse=True, warmup=30000, peer="postfix", rate=4.0, cpu=0.25),
     "1m": dict(title="1 MiB, 10 sessions", messages=1000, sessions=10, octets=1 << 20, reuse=True, warmup=10000,
-               peer="postfix", rate=1.25, cpu=0.46),
+               peer="postfix", rate=1.3, cpu=0.46),
     "20m": dict(title="20 MB, 2 sessions, -Xmx64m", messages=30, sessions=2, octets=20_000_000, reuse=True, warmup=40,
-                heap="64m", peer="postfix", rate=1.05, cpu=0.4),
+                heap="64m", peer="postfix", rate=1.15, cpu=0.36),
     "1m-bdat": dict(title="1 MiB by BDAT, 10 sessions, sink with CHUNKING", client="generator", messages=500, sessions=10,
                     octets=1 << 20, reuse=True, bdat=True, warmup=500, peer="postfix"),
     "tls": dict(title="4 KiB, TLS on both legs, AUTH, 50 sessions of one message", client="generator", messages=5000,
