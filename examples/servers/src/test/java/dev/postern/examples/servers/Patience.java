@@ -8,7 +8,7 @@ import java.util.function.BooleanSupplier;
 /** Waits for what other processes do, by looking again and again. */
 final class Patience {
 
-    private static final int STEP_MILLIS = 50;
+    private static final int STEP_MILLIS = 250; // a look may cost several processes
 
     private Patience() {}
 
