@@ -97,8 +97,7 @@ final class World implements AutoCloseable {
 
     /** Waits until the server has nobody of before, who would count among the connections that it allows. */
     void awaitNobody() {
-        Patience.until(
-                LONGEST_FAREWELL, () -> connections() == 0 && (server != Server.SENDMAIL || processes() == 0));
+        Patience.until(LONGEST_FAREWELL, () -> connections() == 0 && (server != Server.SENDMAIL || processes() == 0));
     }
 
     /** How many the server itself has started: sendmail counts a connection until it has seen the end of its process. */
