@@ -4,8 +4,6 @@ import dev.postern.stores.ServerProcess;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -94,17 +92,11 @@ final class RedisServer extends ServerProcess {
         return command;
     }
 
-    /** Whether it answers: one that finds a port taken has listened at another before it ends. */
+    /** One that finds a port taken has listened at another before it ends. */
     @Override
-    protected boolean ready() {
-        try (Socket socket = new Socket()) {
-            socket.setSoTimeout(1000);
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
-            socket.getOutputStream().write("PING\r\n".getBytes(StandardCharsets.US_ASCII));
-            return socket.getInputStream().read() != -1;
-        } catch (IOException e) {
-            return false;
-        }
+    protected boolean answers(Socket socket) throws IOException {
+        socket.getOutputStream().write("PING\r\n".getBytes(StandardCharsets.US_ASCII));
+        return socket.getInputStream().read() != -1;
     }
 
     String uri() {

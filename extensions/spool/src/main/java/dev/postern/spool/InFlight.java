@@ -36,8 +36,8 @@ final class InFlight {
     }
 
     /**
-     * Has rows be owned by this node, and begins with their messages; {@link #end} is to be called for each. One is left out when what was done to it before has not heard yet
-     * that it is done: at that one's end it is given back.
+     * Has rows be owned by this node, and begins with their messages; {@link #end} is to be called for each. One is left
+     * out when what was done to it before has not heard yet that it is done: at that one's end it is given back.
      */
     List<Stored> claimed(Supplier<List<Stored>> claim) {
         boolean done = false;

@@ -161,7 +161,10 @@ final class Pump {
         wake();
     }
 
-    /** Does a durable step for a message again until the database has answered; false as the step, or when the spool closes before. */
+    /**
+     * Does a durable step for a message again until the database has answered; false as the step, or when the spool closes
+     * before.
+     */
     boolean untilDone(String id, BooleanSupplier step) {
         for (boolean again = false; ; again = true) {
             try {

@@ -74,10 +74,16 @@ public abstract class ServerProcess implements AutoCloseable {
     protected boolean ready() {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
-            return true;
+            socket.setSoTimeout(1000);
+            return answers(socket);
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /** Whether the server, which has taken this connection, is ready; for one that may listen before. */
+    protected boolean answers(Socket socket) throws IOException {
+        return true;
     }
 
     public final int port() {

@@ -27,13 +27,13 @@ final class World implements AutoCloseable {
     private static final int LOWEST_PORT = 20_000;
     private static final int HIGHEST_PORT = 32_000;
 
-    private final Server server;
-    /** As Linux has it in its tables. */
-    private static final String LISTENS = "0A";
-
-    private static final String TIME_WAIT = "06";
     private static final Duration LONGEST_FAREWELL = Duration.ofSeconds(10);
 
+    // states of a connection, as Linux has them in its tables
+    private static final String LISTENS = "0A";
+    private static final String TIME_WAIT = "06";
+
+    private final Server server;
     private final int port;
     private final Path log;
     private final Process process;
