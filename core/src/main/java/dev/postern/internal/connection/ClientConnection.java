@@ -151,6 +151,9 @@ final class ClientConnection implements Client {
         }
         int length = stream.indexOfLf(0);
         if (length < 0) {
+            if (stream.available() == 0) {
+                stream.fill(end); // between commands, only silence and age count
+            }
             length = restOfLine();
         }
         if (length < 0) {
@@ -169,11 +172,8 @@ final class ClientConnection implements Client {
         return new Line(buffer, start, length - 1, length - 1 > MAX_LINE ? Ending.TOO_LATE : Ending.CRLF);
     }
 
-    /** Waits for a line's end, however it is cut into pieces; -1 when it is longer than any may be. */
+    /** Waits for the end of a line that has begun, however it is cut into pieces; -1 when it is longer than any may be. */
     private int restOfLine() throws IOException {
-        if (stream.available() == 0) {
-            stream.fill(end); // between commands, only silence and age count
-        }
         OptionalLong deadline = lineDeadline();
         int seen = 0;
         int length = stream.indexOfLf(0);

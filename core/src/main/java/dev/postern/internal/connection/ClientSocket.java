@@ -1,46 +1,19 @@
 package dev.postern.internal.connection;
 
 import dev.postern.internal.reply.Printable;
-import dev.postern.internal.time.DeadlineException;
-import java.io.FilterInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.Socket;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * A client's connection. Another thread can end its reads: they time out. TLS above this socket survives a time-out,
- * even in the middle of a record, but not an end of the stream; so the farewell can still be sent.
- */
+/** A client's connection. Another thread can end its reads, which leaves the way out to the farewell. */
 final class ClientSocket extends Socket {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClientSocket.class);
 
     private volatile boolean readsEnded;
 
-    @Override
-    public InputStream getInputStream() throws IOException {
-        return new FilterInputStream(super.getInputStream()) {
-            @Override
-            public int read() throws IOException {
-                return checked(in.read());
-            }
-
-            @Override
-            public int read(byte[] octets, int offset, int length) throws IOException {
-                return checked(in.read(octets, offset, length));
-            }
-        };
-    }
-
-    private int checked(int read) throws DeadlineException {
-        if (read < 0 && readsEnded) {
-            throw new DeadlineException();
-        }
-        return read;
-    }
-
+    /** Whether the end of the stream, when a read meets it, is of our own making. */
     boolean readsEnded() {
         return readsEnded;
     }

@@ -36,8 +36,10 @@ final class ClientStream implements ProxyHeader.Source {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClientStream.class);
 
-    /** What an idle session holds; a command line of RFC 5321 section 4.5.3.1.4 fits. */
-    private static final int SMALL = 512;
+    /** What an idle session holds; most command lines fit, and longer ones get more. */
+    private static final int SMALL = 256;
+
+    private static final int REPLIES = 256;
 
     /** How long, and for how many octets, a client may go on sending after the farewell before it is cut. */
     private static final Duration LINGER = Duration.ofSeconds(1);
@@ -74,7 +76,7 @@ final class ClientStream implements ProxyHeader.Source {
     private int lastRead;
     private volatile long received; // written by the session's thread alone
     private long sent;
-    private final ByteArrayOutputStream pending = new ByteArrayOutputStream(SMALL / 2);
+    private @Nullable ByteArrayOutputStream pending; // none while a session waits, which most do
     private long lastActivity;
     private final long headerDue;
     private volatile boolean reading;
@@ -178,9 +180,17 @@ final class ClientStream implements ProxyHeader.Source {
             moveTo(position > 0 ? buffer : buffer == small ? buffers.waiting() : buffers.line());
         }
         int room = Math.min(most, buffer.length - limit);
-        int read = read(room, deadline);
+        int read;
+        reading = true;
+        watch.armUntil(deadline);
+        try {
+            read = TimedRead.read(socket, in, buffer, limit, room, clock, deadline);
+        } finally {
+            watch.disarm();
+            reading = false;
+        }
         if (read < 0) {
-            throw new EOFException("end of stream");
+            throw socket.readsEnded() ? new DeadlineException() : new EOFException("end of stream");
         }
         lastActivity = clock.nanoTime();
         lastRead = read;
@@ -191,17 +201,6 @@ final class ClientStream implements ProxyHeader.Source {
     private void count(int read) {
         received += read;
         limit += read;
-    }
-
-    private int read(int most, long deadline) throws IOException {
-        reading = true;
-        watch.armUntil(deadline);
-        try {
-            return TimedRead.read(socket, in, buffer, limit, most, clock, deadline);
-        } finally {
-            watch.disarm();
-            reading = false;
-        }
     }
 
     /**
@@ -258,29 +257,32 @@ final class ClientStream implements ProxyHeader.Source {
     // what is sent
 
     void queue(Reply reply) {
+        ByteArrayOutputStream replies = pending == null ? new ByteArrayOutputStream(REPLIES) : pending;
+        pending = replies;
         try {
-            reply.writeTo(pending);
+            reply.writeTo(replies);
         } catch (IOException e) {
             throw new UncheckedIOException("a buffer in memory", e);
         }
     }
 
     int queued() {
-        return pending.size();
+        return pending == null ? 0 : pending.size();
     }
 
     void flush() throws IOException {
-        if (pending.size() > 0) {
+        ByteArrayOutputStream replies = pending;
+        if (replies != null) {
+            pending = null;
             lastActivity = clock.nanoTime(); // before the client can see it, so that its silence begins no later
             watch.arm(times.unread());
             try {
-                pending.writeTo(out);
+                replies.writeTo(out);
                 out.flush();
             } finally {
                 watch.disarm();
             }
-            sent += pending.size();
-            pending.reset();
+            sent += replies.size();
         }
     }
 
@@ -357,8 +359,9 @@ final class ClientStream implements ProxyHeader.Source {
         watch.armUntil(sooner(clock.nanoTime() + times.handshake().toNanos(), end));
         try {
             secure.handshake();
-        } catch (DeadlineException e) {
-            throw new SSLHandshakeException("ended by the relay"); // there is nothing that a farewell could be said in
+        } catch (EOFException e) {
+            // when we ended it, there is nothing that a farewell could be said in
+            throw socket.readsEnded() ? new SSLHandshakeException("ended by the relay") : e;
         } finally {
             watch.disarm();
         }

@@ -7,8 +7,8 @@ import java.net.Socket;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A client that is just being accepted. */
-final class IncomingClient implements Acceptor.Incoming {
+/** A client that is just being accepted; then what its thread runs. */
+final class IncomingClient implements Acceptor.Incoming, Runnable {
 
     private static final Logger LOG = LoggerFactory.getLogger(IncomingClient.class);
 
@@ -28,10 +28,12 @@ final class IncomingClient implements Acceptor.Incoming {
 
     @Override
     public void begin() {
-        listener.execute(this::talk);
+        listener.execute(this);
     }
 
-    private void talk() {
+    /** Talks with the client until one of the two ends it. */
+    @Override
+    public void run() {
         try (socket) {
             new ClientConnection(listener, socket, implicitTls).run();
         } catch (IOException e) {
