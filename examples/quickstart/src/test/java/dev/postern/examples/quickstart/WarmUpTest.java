@@ -26,7 +26,7 @@ class WarmUpTest {
 
     @Test
     void relaysSoManyMessagesAndEnds() {
-        assertThat(run("warm-up", "--messages", "21")).isZero();
+        assertThat(run("warm-up", "--messages", "21")).as("%s", err).isZero();
         assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("postern: relayed 21 messages to nowhere\n");
     }
 
