@@ -91,7 +91,7 @@ class ErrorExamplesTest {
         relay.authenticated();
         SmtpProbe second = relay.readyToLogIn();
         ProbeReply reply = relay.clock() // it waits five seconds for a place
-                .advanceUntil(Duration.ofSeconds(1), () -> second.authPlain("ann@example.org", "secret"));
+                .advanceUntil(Duration.ofMillis(200), () -> second.authPlain("ann@example.org", "secret"));
         assertThat(reply).isStandardReply(StandardReply.USER_SESSIONS_EXCEEDED);
         // end
     }
@@ -103,7 +103,7 @@ class ErrorExamplesTest {
         relay.authenticated();
         SmtpProbe second = relay.readyToLogIn();
         ProbeReply reply = relay.clock() // it waits five seconds for a place
-                .advanceUntil(Duration.ofSeconds(1), () -> second.authPlain("ann@example.org", "secret"));
+                .advanceUntil(Duration.ofMillis(200), () -> second.authPlain("ann@example.org", "secret"));
         assertThat(reply).isStandardReply(StandardReply.ACCOUNT_SESSIONS_EXCEEDED);
         // end
     }

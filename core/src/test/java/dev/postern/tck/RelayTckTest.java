@@ -94,7 +94,7 @@ class RelayTckTest extends RelayContract {
 
     @Override
     protected ProbeReply replyAfterSessionWait(SmtpProbe probe) {
-        return scene.clock.advanceUntil(Duration.ofSeconds(1), probe::readReply);
+        return scene.clock.advanceUntil(Duration.ofMillis(200), probe::readReply);
     }
 
     @Override

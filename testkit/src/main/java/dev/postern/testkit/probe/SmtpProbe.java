@@ -8,8 +8,6 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.net.SocketException;
-import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -34,10 +32,11 @@ public final class SmtpProbe implements AutoCloseable {
 
     private final Wire wire;
     private final Transcript transcript = new Transcript();
-    private Duration timeout = DEFAULT_TIMEOUT;
+    private final ReplyReader server;
 
     private SmtpProbe(Wire wire) {
         this.wire = wire;
+        server = new ReplyReader(wire, transcript);
     }
 
     /**
@@ -117,12 +116,7 @@ public final class SmtpProbe implements AutoCloseable {
         if (time.toMillis() < 1) {
             throw new IllegalArgumentException("time must be at least 1 ms, not " + time);
         }
-        try {
-            wire.readTimeout((int) Math.min(time.toMillis(), Integer.MAX_VALUE));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        timeout = time;
+        server.timeout(time);
         return this;
     }
 
@@ -134,44 +128,7 @@ public final class SmtpProbe implements AutoCloseable {
      *     octets
      */
     public ProbeReply readReply() {
-        ProbeReply.Gatherer gatherer = new ProbeReply.Gatherer(transcript);
-        while (true) {
-            byte[] line = readLine();
-            try {
-                Optional<ProbeReply> reply = gatherer.add(line);
-                if (reply.isPresent()) {
-                    return reply.get();
-                }
-            } catch (IllegalArgumentException e) {
-                throw failure(String.valueOf(e.getMessage()), e);
-            }
-        }
-    }
-
-    private byte[] readLine() {
-        byte[] line;
-        try {
-            line = wire.readLine(Wire.LineEnd.LF);
-        } catch (SocketTimeoutException e) {
-            throw unfinished("No reply within " + timeout.toMillis() + " ms", e);
-        } catch (IOException e) {
-            throw unfinished("Connection lost while waiting for a reply: " + e, e);
-        }
-        if (line.length == 0) {
-            transcript.note("closed by the server");
-            throw new AssertionError(transcript.explain("Connection closed by the server, in place of a reply"));
-        }
-        transcript.server(line);
-        return line;
-    }
-
-    private AssertionError unfinished(String message, IOException cause) {
-        byte[] part = wire.takeUnfinishedLine();
-        if (part.length > 0) {
-            transcript.server(part);
-            return failure(message + ", but for an unfinished line: \"" + Octets.escape(part) + "\"", cause);
-        }
-        return failure(message, cause);
+        return server.reply();
     }
 
     /**
@@ -254,7 +211,7 @@ public final class SmtpProbe implements AutoCloseable {
         try {
             transcript.note("TLS handshake: " + wire.secureAsClient(context));
         } catch (IOException e) {
-            throw failure("TLS handshake failed: " + e, e);
+            throw new AssertionError(transcript.explain("TLS handshake failed: " + e), e);
         }
     }
 
@@ -375,31 +332,7 @@ public final class SmtpProbe implements AutoCloseable {
      * @throws AssertionError when octets come in place of the end
      */
     public boolean closedByPeer() {
-        try {
-            byte[] more = wire.readLine(Wire.LineEnd.LF);
-            if (more.length > 0) {
-                throw unexpected(more);
-            }
-            transcript.note("closed by the server");
-            return true;
-        } catch (SocketTimeoutException e) {
-            byte[] part = wire.takeUnfinishedLine();
-            if (part.length > 0) {
-                throw unexpected(part);
-            }
-            return false;
-        } catch (SocketException e) {
-            transcript.note("reset by the server");
-            return true;
-        } catch (IOException e) {
-            throw failure("Connection did not end in order: " + e, e);
-        }
-    }
-
-    private AssertionError unexpected(byte[] octets) {
-        transcript.server(octets);
-        return new AssertionError(transcript.explain(
-                "Octets from the server in place of the end of the connection: \"" + Octets.escape(octets) + "\""));
+        return server.hasEnded();
     }
 
     /**
@@ -409,8 +342,7 @@ public final class SmtpProbe implements AutoCloseable {
      */
     public void assertClosed() {
         if (!closedByPeer()) {
-            throw new AssertionError(
-                    transcript.explain("Connection still open after " + timeout.toMillis() + " ms of silence"));
+            throw server.stillThere();
         }
     }
 
@@ -480,10 +412,6 @@ public final class SmtpProbe implements AutoCloseable {
                     transcript.explain("Expected " + code + " in reply to " + command + ", but was: " + reply));
         }
         return reply;
-    }
-
-    private AssertionError failure(String message, Exception cause) {
-        return new AssertionError(transcript.explain(message), cause);
     }
 
     private static String command(String start, String... parameters) {

@@ -83,7 +83,7 @@ public abstract class RelayContract {
     /**
      * Reads the reply to a login that is over the limit of its user, for which the relay may wait for a place first. By
      * default it is waited for in real time; a relay on a {@link dev.postern.testkit.TestClock} needs its clock moved
-     * meanwhile: {@code clock.advanceUntil(Duration.ofSeconds(1), probe::readReply)}.
+     * meanwhile: {@code clock.advanceUntil(Duration.ofMillis(200), probe::readReply)}.
      *
      * @param probe has sent AUTH
      * @return the reply
