@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Many idle sessions: memory and mail of a relay that holds them, and a flood of connections beyond its limit.
+"""Many idle sessions: memory and mail of a relay that holds them, of which some send now and then, and a flood of connections
+beyond its limit.
 
   idle_sessions.py [--sessions 10000] [--flood 5000] [--java JAVA] [--jvm -Xmx512m]... [--jar JAR]
 
@@ -69,11 +70,26 @@ async def log_in(relay, number, gate):
         return reader, writer
 
 
+async def send_now_and_then(held, seconds):
+    """One of them after the other sends a short message, some twenty a second; returns how many."""
+    end, sent = time.time() + seconds, 0
+    while time.time() < end:
+        reader, writer = held[sent * 37 % len(held)]
+        for command in (f"MAIL FROM:<{USER}>", "RCPT TO:<bob@example.net>", "DATA", f"From: {USER}\r\n\r\nA line.\r\n."):
+            writer.write(f"{command}\r\n".encode())
+            reply = await reader.readline()
+            assert reply[:1] in b"23", reply
+        sent += 1
+        await asyncio.sleep(0.05)
+    return sent
+
+
 async def idle(relay, sessions, java):
     gate = asyncio.Semaphore(200)
     heap, before = live_heap(java, relay.pid), resident_mb(relay.pid)
     held = await asyncio.gather(*[log_in(relay, i, gate) for i in range(sessions)])
     print(f"{len(held)} idle authenticated sessions: {resident_mb(relay.pid):.0f} MB resident ({before:.0f} MB before)")
+    print(f"{await send_now_and_then(held, 60)} messages of some of them in a minute: {resident_mb(relay.pid):.0f} MB resident")
     print(f"{(live_heap(java, relay.pid) - heap) / len(held):.0f} octets of live heap each")
     listing, end = Listing(relay.management) if relay.management else None, asyncio.Event()
     listings = asyncio.create_task(listing.until(end)) if listing else None
