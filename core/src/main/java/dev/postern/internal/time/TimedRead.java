@@ -47,8 +47,6 @@ public final class TimedRead {
             }
             try {
                 return in.read(buffer, offset, length);
-            } catch (DeadlineException e) {
-                throw e;
             } catch (SocketTimeoutException e) {
                 // the real wait is over; whether the moment has come is for the relay's clock to say, above
             }
