@@ -40,7 +40,7 @@ final class Authentication {
     }
 
     private final SessionContext context;
-    private final SessionGate.SessionPermit ticket;
+    private final SessionGate.SessionPermit permit;
     private final Client client;
     private How how = How.NOT_AT_ALL;
     private volatile @Nullable Identity identity; // written by the session's thread alone
@@ -64,9 +64,9 @@ final class Authentication {
         }
     }
 
-    Authentication(SessionContext context, SessionGate.SessionPermit ticket, Client client) {
+    Authentication(SessionContext context, SessionGate.SessionPermit permit, Client client) {
         this.context = context;
-        this.ticket = ticket;
+        this.permit = permit;
         this.client = client;
     }
 
@@ -127,7 +127,7 @@ final class Authentication {
     }
 
     private Verdict enterTrusted(Identity trusted, ClientInfo who) {
-        long begun = ticket.nanoTime();
+        long begun = permit.nanoTime();
         beginJudgement(begun);
         try {
             Verdict verdict = enter(trusted, How.TRUSTED_ADDRESS, who);
@@ -140,7 +140,7 @@ final class Authentication {
 
     /** RFC 3207 section 4.2. */
     void forget() {
-        ticket.releaseLogin();
+        permit.releaseLogin();
         identity = null;
         how = How.NOT_AT_ALL;
     }
@@ -170,7 +170,7 @@ final class Authentication {
         }
         Exchange exchange = begun.get();
         boolean empty = initial.length == 1 && initial[0] == '='; // RFC 4954 section 4
-        beginJudgement(ticket.nanoTime()); // a mechanism may ask its directory at its first step
+        beginJudgement(permit.nanoTime()); // a mechanism may ask its directory at its first step
         try {
             Step first = invited
                     ? new Step.Challenge(exchange.invitation())
@@ -241,7 +241,7 @@ final class Authentication {
         if (last instanceof Step.Unsupported) {
             return StandardReply.MECHANISM_UNSUPPORTED.reply();
         }
-        long begun = ticket.nanoTime();
+        long begun = permit.nanoTime();
         Judged<Identity> judged = judged(exchange, last, who);
         if (judged instanceof Judged.Refused<Identity> refused) {
             tell(who, refused.reply(), mechanism, begun);
@@ -251,12 +251,12 @@ final class Authentication {
         }
         Optional<Reply> confirmation = exchange.confirmation();
         if (confirmation.isPresent()) {
-            long asked = ticket.nanoTime();
+            long asked = permit.nanoTime();
             Optional<Reply> refusal = confirmed(confirmation.get());
             if (refusal.isPresent()) {
                 return refusal.get();
             }
-            begun += ticket.nanoTime() - asked;
+            begun += permit.nanoTime() - asked;
         }
         Reply reply = replyTo(enter(judged.value(), How.SASL, who));
         tell(who, reply, mechanism, begun);
@@ -299,16 +299,16 @@ final class Authentication {
 
     private void tell(ClientInfo who, Reply reply, String mechanism, long begun) {
         RelayEvent.LoginJudged judged = RelayEvent.LoginJudged.of(
-                SessionEvents.of(who, identity), reply, Duration.ofNanos(ticket.nanoTime() - begun));
+                SessionEvents.of(who, identity), reply, Duration.ofNanos(permit.nanoTime() - begun));
         context.tell(mechanism.isEmpty() ? judged : judged.withMechanism(mechanism));
     }
 
     private Verdict enter(Identity found, How by, ClientInfo who) {
         identity = null; // a trusted client that logs in leaves its first identity
         how = How.NOT_AT_ALL;
-        Verdict verdict = ticket.loggedIn(found, who);
+        Verdict verdict = permit.loggedIn(found, who);
         if (verdict instanceof Verdict.Proceed && !become(found, by)) {
-            ticket.releaseLogin();
+            permit.releaseLogin();
             verdict = Verdict.refuse(StandardReply.SESSION_ENDED);
         }
         if (verdict instanceof Verdict.Proceed) {

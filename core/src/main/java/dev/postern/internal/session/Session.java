@@ -37,7 +37,7 @@ public final class Session implements AutoCloseable {
 
     private final SessionContext context;
     private final Client client;
-    private final SessionGate.SessionPermit ticket;
+    private final SessionGate.SessionPermit permit;
     private final SessionEvents events;
     private final Authentication authentication;
     private volatile ClientInfo who; // written by the session's thread alone
@@ -60,14 +60,14 @@ public final class Session implements AutoCloseable {
         this.context = context;
         this.client = client;
         this.who = connected;
-        this.ticket = context.sessions().enter(client::gone);
-        this.events = new SessionEvents(context, ticket, client);
-        this.authentication = new Authentication(context, ticket, client);
+        this.permit = context.sessions().enter(client::gone);
+        this.events = new SessionEvents(context, permit, client);
+        this.authentication = new Authentication(context, permit, client);
     }
 
     /** When its time is over, as the relay's clock counts nanoseconds; empty without limit. */
     public OptionalLong end() {
-        return ticket.end();
+        return permit.end();
     }
 
     /** Whether no message is under way, so that a relay that stops may end the session now. For any thread. */
@@ -83,7 +83,7 @@ public final class Session implements AutoCloseable {
 
     /** What an operator sees of it. For any thread. */
     public SessionInfo describe() {
-        SessionInfo info = ticket.describe(who, phase(), client.received());
+        SessionInfo info = permit.describe(who, phase(), client.received());
         Identity identity = authentication.identity();
         return identity == null ? info : info.withIdentity(identity);
     }
@@ -144,12 +144,12 @@ public final class Session implements AutoCloseable {
         if (client.draining()) {
             return StandardReply.SHUTTING_DOWN;
         }
-        return ticket.isOver() ? StandardReply.SESSION_LIFETIME : StandardReply.INACTIVITY;
+        return permit.isOver() ? StandardReply.SESSION_LIFETIME : StandardReply.INACTIVITY;
     }
 
     /** Greets, or refuses in place of the greeting (RFC 5321 section 3.1). */
     private void greet() {
-        Verdict verdict = ticket.connected(who);
+        Verdict verdict = permit.connected(who);
         if (verdict instanceof Verdict.Proceed) {
             client.say(context.capabilities().greeting());
             events.opened(who);
@@ -164,7 +164,7 @@ public final class Session implements AutoCloseable {
             farewell(StandardReply.SESSION_ENDED);
         } else if (client.draining() && idle()) {
             farewell(StandardReply.SHUTTING_DOWN);
-        } else if (ticket.isOver()) {
+        } else if (permit.isOver()) {
             farewell(StandardReply.SESSION_LIFETIME);
         } else {
             run(client.line());
@@ -183,7 +183,7 @@ public final class Session implements AutoCloseable {
     public void close() {
         over = true;
         endTransaction();
-        ticket.close();
+        permit.close();
         events.closed(who, lastIdentity == null ? authentication.identity() : lastIdentity, end, farewell);
     }
 
@@ -195,7 +195,7 @@ public final class Session implements AutoCloseable {
             hangUp(StandardReply.TOO_MANY_ERRORS.reply());
             return;
         }
-        ticket.commandCame();
+        permit.commandCame();
         Command command = Command.of(line);
         String arguments = command.arguments();
         if (command.refusal() != null) {
@@ -241,7 +241,7 @@ public final class Session implements AutoCloseable {
             return;
         }
         int upstreams = context.submitter().recipientLimit().announced();
-        Capabilities.Limits limits = capabilities.limits(authentication.identity(), ticket.maxMessages(), upstreams);
+        Capabilities.Limits limits = capabilities.limits(authentication.identity(), permit.maxMessages(), upstreams);
         List<String> mechanisms = context.auth().offered(who, client::channelBinding);
         answer(capabilities.ehlo(who.tls().isPresent(), mechanisms, limits));
     }
@@ -316,7 +316,7 @@ public final class Session implements AutoCloseable {
                         hello == Hello.EHLO),
                 sender.value());
         transaction = begun; // from now on it is freed, whatever happens
-        Verdict verdict = ticket.nextMessage();
+        Verdict verdict = permit.nextMessage();
         if (verdict instanceof Verdict.Proceed) {
             verdict = begun.admit();
         }
@@ -363,7 +363,7 @@ public final class Session implements AutoCloseable {
     private void ended(MailTransaction current, Answer answer) {
         if (current.over()) {
             if (answer.reply().code() / 100 == 2) {
-                ticket.messageAccepted();
+                permit.messageAccepted();
             }
             endTransaction();
         }
@@ -442,7 +442,7 @@ public final class Session implements AutoCloseable {
     private void answer(Reply reply, String detail) {
         if (reply.closes()) {
             hangUp(reply, detail);
-        } else if (reply.code() >= 500 && !ticket.mayErr()) {
+        } else if (reply.code() >= 500 && !permit.mayErr()) {
             hangUp(StandardReply.TOO_MANY_ERRORS.reply(), detail);
         } else {
             if (reply.code() >= 400) {

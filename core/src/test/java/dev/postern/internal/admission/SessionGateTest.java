@@ -182,11 +182,11 @@ class SessionGateTest {
     @Test
     void tellsAgeAndEnd() {
         SessionGate gate = gate(limits(NONE, NONE, NONE, NONE).withLifetime(Duration.ofMinutes(30)));
-        SessionPermit ticket = enter(gate);
+        SessionPermit permit = enter(gate);
         long opened = clock.nanoTime();
         clock.advance(Duration.ofMinutes(7));
-        assertThat(ticket.age()).isEqualTo(Duration.ofMinutes(7));
-        assertThat(ticket.end()).hasValue(opened + Duration.ofMinutes(30).toNanos());
+        assertThat(permit.age()).isEqualTo(Duration.ofMinutes(7));
+        assertThat(permit.end()).hasValue(opened + Duration.ofMinutes(30).toNanos());
         assertThat(enter(gate(limits(1, 1, 1, 1))).end()).isEmpty();
     }
 
@@ -195,10 +195,10 @@ class SessionGateTest {
         SessionRegistry broken = claim -> {
             throw new IllegalStateException("broken");
         };
-        SessionPermit ticket = enter(gate(limits(1, 1, 1, 1), broken, SessionPolicy.acceptAll()));
-        assertThat(ticket.connected(client("192.0.2.1")))
+        SessionPermit permit = enter(gate(limits(1, 1, 1, 1), broken, SessionPolicy.acceptAll()));
+        assertThat(permit.connected(client("192.0.2.1")))
                 .isEqualTo(Verdict.refuse(StandardReply.UPSTREAM_RELAY_FAILED));
-        assertThat(ticket.loggedIn(ALICE, client("192.0.2.1")))
+        assertThat(permit.loggedIn(ALICE, client("192.0.2.1")))
                 .isEqualTo(Verdict.refuse(StandardReply.AUTH_UNAVAILABLE));
     }
 
@@ -210,10 +210,10 @@ class SessionGateTest {
             throw new IllegalStateException("a host that breaks the rules");
         });
         SessionGate gate = gate(limits(1, 1, 1, 1), registry, SessionPolicy.acceptAll());
-        SessionPermit ticket = enter(gate);
-        assertThat(ticket.connected(client("192.0.2.1"))).isEqualTo(Verdict.proceed());
-        assertThat(ticket.loggedIn(ALICE, client("192.0.2.1"))).isEqualTo(Verdict.proceed());
-        ticket.close();
+        SessionPermit permit = enter(gate);
+        assertThat(permit.connected(client("192.0.2.1"))).isEqualTo(Verdict.proceed());
+        assertThat(permit.loggedIn(ALICE, client("192.0.2.1"))).isEqualTo(Verdict.proceed());
+        permit.close();
         assertThat(released).containsExactlyInAnyOrder(Scope.USER, Scope.ACCOUNT, Scope.ADDRESS);
         assertThat(gate.connections()).isZero();
     }
