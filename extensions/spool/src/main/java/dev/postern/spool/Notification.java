@@ -6,6 +6,7 @@ import dev.postern.spi.MailAddress;
 import dev.postern.spi.MessageSigner;
 import dev.postern.spi.Recipient;
 import dev.postern.spi.ReversePath;
+import dev.postern.spi.StandardReply;
 import dev.postern.spi.Submission;
 import dev.postern.spool.SpooledMessage.Progress;
 import dev.postern.spool.SpooledMessage.Status;
@@ -27,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,6 +73,7 @@ final class Notification {
     private final Action action;
     private final Map<Integer, Progress> about;
     private final long now;
+    private final boolean takenAsItIs;
     private final boolean utf8;
     private final byte[] header;
 
@@ -82,11 +85,25 @@ final class Notification {
         this.about = about;
         this.now = now;
         this.header = header;
-        this.utf8 = !ascii(header)
-                || !ascii(sender())
-                || about.values().stream()
-                        .anyMatch(progress ->
-                                !ascii(progress.recipient().address().toString()));
+        this.takenAsItIs = about.values().stream().allMatch(Notification::tookItAsItIs);
+        // where SMTPUTF8 is not needed nobody may refuse the notice for it: its sender would hear of nothing
+        this.utf8 = !ascii(sender())
+                || takenAsItIs
+                        && message.frozen().parameters().smtpUtf8()
+                        && (!ascii(header) || isToInternationalized());
+    }
+
+    private boolean isToInternationalized() {
+        return about.values().stream()
+                .anyMatch(progress -> progress.recipient().address().internationalized());
+    }
+
+    /** Whether an upstream has answered it, and so takes what it needs; the notice may need the same. */
+    private static boolean tookItAsItIs(Progress progress) {
+        String last = lastWord(progress.reply());
+        return REPLY.matcher(last).matches()
+                && !last.equals(StandardReply.ENCODING_UNSUPPORTED.reply().toString())
+                && !last.equals(StandardReply.ADDRESS_UNSUPPORTED.reply().toString());
     }
 
     /**
@@ -96,6 +113,11 @@ final class Notification {
      */
     static List<Fresh> about(
             Common common, Stored message, Map<Integer, Progress> changes, Set<Integer> told, long now) {
+        if (message.reversePath().address().isEmpty()
+                && !Attempt.having(changes, Status.FAILED).isEmpty()) {
+            LOG.warn("Nobody is told that message {} is {}: it is a notice itself", message.id(), Action.FAILED.word);
+            return List.of();
+        }
         List<Fresh> notices = new ArrayList<>();
         notice(common, message, Action.FAILED, wanting(changes, Status.FAILED, "FAILURE"), now)
                 .ifPresent(notices::add);
@@ -128,11 +150,7 @@ final class Notification {
 
     private static Optional<Fresh> notice(
             Common common, Stored message, Action action, Map<Integer, Progress> about, long now) {
-        if (about.isEmpty()) {
-            return Optional.empty();
-        }
-        if (message.reversePath().address().isEmpty()) {
-            LOG.warn("Nobody is told that message {} is {}: it is a notice itself", message.id(), action.word);
+        if (about.isEmpty() || message.reversePath().address().isEmpty()) {
             return Optional.empty();
         }
         return Optional.of(new Notification(common, message, action, about, now, header(common, message)).fresh());
@@ -190,21 +208,23 @@ final class Notification {
     private byte[] octets() {
         String boundary = "=_postern_" + message.id() + "_" + action.word;
         Optional<byte[]> whole = whole();
-        byte[] returned = whole.orElse(header);
+        boolean encoded = whole.isEmpty() && !utf8 && !ascii(header); // RFC 6522 section 4 allows it for a header alone
+        byte[] returned = encoded ? QuotedPrintable.of(header) : whole.orElse(header);
         StringBuilder top = new StringBuilder();
         fields(top, boundary, utf8 || !ascii(returned));
         String charset = utf8 ? "utf-8" : "us-ascii";
-        part(top, boundary, "text/plain; charset=" + charset, "Notification", utf8);
+        part(top, boundary, "text/plain; charset=" + charset, "Notification", encoding(utf8));
         NoticeText.write(top, action == Action.FAILED, action == Action.DELAYED, message, about, common);
         line(top, "");
         // RFC 6533 section 3
         String status = utf8 ? "message/global-delivery-status" : "message/delivery-status";
-        part(top, boundary, status, "Delivery report", utf8);
+        part(top, boundary, status, "Delivery report", encoding(utf8));
         status(top);
         String description = whole.isPresent() ? "Your message" : "The header of your message";
-        part(top, boundary, returnedType(whole.isPresent()), description, !ascii(returned));
+        String encoding = encoded ? "quoted-printable" : encoding(!ascii(returned));
+        part(top, boundary, returnedType(whole.isPresent()), description, encoding);
         ByteArrayOutputStream all = new ByteArrayOutputStream(returned.length + top.length() + 100);
-        all.writeBytes(top.toString().getBytes(StandardCharsets.UTF_8));
+        all.writeBytes((utf8 ? top.toString() : unitext(top.toString())).getBytes(StandardCharsets.UTF_8));
         all.writeBytes(returned);
         all.writeBytes(("\r\n--" + boundary + "--\r\n").getBytes(StandardCharsets.US_ASCII));
         return all.toByteArray();
@@ -223,15 +243,19 @@ final class Notification {
         line(out, "MIME-Version: 1.0");
         line(out, "Content-Type: multipart/report; report-type=delivery-status;");
         line(out, " boundary=\"" + boundary + "\"");
-        line(out, "Content-Transfer-Encoding: " + (eightBit ? "8bit" : "7bit"));
+        line(out, "Content-Transfer-Encoding: " + encoding(eightBit));
         line(out, "");
     }
 
-    private static void part(StringBuilder out, String boundary, String type, String description, boolean eightBit) {
+    private static String encoding(boolean eightBit) {
+        return eightBit ? "8bit" : "7bit";
+    }
+
+    private static void part(StringBuilder out, String boundary, String type, String description, String encoding) {
         line(out, "--" + boundary);
         line(out, "Content-Type: " + type);
         line(out, "Content-Description: " + description);
-        line(out, "Content-Transfer-Encoding: " + (eightBit ? "8bit" : "7bit"));
+        line(out, "Content-Transfer-Encoding: " + encoding);
         line(out, "");
     }
 
@@ -259,7 +283,8 @@ final class Notification {
                     .map(Xtext::decode)
                     .ifPresent(original -> line(out, "Original-Recipient: " + original.replaceFirst(";", "; ")));
             String address = recipient.address().toString();
-            line(out, "Final-Recipient: " + (ascii(address) ? "rfc822; " : "utf-8; ") + address);
+            String form = utf8 || ascii(address) ? address : address.replace("\\", "\\x{5C}");
+            line(out, "Final-Recipient: " + (ascii(address) ? "rfc822; " : "utf-8; ") + form);
             line(out, "Action: " + action.word);
             line(out, "Status: " + statusOf(progress));
             diagnostic(progress).ifPresent(code -> line(out, "Diagnostic-Code: " + code));
@@ -319,6 +344,7 @@ final class Notification {
                 .isPresent();
         if (action != Action.FAILED
                 || !wanted
+                || message.frozen().eightBit() && !takenAsItIs // a message within another cannot be encoded (RFC 2046)
                 || message.size() > common.settings().maxReturned()) {
             return Optional.empty();
         }
@@ -349,6 +375,15 @@ final class Notification {
             }
         }
         return Arrays.copyOf(begin, end);
+    }
+
+    /** As US-ASCII has it (utf-8-addr-unitext of RFC 6533 section 3). */
+    private static String unitext(String text) {
+        return ascii(text)
+                ? text
+                : text.codePoints()
+                        .mapToObj(c -> c < 0x80 ? Character.toString(c) : String.format("\\x{%X}", c))
+                        .collect(Collectors.joining());
     }
 
     private static boolean ascii(byte[] octets) {

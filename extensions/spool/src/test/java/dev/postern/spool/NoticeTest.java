@@ -184,6 +184,56 @@ class NoticeTest {
         }
     }
 
+    /**
+     * What the upstream cannot take as it is may have its sender told of that all the same: the notice needs no more than
+     * US-ASCII.
+     */
+    @ParameterizedTest
+    @EnumSource(
+            value = StandardReply.class,
+            names = {"ADDRESS_UNSUPPORTED", "ENCODING_UNSUPPORTED"})
+    void upstreamThatTakesAsciiAlone_takesTheNotice(StandardReply refusal) throws Exception {
+        String body = "=?".repeat(60) + " \u00fc";
+        for (String sender : List.of("", "SMTPUTF8")) {
+            Map<String, String> parameters = new LinkedHashMap<>(Map.of("RET", "FULL"));
+            if (!sender.isEmpty()) {
+                parameters.put(sender, "");
+            }
+            try (Scene scene = new Scene(SpoolStore.directory(directory.resolve(refusal + sender)))) {
+                scene.answer = message -> message.content().eightBit()
+                                || message.envelope().parameters().smtpUtf8()
+                        ? DeliveryResult.rejected("up", refusal.reply(), List.of())
+                        : Scene.accepted();
+                Spool spool = scene.open();
+                spool.deliver(TestMessage.of("From: ann@example.org\r\nSubject: " + body + "\r\n\r\n" + body + "\r\n")
+                        .withEnvelope(new Envelope(
+                                ReversePath.of(MailAddress.parse("ann@example.org")),
+                                new EsmtpParameters(parameters),
+                                List.of(Recipient.of("j\u00f6rg@ex\u00e4mple.test"))))
+                        .submission());
+                scene.untilEmpty(spool);
+                assertThat(scene.arrived).hasSize(1);
+                String notice = scene.arrived.get(0).content();
+                assertThat(notice)
+                        .contains(
+                                "Final-Recipient: utf-8; j\\x{F6}rg@ex\\x{E4}mple.test\r\n",
+                                "Content-Type: text/rfc822-headers\r\n");
+                MimeMessage message = new MimeMessage(
+                        Session.getInstance(new Properties()),
+                        new ByteArrayInputStream(notice.getBytes(StandardCharsets.US_ASCII)));
+                BodyPart returned = ((MultipartReport) message.getContent()).getBodyPart(2);
+                assertThat(new String(returned.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                        .isEqualToNormalizingNewlines("From: ann@example.org\nSubject: " + body + "\n");
+            }
+        }
+    }
+
+    /** As clients send it, a status has US-ASCII alone (RFC 3464 section 2.1). */
+    @Test
+    void xtext_standsForUsAsciiAlone() {
+        assertThat(Xtext.decode("QQ+2B1+C3+BC+7F+5C+24")).isEqualTo("QQ+1+C3+BC+7F\\$");
+    }
+
     private static Stream<Arrived> notices(Scene scene) {
         return scene.arrived.stream().filter(one -> one.sender().isEmpty());
     }
