@@ -2,6 +2,7 @@ package dev.postern.spool;
 
 import dev.postern.spool.Engine.Step;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -79,7 +80,8 @@ final class NodeTable {
                         connection,
                         "SELECT id FROM postern_spool_message WHERE owner = ? AND sending = 2",
                         row -> row.getString(1),
-                        node)));
+                        node),
+                new HashSet<>()));
     }
 
     /** Lets it go on. */

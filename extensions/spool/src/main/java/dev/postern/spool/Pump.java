@@ -296,10 +296,14 @@ final class Pump {
             if (!free.tryAcquire()) {
                 return;
             }
-            List<Stored> claimed = inFlight.claimed(() -> common.tables()
-                    .claimProbe(node.id(), upstream, common.suspensions().accounts()));
+            List<Stored> claimed = List.of();
+            try {
+                claimed = inFlight.claimed(() -> common.tables()
+                        .claimProbe(node.id(), upstream, common.suspensions().accounts()));
+            } finally {
+                free.release(1 - claimed.size());
+            }
             if (claimed.isEmpty()) {
-                free.release();
                 gates.nobodyWaits(upstream);
             }
             claimed.forEach(message -> work(message, node.id(), stored(message)));

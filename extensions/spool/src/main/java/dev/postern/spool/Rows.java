@@ -15,6 +15,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reads messages out of their rows. */
 final class Rows {
@@ -23,9 +26,16 @@ final class Rows {
             "SELECT id, account, state, sending, received, due, notice, attempts, doubled, delay_told, size, envelope, upstream"
                     + " FROM postern_spool_message";
 
+    private static final Logger LOG = LoggerFactory.getLogger(Rows.class);
+
     private Rows() {}
 
-    static List<Stored> load(Connection connection, Collection<String> ids) throws SQLException {
+    /**
+     * Loads messages.
+     *
+     * @param damaged gets the ids of those that cannot be read, which must not keep the others from being tried
+     */
+    static List<Stored> load(Connection connection, Collection<String> ids, Set<String> damaged) throws SQLException {
         if (ids.isEmpty()) {
             return new ArrayList<>();
         }
@@ -36,23 +46,55 @@ final class Rows {
                 connection,
                 "SELECT message, address, parameters, status, reply FROM postern_spool_recipient WHERE message IN " + in
                         + " ORDER BY message, position",
-                row -> recipients
-                        .computeIfAbsent(row.getString(1), id -> new ArrayList<>())
-                        .add(new Progress(
-                                new Recipient(MailAddress.parse(row.getString(2)), Frozen.parameters(row.getString(3))),
-                                status(row.getInt(4)),
-                                row.getString(5))),
+                row -> read(
+                        row,
+                        damaged,
+                        id -> recipients
+                                .computeIfAbsent(id, any -> new ArrayList<>())
+                                .add(progress(row))),
                 parameters);
         Map<String, Stored> found = new HashMap<>();
         Sql.query(
                 connection,
                 MESSAGE + " WHERE id IN " + in,
-                row -> found.put(row.getString(1), stored(row, recipients.getOrDefault(row.getString(1), List.of()))),
+                row -> read(row, damaged, id -> found.put(id, stored(row, recipients.getOrDefault(id, List.of())))),
                 parameters);
+        found.keySet().removeAll(damaged);
         return new ArrayList<>(Arrays.stream(parameters)
                 .map(found::get)
                 .filter(Objects::nonNull)
                 .toList());
+    }
+
+    /** What is made of a row of a message. */
+    @FunctionalInterface
+    private interface Part {
+        void read(String id) throws SQLException;
+    }
+
+    private static boolean read(ResultSet row, Set<String> damaged, Part part) throws SQLException {
+        String id = row.getString(1);
+        try {
+            part.read(id);
+            return true;
+        } catch (RuntimeException e) {
+            if (damaged.add(id)) {
+                LOG.error("Message {} cannot be read", id, e);
+            }
+            return false;
+        }
+    }
+
+    private static Progress progress(ResultSet row) throws SQLException {
+        return new Progress(
+                new Recipient(address(row.getString(2)), Frozen.parameters(row.getString(3))),
+                status(row.getInt(4)),
+                row.getString(5));
+    }
+
+    /** Reads what {@link MailAddress#toString} writes, Postmaster without a domain included (RFC 5321 section 4.5.1). */
+    private static MailAddress address(String text) {
+        return text.indexOf('@') < 0 ? new MailAddress(text, "") : MailAddress.parse(text);
     }
 
     static int code(State state) {

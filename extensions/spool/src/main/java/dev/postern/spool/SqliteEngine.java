@@ -241,9 +241,18 @@ final class SqliteEngine implements Engine {
     public <T> T read(Work<T> work) {
         try {
             Connection connection = reader();
-            T result = work.on(connection); // one that failed is not kept
-            keep(connection);
-            return result;
+            boolean done = false;
+            try {
+                T result = work.on(connection);
+                done = true;
+                return result;
+            } finally {
+                if (done) {
+                    keep(connection);
+                } else {
+                    connection.close(); // nobody knows in which state it is
+                }
+            }
         } catch (SQLException | IOException e) {
             throw new SpoolException("the spool's file cannot be read", e);
         }

@@ -9,13 +9,18 @@ import dev.postern.spool.SpooledMessage.State;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What is done to the rows; each method is one transaction or one reading. Safe for use by several threads. */
 final class Tables {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Tables.class);
     static final int PIECE = 256 << 10;
 
     /** Nobody tries it. */
@@ -103,8 +108,7 @@ final class Tables {
                         now,
                         Math.min(share, most - ids.size())));
             }
-            own(connection, node, ids, 1);
-            return Rows.load(connection, ids);
+            return begin(connection, node, ids, 1);
         });
     }
 
@@ -120,8 +124,7 @@ final class Tables {
                             + " ORDER BY account, due LIMIT 1" + engine.forUpdateSkipLocked(),
                     row -> row.getString(1),
                     parameters.toArray());
-            own(connection, node, ids, 1);
-            return Rows.load(connection, ids);
+            return begin(connection, node, ids, 1);
         });
     }
 
@@ -154,9 +157,25 @@ final class Tables {
                             + engine.forUpdateSkipLocked(),
                     row -> row.getString(1),
                     parameters.toArray());
-            own(connection, node, ids, 0);
-            return Rows.load(connection, ids);
+            return begin(connection, node, ids, 0);
         });
+    }
+
+    /** Has them be owned and returns them; holds those that cannot be read, for each claim would fail by them. */
+    private static List<Stored> begin(Connection connection, String node, List<String> ids, int sending)
+            throws SQLException {
+        own(connection, node, ids, sending);
+        Set<String> damaged = new HashSet<>();
+        List<Stored> begun = Rows.load(connection, ids, damaged);
+        if (!damaged.isEmpty()) {
+            LOG.error("Held until somebody releases or removes them: {}", damaged);
+            Sql.update(
+                    connection,
+                    "UPDATE postern_spool_message SET owner = '', sending = 0, state = 2, upstream = '' WHERE id IN ("
+                            + Sql.marks(damaged.size()) + ")",
+                    damaged.toArray());
+        }
+        return begun;
     }
 
     private static void own(Connection connection, String node, List<String> ids, int sending) throws SQLException {
@@ -333,8 +352,9 @@ final class Tables {
                         "SELECT id FROM postern_spool_message" + where.sql() + " ORDER BY received, id LIMIT ?",
                         row -> row.getString(1),
                         where.and(most));
-                List<Stored> found = Rows.load(connection, ids);
-                if (!found.isEmpty() || ids.isEmpty()) {
+                Set<String> damaged = new HashSet<>();
+                List<Stored> found = Rows.load(connection, ids, damaged);
+                if (!found.isEmpty() || ids.isEmpty() || !damaged.isEmpty()) {
                     return found;
                 } // what was settled between the two statements is not there, which must not look like an empty spool
             }

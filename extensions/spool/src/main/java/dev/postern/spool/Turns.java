@@ -16,6 +16,7 @@ final class Turns {
     private final ArrayDeque<String> ready = new ArrayDeque<>();
     private final Set<String> inReady = new HashSet<>();
     private final Map<String, Long> later = new HashMap<>();
+    private final Map<String, Long> meanwhile = new HashMap<>(); // what was offered since the rows began to be read
     private long noticesFrom;
     private boolean stale;
 
@@ -24,6 +25,7 @@ final class Turns {
             enter(account);
         } else {
             later.merge(account, due, Math::min);
+            meanwhile.merge(account, due, Math::min);
         }
     }
 
@@ -40,6 +42,7 @@ final class Turns {
                 later.merge(load.account(), load.due(), Math::min);
             }
         }
+        meanwhile.forEach((account, due) -> later.merge(account, due, Math::min)); // the rows may not have it yet
     }
 
     /** The next accounts in turn. */
@@ -78,8 +81,10 @@ final class Turns {
         return stale;
     }
 
+    /** The rows are read next. */
     synchronized void fresh() {
         stale = false;
+        meanwhile.clear();
     }
 
     synchronized boolean noticesDue(long now) {

@@ -8,17 +8,20 @@ import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Accepted;
 import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.DeliveryResult.RefusedRecipient;
+import dev.postern.spi.EsmtpParameters;
 import dev.postern.spi.Identity;
 import dev.postern.spi.MailAddress;
 import dev.postern.spi.QuotaAdjustment;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.QuotaStore;
+import dev.postern.spi.Recipient;
 import dev.postern.spi.Reply;
 import dev.postern.spi.Submission;
 import dev.postern.spool.BreakingEngine.Break;
 import dev.postern.spool.Engine.Step;
 import dev.postern.spool.Scene.Arrived;
 import dev.postern.spool.SpoolEvent.Kind;
+import dev.postern.testkit.TestMessage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -31,6 +34,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -339,6 +343,94 @@ abstract class PromiseTests {
         scene.untilEmpty(spool);
         assertThat(scene.arrived).hasSize(20);
         assertThat(scene.told(Kind.FAILED)).isFalse();
+    }
+
+    /** Of two upstreams, the one by whose name messages wait stays away, and the other one is there again. */
+    @Test
+    @Timeout(60)
+    void oneOfTwoUpstreamsIsBack_letsAllGoOn() {
+        scene.settings = scene.settings.withProbe(Duration.ofHours(1)).withLease(Duration.ofHours(12));
+        Spool spool = scene.open();
+        scene.answer = message -> DeliveryResult.deferred("first", Reason.UNREACHABLE, "connection refused");
+        for (int i = 0; i < 5; i++) {
+            spool.deliver(Scene.message("m" + i, "bob@example.net"));
+        }
+        awaitWithoutClock(() -> spool.count(SpoolFilter.all().withState(SpooledMessage.State.UNREACHABLE), 10) == 5);
+        scene.answer = message -> Scene.accepted(); // by "up"
+        scene.clock.advance(Duration.ofHours(1));
+        awaitWithoutClock(() -> scene.arrived.size() == 5);
+    }
+
+    /** The database fails each time that an upstream is to be probed, more often than there are attempts at a time. */
+    @Test
+    @Timeout(60)
+    void probesThatFailAtTheDatabase_keepNoAttemptFromTheRest() {
+        scene.settings = scene.settings.withAttempts(2).withProbe(Duration.ofSeconds(1));
+        AtomicInteger failures = new AtomicInteger();
+        Spool spool = scene.open(scene.store.wrapped(whole -> new MortalEngine(whole) {
+            @Override
+            public <T> T transact(Step step, Work<T> work) {
+                if (step == Step.CLAIM && failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                    throw new SpoolException("no room on the disk");
+                }
+                return super.transact(step, work);
+            }
+        }));
+        scene.answer = message -> DeliveryResult.deferred("up", Reason.UNREACHABLE, "connection refused");
+        spool.deliver(Scene.message("one", "bob@example.net"));
+        awaitWithoutClock(() -> spool.count(SpoolFilter.all().withState(SpooledMessage.State.UNREACHABLE), 10) == 1);
+        failures.set(3);
+        scene.until(() -> failures.get() == 0);
+        scene.answer = message -> Scene.accepted();
+        scene.untilEmpty(spool);
+        assertThat(scene.arrived).hasSize(1);
+    }
+
+    /** RFC 5321 section 4.5.1: the one recipient without a domain, as it goes on where the relay does not complete it. */
+    @Test
+    @Timeout(60)
+    void postmasterWithoutADomain_isTriedAgain() {
+        Spool spool = scene.open();
+        AtomicInteger asked = new AtomicInteger();
+        scene.answer = message -> asked.getAndIncrement() == 0
+                ? DeliveryResult.deferred("up", Reason.FAILED, "not now")
+                : Scene.accepted();
+        spool.deliver(TestMessage.of("Subject: hello\r\n\r\nhello\r\n")
+                .withRecipients(List.of(new Recipient(new MailAddress("Postmaster", ""), EsmtpParameters.none())))
+                .submission());
+        scene.untilEmpty(spool);
+        assertThat(scene.arrived).extracting(Arrived::recipients).containsExactly(List.of("Postmaster"));
+    }
+
+    /** What it kept of one message is damaged, or of a version that is not known: that one is held, and all others go on. */
+    @Test
+    @Timeout(60)
+    void messageThatCannotBeRead_isHeldAlone() {
+        CompletableFuture<Engine> engine = new CompletableFuture<>();
+        Spool first = scene.open(scene.store.wrapped(whole -> {
+            engine.complete(whole);
+            return whole;
+        }));
+        scene.answer = message -> DeliveryResult.deferred("up", Reason.FAILED, "not now");
+        first.deliver(Scene.message("damaged", "bob@example.net"));
+        scene.until(() -> first.list(SpoolFilter.all(), 2).stream().anyMatch(one -> one.attempts() > 0));
+        String damaged = first.list(SpoolFilter.all(), 2).get(0).id();
+        engine.join()
+                .transact(
+                        Step.CONTROL,
+                        connection -> Sql.update(
+                                connection,
+                                "UPDATE postern_spool_message SET envelope = ? WHERE id = ?",
+                                new byte[] {99},
+                                damaged));
+        first.deliver(Scene.message("whole", "bob@example.net"));
+        scene.answer = message -> Scene.accepted();
+        scene.until(() -> scene.arrived.size() == 1);
+        scene.until(() -> first.count(SpoolFilter.all().withState(SpooledMessage.State.HELD), 2) == 1);
+        assertThat(first.count(SpoolFilter.all(), 2)).isEqualTo(1);
+        assertThat(first.list(SpoolFilter.all(), 2)).isEmpty();
+        assertThat(first.remove(damaged)).isTrue();
+        assertThat(first.count(SpoolFilter.all(), 2)).isZero();
     }
 
     @Test
