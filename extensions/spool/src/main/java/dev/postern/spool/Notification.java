@@ -195,7 +195,7 @@ final class Notification {
             byte[] all = Arrays.copyOf(fields, fields.length + octets.length);
             System.arraycopy(octets, 0, all, fields.length, octets.length);
             return all;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // its sender is to hear of it
             LOG.error("MessageSigner failed for the notice about message {}", message.id(), e);
             return octets;
         }

@@ -209,7 +209,7 @@ final class Pump {
                 }
                 troubled = true;
                 wait = REFRESH.toNanos();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) { // without this thread messages would be accepted, and never sent
                 LOG.error("A defect of the spool", e);
                 wait = REFRESH.toNanos();
             }
@@ -371,7 +371,7 @@ final class Pump {
                     new Attempt(common, this, message, owner, content).run();
                 }
                 over = true;
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.error(
                         "A defect of the spool, with message {}; it is tried again, and marked, after a restart",
                         message.id(),

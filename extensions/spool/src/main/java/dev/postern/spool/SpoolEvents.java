@@ -42,7 +42,7 @@ final class SpoolEvents {
                 .toList();
         try {
             listener.on(new Told(kind, message, recipients, result));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // what is durable stays so, whatever the host makes of it
             LOG.error("RelayListener failed at {} of message {}", kind, message.id(), e);
         }
     }

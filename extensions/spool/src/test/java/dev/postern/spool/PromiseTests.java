@@ -15,6 +15,7 @@ import dev.postern.spi.QuotaAdjustment;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.QuotaStore;
 import dev.postern.spi.Recipient;
+import dev.postern.spi.RelayListener;
 import dev.postern.spi.Reply;
 import dev.postern.spi.Submission;
 import dev.postern.spool.BreakingEngine.Break;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a spool promises, whatever engine keeps it: nothing accepted is lost, nothing is sent twice but what is marked. */
@@ -431,6 +433,53 @@ abstract class PromiseTests {
         assertThat(first.list(SpoolFilter.all(), 2)).isEmpty();
         assertThat(first.remove(damaged)).isTrue();
         assertThat(first.count(SpoolFilter.all(), 2)).isZero();
+    }
+
+    /** As when memory is short for a moment: the threads that look after messages and after the node go on. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Step.class,
+            names = {"CLAIM", "BEAT"})
+    @Timeout(120)
+    void errorOnceInAThread_doesNotEndIt(Step step) {
+        AtomicBoolean thrown = new AtomicBoolean();
+        Spool spool = scene.open(scene.store.wrapped(whole -> new MortalEngine(whole) {
+            @Override
+            public <T> T transact(Step asked, Work<T> work) {
+                if (asked == step && thrown.compareAndSet(false, true)) {
+                    throw new OutOfMemoryError("as the test wants it");
+                }
+                return super.transact(asked, work);
+            }
+        }));
+        AtomicInteger asked = new AtomicInteger();
+        scene.answer = message -> asked.getAndIncrement() == 0
+                ? DeliveryResult.deferred("up", Reason.FAILED, "not now") // so that a claim follows
+                : Scene.accepted();
+        spool.deliver(Scene.message("one", "bob@example.net"));
+        scene.until(thrown::get);
+        scene.clock.advance(scene.settings.lease());
+        spool.deliver(Scene.message("two", "bob@example.net"));
+        scene.untilEmpty(spool);
+        assertThat(scene.arrived).hasSize(2);
+    }
+
+    /** A listener that is not all there, as when a class is missing, changes nothing of what became of a message. */
+    @Test
+    void errorOfTheListener_changesNothing() {
+        AtomicInteger arrived = new AtomicInteger();
+        try (Spool spool = Spool.builder(scene.store)
+                .listener(RelayListener.of(event -> {
+                    throw new NoClassDefFoundError("as the test wants it");
+                }))
+                .start(message -> {
+                    arrived.incrementAndGet();
+                    return Scene.accepted();
+                })) {
+            assertThat(spool.deliver(Scene.message("one", "bob@example.net"))).isInstanceOf(Accepted.class);
+            scene.untilEmpty(spool);
+        }
+        assertThat(arrived).hasValue(1);
     }
 
     @Test
