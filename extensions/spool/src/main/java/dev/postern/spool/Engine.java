@@ -63,6 +63,11 @@ interface Engine extends AutoCloseable {
     /** Whether one statement can change several tables, as PostgreSQL's WITH does: a round trip in place of four or five. */
     boolean combines();
 
+    /** How many octets more there is a place for; {@code MAX_VALUE} where the database looks after that. */
+    default long room() {
+        return Long.MAX_VALUE;
+    }
+
     @Override
     void close();
 }

@@ -53,6 +53,8 @@ public final class Spool implements UpstreamDelivery {
     private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
     private static final String NAME = "spool";
     private static final int PIECE = Tables.PIECE;
+    /** Of the disk: a message that leaves is written down too, and nothing could leave a disk that is full to its end. */
+    private static final long RESERVED = 64 << 20;
 
     private final Engine engine;
     private final Common common;
@@ -197,10 +199,10 @@ public final class Spool implements UpstreamDelivery {
             return DeliveryResult.deferred(NAME, Reason.FAILED, "the spool is closed");
         }
         String account = submission.identity().account();
-        if (full(account, submission.content().size())) {
-            return full();
-        }
         try {
+            if (full(account, submission.content().size())) {
+                return full();
+            }
             Stored message = stored(submission);
             pump.accept(new Fresh(message, Octets.orAsItIs(submission.content(), PIECE)));
             common.events().tell(Kind.SPOOLED, message, message.waiting(), Optional.empty());
@@ -214,7 +216,8 @@ public final class Spool implements UpstreamDelivery {
     }
 
     private boolean full(String account, long octets) {
-        return pump.loads().full(common.settings(), account, octets);
+        // in the log first, then in its place
+        return pump.loads().full(common.settings(), account, octets) || (engine.room() - RESERVED) / 2 < octets;
     }
 
     private static Deferred full() {

@@ -37,6 +37,7 @@ final class SqliteEngine implements Engine {
     private static final int MAX_BATCH = 128;
     private static final int MAX_WAITING = 4096;
     private static final int MAX_IDLE_READERS = 8;
+    private static final long PLENTY = 256 << 20;
     private static final String PRIVATE_FILE = "rw-------";
     private static final String PRIVATE_DIRECTORY = "rwx------";
 
@@ -299,6 +300,25 @@ final class SqliteEngine implements Engine {
     @Override
     public boolean combines() {
         return false;
+    }
+
+    @Override
+    public long room() {
+        try {
+            long usable = Files.getFileStore(file).getUsableSpace();
+            return usable > PLENTY ? usable : usable + freed();
+        } catch (IOException e) {
+            throw new SpoolException("the spool's disk cannot be looked at: " + file, e);
+        }
+    }
+
+    /** The file does not shrink: what has left has its place there still. */
+    private long freed() {
+        return read(connection -> number(connection, "PRAGMA freelist_count") * number(connection, "PRAGMA page_size"));
+    }
+
+    private static long number(Connection connection, String pragma) throws SQLException {
+        return Sql.query(connection, pragma, row -> row.getLong(1)).get(0);
     }
 
     @Override

@@ -51,6 +51,11 @@ abstract class MortalEngine implements Engine {
     }
 
     @Override
+    public long room() {
+        return living().room();
+    }
+
+    @Override
     public void close() {
         engine.close();
     }

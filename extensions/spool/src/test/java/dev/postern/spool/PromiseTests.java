@@ -536,6 +536,28 @@ abstract class PromiseTests {
                         full -> assertThat(full.reason()).isEqualTo(Reason.NO_ROOM));
     }
 
+    /** What is there could not leave any more if the last of the disk were used for what comes. */
+    @Test
+    void diskThatIsNearlyFull_takesNoMore_andLetsGo() {
+        AtomicBoolean full = new AtomicBoolean();
+        Spool spool = scene.open(scene.store.wrapped(whole -> new MortalEngine(whole) {
+            @Override
+            public long room() {
+                return full.get() ? 64 << 20 : super.room();
+            }
+        }));
+        scene.answer = message -> DeliveryResult.deferred("up", Reason.FAILED, "not now");
+        assertThat(spool.deliver(Scene.message("1", "bob@example.net"))).isInstanceOf(Accepted.class);
+        full.set(true);
+        assertThat(spool.deliver(Scene.message("2", "bob@example.net")))
+                .isInstanceOfSatisfying(
+                        DeliveryResult.Deferred.class,
+                        result -> assertThat(result.reason()).isEqualTo(Reason.NO_ROOM));
+        scene.answer = message -> Scene.accepted();
+        scene.untilEmpty(spool);
+        assertThat(scene.arrived).hasSize(1);
+    }
+
     @Test
     void operator_holdsReleasesBouncesAndRemoves() {
         Spool spool = scene.open();
