@@ -307,8 +307,9 @@ final class SqliteEngine implements Engine {
         try {
             long usable = Files.getFileStore(file).getUsableSpace();
             return usable > PLENTY ? usable : usable + freed();
-        } catch (IOException e) {
-            throw new SpoolException("the spool's disk cannot be looked at: " + file, e);
+        } catch (IOException | SpoolException e) { // what cannot be looked at will hardly be written to
+            LOG.warn("The spool's disk cannot be looked at, and is taken for full: {}", file, e);
+            return 0;
         }
     }
 
