@@ -73,6 +73,7 @@ final class Notification {
     private final Action action;
     private final Map<Integer, Progress> about;
     private final long now;
+    private final boolean needsTls;
     private final boolean takenAsItIs;
     private final boolean utf8;
     private final byte[] header;
@@ -84,13 +85,24 @@ final class Notification {
         this.action = action;
         this.about = about;
         this.now = now;
-        this.header = header;
+        this.needsTls = message.frozen().parameters().get("REQUIRETLS").isPresent();
+        this.header = needsTls ? redacted(header) : header;
         this.takenAsItIs = about.values().stream().allMatch(Notification::tookItAsItIs);
         // where SMTPUTF8 is not needed nobody may refuse the notice for it: its sender would hear of nothing
         this.utf8 = !ascii(sender())
                 || takenAsItIs
                         && message.frozen().parameters().smtpUtf8()
-                        && (!ascii(header) || isToInternationalized());
+                        && (!ascii(this.header) || isToInternationalized());
+    }
+
+    /**
+     * What may go a way that is not known to have TLS (RFC 8689 section 5); a notice that needed TLS itself could be refused
+     * for that, and nobody would hear of it.
+     */
+    private static byte[] redacted(byte[] header) {
+        return messageId(header)
+                .map(id -> ("Message-ID: " + id + "\r\n").getBytes(StandardCharsets.US_ASCII))
+                .orElse(new byte[0]);
     }
 
     private boolean isToInternationalized() {
@@ -237,8 +249,8 @@ final class Notification {
         line(out, "Subject: " + action.subject + "your message to " + addressed());
         line(out, "Date: " + DATE.format(Instant.ofEpochMilli(now)));
         line(out, "Message-ID: <" + message.id() + "." + action.word + "." + now + "@" + host + ">");
-        messageId().ifPresent(id -> line(out, "In-Reply-To: " + id));
-        messageId().ifPresent(id -> line(out, "References: " + id));
+        messageId(header).ifPresent(id -> line(out, "In-Reply-To: " + id));
+        messageId(header).ifPresent(id -> line(out, "References: " + id));
         line(out, "Auto-Submitted: auto-replied"); // RFC 3834 section 5
         line(out, "MIME-Version: 1.0");
         line(out, "Content-Type: multipart/report; report-type=delivery-status;");
@@ -330,7 +342,7 @@ final class Notification {
         return about.size() == 1 ? address : address + " and " + (about.size() - 1) + " more";
     }
 
-    private Optional<String> messageId() {
+    private static Optional<String> messageId(byte[] header) {
         Matcher matcher = MESSAGE_ID.matcher(new String(header, StandardCharsets.ISO_8859_1));
         return matcher.find() ? Optional.of(matcher.group(1)) : Optional.empty();
     }
@@ -344,6 +356,7 @@ final class Notification {
                 .isPresent();
         if (action != Action.FAILED
                 || !wanted
+                || needsTls
                 || message.frozen().eightBit() && !takenAsItIs // a message within another cannot be encoded (RFC 2046)
                 || message.size() > common.settings().maxReturned()) {
             return Optional.empty();

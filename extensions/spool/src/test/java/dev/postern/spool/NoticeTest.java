@@ -228,6 +228,29 @@ class NoticeTest {
         }
     }
 
+    /** The way back may be without TLS (RFC 8689 section 5). */
+    @Test
+    void messageThatNeedsTls_isNotReturned() {
+        try (Scene scene = new Scene(SpoolStore.directory(directory.resolve("spool")))) {
+            scene.answer = message -> message.envelope().reversePath().address().isEmpty()
+                    ? Scene.accepted()
+                    : DeliveryResult.rejected("up", StandardReply.REQUIRETLS_UNSUPPORTED.reply(), List.of());
+            Spool spool = scene.open();
+            spool.deliver(TestMessage.of("Message-ID: <1@example.org>\r\nSubject: the secret\r\n\r\nThe secret.\r\n")
+                    .withEnvelope(new Envelope(
+                            ReversePath.of(MailAddress.parse("ann@example.org")),
+                            new EsmtpParameters(Map.of("REQUIRETLS", "", "RET", "FULL")),
+                            List.of(Recipient.of("bob@example.net"))))
+                    .submission());
+            scene.untilEmpty(spool);
+            assertThat(scene.arrived)
+                    .singleElement()
+                    .satisfies(notice -> assertThat(notice.content())
+                            .contains("\r\n\r\nMessage-ID: <1@example.org>\r\n", "In-Reply-To: <1@example.org>\r\n")
+                            .doesNotContainIgnoringCase("the secret"));
+        }
+    }
+
     /** As clients send it, a status has US-ASCII alone (RFC 3464 section 2.1). */
     @Test
     void xtext_standsForUsAsciiAlone() {
