@@ -74,6 +74,18 @@ class UpstreamFaultsTest {
         }
     }
 
+    /** As Sendmail and Exchange say it; RFC 5321's grammar ends at 559. */
+    @ParameterizedTest
+    @MethodSource("stagesOfTheMessage")
+    void aCodeBeyondTheGrammarIsAFailureLikeAnyOther(Stage stage) {
+        try (Scene scene = Scene.open()) {
+            scene.upstream.script(stage, Fault.reply("571 5.7.1 Delivery not authorized"));
+            SmtpProbe probe = scene.atRcpt(Access.CLEAR);
+            assertThat(probe.data(Scene.MESSAGE)).hasWire("550 5.7.1 Delivery not authorized\r\n");
+            assertNothingDeliveredAndServesAgain(scene);
+        }
+    }
+
     static List<Stage> stagesOfTheMessage() {
         return IN_THE_MESSAGE;
     }

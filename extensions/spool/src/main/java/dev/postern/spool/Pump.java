@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -45,7 +45,7 @@ final class Pump {
     private final Queue<String> toForget = new ConcurrentLinkedQueue<>();
     private final Endings endings;
     private final Semaphore free;
-    private final ExecutorService workers;
+    private final ThreadPoolExecutor workers;
     private final Thread thread = new Thread(this::run, "postern-spool");
     private final Object signal = new Object();
     private boolean signalled; // guarded by signal
@@ -58,13 +58,15 @@ final class Pump {
         this.node = node;
         this.gates = new Gates(common.clock(), common.settings().probe());
         this.endings = new Endings(common, node, this);
-        this.free = new Semaphore(common.settings().attempts());
+        int attempts = common.settings().attempts();
+        this.free = new Semaphore(attempts);
         AtomicInteger count = new AtomicInteger();
-        this.workers = Executors.newFixedThreadPool(common.settings().attempts(), work -> {
-            Thread worker = new Thread(work, "postern-spool-" + count.incrementAndGet());
-            worker.setDaemon(true);
-            return worker;
-        });
+        this.workers =
+                new ThreadPoolExecutor(attempts, attempts, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
+                    Thread worker = new Thread(work, "postern-spool-" + count.incrementAndGet());
+                    worker.setDaemon(true);
+                    return worker;
+                });
         this.nextRefresh = common.clock().nanoTime();
         thread.setDaemon(true);
     }
@@ -72,6 +74,8 @@ final class Pump {
     /** Knows what is there before anything comes. */
     void start() {
         refresh(common.clock().nanoTime());
+        workers.prestartAllCoreThreads(); // a thread that cannot be started fails here, and not with a message in its
+        // hands
         thread.start();
     }
 

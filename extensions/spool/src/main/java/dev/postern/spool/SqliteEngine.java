@@ -169,7 +169,7 @@ final class SqliteEngine implements Engine {
                 batch.removeIf(one -> !ran(one));
                 writer.commit();
                 batch.forEach(Waiting::committed);
-            } catch (SQLException | BatchLost e) {
+            } catch (SQLException | RuntimeException | Error e) { // whoever waits is told, and there is no other writer
                 batch.forEach(one -> one.done.completeExceptionally(e));
                 reopen();
             }

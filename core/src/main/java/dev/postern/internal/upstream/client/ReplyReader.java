@@ -17,6 +17,8 @@ import java.util.List;
  */
 final class ReplyReader {
 
+    private static final int MAX_CODE = 559;
+    private static final int ANY_FAILURE = 550;
     private static final int MAX_LINE_OCTETS = 2048; // four times what RFC 5321 section 4.5.3.1.5 allows
     private static final int MAX_LINES = 100;
     private static final int MAX_OCTETS = 64 * 1024;
@@ -135,10 +137,12 @@ final class ReplyReader {
             wellFormed = digit >= '0' && digit <= '9';
             code = code * 10 + digit - '0';
         }
-        if (!wellFormed || code < 200 || code > 559) {
+        if (!wellFormed || code < 200 || code > 599) {
             throw malformed("not an SMTP reply", line);
         }
-        return code;
+        // a code that the grammar does not have, as some servers' "571", means what its first digit does (RFC 5321
+        // section 4.3.2)
+        return code > MAX_CODE ? ANY_FAILURE : code;
     }
 
     private String text(int from, int to) {
