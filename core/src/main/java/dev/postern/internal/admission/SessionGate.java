@@ -202,16 +202,25 @@ public final class SessionGate {
 
         /** Forgets the login, as STARTTLS does (RFC 3207 section 4.2). */
         public void releaseLogin() {
-            for (Place place : loginPlaces) {
-                registry.run(counts -> place.permit.close());
-                shared.queues.wake(place.queue);
-            }
-            loginPlaces.clear();
             if (loggedIn) {
                 loggedIn = false;
                 shared.authenticated.decrementAndGet();
             }
             maxMessages = limits.messages();
+            giveLoginPlacesBack();
+        }
+
+        /** Every one, though the registry throws an Error at one of them: nobody would ever give back the others. */
+        private void giveLoginPlacesBack() {
+            if (!loginPlaces.isEmpty()) {
+                Place place = loginPlaces.remove(0);
+                try {
+                    registry.run(counts -> place.permit.close());
+                } finally {
+                    shared.queues.wake(place.queue);
+                    giveLoginPlacesBack();
+                }
+            }
         }
 
         /** Judges a MAIL command. */
@@ -283,9 +292,15 @@ public final class SessionGate {
         public void close() {
             if (!closed) {
                 closed = true;
-                releaseLogin();
-                giveAddressBack();
-                shared.connections.decrementAndGet();
+                try {
+                    releaseLogin();
+                } finally {
+                    try {
+                        giveAddressBack();
+                    } finally {
+                        shared.connections.decrementAndGet();
+                    }
+                }
             }
         }
 

@@ -181,10 +181,11 @@ public final class Session implements AutoCloseable {
     /** Frees everything that the session holds; a second time does nothing. */
     @Override
     public void close() {
-        over = true;
-        endTransaction();
-        permit.close();
-        events.closed(who, lastIdentity == null ? authentication.identity() : lastIdentity, end, farewell);
+        try (permit) { // also when a host's store throws an Error: nobody else would ever give it back
+            endTransaction();
+        } finally {
+            events.closed(who, lastIdentity == null ? authentication.identity() : lastIdentity, end, farewell);
+        }
     }
 
     // the verbs, in the order in which a client sends them
@@ -459,11 +460,11 @@ public final class Session implements AutoCloseable {
     private void hangUp(Reply reply, String detail) {
         events.refused(now(), stage, reply, detail);
         client.say(reply);
-        endTransaction();
-        forgetLogin();
         end = RelayEvent.End.FAREWELL;
         farewell = reply;
-        over = true;
+        over = true; // before what may fail: there is one farewell
+        endTransaction();
+        forgetLogin();
     }
 
     private void forgetLogin() {
