@@ -76,9 +76,15 @@ class Rfc1870Test {
                     S: %s
                     C: RCPT TO:<bob@dest.test>
                     S: 503 5.5.1 *
+                    C: MAIL FROM:<alice@client.test> SIZE=00000000000000001001
+                    S: %s
                     C: MAIL FROM:<alice@client.test> SIZE=1000
                     S: 250 2.1.0 Sender ok
-                    """.formatted(TOO_LARGE));
+                    C: RSET
+                    S: 250 2.0.0 Reset
+                    C: MAIL FROM:<alice@client.test> SIZE=00000000000000001000
+                    S: 250 2.1.0 Sender ok
+                    """.formatted(TOO_LARGE, TOO_LARGE));
         }
     }
 

@@ -73,7 +73,8 @@ public record EsmtpParameters(Map<String, String> values) {
         if (digits == null) {
             return OptionalLong.empty();
         }
-        return OptionalLong.of(digits.length() > 18 ? Long.MAX_VALUE : Long.parseLong(digits));
+        String significant = digits.replaceFirst("^0+(?=.)", ""); // RFC 1870 section 3 lets a client fill up
+        return OptionalLong.of(significant.length() > 18 ? Long.MAX_VALUE : Long.parseLong(significant));
     }
 
     /** {@return whether the content may have octets above 127 (RFC 6152 section 2), as {@code BODY=8BITMIME} says} */
