@@ -14,6 +14,8 @@ import dev.postern.spi.Identity;
 import dev.postern.spi.Recipient;
 import dev.postern.spi.Verdict;
 import dev.postern.testkit.Access;
+import dev.postern.testkit.fault.Fault;
+import dev.postern.testkit.fault.Stage;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.ReceivedMessage;
 import dev.postern.tools.OnAnyJdk;
@@ -22,6 +24,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
@@ -225,6 +228,23 @@ class Rfc2920Test {
                     .isEqualTo("250 2.1.0 Sender ok\r\n" + "250 2.1.5 Recipient ok\r\n".repeat(3)
                             + "354 End data with <CR><LF>.<CR><LF>\r\n");
             assertThat(arrivedBefore).as("octets at the client, at each RCPT").containsExactly(0, 0, 0);
+        }
+    }
+
+    /** Else a client gives up at MAIL, whose reply it awaits for five minutes, while its message is delivered. */
+    @Test
+    void s3_2_pendingRepliesDoNotWaitForTheUpstream() {
+        try (Scene scene = Scene.open()) {
+            scene.upstream.script(Stage.END_OF_DATA, Fault.hang());
+            SmtpProbe probe = scene.alice();
+            probe.write("MAIL FROM:<alice@client.test>\r\nRCPT TO:<bob@dest.test>\r\nBDAT " + Scene.MESSAGE.length()
+                    + " LAST\r\n" + Scene.MESSAGE);
+            assertThat(probe.readReply().code()).isEqualTo(250);
+            assertThat(probe.readReply().code()).isEqualTo(250);
+            assertThat(scene.clock
+                            .advanceUntil(Duration.ofMinutes(1), probe::readReply)
+                            .code())
+                    .isEqualTo(421);
         }
     }
 

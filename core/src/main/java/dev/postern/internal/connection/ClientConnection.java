@@ -283,6 +283,11 @@ final class ClientConnection implements Client {
     }
 
     @Override
+    public void flush() throws IOException {
+        stream.flush();
+    }
+
+    @Override
     public long received() {
         return stream.received();
     }

@@ -36,6 +36,9 @@ public interface Client {
     /** Takes a reply, to be sent before the next wait at the latest (RFC 2920 section 3.2). */
     void say(Reply reply);
 
+    /** Sends at once what was said, for what comes next may last and is no wait for the client. */
+    default void flush() throws IOException {}
+
     /** Whether something was received that the session has not taken yet. */
     boolean hasUnread();
 

@@ -229,8 +229,9 @@ final class MailTransaction implements AutoCloseable {
     }
 
     /** Every end of the content ends the transaction (RFC 5321 section 4.1.1.4). */
-    private Answer submit(ContentGate.Receiver complete) {
+    private Answer submit(ContentGate.Receiver complete) throws IOException {
         over = true;
+        client.flush(); // behind MAIL and RCPT in one group with BDAT: a client waits less long for their replies
         phase = Phase.UPSTREAM;
         Answer answer = context.submitter().submit(this, complete);
         if (answer.reply().code() / 100 == 2) {
