@@ -13,13 +13,13 @@ import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Who a session's client is, and the AUTH exchange that finds it out (RFC 4954 section 4). */
@@ -51,10 +51,17 @@ final class Authentication {
     /** A login that is being judged, and what was revoked meanwhile. */
     private static final class Judgement {
         private final long begun;
-        private final List<Revocation> revocations = new ArrayList<>(0);
+        private final Set<Revocation> revocations = new HashSet<>(0);
 
         private Judgement(long begun) {
             this.begun = begun;
+        }
+
+        /** What other relays have revoked is told again and again, also what was before this login: one counts once. */
+        private void add(Revocation revocation) {
+            if (revocation.moment() - begun >= 0 && revocations.size() < MAX_REVOCATIONS) {
+                revocations.add(new Revocation(revocation.scope(), revocation.name(), begun));
+            }
         }
 
         /** With more of them than anybody makes in such a time, the login is refused whoever it is. */
@@ -86,8 +93,8 @@ final class Authentication {
      * @return whether it concerns the client's identity
      */
     synchronized boolean revoke(Revocation revocation) {
-        if (judgement != null && judgement.revocations.size() < MAX_REVOCATIONS) {
-            judgement.revocations.add(revocation);
+        if (judgement != null) {
+            judgement.add(revocation);
         }
         Identity known = identity;
         return known != null && revocation.concerns(known, since);
