@@ -3,6 +3,7 @@ package dev.postern;
 import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.settings.SessionLimits;
 import dev.postern.spi.StandardReply;
 import dev.postern.testkit.Access;
 import dev.postern.testkit.fault.Fault;
@@ -233,5 +234,20 @@ class UpstreamFaultsTest {
 
     private static ProbeReply sendAgain(Scene scene) {
         return scene.atRcpt(Access.STARTTLS).data(Scene.MESSAGE);
+    }
+
+    /** A 421 in its place would have the client send the message again, as it is. */
+    @Test
+    void whatAMessageIsRefusedWithIsSaidAlsoWhenThereWereTooManyErrors() {
+        try (Scene scene = Scene.open(b -> b.sessions(SessionLimits.defaults().withErrors(2)))) {
+            SmtpProbe probe = scene.alice();
+            for (int i = 0; i < 3; i++) {
+                scene.upstream.scriptRecipient("no@dest.test", Fault.reply("550 5.1.1 No such user"));
+                Scene.envelope(probe, "no@dest.test");
+                assertThat(probe.data(Scene.MESSAGE)).hasCode(550);
+            }
+            assertThat(probe.send("NOOP")).isStandardReply(StandardReply.TOO_MANY_ERRORS);
+            probe.assertClosed();
+        }
     }
 }

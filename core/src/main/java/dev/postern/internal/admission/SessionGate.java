@@ -264,6 +264,11 @@ public final class SessionGate {
             return errors++ < limits.errors();
         }
 
+        /** Whether more was refused than a session may have: what a message is refused with is said all the same. */
+        public boolean hasErredTooOften() {
+            return errors > limits.errors();
+        }
+
         /** Returns how many messages were accepted. */
         public int messages() {
             return messages;

@@ -191,7 +191,7 @@ public final class Session implements AutoCloseable {
     // the verbs, in the order in which a client sends them
 
     private void run(Line line) throws IOException {
-        if (authentication.exhausted()) {
+        if (authentication.exhausted() || permit.hasErredTooOften()) {
             line.wipe();
             hangUp(StandardReply.TOO_MANY_ERRORS.reply());
             return;
@@ -368,7 +368,7 @@ public final class Session implements AutoCloseable {
             }
             endTransaction();
         }
-        answer(answer.reply(), answer.detail());
+        answer(answer.reply(), answer.detail(), current.over());
     }
 
     /** RFC 5321 section 4.1.1.5. */
@@ -437,13 +437,13 @@ public final class Session implements AutoCloseable {
     }
 
     private void answer(Reply reply) {
-        answer(reply, "");
+        answer(reply, "", false);
     }
 
-    private void answer(Reply reply, String detail) {
+    private void answer(Reply reply, String detail, boolean ofMessage) {
         if (reply.closes()) {
             hangUp(reply, detail);
-        } else if (reply.code() >= 500 && !permit.mayErr()) {
+        } else if (reply.code() >= 500 && !permit.mayErr() && !ofMessage) { // else it would be sent again, unchanged
             hangUp(StandardReply.TOO_MANY_ERRORS.reply(), detail);
         } else {
             if (reply.code() >= 400) {
