@@ -223,7 +223,8 @@ public final class SmtpRelay implements AutoCloseable {
      * Stops the relay: nobody is accepted any more, idle sessions get SHUTTING_DOWN, messages in flight are finished,
      * and what is left after the grace is cut. Returns when everything is closed; a second call does nothing.
      *
-     * @param grace how long messages in flight may take
+     * @param grace how long messages in flight may take, 0 or more
+     * @throws IllegalArgumentException when the grace is negative
      */
     public void stop(Duration grace) {
         if (grace.isNegative()) {

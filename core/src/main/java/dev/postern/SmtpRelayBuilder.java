@@ -99,7 +99,7 @@ public final class SmtpRelayBuilder {
      * Adds networks of proxies, whose connections must begin with a PROXY header, version 1 or 2, in clear also
      * before implicit TLS. The client's address is then the one that the header tells, everywhere. Default: none.
      *
-     * @param cidr at least one, for instance {@code 10.0.0.5/32}
+     * @param cidr networks, or addresses that stand for themselves alone, for instance {@code 10.0.0.5/32}
      * @return this builder
      * @throws IllegalArgumentException when one is no network
      */

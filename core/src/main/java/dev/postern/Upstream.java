@@ -60,6 +60,9 @@ public final class Upstream {
         if (host.isBlank()) {
             throw new IllegalArgumentException("host must not be blank");
         }
+        if (host.chars().anyMatch(c -> Character.isWhitespace(c) || Character.isISOControl(c))) {
+            throw new IllegalArgumentException("host must be a name or address, without blanks and control characters");
+        }
         if (port < 1 || port > 65_535) {
             throw new IllegalArgumentException("port must be 1 to 65535, not " + port);
         }
@@ -87,7 +90,7 @@ public final class Upstream {
      * @param host a name or address
      * @param port 1 to 65535
      * @return the upstream
-     * @throws IllegalArgumentException when host is blank or port out of its bounds
+     * @throws IllegalArgumentException when host is blank or has a blank in it, or port is out of its bounds
      */
     public static Upstream smtp(String host, int port) {
         return of(host, port, Security.NONE);
@@ -99,7 +102,7 @@ public final class Upstream {
      * @param host a name or address, for which the certificate must be
      * @param port 1 to 65535, mostly 587
      * @return the upstream
-     * @throws IllegalArgumentException when host is blank or port out of its bounds
+     * @throws IllegalArgumentException when host is blank or has a blank in it, or port is out of its bounds
      */
     public static Upstream startTls(String host, int port) {
         return of(host, port, Security.STARTTLS_REQUIRED);
@@ -112,7 +115,7 @@ public final class Upstream {
      * @param host a name or address, for which the certificate must be
      * @param port 1 to 65535
      * @return the upstream
-     * @throws IllegalArgumentException when host is blank or port out of its bounds
+     * @throws IllegalArgumentException when host is blank or has a blank in it, or port is out of its bounds
      */
     public static Upstream startTlsIfOffered(String host, int port) {
         return of(host, port, Security.STARTTLS_IF_OFFERED);
@@ -124,7 +127,7 @@ public final class Upstream {
      * @param host a name or address, for which the certificate must be
      * @param port 1 to 65535, mostly 465
      * @return the upstream
-     * @throws IllegalArgumentException when host is blank or port out of its bounds
+     * @throws IllegalArgumentException when host is blank or has a blank in it, or port is out of its bounds
      */
     public static Upstream smtps(String host, int port) {
         return of(host, port, Security.IMPLICIT_TLS);

@@ -30,7 +30,9 @@ import dev.postern.testkit.TestCertificates;
 import dev.postern.testkit.probe.ProbeReply;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.ReceivedMessage;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -39,6 +41,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -482,11 +485,11 @@ class ProtocolTest {
     }
 
     @Test
-    void contentSpace452WhereNeitherMemoryNorADirectoryHoldsTheMessage() {
-        try (Scene scene = Scene.open(b -> b.storage(ContentStorage.defaults()
-                .withMemoryPerMessage(0)
-                .withMemory(0)
-                .withDirectory(Path.of("/nonexistent/postern"))))) {
+    void contentSpace452WhereNeitherMemoryNorADirectoryHoldsTheMessage(@TempDir Path parent) throws IOException {
+        Path directory = Files.createDirectory(parent.resolve("contents"));
+        try (Scene scene = Scene.open(b -> b.storage(
+                ContentStorage.defaults().withMemoryPerMessage(0).withMemory(0).withDirectory(directory)))) {
+            Files.delete(directory);
             SmtpProbe probe = scene.atRcpt(Access.CLEAR);
             assertThat(probe.send("DATA")).hasWire("452 4.3.1 Insufficient system storage\r\n");
             assertThat(probe.send("NOOP")).hasCode(250);

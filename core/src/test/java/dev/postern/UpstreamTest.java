@@ -192,6 +192,11 @@ class UpstreamTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Upstream.smtp(" ", 25))
                 .withMessageContaining("host");
+        for (String host : List.of("mx.test ", "mx\r\n.test", "a b")) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Upstream.smtp(host, 25))
+                    .withMessageStartingWith("host must be ");
+        }
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> upstream.login("", SECRET))
                 .withMessageContaining("user")

@@ -1,5 +1,6 @@
 package dev.postern.settings;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -60,9 +61,14 @@ public final class ContentStorage {
      *
      * @param directory an existing directory
      * @return a copy
+     * @throws IllegalArgumentException when there is no such directory, or nothing may be written there
      */
     public ContentStorage withDirectory(Path directory) {
         Objects.requireNonNull(directory, "directory");
+        if (!Files.isDirectory(directory) || !Files.isWritable(directory)) {
+            throw new IllegalArgumentException(
+                    "directory must be an existing directory that can be written to, not " + directory);
+        }
         return with(copy -> copy.directory = directory);
     }
 

@@ -42,7 +42,7 @@ class SettingsTest {
 
     /** A value that none has by default. */
     private static final Map<Class<?>, Object> OTHERS =
-            Map.of(int.class, 77, long.class, 77L, Duration.class, Duration.ofSeconds(77), Path.class, Path.of("77"));
+            Map.of(int.class, 77, long.class, 77L, Duration.class, Duration.ofSeconds(77), Path.class, Path.of("."));
 
     static Stream<Arguments> wrong() {
         return Stream.of(
@@ -75,6 +75,8 @@ class SettingsTest {
                 wrong("maxSize", () -> MESSAGES.withMaxSize(0)),
                 wrong("memoryPerMessage", () -> STORAGE.withMemoryPerMessage(-1)),
                 wrong("memory", () -> STORAGE.withMemory(-1)),
+                wrong("directory", () -> STORAGE.withDirectory(Path.of("/nonexistent/postern"))),
+                wrong("directory", () -> STORAGE.withDirectory(Path.of("pom.xml"))),
                 wrong("failures", () -> AUTH.withFailures(0, SECOND, SECOND)),
                 wrong("window", () -> AUTH.withFailures(1, Duration.ZERO, SECOND)),
                 wrong("block", () -> AUTH.withFailures(1, SECOND, SECOND.negated())),

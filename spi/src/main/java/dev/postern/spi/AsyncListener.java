@@ -2,6 +2,7 @@ package dev.postern.spi;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -30,7 +31,7 @@ public final class AsyncListener implements RelayListener, AutoCloseable {
         if (capacity < 1) {
             throw new IllegalArgumentException("capacity must be 1 or more, not " + capacity);
         }
-        this.listener = listener;
+        this.listener = Objects.requireNonNull(listener, "listener");
         this.waiting = new ArrayBlockingQueue<>(capacity);
     }
 

@@ -105,7 +105,7 @@ public final class ScramKeys {
     /**
      * Makes the keys of a password. Takes as long as a client's login, some 0.1 s for 100,000 iterations.
      *
-     * @param password prepared by SASLprep (RFC 4013), which leaves printable US-ASCII as it is; {@code ScramHashes} of
+     * @param password prepared by SASLprep (RFC 4013), which leaves printable US-ASCII as it is; {@code PasswordHashes.scramKeys} of
      *     {@code postern-passwords} prepares any. Not kept
      * @param salt 8 to 64 random octets, 16 are usual
      * @param iterations {@link #MIN_ITERATIONS} to {@link #MAX_ITERATIONS}

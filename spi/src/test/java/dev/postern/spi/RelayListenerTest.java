@@ -2,6 +2,7 @@ package dev.postern.spi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.fail;
 
 import java.lang.reflect.Method;
@@ -117,6 +118,18 @@ class RelayListenerTest {
                 .withMessage("one")
                 .satisfies(e -> assertThat(e.getSuppressed()).hasSize(1));
         assertThat(told).containsExactly("first", "last");
+    }
+
+    @Test
+    void refusesToHandEventsOverToNobody() {
+        assertThatNullPointerException()
+                .isThrownBy(() -> RelayListener.async(nobody(), 10))
+                .withMessage("listener");
+    }
+
+    @SuppressWarnings("NullAway") // as a caller may who does not check
+    private static RelayListener nobody() {
+        return null;
     }
 
     @Test

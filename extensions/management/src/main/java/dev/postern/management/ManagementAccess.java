@@ -124,6 +124,7 @@ public final class ManagementAccess {
     /** Somebody has followed a link: another site's page sees nothing of the answer, and nothing is changed. */
     private static boolean isLink(ManagementRequest request) {
         return READING.contains(request.method())
+                && request.header("origin").isEmpty() // which a script's request has
                 && request.header("sec-fetch-mode").orElse("navigate").equals("navigate")
                 && request.header("sec-fetch-dest").orElse("document").equals("document");
     }

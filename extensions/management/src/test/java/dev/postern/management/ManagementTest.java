@@ -319,6 +319,14 @@ class ManagementTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"http://evil.example", "null", "http://localhost:1"})
+    void anotherSitesScriptReadsNothing(String origin) throws IOException {
+        assertThat(client.raw("GET /sessions HTTP/1.1\r\nHost: localhost\r\nOrigin: " + origin
+                        + "\r\nConnection: close\r\n\r\n"))
+                .startsWith("HTTP/1.1 403 ");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"Host: localhost", "Host: LOCALHOST:80", "Host: 127.0.0.2:9925", "Host: [::1]:9925"})
     void thisMachinesOwnPageMay(String host) throws IOException {
         String origin = host.replace("Host: ", "Origin: http://");

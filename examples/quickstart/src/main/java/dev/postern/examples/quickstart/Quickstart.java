@@ -59,6 +59,9 @@ public final class Quickstart implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
+    /** What the JVM ends with when the relay is drained. */
+    private volatile int exitCode = CommandLine.ExitCode.OK;
+
     /**
      * A command.
      *
@@ -134,13 +137,13 @@ public final class Quickstart implements Callable<Integer> {
         SmtpRelay relay = builder.start();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> drain(relay), "postern-drain"));
         Announcement.print(out, relay, options, setup);
-        manage(setup, relay);
+        manage(setup, options, relay);
         new CountDownLatch(1).await();
         return CommandLine.ExitCode.OK;
     }
 
     /** It answers until the JVM ends: that a relay drains is worth asking, too. */
-    private void manage(RelaySetup setup, SmtpRelay relay) {
+    private void manage(RelaySetup setup, Options options, SmtpRelay relay) {
         try {
             ManagementServer server = setup.manage(relay);
             if (server != null) {
@@ -151,7 +154,11 @@ public final class Quickstart implements Callable<Integer> {
             }
         } catch (IOException e) {
             relay.stop(Duration.ZERO);
-            throw new UncheckedIOException("--management: cannot listen: " + e.getMessage(), e);
+            exitCode = CommandLine.ExitCode.SOFTWARE;
+            throw new UncheckedIOException(
+                    "--management: cannot listen at " + options.management + ": " + e.getMessage()
+                            + "; choose another address or port, or 0 for any free one",
+                    e);
         }
     }
 
@@ -160,7 +167,7 @@ public final class Quickstart implements Callable<Integer> {
         out.println("postern: drained");
         out.flush();
         // a JVM that ends by a signal would answer 128 and its number, though everything went as it should
-        Runtime.getRuntime().halt(CommandLine.ExitCode.OK);
+        Runtime.getRuntime().halt(exitCode);
     }
 
     private static <T> ITypeConverter<T> converter(Function<String, T> parser) {

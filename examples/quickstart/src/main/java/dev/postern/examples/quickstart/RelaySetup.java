@@ -60,6 +60,8 @@ final class RelaySetup {
     private final @Nullable UsersFile usersFile;
     private final @Nullable TlsSettings tls;
     private final ManagementAccess managementAccess;
+    private final UpstreamTimeouts timeouts;
+    private final PoolSettings pool;
     private final Console console;
     private final SpoolSetup spool;
     private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -73,6 +75,8 @@ final class RelaySetup {
         collectUsers(usersFile);
         tls = tls();
         managementAccess = managementAccess();
+        timeouts = timeouts(options.upstreamTimeout);
+        pool = pool(options.upstreamConnections);
         spool = new SpoolSetup(options, limits());
         // what goes to an upstream is for its recipients alone
         console = options.upstreams.isEmpty() ? Console.create().withMails(MAILS, MAIL_OCTETS) : Console.create();
@@ -303,8 +307,7 @@ final class RelaySetup {
     private Upstream[] upstreams() {
         return withPasswords().stream()
                 .map(uri -> uri.upstream(options.allowPlaintextUpstreamAuth))
-                .map(this::withTimeout)
-                .map(this::withConnections)
+                .map(upstream -> upstream.timeouts(timeouts).pool(pool))
                 .toArray(Upstream[]::new);
     }
 
@@ -333,21 +336,19 @@ final class RelaySetup {
         return uri.withPassword(password);
     }
 
-    private Upstream withTimeout(Upstream upstream) {
-        Duration timeout = options.upstreamTimeout;
+    private static UpstreamTimeouts timeouts(@Nullable Duration timeout) {
         try {
-            return timeout == null ? upstream : upstream.timeouts(UpstreamTimeouts.each(timeout));
+            return timeout == null ? UpstreamTimeouts.defaults() : UpstreamTimeouts.each(timeout);
         } catch (IllegalArgumentException e) {
             throw new WrongArgumentException("--upstream-timeout: write 1ms to 24h, for instance 30s");
         }
     }
 
-    private Upstream withConnections(Upstream upstream) {
-        Integer connections = options.upstreamConnections;
+    private static PoolSettings pool(@Nullable Integer connections) {
         require(connections == null || connections > 0, "--upstream-connections: write 1 or more, for instance 10");
         return connections == null
-                ? upstream
-                : upstream.pool(PoolSettings.defaults().withConnections(0, connections));
+                ? PoolSettings.defaults()
+                : PoolSettings.defaults().withConnections(0, connections);
     }
 
     private RelayLimits limits() {

@@ -41,6 +41,7 @@ final class SpoolSetup {
         where = options.spool;
         require(where != null || options.spoolRetry.isEmpty(), "--spool-retry: add --spool DIRECTORY");
         require(where != null || options.spoolGiveUp == null, "--spool-give-up: add --spool DIRECTORY");
+        require(where == null || !where.isBlank(), "--spool: write a directory, or leave it out");
         if (where != null && where.startsWith(JDBC)) {
             requireDriver(where);
         }

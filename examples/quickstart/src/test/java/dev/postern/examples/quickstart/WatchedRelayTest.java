@@ -140,6 +140,18 @@ class WatchedRelayTest {
     }
 
     @Test
+    void managementThatCannotListenEndsWith1AndSaysWhere() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                RelayProcess unwatched = RelayProcess.start(
+                        "--listen", "127.0.0.1:0", "--management", "127.0.0.1:" + taken.getLocalPort())) {
+            assertThat(unwatched.awaitExit()).isEqualTo(1);
+            assertThat(unwatched.errors())
+                    .anySatisfy(line -> assertThat(line)
+                            .startsWith("postern: --management: cannot listen at 127.0.0.1:" + taken.getLocalPort()));
+        }
+    }
+
+    @Test
     void hasAPageWithoutTheMailThatGoesToAnUpstream() throws Exception {
         assertThat(http("GET", management + "/").body()).contains("<title>Postern</title>");
         assertThat(http("GET", management + "/console/mails").statusCode()).isEqualTo(404);
