@@ -28,6 +28,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each meter, by a dialogue that drives it. */
 @OnAnyJdk
@@ -61,6 +62,18 @@ class PosternMetricsTest {
             assertThat(alice.quit()).hasCode(221);
             Stand.await(() -> gauge("postern.connections", "state", "authenticated") == 0);
             assertThat(anonymous.send("NOOP")).hasCode(250);
+        }
+    }
+
+    /** Else the first ambiguous message would be no increase, and no alert. */
+    @ParameterizedTest
+    @ValueSource(strings = {"accepted", "refused", "deferred", "ambiguous"})
+    void outcomesOfMessagesAreThereFromTheStart(String outcome) {
+        try (Stand stand = new Stand(metrics)) {
+            assertThat(stand.relay.connections()).isZero();
+            assertThat(find("postern.messages", "outcome", outcome).timers())
+                    .singleElement()
+                    .satisfies(timer -> assertThat(timer.count()).isZero());
         }
     }
 
