@@ -36,8 +36,9 @@ public final class PoolSettings {
      * Sets how many connections there are. When all are in use, or the server takes no further connection, messages wait in
      * order. Defaults: 0 and 100.
      *
-     * @param min kept open when there are no messages, so that the next one does not wait for a handshake; needs a thread
-     * @param max at a time
+     * @param min kept open when there are no messages, so that the next one does not wait for a handshake; needs a thread; 0 to
+     *     {@code max}
+     * @param max at a time, 1 or more
      * @return a copy
      * @throws IllegalArgumentException when one is out of its bounds
      */

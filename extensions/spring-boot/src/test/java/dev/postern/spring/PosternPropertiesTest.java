@@ -128,6 +128,8 @@ class PosternPropertiesTest {
             postern.messages.max-size=-1B                   | postern.messages.max-size | 1 or more
             postern.messages.checks=spelling                | postern.messages.checks   | spelling
             postern.storage.memory-per-message=-1B          | postern.storage.memory-per-message | 0 or more
+            postern.storage.directory=/nonexistent          | postern.storage.directory | must be an existing directory
+            postern.upstream.host=smtp.example.net:25 x     | postern.upstream          | host must be a name or address
             postern.quota.limit=0                           | postern.quota.limit       | 1 or more
             postern.auth.failures.max=0                     | postern.auth.failures     | 1 or more
             postern.auth.cache=16m                          | postern.auth.cache        | at most

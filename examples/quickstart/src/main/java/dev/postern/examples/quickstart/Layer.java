@@ -41,7 +41,7 @@ final class Layer {
         return new Layer("the command line", values);
     }
 
-    /** Reads POSTERN_LISTEN for --listen; several values are on a line each. */
+    /** Reads POSTERN_LISTEN for --listen; several values are on a line each. An empty one takes nobody's place. */
     static Layer ofEnvironment(Map<String, String> environment) {
         SortedMap<String, List<String>> values = new TreeMap<>();
         environment.forEach((variable, text) -> {
@@ -51,7 +51,11 @@ final class Layer {
                     throw new WrongArgumentException("the environment: there is no " + variable + "; did you mean "
                             + variableOf(OptionNames.nearest(name)) + "; --help lists them");
                 }
-                values.put(name, text.lines().filter(line -> !line.isBlank()).toList());
+                List<String> lines =
+                        text.lines().filter(line -> !line.isBlank()).toList();
+                if (!lines.isEmpty()) {
+                    values.put(name, lines);
+                }
             }
         });
         return new Layer("the environment", values);

@@ -1,6 +1,7 @@
 package dev.postern.examples.quickstart;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeSet;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
@@ -50,7 +51,7 @@ final class OptionNames {
         String nearest = "";
         int least = Integer.MAX_VALUE;
         for (String name : new TreeSet<>(all())) {
-            int distance = distance(word, name);
+            int distance = distance(word.toLowerCase(Locale.ROOT), name);
             if (distance < least) {
                 least = distance;
                 nearest = name;

@@ -16,8 +16,8 @@ final class Options {
             paramLabel = "FILE",
             description = {
                 "Read options from this file: YAML, or properties where its name ends with .properties. Keys are the",
-                "long options without dashes. The environment (POSTERN_LISTEN for --listen) comes before the file,",
-                "and the command line before both."
+                "long options without dashes. The environment (POSTERN_LISTEN for --listen) overrides the file, and",
+                "the command line overrides both."
             })
     @Nullable
     Path config;

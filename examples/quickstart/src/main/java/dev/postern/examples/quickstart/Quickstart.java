@@ -146,9 +146,10 @@ public final class Quickstart implements Callable<Integer> {
     private void manage(RelaySetup setup, Options options, SmtpRelay relay) {
         try {
             ManagementServer server = setup.manage(relay);
-            if (server != null) {
-                String host = server.address().getAddress().getHostAddress();
-                ListenAddress address = new ListenAddress(host, server.address().getPort());
+            ListenAddress wanted = options.management;
+            if (server != null && wanted != null) {
+                ListenAddress address =
+                        new ListenAddress(wanted.host(), server.address().getPort());
                 out.println("postern: management on http://" + address);
                 out.flush();
             }

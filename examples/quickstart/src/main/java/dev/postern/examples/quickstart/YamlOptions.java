@@ -80,6 +80,9 @@ final class YamlOptions {
                 for (Event each = events.next(); each.getEventId() != Event.ID.SequenceEnd; each = events.next()) {
                     values.add(scalar(each));
                 }
+                if (values.isEmpty()) {
+                    throw wrong(event, name + ": write a text, or leave the option out");
+                }
             }
             case MappingStart -> {
                 if (!name.equals(OptionNames.LIMIT)) {

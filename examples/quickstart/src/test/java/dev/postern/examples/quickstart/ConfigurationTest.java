@@ -57,6 +57,14 @@ class ConfigurationTest {
     }
 
     @Test
+    void anEmptyVariableDoesNotTakeThePlaceOfTheFilesUpstream() throws IOException {
+        String file = file("postern.yaml", "upstream: smtps://smtp.example.net\n");
+        Said said = check(Map.of("POSTERN_UPSTREAM", "", "POSTERN_LISTEN", " \n"), "--config", file);
+        assertThat(said.of("upstream")).containsExactly("smtps://smtp.example.net\t" + file);
+        assertThat(said.of("listen")).as("but the default").isEmpty();
+    }
+
+    @Test
     void theLaterTakesThePlaceOfTheEarlierOptionByOptionAndLimitByLimit() throws IOException {
         String file = file("postern.yaml", """
                 listen: [127.0.0.1:1, "127.0.0.1:2"]
@@ -205,6 +213,8 @@ class ConfigurationTest {
                 Arguments.of("a.yaml", "tls-self-signed: yes", "tls-self-signed: write true or false"),
                 Arguments.of("a.yaml", "config: b.yaml", "one file does not name another"),
                 Arguments.of("a.yaml", "upstream-timeout: [1s, 2s]", "upstream-timeout"),
+                Arguments.of("a.yaml", "upstream: []", "line 1: upstream: write a text"),
+                Arguments.of("a.yaml", "LISTEN: 127.0.0.1:0", "'LISTEN'; did you mean listen;"),
                 Arguments.of("a.yaml", "listen: 127.0.0.1:0\n---\nlisten: 127.0.0.1:0", "second document"),
                 Arguments.of("a.yaml", "limit: {recipients: 1, recipient: 2}", "recipient"),
                 Arguments.of("a.yaml", "x: ".repeat(400_000), "more than 1 MiB"),

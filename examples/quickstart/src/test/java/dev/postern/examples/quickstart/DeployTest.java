@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 import com.networknt.schema.InputFormat;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
@@ -91,6 +92,46 @@ class DeployTest {
             }
         }
         assertThat(kinds).containsExactly("ConfigMap", "Deployment", "Service");
+    }
+
+    /** The image has variables of its own, and those override a file. */
+    @Test
+    void kubernetesProbesAreAnsweredWithTheImagesVariables() throws IOException {
+        Gson gson = new Gson();
+        Map<String, String> variables = new LinkedHashMap<>();
+        Pattern.compile("(?m)^ENV (.*)$")
+                .matcher(read("Dockerfile"))
+                .results()
+                .flatMap(line -> Arrays.stream(line.group(1).split(" ")))
+                .forEach(pair -> variables.put(pair.split("=", 2)[0], pair.split("=", 2)[1]));
+        assertThat(variables).containsKeys("POSTERN_LISTEN", "POSTERN_MANAGEMENT");
+        Path file = directory.resolve("kubernetes-postern.yaml");
+        for (Object object : new Load(LoadSettings.builder().build()).loadAllFromString(read("kubernetes.yaml"))) {
+            JsonObject json = gson.toJsonTree(object).getAsJsonObject();
+            if (json.has("data")) {
+                Files.writeString(
+                        file, json.getAsJsonObject("data").get("postern.yaml").getAsString());
+            } else if (json.get("kind").getAsString().equals("Deployment")) {
+                json.getAsJsonObject("spec")
+                        .getAsJsonObject("template")
+                        .getAsJsonObject("spec")
+                        .getAsJsonArray("containers")
+                        .get(0)
+                        .getAsJsonObject()
+                        .getAsJsonArray("env")
+                        .forEach(one -> variables.put(
+                                one.getAsJsonObject().get("name").getAsString(),
+                                one.getAsJsonObject().get("value").getAsString()));
+            }
+        }
+        assertThat(variables.put("POSTERN_CONFIG", file.toString())).isEqualTo("/etc/postern/postern.yaml");
+        Options options = Configuration.of(
+                        Quickstart.commandLine(new Quickstart(System.out, variables))
+                                .parseArgs(),
+                        variables)
+                .options();
+        assertThat(options.management).isEqualTo(new ListenAddress("0.0.0.0", 9925));
+        assertThat(options.listen).containsExactly(new ListenAddress("0.0.0.0", 2587));
     }
 
     @Test
