@@ -21,6 +21,8 @@ final class Announcement {
         if (setup.isDemo()) {
             out.println("postern: send a first message with");
             out.println("  " + FirstMessage.command(listeners.get(0)));
+        } else if (options.upstreams.isEmpty()) { // whoever has users of their own may count on an upstream, too
+            out.println("postern: no --upstream: messages are printed here, and delivered to nobody");
         }
         out.flush();
     }

@@ -211,7 +211,8 @@ class DeployTest {
             String port = Integer.toString(relay.awaitListener("starttls").getPort());
             FlowTest.curl("smtp://127.0.0.1:" + port, message, "--ssl-reqd").assertSucceeded();
             List<String> lines = relay.linesUpTo("--- end of message");
-            assertThat(lines).contains("hello");
+            assertThat(lines)
+                    .contains("hello", "postern: no --upstream: messages are printed here, and delivered to nobody");
             String management = lines.stream()
                     .filter(line -> line.startsWith("postern: management on "))
                     .map(line -> line.substring(line.indexOf("http")))
