@@ -363,13 +363,18 @@ class SessionsTest {
     /** A login that waits for a place of its user is one that is being judged. */
     @Test
     void aLoginThatWaitsForAPlaceIsRevokedToo() {
-        try (Scene scene = Scene.open(b -> b.sessions(SessionLimits.defaults().withPerUser(1)))) {
+        AtomicInteger judged = new AtomicInteger();
+        Authenticator users = Scene.users();
+        Authenticator counted = (credentials, client) -> {
+            judged.incrementAndGet();
+            return users.authenticate(credentials, client);
+        };
+        try (Scene scene = Scene.bare(b -> b.auth(AuthSettings.passwords(counted).withPlaintext())
+                .sessions(SessionLimits.defaults().withPerUser(1)))) {
             SmtpProbe first = scene.alice();
             SmtpProbe second = scene.ready(Access.CLEAR);
             beginLogin(second);
-            Await.until(
-                    "the second one's command has come",
-                    () -> scene.relay.sessions().stream().allMatch(session -> session.octetsIn() > 60));
+            Await.until("the second one is being judged", () -> judged.get() == 2);
             assertThat(scene.relay.revoke(ALICE).sessions()).isEqualTo(1);
             assertThat(first.readReply()).hasWire(WIRE);
             first.close(); // its place is free then

@@ -135,6 +135,7 @@ public final class SessionGate {
         private final BooleanSupplier gone;
         private final List<Place> loginPlaces = new ArrayList<>(2);
         private @Nullable Permit addressPermit;
+        private boolean counted = true; // among the connections
         private int maxMessages = limits.messages();
         private volatile int messages; // written by the session's thread alone
         private int errors;
@@ -146,26 +147,39 @@ public final class SessionGate {
             this.gone = gone;
         }
 
-        /** Judges a new connection. */
+        /** Judges a new connection by how many there are: before a TLS handshake, in which a client may be silent. */
+        public Verdict admit(ClientInfo client) {
+            Verdict verdict = shared.paused || number > limits.connections()
+                    ? Verdict.refuse(StandardReply.SERVER_BUSY)
+                    : takeAddress(client);
+            if (!(verdict instanceof Verdict.Proceed)) {
+                giveConnectionBack(); // while it is told why, it takes no other's place
+            }
+            return verdict;
+        }
+
+        private Verdict takeAddress(ClientInfo client) {
+            if (limits.perAddress() == Integer.MAX_VALUE) {
+                return Verdict.proceed();
+            }
+            Claim claim = new Claim(
+                    Scope.ADDRESS,
+                    client.addressKey(limits.ipv6PrefixLength()),
+                    limits.perAddress(),
+                    client.sessionId());
+            Optional<Optional<Permit>> answer = acquire(claim);
+            if (answer.isEmpty()) {
+                return Verdict.refuse(StandardReply.UPSTREAM_RELAY_FAILED);
+            }
+            if (answer.get().isEmpty()) {
+                return Verdict.refuse(StandardReply.IP_SESSIONS_EXCEEDED);
+            }
+            addressPermit = answer.get().get();
+            return Verdict.proceed();
+        }
+
+        /** Judges a connection that was admitted by the host's policy, which may look at its TLS. */
         public Verdict connected(ClientInfo client) {
-            if (shared.paused || number > limits.connections()) {
-                return Verdict.refuse(StandardReply.SERVER_BUSY);
-            }
-            if (limits.perAddress() < Integer.MAX_VALUE) {
-                Claim claim = new Claim(
-                        Scope.ADDRESS,
-                        client.addressKey(limits.ipv6PrefixLength()),
-                        limits.perAddress(),
-                        client.sessionId());
-                Optional<Optional<Permit>> answer = acquire(claim);
-                if (answer.isEmpty()) {
-                    return Verdict.refuse(StandardReply.UPSTREAM_RELAY_FAILED);
-                }
-                if (answer.get().isEmpty()) {
-                    return Verdict.refuse(StandardReply.IP_SESSIONS_EXCEEDED);
-                }
-                addressPermit = answer.get().get();
-            }
             return policy.call(rule -> rule.connected(client))
                     .orElseGet(() -> Verdict.refuse(StandardReply.INTERNAL_ERROR));
         }
@@ -303,9 +317,16 @@ public final class SessionGate {
                     try {
                         giveAddressBack();
                     } finally {
-                        shared.connections.decrementAndGet();
+                        giveConnectionBack();
                     }
                 }
+            }
+        }
+
+        private void giveConnectionBack() {
+            if (counted) {
+                counted = false;
+                shared.connections.decrementAndGet();
             }
         }
 

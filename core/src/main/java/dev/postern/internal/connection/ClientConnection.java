@@ -68,10 +68,7 @@ final class ClientConnection implements Client {
         MDC.put("session", client.sessionId());
         listener.begun(this);
         try {
-            boolean quit = session.run(arrived());
-            stream.flush();
-            session.close(); // what the session holds is free before the client has gone
-            stream.finish(quit);
+            talk();
         } catch (IOException e) {
             LOG.debug("{} connection lost: {}", client, Printable.of(e));
         } catch (RuntimeException | Error e) {
@@ -88,13 +85,32 @@ final class ClientConnection implements Client {
         }
     }
 
-    /** What comes before the greeting: a proxy's header, and TLS. */
-    private ClientInfo arrived() throws IOException {
-        ClientInfo arrived = client;
-        if (listener.proxies.stream().anyMatch(proxy -> proxy.contains(socket.getInetAddress()))) {
-            arrived = ProxyHeader.read(stream).map(client::withRemote).orElse(client);
+    /** Takes the client in, or turns it away; one that TLS comes first for can only be told why behind a handshake. */
+    private void talk() throws IOException {
+        ClientInfo arrived = behindProxy();
+        if (session.admit(arrived) || !implicitTls) {
+            talk(arrived);
+        } else if (listener.refusedHandshakes.tryAcquire()) {
+            try {
+                talk(arrived);
+            } finally {
+                listener.refusedHandshakes.release();
+            }
+        } else {
+            session.run(arrived); // logs the refusal and tells the listener; the client is not sent it in clear
         }
-        return implicitTls ? arrived.withTls(startTls()) : arrived;
+    }
+
+    private void talk(ClientInfo arrived) throws IOException {
+        boolean quit = session.run(implicitTls ? arrived.withTls(startTls()) : arrived);
+        stream.flush();
+        session.close(); // what the session holds is free before the client has gone
+        stream.finish(quit);
+    }
+
+    private ClientInfo behindProxy() throws IOException {
+        boolean proxied = listener.proxies.stream().anyMatch(proxy -> proxy.contains(socket.getInetAddress()));
+        return proxied ? ProxyHeader.read(stream).map(client::withRemote).orElse(client) : client;
     }
 
     private void sayInternalError() {

@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -35,6 +36,7 @@ import org.slf4j.LoggerFactory;
 public final class SmtpListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(SmtpListener.class);
+    private static final int MAX_REFUSED_HANDSHAKES = 50;
     private static final Duration CUT_TIME = Duration.ofSeconds(5);
 
     /**
@@ -58,6 +60,9 @@ public final class SmtpListener {
     private volatile SessionContext context;
     final RelayClock clock;
     final Watchdog watchdog;
+    /** Clients that are refused, and told so under TLS, at a time: each may take as long as a handshake may. */
+    final Semaphore refusedHandshakes = new Semaphore(MAX_REFUSED_HANDSHAKES);
+
     final ContentBuffers buffers = new ContentBuffers();
     private final Executor executor;
     private final Set<ClientConnection> connections = ConcurrentHashMap.newKeySet();

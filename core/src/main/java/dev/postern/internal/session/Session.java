@@ -42,6 +42,7 @@ public final class Session implements AutoCloseable {
     private final Authentication authentication;
     private volatile ClientInfo who; // written by the session's thread alone
     private Hello hello = Hello.NONE;
+    private Verdict admission = Verdict.proceed();
     private volatile @Nullable MailTransaction transaction; // another thread asks whether the session is idle
     private volatile boolean ending; // somebody has asked for its end
     private int transactions;
@@ -117,10 +118,22 @@ public final class Session implements AutoCloseable {
     }
 
     /**
+     * Judges the connection by how many there are, before any TLS handshake; the greeting says what came of it.
+     *
+     * @param arrived who the client really is, behind a proxy
+     * @return whether it is taken in
+     */
+    public boolean admit(ClientInfo arrived) {
+        who = arrived;
+        admission = permit.admit(arrived);
+        return admission instanceof Verdict.Proceed;
+    }
+
+    /**
      * Talks with the client until one of the two ends it, and tells whether the client has: by QUIT, after which it sends
      * nothing more. What was said last is not sent yet then.
      *
-     * @param arrived who the client really is, behind a proxy, and its TLS if that came first
+     * @param arrived who was admitted, and its TLS if that came first
      * @throws IOException when the connection is lost
      */
     public boolean run(ClientInfo arrived) throws IOException {
@@ -149,7 +162,7 @@ public final class Session implements AutoCloseable {
 
     /** Greets, or refuses in place of the greeting (RFC 5321 section 3.1). */
     private void greet() {
-        Verdict verdict = permit.connected(who);
+        Verdict verdict = admission instanceof Verdict.Proceed ? permit.connected(who) : admission;
         if (verdict instanceof Verdict.Proceed) {
             client.say(context.capabilities().greeting());
             events.opened(who);

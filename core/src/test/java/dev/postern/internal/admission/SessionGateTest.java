@@ -63,21 +63,26 @@ class SessionGateTest {
         return gate.enter(() -> false);
     }
 
+    private static Verdict connected(SessionPermit permit, ClientInfo client) {
+        Verdict admission = permit.admit(client);
+        return admission instanceof Verdict.Proceed ? permit.connected(client) : admission;
+    }
+
     @Test
     void refusesOneConnectionOverTheRelaysLimitAndLetsTheNextInWhenOneHasGone() {
         SessionGate gate = gate(limits(NONE, NONE, NONE, 2));
         SessionPermit one = enter(gate);
         SessionPermit two = enter(gate);
         SessionPermit three = enter(gate);
-        assertThat(one.connected(client("192.0.2.1"))).isEqualTo(Verdict.proceed());
-        assertThat(two.connected(client("192.0.2.2"))).isEqualTo(Verdict.proceed());
-        assertThat(three.connected(client("192.0.2.3"))).isEqualTo(Verdict.refuse(StandardReply.SERVER_BUSY));
-        assertThat(gate.connections()).isEqualTo(3);
+        assertThat(connected(one, client("192.0.2.1"))).isEqualTo(Verdict.proceed());
+        assertThat(connected(two, client("192.0.2.2"))).isEqualTo(Verdict.proceed());
+        assertThat(connected(three, client("192.0.2.3"))).isEqualTo(Verdict.refuse(StandardReply.SERVER_BUSY));
+        assertThat(gate.connections()).as("whoever is refused takes no place").isEqualTo(2);
         three.close();
         three.close();
         one.close();
         assertThat(gate.connections()).isEqualTo(1);
-        assertThat(enter(gate).connected(client("192.0.2.3"))).isEqualTo(Verdict.proceed());
+        assertThat(connected(enter(gate), client("192.0.2.3"))).isEqualTo(Verdict.proceed());
     }
 
     @ParameterizedTest
@@ -90,22 +95,22 @@ class SessionGateTest {
     void countsConnectionsByAddressOrPrefix(String one, String other, boolean proceeds) {
         SessionGate gate = gate(limits(NONE, NONE, 1, NONE));
         SessionPermit first = enter(gate);
-        assertThat(first.connected(client(one))).isEqualTo(Verdict.proceed());
-        Verdict second = enter(gate).connected(client(other));
+        assertThat(connected(first, client(one))).isEqualTo(Verdict.proceed());
+        Verdict second = connected(enter(gate), client(other));
         assertThat(second).isEqualTo(proceeds ? Verdict.proceed() : Verdict.refuse(StandardReply.IP_SESSIONS_EXCEEDED));
         first.close();
-        assertThat(enter(gate).connected(client(one))).isEqualTo(Verdict.proceed());
+        assertThat(connected(enter(gate), client(one))).isEqualTo(Verdict.proceed());
     }
 
     @Test
     void aRefusedConnectionHoldsNoPlace() {
         SessionGate gate = gate(limits(NONE, NONE, 1, NONE));
         SessionPermit first = enter(gate);
-        assertThat(first.connected(client("192.0.2.1"))).isEqualTo(Verdict.proceed());
+        assertThat(connected(first, client("192.0.2.1"))).isEqualTo(Verdict.proceed());
         SessionPermit second = enter(gate);
-        assertHungUp(second.connected(client("192.0.2.1")));
+        assertHungUp(connected(second, client("192.0.2.1")));
         second.close();
-        assertHungUp(enter(gate).connected(client("192.0.2.1")));
+        assertHungUp(connected(enter(gate), client("192.0.2.1")));
     }
 
     @Test
@@ -196,7 +201,7 @@ class SessionGateTest {
             throw new IllegalStateException("broken");
         };
         SessionPermit permit = enter(gate(limits(1, 1, 1, 1), broken, SessionPolicy.acceptAll()));
-        assertThat(permit.connected(client("192.0.2.1")))
+        assertThat(connected(permit, client("192.0.2.1")))
                 .isEqualTo(Verdict.refuse(StandardReply.UPSTREAM_RELAY_FAILED));
         assertThat(permit.loggedIn(ALICE, client("192.0.2.1")))
                 .isEqualTo(Verdict.refuse(StandardReply.AUTH_UNAVAILABLE));
@@ -211,7 +216,7 @@ class SessionGateTest {
         });
         SessionGate gate = gate(limits(1, 1, 1, 1), registry, SessionPolicy.acceptAll());
         SessionPermit permit = enter(gate);
-        assertThat(permit.connected(client("192.0.2.1"))).isEqualTo(Verdict.proceed());
+        assertThat(connected(permit, client("192.0.2.1"))).isEqualTo(Verdict.proceed());
         assertThat(permit.loggedIn(ALICE, client("192.0.2.1"))).isEqualTo(Verdict.proceed());
         permit.close();
         assertThat(released).containsExactlyInAnyOrder(Scope.USER, Scope.ACCOUNT, Scope.ADDRESS);
@@ -223,8 +228,8 @@ class SessionGateTest {
         Verdict mine = Verdict.refuse(StandardReply.SHUTTING_DOWN);
         SessionGate gate = gate(limits(1, 1, NONE, 1), SessionGate.inProcessRegistry(), client -> mine);
         SessionPermit first = enter(gate);
-        assertThat(first.connected(client("192.0.2.1"))).isEqualTo(mine);
-        assertThat(enter(gate).connected(client("192.0.2.1"))).isEqualTo(Verdict.refuse(StandardReply.SERVER_BUSY));
+        assertThat(connected(first, client("192.0.2.1"))).isEqualTo(mine);
+        assertThat(connected(enter(gate), client("192.0.2.1"))).isEqualTo(Verdict.refuse(StandardReply.SERVER_BUSY));
     }
 
     @Test
@@ -232,7 +237,7 @@ class SessionGateTest {
         SessionGate gate = gate(limits(1, 1, 1, 1), SessionGate.inProcessRegistry(), client -> {
             throw new IllegalStateException("broken");
         });
-        assertThat(enter(gate).connected(client("192.0.2.1"))).isEqualTo(Verdict.refuse(StandardReply.INTERNAL_ERROR));
+        assertThat(connected(enter(gate), client("192.0.2.1"))).isEqualTo(Verdict.refuse(StandardReply.INTERNAL_ERROR));
     }
 
     @Test

@@ -197,6 +197,7 @@ final class Dialogue implements Client, AutoCloseable {
     private void run(ClientInfo client) {
         sessionsTurn.acquireUninterruptibly();
         try {
+            session.admit(client);
             session.run(client);
         } catch (IOException e) {
             defect = e == interruption ? null : e;

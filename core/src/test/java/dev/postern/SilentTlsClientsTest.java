@@ -1,0 +1,57 @@
+package dev.postern;
+
+import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.robustness.Await;
+import dev.postern.settings.SessionLimits;
+import dev.postern.spi.StandardReply;
+import dev.postern.testkit.Access;
+import dev.postern.testkit.probe.SmtpProbe;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Clients that connect where TLS comes first, and say nothing: they are counted before their handshake. */
+class SilentTlsClientsTest {
+
+    private static final int MANY = 100;
+    private static final SessionLimits LIMITS =
+            SessionLimits.defaults().withConnections(10).withPerAddress(4);
+
+    @Test
+    void oneAddressKeepsNobodyElseOut() throws IOException {
+        List<Socket> silent = new ArrayList<>();
+        try (Scene scene = Scene.open(builder -> builder.sessions(LIMITS))) {
+            try {
+                InetSocketAddress server = scene.relay.addresses().get(1);
+                for (int i = 0; i < MANY; i++) {
+                    silent.add(new Socket(server.getAddress(), server.getPort(), InetAddress.getByName("127.0.0.2"), 0));
+                }
+                Await.until("the address has its four", () -> scene.relay.connections() == 4);
+                // of those that are refused, some may wait for their handshake, to be told why
+                Await.until("the others are closed", () -> scene.relay.sessions().size() <= MANY / 2 + 4);
+                Scene.send(scene.alice(Access.IMPLICIT_TLS));
+                Scene.send(scene.alice(Access.CLEAR));
+            } finally {
+                for (Socket socket : silent) {
+                    socket.close();
+                }
+            }
+        }
+    }
+
+    @Test
+    void whoIsRefusedIsToldWhyBehindTheHandshake() {
+        try (Scene scene = Scene.open(builder -> builder.sessions(LIMITS.withPerAddress(1)))) {
+            scene.alice(Access.IMPLICIT_TLS);
+            SmtpProbe second = scene.connect(Access.IMPLICIT_TLS);
+            assertThat(second.readReply()).isStandardReply(StandardReply.IP_SESSIONS_EXCEEDED);
+            second.assertClosed();
+        }
+    }
+}
