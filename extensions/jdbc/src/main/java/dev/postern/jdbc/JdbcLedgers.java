@@ -26,6 +26,7 @@ final class JdbcLedgers implements Ledgers {
     private final Lease lease;
     private final Combiner<Terms, Ask, Answer> holds;
     private final Combiner<Key, Ask, Standing> settlements;
+    private final Set<String> reserved = ConcurrentHashMap.newKeySet(); // as many as there are messages in flight
     private final Map<String, Key> places = new ConcurrentHashMap<>(); // as many as there are sessions, three times
 
     JdbcLedgers(LedgerRows rows, Lease lease, Duration timeout) {
@@ -44,9 +45,17 @@ final class JdbcLedgers implements Ledgers {
     @Override
     public Answer hold(Terms terms, String id, long units) {
         lease.ensure();
-        Answer answer = holds.ask(terms, new Ask(id, units));
+        Answer answer;
+        try {
+            answer = holds.ask(terms, new Ask(id, units));
+        } catch (StoreException e) {
+            reserved.remove(id); // it is given back, with what it held before
+            throw e;
+        }
         if (answer.granted() && terms.key().ofSessions()) {
             places.put(id, terms.key());
+        } else if (answer.granted()) {
+            reserved.add(id);
         }
         return answer;
     }
@@ -54,13 +63,14 @@ final class JdbcLedgers implements Ledgers {
     @Override
     public Standing settle(Key key, String id, long units) {
         places.remove(id);
+        reserved.remove(id);
         return settlements.ask(key, new Ask(id, units));
     }
 
     @Override
     public boolean holds(Key key, String id) {
         lease.ensure();
-        return lease.neverLost() || rows.holds(id);
+        return reserved.contains(id) && (lease.neverLost() || rows.holds(id));
     }
 
     @Override

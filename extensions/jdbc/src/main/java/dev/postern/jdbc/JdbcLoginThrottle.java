@@ -121,11 +121,17 @@ public final class JdbcLoginThrottle implements LoginThrottle {
 
     /** Begins the block when there is no room and nothing is undecided. */
     private static Room room(Connection connection, String address, Rule rule, long now) throws SQLException {
-        Database.update(
+        long begin = now - rule.window().toMillis();
+        boolean old = Database.query(
                 connection,
-                "DELETE FROM postern_failed_login WHERE address = ? AND at <= ?",
+                "SELECT 1 FROM postern_failed_login WHERE address = ? AND at <= ?",
+                rows -> rows.next(),
                 address,
-                now - rule.window().toMillis());
+                begin);
+        if (old) { // else MySQL would lock the gap, where others insert rows of other addresses
+            Database.update(
+                    connection, "DELETE FROM postern_failed_login WHERE address = ? AND at <= ?", address, begin);
+        }
         Room room = Database.queryFirst(
                 connection,
                 "SELECT COUNT(*), COALESCE(SUM(CASE WHEN undecided_until > ? THEN 1 ELSE 0 END), 0)"
@@ -156,21 +162,27 @@ public final class JdbcLoginThrottle implements LoginThrottle {
                 address);
     }
 
-    /** The row's lock makes attempts of one address come one after the other. */
+    /** The row's lock makes attempts of one address come one after the other. Comes first in a transaction. */
     private Block lock(Connection connection, String address) throws SQLException {
-        String select = "SELECT " + now + ", blocked_until FROM postern_throttle WHERE address = ? FOR UPDATE";
-        Block found = Database.query(
+        Block found = locked(connection, address);
+        while (found.now < 0) {
+            connection.rollback(); // MySQL has locked the gap, also against who inserts another row there
+            Database.update(
+                    connection,
+                    "INSERT INTO postern_throttle (address, blocked_until, forget_at) VALUES (?, 0, 0)",
+                    address);
+            connection.commit();
+            found = locked(connection, address);
+        }
+        return found;
+    }
+
+    /** The row, or a time before any other where there is none. */
+    private Block locked(Connection connection, String address) throws SQLException {
+        return Database.query(
                 connection,
-                select,
+                "SELECT " + now + ", blocked_until FROM postern_throttle WHERE address = ? FOR UPDATE",
                 rows -> rows.next() ? new Block(rows.getLong(1), rows.getLong(2)) : new Block(-1, 0),
                 address);
-        if (found.now >= 0) {
-            return found;
-        }
-        Database.update(
-                connection,
-                "INSERT INTO postern_throttle (address, blocked_until, forget_at) VALUES (?, 0, 0)",
-                address);
-        return Database.queryFirst(connection, select, rows -> new Block(rows.getLong(1), rows.getLong(2)), address);
     }
 }

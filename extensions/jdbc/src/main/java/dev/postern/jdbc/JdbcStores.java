@@ -21,6 +21,9 @@ import javax.sql.DataSource;
  */
 public final class JdbcStores implements SharedStores {
 
+    /** Of a statement: one may change each row of a large table, and waits for another node that does so. */
+    private static final Duration MIGRATION_TIMEOUT = Duration.ofMinutes(10);
+
     private final AtomicBoolean open = new AtomicBoolean(true);
     private final Lease lease;
     private final JdbcQuotaStore quota;
@@ -32,7 +35,7 @@ public final class JdbcStores implements SharedStores {
         StoreSettings settings = builder.settings;
         Database database = new Database(builder.dataSource, settings.timeout());
         if (builder.migrate) {
-            Schema.migrate(database);
+            Schema.migrate(new Database(builder.dataSource, MIGRATION_TIMEOUT));
         }
         Schema.require(database);
         lease = new Lease(database, settings.lease(), settings.clock());

@@ -34,6 +34,7 @@ final class Lease implements AutoCloseable {
     private volatile long renewed;
     private volatile long healthySince;
     private volatile boolean everLost;
+    private boolean owed; // to say that the lease was lost; only touched while it is renewed
     private final ReentrantLock renewing = new ReentrantLock();
 
     Lease(Database database, Duration length, RelayClock clock) {
@@ -133,9 +134,13 @@ final class Lease implements AutoCloseable {
         if (rows == 0) {
             LOG.warn("node {} was taken for dead; it goes on under a new name", node);
             everLost = true;
+            owed = true;
             delete(node);
             node = register();
+        }
+        if (owed) { // also when it failed the last time, for the new name holds nothing by itself
             onLost.forEach(Runnable::run);
+            owed = false;
         }
         renewed = asked;
     }

@@ -68,26 +68,28 @@ class LedgerRows {
         });
     }
 
+    /** Deletes nothing that is not there: MySQL would lock the gap, where others insert rows of theirs. */
     private static long grow(Connection connection, Ledgers.Key key, long period, Ask ask, String node)
             throws SQLException {
         List<Long> before = Database.query(
                 connection,
-                "SELECT units FROM postern_hold WHERE id = ? AND period = ?",
+                "SELECT CASE WHEN period = ? THEN units ELSE 0 END FROM postern_hold WHERE id = ?",
                 rows -> rows.next() ? List.of(rows.getLong(1)) : List.of(),
-                ask.id,
-                period);
-        if (!before.isEmpty()) {
-            Database.update(
-                    connection,
-                    "UPDATE postern_hold SET units = units + ?, node = ? WHERE id = ?",
-                    ask.units,
-                    node,
-                    ask.id);
-            return before.get(0) + ask.units;
+                period,
+                ask.id);
+        if (before.isEmpty()) {
+            insertHold(connection, key, period, ask, node);
+            return ask.units;
         }
-        Database.update(connection, "DELETE FROM postern_hold WHERE id = ?", ask.id);
-        insertHold(connection, key, period, ask, node);
-        return ask.units;
+        long units = before.get(0) + ask.units;
+        Database.update(
+                connection,
+                "UPDATE postern_hold SET units = ?, period = ?, node = ? WHERE id = ?",
+                units,
+                period,
+                node,
+                ask.id);
+        return units;
     }
 
     private static void insertHold(Connection connection, Ledgers.Key key, long period, Ask ask, String node)
@@ -137,23 +139,21 @@ class LedgerRows {
     long reap(Ledgers.Key key) {
         return database.transact(connection -> {
             Standing standing = lock(connection, key);
-            long dead = Database.queryFirst(
-                    connection,
-                    "SELECT COALESCE(SUM(h.units), 0)" + DEAD + ") AND h.period = ?",
-                    rows -> rows.getLong(1),
-                    key.kind(),
-                    key.name(),
-                    standing.period());
             Database.update(
                     connection,
                     "DELETE FROM postern_hold WHERE kind = ? AND name = ? AND node NOT IN (SELECT id FROM postern_node)",
                     key.kind(),
                     key.name());
-            write(
+            // what is left, and not what is gone: a node can go between two statements, for no lock keeps it
+            long left = Database.queryFirst(
                     connection,
-                    key,
-                    new Standing(standing.now(), standing.period(), standing.used(), standing.held() - dead));
-            return dead;
+                    "SELECT COALESCE(SUM(units), 0) FROM postern_hold WHERE kind = ? AND name = ? AND period = ?",
+                    rows -> rows.getLong(1),
+                    key.kind(),
+                    key.name(),
+                    standing.period());
+            write(connection, key, new Standing(standing.now(), standing.period(), standing.used(), left));
+            return standing.held() - left;
         });
     }
 
@@ -218,9 +218,14 @@ class LedgerRows {
                 key.name());
     }
 
+    /** Comes first in a transaction, for it may end one and begin another. */
     private Standing lock(Connection connection, Ledgers.Key key) throws SQLException {
         List<Standing> found = locked(connection, key);
-        if (found.isEmpty()) {
+        while (found.isEmpty()) { // also when housekeeping was faster than the next lock
+            // MySQL locks the gap where the row would be, also against who inserts another row there, which waits for
+            // this
+            // transaction as this one would wait for it
+            connection.rollback();
             // one of several that insert at once fails by the primary key, and is tried again; of a period that is
             // over,
             // for nobody has checked yet that the present one is what the node takes for it
@@ -229,6 +234,7 @@ class LedgerRows {
                     "INSERT INTO postern_ledger (kind, name, period, used, held) VALUES (?, ?, 0, 0, 0)",
                     key.kind(),
                     key.name());
+            connection.commit();
             found = locked(connection, key);
         }
         return found.get(0);

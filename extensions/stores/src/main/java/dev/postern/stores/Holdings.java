@@ -5,6 +5,8 @@ import dev.postern.stores.Ledgers.Standing;
 import dev.postern.stores.Ledgers.Terms;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +26,9 @@ public final class Holdings {
     private final Ledgers ledgers;
     private final LinkedBlockingQueue<Unsettled> unsettled = new LinkedBlockingQueue<>(MAX_UNSETTLED);
 
+    /** How many of the unsettled are of an id: what it takes now would go when they are settled. */
+    private final Map<String, Integer> inDoubt = new ConcurrentHashMap<>();
+
     /**
      * Makes the holdings.
      *
@@ -42,8 +47,15 @@ public final class Holdings {
         return ledgers;
     }
 
-    /** See {@link Ledgers#hold}; a hold that nobody knows of is given back later. */
+    /**
+     * See {@link Ledgers#hold}; a hold that nobody knows of is given back later, with all that the id holds. Until then the
+     * id gets nothing: a message that had it would be sent, and not counted.
+     */
     Answer hold(Terms terms, String id, long units) {
+        if (inDoubt.containsKey(id)) {
+            throw new StoreException(
+                    "what is held is not known: a request was lost, and is settled with the next beats");
+        }
         try {
             return ledgers.hold(terms, id, units);
         } catch (StoreException e) {
@@ -62,10 +74,25 @@ public final class Holdings {
         }
     }
 
+    /** See {@link Ledgers#holds}; of what is to be given back, nothing is held. */
+    boolean holds(Ledgers.Key key, String id) {
+        return !inDoubt.containsKey(id) && ledgers.holds(key, id);
+    }
+
     private void later(Unsettled entry) {
+        inDoubt.merge(entry.id, 1, Integer::sum);
+        again(entry);
+    }
+
+    private void again(Unsettled entry) {
         if (!unsettled.offer(entry)) {
+            done(entry);
             LOG.error("{} not settled: {} others wait for the store", entry, MAX_UNSETTLED);
         }
+    }
+
+    private void done(Unsettled entry) {
+        inDoubt.computeIfPresent(entry.id, (id, count) -> count == 1 ? null : count - 1);
     }
 
     /** Settles what was left over; for the engine's heartbeat, after it has seen that the engine answers. */
@@ -76,10 +103,12 @@ public final class Holdings {
             try {
                 ledgers.settle(entry.key, entry.id, entry.units);
                 if (entry.times > 1) {
-                    later(new Unsettled(entry.key, entry.id, entry.units, entry.times - 1));
+                    again(new Unsettled(entry.key, entry.id, entry.units, entry.times - 1));
+                } else {
+                    done(entry);
                 }
             } catch (StoreException e) {
-                later(entry);
+                again(entry);
                 LOG.warn("{} not settled; it is tried again", entry, e);
             }
         }

@@ -88,7 +88,7 @@ public abstract class SharedQuotaStore implements QuotaStore {
 
     @Override
     public final boolean holds(Reservation reservation) {
-        return holdings.ledgers().holds(key(reservation.account(), reservation.plan()), reservation.id());
+        return holdings.holds(key(reservation.account(), reservation.plan()), reservation.id());
     }
 
     @Override
