@@ -21,10 +21,14 @@ final class RedisLedgers implements Ledgers {
 
     private static final Logger LOG = LoggerFactory.getLogger(RedisLedgers.class);
     private static final int MAX_IDS = 500;
+    private static final int MAX_KEYS = 500;
     private static final List<String> REVOCATIONS = List.of("postern:revocations");
 
     /** What an id of this process holds, and how long surely, by this process's monotonic clock. */
     private record Held(long units, long sureUntil) {}
+
+    /** What was asked of one ledger, and when. */
+    private record Renewal(Key key, List<String> ids, List<CompletableFuture<List<Long>>> answers, long asked) {}
 
     private final Redis redis;
     private final Duration lease;
@@ -148,12 +152,25 @@ final class RedisLedgers implements Ledgers {
         });
     }
 
-    /** Renews all leases of this process. */
+    /**
+     * Renews all leases of this process. What one server of a cluster does not answer keeps none from being renewed that
+     * another has: many are asked for before any is waited for, and a failure is thrown when all have been.
+     */
     void renew() {
-        mine.keySet().forEach(this::renew);
+        List<Key> keys = List.copyOf(mine.keySet());
+        List<StoreException> failures = new ArrayList<>();
+        for (int i = 0; i < keys.size(); i += MAX_KEYS) {
+            List<Renewal> asked = keys.subList(i, Math.min(i + MAX_KEYS, keys.size())).stream()
+                    .map(this::ask)
+                    .toList();
+            asked.forEach(renewal -> finish(renewal, failures));
+        }
+        if (!failures.isEmpty()) {
+            throw new StoreException(failures.size() + " renewals failed, the first for this", failures.get(0));
+        }
     }
 
-    private void renew(Key key) {
+    private Renewal ask(Key key) {
         List<String> ids = new ArrayList<>();
         List<CompletableFuture<List<Long>>> answers = new ArrayList<>();
         long asked = clock.nanoTime();
@@ -172,9 +189,17 @@ final class RedisLedgers implements Ledgers {
             }
             return holds;
         });
-        for (int i = 0; i < answers.size(); i++) {
-            List<String> some = ids.subList(i * MAX_IDS, Math.min((i + 1) * MAX_IDS, ids.size()));
-            renewed(key, some, redis.await(answers.get(i)), asked);
+        return new Renewal(key, ids, answers, asked);
+    }
+
+    private void finish(Renewal renewal, List<StoreException> failures) {
+        for (int i = 0; i < renewal.answers.size(); i++) {
+            List<String> some = renewal.ids.subList(i * MAX_IDS, Math.min((i + 1) * MAX_IDS, renewal.ids.size()));
+            try {
+                renewed(renewal.key, some, redis.await(renewal.answers.get(i)), renewal.asked);
+            } catch (StoreException e) {
+                failures.add(e);
+            }
         }
     }
 

@@ -103,6 +103,16 @@ final class RedisCluster implements StoreServer {
         }
     }
 
+    /** The names of all keys that a master has. */
+    List<String> names(RedisServer master) {
+        RedisClient client = RedisClient.create();
+        try {
+            return client.connect(RedisURI.create(master.uri())).sync().keys("*");
+        } finally {
+            client.shutdown();
+        }
+    }
+
     RedisServer replicaOf(RedisServer master) {
         return servers.get(MASTERS + servers.indexOf(master));
     }
