@@ -29,6 +29,7 @@ abstract class PasswordHash {
     private static final int MAX_BCRYPT_COST = 16;
     private static final int BCRYPT_OCTETS = 72;
     private static final int MAX_ROUNDS = 10_000_000;
+    private static final int MAX_PBKDF2_BITS = 4096;
 
     private PasswordHash() {}
 
@@ -73,6 +74,8 @@ abstract class PasswordHash {
             throw unknown(); // without the cause, whose text may show the hash
         }
         requireAtMost("rounds", MAX_ROUNDS, Integer.toString(function.getIterations()));
+        // each further block costs all rounds once more
+        requireAtMost("length (bits)", MAX_PBKDF2_BITS, Integer.toString(function.getLength()));
         return new Padded(function, hash, Integer.MAX_VALUE);
     }
 
