@@ -342,6 +342,19 @@ public abstract class QuotaStoreContract {
         assertCounts(0, 10);
     }
 
+    /** What was settled is not held: others may have its units, and a message that is sent for them would not be counted. */
+    @Test
+    public final void required_holds_notWhatWasSettled() {
+        Reservation released = granted("a", 1);
+        store.release(released);
+        assertThat(store.holds(released)).as("holds what was released").isFalse();
+        Reservation committed = granted("b", 1);
+        store.commit(committed);
+        assertThat(store.holds(committed)).as("holds what was committed").isFalse();
+        Reservation again = granted("a", 2);
+        assertThat(store.holds(again)).as("holds what was reserved anew").isTrue();
+    }
+
     // adjust
 
     /** An operator's change of what is used leaves reservations as they are, and holds for the next request. */

@@ -275,6 +275,13 @@ class QuotaStoreContractTest {
                                         .equals(reservation);
                             }
                         },
+                "required_holds_notWhatWasSettled",
+                        (counts, clock) -> new Broken(counts, clock) {
+                            @Override
+                            public boolean holds(Reservation reservation) {
+                                return granted.containsKey(reservation.id());
+                            }
+                        },
                 "required_crash_whatWentToOthersIsNotHeld",
                         (counts, clock) -> new Broken(counts, clock) {
                             @Override
