@@ -13,6 +13,7 @@ import dev.postern.spi.Reservation;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -34,6 +35,7 @@ final class DegradingQuotaStore implements QuotaStore {
     private final Map<Count, Long> untold = new ConcurrentHashMap<>();
     private final Cache<Count, QuotaUsage> seen =
             Caffeine.newBuilder().maximumSize(MAX_SEEN).executor(Runnable::run).build();
+    private final String process = UUID.randomUUID().toString();
     private final AtomicLong tellings = new AtomicLong();
 
     DegradingQuotaStore(Guarded<QuotaStore> shared, QuotaStore local) {
@@ -123,7 +125,8 @@ final class DegradingQuotaStore implements QuotaStore {
             return true;
         }
         QuotaPlan unlimited = count.plan.withLimit(Long.MAX_VALUE); // it is sent already, whatever the quota says
-        String id = "told-" + System.identityHashCode(this) + "-" + tellings.incrementAndGet();
+        // no other process's: all tell when the store is back, and JVMs that run the same give the same identity hashes
+        String id = "told-" + process + "-" + tellings.incrementAndGet();
         boolean told = shared.run(store -> {
             if (store.reserve(QuotaRequest.of(id, count.account, unlimited, units))
                     instanceof QuotaDecision.Granted granted) {
