@@ -40,9 +40,22 @@ final class DomainState {
 
     private final String domain;
     private final Rules rules;
-    private @Nullable DomainReport known;
+    private @Nullable Known known;
     private @Nullable CompletableFuture<DomainReport> running;
-    private Instant retryAt = Instant.MIN;
+    private boolean inTrouble;
+    private long retryAt; // while in trouble, by the monotonic clock
+
+    /** A report and when it was begun, by the monotonic clock: a wall clock that is put right makes none older or younger. */
+    private record Known(DomainReport report, long since) {
+
+        private boolean isYounger(Duration age, long now) {
+            return Duration.ofNanos(now - since).compareTo(age) < 0;
+        }
+
+        private Duration time() {
+            return Duration.between(report.checked(), report.validUntil());
+        }
+    }
 
     DomainState(String domain, Rules rules) {
         this.domain = domain;
@@ -50,22 +63,22 @@ final class DomainState {
     }
 
     synchronized Optional<DomainReport> known() {
-        return Optional.ofNullable(known);
+        return Optional.ofNullable(known).map(Known::report);
     }
 
     Status status() {
-        Instant now = rules.clock().now();
+        long now = rules.clock().nanoTime();
         CompletableFuture<DomainReport> pending;
         synchronized (this) {
-            DomainReport report = known;
-            if (report != null && now.isBefore(report.validUntil())) {
-                if (isOld(report, now) && !now.isBefore(retryAt)) {
+            Known last = known;
+            if (last != null && last.isYounger(last.time(), now)) {
+                if (isOld(last, now) && mayAsk(now)) {
                     CompletableFuture<DomainReport> unused = refresh(); // in the background
                 }
-                return statusOf(report);
+                return statusOf(last.report);
             }
             // while DNS is in trouble, not every message is to wait for it
-            pending = running != null ? running : now.isBefore(retryAt) ? null : refresh();
+            pending = running != null ? running : mayAsk(now) ? refresh() : null;
         }
         return await(pending)
                 .filter(DomainReport::conclusive)
@@ -77,17 +90,20 @@ final class DomainState {
         return report.validated() ? Status.VALIDATED : Status.UNVALIDATED;
     }
 
-    /** In the last quarter of its time. */
-    private static boolean isOld(DomainReport report, Instant now) {
-        Duration time = Duration.between(report.checked(), report.validUntil());
-        return now.isAfter(report.validUntil().minus(time.dividedBy(4)));
+    private boolean mayAsk(long now) {
+        return !inTrouble || now - retryAt >= 0;
     }
 
-    private synchronized Status stale(Instant now) {
-        DomainReport report = known;
-        boolean holds = report != null
-                && report.validated()
-                && now.isBefore(report.validUntil().plus(rules.maxStale()));
+    /** In the last quarter of its time. */
+    private static boolean isOld(Known known, long now) {
+        return !known.isYounger(known.time().minus(known.time().dividedBy(4)).plusNanos(1), now);
+    }
+
+    private synchronized Status stale(long now) {
+        Known last = known;
+        boolean holds = last != null
+                && last.report.validated()
+                && last.isYounger(last.time().plus(rules.maxStale()), now);
         return holds ? Status.VALIDATED : Status.UNKNOWN;
     }
 
@@ -114,6 +130,7 @@ final class DomainState {
             return before;
         }
         Instant now = rules.clock().now();
+        long since = rules.clock().nanoTime();
         List<CompletableFuture<Check.Result>> results = new ArrayList<>();
         for (Function<String, List<Check>> each : rules.checks()) {
             for (Check check : each.apply(domain)) {
@@ -123,7 +140,7 @@ final class DomainState {
         CompletableFuture<DomainReport> report = CompletableFuture.allOf(results.toArray(CompletableFuture[]::new))
                 .thenApply(done -> report(now, results));
         running = report;
-        CompletableFuture<DomainReport> unused = report.whenComplete((result, failure) -> finish(result));
+        CompletableFuture<DomainReport> unused = report.whenComplete((result, failure) -> finish(result, since));
         return report;
     }
 
@@ -155,13 +172,13 @@ final class DomainState {
         return report.validated() ? report : new DomainReport(domain, now, now.plus(rules.minTtl()), findings);
     }
 
-    private synchronized void finish(@Nullable DomainReport report) {
+    private synchronized void finish(@Nullable DomainReport report, long since) {
         running = null;
-        if (report != null && report.conclusive()) {
-            known = report;
-            retryAt = Instant.MIN;
+        inTrouble = report == null || !report.conclusive();
+        if (inTrouble) {
+            retryAt = rules.clock().nanoTime() + RETRY.toNanos();
         } else {
-            retryAt = rules.clock().now().plus(RETRY);
+            known = new Known(report, since);
         }
     }
 }

@@ -410,6 +410,29 @@ class DnsSenderDomainsTest {
     }
 
     @Test
+    void aWallClockThatJumpsChangesNothing() throws Exception {
+        dns.ttl(60);
+        dns.txt("example.org", SPF);
+        DnsSenderDomains domains = spf();
+        dns.answer(Mode.SERVFAIL);
+        assertThat(domains.check(ANN, "example.org")).isEqualTo(Status.UNKNOWN);
+        report(domains, "example.org"); // the one that runs ends in trouble
+        dns.answer(Mode.WELL);
+        clock.jumpWallClock(Duration.ofHours(-1)); // it was fast, and is put right
+        clock.advance(DomainState.RETRY);
+        assertThat(domains.check(ANN, "example.org")).isEqualTo(Status.VALIDATED);
+
+        dns.answer(Mode.SERVFAIL);
+        clock.jumpWallClock(Duration.ofDays(30));
+        assertThat(domains.check(ANN, "example.org")).isEqualTo(Status.VALIDATED);
+        dns.answer(Mode.WELL);
+        dns.txt("example.org", "v=spf1 -all");
+        clock.jumpWallClock(Duration.ofDays(-60));
+        clock.advance(Duration.ofSeconds(120));
+        assertThat(domains.check(ANN, "example.org")).isEqualTo(Status.UNVALIDATED);
+    }
+
+    @Test
     void asksOnceForManyMessagesAtATime() throws Exception {
         dns.txt("example.org", SPF);
         DnsSenderDomains domains = spf();
