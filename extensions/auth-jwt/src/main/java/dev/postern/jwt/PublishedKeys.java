@@ -3,14 +3,18 @@ package dev.postern.jwt;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSelector;
 import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.postern.spi.RelayClock;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,9 +112,28 @@ final class PublishedKeys {
 
     private Known parse(byte[] octets) {
         try {
-            return new Known(JWKSet.parse(new String(octets, StandardCharsets.UTF_8)), clock.nanoTime());
-        } catch (ParseException e) {
+            Map<String, Object> set = JSONObjectUtils.parse(new String(octets, StandardCharsets.UTF_8));
+            Map<String, Object>[] keys = JSONObjectUtils.getJSONObjectArray(set, "keys");
+            if (keys == null) {
+                throw new ParseException("without keys", 0);
+            }
+            List<JWK> usable =
+                    Stream.of(keys).flatMap(key -> usable(key).stream()).toList();
+            if (usable.isEmpty() && keys.length > 0) {
+                throw new ParseException("with none that can be used", 0);
+            }
+            return new Known(new JWKSet(usable), clock.nanoTime());
+        } catch (ParseException | IllegalArgumentException e) {
             throw new CompletionException(new IllegalArgumentException("no set of keys", e));
+        }
+    }
+
+    /** A key that is not understood is left out (RFC 7517 section 5): others are not to fail for what it is. */
+    private static Optional<JWK> usable(Map<String, Object> key) {
+        try {
+            return Optional.of(JWK.parse(key));
+        } catch (ParseException | IllegalArgumentException | IllegalStateException e) {
+            return Optional.empty();
         }
     }
 

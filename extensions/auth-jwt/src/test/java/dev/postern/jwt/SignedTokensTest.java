@@ -55,6 +55,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** JWTs, by keys that their issuer publishes. */
 class SignedTokensTest {
@@ -348,6 +349,24 @@ class SignedTokensTest {
         byte[] secret = "a secret that everybody can read".getBytes(StandardCharsets.US_ASCII);
         issuer.answer = "{\"keys\":[{\"kty\":\"oct\",\"kid\":\"k1\",\"k\":\"" + Base64URL.encode(secret) + "\"}]}";
         assertThat(login(builder().build(), mac(secret))).isEqualTo(AuthResult.denied());
+    }
+
+    /** RFC 7517 section 5: what is not understood of a set is left out, and the rest of it is taken. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'kty':'EC','crv':'BP-256','x':'AQ','y':'AQ','kid':'other'}",
+                "{'kty':'OKP','crv':'Ed999','x':'AQ'}",
+                "{'kty':'RSA','kid':'other'}",
+                "{'kty':'RSA','n':'AQ','e':'AQAB','key_ops':['newer']}",
+                "{'kty':'RSA','n':'AQ','e':'AQAB','x5c':['AQ']}",
+                "{}"
+            })
+    void aKeyThatCannotBeUsedKeepsNobodyOut(String other) {
+        Authenticator tokens = builder().build();
+        issuer.answer = "{\"keys\":[" + other.replace('\'', '"') + "," + KEY.toPublicJWK() + "]}";
+        identity(login(tokens, sign(KEY, claims())));
+        assertThat(login(tokens, sign(FOREIGN, claims()))).isEqualTo(AuthResult.denied());
     }
 
     @Test
