@@ -130,6 +130,7 @@ public final class QuotaGate {
         private final String messageId;
         private long octets;
         private @Nullable Reservation held;
+        private boolean lost; // a grant may still come, and is then given back with all that this message holds
 
         private QuotaHold(String account, QuotaPlan plan, String messageId, long octets) {
             this.account = account;
@@ -157,6 +158,9 @@ public final class QuotaGate {
             octets = Math.max(1, size);
             if (plan.isUnlimited()) {
                 return Verdict.proceed();
+            }
+            if (lost) {
+                return Verdict.refuse(StandardReply.UPSTREAM_RELAY_FAILED);
             }
             Verdict verdict = hold(units(recipients));
             Reservation reservation = held;
@@ -208,6 +212,9 @@ public final class QuotaGate {
         }
 
         private Verdict hold(long units) {
+            if (lost) {
+                return Verdict.refuse(StandardReply.UPSTREAM_RELAY_FAILED);
+            }
             long missing = units - (held == null ? 0 : held.units());
             if (missing <= 0) {
                 return Verdict.proceed();
@@ -215,6 +222,7 @@ public final class QuotaGate {
             QuotaRequest request = QuotaRequest.of(messageId, account, plan, missing);
             Optional<QuotaDecision> decision = store.call(counts -> counts.reserve(request), QuotaGate::giveBack);
             if (decision.isEmpty()) {
+                lost = true;
                 failed.increment();
                 return Verdict.refuse(StandardReply.UPSTREAM_RELAY_FAILED);
             }

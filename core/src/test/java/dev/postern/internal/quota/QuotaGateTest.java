@@ -296,4 +296,22 @@ class QuotaGateTest {
         gate.open(ANN, "n", 0).close();
         assertThat(gate.planOf("acme")).as("no longer its own").isEqualTo(TEN);
     }
+
+    @Test
+    void aMessageWhoseGrantCameTooLateIsNotSent() {
+        Shared shared = new Shared();
+        QuotaGate gate = gate(shared, TEN);
+        QuotaGate.QuotaHold hold = open(gate);
+        assertThat(hold.cover(1)).isInstanceOf(Verdict.Proceed.class);
+        shared.away = true;
+        assertThat(hold.cover(2)).isNotInstanceOf(Verdict.Proceed.class);
+        shared.away = false;
+        QuotaDecision late = counts.reserve(QuotaRequest.of("m" + (messages - 1), "acme", TEN, 1));
+        Verdict confirmed = hold.confirm(1, 10);
+        QuotaGate.giveBack(counts, late); // it came while the upstream takes the message
+        if (confirmed instanceof Verdict.Proceed) {
+            hold.commit(1);
+        }
+        assertThat(counts.usage("acme", TEN).used()).isEqualTo(confirmed instanceof Verdict.Proceed ? 1 : 0);
+    }
 }

@@ -90,7 +90,8 @@ class RedisFaultsTest {
             assertThat(claims).isNotEmpty();
             silent.pause();
             try {
-                long end = System.nanoTime() + Duration.ofSeconds(4).toNanos(); // two leases, before the cluster gives up
+                long end =
+                        System.nanoTime() + Duration.ofSeconds(4).toNanos(); // two leases, before the cluster gives up
                 while (System.nanoTime() - end < 0) {
                     claims.forEach(claim -> assertThat(other.sessions().acquire(claim))
                             .as(claim.key())
