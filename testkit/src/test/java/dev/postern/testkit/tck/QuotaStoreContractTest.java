@@ -275,7 +275,7 @@ class QuotaStoreContractTest {
                                         .equals(reservation);
                             }
                         },
-                "required_holds_notWhatWasSettled",
+                "required_holds_whatIsHeld though it was given back",
                         (counts, clock) -> new Broken(counts, clock) {
                             @Override
                             public boolean holds(Reservation reservation) {
