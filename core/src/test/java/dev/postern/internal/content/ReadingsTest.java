@@ -115,6 +115,13 @@ class ReadingsTest {
                         + PROGRAM + "--d--|--b--|",
                 "Content-Type: multipart/mixed; boundary=\"b \"||--b||x|--b--|--b |" + PROGRAM + "--b --|",
                 "Content-Type: multipart/mixed; boundary=\"b \"; x=(c)||--b||x|--b--|--b |" + PROGRAM + "--b --|",
+                // Python takes off quotes twice, Nodemailer makes a blank of a fold
+                "Content-Type: multipart/mixed; boundary=\"<b>\"||--<b>||x|--b|" + PROGRAM + "--b--|--<b>--|",
+                "Content-Type: multipart/mixed; boundary=\"\\\"b\\\"\"||--\"b\"||x|--b|" + PROGRAM + "--b--|--\"b\"--|",
+                "Content-Type: multipart/mixed; boundary=\"b|\tc\"||--b\tc||x|--b c|" + PROGRAM + "--b c--|--b\tc--|",
+                // readers that decode a field before they parse it
+                "Content-Type: =?utf-8?B?bXVsdGlwYXJ0L21peGVk?=; boundary=b||--b|" + PROGRAM + "--b--|",
+                "Content-Type: =?utf-8?B?bXVsdGlwYXJ0L21peGVkOyBib3VuZGFyeT1i?=||--b|" + PROGRAM + "--b--|",
                 MIXED + "--b x|" + PROGRAM + "--b--|",
                 MIXED + "--b-x|" + PROGRAM + "--b--|");
     }
@@ -124,6 +131,28 @@ class ReadingsTest {
     void whatLeadsToDifferentPartsIsRefused(String message) {
         assertRefused(message, "can be read in two ways");
         assertRefused("Content-Type: message/rfc822||" + message, "can be read in two ways");
+    }
+
+    /** Nodemailer's reader goes by the boundary, whatever the type. */
+    @Test
+    void attachmentsBehindABoundaryOfWhatIsNoMultipartAreJudged() {
+        String text = "Content-Type: text/plain; boundary=b||--b|";
+        assertRefused(text + PROGRAM + "--b--|", "part 1 \"a.pdf\"");
+        assertRefused("Content-Type: message/rfc822||" + text + PROGRAM, "part 1 \"a.pdf\"");
+        assertPasses(text + NAMED + BASE64 + "|" + GOOD + "|--b--|");
+        assertPasses(text + "no header|");
+    }
+
+    @Test
+    void anEncodedWordForTheTransferEncodingIsDecoded() {
+        String head = MIXED + "--b|" + NAMED + "Content-Transfer-Encoding: =?utf-8?B?YmFzZTY0?=||";
+        assertRefused(head + MZ + "|--b--|", "a Windows program");
+        assertPasses(head + GOOD + "|--b--|");
+    }
+
+    @Test
+    void anEncodedWordForTheTypeOfAMessageIsDecoded() {
+        assertRefused("Content-Type: =?utf-8?B?bWVzc2FnZS9yZmM4MjI=?=||" + PROGRAM, "part 1 \"a.pdf\"");
     }
 
     @ParameterizedTest
@@ -273,6 +302,67 @@ class ReadingsTest {
         assertRefused(head + "&35J0 `, |`|end|--b--|", "a Windows program");
         assertPasses(head + "&)5!$1BTQ|`|end|--b--|");
         assertPasses("Content-Transfer-Encoding: " + encoding + "||not encoded|");
+    }
+
+    /** Of "MZ\x90\0\3\0" and "%PDF-1.4". */
+    @Test
+    void yEncIsDecodedForTheSignature() {
+        String head = MIXED + "--b|" + NAMED + "Content-Transfer-Encoding: x-yencode||=ybegin line=128 size=6 name=a|";
+        assertRefused(head + "w\u0084\u00ba*-*|=yend size=6|--b--|", "a Windows program");
+        assertRefused(
+                head.replace("=ybegin", "x|=ybegin") + "=\u00b7\u0084\u00ba*-*|=yend|--b--|", "a Windows program");
+        assertPasses(head + "OznpW[X^|=yend size=8|--b--|");
+        assertPasses("Content-Transfer-Encoding: x-yencode||not encoded|");
+    }
+
+    /** Python goes by the octal mode, others take any line for the beginning that says so. */
+    @Test
+    void uuencodeIsDecodedFromEachLineThatMayBeginIt() {
+        String head = MIXED + "--b|" + NAMED + "Content-Transfer-Encoding: x-uuencode||";
+        assertRefused(head + "beginning of a text||begin 644 a.pdf|&35J0 `, |`|end|--b--|", "a Windows program");
+        assertRefused(head + "begin a.pdf|&35J0 `, |`|end|--b--|", "a Windows program");
+    }
+
+    // names
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                // Python's and Nodemailer's UTF-16 is little-endian, the JDK's is not
+                "filename*=utf-16''a%00.%00p%00d%00f%00",
+                "filename*=utf-32''a%00%00%00.%00%00%00p%00%00%00d%00%00%00f%00%00%00",
+                "filename=\"=?utf-16?B?YQAuAHAAZABmAA==?=\"",
+                // characters and base64 split between words
+                "filename=\"=?utf-16be?B?AGEALgBwAA==?= =?utf-16be?B?ZABm?=\"",
+                "filename=\"=?utf-16be?Q?=00a=00.=00p=00?= =?UTF-16BE?B?ZABm?=\"",
+                "filename=\"=?x?q?y =?utf-16be?B?AGEALgBwAA==?= =?utf-16be?B?ZABm?=\"",
+                "filename=\"=?utf-8?B?YS?= =?utf-8?B?5wZGY=?=\"",
+                // words that are none by the RFC
+                "filename=\"=?utf-8?Q?a?b=2Epdf?=\"",
+                "filename=\"=??Q?a=2Epdf?=\"",
+                "filename=\"=? utf-8 ?Q?a=2Epdf?=\"",
+                "filename=\"=?utf-8?B?YS5wZGYAA?=\"",
+                "filename=\"=?utf-8?B?Pz8_YS5wZGY=?=\"",
+                // characters that programs drop
+                "filename*=utf-8''a.pdf%7F",
+                "filename*=utf-8''a.p%C2%85df",
+                "filename*=utf-8''a.p%E2%80%A8df",
+                "filename*=utf-8''a.pdf%EE%80%80",
+                "filename*=utf-8''a.pdf%E1%9A%80",
+                "filename=\"a.p\tdf\"",
+                "filename=\"a.p df\"",
+                "filename*=utf-8''a%E2%80%AEx%E2%80%AC%E2%80%AEfdp.exe",
+                // sections
+                "filename *0=a.; filename *1=pdf",
+                "filename (c) *0=a.; filename * 1=pdf",
+                "filename*a=a.pdf; filename*b=x"
+            })
+    void namesThatOnlySomeReadersMakeOutAreJudged(String name) {
+        String head = MIXED + "--b|Content-Disposition: attachment; " + name + "|" + BASE64 + "|";
+        assertRefused(head + MZ + "|--b--|", "a Windows program");
+        if (!name.contains(".exe")) {
+            assertPasses(head + GOOD + "|--b--|");
+        }
     }
 
     // messages within

@@ -45,6 +45,11 @@ final class Charsets {
         return Optional.ofNullable(known == null ? Known.BY_NAME.get(squeezed(folded)) : known);
     }
 
+    /** Tells whether each character takes several octets, in an order in which readers differ where nothing says it. */
+    static boolean isWide(Charset charset) {
+        return charset.name().contains("UTF-16") || charset.name().contains("UTF-32");
+    }
+
     /** Some readers take any mark between letters and digits for any other. */
     private static String squeezed(String name) {
         StringBuilder rest = new StringBuilder();

@@ -127,18 +127,26 @@ public final class MimeField {
         }
         Set<String> names = names(true);
         if (text.contains("=?")) {
-            for (String decoded : EncodedWords.readings(text)) {
-                if (!decoded.equals(text)) {
-                    MimeField other = new MimeField(decoded);
-                    names.addAll(other.fileNames());
-                    other.beyondBound().ifPresent(this::beyond);
-                }
+            for (String each : decodedFirst()) {
+                MimeField other = new MimeField(each);
+                names.addAll(other.fileNames());
+                other.beyondBound().ifPresent(this::beyond);
             }
         }
         if (!names.isEmpty()) {
             names.removeAll(fileNames());
         }
         return names;
+    }
+
+    /** The field as whoever parses it who has decoded encoded words in it before; empty where there are none. */
+    public Set<String> decodedFirst() {
+        if (!text.contains("=?")) {
+            return Set.of();
+        }
+        Set<String> decoded = new LinkedHashSet<>(EncodedWords.plainReadings(text));
+        decoded.remove(text);
+        return decoded;
     }
 
     private Set<String> names(boolean unlikely) {
@@ -156,9 +164,16 @@ public final class MimeField {
             return plain.boundaries();
         }
         Set<String> found = new LinkedHashSet<>();
-        for (String each : values("boundary", false)) {
+        Set<String> values = values("boundary", false);
+        for (String each : values) {
             found.add(each.stripTrailing()); // RFC 2046 section 5.1.1: a blank there is a gateway's
             blankBoundary |= !each.equals(each.stripTrailing());
+        }
+        for (String each : values) {
+            found.add(each.stripTrailing().replace('\t', ' ')); // some readers make a blank of a fold
+            String inner = QuoteCount.unquoted(each); // Python takes quotes off twice
+            found.add(inner.stripTrailing());
+            found.add(QuoteCount.unquoted(inner).stripTrailing());
         }
         found.remove("");
         return List.copyOf(found);
@@ -219,12 +234,18 @@ public final class MimeField {
         work += i - start;
         String name = text.substring(start, i).toLowerCase(Locale.ROOT);
         i = behindBlanksAndComments(i);
+        boolean standard = true;
+        while (i < text.length() && (text.charAt(i) == '*' || !standard && Text.isDigit(text.charAt(i)))) {
+            name += text.charAt(i); // some readers let blanks stand before a section's number
+            standard = false;
+            i = behindBlanksAndComments(i + 1);
+        }
         if (i < text.length() && text.charAt(i) == '=') {
             i++;
             int star = name.indexOf('*');
             String base = star < 0 ? name : name.substring(0, star);
             if (JUDGED.contains(base)) {
-                occurrences.put(i, new Occurrence(base, name.substring(base.length()), i, true));
+                occurrences.put(i, new Occurrence(base, name.substring(base.length()), i, standard));
             }
         }
         return nextSemicolon(i);
@@ -397,12 +418,16 @@ public final class MimeField {
             return Set.of();
         }
         Set<String> values = new LinkedHashSet<>();
+        Set<String> ofNoNumber = new LinkedHashSet<>();
         Segments segments = new Segments();
         int whole = 0;
         for (Occurrence each : inOrder) {
             Value own = valueOf(each);
             if (!each.suffix().isEmpty()) {
                 segments.add(each.suffix(), own.inSegments()).ifPresent(this::beyond);
+                if (unlikely && !Segments.isNumbered(each.suffix())) {
+                    ofNoNumber.addAll(own.all()); // each alone, to readers who take what is no number for none
+                }
             } else if (++whole <= MAX_VALUES) {
                 values.addAll(own.all());
                 segments.addWhole(own.inSegments());
@@ -411,7 +436,8 @@ public final class MimeField {
             }
         }
         if (unlikely) {
-            values = segments.asTheyStand();
+            values = ofNoNumber;
+            values.addAll(segments.asTheyStand());
         } else {
             values.addAll(segments.joined());
         }

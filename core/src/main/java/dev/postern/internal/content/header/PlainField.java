@@ -109,7 +109,7 @@ final class PlainField {
             case "boundary" -> {
                 boolean once = boundary == null;
                 boundary = content;
-                return once;
+                return once && !content.startsWith("<"); // Python takes such brackets for quotes
             }
             default -> {
                 return true;

@@ -16,7 +16,11 @@ final class QuoteCount {
         return end;
     }
 
+    /** Takes off quotes, or the angle brackets that Python takes for such. */
     static String unquoted(String value) {
+        if (value.length() > 1 && value.startsWith("<") && value.endsWith(">")) {
+            return value.substring(1, value.length() - 1);
+        }
         return value.length() > 1 && value.startsWith("\"") && value.endsWith("\"")
                 ? value.substring(1, value.length() - 1).replace("\\\\", "\\").replace("\\\"", "\"")
                 : value;

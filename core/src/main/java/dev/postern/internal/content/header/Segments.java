@@ -31,11 +31,20 @@ final class Segments {
     private final List<Piece> pieces = new ArrayList<>(); // as they stand
     private boolean unknownCharset;
 
+    /** Tells whether a suffix is one of RFC 2231, with or without a number. */
+    static boolean isNumbered(String suffix) {
+        return digits(suffix).chars().allMatch(c -> c >= '0' && c <= '9');
+    }
+
+    private static String digits(String suffix) {
+        return suffix.substring(1, suffix.length() - (suffix.length() > 1 && suffix.endsWith("*") ? 1 : 0));
+    }
+
     /** Adds a piece by what stands behind its name, in each way to read it. Returns what is beyond a bound. */
     Optional<String> add(String suffix, List<String> texts) {
-        String digits = suffix.substring(1, suffix.length() - (suffix.length() > 1 && suffix.endsWith("*") ? 1 : 0));
+        String digits = digits(suffix);
         boolean extended = digits.isEmpty() || suffix.endsWith("*");
-        boolean number = digits.chars().allMatch(c -> c >= '0' && c <= '9');
+        boolean number = isNumbered(suffix);
         if (number && (digits.length() > 9 || !digits.isEmpty() && Integer.parseInt(digits) >= MAX_SEGMENTS)
                 || pieces.size() >= MAX_SEGMENTS) {
             return Optional.of("over " + MAX_SEGMENTS + " segments of a parameter");

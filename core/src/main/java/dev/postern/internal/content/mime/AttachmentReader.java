@@ -34,7 +34,7 @@ final class AttachmentReader implements BodyReader {
         this.part = part;
         this.quoted = quoted;
         this.doubtful = doubtful;
-        decodings = decodings(part, quoted);
+        decodings = withBeginningByMode(decodings(part, quoted));
         decoders = new TransferDecoder[decodings.size()];
         for (int i = 0; i < decoders.length; i++) {
             Sample sample = new Sample();
@@ -56,6 +56,15 @@ final class AttachmentReader implements BodyReader {
         }
         List<Decoding> all = new ArrayList<>(part.decodings());
         all.add(asItStands);
+        return all;
+    }
+
+    private static List<Decoding> withBeginningByMode(List<Decoding> decodings) {
+        if (decodings.stream().noneMatch(each -> each.encoding() == Encoding.UUENCODE)) {
+            return decodings;
+        }
+        List<Decoding> all = new ArrayList<>(decodings);
+        all.add(new Decoding(Encoding.UUENCODE_BY_MODE, Mode.KNOWN_BINARIES, false));
         return all;
     }
 
@@ -126,7 +135,7 @@ final class AttachmentReader implements BodyReader {
         }
         Decoding first = decodings.get(0);
         boolean misspelled = !first.standard() && first.encoding() != Encoding.IDENTITY;
-        if (misspelled && first.encoding() != Encoding.UUENCODE) {
+        if (misspelled && !first.encoding().hasBeginning()) {
             return decoded == (how.encoding() != Encoding.IDENTITY) ? Mode.FULL : Mode.KNOWN_BINARIES;
         }
         boolean unclean = misspelled && !decoders[index].clean();

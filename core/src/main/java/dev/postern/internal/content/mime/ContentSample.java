@@ -175,6 +175,24 @@ final class ContentSample {
         return false;
     }
 
+    /** Tells whether it is HTML or XML, also a piece of it, as scripts write it for a spreadsheet to open. */
+    boolean isMarkup() {
+        int i = octets.length > 2 && octets[0] == (byte) 0xef ? 3 : 0; // behind UTF-8's byte order mark
+        while (i < octets.length && octets[i] >= 0 && octets[i] <= ' ') {
+            i++;
+        }
+        return i < octets.length && octets[i] == '<';
+    }
+
+    /** The same in UTF-8, where a byte order mark says that it is UTF-16. */
+    ContentSample narrow() {
+        boolean wide = begins(0xff, 0xfe) || begins(0xfe, 0xff);
+        return wide
+                ? new ContentSample(
+                        new String(octets, StandardCharsets.UTF_16).getBytes(StandardCharsets.UTF_8), search)
+                : this;
+    }
+
     /** What it is, for the log. */
     String description() {
         Program program = program();

@@ -36,12 +36,21 @@ final class PartHeader {
 
     /** What some readers find wherever it stands in Content-Transfer-Encoding. */
     private static final Map<String, Encoding> MENTIONED = Map.of(
-            "base64", Encoding.BASE64, "quotedprintable", Encoding.QUOTED_PRINTABLE, "uuencode", Encoding.UUENCODE);
+            "base64",
+            Encoding.BASE64,
+            "quotedprintable",
+            Encoding.QUOTED_PRINTABLE,
+            "uuencode",
+            Encoding.UUENCODE,
+            "yenc",
+            Encoding.YENC);
 
     private final List<MimeField> types;
     private final String type;
     private final Kind kind;
     private final List<String> boundaries;
+    private final Set<String> doubtfulBoundaries;
+    private final Set<String> decodedTypes = new LinkedHashSet<>();
     private final List<Decoding> decodings;
     private final Set<String> fileNames;
     private final Set<String> unlikelyNames;
@@ -69,6 +78,13 @@ final class PartHeader {
         }
         kind = most;
         boundaries = List.copyOf(found);
+        doubtfulBoundaries = found;
+        for (MimeField each : types) {
+            for (String decoded : each.decodedFirst()) {
+                decodedTypes.add(decoded);
+                doubtfulBoundaries.addAll(MimeField.parse(decoded).boundaries());
+            }
+        }
         decodings = decodings(encodings);
         fileNames = new LinkedHashSet<>();
         unlikelyNames = new LinkedHashSet<>();
@@ -114,11 +130,16 @@ final class PartHeader {
         if (start < 0) {
             return name;
         }
-        int pop = name.indexOf('\u202c', start);
-        int end = pop < 0 ? name.length() : pop;
-        return name.substring(0, start)
-                + new StringBuilder(name.substring(start + 1, end)).reverse()
-                + name.substring(end);
+        StringBuilder seen = new StringBuilder(name.length());
+        int behind = 0;
+        while (start >= 0) {
+            int pop = name.indexOf('\u202c', start);
+            int end = pop < 0 ? name.length() : pop;
+            seen.append(name, behind, start).append(new StringBuilder(name.substring(start + 1, end)).reverse());
+            behind = end;
+            start = name.indexOf('\u202e', behind);
+        }
+        return seen.append(name, behind, name.length()).toString();
     }
 
     private static @Nullable String beyondBound(HeaderSection section, List<List<MimeField>> fields) {
@@ -148,6 +169,16 @@ final class PartHeader {
     /** Whether some reader may take for a multipart what is none. */
     boolean mayBeMultipart() {
         return kind != Kind.MULTIPART && says("multipart");
+    }
+
+    /** Whether a reader may take it for a multipart who looks at nothing but the boundary, such as Nodemailer's. */
+    boolean hasBoundaryOnly() {
+        return kind == Kind.LEAF && !doubtfulBoundaries.isEmpty() && !says("multipart");
+    }
+
+    /** What is a boundary to whoever takes for a multipart what is none. */
+    List<String> doubtfulBoundaries() {
+        return List.copyOf(doubtfulBoundaries);
     }
 
     /** Whether some reader may take for a message what is none. */
@@ -241,7 +272,7 @@ final class PartHeader {
                 return true;
             }
         }
-        return false;
+        return decodedTypes.stream().anyMatch(decoded -> says(decoded, word));
     }
 
     /** Tells whether a word of small letters is in a text, in any case, and without all that some readers pass over. */
@@ -306,7 +337,7 @@ final class PartHeader {
             if (meant != Encoding.IDENTITY) {
                 all.add(new Decoding(Encoding.IDENTITY, Mode.KNOWN_BINARIES, false)); // RFC 2045 section 6.4: opaque
             }
-            String letters = letters(each.raw());
+            String letters = letters(each.raw() + each.decodedFirst());
             MENTIONED.forEach((word, encoding) -> {
                 if (encoding != meant && letters.contains(word)) {
                     all.add(new Decoding(encoding, Mode.KNOWN_BINARIES, false));
@@ -333,6 +364,7 @@ final class PartHeader {
             case "base64", "b64", "xbase64" -> Encoding.BASE64;
             case "quotedprintable", "quotedprintible", "qp", "xquotedprintable" -> Encoding.QUOTED_PRINTABLE;
             case "xuuencode", "uuencode", "xuue", "uue", "xuu", "uu" -> Encoding.UUENCODE;
+            case "xyencode", "yencode", "xyenc", "yenc" -> Encoding.YENC;
             default -> null;
         };
     }

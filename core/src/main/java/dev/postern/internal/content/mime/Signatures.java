@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Compares what a file name's extension stands for with what the content begins with, by the registry of Apache Tika.
@@ -69,6 +70,12 @@ final class Signatures {
             Set.of("application/postscript"),
             "application/coreldraw",
             Set.of("application/zip"),
+            "application/vnd.ms-package.3dmanufacturing-3dmodel+xml",
+            Set.of("application/zip"), // that the registry takes for XML
+            "application/x-x509-cert",
+            Set.of("application/x-x509-key"), // to both, .der is a name
+            "application/x-font-otf",
+            Set.of("application/x-font-ttf"),
             "image/svg+xml",
             Set.of("application/gzip"),
             "video/3gpp",
@@ -82,7 +89,16 @@ final class Signatures {
     private static final Map<String, Set<String>> FAMILIES = Map.of(
             "application/msword",
                     Set.of("application/rtf", "application/xml", "text/html", "message/rfc822", "multipart/related"),
-            "application/vnd.ms-excel", Set.of("application/xml", "text/html", "message/rfc822", "multipart/related"));
+            "application/vnd.ms-excel",
+                    Set.of(
+                            "application/xml",
+                            "text/html",
+                            "message/rfc822",
+                            "multipart/related",
+                            // before OLE2 there was the stream alone, and some programs still write it
+                            "application/vnd.ms-excel.sheet.2",
+                            "application/vnd.ms-excel.sheet.3",
+                            "application/vnd.ms-excel.sheet.4"));
 
     /** Office's older formats, under whose names it opens its newer ones. */
     private static final Set<String> OLDER_OFFICE =
@@ -111,6 +127,11 @@ final class Signatures {
 
     /** The part of a file that Macintoshes send beside it under the same name (RFC 1740); Tika does not know it. */
     private static final byte[] APPLE_DOUBLE = {0x00, 0x05, 0x16, 0x07};
+
+    /** What Mozilla's programs, or Nodemailer's, leave out of a name. */
+    private static final Pattern DROPPED = Pattern.compile("[\\p{Cc}\\p{Zl}\\p{Zp}\\p{Co}]+");
+
+    private static final Pattern BLANKS = Pattern.compile("[\\s\\p{Z}]+");
 
     private static final int MAX_EXTENSION = 16;
 
@@ -157,7 +178,13 @@ final class Signatures {
         names.forEach(name -> byExtension.putIfAbsent(extension(name), name));
         byExtension.remove("");
         for (Map.Entry<String, String> each : byExtension.entrySet()) {
-            boolean fits = fits(each.getKey(), sample, mode);
+            String extension = each.getKey();
+            String squeezed = extension.chars().noneMatch(c -> isBlank((char) c))
+                    ? extension
+                    : BLANKS.matcher(extension).replaceAll("");
+            // Mozilla's programs drop blanks in it; honest names have them behind a dot that begins no extension
+            boolean fits = fits(extension, sample, mode)
+                    && (squeezed.equals(extension) || fits(squeezed, sample, Mode.PROGRAMS));
             if (searches > MAX_SEARCHES) {
                 return Optional.of(
                         new Mismatch(each.getValue(), "over " + MAX_SEARCHES + " attachments without a signature"));
@@ -207,16 +234,25 @@ final class Signatures {
                         && Arrays.equals(octets, 0, APPLE_DOUBLE.length, APPLE_DOUBLE, 0, APPLE_DOUBLE.length);
     }
 
-    /** The last extension in lower case, without what stands behind it that some systems drop: dots, blanks, quotes. */
+    /**
+     * The last extension in lower case, without what programs drop that save a file: controls, line ends and what is private
+     * anywhere in it, and dots, blanks and quotes behind it.
+     */
     private static String extension(String fileName) {
-        String name = Text.visible(fileName);
+        String visible = Text.visible(fileName);
+        boolean plain = visible.chars().allMatch(c -> c >= ' ' && c < 0x7f);
+        String name = plain ? visible : DROPPED.matcher(visible).replaceAll("");
         int end = name.length();
-        while (end > 0 && (name.charAt(end - 1) <= ' ' || ".\"'>".indexOf(name.charAt(end - 1)) >= 0)) {
+        while (end > 0 && (isBlank(name.charAt(end - 1)) || ".\"'>".indexOf(name.charAt(end - 1)) >= 0)) {
             end--;
         }
         int dot = name.lastIndexOf('.', end - 1);
         boolean found = dot >= 0 && end - dot - 1 <= MAX_EXTENSION;
         return found ? name.substring(dot + 1, end).toLowerCase(Locale.ROOT) : "";
+    }
+
+    private static boolean isBlank(char c) {
+        return c <= ' ' || Character.isSpaceChar(c);
     }
 
     private boolean fits(String extension, ContentSample sample, Mode mode) {
@@ -243,7 +279,7 @@ final class Signatures {
         if (anythingUnknown && plainText || expected.hasSignature(sample.octets)) {
             return true;
         }
-        if (families && plainText && isTextOf(expected, sample)) {
+        if (families && isTextOf(expected, sample.narrow())) {
             return true;
         }
         FileType found = sample.type();
@@ -284,10 +320,14 @@ final class Signatures {
         return families && zip == Zip.OOXML && expected.family().stream().anyMatch(OLDER_OFFICE::contains);
     }
 
-    /** CSV that is called a sheet, a message that is called Outlook's. */
+    /** CSV that is called a sheet, HTML that is called a document, a message that is called Outlook's. */
     private static boolean isTextOf(FileType expected, ContentSample sample) {
-        return expected.family().contains("application/vnd.ms-excel") && sample.isTable()
-                || expected.family().contains("application/vnd.ms-outlook");
+        Set<String> family = expected.family();
+        return sample.text
+                && !SignatureRegistry.get().ofExtension("pdf").hasSignature(sample.octets)
+                && (family.contains("application/vnd.ms-excel") && (sample.isTable() || sample.isMarkup())
+                        || family.contains("application/msword") && sample.isMarkup()
+                        || family.contains("application/vnd.ms-outlook"));
     }
 
     private static boolean isNoKnownBinary(FileType found, ContentSample sample) {

@@ -241,13 +241,18 @@ final class StructureWalk {
                 readings.add(new Reading(open.size(), new AttachmentReader(message, path(), part, quoted, doubtful)));
             }
             if (part.mayBeMultipart()) {
-                watch(part.boundaries(), "Content-Type can be read in two ways, as a multipart and not");
+                watch(part.doubtfulBoundaries(), "Content-Type can be read in two ways, as a multipart and not");
             }
         }
         if (part.kind() == Kind.LEAF && !judged && !quoted && part.isBase64() && rules.checks(Check.MIME)) {
             readings.add(new Reading(open.size(), new UndecodableBody(message, path())));
         }
-        if (part.kind() == Kind.LEAF && !part.mayBeMessage()) {
+        if (part.hasBoundaryOnly() && rules.checks(Check.ATTACHMENTS)) {
+            followAsMultipart(part.doubtfulBoundaries());
+        }
+        if (message.lost()) {
+            mode = Mode.DONE;
+        } else if (part.kind() == Kind.LEAF && !part.mayBeMessage()) {
             mode = readings.isEmpty() && open.isEmpty() ? Mode.DONE : Mode.BODY;
         } else if (++depth > limits.depth()) {
             refuse("parts nested over " + limits.depth() + " deep");
@@ -308,6 +313,17 @@ final class StructureWalk {
             openReading(new EncodedMessageReader(message, encoding, walk));
         } else {
             refuse("over " + limits.parts() + " parts");
+        }
+    }
+
+    /** Follows what is no multipart as one whose structure refuses nothing, for its attachments. */
+    private void followAsMultipart(List<String> boundaries) {
+        StructureWalk walk = new StructureWalk(this, quotedSection(false), true);
+        if (++walk.depth > limits.depth() || !Multipart.areBounded(boundaries)) {
+            refuse("a boundary of what is no multipart, too deep or too long");
+        } else if (openReading(new WalkReader(message, walk))) {
+            walk.open.add(new Multipart(boundaries, walk.depth, false, true));
+            walk.mode = Mode.SKIPPING;
         }
     }
 

@@ -17,7 +17,16 @@ final class TransferDecoder {
         BASE64,
         QUOTED_PRINTABLE,
         /** Of old, by POSIX's uuencode; no standard of mail knows it. */
-        UUENCODE
+        UUENCODE,
+        /** The same to who finds its beginning by the octal mode in it, such as Python. */
+        UUENCODE_BY_MODE,
+        /** Of newsgroups (yenc.org); Mozilla's programs decode it in mail. */
+        YENC;
+
+        /** Whether it has a beginning of its own in the body. */
+        boolean hasBeginning() {
+            return this == UUENCODE || this == UUENCODE_BY_MODE || this == YENC;
+        }
     }
 
     /** Takes what is decoded. */
@@ -41,6 +50,9 @@ final class TransferDecoder {
     }
 
     private static final byte[] UU_BEGIN = "begin".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] Y_LINE = "=y".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] Y_BEGIN = "=ybegin ".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] Y_END = "=yend".getBytes(StandardCharsets.US_ASCII);
 
     private final Encoding encoding;
     private final boolean checked;
@@ -121,7 +133,8 @@ final class TransferDecoder {
             case IDENTITY -> identity(buffer, start, end, first);
             case BASE64 -> base64(buffer, start, end);
             case QUOTED_PRINTABLE -> quotedPrintable(buffer, start, end, last);
-            case UUENCODE -> uuencode(buffer, start, end, first && last);
+            case UUENCODE, UUENCODE_BY_MODE -> uuencode(buffer, start, end, first && last);
+            case YENC -> yEnc(buffer, start, end, first);
         }
     }
 
@@ -130,7 +143,7 @@ final class TransferDecoder {
         if (encoding == Encoding.BASE64) {
             // padding that is missing leaves no doubt, but for a single symbol, which is not even an octet
             clean &= symbols == 0 || !padded && symbols > 1;
-        } else if (encoding == Encoding.UUENCODE) {
+        } else if (encoding.hasBeginning()) {
             clean &= begun;
         }
     }
@@ -273,7 +286,8 @@ final class TransferDecoder {
     /** A line has its length as its first character, and groups of four characters for three octets. */
     private void uuencode(byte[] buffer, int start, int end, boolean whole) {
         boolean begins = end - start > UU_BEGIN.length
-                && Arrays.equals(buffer, start, start + UU_BEGIN.length, UU_BEGIN, 0, UU_BEGIN.length);
+                && startsWith(buffer, start, end, UU_BEGIN)
+                && (encoding == Encoding.UUENCODE || hasMode(buffer, start + UU_BEGIN.length, end));
         if (!begun || !whole) {
             clean &= whole;
             begun |= begins;
@@ -291,6 +305,40 @@ final class TransferDecoder {
             }
             for (int k = 0; k < 3 && left > 0; k++, left--) {
                 output.octet(group >> 16 - 8 * k);
+            }
+        }
+    }
+
+    private static boolean startsWith(byte[] buffer, int start, int end, byte[] sign) {
+        return end - start >= sign.length && Arrays.equals(buffer, start, start + sign.length, sign, 0, sign.length);
+    }
+
+    /** Tells whether blanks, octal digits and a blank follow. */
+    private static boolean hasMode(byte[] buffer, int start, int end) {
+        int i = start;
+        while (i < end && Octets.isBlank(buffer[i])) {
+            i++;
+        }
+        int mode = i;
+        while (i < end && buffer[i] >= '0' && buffer[i] <= '7') {
+            i++;
+        }
+        return mode > start && i > mode && i < end && Octets.isBlank(buffer[i]);
+    }
+
+    /** Each octet is 42 more than it was, behind an equals sign 64 more than that. */
+    private void yEnc(byte[] buffer, int start, int end, boolean first) {
+        if (first && startsWith(buffer, start, end, Y_LINE)) {
+            begun |= startsWith(buffer, start, end, Y_BEGIN);
+            ended |= begun && startsWith(buffer, start, end, Y_END);
+            return;
+        }
+        for (int i = start; begun && !ended && i < end; i++) {
+            if (escape == 0 && buffer[i] == '=') {
+                escape = 1;
+            } else {
+                output.octet((buffer[i] - 42 - 64 * escape) & 0xff);
+                escape = 0;
             }
         }
     }

@@ -37,6 +37,46 @@ class SignaturesTest {
                 .isEmpty();
     }
 
+    @Test
+    void blanksInAnExtensionHideNoProgramAndBelieNothingElse() {
+        assertThat(fits("a.p df", PROGRAM, Mode.FULL)).isFalse();
+        assertThat(fits("a.p\u3000df", ZIP, Mode.FULL)).isFalse();
+        assertThat(fits("To Mr. T", PNG, Mode.FULL)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "<table border=1><tr>",
+                "\r\n <style>td{}</style><table>",
+                "<meta http-equiv=\"Content-Type\" content=\"text/html\">",
+                "\u00ef\u00bb\u00bf<tr>",
+                "\u00ff\u00fe<\0t\0d\0>\0",
+                "\u00fe\u00ff\0<\0t\0d\0>"
+            })
+    void markupIsASheetAndADocumentToOffice(String content) {
+        assertThat(fits("a.xls", content, Mode.FULL)).isTrue();
+        assertThat(fits("a.doc", content, Mode.FULL)).isTrue();
+        assertThat(fits("a.ppt", content, Mode.FULL)).isFalse();
+        assertThat(new Signatures(false).mismatch(List.of("a.xls"), octets(content), Mode.FULL))
+                .isPresent();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "a.xls;'\u00ff\u00fea\0\t\0b\0'", // as Excel saves "Unicode text"
+                "a.xls;'\t\4\6\0\0\0\u0010\0\0\0\0\0'", // a stream without its container
+                "a.3mf;''",
+                "a.der;'0\u0081\u00a4\2\1\1\4\u0030'",
+                "a.otf;'\0\1\0\0\0\14\0\u0080\0\3\0\u0040\0'"
+            })
+    void whatProgramsWriteUnderANamePasses(String name, String content) {
+        String octets = name.endsWith("3mf") ? zip("3D/3dmodel.model") : content;
+        assertThat(fits(name, octets, Mode.FULL)).as(name).isTrue();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -48,6 +88,12 @@ class SignaturesTest {
                 "a.pdf\"'>. .",
                 "a.b.pdf",
                 "a.p\u200bdf",
+                "a.p\u0001df",
+                "a.pdf\u007f",
+                "a.p\u0085df",
+                "a.p\u2028df",
+                "a.pdf\ue000",
+                "a.pdf\u1680",
                 "a\uff0e\uff50df"
             })
     void theExtensionIsTheLastWithoutWhatSystemsDrop(String name) {

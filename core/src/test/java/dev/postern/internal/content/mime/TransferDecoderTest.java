@@ -194,7 +194,8 @@ class TransferDecoderTest {
         for (Encoding each : Encoding.values()) {
             Decoded decoded = new Decoded(2);
             TransferDecoder decoder = new TransferDecoder(each, false, decoded);
-            lines(decoder, each == Encoding.UUENCODE ? "begin 644 a|#86)C" : "YW=41");
+            String beginning = each == Encoding.YENC ? "=ybegin a|" : each.hasBeginning() ? "begin 644 a|" : "";
+            lines(decoder, beginning + (beginning.startsWith("b") ? "#86)C" : "YW=41"));
             assertThat(decoder.indifferent()).as(each.name()).isTrue();
             int length = decoded.text.length();
             lines(decoder, "#86)C");
