@@ -221,6 +221,18 @@ final class PartHeader {
         return fileNames;
     }
 
+    /** How many characters all names have together. */
+    long namesLength() {
+        long length = 0;
+        for (String each : fileNames) {
+            length += each.length();
+        }
+        for (String each : unlikelyNames) {
+            length += each.length();
+        }
+        return length;
+    }
+
     /** Names that hardly a reader gives the part. */
     Set<String> unlikelyNames() {
         return unlikelyNames;

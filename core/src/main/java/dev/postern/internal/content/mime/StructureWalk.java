@@ -226,6 +226,10 @@ final class StructureWalk {
             return;
         }
         PartHeader part = PartHeader.of(section, digestPart);
+        if (!message.addNames(part.namesLength())) {
+            refuse("names over " + WholeMessage.MAX_NAMES + " characters in all ways to read them");
+            return;
+        }
         if (part.beyondBound().isPresent() && !quoted) {
             refuse(part.beyondBound().get());
             return;

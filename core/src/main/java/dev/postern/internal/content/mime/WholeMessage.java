@@ -13,11 +13,18 @@ final class WholeMessage {
      */
     static final int MAX_READINGS = 16;
 
+    /**
+     * How long the names of all parts may be together, in every way to read them: what is encoded is decoded in many, so that a
+     * few megabytes of fields could cost many seconds. A thousand attachments with names of a hundred letters have not half of it.
+     */
+    static final int MAX_NAMES = 2 << 20;
+
     final MessageRules rules;
     private final StructureLimits limits;
     final Signatures signatures;
     private int parts;
     private int readings;
+    private long names;
     private long work;
     private @Nullable String defect;
 
@@ -48,6 +55,12 @@ final class WholeMessage {
     /** Counts a part; false when it is one too many. */
     boolean addPart() {
         return ++parts <= limits.parts();
+    }
+
+    /** Counts the names of a part by their characters; false when they are too many. */
+    boolean addNames(long characters) {
+        names += characters;
+        return names <= MAX_NAMES;
     }
 
     /** Opens a further reading; false when it is one too many. */
