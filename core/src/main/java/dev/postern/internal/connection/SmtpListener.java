@@ -61,7 +61,7 @@ public final class SmtpListener {
     final ContentBuffers buffers = new ContentBuffers();
     private final Executor executor;
     private final Set<ClientConnection> connections = ConcurrentHashMap.newKeySet();
-    private final List<Acceptor> acceptors = new CopyOnWriteArrayList<>(); // others ask whether they listen
+    private final List<Acceptor<ClientSocket>> acceptors = new CopyOnWriteArrayList<>(); // others ask whether they listen
     private final String idPrefix = Long.toString(new SecureRandom().nextLong() >>> 34, 36) + "-";
     private final AtomicLong idCounter = new AtomicLong();
     private volatile boolean draining;
@@ -114,10 +114,21 @@ public final class SmtpListener {
 
     private InetSocketAddress start(Endpoint endpoint) throws IOException {
         InetSocketAddress where = new InetSocketAddress(InetAddress.getByName(endpoint.host()), endpoint.port());
-        Acceptor acceptor =
-                new Acceptor(where, limits.connections(), () -> new IncomingClient(this, endpoint.implicitTls()));
+        Acceptor<ClientSocket> acceptor = new Acceptor<>(
+                where,
+                limits.connections(),
+                ClientSocket::new,
+                socket -> executor.execute(() -> talk(socket, endpoint.implicitTls())));
         acceptors.add(acceptor);
         return acceptor.address();
+    }
+
+    private void talk(ClientSocket socket, boolean implicitTls) {
+        try (socket) {
+            new ClientConnection(this, socket, implicitTls).run();
+        } catch (IOException e) {
+            LOG.debug("{} lost before it began: {}", socket, Printable.of(e));
+        }
     }
 
     /**
@@ -189,10 +200,6 @@ public final class SmtpListener {
                 .toList();
         concerned.forEach(ClientConnection::end);
         return concerned.size();
-    }
-
-    void execute(Runnable connection) {
-        executor.execute(connection);
     }
 
     boolean draining() {
