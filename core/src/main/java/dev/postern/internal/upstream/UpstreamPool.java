@@ -246,7 +246,7 @@ public final class UpstreamPool implements UpstreamDelivery {
      * Finds out whether the upstream would take a message now, on a connection of its own and whatever the circuit says.
      */
     public UpstreamHealth verify() {
-        return new Verification(connector, clock).run(name, endOf(clock.nanoTime()));
+        return Verification.run(name, connector, endOf(clock.nanoTime()), clock);
     }
 
     /**
