@@ -17,15 +17,8 @@ public final class MemoryBudget {
 
     /** Takes octets if they are left. */
     boolean tryTake(int octets) {
-        while (true) {
-            long before = held.get();
-            if (before + octets > limit) {
-                return false;
-            }
-            if (held.compareAndSet(before, before + octets)) {
-                return true;
-            }
-        }
+        long before = held.getAndUpdate(now -> now + octets > limit ? now : now + octets);
+        return before + octets <= limit;
     }
 
     void giveBack(long octets) {
