@@ -26,9 +26,6 @@ import dev.postern.spi.SessionRegistry.Scope;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
 import java.net.InetAddress;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -450,7 +447,7 @@ public final class AuthGate {
 
     /** The name of a user in any mechanism; empty when it is none. */
     static Optional<String> name(byte[] octets, int start, int end) {
-        return text(octets, start, end).filter(AuthGate::isName);
+        return Octets.utf8(octets, start, end).filter(AuthGate::isName);
     }
 
     /**
@@ -459,16 +456,5 @@ public final class AuthGate {
      */
     static boolean isName(String text) {
         return text.chars().noneMatch(c -> Character.isISOControl(c) || c == '\u2028' || c == '\u2029');
-    }
-
-    static Optional<String> text(byte[] octets, int start, int end) {
-        try {
-            return Optional.of(StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(octets, start, end - start))
-                    .toString());
-        } catch (CharacterCodingException e) {
-            return Optional.empty();
-        }
     }
 }

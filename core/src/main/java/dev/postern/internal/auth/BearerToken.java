@@ -1,6 +1,7 @@
 package dev.postern.internal.auth;
 
 import dev.postern.internal.auth.AuthGate.Step;
+import dev.postern.internal.octets.Octets;
 import dev.postern.settings.AuthSettings.TokenHelp;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.Credentials;
@@ -43,7 +44,7 @@ final class BearerToken implements AuthGate.Exchange {
 
     @Override
     public Step respond(byte[] response) {
-        Optional<String> text = AuthGate.text(response, 0, response.length);
+        Optional<String> text = Octets.utf8(response, 0, response.length);
         Arrays.fill(response, (byte) 0);
         return text.flatMap(this::credentials).<Step>map(Step.Given::new).orElseGet(Step.Malformed::new);
     }

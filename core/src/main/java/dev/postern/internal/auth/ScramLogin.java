@@ -7,6 +7,7 @@ import dev.postern.internal.auth.scram.ClientFinal;
 import dev.postern.internal.auth.scram.ClientFirst;
 import dev.postern.internal.auth.scram.ClientFirst.Binding;
 import dev.postern.internal.auth.scram.ServerSide;
+import dev.postern.internal.octets.Octets;
 import dev.postern.internal.plugin.Guarded;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.CanonicalName;
@@ -98,7 +99,7 @@ final class ScramLogin {
 
         @Override
         public Step respond(byte[] response) {
-            Optional<String> text = AuthGate.text(response, 0, response.length);
+            Optional<String> text = Octets.utf8(response, 0, response.length);
             Arrays.fill(response, (byte) 0);
             ServerSide begun = server;
             return begun == null

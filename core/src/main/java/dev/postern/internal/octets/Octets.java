@@ -2,9 +2,13 @@ package dev.postern.internal.octets;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
-/** Searches octets, eight at a time. Every stage that reads what somebody sent searches here. */
+/** Searches octets, eight at a time, and decodes them. Every stage that reads what somebody sent does so here. */
 public final class Octets {
 
     public static final byte NUL = 0;
@@ -92,5 +96,17 @@ public final class Octets {
     /** Tells whether an octet is a control character, CTL of RFC 5234. */
     public static boolean isControl(byte octet) {
         return octet >= 0 && octet < ' ' || octet == 0x7f;
+    }
+
+    /** Decodes UTF-8, strictly; empty when it is none. */
+    public static Optional<String> utf8(byte[] buffer, int start, int end) {
+        try {
+            return Optional.of(StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(buffer, start, end - start))
+                    .toString());
+        } catch (CharacterCodingException e) {
+            return Optional.empty();
+        }
     }
 }
