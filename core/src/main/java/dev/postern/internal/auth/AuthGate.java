@@ -26,7 +26,9 @@ import dev.postern.spi.SessionRegistry.Scope;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -79,12 +81,17 @@ public final class AuthGate {
             return StandardReply.AUTH_CHALLENGE.reply("");
         }
 
-        /**
-         * Takes what the client sent.
-         *
-         * @param response decoded from base64; wiped by the exchange
-         */
-        Step respond(byte[] response);
+        /** Takes what the client sent, decoded from base64, and wipes it. */
+        default Step respond(byte[] response) {
+            try {
+                return read(response);
+            } finally {
+                Arrays.fill(response, (byte) 0);
+            }
+        }
+
+        /** Reads what the client sent, and keeps nothing of the array. */
+        Step read(byte[] response);
 
         /** Takes note of why the credentials were denied. */
         default void denied(AuthResult.DenialReason reason) {}
@@ -389,15 +396,15 @@ public final class AuthGate {
         int first = Octets.indexOf(response, 0, end, Octets.NUL);
         int second = Octets.indexOf(response, Math.min(first + 1, end), end, Octets.NUL);
         if (second == end || Octets.indexOf(response, second + 1, end, Octets.NUL) < end) {
-            return wiping(response, new Step.Malformed());
+            return new Step.Malformed();
         }
         Optional<String> authorization = name(response, 0, first);
         Optional<String> user = name(response, first + 1, second);
         if (authorization.isEmpty() || user.isEmpty()) {
-            return wiping(response, new Step.Malformed());
+            return new Step.Malformed();
         }
         boolean another = actsForAnother(authorization.get(), user.get());
-        return wiping(response, another ? new Step.Hopeless() : given("PLAIN", user.get(), response, second + 1));
+        return another ? new Step.Hopeless() : given("PLAIN", user.get(), response, second + 1);
     }
 
     /** Whether an authorization identity, which may be empty, is another than the user. */
@@ -419,10 +426,10 @@ public final class AuthGate {
         }
 
         @Override
-        public Step respond(byte[] response) {
+        public Step read(byte[] response) {
             String given = user;
             if (given != null) {
-                return wiping(response, given("LOGIN", given, response, 0));
+                return given("LOGIN", given, response, 0);
             }
             Optional<String> name = name(response, 0, response.length);
             user = name.orElse("");
@@ -440,9 +447,9 @@ public final class AuthGate {
                         new Credentials(mechanism, user, Arrays.copyOfRange(response, secretStart, response.length)));
     }
 
-    private static Step wiping(byte[] response, Step step) {
-        Arrays.fill(response, (byte) 0);
-        return step;
+    static Reply challenge(String ascii) {
+        return StandardReply.AUTH_CHALLENGE.reply(
+                Base64.getEncoder().encodeToString(ascii.getBytes(StandardCharsets.US_ASCII)));
     }
 
     /** The name of a user in any mechanism; empty when it is none. */

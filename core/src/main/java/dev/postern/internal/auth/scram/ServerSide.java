@@ -66,7 +66,8 @@ public final class ServerSide {
         return first.bare() + "," + message + "," + last.withoutProof();
     }
 
-    private static byte[] hmac(byte[] key, String text) {
+    /** HMAC of RFC 5802 section 2.2, by SHA-256. */
+    public static byte[] hmac(byte[] key, String text) {
         try {
             Mac mac = Mac.getInstance(HMAC);
             mac.init(new SecretKeySpec(key, HMAC));
