@@ -16,7 +16,6 @@ import dev.postern.spi.MailAddress;
 import dev.postern.spi.MessageContent;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.StandardReply;
-import dev.postern.spi.Verdict;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
@@ -186,8 +185,8 @@ public final class ContentGate implements AutoCloseable {
         }
 
         /** {@return why the message is refused, before its content is complete; empty as long as it is not} */
-        public Optional<Verdict> refusal() {
-            return reception.refusal().map(refusal -> Verdict.refuse(refusal.reply()));
+        public Optional<StandardReply> refusal() {
+            return reception.refusal().map(Refusal::reply);
         }
 
         /** Takes octets of BDAT, all of them. */
