@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Optional;
 
 /** Searches octets, eight at a time, and decodes them. Every stage that reads what somebody sent does so here. */
@@ -71,6 +72,12 @@ public final class Octets {
             i++;
         }
         return i;
+    }
+
+    /** Tells whether octets begin with others. */
+    public static boolean startsWith(byte[] buffer, int from, int end, byte[] prefix) {
+        int prefixEnd = from + prefix.length;
+        return prefixEnd <= end && Arrays.equals(buffer, from, prefixEnd, prefix, 0, prefix.length);
     }
 
     /** Tells whether there is an octet above 127. */

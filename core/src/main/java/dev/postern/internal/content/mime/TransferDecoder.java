@@ -3,7 +3,6 @@ package dev.postern.internal.content.mime;
 import dev.postern.internal.octets.Base64Symbols;
 import dev.postern.internal.octets.Octets;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 
 /**
  * Decodes the body of a part (RFC 2045 section 6) as lenient readers do, who pass over what is none of the encoding, and
@@ -272,8 +271,7 @@ final class TransferDecoder {
 
     /** A line has its length as its first character, and groups of four characters for three octets. */
     private void uuencode(byte[] buffer, int start, int end, boolean whole) {
-        boolean begins = end - start > UU_BEGIN.length
-                && Arrays.equals(buffer, start, start + UU_BEGIN.length, UU_BEGIN, 0, UU_BEGIN.length);
+        boolean begins = end - start > UU_BEGIN.length && Octets.startsWith(buffer, start, end, UU_BEGIN);
         if (!begun || !whole) {
             clean &= whole;
             begun |= begins;
