@@ -9,13 +9,7 @@ import java.util.function.Function;
 public sealed interface Judged<T> {
 
     /** The value. */
-    record Passed<T>(T value) implements Judged<T> {
-
-        @Override
-        public <R> Judged<R> then(Function<? super T, Judged<R>> next) {
-            return next.apply(value);
-        }
-    }
+    record Passed<T>(T value) implements Judged<T> {}
 
     /**
      * No value.
@@ -28,11 +22,6 @@ public sealed interface Judged<T> {
         @Override
         public T value() {
             throw new IllegalStateException("refused: " + reply);
-        }
-
-        @Override
-        public <R> Judged<R> then(Function<? super T, Judged<R>> next) {
-            return new Refused<>(reply, detail);
         }
     }
 
@@ -52,7 +41,9 @@ public sealed interface Judged<T> {
     T value();
 
     /** Goes on with the value, if there is one. */
-    <R> Judged<R> then(Function<? super T, Judged<R>> next);
+    default <R> Judged<R> then(Function<? super T, Judged<R>> next) {
+        return this instanceof Refused<T> refused ? refused(refused.reply, refused.detail) : next.apply(value());
+    }
 
     /** The reply of a refusal. */
     default Optional<Reply> refusal() {

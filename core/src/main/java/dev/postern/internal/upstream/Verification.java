@@ -28,11 +28,11 @@ final class Verification {
             connection.awaitGoodbye();
             connection.close();
         } catch (UpstreamException e) {
-            failure = Optional.of(new Failure(progress.step(), String.valueOf(e.getMessage())));
+            failure = Optional.of(new Failure(progress.step, String.valueOf(e.getMessage())));
         }
-        Optional<TlsInfo> tls = Optional.ofNullable(progress.connection()).flatMap(Connection::tlsInfo);
+        Optional<TlsInfo> tls = Optional.ofNullable(progress.connection).flatMap(Connection::tlsInfo);
         Duration took = Duration.ofNanos(Math.max(0, clock.nanoTime() - begun));
-        return new UpstreamHealth(upstream, failure, tls, lines(progress.extensions()), took);
+        return new UpstreamHealth(upstream, failure, tls, lines(progress.extensions), took);
     }
 
     private static List<String> lines(Extensions extensions) {
