@@ -25,12 +25,22 @@ public final class TimedCalls {
     private final Semaphore places;
     private int most; // guarded by this
 
-    /** {@code most} calls run at a time. */
-    public TimedCalls(Executor executor, RelayClock clock, int most) {
+    TimedCalls(Executor executor, RelayClock clock, int most) {
         this.executor = executor;
         this.clock = clock;
         this.places = new Semaphore(most);
         this.most = most;
+    }
+
+    /** {@code most} calls run at a time, each on a thread of its own, those that were given up and still run included. */
+    public TimedCalls(String threadName, RelayClock clock, int most) {
+        this(call -> start(call, threadName), clock, most);
+    }
+
+    private static void start(Runnable call, String threadName) {
+        Thread thread = new Thread(call, threadName);
+        thread.setDaemon(true);
+        thread.start();
     }
 
     /** From now on at least so many calls may run at a time. */

@@ -173,13 +173,8 @@ final class MailboxGrammar {
     }
 
     private void append(String piece) {
-        if (place == Place.BRACKETS) {
-            bracketed.append(piece);
-        } else if (place == Place.OUTSIDE) {
-            bare.append(piece);
-            shown.append(piece);
-        } else if (!piece.isBlank()) {
-            unclear = true; // only comments may follow a bracket
+        for (int i = 0; i < piece.length(); i++) {
+            append(piece.charAt(i));
         }
     }
 

@@ -27,7 +27,6 @@ public final class KeepAlive implements AutoCloseable {
     private final IdleConnections idle;
     private final CircuitBreaker.Attempt opening;
     private final CountDownLatch stopped = new CountDownLatch(1);
-    private final Thread thread;
 
     /**
      * Begins at once.
@@ -49,7 +48,7 @@ public final class KeepAlive implements AutoCloseable {
         this.permits = permits;
         this.idle = idle;
         this.opening = opening;
-        thread = new Thread(this::run, "postern-keep-alive-" + name);
+        Thread thread = new Thread(this::run, "postern-keep-alive-" + name);
         thread.setDaemon(true);
         thread.start();
     }
