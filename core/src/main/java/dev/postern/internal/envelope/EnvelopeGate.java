@@ -53,19 +53,9 @@ public final class EnvelopeGate {
         return new PathParser(arguments, rules.dsn()).rcpt(smtpUtf8);
     }
 
-    /** The largest message of an identity without a limit of its own, in octets. */
-    public long maxSize() {
-        return rules.maxSize();
-    }
-
-    /** How many recipients a message has of an identity without a limit of its own. */
-    public int maxRecipients() {
-        return rules.maxRecipients();
-    }
-
-    /** Whether the DSN parameters are offered (RFC 3461). */
-    public boolean dsn() {
-        return rules.dsn();
+    /** What is obeyed, unless an identity has limits of its own. */
+    public MessageRules rules() {
+        return rules;
     }
 
     /** The octets of the largest message that an identity may send. */

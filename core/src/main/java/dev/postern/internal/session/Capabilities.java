@@ -3,6 +3,7 @@ package dev.postern.internal.session;
 import dev.postern.internal.admission.SessionGate;
 import dev.postern.internal.envelope.EnvelopeGate;
 import dev.postern.internal.reply.Replies;
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.Identity;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
@@ -53,7 +54,8 @@ public final class Capabilities {
         this.envelopes = envelopes;
         greeting = StandardReply.GREETING.reply(hostName, productName);
         helo = StandardReply.HELLO.reply(hostName);
-        common = new Limits(envelopes.maxSize(), sessions.maxMessages(), envelopes.maxRecipients());
+        MessageRules rules = envelopes.rules();
+        common = new Limits(rules.maxSize(), sessions.maxMessages(), rules.maxRecipients());
     }
 
     String hostName() {
@@ -97,7 +99,7 @@ public final class Capabilities {
         List<String> keywords = new ArrayList<>(List.of("PIPELINING"));
         keywords.add(limits.messageSize == Long.MAX_VALUE ? "SIZE" : "SIZE " + limits.messageSize);
         keywords.addAll(List.of("8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "CHUNKING"));
-        if (envelopes.dsn()) {
+        if (envelopes.rules().dsn()) {
             keywords.add("DSN");
         }
         if (envelopes.requireTls(tls)) {
