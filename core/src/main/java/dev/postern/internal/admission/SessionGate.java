@@ -114,10 +114,8 @@ public final class SessionGate {
     }
 
     /**
-     * Takes a connection in.
-     *
-     * @param gone tells whether the client has closed the connection; called by the session's thread
-     * @return its permit, to be closed at its end
+     * Takes a connection in; {@code gone} tells whether its client has closed it, and is asked by the session's
+     * thread.
      */
     public SessionPermit enter(BooleanSupplier gone) {
         return new SessionPermit(shared.connections.incrementAndGet(), gone);

@@ -50,11 +50,7 @@ public final class AuthGate {
         /** The client must answer. */
         record Challenge(Reply reply) implements Step {}
 
-        /**
-         * The client has given its credentials.
-         *
-         * @param credentials to be closed by the taker
-         */
+        /** The client has given its credentials, which the taker closes. */
         record Given(Credentials credentials) implements Step {}
 
         /** What the client sent cannot be read. */
@@ -63,11 +59,7 @@ public final class AuthGate {
         /** What the client sent cannot be right, whatever the user list says. */
         record Hopeless() implements Step {}
 
-        /**
-         * The client has shown that it has what it should have, or has not.
-         *
-         * @param check says which
-         */
+        /** The client has shown that it has what it should have, or has not; the check says which. */
         record Shown(Supplier<AuthResult> check) implements Step {}
 
         /** The mechanism is not there in the way in which the client wants to use it. */
@@ -97,9 +89,8 @@ public final class AuthGate {
         default void denied(AuthResult.DenialReason reason) {}
 
         /**
-         * Explains that the credentials were refused, in a challenge that the client answers before it gets the refusal.
-         *
-         * @return the 334 reply; empty for most mechanisms
+         * Explains in a challenge that the credentials were refused; the client answers it before it gets the
+         * refusal.
          */
         default Optional<Reply> explanation() {
             return Optional.empty();
@@ -158,11 +149,6 @@ public final class AuthGate {
     private final WaitQueues<String> undecided;
     private final SampledLines lines;
 
-    /**
-     * Makes the gate.
-     *
-     * @param directories who is asked
-     */
     public AuthGate(
             AuthSettings settings,
             SessionLimits sessions,
@@ -246,12 +232,7 @@ public final class AuthGate {
         return notBlocked(client);
     }
 
-    /**
-     * Begins an exchange.
-     *
-     * @param mechanism its name, in any case
-     * @return the exchange, empty when the mechanism is not offered to this client
-     */
+    /** Begins an exchange of a mechanism, named in any case; empty when it is not offered to this client. */
     public Optional<Exchange> begin(String mechanism, ClientInfo client, ChannelBindings bindings) {
         String name = mechanism.toUpperCase(Locale.ROOT);
         List<String> offered = offered(client, bindings);
@@ -272,13 +253,7 @@ public final class AuthGate {
                 });
     }
 
-    /**
-     * Checks credentials, when the address may try some.
-     *
-     * @param credentials what the client gave; wiped afterwards
-     * @param exchange is told why they are denied
-     * @param gone tells whether the client has closed the connection
-     */
+    /** Checks credentials, when the address may try some, and wipes them; the exchange is told why they are denied. */
     public Judged<Identity> judge(Credentials credentials, Exchange exchange, ClientInfo client, BooleanSupplier gone) {
         Guarded<Authenticator> authenticator = Objects.requireNonNull(
                 Offers.TOKENS.contains(credentials.mechanism()) ? directories.tokens : directories.passwords);

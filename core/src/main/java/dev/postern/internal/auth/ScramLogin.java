@@ -41,11 +41,7 @@ final class ScramLogin {
     private final byte[] secret;
     private final Supplier<String> nonces;
 
-    /**
-     * Makes what the exchanges of a relay have in common.
-     *
-     * @param secret what made-up salts are made of; empty for one of its own
-     */
+    /** The secret is what made-up salts are made of; empty for one of its own. */
     ScramLogin(Guarded<ScramDirectory> directory, byte[] secret) {
         this(directory, secret, () -> Base64.getEncoder().encodeToString(random(NONCE_OCTETS)));
     }
@@ -63,12 +59,7 @@ final class ScramLogin {
         return random;
     }
 
-    /**
-     * Begins an exchange.
-     *
-     * @param mechanism one of the two
-     * @param plusOffered whether this client could have had channel binding
-     */
+    /** Begins an exchange; {@code plusOffered} tells whether this client could have had channel binding. */
     AuthGate.Exchange begin(String mechanism, boolean plusOffered, ClientInfo client, ChannelBindings bindings) {
         return new Exchange(mechanism.equals(PLUS), plusOffered, client, bindings);
     }

@@ -93,12 +93,7 @@ public final class SmtpListener {
         this.executor = executor;
     }
 
-    /**
-     * Begins to listen.
-     *
-     * @return the real addresses, in the order of the endpoints
-     * @throws IOException when one cannot be had; then none is listened at
-     */
+    /** Listens at all endpoints, or at none when one cannot be had. Returns the real addresses, in the same order. */
     public List<InetSocketAddress> start(List<Endpoint> endpoints) throws IOException {
         List<InetSocketAddress> addresses = new ArrayList<>();
         for (Endpoint endpoint : endpoints) {

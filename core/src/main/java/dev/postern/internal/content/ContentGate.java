@@ -40,9 +40,8 @@ public final class ContentGate implements AutoCloseable {
     private final SpoolDirectory directory;
 
     /**
-     * Makes the gate, and no file yet; removes what relays have left that were killed.
-     *
-     * @param domains asked about the domain of From:; may throw, which {@link Receiver#finish} then throws as well
+     * Makes no file yet. {@code domains} is asked about the domain of From:; what it throws, {@link Receiver#finish}
+     * throws.
      */
     public ContentGate(String hostName, MessageRules rules, ContentStorage storage, SenderDomains domains) {
         this.rules = rules;
@@ -164,11 +163,7 @@ public final class ContentGate implements AutoCloseable {
             framer = new LineFramer(reception, gate.rules.checks(Check.LINE_ENDINGS));
         }
 
-        /**
-         * Takes dot-stuffed octets of DATA, up to and including the end of data.
-         *
-         * @return how many were taken: all, unless the end was found
-         */
+        /** Takes dot-stuffed octets of DATA. Returns how many it took: all, unless it found the end of data. */
         public int data(byte[] buffer, int offset, int length) {
             dotted = true;
             return framer.data(buffer, offset, length);

@@ -95,11 +95,7 @@ public final class Guarded<T> {
         return counted(() -> guard.call(name, () -> question.apply(plugin), answer -> late.accept(plugin, answer)));
     }
 
-    /**
-     * Asks it from inside of another stage's code.
-     *
-     * @throws PluginFailure when it has no answer
-     */
+    /** Asks it from inside of another stage's code, to which it cannot return that it has no answer. */
     public <R> R require(Function<T, R> question) {
         return call(question).orElseThrow(() -> new PluginFailure(name));
     }

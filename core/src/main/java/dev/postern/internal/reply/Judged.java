@@ -11,11 +11,7 @@ public sealed interface Judged<T> {
     /** The value. */
     record Passed<T>(T value) implements Judged<T> {}
 
-    /**
-     * No value.
-     *
-     * @param detail the reason for the log, printable; mostly empty, for the reply says it
-     */
+    /** No value. The detail is the reason for the log, printable; mostly empty, for the reply says it. */
     record Refused<T>(Reply reply, String detail) implements Judged<T> {
 
         /** Must not be called: whoever wants the value has looked whether there is one. */

@@ -80,10 +80,8 @@ final class Authentication {
     }
 
     /**
-     * Takes the login away; one that is being judged is refused, for its authenticator may have answered already. For any
-     * thread.
-     *
-     * @return whether it concerns the client's identity
+     * Takes the login away; one that is being judged is refused, for its authenticator may have answered already.
+     * Tells whether it concerns the client's identity. For any thread.
      */
     synchronized boolean revoke(Revocation revocation) {
         if (judgement != null && judgement.revocations.size() < MAX_REVOCATIONS) {

@@ -76,11 +76,7 @@ public final class Capabilities {
     }
 
     /**
-     * Returns what EHLO announces: an identity's own limits once the client is known, and less where the upstream takes less.
-     *
-     * @param identity null for a client that is not known yet
-     * @param messages how many an identity's session may have
-     * @param upstreams how many recipients the upstreams take
+     * What EHLO announces: an identity's own limits once the client is known, and less where the upstreams take less.
      */
     Limits limits(@Nullable Identity identity, int messages, int upstreams) {
         Limits ours = identity == null

@@ -27,14 +27,7 @@ public final class Line {
     private final int end;
     private final Ending ending;
 
-    /**
-     * Makes a line.
-     *
-     * @param buffer holds it; what may be a credential is wiped there
-     * @param start of its first octet
-     * @param length without its end
-     * @param ending how it ended
-     */
+    /** A line of so many octets without its end; what may be a credential is wiped in the buffer. */
     public Line(byte[] buffer, int start, int length, Ending ending) {
         this.buffer = buffer;
         this.start = start;

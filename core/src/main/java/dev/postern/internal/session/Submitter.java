@@ -56,11 +56,7 @@ public final class Submitter {
     private final RelayClock clock;
     private final Duration timeout;
 
-    /**
-     * Makes the submitter.
-     *
-     * @param timeout how long a client waits for the reply to its content at most
-     */
+    /** The timeout is how long a client waits for the reply to its content at most. */
     public Submitter(
             UpstreamDelivery upstream,
             Guarded<ContentPolicy> policy,

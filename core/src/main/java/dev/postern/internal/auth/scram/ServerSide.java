@@ -21,11 +21,7 @@ public final class ServerSide {
     private final String nonce;
     private final String message;
 
-    /**
-     * Answers a client's first message.
-     *
-     * @param serverNonce visible US-ASCII without a comma, never used before
-     */
+    /** Answers a client's first message, by a nonce of visible US-ASCII without a comma that was never used before. */
     public ServerSide(ClientFirst first, ScramKeys keys, String serverNonce) {
         this.first = first;
         this.keys = keys;

@@ -21,7 +21,6 @@ public final class LineSplitter {
     private long position; // of the block in the content
     private long lineStart; // of the pending line
 
-    /** Begins content. */
     public LineSplitter(MessageRules rules, StructureLimits limits) {
         walk = new StructureWalk(rules, limits);
     }

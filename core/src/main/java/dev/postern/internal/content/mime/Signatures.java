@@ -143,11 +143,7 @@ final class Signatures {
         return searches;
     }
 
-    /**
-     * Compares.
-     *
-     * @return what is wrong, printable, with the name that is
-     */
+    /** What is wrong, printable, with the name that is. */
     Optional<Mismatch> mismatch(Collection<String> names, byte[] octets, Mode mode) {
         if (names.isEmpty() || isNothing(octets)) {
             return Optional.empty();

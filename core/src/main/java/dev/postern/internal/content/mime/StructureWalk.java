@@ -58,7 +58,6 @@ final class StructureWalk {
     private boolean endedEarly; // a reading of the section's body was opened before its end
     private int depth;
 
-    /** Begins a message. */
     StructureWalk(MessageRules rules, StructureLimits limits) {
         this.rules = rules;
         this.limits = limits;
@@ -109,9 +108,8 @@ final class StructureWalk {
     }
 
     /**
-     * Takes a line without its CRLF, or a fragment of one that is longer than {@link LineSplitter#LONG_LINE}.
-     *
-     * @param position of the line in the content
+     * Takes a line at a position in the content, without its CRLF, or a fragment of one that is longer than {@link
+     * LineSplitter#LONG_LINE}.
      */
     void line(byte[] buffer, int start, int end, boolean first, boolean last, long position) {
         message.worked(end - start);
@@ -130,10 +128,8 @@ final class StructureWalk {
     }
 
     /**
-     * Takes whole lines of a body at once, as long as none looks like a delimiter, and at most one reader cares for them.
-     *
-     * @param start of a line
-     * @return the start of the first line that was not taken
+     * Takes whole lines of a body at once, as long as none looks like a delimiter, and at most one reader cares for
+     * them. Returns the start of the first line that it did not take.
      */
     int lines(byte[] buffer, int start, int end, long position) {
         if (mode == Mode.HEADER) {

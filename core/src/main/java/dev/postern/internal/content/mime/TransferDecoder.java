@@ -60,9 +60,8 @@ final class TransferDecoder {
     private boolean ended;
 
     /**
-     * Begins a body.
-     *
-     * @param checked goes over all of it, so that {@link #clean} tells of all of it; else only as far as the output wants it
+     * A checked one goes over all of the body, so that {@link #clean} tells of all of it; else only as far as the
+     * output wants it.
      */
     TransferDecoder(Encoding encoding, boolean checked, Output output) {
         this.encoding = encoding;
@@ -91,9 +90,8 @@ final class TransferDecoder {
     }
 
     /**
-     * Passes whole lines of base64 symbols, once nothing of them is wanted: what is to do for the most of a large attachment.
-     *
-     * @return the start of the first line that has something else, or {@code end}
+     * Passes whole lines of base64 symbols, once nothing of them is wanted: what is to do for the most of a large
+     * attachment. Returns the start of the first line that has something else, or the end.
      */
     int skip(byte[] buffer, int start, int end) {
         int line = start;

@@ -10,7 +10,6 @@ public final class MemoryBudget {
     private final AtomicLong held = new AtomicLong();
     private final AtomicInteger files = new AtomicInteger();
 
-    /** Makes a budget of so many octets. */
     public MemoryBudget(long limit) {
         this.limit = limit;
     }

@@ -18,12 +18,7 @@ import dev.postern.spi.UpstreamTimeouts;
  */
 public final class EndOfContent {
 
-    /**
-     * What an upstream said to the end of the content.
-     *
-     * @param reply 2xx, or a refusal
-     * @param after for the pool
-     */
+    /** What an upstream said to the end of the content, 2xx or a refusal; the rest is for the pool. */
     record Answer(UpstreamReply reply, After after) {}
 
     private final UpstreamTimeouts timeouts;

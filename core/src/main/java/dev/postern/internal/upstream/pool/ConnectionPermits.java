@@ -68,11 +68,7 @@ public final class ConnectionPermits {
         }
     }
 
-    /**
-     * Waits for a place, behind those that wait already.
-     *
-     * @throws UpstreamException when none became free in time
-     */
+    /** Waits for a permit, behind those that wait already; throws when none became free in time. */
     public Permit take(long deadline) throws UpstreamException {
         await(enter(false), deadline);
         return new Permit();

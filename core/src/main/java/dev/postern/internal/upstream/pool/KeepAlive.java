@@ -28,11 +28,7 @@ public final class KeepAlive implements AutoCloseable {
     private final CircuitBreaker.Attempt opening;
     private final CountDownLatch stopped = new CountDownLatch(1);
 
-    /**
-     * Begins at once.
-     *
-     * @param permits so that no message waits for a connection that is looked after
-     */
+    /** Begins at once. It takes permits, so that no message waits for a connection that is looked after. */
     public KeepAlive(
             String name,
             int min,
