@@ -303,7 +303,7 @@ public final class AuthGate {
         AuthResult result = check.get(); // an Error leaves the attempt counted
         boolean wrong = result instanceof AuthResult.Denied;
         Attempt attempt = granted.attempt();
-        boolean told = throttle.run(counts -> {
+        boolean counted = throttle.run(counts -> {
             if (wrong) {
                 attempt.failed();
             } else {
@@ -321,7 +321,7 @@ public final class AuthGate {
             notChecked("unavailable", client, Reply.printable(unavailable.reason(), 200));
             return Judged.refused(StandardReply.AUTH_UNAVAILABLE);
         }
-        return Judged.refused(told ? StandardReply.AUTH_CREDENTIALS_INVALID : StandardReply.AUTH_UNAVAILABLE);
+        return Judged.refused(counted ? StandardReply.AUTH_CREDENTIALS_INVALID : StandardReply.AUTH_UNAVAILABLE);
     }
 
     private void notChecked(String kind, ClientInfo client, String why) {

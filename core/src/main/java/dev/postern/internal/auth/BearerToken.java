@@ -107,8 +107,8 @@ final class BearerToken implements AuthGate.Exchange {
             case CREDENTIALS -> "invalid_token";
             case SCOPE -> "insufficient_scope";
         };
-        String more = help.map(told -> ",\"scope\":\"" + told.scope() + "\",\"openid-configuration\":\""
-                        + told.openidConfiguration().toASCIIString() + "\"")
+        String more = help.map(known -> ",\"scope\":\"" + known.scope() + "\",\"openid-configuration\":\""
+                        + known.openidConfiguration().toASCIIString() + "\"")
                 .orElse("");
         String json = "{\"status\":\"" + status + "\",\"schemes\":\"bearer\"" + more + "}";
         return Optional.of(AuthGate.challenge(json));

@@ -187,7 +187,7 @@ public final class SmtpListener {
 
     /**
      * Ends the sessions of a user or account; a login that is being judged is refused. Tells how many it ends. All know of
-     * it before the first one ends, else a login that waited for that one's place would get it.
+     * it before the first one ends, else a login that waited for that one's permit would get it.
      */
     public int revoke(Revocation revocation) {
         List<ClientConnection> concerned = connections.stream()

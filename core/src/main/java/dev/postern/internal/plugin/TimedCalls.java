@@ -15,20 +15,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a host's code on other threads, and waits for each call until a moment of the relay's clock. A call that is given
- * up and still runs keeps its place, so that code which never returns cannot use up the threads. Safe for use by several
+ * up and still runs keeps its permit, so that code which never returns cannot use up the threads. Safe for use by several
  * threads.
  */
 public final class TimedCalls {
 
     private final Executor executor;
     private final RelayClock clock;
-    private final Semaphore places;
+    private final Semaphore permits;
     private int most; // guarded by this
 
     TimedCalls(Executor executor, RelayClock clock, int most) {
         this.executor = executor;
         this.clock = clock;
-        this.places = new Semaphore(most);
+        this.permits = new Semaphore(most);
         this.most = most;
     }
 
@@ -46,7 +46,7 @@ public final class TimedCalls {
     /** From now on at least so many calls may run at a time. */
     synchronized void grow(int atLeast) {
         if (atLeast > most) {
-            places.release(atLeast - most);
+            permits.release(atLeast - most);
             most = atLeast;
         }
     }
@@ -63,11 +63,11 @@ public final class TimedCalls {
      */
     public <T> T call(Supplier<T> call, long deadline, Consumer<T> late)
             throws InterruptedException, ExecutionException, TimeoutException {
-        if (!places.tryAcquire()) {
+        if (!permits.tryAcquire()) {
             throw new RejectedExecutionException("too many of its calls have not returned yet");
         }
-        AtomicBoolean placeGiven = new AtomicBoolean(); // to the call when it begins, or back when it never does
-        FutureTask<T> task = new FutureTask<>(() -> placeGiven.compareAndSet(false, true) ? callAndLeave(call) : null) {
+        AtomicBoolean permitPassed = new AtomicBoolean(); // to the call when it begins, or back when it never does
+        FutureTask<T> task = new FutureTask<>(() -> permitPassed.compareAndSet(false, true) ? callAndLeave(call) : null) {
             @Override
             protected void set(@Nullable T answer) {
                 super.set(answer);
@@ -80,8 +80,8 @@ public final class TimedCalls {
             executor.execute(task);
             return await(task, deadline);
         } finally {
-            if (placeGiven.compareAndSet(false, true)) {
-                places.release();
+            if (permitPassed.compareAndSet(false, true)) {
+                permits.release();
             }
         }
     }
@@ -90,7 +90,7 @@ public final class TimedCalls {
         try {
             return call.get();
         } finally {
-            places.release();
+            permits.release();
         }
     }
 

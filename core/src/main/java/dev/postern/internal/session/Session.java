@@ -48,7 +48,7 @@ public final class Session implements AutoCloseable {
     private RelayEvent.Stage stage = RelayEvent.Stage.CONNECT; // where a refusal happens now
     private RelayEvent.End end = RelayEvent.End.LOST; // how it ends, unless it ends otherwise
     private @Nullable Reply farewell;
-    private @Nullable Identity lastIdentity; // whose places were given back already
+    private @Nullable Identity lastIdentity; // whose permits were given back already
     private boolean over;
 
     /** Takes a connection in, of which the socket alone tells who it is; its time and its permit count from now on. */
@@ -397,7 +397,7 @@ public final class Session implements AutoCloseable {
             return;
         }
         endTransaction();
-        forgetLogin(); // its places are free before the client can come back
+        forgetLogin(); // its permits are free before the client can come back
         end = RelayEvent.End.QUIT;
         client.say(StandardReply.GOODBYE.reply());
         over = true;

@@ -47,7 +47,7 @@ public final class MimeField {
     private final @Nullable PlainField plain; // what it is when all readers agree, and the rest is not needed
     private final String value;
     private final Map<Integer, Occurrence> occurrences = new TreeMap<>();
-    private final Map<Integer, Value> read = new HashMap<>(); // by their places
+    private final Map<Integer, Value> read = new HashMap<>(); // by where they begin
     private @Nullable String beyondBound;
     private boolean unknownCharset;
     private boolean blankBoundary;
