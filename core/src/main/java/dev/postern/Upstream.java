@@ -278,8 +278,7 @@ public final class Upstream {
      * @return a copy
      */
     public Upstream timeouts(UpstreamTimeouts newTimeouts) {
-        Objects.requireNonNull(newTimeouts, "timeouts");
-        return new Upstream(server, plaintextAuth, newTimeouts, pool, circuit, limits);
+        return new Upstream(server, plaintextAuth, Objects.requireNonNull(newTimeouts, "timeouts"), pool, circuit, limits);
     }
 
     /**
@@ -289,8 +288,7 @@ public final class Upstream {
      * @return a copy
      */
     public Upstream pool(PoolSettings settings) {
-        Objects.requireNonNull(settings, "pool");
-        return new Upstream(server, plaintextAuth, timeouts, settings, circuit, limits);
+        return new Upstream(server, plaintextAuth, timeouts, Objects.requireNonNull(settings, "pool"), circuit, limits);
     }
 
     /**
@@ -301,8 +299,7 @@ public final class Upstream {
      * @return a copy
      */
     public Upstream circuit(CircuitSettings settings) {
-        Objects.requireNonNull(settings, "circuit");
-        return new Upstream(server, plaintextAuth, timeouts, pool, settings, limits);
+        return new Upstream(server, plaintextAuth, timeouts, pool, Objects.requireNonNull(settings, "circuit"), limits);
     }
 
     /**
@@ -313,8 +310,7 @@ public final class Upstream {
      * @return a copy
      */
     public Upstream limits(DeliveryLimits newLimits) {
-        Objects.requireNonNull(newLimits, "limits");
-        return new Upstream(server, plaintextAuth, timeouts, pool, circuit, newLimits);
+        return new Upstream(server, plaintextAuth, timeouts, pool, circuit, Objects.requireNonNull(newLimits, "limits"));
     }
 
     Optional<DeliveryLimits> limits() {

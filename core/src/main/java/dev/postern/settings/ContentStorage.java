@@ -62,8 +62,7 @@ public final class ContentStorage {
      * @return a copy
      */
     public ContentStorage withDirectory(Path directory) {
-        Objects.requireNonNull(directory, "directory");
-        return with(copy -> copy.directory = directory);
+        return with(copy -> copy.directory = Objects.requireNonNull(directory, "directory"));
     }
 
     /** {@return how much of one message is held in memory, in octets} */

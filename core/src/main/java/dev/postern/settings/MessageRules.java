@@ -142,8 +142,7 @@ public final class MessageRules {
      * @return a copy
      */
     public MessageRules withSigner(MessageSigner signer) {
-        Objects.requireNonNull(signer, "signer");
-        return with(copy -> copy.signer = signer);
+        return with(copy -> copy.signer = Objects.requireNonNull(signer, "signer"));
     }
 
     /** {@return how many recipients a message may have} */

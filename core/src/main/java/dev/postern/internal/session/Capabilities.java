@@ -23,12 +23,7 @@ public final class Capabilities {
      * @param messages by MAILMAX (RFC 9422 section 4.1)
      * @param recipients by RCPTMAX (RFC 9422 section 4.2)
      */
-    record Limits(long messageSize, int messages, int recipients) {
-
-        Limits withRecipients(int newRecipients) {
-            return recipients == newRecipients ? this : new Limits(messageSize, messages, newRecipients);
-        }
-    }
+    record Limits(long messageSize, int messages, int recipients) {}
 
     /** What differs between sessions without limits of their own. */
     private record State(boolean tls, List<String> mechanisms) {}
@@ -79,10 +74,10 @@ public final class Capabilities {
      * What EHLO announces: an identity's own limits once the client is known, and less where the upstreams take less.
      */
     Limits limits(@Nullable Identity identity, int messages, int upstreams) {
-        Limits ours = identity == null
-                ? common
-                : new Limits(envelopes.maxSize(identity), messages, envelopes.maxRecipients(identity));
-        return ours.withRecipients(Math.min(ours.recipients, upstreams));
+        return identity == null
+                ? new Limits(common.messageSize, common.messages, Math.min(common.recipients, upstreams))
+                : new Limits(
+                        envelopes.maxSize(identity), messages, Math.min(envelopes.maxRecipients(identity), upstreams));
     }
 
     Reply ehlo(boolean tls, List<String> mechanisms, Limits limits) {
