@@ -126,14 +126,7 @@ public final class AuthGate {
             @Nullable Guarded<Authenticator> passwords,
             @Nullable Guarded<Authenticator> tokens,
             @Nullable Guarded<ScramDirectory> scram,
-            @Nullable Guarded<CertificateAuthenticator> certificates) {
-
-        /** {@return those of names, passwords and tokens alone} */
-        public static Directories of(
-                @Nullable Guarded<Authenticator> passwords, @Nullable Guarded<Authenticator> tokens) {
-            return new Directories(passwords, tokens, null, null);
-        }
-    }
+            @Nullable Guarded<CertificateAuthenticator> certificates) {}
 
     /** How many logins of an address may wait while others of it are decided. */
     private static final int MAX_WAITING = 100;
