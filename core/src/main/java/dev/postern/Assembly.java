@@ -143,7 +143,7 @@ final class Assembly {
                     envelopes,
                     contents.withRules(now.messages),
                     quotas,
-                    new Submitter(signed(now.messages), contentPolicy, watchedListener, clock, replyTime),
+                    new Submitter(upstream, now.messages.signer().orElse(null), contentPolicy, watchedListener, clock, replyTime),
                     new Capabilities(hostName, productName, startTls, envelopes, gate),
                     watchedListener);
         };
@@ -206,12 +206,6 @@ final class Assembly {
                 settings.messages,
                 settings.storage,
                 (identity, domain) -> domains.require(rule -> rule.check(identity, domain)));
-    }
-
-    private UpstreamDelivery signed(MessageRules messages) {
-        return messages.signer()
-                .<UpstreamDelivery>map(signer -> new SigningDelivery(Guarded.inline("MessageSigner", signer), upstream))
-                .orElse(upstream);
     }
 
     private UpstreamDelivery delivery(SmtpRelayBuilder settings) {

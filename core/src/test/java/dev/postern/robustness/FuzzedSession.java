@@ -466,6 +466,7 @@ final class FuzzedSession implements Client {
                 new QuotaGate(Guarded.inline("QuotaStore", quotas), PLAN, RelayListener.none()),
                 new Submitter(
                         delivery,
+                        null,
                         Guarded.inline("ContentPolicy", ContentPolicy.acceptAll()),
                         RelayListener.none(),
                         clock,

@@ -115,6 +115,7 @@ class AcceptLoopTest {
                         submission -> {
                             throw new IllegalStateException("nothing is sent");
                         },
+                        null,
                         Guarded.inline("ContentPolicy", ContentPolicy.acceptAll()),
                         RelayListener.none(),
                         CLOCK,

@@ -179,6 +179,7 @@ final class Dialogue implements Client, AutoCloseable {
                                 return parts.upstream.maxRecipients();
                             }
                         },
+                        null,
                         Guarded.inline("ContentPolicy", parts.contents),
                         RelayListener.of(events::add),
                         clock,
