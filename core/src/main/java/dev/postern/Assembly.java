@@ -143,7 +143,13 @@ final class Assembly {
                     envelopes,
                     contents.withRules(now.messages),
                     quotas,
-                    new Submitter(upstream, now.messages.signer().orElse(null), contentPolicy, watchedListener, clock, replyTime),
+                    new Submitter(
+                            upstream,
+                            now.messages.signer().orElse(null),
+                            contentPolicy,
+                            watchedListener,
+                            clock,
+                            replyTime),
                     new Capabilities(hostName, productName, startTls, envelopes, gate),
                     watchedListener);
         };
@@ -162,7 +168,8 @@ final class Assembly {
     }
 
     private static Optional<Permit> takeAndGiveBack(SessionRegistry registry) {
-        Optional<Permit> permit = registry.acquire(new Claim(Scope.USER, HEALTH_CHECK, Integer.MAX_VALUE, HEALTH_CHECK));
+        Optional<Permit> permit =
+                registry.acquire(new Claim(Scope.USER, HEALTH_CHECK, Integer.MAX_VALUE, HEALTH_CHECK));
         permit.ifPresent(Permit::close);
         return permit;
     }

@@ -278,7 +278,8 @@ public final class Upstream {
      * @return a copy
      */
     public Upstream timeouts(UpstreamTimeouts newTimeouts) {
-        return new Upstream(server, plaintextAuth, Objects.requireNonNull(newTimeouts, "timeouts"), pool, circuit, limits);
+        return new Upstream(
+                server, plaintextAuth, Objects.requireNonNull(newTimeouts, "timeouts"), pool, circuit, limits);
     }
 
     /**
@@ -310,7 +311,8 @@ public final class Upstream {
      * @return a copy
      */
     public Upstream limits(DeliveryLimits newLimits) {
-        return new Upstream(server, plaintextAuth, timeouts, pool, circuit, Objects.requireNonNull(newLimits, "limits"));
+        return new Upstream(
+                server, plaintextAuth, timeouts, pool, circuit, Objects.requireNonNull(newLimits, "limits"));
     }
 
     Optional<DeliveryLimits> limits() {

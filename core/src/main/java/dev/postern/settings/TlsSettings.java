@@ -110,8 +110,7 @@ public final class TlsSettings {
      * @throws IllegalArgumentException when interval is out of its bounds
      */
     public TlsSettings withReloadInterval(Duration interval) {
-        return with(
-                copy -> copy.reloadInterval = Bounds.between("reloadInterval", SHORTEST_INTERVAL, DAY, interval));
+        return with(copy -> copy.reloadInterval = Bounds.between("reloadInterval", SHORTEST_INTERVAL, DAY, interval));
     }
 
     /**

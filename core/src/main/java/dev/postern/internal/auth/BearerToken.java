@@ -44,7 +44,8 @@ final class BearerToken implements AuthGate.Exchange {
     public Step read(byte[] response) {
         return Octets.utf8(response, 0, response.length)
                 .flatMap(this::credentials)
-                .<Step>map(Step.Given::new).orElseGet(Step.Malformed::new);
+                .<Step>map(Step.Given::new)
+                .orElseGet(Step.Malformed::new);
     }
 
     /**

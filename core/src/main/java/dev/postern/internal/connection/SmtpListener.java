@@ -61,7 +61,8 @@ public final class SmtpListener {
     final ContentBuffers buffers = new ContentBuffers();
     private final Executor executor;
     private final Set<ClientConnection> connections = ConcurrentHashMap.newKeySet();
-    private final List<Acceptor<ClientSocket>> acceptors = new CopyOnWriteArrayList<>(); // others ask whether they listen
+    private final List<Acceptor<ClientSocket>> acceptors =
+            new CopyOnWriteArrayList<>(); // others ask whether they listen
     private final String idPrefix = Long.toString(new SecureRandom().nextLong() >>> 34, 36) + "-";
     private final AtomicLong idCounter = new AtomicLong();
     private volatile boolean draining;

@@ -67,15 +67,16 @@ public final class TimedCalls {
             throw new RejectedExecutionException("too many of its calls have not returned yet");
         }
         AtomicBoolean permitPassed = new AtomicBoolean(); // to the call when it begins, or back when it never does
-        FutureTask<T> task = new FutureTask<>(() -> permitPassed.compareAndSet(false, true) ? callAndLeave(call) : null) {
-            @Override
-            protected void set(@Nullable T answer) {
-                super.set(answer);
-                if (isCancelled() && answer != null) { // so nobody has got it
-                    late.accept(answer);
-                }
-            }
-        };
+        FutureTask<T> task =
+                new FutureTask<>(() -> permitPassed.compareAndSet(false, true) ? callAndLeave(call) : null) {
+                    @Override
+                    protected void set(@Nullable T answer) {
+                        super.set(answer);
+                        if (isCancelled() && answer != null) { // so nobody has got it
+                            late.accept(answer);
+                        }
+                    }
+                };
         try {
             executor.execute(task);
             return await(task, deadline);

@@ -11,6 +11,7 @@ final class Progress {
     final long end; // when the connection must be ready, and its message delivered
     Step step = Step.ADDRESS;
     Extensions extensions = Extensions.NONE;
+
     @Nullable
     Connection connection;
 

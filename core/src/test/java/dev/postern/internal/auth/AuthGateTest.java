@@ -76,7 +76,9 @@ class AuthGateTest {
                 TimeLimits.defaults(),
                 new AuthGate.Directories(
                         passwords ? Guarded.inline("Authenticator", directory) : null,
-                        tokens ? Guarded.inline("Authenticator", directory) : null, null, null),
+                        tokens ? Guarded.inline("Authenticator", directory) : null,
+                        null,
+                        null),
                 Guarded.inline("LoginThrottle", throttle),
                 clock);
     }

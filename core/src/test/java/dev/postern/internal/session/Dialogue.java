@@ -156,7 +156,9 @@ final class Dialogue implements Client, AutoCloseable {
                 TimeLimits.defaults(),
                 new AuthGate.Directories(
                         Guarded.inline("Authenticator", parts.users),
-                        parts.tokens == null ? null : Guarded.inline("Authenticator", parts.tokens), null, null),
+                        parts.tokens == null ? null : Guarded.inline("Authenticator", parts.tokens),
+                        null,
+                        null),
                 Guarded.inline("LoginThrottle", AuthGate.inProcessThrottle(clock)),
                 clock);
         EnvelopeGate envelopes = new EnvelopeGate(rules, Guarded.inline("EnvelopePolicy", parts.envelopes));
