@@ -198,7 +198,7 @@ public final class MessageRules {
      *     equal
      */
     public List<String> changesTo(MessageRules others) {
-        return Changes.between(byName(), others.byName());
+        return Values.changes(byName(), others.byName());
     }
 
     private Map<String, Object> byName() {

@@ -63,14 +63,9 @@ public final class LineSplitter {
         return walk.defect();
     }
 
-    /** How many octets were looked at behind the search for line ends, which looks at each octet once. */
-    long work() {
-        return walk.work();
-    }
-
-    /** How often a part's type was searched for in the whole registry of signatures. */
-    int searches() {
-        return walk.searches();
+    /** Counts what the content costs, behind the search for line ends, which looks at each octet once. */
+    WholeMessage message() {
+        return walk.message;
     }
 
     /** The message's own header section. */

@@ -42,7 +42,7 @@ final class StructureWalk {
     /** Follows a body, within so many open multiparts. */
     private record Reading(int level, BodyReader reader) {}
 
-    private final WholeMessage message;
+    final WholeMessage message;
     private final MessageRules rules;
     private final StructureLimits limits;
     private final HeaderSection top;
@@ -96,15 +96,6 @@ final class StructureWalk {
 
     HeaderSection header() {
         return top;
-    }
-
-    /** How often a part's type was searched for in the whole registry. */
-    int searches() {
-        return message.signatures.searches();
-    }
-
-    long work() {
-        return message.work();
     }
 
     /**
