@@ -37,7 +37,7 @@ record Offers(Directories directories, ChannelBinding binding) {
         if (directories.tokens() != null) {
             mechanisms.addAll(TOKENS);
         }
-        return mechanisms;
+        return List.copyOf(mechanisms);
     }
 
     private boolean isBound(ChannelBindings bindings) {

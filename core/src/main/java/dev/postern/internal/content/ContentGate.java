@@ -17,7 +17,6 @@ import dev.postern.spi.MessageContent;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.StandardReply;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -146,9 +145,6 @@ public final class ContentGate implements AutoCloseable {
     /** Takes one message's content. */
     public static final class Receiver implements AutoCloseable {
 
-        private static final byte[] NO_PREFIX = {};
-        private static final long[] NOTHING_REMOVED = {};
-
         private final ContentGate gate;
         private final Spool spool;
         private final Reception reception;
@@ -212,14 +208,9 @@ public final class ContentGate implements AutoCloseable {
 
         /** What was received, as it came, once it is complete; empty when it is refused already. */
         public Optional<MessageContent> received() {
-            if (reception.refusal().isPresent()) {
-                return Optional.empty();
-            }
-            try {
-                return Optional.of(StoredContent.of(NO_PREFIX, spool, NOTHING_REMOVED, framer.eightBit(), false));
-            } catch (IOException e) {
-                throw new UncheckedIOException("nothing is read of content of which nothing is taken out", e);
-            }
+            return reception.refusal().isPresent()
+                    ? Optional.empty()
+                    : Optional.of(StoredContent.of(spool, framer.eightBit()));
         }
 
         /**
