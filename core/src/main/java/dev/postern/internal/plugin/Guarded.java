@@ -87,7 +87,7 @@ public final class Guarded<T> {
 
     /** Asks it; empty when it has no answer. */
     public <R> Optional<R> call(Function<T, R> question) {
-        return counted(() -> guard.call(name, () -> question.apply(plugin)));
+        return call(question, (same, late) -> {});
     }
 
     /** The same for an answer that must be given back: {@code late} gets one that came too late. */
