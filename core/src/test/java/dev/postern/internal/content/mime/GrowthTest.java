@@ -197,7 +197,8 @@ class GrowthTest {
         LineSplitter lines = new LineSplitter(MessageRules.defaults(), StructureLimits.DEFAULTS);
         lines.accept(message, 0, message.length);
         lines.end();
-        assertThat(lines.defect().isPresent()).isEqualTo(lines.message().signatures.searches() > 0);
+        assertThat(lines.defect().isPresent())
+                .isEqualTo(lines.message().signatures.searches() > 0);
         return lines.message().signatures.searches();
     }
 
