@@ -6,6 +6,8 @@ import java.net.Socket;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.subethamail.smtp.server.SMTPServer;
+import org.subethamail.smtp.server.Session;
+import org.subethamail.smtp.server.SessionHandler;
 
 /**
  * Listens at one address, by SubEthaSMTP's accept loop. Nothing else of it is used: it never sees what a client says.
@@ -70,5 +72,27 @@ public final class Acceptor<S extends Socket> {
     /** Ends the accepting thread. */
     public void stop() {
         server.stop();
+    }
+
+    /**
+     * SubEtha asks this first about each session, on the accepting thread. It hands the connection to a thread of its own
+     * and ends SubEtha's session at once, before the client has said a word: SubEtha reads nothing, and holds nothing for
+     * the session.
+     */
+    private static final class HandOver implements SessionHandler {
+
+        /** Goes nowhere: see {@link GuardSocket}. */
+        private static final SessionAcceptance HANDED_OVER = SessionAcceptance.failure(421, "handed over");
+
+        @Override
+        public SessionAcceptance accept(Session session) {
+            ((GuardSocket) session.getSocket()).handOver();
+            return HANDED_OVER;
+        }
+
+        @Override
+        public void onSessionEnd(Session session) {
+            // ours goes on
+        }
     }
 }
