@@ -76,7 +76,7 @@ final class Assembly {
     private final ContentGate contents;
     private final Upstreams upstreams;
     private final UpstreamDelivery upstream;
-    private final RelayListener told;
+    private final RelayListener watchedListener;
     private final SmtpListener listener;
     private final long contentMemory;
     private final Function<Rules, SessionContext> contexts;
@@ -92,15 +92,15 @@ final class Assembly {
         clock = settings.clock;
         contentMemory = settings.storage.memory();
         rules = new Rules(settings.sessions, settings.messages);
-        told = new WatchedListener(settings.listener, clock);
+        watchedListener = new WatchedListener(settings.listener, clock);
         watchdog = new Watchdog(clock);
-        upstreams = new Upstreams(hostName, clock, watchdog, told);
+        upstreams = new Upstreams(hostName, clock, watchdog, watchedListener);
         upstream = delivery(settings);
         guard = PluginGuard.timed(threads, clock, settings.times.plugin(), mostCalls(settings.sessions));
         stores = new LostStores(threads, clock);
         sessions = sessionGate(settings);
         auth = authGate(settings);
-        quotas = new QuotaGate(quotaStore(settings), settings.quota, told);
+        quotas = new QuotaGate(quotaStore(settings), settings.quota, watchedListener);
         contents = contentGate(settings, hostName);
         contexts = contexts(settings, hostName);
         listener = new SmtpListener(
@@ -143,9 +143,15 @@ final class Assembly {
                     envelopes,
                     contents.withRules(now.messages),
                     quotas,
-                    new Submitter(signed(now.messages), contentPolicy, told, clock, replyTime),
+                    new Submitter(
+                            upstream,
+                            now.messages.signer().orElse(null),
+                            contentPolicy,
+                            watchedListener,
+                            clock,
+                            replyTime),
                     new Capabilities(hostName, productName, startTls, envelopes, gate),
-                    told);
+                    watchedListener);
         };
     }
 
@@ -162,9 +168,10 @@ final class Assembly {
     }
 
     private static Optional<Permit> takeAndGiveBack(SessionRegistry registry) {
-        Optional<Permit> place = registry.acquire(new Claim(Scope.USER, HEALTH_CHECK, Integer.MAX_VALUE, HEALTH_CHECK));
-        place.ifPresent(Permit::close);
-        return place;
+        Optional<Permit> permit =
+                registry.acquire(new Claim(Scope.USER, HEALTH_CHECK, Integer.MAX_VALUE, HEALTH_CHECK));
+        permit.ifPresent(Permit::close);
+        return permit;
     }
 
     private AuthGate authGate(SmtpRelayBuilder settings) {
@@ -208,12 +215,6 @@ final class Assembly {
                 (identity, domain) -> domains.require(rule -> rule.check(identity, domain)));
     }
 
-    private UpstreamDelivery signed(MessageRules messages) {
-        return messages.signer()
-                .<UpstreamDelivery>map(signer -> new SigningDelivery(Guarded.inline("MessageSigner", signer), upstream))
-                .orElse(upstream);
-    }
-
     private UpstreamDelivery delivery(SmtpRelayBuilder settings) {
         if (settings.delivery != null) {
             return settings.delivery;
@@ -235,7 +236,7 @@ final class Assembly {
     static SmtpRelay start(SmtpRelayBuilder settings) {
         Assembly assembly = new Assembly(settings);
         try {
-            PluginGuard.tell(assembly.told, RelayEvent.RelayStarted.of(assembly::figures));
+            PluginGuard.tell(assembly.watchedListener, RelayEvent.RelayStarted.of(assembly::figures));
             if (settings.verifyUpstreams) {
                 assembly.upstreams.verifyAtStart(assembly.threads);
             }
@@ -391,7 +392,7 @@ final class Assembly {
         }
         watchdog.close();
         state = RelayState.CLOSED;
-        PluginGuard.tell(told, RelayEvent.RelayClosed.of());
+        PluginGuard.tell(watchedListener, RelayEvent.RelayClosed.of());
     }
 
     private void closeUpstream() {
@@ -423,7 +424,7 @@ final class Assembly {
         if (shared == null) {
             return Guarded.inline(name, inProcess.get());
         }
-        Guarded<T> guarded = plugIn(name, shared).breaking(told, settings.stores.onFailure());
+        Guarded<T> guarded = plugIn(name, shared).breaking(watchedListener, settings.stores.onFailure());
         stores.add(guarded, question);
         return switch (settings.stores.onFailure()) {
             case REFUSE -> guarded;

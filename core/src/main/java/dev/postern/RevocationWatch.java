@@ -28,15 +28,15 @@ final class RevocationWatch implements AutoCloseable {
 
     private final Guarded<SessionRegistry> registry;
     private final RelayClock clock;
-    private final Consumer<SessionRegistry.Revocation> told;
+    private final Consumer<SessionRegistry.Revocation> taker;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Thread thread;
     private long answered; // when we last asked and got an answer
 
-    RevocationWatch(Guarded<SessionRegistry> registry, RelayClock clock, Consumer<SessionRegistry.Revocation> told) {
+    RevocationWatch(Guarded<SessionRegistry> registry, RelayClock clock, Consumer<SessionRegistry.Revocation> taker) {
         this.registry = registry;
         this.clock = clock;
-        this.told = told;
+        this.taker = taker;
         answered = clock.nanoTime();
         thread = new Thread(this::run, "postern-revocations");
         thread.setDaemon(true);
@@ -72,7 +72,7 @@ final class RevocationWatch implements AutoCloseable {
         Duration within = Duration.ofNanos(asked - answered).plus(OVERLAP);
         Optional<List<SessionRegistry.Revocation>> revoked = registry.call(counts -> counts.revoked(within));
         revoked.ifPresent(all -> {
-            all.forEach(told);
+            all.forEach(taker);
             answered = asked;
         });
         return revoked.isPresent();

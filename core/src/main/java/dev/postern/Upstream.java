@@ -281,8 +281,8 @@ public final class Upstream {
      * @return a copy
      */
     public Upstream timeouts(UpstreamTimeouts newTimeouts) {
-        Objects.requireNonNull(newTimeouts, "timeouts");
-        return new Upstream(server, plaintextAuth, newTimeouts, pool, circuit, limits);
+        return new Upstream(
+                server, plaintextAuth, Objects.requireNonNull(newTimeouts, "timeouts"), pool, circuit, limits);
     }
 
     /**
@@ -292,8 +292,7 @@ public final class Upstream {
      * @return a copy
      */
     public Upstream pool(PoolSettings settings) {
-        Objects.requireNonNull(settings, "pool");
-        return new Upstream(server, plaintextAuth, timeouts, settings, circuit, limits);
+        return new Upstream(server, plaintextAuth, timeouts, Objects.requireNonNull(settings, "pool"), circuit, limits);
     }
 
     /**
@@ -304,8 +303,7 @@ public final class Upstream {
      * @return a copy
      */
     public Upstream circuit(CircuitSettings settings) {
-        Objects.requireNonNull(settings, "circuit");
-        return new Upstream(server, plaintextAuth, timeouts, pool, settings, limits);
+        return new Upstream(server, plaintextAuth, timeouts, pool, Objects.requireNonNull(settings, "circuit"), limits);
     }
 
     /**
@@ -316,8 +314,8 @@ public final class Upstream {
      * @return a copy
      */
     public Upstream limits(DeliveryLimits newLimits) {
-        Objects.requireNonNull(newLimits, "limits");
-        return new Upstream(server, plaintextAuth, timeouts, pool, circuit, newLimits);
+        return new Upstream(
+                server, plaintextAuth, timeouts, pool, circuit, Objects.requireNonNull(newLimits, "limits"));
     }
 
     Optional<DeliveryLimits> limits() {

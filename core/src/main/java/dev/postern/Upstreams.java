@@ -59,7 +59,7 @@ final class Upstreams implements UpstreamConnector {
     private UpstreamDelivery connect(Upstream upstream) {
         UpstreamPool pool = upstream.connect(hostName, clock, watchdog, listener);
         pools.add(pool);
-        return new ToldDelivery(
+        return new ReportedDelivery(
                 upstream.limits().isPresent()
                         ? UpstreamDelivery.limited(pool, upstream.limits().get(), clock)
                         : pool,

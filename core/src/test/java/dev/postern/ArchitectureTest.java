@@ -151,7 +151,7 @@ class ArchitectureTest {
         "org.subethamail.., connection.subetha, ''",
         "jakarta.mail.., content, ''",
         "org.apache.tika.., content, ''",
-        "com.github.benmanes.., admission, 'auth,quota'",
+        "com.github.benmanes.., auth, quota",
         "com.ongres.., auth, ''",
     })
     void aLibraryIsUsedOnlyWhereItBelongs(String library, String home, String others) {

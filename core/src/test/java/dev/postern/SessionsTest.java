@@ -369,8 +369,9 @@ class SessionsTest {
             judged.incrementAndGet();
             return users.authenticate(credentials, client);
         };
-        try (Scene scene = Scene.bare(b -> b.auth(AuthSettings.passwords(counted).withPlaintext())
-                .sessions(SessionLimits.defaults().withPerUser(1)))) {
+        try (Scene scene =
+                Scene.bare(b -> b.auth(AuthSettings.passwords(counted).withPlaintext())
+                        .sessions(SessionLimits.defaults().withPerUser(1)))) {
             SmtpProbe first = scene.alice();
             SmtpProbe second = scene.ready(Access.CLEAR);
             beginLogin(second);

@@ -30,11 +30,13 @@ class SilentTlsClientsTest {
             try {
                 InetSocketAddress server = scene.relay.addresses().get(1);
                 for (int i = 0; i < MANY; i++) {
-                    silent.add(new Socket(server.getAddress(), server.getPort(), InetAddress.getByName("127.0.0.2"), 0));
+                    silent.add(
+                            new Socket(server.getAddress(), server.getPort(), InetAddress.getByName("127.0.0.2"), 0));
                 }
                 Await.until("the address has its four", () -> scene.relay.connections() == 4);
                 // of those that are refused, some may wait for their handshake, to be told why
-                Await.until("the others are closed", () -> scene.relay.sessions().size() <= MANY / 2 + 4);
+                Await.until(
+                        "the others are closed", () -> scene.relay.sessions().size() <= MANY / 2 + 4);
                 Scene.send(scene.alice(Access.IMPLICIT_TLS));
                 Scene.send(scene.alice(Access.CLEAR));
             } finally {

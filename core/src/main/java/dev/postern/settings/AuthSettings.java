@@ -90,8 +90,7 @@ public final class AuthSettings {
      * @return a copy
      */
     public AuthSettings withPasswords(Authenticator authenticator) {
-        Objects.requireNonNull(authenticator, "passwords");
-        return with(copy -> copy.passwords = authenticator);
+        return with(copy -> copy.passwords = Objects.requireNonNull(authenticator, "passwords"));
     }
 
     /**
@@ -103,8 +102,7 @@ public final class AuthSettings {
      * @return a copy
      */
     public AuthSettings withTokens(Authenticator authenticator) {
-        Objects.requireNonNull(authenticator, "tokens");
-        return with(copy -> copy.tokens = authenticator);
+        return with(copy -> copy.tokens = Objects.requireNonNull(authenticator, "tokens"));
     }
 
     /**
@@ -139,8 +137,7 @@ public final class AuthSettings {
      * @return a copy
      */
     public AuthSettings withScram(ScramDirectory directory) {
-        Objects.requireNonNull(directory, "scram");
-        return with(copy -> copy.scram = directory);
+        return with(copy -> copy.scram = Objects.requireNonNull(directory, "scram"));
     }
 
     /**
@@ -170,8 +167,7 @@ public final class AuthSettings {
      * @return a copy
      */
     public AuthSettings withChannelBinding(ChannelBinding needed) {
-        Objects.requireNonNull(needed, "channelBinding");
-        return with(copy -> copy.channelBinding = needed);
+        return with(copy -> copy.channelBinding = Objects.requireNonNull(needed, "channelBinding"));
     }
 
     /**
@@ -182,8 +178,7 @@ public final class AuthSettings {
      * @return a copy
      */
     public AuthSettings withCertificates(CertificateAuthenticator authenticator) {
-        Objects.requireNonNull(authenticator, "certificates");
-        return with(copy -> copy.certificates = authenticator);
+        return with(copy -> copy.certificates = Objects.requireNonNull(authenticator, "certificates"));
     }
 
     /**

@@ -142,8 +142,7 @@ public final class MessageRules {
      * @return a copy
      */
     public MessageRules withSigner(MessageSigner signer) {
-        Objects.requireNonNull(signer, "signer");
-        return with(copy -> copy.signer = signer);
+        return with(copy -> copy.signer = Objects.requireNonNull(signer, "signer"));
     }
 
     /** {@return how many recipients a message may have} */
@@ -199,7 +198,7 @@ public final class MessageRules {
      *     equal
      */
     public List<String> changesTo(MessageRules others) {
-        return Changes.between(byName(), others.byName());
+        return Values.changes(byName(), others.byName());
     }
 
     private Map<String, Object> byName() {

@@ -41,8 +41,7 @@ public final class Policies {
      * @return a copy
      */
     public Policies withSenderDomains(SenderDomains domains) {
-        Objects.requireNonNull(domains, "senderDomains");
-        return with(copy -> copy.senderDomains = domains);
+        return with(copy -> copy.senderDomains = Objects.requireNonNull(domains, "senderDomains"));
     }
 
     /**
@@ -52,8 +51,7 @@ public final class Policies {
      * @return a copy
      */
     public Policies withSession(SessionPolicy policy) {
-        Objects.requireNonNull(policy, "session");
-        return with(copy -> copy.session = policy);
+        return with(copy -> copy.session = Objects.requireNonNull(policy, "session"));
     }
 
     /**
@@ -65,8 +63,7 @@ public final class Policies {
      * @return a copy
      */
     public Policies withEnvelope(EnvelopePolicy policy) {
-        Objects.requireNonNull(policy, "envelope");
-        return with(copy -> copy.envelope = policy);
+        return with(copy -> copy.envelope = Objects.requireNonNull(policy, "envelope"));
     }
 
     /**
@@ -76,8 +73,7 @@ public final class Policies {
      * @return a copy
      */
     public Policies withContent(ContentPolicy policy) {
-        Objects.requireNonNull(policy, "content");
-        return with(copy -> copy.content = policy);
+        return with(copy -> copy.content = Objects.requireNonNull(policy, "content"));
     }
 
     /** {@return which domains an identity may send from} */

@@ -194,7 +194,7 @@ public final class SessionLimits {
      * @return a text for each limit that differs, for instance {@code perUser 10 -> 3}, sorted; empty when all are equal
      */
     public List<String> changesTo(SessionLimits others) {
-        return Changes.between(byName(), others.byName());
+        return Values.changes(byName(), others.byName());
     }
 
     private Map<String, Object> byName() {

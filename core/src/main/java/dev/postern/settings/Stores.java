@@ -58,8 +58,7 @@ public final class Stores {
      * @return a copy
      */
     public Stores withQuota(QuotaStore store) {
-        Objects.requireNonNull(store, "quota");
-        return with(copy -> copy.quota = store);
+        return with(copy -> copy.quota = Objects.requireNonNull(store, "quota"));
     }
 
     /**
@@ -69,8 +68,7 @@ public final class Stores {
      * @return a copy
      */
     public Stores withSessions(SessionRegistry registry) {
-        Objects.requireNonNull(registry, "sessions");
-        return with(copy -> copy.sessions = registry);
+        return with(copy -> copy.sessions = Objects.requireNonNull(registry, "sessions"));
     }
 
     /**
@@ -80,8 +78,7 @@ public final class Stores {
      * @return a copy
      */
     public Stores withLogins(LoginThrottle throttle) {
-        Objects.requireNonNull(throttle, "logins");
-        return with(copy -> copy.logins = throttle);
+        return with(copy -> copy.logins = Objects.requireNonNull(throttle, "logins"));
     }
 
     /**
@@ -91,8 +88,7 @@ public final class Stores {
      * @return a copy
      */
     public Stores onFailure(StoreFailure then) {
-        Objects.requireNonNull(then, "onFailure");
-        return with(copy -> copy.onFailure = then);
+        return with(copy -> copy.onFailure = Objects.requireNonNull(then, "onFailure"));
     }
 
     /** {@return where quota is counted; empty for in this process} */

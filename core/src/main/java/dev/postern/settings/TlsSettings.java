@@ -110,8 +110,7 @@ public final class TlsSettings {
      * @throws IllegalArgumentException when interval is out of its bounds
      */
     public TlsSettings withReloadInterval(Duration interval) {
-        Bounds.between("reloadInterval", SHORTEST_INTERVAL, DAY, interval);
-        return with(copy -> copy.reloadInterval = interval);
+        return with(copy -> copy.reloadInterval = Bounds.between("reloadInterval", SHORTEST_INTERVAL, DAY, interval));
     }
 
     /**
@@ -122,8 +121,7 @@ public final class TlsSettings {
      * @return a copy
      */
     public TlsSettings withClientCertificates(ClientCertificates mode) {
-        Objects.requireNonNull(mode, "clientCertificates");
-        return with(copy -> copy.clientCertificates = mode);
+        return with(copy -> copy.clientCertificates = Objects.requireNonNull(mode, "clientCertificates"));
     }
 
     /**

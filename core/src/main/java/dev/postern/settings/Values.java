@@ -1,5 +1,7 @@
 package dev.postern.settings;
 
+import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** The values of one group of settings. They change only while a copy of them is made. */
@@ -15,5 +17,14 @@ abstract class Values implements Cloneable {
         } catch (CloneNotSupportedException e) {
             throw new IllegalStateException("a defect: values can be cloned", e);
         }
+    }
+
+    /** Tells which values are others now, for instance {@code perUser 10 -> 3}. Both have the same names. */
+    static List<String> changes(Map<String, Object> before, Map<String, Object> after) {
+        return before.entrySet().stream()
+                .filter(old -> !old.getValue().equals(after.get(old.getKey())))
+                .map(old -> old.getKey() + " " + old.getValue() + " -> " + after.get(old.getKey()))
+                .sorted()
+                .toList();
     }
 }

@@ -452,7 +452,7 @@ final class FuzzedSession implements Client {
                 random.nextInt(8) > 0 ? logins.withPlaintext() : logins,
                 SessionLimits.defaults(),
                 TimeLimits.defaults(),
-                AuthGate.Directories.of(Guarded.inline("Authenticator", authenticator), null),
+                new AuthGate.Directories(Guarded.inline("Authenticator", authenticator), null, null, null),
                 Guarded.inline("LoginThrottle", AuthGate.inProcessThrottle(clock)),
                 clock);
         EnvelopeGate envelopes = new EnvelopeGate(
@@ -466,6 +466,7 @@ final class FuzzedSession implements Client {
                 new QuotaGate(Guarded.inline("QuotaStore", quotas), PLAN, RelayListener.none()),
                 new Submitter(
                         delivery,
+                        null,
                         Guarded.inline("ContentPolicy", ContentPolicy.acceptAll()),
                         RelayListener.none(),
                         clock,

@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /**
  * Counts sessions in this process while the shared registry does not answer. The sessions that it let in then take
- * places of this relay's until they end.
+ * permits of this relay's until they end.
  */
 final class DegradingSessionRegistry implements SessionRegistry {
 

@@ -28,14 +28,14 @@ import org.jspecify.annotations.Nullable;
 /** Decides who may have a session, for how long and for how many messages. */
 public final class SessionGate {
 
-    /** So many logins of a user, or of an account, may wait for a place. */
+    /** So many logins of a user, or of an account, may wait for a permit. */
     private static final int MAX_WAITING = 100;
 
-    /** What a login waits in: for a place of a user, or of an account. */
+    /** What a login waits in: for a permit of a user, or of an account. */
     private record Queue(Scope scope, String name) {}
 
-    /** A place of a login. */
-    private record Place(Queue queue, Permit permit) {}
+    /** A permit of a login, and where others wait for it. */
+    private record LoginPermit(Queue queue, Permit permit) {}
 
     private final SessionLimits limits;
     private final Guarded<SessionRegistry> registry;
@@ -93,7 +93,7 @@ public final class SessionGate {
         return new DegradingSessionRegistry(shared);
     }
 
-    /** For a place that was given too late: its session was refused, or counted here. */
+    /** For a permit that was given too late: its session was refused, or counted here. */
     static void giveBack(SessionRegistry registry, Optional<Permit> late) {
         late.ifPresent(Permit::close);
     }
@@ -114,10 +114,8 @@ public final class SessionGate {
     }
 
     /**
-     * Takes a connection in.
-     *
-     * @param gone tells whether the client has closed the connection; called by the session's thread
-     * @return its permit, to be closed at its end
+     * Takes a connection in; {@code gone} tells whether its client has closed it, and is asked by the session's
+     * thread.
      */
     public SessionPermit enter(BooleanSupplier gone) {
         return new SessionPermit(shared.connections.incrementAndGet(), gone);
@@ -133,7 +131,7 @@ public final class SessionGate {
         private final long openedMillis = clock.now().toEpochMilli();
         private volatile long lastCommand = NEVER;
         private final BooleanSupplier gone;
-        private final List<Place> loginPlaces = new ArrayList<>(2);
+        private final List<LoginPermit> loginPermits = new ArrayList<>(2);
         private @Nullable Permit addressPermit;
         private boolean counted = true; // among the connections
         private int maxMessages = limits.messages();
@@ -185,7 +183,7 @@ public final class SessionGate {
         }
 
         /**
-         * Judges a login whose credentials are right: the user's limit first, then the account's. Waits for a place of both.
+         * Judges a login whose credentials are right: the user's limit first, then the account's. Waits for a permit of both.
          *
          * @return proceed, or the reply; then the session has no login
          */
@@ -221,18 +219,18 @@ public final class SessionGate {
                 shared.authenticated.decrementAndGet();
             }
             maxMessages = limits.messages();
-            giveLoginPlacesBack();
+            giveLoginPermitsBack();
         }
 
         /** Every one, though the registry throws an Error at one of them: nobody would ever give back the others. */
-        private void giveLoginPlacesBack() {
-            if (!loginPlaces.isEmpty()) {
-                Place place = loginPlaces.remove(0);
+        private void giveLoginPermitsBack() {
+            if (!loginPermits.isEmpty()) {
+                LoginPermit held = loginPermits.remove(0);
                 try {
-                    registry.run(counts -> place.permit.close());
+                    registry.run(counts -> held.permit.close());
                 } finally {
-                    shared.queues.wake(place.queue);
-                    giveLoginPlacesBack();
+                    shared.queues.wake(held.queue);
+                    giveLoginPermitsBack();
                 }
             }
         }
@@ -347,17 +345,17 @@ public final class SessionGate {
             OptionalLong end = end();
             long deadline = end.isPresent() && end.getAsLong() - waitEnd < 0 ? end.getAsLong() : waitEnd;
             return shared.queues
-                    .take(queue, () -> takePlace(claim, queue), deadline, gone)
+                    .take(queue, () -> takePermit(claim, queue), deadline, gone)
                     .orElseGet(() -> Verdict.refuse(full));
         }
 
         /** Empty when all are taken. */
-        private Optional<Verdict> takePlace(Claim claim, Queue queue) {
+        private Optional<Verdict> takePermit(Claim claim, Queue queue) {
             Optional<Optional<Permit>> answer = acquire(claim);
             if (answer.isEmpty()) {
                 return Optional.of(Verdict.refuse(StandardReply.AUTH_UNAVAILABLE));
             }
-            answer.get().ifPresent(permit -> loginPlaces.add(new Place(queue, permit)));
+            answer.get().ifPresent(permit -> loginPermits.add(new LoginPermit(queue, permit)));
             return answer.get().map(permit -> Verdict.proceed());
         }
 

@@ -26,10 +26,9 @@ import dev.postern.spi.SessionRegistry.Scope;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Verdict;
 import java.net.InetAddress;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -51,11 +50,7 @@ public final class AuthGate {
         /** The client must answer. */
         record Challenge(Reply reply) implements Step {}
 
-        /**
-         * The client has given its credentials.
-         *
-         * @param credentials to be closed by the taker
-         */
+        /** The client has given its credentials, which the taker closes. */
         record Given(Credentials credentials) implements Step {}
 
         /** What the client sent cannot be read. */
@@ -64,11 +59,7 @@ public final class AuthGate {
         /** What the client sent cannot be right, whatever the user list says. */
         record Hopeless() implements Step {}
 
-        /**
-         * The client has shown that it has what it should have, or has not.
-         *
-         * @param check says which
-         */
+        /** The client has shown that it has what it should have, or has not; the check says which. */
         record Shown(Supplier<AuthResult> check) implements Step {}
 
         /** The mechanism is not there in the way in which the client wants to use it. */
@@ -82,20 +73,24 @@ public final class AuthGate {
             return StandardReply.AUTH_CHALLENGE.reply("");
         }
 
-        /**
-         * Takes what the client sent.
-         *
-         * @param response decoded from base64; wiped by the exchange
-         */
-        Step respond(byte[] response);
+        /** Takes what the client sent, decoded from base64, and wipes it. */
+        default Step respond(byte[] response) {
+            try {
+                return read(response);
+            } finally {
+                Arrays.fill(response, (byte) 0);
+            }
+        }
+
+        /** Reads what the client sent, and keeps nothing of the array. */
+        Step read(byte[] response);
 
         /** Takes note of why the credentials were denied. */
         default void denied(AuthResult.DenialReason reason) {}
 
         /**
-         * Explains that the credentials were refused, in a challenge that the client answers before it gets the refusal.
-         *
-         * @return the 334 reply; empty for most mechanisms
+         * Explains in a challenge that the credentials were refused; the client answers it before it gets the
+         * refusal.
          */
         default Optional<Reply> explanation() {
             return Optional.empty();
@@ -131,14 +126,7 @@ public final class AuthGate {
             @Nullable Guarded<Authenticator> passwords,
             @Nullable Guarded<Authenticator> tokens,
             @Nullable Guarded<ScramDirectory> scram,
-            @Nullable Guarded<CertificateAuthenticator> certificates) {
-
-        /** {@return those of names, passwords and tokens alone} */
-        public static Directories of(
-                @Nullable Guarded<Authenticator> passwords, @Nullable Guarded<Authenticator> tokens) {
-            return new Directories(passwords, tokens, null, null);
-        }
-    }
+            @Nullable Guarded<CertificateAuthenticator> certificates) {}
 
     /** How many logins of an address may wait while others of it are decided. */
     private static final int MAX_WAITING = 100;
@@ -154,11 +142,6 @@ public final class AuthGate {
     private final WaitQueues<String> undecided;
     private final SampledLines lines;
 
-    /**
-     * Makes the gate.
-     *
-     * @param directories who is asked
-     */
     public AuthGate(
             AuthSettings settings,
             SessionLimits sessions,
@@ -242,12 +225,7 @@ public final class AuthGate {
         return notBlocked(client);
     }
 
-    /**
-     * Begins an exchange.
-     *
-     * @param mechanism its name, in any case
-     * @return the exchange, empty when the mechanism is not offered to this client
-     */
+    /** Begins an exchange of a mechanism, named in any case; empty when it is not offered to this client. */
     public Optional<Exchange> begin(String mechanism, ClientInfo client, ChannelBindings bindings) {
         String name = mechanism.toUpperCase(Locale.ROOT);
         List<String> offered = offered(client, bindings);
@@ -268,13 +246,7 @@ public final class AuthGate {
                 });
     }
 
-    /**
-     * Checks credentials, when the address may try some.
-     *
-     * @param credentials what the client gave; wiped afterwards
-     * @param exchange is told why they are denied
-     * @param gone tells whether the client has closed the connection
-     */
+    /** Checks credentials, when the address may try some, and wipes them; the exchange is told why they are denied. */
     public Judged<Identity> judge(Credentials credentials, Exchange exchange, ClientInfo client, BooleanSupplier gone) {
         Guarded<Authenticator> authenticator = Objects.requireNonNull(
                 Offers.TOKENS.contains(credentials.mechanism()) ? directories.tokens : directories.passwords);
@@ -324,7 +296,7 @@ public final class AuthGate {
         AuthResult result = check.get(); // an Error leaves the attempt counted
         boolean wrong = result instanceof AuthResult.Denied;
         Attempt attempt = granted.attempt();
-        boolean told = throttle.run(counts -> {
+        boolean counted = throttle.run(counts -> {
             if (wrong) {
                 attempt.failed();
             } else {
@@ -342,7 +314,7 @@ public final class AuthGate {
             notChecked("unavailable", client, Reply.printable(unavailable.reason(), 200));
             return Judged.refused(StandardReply.AUTH_UNAVAILABLE);
         }
-        return Judged.refused(told ? StandardReply.AUTH_CREDENTIALS_INVALID : StandardReply.AUTH_UNAVAILABLE);
+        return Judged.refused(counted ? StandardReply.AUTH_CREDENTIALS_INVALID : StandardReply.AUTH_UNAVAILABLE);
     }
 
     private void notChecked(String kind, ClientInfo client, String why) {
@@ -392,15 +364,15 @@ public final class AuthGate {
         int first = Octets.indexOf(response, 0, end, Octets.NUL);
         int second = Octets.indexOf(response, Math.min(first + 1, end), end, Octets.NUL);
         if (second == end || Octets.indexOf(response, second + 1, end, Octets.NUL) < end) {
-            return wiping(response, new Step.Malformed());
+            return new Step.Malformed();
         }
         Optional<String> authorization = name(response, 0, first);
         Optional<String> user = name(response, first + 1, second);
         if (authorization.isEmpty() || user.isEmpty()) {
-            return wiping(response, new Step.Malformed());
+            return new Step.Malformed();
         }
         boolean another = actsForAnother(authorization.get(), user.get());
-        return wiping(response, another ? new Step.Hopeless() : given("PLAIN", user.get(), response, second + 1));
+        return another ? new Step.Hopeless() : given("PLAIN", user.get(), response, second + 1);
     }
 
     /** Whether an authorization identity, which may be empty, is another than the user. */
@@ -422,10 +394,10 @@ public final class AuthGate {
         }
 
         @Override
-        public Step respond(byte[] response) {
+        public Step read(byte[] response) {
             String given = user;
             if (given != null) {
-                return wiping(response, given("LOGIN", given, response, 0));
+                return given("LOGIN", given, response, 0);
             }
             Optional<String> name = name(response, 0, response.length);
             user = name.orElse("");
@@ -443,14 +415,14 @@ public final class AuthGate {
                         new Credentials(mechanism, user, Arrays.copyOfRange(response, secretStart, response.length)));
     }
 
-    private static Step wiping(byte[] response, Step step) {
-        Arrays.fill(response, (byte) 0);
-        return step;
+    static Reply challenge(String ascii) {
+        return StandardReply.AUTH_CHALLENGE.reply(
+                Base64.getEncoder().encodeToString(ascii.getBytes(StandardCharsets.US_ASCII)));
     }
 
     /** The name of a user in any mechanism; empty when it is none. */
     static Optional<String> name(byte[] octets, int start, int end) {
-        return text(octets, start, end).filter(AuthGate::isName);
+        return Octets.utf8(octets, start, end).filter(AuthGate::isName);
     }
 
     /**
@@ -459,16 +431,5 @@ public final class AuthGate {
      */
     static boolean isName(String text) {
         return text.chars().noneMatch(c -> Character.isISOControl(c) || c == '\u2028' || c == '\u2029');
-    }
-
-    static Optional<String> text(byte[] octets, int start, int end) {
-        try {
-            return Optional.of(StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(octets, start, end - start))
-                    .toString());
-        } catch (CharacterCodingException e) {
-            return Optional.empty();
-        }
     }
 }

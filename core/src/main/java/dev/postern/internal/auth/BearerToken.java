@@ -1,14 +1,13 @@
 package dev.postern.internal.auth;
 
 import dev.postern.internal.auth.AuthGate.Step;
+import dev.postern.internal.auth.scram.Attributes;
+import dev.postern.internal.octets.Octets;
 import dev.postern.settings.AuthSettings.TokenHelp;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.Credentials;
 import dev.postern.spi.Reply;
-import dev.postern.spi.StandardReply;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -42,10 +41,11 @@ final class BearerToken implements AuthGate.Exchange {
     }
 
     @Override
-    public Step respond(byte[] response) {
-        Optional<String> text = AuthGate.text(response, 0, response.length);
-        Arrays.fill(response, (byte) 0);
-        return text.flatMap(this::credentials).<Step>map(Step.Given::new).orElseGet(Step.Malformed::new);
+    public Step read(byte[] response) {
+        return Octets.utf8(response, 0, response.length)
+                .flatMap(this::credentials)
+                .<Step>map(Step.Given::new)
+                .orElseGet(Step.Malformed::new);
     }
 
     /**
@@ -86,9 +86,7 @@ final class BearerToken implements AuthGate.Exchange {
             return Optional.empty();
         }
         String name = header.substring(4, header.length() - 1);
-        boolean escaped = name.indexOf(',') < 0
-                && name.replace("=2C", "").replace("=3D", "").indexOf('=') < 0;
-        return escaped ? Optional.of(name.replace("=2C", ",").replace("=3D", "=")) : Optional.empty();
+        return name.indexOf(',') < 0 ? Attributes.name(name) : Optional.empty();
     }
 
     private static Optional<String> userOfXoauth2(String piece) {
@@ -110,11 +108,10 @@ final class BearerToken implements AuthGate.Exchange {
             case CREDENTIALS -> "invalid_token";
             case SCOPE -> "insufficient_scope";
         };
-        String more = help.map(told -> ",\"scope\":\"" + told.scope() + "\",\"openid-configuration\":\""
-                        + told.openidConfiguration().toASCIIString() + "\"")
+        String more = help.map(known -> ",\"scope\":\"" + known.scope() + "\",\"openid-configuration\":\""
+                        + known.openidConfiguration().toASCIIString() + "\"")
                 .orElse("");
         String json = "{\"status\":\"" + status + "\",\"schemes\":\"bearer\"" + more + "}";
-        return Optional.of(StandardReply.AUTH_CHALLENGE.reply(
-                Base64.getEncoder().encodeToString(json.getBytes(StandardCharsets.US_ASCII))));
+        return Optional.of(AuthGate.challenge(json));
     }
 }

@@ -7,9 +7,7 @@ import dev.postern.spi.CertificateAuthenticator;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.TlsInfo;
 import java.security.cert.X509Certificate;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 
 /** EXTERNAL (RFC 4422 appendix A): the client is who its certificate says, as TLS has shown it. */
 record ExternalLogin(Guarded<CertificateAuthenticator> certificates, ClientInfo client) implements AuthGate.Exchange {
@@ -21,10 +19,8 @@ record ExternalLogin(Guarded<CertificateAuthenticator> certificates, ClientInfo 
     }
 
     @Override
-    public Step respond(byte[] response) {
-        Optional<String> authorization = AuthGate.name(response, 0, response.length);
-        Arrays.fill(response, (byte) 0);
-        return authorization
+    public Step read(byte[] response) {
+        return AuthGate.name(response, 0, response.length)
                 .<Step>map(name -> new Step.Shown(() -> check(name)))
                 .orElseGet(Step.Malformed::new);
     }

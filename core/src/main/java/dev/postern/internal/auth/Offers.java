@@ -8,21 +8,27 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Which mechanisms a client is offered, the best first. */
-final class Offers {
+record Offers(Directories directories, ChannelBinding binding) {
 
     static final List<String> TOKENS = List.of("OAUTHBEARER", "XOAUTH2");
     private static final List<String> PASSWORDS = List.of("PLAIN", "LOGIN");
 
-    private final boolean certificates;
-    private final ChannelBinding binding;
-    private final List<String> plain;
-    private final List<String> bound;
-    private final List<String> certified;
-    private final List<String> certifiedAndBound;
+    /** Whether no client is offered anything. */
+    boolean isEmpty() {
+        return directories.equals(new Directories(null, null, null, null));
+    }
 
-    Offers(Directories directories, ChannelBinding channelBinding) {
+    /** EXTERNAL needs a certificate (RFC 4422 appendix A), PLUS something to bind to (RFC 5802 section 6). */
+    List<String> to(ClientInfo client, ChannelBindings bindings) {
         List<String> mechanisms = new ArrayList<>();
+        if (directories.certificates() != null
+                && !ExternalLogin.certificates(client).isEmpty()) {
+            mechanisms.add(ExternalLogin.NAME);
+        }
         if (directories.scram() != null) {
+            if (isBound(bindings)) {
+                mechanisms.add(ScramLogin.PLUS);
+            }
             mechanisms.add(ScramLogin.PLAIN);
         }
         if (directories.passwords() != null) {
@@ -31,32 +37,7 @@ final class Offers {
         if (directories.tokens() != null) {
             mechanisms.addAll(TOKENS);
         }
-        certificates = directories.certificates() != null;
-        binding = directories.scram() == null ? ChannelBinding.NONE : channelBinding;
-        plain = List.copyOf(mechanisms);
-        bound = with(ScramLogin.PLUS, plain);
-        certified = with(ExternalLogin.NAME, plain);
-        certifiedAndBound = with(ExternalLogin.NAME, bound);
-    }
-
-    private static List<String> with(String first, List<String> others) {
-        List<String> all = new ArrayList<>(List.of(first));
-        all.addAll(others);
-        return List.copyOf(all);
-    }
-
-    /** Whether no client is offered anything. */
-    boolean isEmpty() {
-        return plain.isEmpty() && !certificates;
-    }
-
-    /** EXTERNAL needs a certificate (RFC 4422 appendix A), PLUS something to bind to (RFC 5802 section 6). */
-    List<String> to(ClientInfo client, ChannelBindings bindings) {
-        boolean isBound = isBound(bindings);
-        if (certificates && !ExternalLogin.certificates(client).isEmpty()) {
-            return isBound ? certifiedAndBound : certified;
-        }
-        return isBound ? bound : plain;
+        return List.copyOf(mechanisms);
     }
 
     private boolean isBound(ChannelBindings bindings) {

@@ -7,6 +7,7 @@ import dev.postern.internal.auth.scram.ClientFinal;
 import dev.postern.internal.auth.scram.ClientFirst;
 import dev.postern.internal.auth.scram.ClientFirst.Binding;
 import dev.postern.internal.auth.scram.ServerSide;
+import dev.postern.internal.octets.Octets;
 import dev.postern.internal.plugin.Guarded;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.CanonicalName;
@@ -15,16 +16,10 @@ import dev.postern.spi.Reply;
 import dev.postern.spi.ScramDirectory;
 import dev.postern.spi.ScramKeys;
 import dev.postern.spi.ScramLookup;
-import dev.postern.spi.StandardReply;
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.function.Supplier;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +31,6 @@ final class ScramLogin {
     static final String PLAIN = "SCRAM-SHA-256";
     static final String PLUS = "SCRAM-SHA-256-PLUS";
 
-    private static final String HMAC = "HmacSHA256";
     private static final int SECRET_OCTETS = 32;
     private static final int SALT_OCTETS = 16;
     private static final int NONCE_OCTETS = 18; // 24 characters, as those of most clients
@@ -44,14 +38,10 @@ final class ScramLogin {
     private static final SASLprep PREPARATION = new SASLprep();
 
     private final Guarded<ScramDirectory> directory;
-    private final SecretKeySpec secret;
+    private final byte[] secret;
     private final Supplier<String> nonces;
 
-    /**
-     * Makes what the exchanges of a relay have in common.
-     *
-     * @param secret what made-up salts are made of; empty for one of its own
-     */
+    /** The secret is what made-up salts are made of; empty for one of its own. */
     ScramLogin(Guarded<ScramDirectory> directory, byte[] secret) {
         this(directory, secret, () -> Base64.getEncoder().encodeToString(random(NONCE_OCTETS)));
     }
@@ -59,7 +49,7 @@ final class ScramLogin {
     /** For tests: with nonces that are known. */
     ScramLogin(Guarded<ScramDirectory> directory, byte[] secret, Supplier<String> nonces) {
         this.directory = directory;
-        this.secret = new SecretKeySpec(secret.length == 0 ? random(SECRET_OCTETS) : secret, HMAC);
+        this.secret = secret.length == 0 ? random(SECRET_OCTETS) : secret;
         this.nonces = nonces;
     }
 
@@ -69,12 +59,7 @@ final class ScramLogin {
         return random;
     }
 
-    /**
-     * Begins an exchange.
-     *
-     * @param mechanism one of the two
-     * @param plusOffered whether this client could have had channel binding
-     */
+    /** Begins an exchange; {@code plusOffered} tells whether this client could have had channel binding. */
     AuthGate.Exchange begin(String mechanism, boolean plusOffered, ClientInfo client, ChannelBindings bindings) {
         return new Exchange(mechanism.equals(PLUS), plusOffered, client, bindings);
     }
@@ -97,9 +82,8 @@ final class ScramLogin {
         }
 
         @Override
-        public Step respond(byte[] response) {
-            Optional<String> text = AuthGate.text(response, 0, response.length);
-            Arrays.fill(response, (byte) 0);
+        public Step read(byte[] response) {
+            Optional<String> text = Octets.utf8(response, 0, response.length);
             ServerSide begun = server;
             return begun == null
                     ? text.flatMap(ClientFirst::parse).map(this::begin).orElseGet(Step.Malformed::new)
@@ -143,7 +127,7 @@ final class ScramLogin {
             boolean known = !(whenProven instanceof AuthResult.Denied);
             ServerSide begun = new ServerSide(first, known ? found.keys().orElse(madeUp) : madeUp, nonces.get());
             server = begun;
-            return challenge(begun.firstMessage());
+            return new Step.Challenge(AuthGate.challenge(begun.firstMessage()));
         }
 
         private AuthResult check(ServerSide begun, ClientFinal last) {
@@ -155,14 +139,8 @@ final class ScramLogin {
 
         @Override
         public Optional<Reply> confirmation() {
-            return Optional.ofNullable(confirmation)
-                    .map(message -> challenge(message).reply());
+            return Optional.ofNullable(confirmation).map(AuthGate::challenge);
         }
-    }
-
-    private static Step.Challenge challenge(String message) {
-        return new Step.Challenge(StandardReply.AUTH_CHALLENGE.reply(
-                Base64.getEncoder().encodeToString(message.getBytes(StandardCharsets.US_ASCII))));
     }
 
     /** RFC 5802 section 5.1; empty when it cannot be a name. */
@@ -179,20 +157,10 @@ final class ScramLogin {
     private ScramKeys madeUp(String user, Optional<ScramKeys> like) {
         byte[] salt = new byte[like.map(keys -> keys.salt().length).orElse(SALT_OCTETS)];
         for (int made = 0, block = 0; made < salt.length; made += SECRET_OCTETS, block++) {
-            byte[] octets = keyed("salt " + block + " " + user);
+            byte[] octets = ServerSide.hmac(secret, "salt " + block + " " + user);
             System.arraycopy(octets, 0, salt, made, Math.min(octets.length, salt.length - made));
         }
-        byte[] key = keyed("key " + user);
+        byte[] key = ServerSide.hmac(secret, "key " + user);
         return ScramKeys.of(salt, like.map(ScramKeys::iterations).orElse(ScramKeys.MIN_ITERATIONS), key, key);
-    }
-
-    private byte[] keyed(String text) {
-        try {
-            Mac mac = Mac.getInstance(HMAC);
-            mac.init(secret);
-            return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java platform has " + HMAC, e);
-        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.postern.internal.connection;
 
+import dev.postern.internal.octets.Octets;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,6 +18,7 @@ import java.util.regex.Pattern;
 final class ProxyHeader {
 
     private static final byte[] SIGNATURE = {'\r', '\n', '\r', '\n', 0, '\r', '\n', 'Q', 'U', 'I', 'T', '\n'};
+    private static final byte[] V1_BEGIN = {'P', 'R', 'O', 'X', 'Y', ' '};
     private static final int V2_FIXED = 16; // signature, version and command, family, length
     private static final int V2_LOCAL = 0x20;
     private static final int V2_PROXY = 0x21;
@@ -58,10 +60,8 @@ final class ProxyHeader {
     /** Ends the connection of a stranger who sends a header. */
     static void refuse(Source source) throws IOException {
         byte[] begin = source.peek(1);
-        boolean v1 = begin.length >= 6 && new String(begin, 0, 6, StandardCharsets.US_ASCII).equals("PROXY ");
-        if (v1
-                || begin.length >= SIGNATURE.length
-                        && Arrays.equals(begin, 0, SIGNATURE.length, SIGNATURE, 0, SIGNATURE.length)) {
+        if (Octets.startsWith(begin, 0, begin.length, V1_BEGIN)
+                || Octets.startsWith(begin, 0, begin.length, SIGNATURE)) {
             throw new MalformedException("not from a listed proxy");
         }
     }
@@ -98,7 +98,7 @@ final class ProxyHeader {
 
     private static Optional<InetSocketAddress> readV2(Source source) throws IOException {
         byte[] fixed = source.peek(V2_FIXED);
-        if (!Arrays.equals(fixed, 0, SIGNATURE.length, SIGNATURE, 0, SIGNATURE.length)) {
+        if (!Octets.startsWith(fixed, 0, fixed.length, SIGNATURE)) {
             throw new MalformedException("no signature");
         }
         int command = fixed[12] & 0xff;

@@ -66,7 +66,8 @@ public final class SmtpListener {
     final ContentBuffers buffers = new ContentBuffers();
     private final Executor executor;
     private final Set<ClientConnection> connections = ConcurrentHashMap.newKeySet();
-    private final List<Acceptor> acceptors = new CopyOnWriteArrayList<>(); // others ask whether they listen
+    private final List<Acceptor<ClientSocket>> acceptors =
+            new CopyOnWriteArrayList<>(); // others ask whether they listen
     private final String idPrefix = Long.toString(new SecureRandom().nextLong() >>> 34, 36) + "-";
     private final AtomicLong idCounter = new AtomicLong();
     private volatile boolean draining;
@@ -98,12 +99,7 @@ public final class SmtpListener {
         this.executor = executor;
     }
 
-    /**
-     * Begins to listen.
-     *
-     * @return the real addresses, in the order of the endpoints
-     * @throws IOException when one cannot be had; then none is listened at
-     */
+    /** Listens at all endpoints, or at none when one cannot be had. Returns the real addresses, in the same order. */
     public List<InetSocketAddress> start(List<Endpoint> endpoints) throws IOException {
         List<InetSocketAddress> addresses = new ArrayList<>();
         for (Endpoint endpoint : endpoints) {
@@ -119,10 +115,21 @@ public final class SmtpListener {
 
     private InetSocketAddress start(Endpoint endpoint) throws IOException {
         InetSocketAddress where = new InetSocketAddress(InetAddress.getByName(endpoint.host()), endpoint.port());
-        Acceptor acceptor =
-                new Acceptor(where, limits.connections(), () -> new IncomingClient(this, endpoint.implicitTls()));
+        Acceptor<ClientSocket> acceptor = new Acceptor<>(
+                where,
+                limits.connections(),
+                ClientSocket::new,
+                socket -> executor.execute(() -> talk(socket, endpoint.implicitTls())));
         acceptors.add(acceptor);
         return acceptor.address();
+    }
+
+    private void talk(ClientSocket socket, boolean implicitTls) {
+        try (socket) {
+            new ClientConnection(this, socket, implicitTls).run();
+        } catch (IOException e) {
+            LOG.debug("{} lost before it began: {}", socket, Printable.of(e));
+        }
     }
 
     /**
@@ -186,7 +193,7 @@ public final class SmtpListener {
 
     /**
      * Ends the sessions of a user or account; a login that is being judged is refused. Tells how many it ends. All know of
-     * it before the first one ends, else a login that waited for that one's place would get it.
+     * it before the first one ends, else a login that waited for that one's permit would get it.
      */
     public int revoke(Revocation revocation) {
         List<ClientConnection> concerned = connections.stream()
@@ -194,10 +201,6 @@ public final class SmtpListener {
                 .toList();
         concerned.forEach(ClientConnection::end);
         return concerned.size();
-    }
-
-    void execute(Runnable connection) {
-        executor.execute(connection);
     }
 
     boolean draining() {

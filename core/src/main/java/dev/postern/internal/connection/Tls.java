@@ -12,11 +12,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 
-/**
- * A relay's TLS.
- *
- * @param material asked at each handshake, so that keys can change while the relay runs
- */
+/** A relay's TLS. The material is asked for at each handshake, so that keys can change while the relay runs. */
 record Tls(Supplier<SSLContext> material, ClientCertificates clientCertificates) {
 
     private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2"); // RFC 8314 section 4.1

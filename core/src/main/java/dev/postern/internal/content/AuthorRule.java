@@ -61,9 +61,8 @@ final class AuthorRule {
     }
 
     /**
-     * Checks the header.
-     *
-     * @param notification the reverse-path is null: the message is a mail system's, about another (RFC 5321 section 4.5.5)
+     * Checks the header; of a notification the reverse-path is null, so it is a mail system's, about another message
+     * (RFC 5321 section 4.5.5).
      */
     Optional<Refusal> check(HeaderSection header, Identity identity, boolean notification) {
         if (header.receivedFields() > MAX_RECEIVED) {

@@ -16,9 +16,7 @@ import dev.postern.spi.MailAddress;
 import dev.postern.spi.MessageContent;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.StandardReply;
-import dev.postern.spi.Verdict;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -41,9 +39,8 @@ public final class ContentGate implements AutoCloseable {
     private final SpoolDirectory directory;
 
     /**
-     * Makes the gate, and no file yet; removes what relays have left that were killed.
-     *
-     * @param domains asked about the domain of From:; may throw, which {@link Receiver#finish} then throws as well
+     * Makes no file yet. {@code domains} is asked about the domain of From:; what it throws, {@link Receiver#finish}
+     * throws.
      */
     public ContentGate(String hostName, MessageRules rules, ContentStorage storage, SenderDomains domains) {
         this.rules = rules;
@@ -148,9 +145,6 @@ public final class ContentGate implements AutoCloseable {
     /** Takes one message's content. */
     public static final class Receiver implements AutoCloseable {
 
-        private static final byte[] NO_PREFIX = {};
-        private static final long[] NOTHING_REMOVED = {};
-
         private final ContentGate gate;
         private final Spool spool;
         private final Reception reception;
@@ -165,11 +159,7 @@ public final class ContentGate implements AutoCloseable {
             framer = new LineFramer(reception, gate.rules.checks(Check.LINE_ENDINGS));
         }
 
-        /**
-         * Takes dot-stuffed octets of DATA, up to and including the end of data.
-         *
-         * @return how many were taken: all, unless the end was found
-         */
+        /** Takes dot-stuffed octets of DATA. Returns how many it took: all, unless it found the end of data. */
         public int data(byte[] buffer, int offset, int length) {
             dotted = true;
             return framer.data(buffer, offset, length);
@@ -186,8 +176,8 @@ public final class ContentGate implements AutoCloseable {
         }
 
         /** {@return why the message is refused, before its content is complete; empty as long as it is not} */
-        public Optional<Verdict> refusal() {
-            return reception.refusal().map(refusal -> Verdict.refuse(refusal.reply()));
+        public Optional<StandardReply> refusal() {
+            return reception.refusal().map(Refusal::reply);
         }
 
         /** Takes octets of BDAT, all of them. */
@@ -218,14 +208,9 @@ public final class ContentGate implements AutoCloseable {
 
         /** What was received, as it came, once it is complete; empty when it is refused already. */
         public Optional<MessageContent> received() {
-            if (reception.refusal().isPresent()) {
-                return Optional.empty();
-            }
-            try {
-                return Optional.of(StoredContent.of(NO_PREFIX, spool, NOTHING_REMOVED, framer.eightBit(), false));
-            } catch (IOException e) {
-                throw new UncheckedIOException("nothing is read of content of which nothing is taken out", e);
-            }
+            return reception.refusal().isPresent()
+                    ? Optional.empty()
+                    : Optional.of(StoredContent.of(spool, framer.eightBit()));
         }
 
         /**

@@ -30,11 +30,7 @@ public final class EnvelopeGate {
         this.policy = policy;
     }
 
-    /**
-     * Reads the arguments of MAIL (RFC 5321 section 4.1.1.2): an envelope without recipients.
-     *
-     * @param tls whether they came over TLS
-     */
+    /** Reads the arguments of MAIL (RFC 5321 section 4.1.1.2): an envelope without recipients. */
     public Judged<Envelope> mail(String arguments, boolean tls) {
         return new PathParser(arguments, rules.dsn()).mail(requireTls(tls) ? Set.of("REQUIRETLS") : Set.of());
     }
@@ -45,27 +41,16 @@ public final class EnvelopeGate {
     }
 
     /**
-     * Reads the arguments of RCPT (RFC 5321 section 4.1.1.3).
-     *
-     * @param smtpUtf8 whether MAIL had SMTPUTF8 (RFC 6531 section 3.3)
+     * Reads the arguments of RCPT (RFC 5321 section 4.1.1.3), behind a MAIL with SMTPUTF8 or not (RFC 6531 section
+     * 3.3).
      */
     public Judged<Recipient> rcpt(String arguments, boolean smtpUtf8) {
         return new PathParser(arguments, rules.dsn()).rcpt(smtpUtf8);
     }
 
-    /** The largest message of an identity without a limit of its own, in octets. */
-    public long maxSize() {
-        return rules.maxSize();
-    }
-
-    /** How many recipients a message has of an identity without a limit of its own. */
-    public int maxRecipients() {
-        return rules.maxRecipients();
-    }
-
-    /** Whether the DSN parameters are offered (RFC 3461). */
-    public boolean dsn() {
-        return rules.dsn();
+    /** What is obeyed, unless an identity has limits of its own. */
+    public MessageRules rules() {
+        return rules;
     }
 
     /** The octets of the largest message that an identity may send. */

@@ -1,6 +1,8 @@
 package dev.postern.internal.octets;
 
 import java.util.Arrays;
+import java.util.Base64;
+import java.util.Optional;
 
 /** The alphabet of base64 (RFC 2045 section 6.8). */
 public final class Base64Symbols {
@@ -29,6 +31,18 @@ public final class Base64Symbols {
     /** What an octet is: 0 to 63, {@link #BLANK}, {@link #PADDING}, or something else below 0. */
     public static byte valueOf(byte octet) {
         return VALUES[octet & 0xff];
+    }
+
+    /**
+     * Decodes RFC 4648 section 4; empty when it is none. With its padding: what is written in two ways could be signed in
+     * one and read in the other.
+     */
+    public static Optional<byte[]> decode(byte[] text) {
+        try {
+            return text.length % 4 == 0 ? Optional.of(Base64.getDecoder().decode(text)) : Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 
     /** Passes over symbols; returns the index of the first other octet, or the end. */

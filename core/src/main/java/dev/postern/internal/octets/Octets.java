@@ -2,9 +2,14 @@ package dev.postern.internal.octets;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
 
-/** Searches octets, eight at a time. Every stage that reads what somebody sent searches here. */
+/** Searches octets, eight at a time, and decodes them. Every stage that reads what somebody sent does so here. */
 public final class Octets {
 
     public static final byte NUL = 0;
@@ -69,6 +74,12 @@ public final class Octets {
         return i;
     }
 
+    /** Tells whether octets begin with others. */
+    public static boolean startsWith(byte[] buffer, int from, int end, byte[] prefix) {
+        int prefixEnd = from + prefix.length;
+        return prefixEnd <= end && Arrays.equals(buffer, from, prefixEnd, prefix, 0, prefix.length);
+    }
+
     /** Tells whether there is an octet above 127. */
     public static boolean hasEightBit(byte[] buffer, int from, int end) {
         int i = from;
@@ -92,5 +103,17 @@ public final class Octets {
     /** Tells whether an octet is a control character, CTL of RFC 5234. */
     public static boolean isControl(byte octet) {
         return octet >= 0 && octet < ' ' || octet == 0x7f;
+    }
+
+    /** Decodes UTF-8, strictly; empty when it is none. */
+    public static Optional<String> utf8(byte[] buffer, int start, int end) {
+        try {
+            return Optional.of(StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(buffer, start, end - start))
+                    .toString());
+        } catch (CharacterCodingException e) {
+            return Optional.empty();
+        }
     }
 }

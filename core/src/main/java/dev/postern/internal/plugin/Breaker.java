@@ -59,8 +59,8 @@ public final class Breaker {
     private long opened;
     private long pauseEnd;
     private String lastFailure = "";
-    private final Queue<Runnable> untold = new ConcurrentLinkedQueue<>(); // one a change of state
-    private final AtomicBoolean telling = new AtomicBoolean();
+    private final Queue<Runnable> unreported = new ConcurrentLinkedQueue<>(); // one a change of state
+    private final AtomicBoolean reporting = new AtomicBoolean();
 
     public Breaker(Rule rule, RelayClock clock, Listener listener) {
         this.rule = rule;
@@ -91,7 +91,7 @@ public final class Breaker {
             } else {
                 open(call.probe, call.why, call.leastPause);
             }
-            tellAll();
+            reportAll();
         }
     }
 
@@ -153,7 +153,7 @@ public final class Breaker {
         }
         if (state != State.CLOSED) {
             Duration after = Duration.ofNanos(clock.nanoTime() - opened);
-            untold.add(() -> listener.found(after));
+            unreported.add(() -> listener.found(after));
         }
         state = State.CLOSED;
         failures = 0;
@@ -176,9 +176,9 @@ public final class Breaker {
         if (lost) {
             opened = now;
             int inARow = failures;
-            untold.add(() -> listener.lost(inARow, pause, why));
+            unreported.add(() -> listener.lost(inARow, pause, why));
         } else {
-            untold.add(() -> listener.stillLost(pause, why));
+            unreported.add(() -> listener.stillLost(pause, why));
         }
     }
 
@@ -186,15 +186,15 @@ public final class Breaker {
         return inARow >= rule.failures() || !leastPause.isZero() && rule.failures() != Integer.MAX_VALUE;
     }
 
-    /** While one thread tells, which may take its time, the others leave theirs to it. */
-    private void tellAll() {
-        while (!untold.isEmpty() && telling.compareAndSet(false, true)) {
+    /** While one thread reports, which may take its time, the others leave theirs to it. */
+    private void reportAll() {
+        while (!unreported.isEmpty() && reporting.compareAndSet(false, true)) {
             try {
-                for (Runnable change = untold.poll(); change != null; change = untold.poll()) {
+                for (Runnable change = unreported.poll(); change != null; change = unreported.poll()) {
                     change.run();
                 }
             } finally {
-                telling.set(false);
+                reporting.set(false);
             }
         }
     }

@@ -87,7 +87,7 @@ public final class Guarded<T> {
 
     /** Asks it; empty when it has no answer. */
     public <R> Optional<R> call(Function<T, R> question) {
-        return counted(() -> guard.call(name, () -> question.apply(plugin)));
+        return call(question, (same, late) -> {});
     }
 
     /** The same for an answer that must be given back: {@code late} gets one that came too late. */
@@ -95,11 +95,7 @@ public final class Guarded<T> {
         return counted(() -> guard.call(name, () -> question.apply(plugin), answer -> late.accept(plugin, answer)));
     }
 
-    /**
-     * Asks it from inside of another stage's code.
-     *
-     * @throws PluginFailure when it has no answer
-     */
+    /** Asks it from inside of another stage's code, to which it cannot return that it has no answer. */
     public <R> R require(Function<T, R> question) {
         return call(question).orElseThrow(() -> new PluginFailure(name));
     }

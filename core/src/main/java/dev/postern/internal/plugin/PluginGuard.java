@@ -85,12 +85,7 @@ public final class PluginGuard {
         }
     }
 
-    /** Calls a plug-in; empty when it has no answer. */
-    <T> Optional<T> call(String plugin, Supplier<T> call) {
-        return call(plugin, call, late -> {});
-    }
-
-    /** The same for an answer that must be given back: {@code late} gets one that came too late. */
+    /** Calls a plug-in; empty when it has no answer. {@code late} gets one that came too late. */
     <T> Optional<T> call(String plugin, Supplier<T> call, Consumer<T> late) {
         if (breaker == null) {
             return callUnbroken(plugin, call, late);

@@ -15,28 +15,38 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a host's code on other threads, and waits for each call until a moment of the relay's clock. A call that is given
- * up and still runs keeps its place, so that code which never returns cannot use up the threads. Safe for use by several
+ * up and still runs keeps its permit, so that code which never returns cannot use up the threads. Safe for use by several
  * threads.
  */
 public final class TimedCalls {
 
     private final Executor executor;
     private final RelayClock clock;
-    private final Semaphore places;
+    private final Semaphore permits;
     private int most; // guarded by this
 
-    /** {@code most} calls run at a time. */
-    public TimedCalls(Executor executor, RelayClock clock, int most) {
+    TimedCalls(Executor executor, RelayClock clock, int most) {
         this.executor = executor;
         this.clock = clock;
-        this.places = new Semaphore(most);
+        this.permits = new Semaphore(most);
         this.most = most;
+    }
+
+    /** {@code most} calls run at a time, each on a thread of its own, those that were given up and still run included. */
+    public TimedCalls(String threadName, RelayClock clock, int most) {
+        this(call -> start(call, threadName), clock, most);
+    }
+
+    private static void start(Runnable call, String threadName) {
+        Thread thread = new Thread(call, threadName);
+        thread.setDaemon(true);
+        thread.start();
     }
 
     /** From now on at least so many calls may run at a time. */
     synchronized void grow(int atLeast) {
         if (atLeast > most) {
-            places.release(atLeast - most);
+            permits.release(atLeast - most);
             most = atLeast;
         }
     }
@@ -53,25 +63,26 @@ public final class TimedCalls {
      */
     public <T> T call(Supplier<T> call, long deadline, Consumer<T> late)
             throws InterruptedException, ExecutionException, TimeoutException {
-        if (!places.tryAcquire()) {
+        if (!permits.tryAcquire()) {
             throw new RejectedExecutionException("too many of its calls have not returned yet");
         }
-        AtomicBoolean placeGiven = new AtomicBoolean(); // to the call when it begins, or back when it never does
-        FutureTask<T> task = new FutureTask<>(() -> placeGiven.compareAndSet(false, true) ? callAndLeave(call) : null) {
-            @Override
-            protected void set(@Nullable T answer) {
-                super.set(answer);
-                if (isCancelled() && answer != null) { // so nobody has got it
-                    late.accept(answer);
-                }
-            }
-        };
+        AtomicBoolean permitPassed = new AtomicBoolean(); // to the call when it begins, or back when it never does
+        FutureTask<T> task =
+                new FutureTask<>(() -> permitPassed.compareAndSet(false, true) ? callAndLeave(call) : null) {
+                    @Override
+                    protected void set(@Nullable T answer) {
+                        super.set(answer);
+                        if (isCancelled() && answer != null) { // so nobody has got it
+                            late.accept(answer);
+                        }
+                    }
+                };
         try {
             executor.execute(task);
             return await(task, deadline);
         } finally {
-            if (placeGiven.compareAndSet(false, true)) {
-                places.release();
+            if (permitPassed.compareAndSet(false, true)) {
+                permits.release();
             }
         }
     }
@@ -80,7 +91,7 @@ public final class TimedCalls {
         try {
             return call.get();
         } finally {
-            places.release();
+            permits.release();
         }
     }
 

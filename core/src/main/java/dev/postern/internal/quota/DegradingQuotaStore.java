@@ -32,11 +32,11 @@ final class DegradingQuotaStore implements QuotaStore {
     private final QuotaStore local;
     private final Set<String> sharedIds = ConcurrentHashMap.newKeySet(); // as many as there are messages in flight
     private final Set<String> localIds = ConcurrentHashMap.newKeySet();
-    private final Map<Count, Long> untold = new ConcurrentHashMap<>();
+    private final Map<Count, Long> unreported = new ConcurrentHashMap<>();
     private final Cache<Count, QuotaUsage> seen =
             Caffeine.newBuilder().maximumSize(MAX_SEEN).executor(Runnable::run).build();
     private final String process = UUID.randomUUID().toString();
-    private final AtomicLong tellings = new AtomicLong();
+    private final AtomicLong reports = new AtomicLong();
 
     DegradingQuotaStore(Guarded<QuotaStore> shared, QuotaStore local) {
         this.shared = shared;
@@ -46,7 +46,7 @@ final class DegradingQuotaStore implements QuotaStore {
     @Override
     public QuotaDecision reserve(QuotaRequest request) {
         Count count = new Count(request.account(), request.plan());
-        if (!localIds.contains(request.reservationId()) && told(count)) {
+        if (!localIds.contains(request.reservationId()) && report(count)) {
             Optional<QuotaDecision> decision = shared.call(store -> store.reserve(request), QuotaGate::giveBack);
             if (decision.isPresent()) {
                 if (decision.get() instanceof QuotaDecision.Granted) {
@@ -82,7 +82,7 @@ final class DegradingQuotaStore implements QuotaStore {
     public QuotaUsage commitAndTell(Reservation reservation) {
         Count count = new Count(reservation.account(), reservation.plan());
         if (localIds.remove(reservation.id())) {
-            untold.merge(count, reservation.units(), Long::sum);
+            unreported.merge(count, reservation.units(), Long::sum);
             return local.commitAndTell(reservation);
         }
         sharedIds.remove(reservation.id());
@@ -108,7 +108,7 @@ final class DegradingQuotaStore implements QuotaStore {
 
     @Override
     public QuotaUsage usage(String account, QuotaPlan plan) {
-        return told(new Count(account, plan))
+        return report(new Count(account, plan))
                 ? shared.call(store -> store.usage(account, plan)).orElseGet(() -> local.usage(account, plan))
                 : local.usage(account, plan);
     }
@@ -119,26 +119,26 @@ final class DegradingQuotaStore implements QuotaStore {
     }
 
     /** Brings to the shared store what was used without it; true when it knows everything. */
-    private boolean told(Count count) {
-        Long units = untold.remove(count);
+    private boolean report(Count count) {
+        Long units = unreported.remove(count);
         if (units == null) {
             return true;
         }
         QuotaPlan unlimited = count.plan.withLimit(Long.MAX_VALUE); // it is sent already, whatever the quota says
         // no other process's: all tell when the store is back, and JVMs that run the same give the same identity hashes
-        String id = "told-" + process + "-" + tellings.incrementAndGet();
-        boolean told = shared.run(store -> {
+        String id = "told-" + process + "-" + reports.incrementAndGet();
+        boolean reported = shared.run(store -> {
             if (store.reserve(QuotaRequest.of(id, count.account, unlimited, units))
                     instanceof QuotaDecision.Granted granted) {
                 store.commit(granted.reservation());
             }
         });
-        if (told) {
+        if (reported) {
             local.adjust(new QuotaAdjustment(
                     count.account, count.plan, QuotaAdjustment.Kind.SET, 0, "told to the shared store"));
         } else {
-            untold.merge(count, units, Long::sum);
+            unreported.merge(count, units, Long::sum);
         }
-        return told;
+        return reported;
     }
 }

@@ -42,7 +42,6 @@ public final class QuotaGate {
     private final Cache<String, QuotaPlan> plans =
             Caffeine.newBuilder().maximumSize(MAX_PLANS).executor(Runnable::run).build();
 
-    /** Makes the gate. */
     public QuotaGate(Guarded<QuotaStore> store, QuotaPlan defaultPlan, RelayListener listener) {
         this.store = store;
         this.defaultPlan = defaultPlan;

@@ -9,30 +9,15 @@ import java.util.function.Function;
 public sealed interface Judged<T> {
 
     /** The value. */
-    record Passed<T>(T value) implements Judged<T> {
+    record Passed<T>(T value) implements Judged<T> {}
 
-        @Override
-        public <R> Judged<R> then(Function<? super T, Judged<R>> next) {
-            return next.apply(value);
-        }
-    }
-
-    /**
-     * No value.
-     *
-     * @param detail the reason for the log, printable; mostly empty, for the reply says it
-     */
+    /** No value. The detail is the reason for the log, printable; mostly empty, for the reply says it. */
     record Refused<T>(Reply reply, String detail) implements Judged<T> {
 
         /** Must not be called: whoever wants the value has looked whether there is one. */
         @Override
         public T value() {
             throw new IllegalStateException("refused: " + reply);
-        }
-
-        @Override
-        public <R> Judged<R> then(Function<? super T, Judged<R>> next) {
-            return new Refused<>(reply, detail);
         }
     }
 
@@ -52,7 +37,9 @@ public sealed interface Judged<T> {
     T value();
 
     /** Goes on with the value, if there is one. */
-    <R> Judged<R> then(Function<? super T, Judged<R>> next);
+    default <R> Judged<R> then(Function<? super T, Judged<R>> next) {
+        return this instanceof Refused<T> refused ? refused(refused.reply, refused.detail) : next.apply(value());
+    }
 
     /** The reply of a refusal. */
     default Optional<Reply> refusal() {

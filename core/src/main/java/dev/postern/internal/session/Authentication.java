@@ -3,6 +3,7 @@ package dev.postern.internal.session;
 import dev.postern.internal.admission.SessionGate;
 import dev.postern.internal.auth.AuthGate.Exchange;
 import dev.postern.internal.auth.AuthGate.Step;
+import dev.postern.internal.octets.Base64Symbols;
 import dev.postern.internal.reply.Judged;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.EventSession;
@@ -14,7 +15,6 @@ import dev.postern.spi.Verdict;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Objects;
@@ -87,10 +87,8 @@ final class Authentication {
     }
 
     /**
-     * Takes the login away; one that is being judged is refused, for its authenticator may have answered already. For any
-     * thread.
-     *
-     * @return whether it concerns the client's identity
+     * Takes the login away; one that is being judged is refused, for its authenticator may have answered already.
+     * Tells whether it concerns the client's identity. For any thread.
      */
     synchronized boolean revoke(Revocation revocation) {
         if (judgement != null) {
@@ -209,7 +207,9 @@ final class Authentication {
     /** The reply to a line that cannot be the answer to a challenge. */
     private Optional<Reply> refusal(Line answer) {
         Optional<Reply> refusal = exhausted() ? Optional.of(StandardReply.TOO_MANY_ERRORS.reply()) : answer.refusal();
-        if (refusal.isEmpty() && answer.announcesChunk() && isNoBase64(answer)) {
+        if (refusal.isEmpty()
+                && answer.announcesChunk()
+                && Base64Symbols.decode(answer.octets(0, answer.length())).isEmpty()) {
             refusal = Optional.of(answer.refusal(StandardReply.AUTH_MALFORMED));
         }
         if (refusal.isPresent()) {
@@ -218,27 +218,11 @@ final class Authentication {
         return refusal;
     }
 
-    private static boolean isNoBase64(Line answer) {
-        return base64(answer.octets(0, answer.length())).isEmpty();
-    }
-
     /** Takes what the client sent, and wipes it. */
     private static Step respond(Exchange exchange, byte[] response) {
-        Optional<byte[]> decoded = base64(response);
+        Optional<byte[]> decoded = Base64Symbols.decode(response);
         Arrays.fill(response, (byte) 0);
         return decoded.map(exchange::respond).orElseGet(Step.Malformed::new);
-    }
-
-    /** RFC 4648 section 4, with its padding; empty when it is none. */
-    private static Optional<byte[]> base64(byte[] text) {
-        if (text.length % 4 != 0) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(Base64.getDecoder().decode(text));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
     }
 
     private Reply outcome(String mechanism, Exchange exchange, Step last, ClientInfo who) throws IOException {

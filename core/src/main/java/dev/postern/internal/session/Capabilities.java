@@ -3,6 +3,7 @@ package dev.postern.internal.session;
 import dev.postern.internal.admission.SessionGate;
 import dev.postern.internal.envelope.EnvelopeGate;
 import dev.postern.internal.reply.Replies;
+import dev.postern.settings.MessageRules;
 import dev.postern.spi.Identity;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
@@ -22,12 +23,7 @@ public final class Capabilities {
      * @param messages by MAILMAX (RFC 9422 section 4.1)
      * @param recipients by RCPTMAX (RFC 9422 section 4.2)
      */
-    record Limits(long messageSize, int messages, int recipients) {
-
-        Limits withRecipients(int newRecipients) {
-            return recipients == newRecipients ? this : new Limits(messageSize, messages, newRecipients);
-        }
-    }
+    record Limits(long messageSize, int messages, int recipients) {}
 
     /** What differs between sessions without limits of their own. */
     private record State(boolean tls, List<String> mechanisms) {}
@@ -53,7 +49,8 @@ public final class Capabilities {
         this.envelopes = envelopes;
         greeting = StandardReply.GREETING.reply(hostName, productName);
         helo = StandardReply.HELLO.reply(hostName);
-        common = new Limits(envelopes.maxSize(), sessions.maxMessages(), envelopes.maxRecipients());
+        MessageRules rules = envelopes.rules();
+        common = new Limits(rules.maxSize(), sessions.maxMessages(), rules.maxRecipients());
     }
 
     String hostName() {
@@ -74,17 +71,13 @@ public final class Capabilities {
     }
 
     /**
-     * Returns what EHLO announces: an identity's own limits once the client is known, and less where the upstream takes less.
-     *
-     * @param identity null for a client that is not known yet
-     * @param messages how many an identity's session may have
-     * @param upstreams how many recipients the upstreams take
+     * What EHLO announces: an identity's own limits once the client is known, and less where the upstreams take less.
      */
     Limits limits(@Nullable Identity identity, int messages, int upstreams) {
-        Limits ours = identity == null
-                ? common
-                : new Limits(envelopes.maxSize(identity), messages, envelopes.maxRecipients(identity));
-        return ours.withRecipients(Math.min(ours.recipients, upstreams));
+        return identity == null
+                ? new Limits(common.messageSize, common.messages, Math.min(common.recipients, upstreams))
+                : new Limits(
+                        envelopes.maxSize(identity), messages, Math.min(envelopes.maxRecipients(identity), upstreams));
     }
 
     Reply ehlo(boolean tls, List<String> mechanisms, Limits limits) {
@@ -97,7 +90,7 @@ public final class Capabilities {
         List<String> keywords = new ArrayList<>(List.of("PIPELINING"));
         keywords.add(limits.messageSize == Long.MAX_VALUE ? "SIZE" : "SIZE " + limits.messageSize);
         keywords.addAll(List.of("8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "CHUNKING"));
-        if (envelopes.dsn()) {
+        if (envelopes.rules().dsn()) {
             keywords.add("DSN");
         }
         if (envelopes.requireTls(tls)) {

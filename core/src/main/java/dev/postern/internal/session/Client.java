@@ -24,10 +24,8 @@ public interface Client {
     TlsInfo startTls() throws IOException;
 
     /**
-     * What binds a login to this connection (RFC 5056).
-     *
-     * @param type for instance {@code tls-exporter}
-     * @return its data; empty when the connection has none of this type
+     * What binds a login to this connection (RFC 5056) by a type such as {@code tls-exporter}; empty when it has none
+     * of it.
      */
     default Optional<byte[]> channelBinding(String type) {
         return Optional.empty();

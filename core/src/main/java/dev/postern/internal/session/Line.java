@@ -3,8 +3,6 @@ package dev.postern.internal.session;
 import dev.postern.internal.octets.Octets;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
@@ -29,14 +27,7 @@ public final class Line {
     private final int end;
     private final Ending ending;
 
-    /**
-     * Makes a line.
-     *
-     * @param buffer holds it; what may be a credential is wiped there
-     * @param start of its first octet
-     * @param length without its end
-     * @param ending how it ended
-     */
+    /** A line of so many octets without its end; what may be a credential is wiped in the buffer. */
     public Line(byte[] buffer, int start, int length, Ending ending) {
         this.buffer = buffer;
         this.start = start;
@@ -79,19 +70,9 @@ public final class Line {
                 return Optional.empty();
             }
         }
-        int length = end - start - from;
-        if (!Octets.hasEightBit(buffer, start + from, end)) {
-            return Optional.of(new String(buffer, start + from, length, StandardCharsets.ISO_8859_1).strip());
-        }
-        try {
-            return Optional.of(StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(buffer, start + from, length))
-                    .toString()
-                    .strip());
-        } catch (CharacterCodingException e) {
-            return Optional.empty();
-        }
+        return Octets.hasEightBit(buffer, start + from, end)
+                ? Octets.utf8(buffer, start + from, end).map(String::strip)
+                : Optional.of(ascii(from, length()).strip());
     }
 
     /** The reply to what is no line at all, whatever it says. */

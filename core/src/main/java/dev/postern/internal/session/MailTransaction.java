@@ -150,7 +150,7 @@ final class MailTransaction implements AutoCloseable {
         try (Client.Content content = client.content()) {
             while (!opened.ended()) {
                 if (opened.discarded() > mostDiscarded()) {
-                    return new Answer(replyOf(opened.refusal().orElseThrow()).closing(), "");
+                    return new Answer(opened.refusal().orElseThrow().reply().closing(), "");
                 }
                 int there = content.await();
                 content.take(opened.data(content.buffer(), content.position(), there));
@@ -238,10 +238,6 @@ final class MailTransaction implements AutoCloseable {
             quota.commit(recipients.size());
         }
         return answer;
-    }
-
-    private static Reply replyOf(Verdict verdict) {
-        return verdict.refusal().orElseThrow();
     }
 
     @Override

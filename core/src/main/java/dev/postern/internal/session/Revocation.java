@@ -4,11 +4,8 @@ import dev.postern.spi.Identity;
 import dev.postern.spi.SessionRegistry.Scope;
 
 /**
- * That the sessions of a user or an account end whose login began no later than a moment.
- *
- * @param scope user or account
- * @param name which, in its canonical form
- * @param moment as the relay's clock counts nanoseconds
+ * That the sessions of a user or an account end whose login began no later than a moment, as the relay's clock counts
+ * nanoseconds. The name is in its canonical form.
  */
 public record Revocation(Scope scope, String name, long moment) {
 

@@ -49,14 +49,10 @@ public final class Session implements AutoCloseable {
     private RelayEvent.Stage stage = RelayEvent.Stage.CONNECT; // where a refusal happens now
     private RelayEvent.End end = RelayEvent.End.LOST; // how it ends, unless it ends otherwise
     private @Nullable Reply farewell;
-    private @Nullable Identity lastIdentity; // whose places were given back already
+    private @Nullable Identity lastIdentity; // whose permits were given back already
     private boolean over;
 
-    /**
-     * Takes a connection in; its time and its place count from now on.
-     *
-     * @param connected who connected, as far as the socket tells
-     */
+    /** Takes a connection in, of which the socket alone tells who it is; its time and its permit count from now on. */
     public Session(SessionContext context, ClientInfo connected, Client client) {
         this.context = context;
         this.client = client;
@@ -90,9 +86,8 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * Asks for its end: as soon as no content is under way, which is answered first. For any thread.
-     *
-     * @return whether it may end now; then its wait is to be ended
+     * Asks for its end: as soon as no content is under way, which is answered first. Tells whether it may end now;
+     * then its wait is to be ended. For any thread.
      */
     public boolean requestEnd() {
         ending = true; // before the phase is looked at: a session that goes on meanwhile sees it by itself
@@ -105,9 +100,8 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * Takes a login away, if it is this session's; one that is just being judged is refused. For any thread.
-     *
-     * @return whether the session is to end
+     * Takes a login away, if it is this session's, which then is to end; one that is just being judged is refused.
+     * For any thread.
      */
     public boolean revoke(Revocation revocation) {
         return authentication.revoke(revocation);
@@ -417,7 +411,7 @@ public final class Session implements AutoCloseable {
             return;
         }
         endTransaction();
-        forgetLogin(); // its places are free before the client can come back
+        forgetLogin(); // its permits are free before the client can come back
         end = RelayEvent.End.QUIT;
         client.say(StandardReply.GOODBYE.reply());
         over = true;

@@ -9,12 +9,7 @@ import dev.postern.internal.quota.QuotaGate;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.RelayListener;
 
-/**
- * What all sessions of a relay have in common: the gates that a message passes, and who delivers it.
- *
- * @param sessions who may have a session, for how long, for how many messages and errors
- * @param capabilities what the relay says of itself
- */
+/** What all sessions of a relay have in common: the gates that a message passes, and who delivers it. */
 public record SessionContext(
         SessionGate sessions,
         AuthGate auth,

@@ -10,6 +10,7 @@ import dev.postern.internal.reply.Replies;
 import dev.postern.spi.ContentPolicy;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.EventSession;
+import dev.postern.spi.MessageSigner;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.RelayListener;
@@ -19,6 +20,8 @@ import dev.postern.spi.Submission;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.spi.Verdict;
 import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,24 +54,23 @@ public final class Submitter {
 
     private final UpstreamDelivery upstream;
     private final RecipientLimit recipientLimit;
+    private final @Nullable Signing signing;
     private final Guarded<ContentPolicy> policy;
     private final RelayListener listener;
     private final RelayClock clock;
     private final Duration timeout;
 
-    /**
-     * Makes the submitter.
-     *
-     * @param timeout how long a client waits for the reply to its content at most
-     */
+    /** The timeout is how long a client waits for the reply to its content at most. */
     public Submitter(
             UpstreamDelivery upstream,
+            @Nullable MessageSigner signer,
             Guarded<ContentPolicy> policy,
             RelayListener listener,
             RelayClock clock,
             Duration timeout) {
         this.upstream = upstream;
         this.recipientLimit = new RecipientLimit(Guarded.inline("UpstreamDelivery", upstream)); // it must not block
+        this.signing = signer == null ? null : new Signing(Guarded.inline("MessageSigner", signer));
         this.policy = policy;
         this.listener = listener;
         this.clock = clock;
@@ -162,8 +164,12 @@ public final class Submitter {
     }
 
     private DeliveryResult deliver(Submission submission) {
+        Optional<Submission> signed = signing == null ? Optional.of(submission) : signing.sign(submission);
+        if (signed.isEmpty()) {
+            return DeliveryResult.deferred("signer", DeliveryResult.Reason.FAILED, "message not signed");
+        }
         try {
-            DeliveryResult result = upstream.deliver(submission);
+            DeliveryResult result = upstream.deliver(signed.get());
             if (result != null) {
                 return result;
             }

@@ -40,7 +40,6 @@ enum Verb {
     /** RFC 4954 section 4. */
     static final int AUTH_LINE = 12_288;
 
-    private static final int COMMAND_LINE = 512; // RFC 5321 section 4.5.3.1.4
     private static final Verb[] ALL = values();
 
     private final long packed;
@@ -48,7 +47,7 @@ enum Verb {
     private final int maxLine;
 
     Verb() {
-        this(512);
+        this(512); // RFC 5321 section 4.5.3.1.4
     }
 
     Verb(int maxLine) {
@@ -95,6 +94,6 @@ enum Verb {
 
     /** The longest line in octets, CRLF included. */
     int maxLine() {
-        return Math.max(maxLine, COMMAND_LINE);
+        return maxLine;
     }
 }

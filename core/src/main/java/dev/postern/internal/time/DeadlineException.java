@@ -9,7 +9,6 @@ public final class DeadlineException extends SocketTimeoutException {
 
     private static final long serialVersionUID = 1L;
 
-    /** Makes the exception. */
     public DeadlineException() {
         super("nothing received in time");
     }

@@ -21,14 +21,10 @@ public final class TimedRead {
     private TimedRead() {}
 
     /**
-     * Reads what is there, or waits for it.
+     * Reads what is there, or waits for it until a moment as {@link RelayClock#nanoTime()} counts; -1 at the end of the
+     * stream. The socket is the one under TLS.
      *
-     * @param socket whose time-out is set; the one under TLS
-     * @param length at most so many octets, 1 or more
-     * @param deadline the moment, as {@link RelayClock#nanoTime()} counts
-     * @return octets read, -1 at the end of the stream
      * @throws DeadlineException when the moment came first
-     * @throws IOException when the stream throws it
      */
     public static int read(
             Socket socket, InputStream in, byte[] buffer, int offset, int length, RelayClock clock, long deadline)

@@ -33,11 +33,7 @@ public final class WaitQueues<K> {
         private volatile boolean first;
     }
 
-    /**
-     * Makes the queues.
-     *
-     * @param longest how many may wait in one queue
-     */
+    /** At most so many may wait in one queue. */
     public WaitQueues(RelayClock clock, int longest) {
         this.clock = clock;
         this.longest = longest;

@@ -93,20 +93,12 @@ public final class Watchdog implements AutoCloseable {
             this.blocked = blocked;
         }
 
-        /**
-         * Lets the watch run.
-         *
-         * @param limit after this time what is blocked is closed
-         */
+        /** Lets the watch run; after so long, what is blocked is closed. */
         public void arm(Duration limit) {
             armUntil(clock.nanoTime() + limit.toNanos());
         }
 
-        /**
-         * Lets the watch run.
-         *
-         * @param moment after it what is blocked is closed, as {@link RelayClock#nanoTime()} counts
-         */
+        /** Lets the watch run until a moment, as {@link RelayClock#nanoTime()} counts. */
         public void armUntil(long moment) {
             deadline = moment == DISARMED ? moment + 1 : moment;
         }

@@ -105,9 +105,9 @@ final class Connector {
 
     /** Opens a connection whatever happened before. */
     ReadyConnection open(Progress progress) throws UpstreamException {
-        progress.at(Step.ADDRESS);
+        progress.step = Step.ADDRESS;
         long now = clock.nanoTime();
-        return open(progress, names.addresses(now + Math.min(timeouts.connect().toNanos(), progress.end() - now)));
+        return open(progress, names.addresses(now + Math.min(timeouts.connect().toNanos(), progress.end - now)));
     }
 
     /** Tries the addresses of the upstream's name in order (RFC 5321 section 5.1). */
@@ -144,14 +144,14 @@ final class Connector {
             open.end(attempt);
         }
         long waitEnd = clock.nanoTime() + pooling.maxWait().toNanos();
-        long until = waitEnd - progress.end() < 0 ? waitEnd : progress.end();
-        throw isNoFurther(progress.step(), failure) && open.hadOthers(attempt, until) ? failure.crowded() : failure;
+        long until = waitEnd - progress.end < 0 ? waitEnd : progress.end;
+        throw isNoFurther(progress.step, failure) && open.hadOthers(attempt, until) ? failure.crowded() : failure;
     }
 
     private ReadyConnection connectAndPrepare(InetAddress address, Progress progress) throws UpstreamException {
-        Connection connection = connect(new InetSocketAddress(address, server.port()), progress.end());
-        connection.endBy(progress.end());
-        progress.connected(connection);
+        Connection connection = connect(new InetSocketAddress(address, server.port()), progress.end);
+        connection.endBy(progress.end);
+        progress.connection = connection;
         boolean ready = false;
         try {
             Extensions extensions = prepare(connection, progress);
@@ -226,7 +226,7 @@ final class Connector {
         if (server.security() == Security.IMPLICIT_TLS) {
             shakeHands(connection, progress);
         }
-        progress.at(Step.GREETING);
+        progress.step = Step.GREETING;
         connection.limit(timeouts.greeting());
         UpstreamReply greeting = connection.reply();
         if (greeting.code() != 220) {
@@ -238,19 +238,18 @@ final class Connector {
             extensions = hello(connection, progress);
         }
         if (account.exists()) {
-            progress.at(Step.AUTH);
+            progress.step = Step.AUTH;
             login(connection, extensions);
         }
         return extensions;
     }
 
     private Extensions hello(Connection connection, Progress progress) throws UpstreamException {
-        progress.at(Step.EHLO);
+        progress.step = Step.EHLO;
         UpstreamReply ehlo = connection.exchange("EHLO " + heloName, timeouts.command());
         if (ehlo.positive()) {
-            Extensions extensions = Extensions.of(ehlo);
-            progress.offered(extensions);
-            return extensions;
+            progress.extensions = Extensions.of(ehlo);
+            return progress.extensions;
         }
         if (!ehlo.permanent()) {
             throw UpstreamException.unusable("EHLO", ehlo);
@@ -259,7 +258,7 @@ final class Connector {
         if (!helo.positive()) {
             throw UpstreamException.unusable("HELO", helo);
         }
-        progress.offered(Extensions.NONE);
+        progress.extensions = Extensions.NONE;
         return Extensions.NONE;
     }
 
@@ -268,7 +267,7 @@ final class Connector {
         if (!required && server.security() != Security.STARTTLS_IF_OFFERED) {
             return false;
         }
-        progress.at(Step.STARTTLS);
+        progress.step = Step.STARTTLS;
         if (!extensions.offers("STARTTLS")) {
             if (required) {
                 throw unusable("STARTTLS", "not offered");
@@ -287,7 +286,7 @@ final class Connector {
     }
 
     private void shakeHands(Connection connection, Progress progress) throws UpstreamException {
-        progress.at(Step.TLS);
+        progress.step = Step.TLS;
         if (tls == null) {
             throw new IllegalStateException("TLS without a context"); // Settings does not allow it
         }

@@ -38,13 +38,7 @@ final class NameLookup {
         this.host = host;
         this.resolver = resolver;
         this.clock = clock;
-        this.calls = new TimedCalls(NameLookup::startThread, clock, most);
-    }
-
-    private static void startThread(Runnable task) {
-        Thread thread = new Thread(task, "postern-name-lookup");
-        thread.setDaemon(true);
-        thread.start();
+        this.calls = new TimedCalls("postern-name-lookup", clock, most);
     }
 
     /** The name's addresses, at least one; waits until a moment as {@link RelayClock#nanoTime()} counts. */

@@ -200,11 +200,7 @@ public final class UpstreamPool implements UpstreamDelivery {
         return result;
     }
 
-    /**
-     * Waits for the place of a connection that is in use.
-     *
-     * @throws UpstreamException when none became free in time: what the upstream said to the one too many
-     */
+    /** Waits for the permit of a connection that is in use; else throws what the upstream said to the one too many. */
     private void takeAgain(ConnectionPermits.Permit permit, long waitEnd, UpstreamException refusal)
             throws UpstreamException {
         LOG.debug("{} waits for a connection in use: {}", name, refusal.getMessage());
@@ -246,7 +242,7 @@ public final class UpstreamPool implements UpstreamDelivery {
      * Finds out whether the upstream would take a message now, on a connection of its own and whatever the circuit says.
      */
     public UpstreamHealth verify() {
-        return new Verification(connector, clock).run(name, endOf(clock.nanoTime()));
+        return Verification.run(name, connector, endOf(clock.nanoTime()), clock);
     }
 
     /**

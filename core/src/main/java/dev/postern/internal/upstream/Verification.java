@@ -16,15 +16,9 @@ import java.util.Optional;
 /** Finds out whether an upstream would take messages from us, on a connection of its own, without giving it one. */
 final class Verification {
 
-    private final Connector connector;
-    private final RelayClock clock;
+    private Verification() {}
 
-    Verification(Connector connector, RelayClock clock) {
-        this.connector = connector;
-        this.clock = clock;
-    }
-
-    UpstreamHealth run(String upstream, long end) {
+    static UpstreamHealth run(String upstream, Connector connector, long end, RelayClock clock) {
         long begun = clock.nanoTime();
         Progress progress = new Progress(end);
         Optional<Failure> failure = Optional.empty();
@@ -34,11 +28,11 @@ final class Verification {
             connection.awaitGoodbye();
             connection.close();
         } catch (UpstreamException e) {
-            failure = Optional.of(new Failure(progress.step(), String.valueOf(e.getMessage())));
+            failure = Optional.of(new Failure(progress.step, String.valueOf(e.getMessage())));
         }
-        Optional<TlsInfo> tls = Optional.ofNullable(progress.connection()).flatMap(Connection::tlsInfo);
+        Optional<TlsInfo> tls = Optional.ofNullable(progress.connection).flatMap(Connection::tlsInfo);
         Duration took = Duration.ofNanos(Math.max(0, clock.nanoTime() - begun));
-        return new UpstreamHealth(upstream, failure, tls, lines(progress.extensions()), took);
+        return new UpstreamHealth(upstream, failure, tls, lines(progress.extensions), took);
     }
 
     private static List<String> lines(Extensions extensions) {

@@ -74,9 +74,11 @@ class AuthGateTest {
                 settings,
                 SessionLimits.defaults(),
                 TimeLimits.defaults(),
-                AuthGate.Directories.of(
+                new AuthGate.Directories(
                         passwords ? Guarded.inline("Authenticator", directory) : null,
-                        tokens ? Guarded.inline("Authenticator", directory) : null),
+                        tokens ? Guarded.inline("Authenticator", directory) : null,
+                        null,
+                        null),
                 Guarded.inline("LoginThrottle", throttle),
                 clock);
     }
@@ -315,7 +317,7 @@ class AuthGateTest {
                 SETTINGS,
                 SessionLimits.defaults(),
                 TimeLimits.defaults(),
-                AuthGate.Directories.of(Guarded.inline("Authenticator", slow), null),
+                new AuthGate.Directories(Guarded.inline("Authenticator", slow), null, null, null),
                 Guarded.inline("LoginThrottle", AuthGate.inProcessThrottle(clock)),
                 clock);
         ExecutorService threads = Executors.newFixedThreadPool(3);
@@ -535,7 +537,7 @@ class AuthGateTest {
                 SETTINGS,
                 SessionLimits.defaults(),
                 TimeLimits.defaults(),
-                AuthGate.Directories.of(Guarded.inline("Authenticator", users), null),
+                new AuthGate.Directories(Guarded.inline("Authenticator", users), null, null, null),
                 Guarded.inline("LoginThrottle", AuthGate.inProcessThrottle(clock)),
                 clock);
         assertThat(login(gate, "alice", "secret").refusal()).isEmpty();

@@ -98,7 +98,7 @@ class AcceptLoopTest {
                 AuthSettings.defaults(),
                 SessionLimits.defaults(),
                 TimeLimits.defaults(),
-                AuthGate.Directories.of(null, null),
+                new AuthGate.Directories(null, null, null, null),
                 Guarded.inline("LoginThrottle", AuthGate.inProcessThrottle(CLOCK)),
                 CLOCK);
         EnvelopeGate envelopes = new EnvelopeGate(rules, Guarded.inline("EnvelopePolicy", EnvelopePolicy.acceptAll()));
@@ -115,6 +115,7 @@ class AcceptLoopTest {
                         submission -> {
                             throw new IllegalStateException("nothing is sent");
                         },
+                        null,
                         Guarded.inline("ContentPolicy", ContentPolicy.acceptAll()),
                         RelayListener.none(),
                         CLOCK,

@@ -50,10 +50,7 @@ class ReceiverTest {
             assertThat(receiver.discarded()).isZero();
             assertThat(gate.memoryHeld()).isPositive();
             send(receiver, lost);
-            assertThat(receiver.refusal())
-                    .hasValueSatisfying(verdict -> assertThat(
-                                    verdict.refusal().orElseThrow().standard())
-                            .hasValue(reply));
+            assertThat(receiver.refusal()).hasValue(reply);
             assertThat(gate.memoryHeld()).isZero();
             long discarded = receiver.discarded();
             send(receiver, "r");

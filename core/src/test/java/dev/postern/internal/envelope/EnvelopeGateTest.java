@@ -80,14 +80,14 @@ class EnvelopeGateTest {
     @Test
     void limitsAreTheRelaysUnlessAnIdentityHasItsOwn() {
         EnvelopeGate gate = gate(RULES);
-        assertThat(gate.maxSize()).isEqualTo(1000);
-        assertThat(gate.maxRecipients()).isEqualTo(3);
+        assertThat(gate.rules().maxSize()).isEqualTo(1000);
+        assertThat(gate.rules().maxRecipients()).isEqualTo(3);
         assertThat(gate.maxSize(ANN)).isEqualTo(1000);
         assertThat(gate.maxRecipients(ANN)).isEqualTo(3);
         assertThat(gate.maxSize(SMALL)).isEqualTo(100);
         assertThat(gate.maxRecipients(SMALL)).isEqualTo(1);
-        assertThat(gate.dsn()).isFalse();
-        assertThat(gate(RULES.withDsn()).dsn()).isTrue();
+        assertThat(gate.rules().dsn()).isFalse();
+        assertThat(gate(RULES.withDsn()).rules().dsn()).isTrue();
     }
 
     @ParameterizedTest

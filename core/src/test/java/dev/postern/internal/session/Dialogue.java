@@ -154,9 +154,11 @@ final class Dialogue implements Client, AutoCloseable {
                 parts.plaintext ? logins.withPlaintext() : logins,
                 limits,
                 TimeLimits.defaults(),
-                AuthGate.Directories.of(
+                new AuthGate.Directories(
                         Guarded.inline("Authenticator", parts.users),
-                        parts.tokens == null ? null : Guarded.inline("Authenticator", parts.tokens)),
+                        parts.tokens == null ? null : Guarded.inline("Authenticator", parts.tokens),
+                        null,
+                        null),
                 Guarded.inline("LoginThrottle", AuthGate.inProcessThrottle(clock)),
                 clock);
         EnvelopeGate envelopes = new EnvelopeGate(rules, Guarded.inline("EnvelopePolicy", parts.envelopes));
@@ -179,6 +181,7 @@ final class Dialogue implements Client, AutoCloseable {
                                 return parts.upstream.maxRecipients();
                             }
                         },
+                        null,
                         Guarded.inline("ContentPolicy", parts.contents),
                         RelayListener.of(events::add),
                         clock,

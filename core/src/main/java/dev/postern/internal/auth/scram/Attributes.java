@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Attributes of a message: a letter, "=", a value; with commas between (RFC 5802 sections 5.1 and 7). */
-final class Attributes {
+public final class Attributes {
 
     private Attributes() {}
 
@@ -31,7 +31,7 @@ final class Attributes {
     }
 
     /** Reads a saslname, in which two characters are escaped, and which is not empty; empty when it is none. */
-    static Optional<String> name(String escaped) {
+    public static Optional<String> name(String escaped) {
         boolean wellFormed = !escaped.isEmpty()
                 && escaped.replace("=2C", "").replace("=3D", "").indexOf('=') < 0;
         return wellFormed ? Optional.of(escaped.replace("=2C", ",").replace("=3D", "=")) : Optional.empty();

@@ -21,11 +21,7 @@ public final class ServerSide {
     private final String nonce;
     private final String message;
 
-    /**
-     * Answers a client's first message.
-     *
-     * @param serverNonce visible US-ASCII without a comma, never used before
-     */
+    /** Answers a client's first message, by a nonce of visible US-ASCII without a comma that was never used before. */
     public ServerSide(ClientFirst first, ScramKeys keys, String serverNonce) {
         this.first = first;
         this.keys = keys;
@@ -66,7 +62,8 @@ public final class ServerSide {
         return first.bare() + "," + message + "," + last.withoutProof();
     }
 
-    private static byte[] hmac(byte[] key, String text) {
+    /** HMAC of RFC 5802 section 2.2, by SHA-256. */
+    public static byte[] hmac(byte[] key, String text) {
         try {
             Mac mac = Mac.getInstance(HMAC);
             mac.init(new SecretKeySpec(key, HMAC));

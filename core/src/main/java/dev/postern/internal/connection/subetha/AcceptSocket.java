@@ -5,25 +5,28 @@ import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** The listening socket: hands SubEtha guard sockets, and can stop accepting before SubEtha knows of it. */
-final class AcceptSocket extends ServerSocket {
+final class AcceptSocket<S extends Socket> extends ServerSocket {
 
-    private final Supplier<Acceptor.Incoming> incoming;
+    private final Supplier<S> sockets;
+    private final Consumer<S> begin;
     private final CountDownLatch closedBySubEtha = new CountDownLatch(1);
     private volatile boolean stopped;
 
-    AcceptSocket(Supplier<Acceptor.Incoming> incoming) throws IOException {
-        this.incoming = incoming;
+    AcceptSocket(Supplier<S> sockets, Consumer<S> begin) throws IOException {
+        this.sockets = sockets;
+        this.begin = begin;
     }
 
     @Override
     public Socket accept() throws IOException {
         try {
-            Acceptor.Incoming next = incoming.get();
-            implAccept(next.socket());
-            return new GuardSocket(next);
+            S client = sockets.get();
+            implAccept(client);
+            return new GuardSocket(client, () -> begin.accept(client));
         } catch (IOException e) {
             if (stopped) {
                 awaitClose(); // SubEtha would log an error and try again once a second

@@ -19,17 +19,19 @@ final class GuardSocket extends Socket {
     /** Not the client's address, for SubEtha would look for its name, by DNS, while others wait to be accepted. */
     private static final InetSocketAddress SOMEBODY = named("client", new byte[4]);
 
-    private final Acceptor.Incoming incoming;
+    private final Socket client;
+    private final Runnable begin;
     private boolean handedOver;
 
-    GuardSocket(Acceptor.Incoming incoming) throws IOException {
+    GuardSocket(Socket client, Runnable begin) throws IOException {
         super((SocketImpl) null);
-        this.incoming = incoming;
+        this.client = client;
+        this.begin = begin;
     }
 
     /** Gives the connection a thread of its own; from then on SubEtha's closing of this socket means nothing. */
     void handOver() {
-        incoming.begin();
+        begin.run();
         handedOver = true;
     }
 
@@ -78,13 +80,13 @@ final class GuardSocket extends Socket {
 
     @Override
     public boolean isClosed() {
-        return handedOver || incoming.socket().isClosed();
+        return handedOver || client.isClosed();
     }
 
     @Override
     public synchronized void close() throws IOException {
         if (!handedOver) {
-            incoming.socket().close();
+            client.close();
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.postern.internal.content.header;
 
+import dev.postern.internal.octets.Octets;
 import dev.postern.spi.MailAddress;
 import jakarta.mail.internet.AddressException;
 import jakarta.mail.internet.InternetAddress;
@@ -36,7 +37,7 @@ public sealed interface Author {
         if (field.length > HeaderSection.MAX_VALUE) {
             return new None("From: over " + HeaderSection.MAX_VALUE + " octets");
         }
-        Optional<String> text = Text.utf8(field, 0, field.length);
+        Optional<String> text = Octets.utf8(field, 0, field.length); // RFC 6532 section 3.2
         if (text.isEmpty()) {
             return new None("From: is not UTF-8");
         }

@@ -183,9 +183,9 @@ final class EncodedWords {
     }
 
     /** Adds what is no word; between two, blanks are not shown. */
-    private static void addText(String text, int start, int end, List<Piece> pieces) {
-        String between = text.substring(start, end);
-        boolean inside = start > 0 && end < text.length();
+    private static void addText(String text, int from, int to, List<Piece> pieces) {
+        String between = text.substring(from, to);
+        boolean inside = from > 0 && to < text.length();
         if (!between.isEmpty() && !(inside && between.isBlank())) {
             pieces.add(new Piece("", (char) 0, between));
         }

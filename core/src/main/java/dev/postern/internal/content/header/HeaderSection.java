@@ -21,6 +21,7 @@ public final class HeaderSection {
     /** The most octets of a field that are kept; longer ones have no honest author. */
     public static final int MAX_VALUE = 8 * 1024;
 
+    private static final byte[] MAILBOX_LINE = {'F', 'r', 'o', 'm', ' '};
     private static final long[] NO_RANGES = {};
     private static final int MAX_NAME = 256;
     private static final int MAX_SAME = 4;
@@ -196,8 +197,7 @@ public final class HeaderSection {
 
     private static boolean isMailboxLine(byte[] buffer, int start, int end) {
         int at = buffer[start] == '>' ? start + 1 : start;
-        byte[] sign = {'F', 'r', 'o', 'm', ' '};
-        return end - at >= sign.length && Arrays.equals(buffer, at, at + sign.length, sign, 0, sign.length);
+        return Octets.startsWith(buffer, at, end, MAILBOX_LINE);
     }
 
     private void keep(byte[] buffer, int start, int end) {

@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
  */
 final class MailboxGrammar {
 
-    private enum Place {
+    private enum Position {
         /** Before an angle bracket: display name or bare address. */
         OUTSIDE,
         /** Between angle brackets. */
@@ -24,7 +24,7 @@ final class MailboxGrammar {
 
     private final String text;
     private int at;
-    private Place place = Place.OUTSIDE;
+    private Position position = Position.OUTSIDE;
     private final StringBuilder bare = new StringBuilder(); // without comments
     private final StringBuilder bracketed = new StringBuilder();
     private final StringBuilder shown = new StringBuilder(); // display name, quoted strings and comments
@@ -101,14 +101,14 @@ final class MailboxGrammar {
     }
 
     private boolean openBracket() {
-        boolean expected = place == Place.OUTSIDE && bracketed.isEmpty();
-        place = Place.BRACKETS;
+        boolean expected = position == Position.OUTSIDE && bracketed.isEmpty();
+        position = Position.BRACKETS;
         return expected;
     }
 
     private boolean closeBracket() {
-        boolean expected = place == Place.BRACKETS;
-        place = Place.BEHIND;
+        boolean expected = position == Position.BRACKETS;
+        position = Position.BEHIND;
         return expected;
     }
 
@@ -116,7 +116,7 @@ final class MailboxGrammar {
     private void endOfMailbox() {
         mailboxes++;
         outside = bare.toString().strip();
-        if (place == Place.OUTSIDE) {
+        if (position == Position.OUTSIDE) {
             addresses += outside.indexOf('@') >= 0 ? 1 : 0;
             only = addressOf(bare);
             unclear |= outside.isEmpty();
@@ -124,13 +124,13 @@ final class MailboxGrammar {
             only = addressOf(bracketed);
             // an address for a display name, which some readers take for the author; many programs repeat the author's
             boolean otherAddress = outside.indexOf('@') >= 0 && !outside.equalsIgnoreCase(only);
-            unclear |= place == Place.BRACKETS || otherAddress;
+            unclear |= position == Position.BRACKETS || otherAddress;
             addresses++;
         }
         doubtfulComment = -1;
         bare.setLength(0);
         bracketed.setLength(0);
-        place = Place.OUTSIDE;
+        position = Position.OUTSIDE;
     }
 
     /**
@@ -146,7 +146,7 @@ final class MailboxGrammar {
         while (end > start && text.charAt(end - 1) <= ' ') {
             end--;
         }
-        unclear |= place == Place.OUTSIDE && doubtfulComment > start && doubtfulComment < end;
+        unclear |= position == Position.OUTSIDE && doubtfulComment > start && doubtfulComment < end;
         int at = text.lastIndexOf("@");
         int local = at;
         int domain = at + 1;
@@ -156,13 +156,13 @@ final class MailboxGrammar {
         while (domain < end && text.charAt(domain) <= ' ') {
             domain++;
         }
-        boolean inside = place != Place.OUTSIDE && end - start < text.length();
+        boolean inside = position != Position.OUTSIDE && end - start < text.length();
         spacedOut |= inside || at >= 0 && domain - local > 1;
         return at < 0 ? text.substring(start, end) : text.substring(start, local) + "@" + text.substring(domain, end);
     }
 
     private void append(char c) {
-        switch (place) {
+        switch (position) {
             case BRACKETS -> bracketed.append(c);
             case OUTSIDE -> {
                 bare.append(c);
@@ -173,13 +173,8 @@ final class MailboxGrammar {
     }
 
     private void append(String piece) {
-        if (place == Place.BRACKETS) {
-            bracketed.append(piece);
-        } else if (place == Place.OUTSIDE) {
-            bare.append(piece);
-            shown.append(piece);
-        } else if (!piece.isBlank()) {
-            unclear = true; // only comments may follow a bracket
+        for (int i = 0; i < piece.length(); i++) {
+            append(piece.charAt(i));
         }
     }
 
@@ -196,8 +191,8 @@ final class MailboxGrammar {
             } else if (c == ')' && --depth == 0) {
                 shown.append(' ').append(text, start, at);
                 if (text.substring(start, at).chars().anyMatch(inside -> "@<>,;:\"\\".indexOf(inside) >= 0)) {
-                    doubtfulComment = place == Place.BRACKETS ? bracketed.length() : bare.length();
-                    unclear |= place == Place.BRACKETS;
+                    doubtfulComment = position == Position.BRACKETS ? bracketed.length() : bare.length();
+                    unclear |= position == Position.BRACKETS;
                 }
                 append(" ");
                 return;
@@ -217,7 +212,7 @@ final class MailboxGrammar {
             if (c == '\\') {
                 at++;
             } else if (c == '"') {
-                boolean name = place == Place.OUTSIDE && !atSignFollows();
+                boolean name = position == Position.OUTSIDE && !atSignFollows();
                 if (name) {
                     shown.append(text, start + 1, at);
                     bare.append('_');

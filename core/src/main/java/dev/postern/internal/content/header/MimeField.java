@@ -47,7 +47,7 @@ public final class MimeField {
     private final @Nullable PlainField plain; // what it is when all readers agree, and the rest is not needed
     private final String value;
     private final Map<Integer, Occurrence> occurrences = new TreeMap<>();
-    private final Map<Integer, Value> read = new HashMap<>(); // by their places
+    private final Map<Integer, Value> read = new HashMap<>(); // by where they begin
     private @Nullable String beyondBound;
     private boolean unknownCharset;
     private boolean blankBoundary;
@@ -59,7 +59,8 @@ public final class MimeField {
         value = plain.value();
     }
 
-    private MimeField(String text) {
+    /** Reads a field's value in every way, even where there is but one. */
+    MimeField(String text) {
         this.text = text;
         plain = null;
         StringBuilder content = new StringBuilder();
@@ -80,11 +81,6 @@ public final class MimeField {
     public static MimeField parse(String text) {
         PlainField plain = PlainField.read(text);
         return plain == null ? new MimeField(text) : new MimeField(plain, text);
-    }
-
-    /** Reads a field's value in every way, even where there is but one. */
-    static MimeField parseInEveryWay(String text) {
-        return new MimeField(text);
     }
 
     /** The value in lower case: without comments, quotes, and the blanks round its slash. */

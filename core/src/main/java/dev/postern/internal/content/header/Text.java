@@ -1,10 +1,8 @@
 package dev.postern.internal.content.header;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
+import dev.postern.internal.octets.Octets;
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
-import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Header octets as text. */
@@ -29,21 +27,9 @@ public final class Text {
         return DOTS.matcher(INVISIBLE.matcher(folded).replaceAll("")).replaceAll(".");
     }
 
-    /** Decodes UTF-8 (RFC 6532 section 3.2), strictly. */
-    static Optional<String> utf8(byte[] octets, int offset, int length) {
-        try {
-            return Optional.of(StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(octets, offset, length))
-                    .toString());
-        } catch (CharacterCodingException e) {
-            return Optional.empty();
-        }
-    }
-
     /** Decodes UTF-8, or what every octet sequence is. */
     static String decode(byte[] octets, int offset, int length) {
-        return utf8(octets, offset, length)
+        return Octets.utf8(octets, offset, offset + length)
                 .orElseGet(() -> new String(octets, offset, length, StandardCharsets.ISO_8859_1));
     }
 

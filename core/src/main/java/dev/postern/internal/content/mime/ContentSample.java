@@ -87,11 +87,7 @@ final class ContentSample {
     private final Supplier<FileType> search;
     private @Nullable FileType type;
 
-    /**
-     * Takes a sample.
-     *
-     * @param search finds the type in the whole registry
-     */
+    /** Finds its type by {@code search}, in the whole registry. */
     ContentSample(byte[] octets, Supplier<FileType> search) {
         this.octets = octets;
         this.search = search;

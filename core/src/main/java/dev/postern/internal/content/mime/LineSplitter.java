@@ -21,7 +21,6 @@ public final class LineSplitter {
     private long position; // of the block in the content
     private long lineStart; // of the pending line
 
-    /** Begins content. */
     public LineSplitter(MessageRules rules, StructureLimits limits) {
         walk = new StructureWalk(rules, limits);
     }
@@ -64,14 +63,9 @@ public final class LineSplitter {
         return walk.defect();
     }
 
-    /** How many octets were looked at behind the search for line ends, which looks at each octet once. */
-    long work() {
-        return walk.work();
-    }
-
-    /** How often a part's type was searched for in the whole registry of signatures. */
-    int searches() {
-        return walk.searches();
+    /** Counts what the content costs, behind the search for line ends, which looks at each octet once. */
+    WholeMessage message() {
+        return walk.message;
     }
 
     /** The message's own header section. */

@@ -107,7 +107,7 @@ final class Multipart {
     private Match match(int reading, byte[] buffer, int start, int end) {
         byte[] delimiter = delimiters.get(reading);
         int rest = start + delimiter.length;
-        if (rest > end || !Arrays.equals(buffer, start, rest, delimiter, 0, delimiter.length)) {
+        if (!Octets.startsWith(buffer, start, end, delimiter)) {
             return Match.CONTENT;
         }
         boolean closes = end - rest >= 2 && buffer[rest] == '-' && buffer[rest + 1] == '-';

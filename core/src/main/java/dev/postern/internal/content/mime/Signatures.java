@@ -4,8 +4,8 @@ import dev.postern.internal.content.header.Text;
 import dev.postern.internal.content.mime.ContentSample.Program;
 import dev.postern.internal.content.mime.ContentSample.Zip;
 import dev.postern.internal.content.mime.SignatureRegistry.FileType;
+import dev.postern.internal.octets.Octets;
 import dev.postern.spi.Reply;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -164,11 +164,7 @@ final class Signatures {
         return searches;
     }
 
-    /**
-     * Compares.
-     *
-     * @return what is wrong, printable, with the name that is
-     */
+    /** What is wrong, printable, with the name that is. */
     Optional<Mismatch> mismatch(Collection<String> names, byte[] octets, Mode mode) {
         if (names.isEmpty() || isNothing(octets)) {
             return Optional.empty();
@@ -229,9 +225,7 @@ final class Signatures {
     }
 
     private static boolean isNothing(byte[] octets) {
-        return octets.length == 0
-                || octets.length >= APPLE_DOUBLE.length
-                        && Arrays.equals(octets, 0, APPLE_DOUBLE.length, APPLE_DOUBLE, 0, APPLE_DOUBLE.length);
+        return octets.length == 0 || Octets.startsWith(octets, 0, octets.length, APPLE_DOUBLE);
     }
 
     /**

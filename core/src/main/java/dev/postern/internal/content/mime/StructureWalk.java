@@ -42,7 +42,7 @@ final class StructureWalk {
     /** Follows a body, within so many open multiparts. */
     private record Reading(int level, BodyReader reader) {}
 
-    private final WholeMessage message;
+    final WholeMessage message;
     private final MessageRules rules;
     private final StructureLimits limits;
     private final HeaderSection top;
@@ -58,7 +58,6 @@ final class StructureWalk {
     private boolean endedEarly; // a reading of the section's body was opened before its end
     private int depth;
 
-    /** Begins a message. */
     StructureWalk(MessageRules rules, StructureLimits limits) {
         this.rules = rules;
         this.limits = limits;
@@ -99,19 +98,9 @@ final class StructureWalk {
         return top;
     }
 
-    /** How often a part's type was searched for in the whole registry. */
-    int searches() {
-        return message.signatures.searches();
-    }
-
-    long work() {
-        return message.work();
-    }
-
     /**
-     * Takes a line without its CRLF, or a fragment of one that is longer than {@link LineSplitter#LONG_LINE}.
-     *
-     * @param position of the line in the content
+     * Takes a line at a position in the content, without its CRLF, or a fragment of one that is longer than {@link
+     * LineSplitter#LONG_LINE}.
      */
     void line(byte[] buffer, int start, int end, boolean first, boolean last, long position) {
         message.worked(end - start);
@@ -130,10 +119,8 @@ final class StructureWalk {
     }
 
     /**
-     * Takes whole lines of a body at once, as long as none looks like a delimiter, and at most one reader cares for them.
-     *
-     * @param start of a line
-     * @return the start of the first line that was not taken
+     * Takes whole lines of a body at once, as long as none looks like a delimiter, and at most one reader cares for
+     * them. Returns the start of the first line that it did not take.
      */
     int lines(byte[] buffer, int start, int end, long position) {
         if (mode == Mode.HEADER) {

@@ -3,7 +3,6 @@ package dev.postern.internal.content.mime;
 import dev.postern.internal.octets.Base64Symbols;
 import dev.postern.internal.octets.Octets;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 
 /**
  * Decodes the body of a part (RFC 2045 section 6) as lenient readers do, who pass over what is none of the encoding, and
@@ -73,9 +72,8 @@ final class TransferDecoder {
     private boolean ended;
 
     /**
-     * Begins a body.
-     *
-     * @param checked goes over all of it, so that {@link #clean} tells of all of it; else only as far as the output wants it
+     * A checked one goes over all of the body, so that {@link #clean} tells of all of it; else only as far as the
+     * output wants it.
      */
     TransferDecoder(Encoding encoding, boolean checked, Output output) {
         this.encoding = encoding;
@@ -104,9 +102,8 @@ final class TransferDecoder {
     }
 
     /**
-     * Passes whole lines of base64 symbols, once nothing of them is wanted: what is to do for the most of a large attachment.
-     *
-     * @return the start of the first line that has something else, or {@code end}
+     * Passes whole lines of base64 symbols, once nothing of them is wanted: what is to do for the most of a large
+     * attachment. Returns the start of the first line that has something else, or the end.
      */
     int skip(byte[] buffer, int start, int end) {
         int line = start;
@@ -286,7 +283,7 @@ final class TransferDecoder {
     /** A line has its length as its first character, and groups of four characters for three octets. */
     private void uuencode(byte[] buffer, int start, int end, boolean whole) {
         boolean begins = end - start > UU_BEGIN.length
-                && startsWith(buffer, start, end, UU_BEGIN)
+                && Octets.startsWith(buffer, start, end, UU_BEGIN)
                 && (encoding == Encoding.UUENCODE || hasMode(buffer, start + UU_BEGIN.length, end));
         if (!begun || !whole) {
             clean &= whole;
@@ -309,10 +306,6 @@ final class TransferDecoder {
         }
     }
 
-    private static boolean startsWith(byte[] buffer, int start, int end, byte[] sign) {
-        return end - start >= sign.length && Arrays.equals(buffer, start, start + sign.length, sign, 0, sign.length);
-    }
-
     /** Tells whether blanks, octal digits and a blank follow. */
     private static boolean hasMode(byte[] buffer, int start, int end) {
         int i = start;
@@ -328,9 +321,9 @@ final class TransferDecoder {
 
     /** Each octet is 42 more than it was, behind an equals sign 64 more than that. */
     private void yEnc(byte[] buffer, int start, int end, boolean first) {
-        if (first && startsWith(buffer, start, end, Y_LINE)) {
-            begun |= startsWith(buffer, start, end, Y_BEGIN);
-            ended |= begun && startsWith(buffer, start, end, Y_END);
+        if (first && Octets.startsWith(buffer, start, end, Y_LINE)) {
+            begun |= Octets.startsWith(buffer, start, end, Y_BEGIN);
+            ended |= begun && Octets.startsWith(buffer, start, end, Y_END);
             return;
         }
         for (int i = start; begun && !ended && i < end; i++) {

@@ -10,22 +10,14 @@ public final class MemoryBudget {
     private final AtomicLong held = new AtomicLong();
     private final AtomicInteger files = new AtomicInteger();
 
-    /** Makes a budget of so many octets. */
     public MemoryBudget(long limit) {
         this.limit = limit;
     }
 
     /** Takes octets if they are left. */
     boolean tryTake(int octets) {
-        while (true) {
-            long before = held.get();
-            if (before + octets > limit) {
-                return false;
-            }
-            if (held.compareAndSet(before, before + octets)) {
-                return true;
-            }
-        }
+        long before = held.getAndUpdate(now -> now + octets > limit ? now : now + octets);
+        return before + octets <= limit;
     }
 
     void giveBack(long octets) {

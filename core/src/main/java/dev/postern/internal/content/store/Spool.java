@@ -34,7 +34,6 @@ public final class Spool implements AutoCloseable {
     private @Nullable FileChannel file;
     private volatile boolean closed;
 
-    /** Makes an empty one, that holds nothing yet. */
     public Spool(int threshold, MemoryBudget budget, FileMaker fileMaker) {
         this.threshold = threshold;
         this.budget = budget;

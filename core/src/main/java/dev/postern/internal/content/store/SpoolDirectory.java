@@ -34,7 +34,6 @@ public final class SpoolDirectory implements AutoCloseable {
     private final SecureRandom names = new SecureRandom();
     private volatile boolean closed;
 
-    /** Makes nothing yet. */
     public SpoolDirectory(Path directory) {
         this.directory = directory;
         this.posix = directory.getFileSystem().supportedFileAttributeViews().contains("posix");

@@ -26,6 +26,11 @@ public final class StoredContent implements MessageContent {
         this.eightBit = eightBit;
     }
 
+    /** All that was received, and nothing else. */
+    public static StoredContent of(Spool spool, boolean eightBit) {
+        return new StoredContent(new byte[0], spool, new long[] {0, spool.size()}, spool.size(), eightBit);
+    }
+
     /** Makes the content. The ranges are start and end by turns, in order. */
     public static StoredContent of(byte[] prefix, Spool spool, long[] removed, boolean received8, boolean prefix8)
             throws IOException {

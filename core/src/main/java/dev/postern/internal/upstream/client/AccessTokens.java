@@ -28,13 +28,7 @@ public final class AccessTokens {
     public AccessTokens(Supplier<String> supplier, int most, RelayClock clock) {
         this.supplier = supplier;
         this.clock = clock;
-        this.calls = new TimedCalls(AccessTokens::startThread, clock, most);
-    }
-
-    private static void startThread(Runnable task) {
-        Thread thread = new Thread(task, "postern-access-token");
-        thread.setDaemon(true);
-        thread.start();
+        this.calls = new TimedCalls("postern-access-token", clock, most);
     }
 
     /** Asks for one, until a moment as {@link RelayClock#nanoTime()} counts. */

@@ -279,9 +279,8 @@ public final class Connection implements Closeable {
     }
 
     /**
-     * Ends the rest.
-     *
-     * @return false when something arrived meanwhile - a 421, the end of TLS or of the connection - or the rest was too long
+     * Ends the rest; false when something arrived meanwhile - a 421, the end of TLS or of the connection - or it was
+     * too long.
      */
     public boolean wake() {
         watch.disarm();
@@ -359,11 +358,7 @@ public final class Connection implements Closeable {
         }
     }
 
-    /**
-     * Waits a moment for the answer to QUIT (RFC 5321 section 4.1.1.10).
-     *
-     * @return false when there was none
-     */
+    /** Waits a moment for the answer to QUIT (RFC 5321 section 4.1.1.10); false when there was none. */
     public boolean awaitGoodbye() {
         try {
             plain.setSoTimeout(clock.waitMillis(GOODBYE_LIMIT.toNanos()));

@@ -18,12 +18,7 @@ import dev.postern.spi.UpstreamTimeouts;
  */
 public final class EndOfContent {
 
-    /**
-     * What an upstream said to the end of the content.
-     *
-     * @param reply 2xx, or a refusal
-     * @param after for the pool
-     */
+    /** What an upstream said to the end of the content, 2xx or a refusal; the rest is for the pool. */
     record Answer(UpstreamReply reply, After after) {}
 
     private final UpstreamTimeouts timeouts;
@@ -57,7 +52,7 @@ public final class EndOfContent {
             throw new UpstreamException(Kind.OUT_OF_STEP, "unexpected reply: " + end);
         }
         // the final dot has cleared everything, whatever the reply (RFC 5321 section 4.1.1.4)
-        return new Answer(end, end.closing() || together && !isReset(connection, together) ? After.DROP : After.KEEP);
+        return new Answer(end, end.closing() || together && !isReset(connection) ? After.DROP : After.KEEP);
     }
 
     private After confirmed(Connection connection, UpstreamReply end, boolean together) throws UpstreamException {
@@ -75,9 +70,9 @@ public final class EndOfContent {
         }
     }
 
-    private boolean isReset(Connection connection, boolean together) {
+    private boolean isReset(Connection connection) {
         try {
-            return awaitReset(connection, together).positive() && !connection.hasBuffered();
+            return awaitReset(connection, true).positive() && !connection.hasBuffered();
         } catch (UpstreamException e) {
             return false; // the refusal stands
         }

@@ -31,10 +31,8 @@ public final class Extensions {
         List<String> lines = reply.lines();
         for (String line : lines.subList(1, lines.size())) {
             String upper = line.strip().toUpperCase(Locale.ROOT);
-            if (upper.startsWith("AUTH=")) {
-                // the form of servers from before RFC 2554, often beside the proper one
-                parameters.merge("AUTH", upper.substring(5), (one, other) -> one + " " + other);
-                continue;
+            if (upper.startsWith("AUTH=")) { // of servers from before RFC 2554, often beside the proper form
+                upper = upper.replaceFirst("=", " ");
             }
             int space = upper.indexOf(' ');
             parameters.merge(

@@ -1,8 +1,4 @@
 package dev.postern.internal.upstream.client;
 
-/**
- * A connection that MAIL may be sent on.
- *
- * @param authenticated the relay has logged in on it
- */
+/** A connection that MAIL may be sent on, where we may have logged in. */
 public record ReadyConnection(Connection connection, Extensions extensions, boolean authenticated) {}

@@ -18,11 +18,7 @@ final class RecipientCount {
     private int limit; // 0 for none
     private boolean held; // by all that came behind
 
-    /**
-     * Counts a reply to RCPT.
-     *
-     * @return whether it says that there are too many
-     */
+    /** Counts a reply to RCPT; tells whether it says that there are too many. */
     boolean heard(UpstreamReply reply) {
         boolean tooMany = isTooMany(reply);
         if (limit > 0) {

@@ -30,11 +30,7 @@ final class ReplyReader {
     private int position;
     private int limit;
 
-    /**
-     * Makes a reader.
-     *
-     * @param socket the socket, the one under TLS
-     */
+    /** The socket is the one under TLS. */
     ReplyReader(Socket socket, InputStream in, RelayClock clock) {
         this.socket = socket;
         this.in = in;

@@ -47,12 +47,7 @@ public final class Transaction {
         SUSPECT
     }
 
-    /**
-     * How it ended.
-     *
-     * @param result for the client
-     * @param after for the pool
-     */
+    /** How it ended: the result is for the client, the rest for the pool. */
     public record Outcome(DeliveryResult result, After after) {}
 
     private final UpstreamTimeouts timeouts;

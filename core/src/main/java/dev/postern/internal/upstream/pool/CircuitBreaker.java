@@ -41,11 +41,7 @@ public final class CircuitBreaker implements Breaker.Listener {
         this.breaker = new Breaker(rule, clock, this);
     }
 
-    /**
-     * Makes an attempt, if it may be made now.
-     *
-     * @throws UpstreamException when it may not, or failed
-     */
+    /** Makes an attempt; throws when none may be made now, or it failed. */
     public ReadyConnection run(Attempt attempt) throws UpstreamException {
         return breaker.<ReadyConnection, UpstreamException>run(call -> {
                     try {

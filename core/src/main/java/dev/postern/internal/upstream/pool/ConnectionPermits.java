@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may use a connection: so many at a time, and who comes first is served first. There are fewer places than
+ * Who may use a connection: so many at a time, and who comes first is served first. There are fewer permits than
  * configured while the upstream takes fewer connections: as many as it took, and now and then some more, to find out
  * whether it takes them again. Safe for use by several threads.
  */
@@ -22,7 +22,7 @@ public final class ConnectionPermits {
     private final int max;
     private final Duration maxWait;
     private final RelayClock clock;
-    private final Deque<CountDownLatch> waiting = new ArrayDeque<>(); // opened when the place is theirs
+    private final Deque<CountDownLatch> waiting = new ArrayDeque<>(); // opened when the permit is theirs
     private int capacity;
     private int taken;
     private int step = 1; // doubled each time that it went well
@@ -41,7 +41,7 @@ public final class ConnectionPermits {
         return begun + Math.min(maxWait.toNanos(), Math.max(0, end - begun));
     }
 
-    /** A place, given back once, when it is closed. Used by one thread. */
+    /** A permit, given back once, when it is closed. Used by one thread. */
     public final class Permit implements AutoCloseable {
 
         private boolean held = true;
@@ -49,7 +49,7 @@ public final class ConnectionPermits {
         private Permit() {}
 
         /**
-         * Gives the place back and waits for one again, before all others: who has had a place has waited already.
+         * Gives the permit back and waits for one again, before all others: who has had one has waited already.
          *
          * @throws UpstreamException when none became free in time; then there is none to give back
          */
@@ -68,11 +68,7 @@ public final class ConnectionPermits {
         }
     }
 
-    /**
-     * Waits for a place, behind those that wait already.
-     *
-     * @throws UpstreamException when none became free in time
-     */
+    /** Waits for a permit, behind those that wait already; throws when none became free in time. */
     public Permit take(long deadline) throws UpstreamException {
         await(enter(false), deadline);
         return new Permit();
@@ -108,7 +104,7 @@ public final class ConnectionPermits {
         }
     }
 
-    /** Returns false when the place has just been granted. */
+    /** Returns false when the permit has just been granted. */
     private synchronized boolean leave(CountDownLatch granted) {
         return waiting.remove(granted);
     }
@@ -118,7 +114,7 @@ public final class ConnectionPermits {
                 UpstreamException.Kind.UNUSABLE, "all " + capacity + " connections were in use for " + time);
     }
 
-    /** Takes a place that nobody waits for; null when there is none. */
+    /** Takes a permit that nobody waits for; null when there is none. */
     synchronized @Nullable Permit tryTake() {
         if (!waiting.isEmpty() || taken >= capacity) {
             return null;

@@ -7,7 +7,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** Connections that rest between two messages. Safe for use by several threads; holds no lock over I/O. */
@@ -15,7 +14,6 @@ public final class IdleConnections {
 
     private final PoolSettings settings;
     private final LearnedLimits learned;
-    private final ReentrantLock lock = new ReentrantLock();
     /** The last used first, so that the others can grow old. */
     private final Deque<ReadyConnection> resting = new ArrayDeque<>();
 
@@ -51,13 +49,8 @@ public final class IdleConnections {
         return poll(false);
     }
 
-    private @Nullable ReadyConnection poll(boolean youngest) {
-        lock.lock();
-        try {
-            return youngest ? resting.pollFirst() : resting.pollLast();
-        } finally {
-            lock.unlock();
-        }
+    private synchronized @Nullable ReadyConnection poll(boolean youngest) {
+        return youngest ? resting.pollFirst() : resting.pollLast();
     }
 
     /** Keeps a connection, or says goodbye to it. */
@@ -85,57 +78,33 @@ public final class IdleConnections {
         }
     }
 
-    private boolean add(ReadyConnection ready) {
-        lock.lock();
-        try {
-            while (!resting.isEmpty() && resting.getLast().connection().isClosed()) {
-                resting.removeLast(); // by the watchdog
-            }
-            if (closed) {
-                return false;
-            }
-            boolean spare = resting.size() >= settings.min();
-            ready.connection().rest(spare ? settings.maxIdle() : settings.maxAge());
-            resting.addFirst(ready);
-            return true;
-        } finally {
-            lock.unlock();
+    private synchronized boolean add(ReadyConnection ready) {
+        while (!resting.isEmpty() && resting.getLast().connection().isClosed()) {
+            resting.removeLast(); // by the watchdog
         }
+        if (closed) {
+            return false;
+        }
+        boolean spare = resting.size() >= settings.min();
+        ready.connection().rest(spare ? settings.maxIdle() : settings.maxAge());
+        resting.addFirst(ready);
+        return true;
     }
 
-    public int size() {
-        lock.lock();
-        try {
-            removeClosed();
-            return resting.size();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void removeClosed() {
+    public synchronized int size() {
         resting.removeIf(ready -> ready.connection().isClosed());
+        return resting.size();
     }
 
-    public boolean isClosed() {
-        lock.lock();
-        try {
-            return closed;
-        } finally {
-            lock.unlock();
-        }
+    public synchronized boolean isClosed() {
+        return closed;
     }
 
     /** Keeps no connection any more, and returns those that it had. */
-    public List<ReadyConnection> close() {
-        lock.lock();
-        try {
-            closed = true;
-            List<ReadyConnection> last = new ArrayList<>(resting);
-            resting.clear();
-            return last;
-        } finally {
-            lock.unlock();
-        }
+    public synchronized List<ReadyConnection> close() {
+        closed = true;
+        List<ReadyConnection> last = new ArrayList<>(resting);
+        resting.clear();
+        return last;
     }
 }

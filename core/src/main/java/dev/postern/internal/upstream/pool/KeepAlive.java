@@ -25,15 +25,10 @@ public final class KeepAlive implements AutoCloseable {
     private final RelayClock clock;
     private final ConnectionPermits permits;
     private final IdleConnections idle;
-    private final CircuitBreaker.Attempt opening;
+    private final CircuitBreaker.Attempt opener;
     private final CountDownLatch stopped = new CountDownLatch(1);
-    private final Thread thread;
 
-    /**
-     * Begins at once.
-     *
-     * @param permits so that no message waits for a connection that is looked after
-     */
+    /** Begins at once. It takes permits, so that no message waits for a connection that is looked after. */
     public KeepAlive(
             String name,
             int min,
@@ -41,15 +36,15 @@ public final class KeepAlive implements AutoCloseable {
             RelayClock clock,
             ConnectionPermits permits,
             IdleConnections idle,
-            CircuitBreaker.Attempt opening) {
+            CircuitBreaker.Attempt opener) {
         this.name = name;
         this.min = min;
         this.timeouts = timeouts;
         this.clock = clock;
         this.permits = permits;
         this.idle = idle;
-        this.opening = opening;
-        thread = new Thread(this::run, "postern-keep-alive-" + name);
+        this.opener = opener;
+        Thread thread = new Thread(this::run, "postern-keep-alive-" + name);
         thread.setDaemon(true);
         thread.start();
     }
@@ -77,7 +72,7 @@ public final class KeepAlive implements AutoCloseable {
                 if (permit == null) {
                     return;
                 }
-                idle.put(opening.open());
+                idle.put(opener.open());
             } catch (UpstreamException e) {
                 LOG.debug("{} no connection to keep: {}", name, e.getMessage());
                 return;

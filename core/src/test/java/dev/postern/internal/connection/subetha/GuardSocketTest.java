@@ -13,16 +13,8 @@ class GuardSocketTest {
     @Test
     void subEthaCannotLookUpTheNameOfAClient() throws IOException {
         try (Socket accepted = new Socket()) {
-            GuardSocket guard = new GuardSocket(new Acceptor.Incoming() {
-                @Override
-                public Socket socket() {
-                    return accepted;
-                }
-
-                @Override
-                public void begin() {
-                    throw new AssertionError("not accepted yet");
-                }
+            GuardSocket guard = new GuardSocket(accepted, () -> {
+                throw new AssertionError("not accepted yet");
             });
             InetSocketAddress seen = (InetSocketAddress) guard.getRemoteSocketAddress();
             assertThat(seen.getHostString()).as("a name that is known already").isEqualTo("client");

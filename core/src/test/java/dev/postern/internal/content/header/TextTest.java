@@ -2,6 +2,7 @@ package dev.postern.internal.content.header;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.internal.octets.Octets;
 import dev.postern.tools.OnAnyJdk;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
@@ -30,10 +31,10 @@ class TextTest {
     void octetsThatAreNoUtf8AreLatin1() {
         byte[] utf8 = "x\u00e4\u20acx".getBytes(StandardCharsets.UTF_8);
         assertThat(Text.decode(utf8, 1, utf8.length - 2)).isEqualTo("\u00e4\u20ac");
-        assertThat(Text.utf8(utf8, 1, 2)).hasValue("\u00e4");
+        assertThat(Octets.utf8(utf8, 1, 3)).hasValue("\u00e4");
         byte[] latin = "x\u00e4\u00f6x".getBytes(StandardCharsets.ISO_8859_1);
         assertThat(Text.decode(latin, 1, 2)).isEqualTo("\u00e4\u00f6");
-        assertThat(Text.utf8(latin, 0, latin.length)).isEmpty();
+        assertThat(Octets.utf8(latin, 0, latin.length)).isEmpty();
     }
 
     @Test

@@ -42,7 +42,7 @@ class GrowthTest {
             lines.accept(message, i, Math.min(BLOCK, message.length - i));
         }
         lines.end();
-        return new Cost(lines.work(), THREADS.getCurrentThreadAllocatedBytes() - before);
+        return new Cost(lines.message().work(), THREADS.getCurrentThreadAllocatedBytes() - before);
     }
 
     private static String nested(String boundary) {
@@ -197,8 +197,9 @@ class GrowthTest {
         LineSplitter lines = new LineSplitter(MessageRules.defaults(), StructureLimits.DEFAULTS);
         lines.accept(message, 0, message.length);
         lines.end();
-        assertThat(lines.defect().isPresent()).isEqualTo(lines.searches() > 0);
-        return lines.searches();
+        assertThat(lines.defect().isPresent())
+                .isEqualTo(lines.message().signatures.searches() > 0);
+        return lines.message().signatures.searches();
     }
 
     /** A search in the whole registry costs as much as thousands of octets do else. */

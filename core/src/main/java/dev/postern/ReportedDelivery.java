@@ -10,7 +10,7 @@ import dev.postern.spi.Submission;
 import dev.postern.spi.UpstreamDelivery;
 
 /** Tells the listener of each message that an upstream took nothing of. Safe for use by several threads. */
-record ToldDelivery(UpstreamDelivery next, RelayListener listener) implements UpstreamDelivery {
+record ReportedDelivery(UpstreamDelivery next, RelayListener listener) implements UpstreamDelivery {
 
     @Override
     public DeliveryResult deliver(Submission submission) {

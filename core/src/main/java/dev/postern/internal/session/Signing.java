@@ -1,13 +1,9 @@
-package dev.postern;
+package dev.postern.internal.session;
 
 import dev.postern.internal.plugin.Guarded;
-import dev.postern.spi.DeliveryResult;
-import dev.postern.spi.Envelope;
-import dev.postern.spi.Identity;
 import dev.postern.spi.MessageContent;
 import dev.postern.spi.MessageSigner;
 import dev.postern.spi.Submission;
-import dev.postern.spi.UpstreamDelivery;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,37 +15,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Puts the signer's fields on top of each message on its way to the upstream. Safe for use by several threads. */
-record SigningDelivery(Guarded<MessageSigner> signer, UpstreamDelivery next) implements UpstreamDelivery {
+record Signing(Guarded<MessageSigner> signer) {
 
-    private static final Logger LOG = LoggerFactory.getLogger(SigningDelivery.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Signing.class);
     private static final int MAX_FIELDS = 64 << 10;
     private static final int MAX_LINE = 998; // RFC 5322 section 2.1.1
 
-    @Override
-    public DeliveryResult deliver(Submission submission) {
+    /** The message with its fields; empty when it was not signed. */
+    Optional<Submission> sign(Submission submission) {
         Optional<String> fields = signer.call(any -> any.sign(submission));
-        if (fields.isEmpty() || !areFields(fields.get())) {
-            if (fields.isPresent()) {
-                LOG.error("MessageSigner returned what is no header field, for message {}", submission.id());
-            }
-            return DeliveryResult.deferred("signer", DeliveryResult.Reason.FAILED, "message not signed");
+        if (fields.isPresent() && !areFields(fields.get())) {
+            LOG.error("MessageSigner returned what is no header field, for message {}", submission.id());
+            return Optional.empty();
         }
-        return next.deliver(submission.withContent(new Signed(fields.get(), submission.content())));
-    }
-
-    @Override
-    public int maxRecipients() {
-        return next.maxRecipients();
-    }
-
-    @Override
-    public int maxRecipients(Identity identity, Envelope envelope) {
-        return next.maxRecipients(identity, envelope);
-    }
-
-    @Override
-    public void close() {
-        next.close();
+        return fields.map(known -> submission.withContent(new Signed(known, submission.content())));
     }
 
     /**
