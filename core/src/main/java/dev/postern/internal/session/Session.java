@@ -111,12 +111,7 @@ public final class Session implements AutoCloseable {
         return phase().compareTo(SessionInfo.Phase.CONTENT) < 0;
     }
 
-    /**
-     * Judges the connection by how many there are, before any TLS handshake; the greeting says what came of it.
-     *
-     * @param arrived who the client really is, behind a proxy
-     * @return whether it is taken in
-     */
+    /** Judges the connection by how many there are, before any TLS handshake; the greeting says what came of it. */
     public boolean admit(ClientInfo arrived) {
         who = arrived;
         admission = permit.admit(arrived);
@@ -126,9 +121,6 @@ public final class Session implements AutoCloseable {
     /**
      * Talks with the client until one of the two ends it, and tells whether the client has: by QUIT, after which it sends
      * nothing more. What was said last is not sent yet then.
-     *
-     * @param arrived who was admitted, and its TLS if that came first
-     * @throws IOException when the connection is lost
      */
     public boolean run(ClientInfo arrived) throws IOException {
         who = arrived;

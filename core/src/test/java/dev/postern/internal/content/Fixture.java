@@ -28,6 +28,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -191,5 +192,17 @@ final class Fixture {
 
     static ContentStorage inDirectory(Path directory) {
         return ContentStorage.defaults().withDirectory(directory);
+    }
+
+    /** A directory that goes, with whatever was mounted there for instance, after the relay was told of it. */
+    static ContentStorage inDirectoryThatGoes(Path parent) {
+        try {
+            Path directory = Files.createDirectory(parent.resolve("gone"));
+            ContentStorage storage = inDirectory(directory);
+            Files.delete(directory);
+            return storage;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.postern.internal.content;
 
 import static dev.postern.internal.content.Fixture.inDirectory;
+import static dev.postern.internal.content.Fixture.inDirectoryThatGoes;
 import static dev.postern.internal.content.Fixture.octets;
 import static dev.postern.internal.content.Fixture.open;
 import static dev.postern.internal.content.Fixture.origin;
@@ -124,7 +125,7 @@ class ReceiverTest {
 
     @Test
     void aMessageThatMemoryCanHoldNeedsNoRoomOnTheDisk() {
-        ContentStorage storage = inDirectory(directory.resolve("missing")).withMemoryPerMessage(Spool.BLOCK);
+        ContentStorage storage = inDirectoryThatGoes(directory).withMemoryPerMessage(Spool.BLOCK);
         try (ContentGate gate = Fixture.gate(RULES, storage)) {
             gate.open(Spool.BLOCK, Long.MAX_VALUE).value().close();
             assertThat(gate.open(Spool.BLOCK + 1, Long.MAX_VALUE).refusal())

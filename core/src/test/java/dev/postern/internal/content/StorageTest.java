@@ -1,6 +1,7 @@
 package dev.postern.internal.content;
 
 import static dev.postern.internal.content.Fixture.inDirectory;
+import static dev.postern.internal.content.Fixture.inDirectoryThatGoes;
 import static dev.postern.internal.content.Fixture.octets;
 import static dev.postern.internal.content.Fixture.open;
 import static dev.postern.internal.content.Fixture.origin;
@@ -249,7 +250,7 @@ class StorageTest {
 
     @Test
     void refusesBeforehandWithoutMemoryAndDirectoryWith452() {
-        ContentStorage storage = inDirectory(directory.resolve("missing")).withMemory(BLOCK);
+        ContentStorage storage = inDirectoryThatGoes(directory).withMemory(BLOCK);
         try (ContentGate gate = Fixture.gate(Fixture.PLAIN.with(Check.LINE_ENDINGS), storage);
                 Receiver first = open(gate)) {
             assertThat(refusal(gate.open(-1, Long.MAX_VALUE))).isEqualTo(SPACE);
@@ -275,7 +276,7 @@ class StorageTest {
 
     @Test
     void drainsAndRefusesWhenTheFileCannotBeMadeWith452() {
-        ContentStorage storage = inDirectory(directory.resolve("missing")).withMemoryPerMessage(BLOCK);
+        ContentStorage storage = inDirectoryThatGoes(directory).withMemoryPerMessage(BLOCK);
         byte[] wire = octets("x".repeat(3 * BLOCK) + "\r\n.\r\nQUIT\r\n");
         try (ContentGate gate = gate(storage);
                 Receiver receiver = open(gate)) {

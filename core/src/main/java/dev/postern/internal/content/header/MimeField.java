@@ -403,13 +403,7 @@ public final class MimeField {
 
     /** All values of a parameter. */
     private Set<String> values(String name, boolean unlikely) {
-        List<Occurrence> inOrder = new ArrayList<>();
-        int standard = 0;
-        for (Occurrence each : occurrences.values()) {
-            if (each.name().equals(name)) {
-                inOrder.add(each.standard() ? standard++ : inOrder.size(), each); // and else as they stand
-            }
-        }
+        List<Occurrence> inOrder = inOrder(name);
         if (inOrder.isEmpty() || unlikely && inOrder.size() == 1 && isPlain(inOrder.get(0))) {
             return Set.of();
         }
@@ -449,6 +443,18 @@ public final class MimeField {
         }
         unknownCharset |= segments.nameUnknownCharset();
         return decoded;
+    }
+
+    /** Those of a name: first as the standard has them, and else as they stand. */
+    private List<Occurrence> inOrder(String name) {
+        List<Occurrence> inOrder = new ArrayList<>();
+        int standard = 0;
+        for (Occurrence each : occurrences.values()) {
+            if (each.name().equals(name)) {
+                inOrder.add(each.standard() ? standard++ : inOrder.size(), each);
+            }
+        }
+        return inOrder;
     }
 
     /** Tells whether a parameter alone makes nothing more when it is read as a piece, as most do not. */

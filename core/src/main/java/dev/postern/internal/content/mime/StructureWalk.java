@@ -169,9 +169,9 @@ final class StructureWalk {
         endReadings(-1);
         if (!done()) {
             dropQuoted(0);
-            if (!open.isEmpty()) {
-                unended();
-            }
+        }
+        if (!done() && !open.isEmpty()) {
+            unended();
         }
         mode = Mode.DONE;
     }
@@ -213,28 +213,10 @@ final class StructureWalk {
             return;
         }
         PartHeader part = PartHeader.of(section, digestPart);
-        if (!message.addNames(part.namesLength())) {
-            refuse("names over " + WholeMessage.MAX_NAMES + " characters in all ways to read them");
+        if (isRefused(part)) {
             return;
         }
-        if (part.beyondBound().isPresent() && !quoted) {
-            refuse(part.beyondBound().get());
-            return;
-        }
-        if (part.conflict().isPresent() && !quoted) {
-            malformed(part.conflict().get());
-            return;
-        }
-        boolean judged = false;
-        if (rules.checks(Check.ATTACHMENTS)) {
-            judged = AttachmentReader.isNeeded(part);
-            if (judged) {
-                readings.add(new Reading(open.size(), new AttachmentReader(message, path(), part, quoted, doubtful)));
-            }
-            if (part.mayBeMultipart()) {
-                watch(part.doubtfulBoundaries(), "Content-Type can be read in two ways, as a multipart and not");
-            }
-        }
+        boolean judged = rules.checks(Check.ATTACHMENTS) && watchForAttachments(part);
         if (part.kind() == Kind.LEAF && !judged && !quoted && part.isBase64() && rules.checks(Check.MIME)) {
             readings.add(new Reading(open.size(), new UndecodableBody(message, path())));
         }
@@ -256,6 +238,31 @@ final class StructureWalk {
         } else {
             startMessage(part);
         }
+    }
+
+    /** Judges a part by its header alone; one that is only quoted is let be, as far as it costs little to read. */
+    private boolean isRefused(PartHeader part) {
+        if (!message.addNames(part.namesLength())) {
+            refuse("names over " + WholeMessage.MAX_NAMES + " characters in all ways to read them");
+            return true;
+        }
+        if (quoted) {
+            return false;
+        }
+        part.beyondBound().ifPresentOrElse(this::refuse, () -> part.conflict().ifPresent(this::malformed));
+        return part.beyondBound().isPresent() || part.conflict().isPresent();
+    }
+
+    /** Tells whether what the part holds is judged as an attachment. */
+    private boolean watchForAttachments(PartHeader part) {
+        boolean judged = AttachmentReader.isNeeded(part);
+        if (judged) {
+            readings.add(new Reading(open.size(), new AttachmentReader(message, path(), part, quoted, doubtful)));
+        }
+        if (part.mayBeMultipart()) {
+            watch(part.doubtfulBoundaries(), "Content-Type can be read in two ways, as a multipart and not");
+        }
+        return judged;
     }
 
     /** Looks out for delimiters up to the end of the body that the walk is in. */
@@ -371,8 +378,7 @@ final class StructureWalk {
             return true;
         }
         int last = open.size() - 1;
-        Match guess = open.get(last).guess(buffer, start, seen);
-        if (guess == Match.CONTENT) {
+        if (open.get(last).guess(buffer, start, seen) == Match.CONTENT) {
             return false;
         }
         delimiter(last, false, position);
@@ -429,12 +435,7 @@ final class StructureWalk {
 
     /** Where multiparts within each other share a boundary, readers differ in whose a part is. */
     private boolean isDigest(Multipart multipart) {
-        for (Multipart each : open) {
-            if (each.digest && each.boundary().equals(multipart.boundary())) {
-                return true;
-            }
-        }
-        return false;
+        return open.stream().anyMatch(each -> each.digest && each.boundary().equals(multipart.boundary()));
     }
 
     /** Ends what a delimiter of an open multipart ends, or with -1 everything. */
