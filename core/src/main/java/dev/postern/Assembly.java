@@ -82,6 +82,7 @@ final class Assembly {
     private final Function<Rules, SessionContext> contexts;
     private volatile Rules rules;
     private volatile RelayState state = RelayState.RUNNING;
+    private final Object pausing = new Object();
     private volatile Optional<String> paused = Optional.empty();
 
     /** What can be replaced while the relay runs. */
@@ -318,14 +319,18 @@ final class Assembly {
 
     void pause(String reason) {
         LOG.info("paused: {}", Printable.of(reason));
-        paused = Optional.of(reason);
-        sessions.pause(true);
+        synchronized (pausing) { // what is told of it is what is so
+            paused = Optional.of(reason);
+            sessions.pause(true);
+        }
     }
 
     void resume() {
         LOG.info("resumed");
-        sessions.pause(false);
-        paused = Optional.empty();
+        synchronized (pausing) {
+            sessions.pause(false);
+            paused = Optional.empty();
+        }
     }
 
     RelayFigures figures() {

@@ -24,7 +24,7 @@ public final class IpNetwork {
      *
      * @param text an address, for itself alone, or an address and a prefix length, for instance {@code 10.0.0.0/8}
      * @return the network
-     * @throws IllegalArgumentException when the text is none
+     * @throws IllegalArgumentException when the text is none, or has bits set behind the prefix
      */
     public static IpNetwork parse(String text) {
         int slash = text.indexOf('/');
@@ -39,7 +39,12 @@ public final class IpNetwork {
             if (!length.matches("[0-9]{1,3}") || Integer.parseInt(length) > bits) {
                 throw notOne(text);
             }
-            return new IpNetwork(octets, Integer.parseInt(length));
+            IpNetwork network = new IpNetwork(octets, Integer.parseInt(length));
+            if (network.hasHostBits()) { // 10.0.0.5/8 for /32 would trust 16 million others
+                throw new IllegalArgumentException("cidr: " + text + " has bits set behind its prefix; write " + address
+                        + "/" + bits + " for the address alone, or the network's first address");
+            }
+            return network;
         } catch (UnknownHostException e) {
             throw notOne(text);
         }
@@ -63,6 +68,15 @@ public final class IpNetwork {
             }
         }
         return true;
+    }
+
+    private boolean hasHostBits() {
+        for (int i = prefixLength; i < network.length * 8; i++) {
+            if ((network[i / 8] >> 7 - i % 8 & 1) != 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static IllegalArgumentException notOne(String text) {

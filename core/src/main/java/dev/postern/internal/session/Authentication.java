@@ -207,15 +207,22 @@ final class Authentication {
     /** The reply to a line that cannot be the answer to a challenge. */
     private Optional<Reply> refusal(Line answer) {
         Optional<Reply> refusal = exhausted() ? Optional.of(StandardReply.TOO_MANY_ERRORS.reply()) : answer.refusal();
-        if (refusal.isEmpty()
-                && answer.announcesChunk()
-                && Base64Symbols.decode(answer.octets(0, answer.length())).isEmpty()) {
+        if (refusal.isEmpty() && answer.announcesChunk() && !isBase64(answer)) {
             refusal = Optional.of(answer.refusal(StandardReply.AUTH_MALFORMED));
         }
         if (refusal.isPresent()) {
             answer.wipe();
         }
         return refusal;
+    }
+
+    /** Tells it of what may be a secret all the same, so copies are wiped. */
+    private static boolean isBase64(Line answer) {
+        byte[] text = answer.octets(0, answer.length());
+        Optional<byte[]> decoded = Base64Symbols.decode(text);
+        Arrays.fill(text, (byte) 0);
+        decoded.ifPresent(octets -> Arrays.fill(octets, (byte) 0));
+        return decoded.isPresent();
     }
 
     /** Takes what the client sent, and wipes it. */

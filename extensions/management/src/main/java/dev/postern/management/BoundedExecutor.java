@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class BoundedExecutor implements Executor, AutoCloseable {
 
-    private static final int THREADS = 4;
+    private static final int THREADS = 16;
     private static final int WAITING = 64;
     private static final int IDLE_SECONDS = 30;
 
@@ -38,6 +38,11 @@ final class BoundedExecutor implements Executor, AutoCloseable {
     @Override
     public void execute(Runnable task) {
         pool.execute(() -> watchdog.run(task));
+    }
+
+    /** The request whose header this thread has read has all its time from now on. */
+    void begun() {
+        watchdog.begun();
     }
 
     @Override

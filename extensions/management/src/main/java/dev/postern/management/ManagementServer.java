@@ -72,6 +72,7 @@ public final class ManagementServer implements AutoCloseable {
     }
 
     private void answer(HttpExchange exchange) throws IOException {
+        executor.begun();
         Headers asked = exchange.getRequestHeaders();
         if (hasBody(asked)) {
             send(exchange, Json.error(413, "a request has no body").with("Connection", "close"));

@@ -14,6 +14,7 @@ final class Watchdog implements AutoCloseable {
 
     private final ScheduledThreadPoolExecutor timer;
     private final long deadlineMillis;
+    private final ThreadLocal<Interruption> current = new ThreadLocal<>();
 
     Watchdog(Duration deadline, ThreadFactory threads) {
         deadlineMillis = deadline.toMillis();
@@ -22,9 +23,19 @@ final class Watchdog implements AutoCloseable {
     }
 
     /** Interrupts a thread, but not when its task has ended and it may be about another one. */
-    private static final class Interruption implements Runnable {
+    private final class Interruption implements Runnable {
         private final Thread thread = Thread.currentThread();
+        private Future<?> due;
         private boolean ended;
+
+        Interruption(long millis) {
+            due = timer.schedule(this, millis, TimeUnit.MILLISECONDS);
+        }
+
+        void postpone(long millis) {
+            due.cancel(false);
+            due = timer.schedule(this, millis, TimeUnit.MILLISECONDS);
+        }
 
         @Override
         public synchronized void run() {
@@ -33,21 +44,35 @@ final class Watchdog implements AutoCloseable {
             }
         }
 
-        synchronized void end() {
-            ended = true;
+        void end() {
+            synchronized (this) {
+                ended = true;
+            }
+            due.cancel(false);
         }
     }
 
-    /** Runs a task, whose thread is not interrupted any more when this returns. */
+    /**
+     * Runs a task, whose thread is not interrupted any more when this returns. Until it says that it has begun it has a fifth
+     * of the time: a request's header needs no longer, and whoever sends none takes others' places so long.
+     */
     void run(Runnable task) {
-        Interruption interruption = new Interruption();
-        Future<?> due = timer.schedule(interruption, deadlineMillis, TimeUnit.MILLISECONDS);
+        Interruption interruption = new Interruption(deadlineMillis / 5);
+        current.set(interruption);
         try {
             task.run();
         } finally {
+            current.remove();
             interruption.end();
-            due.cancel(false);
             Thread.interrupted(); // a pool's thread starts its next task without it
+        }
+    }
+
+    /** The task that this thread runs has all its time from now on. */
+    void begun() {
+        Interruption interruption = current.get();
+        if (interruption != null) {
+            interruption.postpone(deadlineMillis);
         }
     }
 

@@ -405,7 +405,7 @@ class ManagementTest {
                 Duration.ofSeconds(1));
         opened.add(server);
         List<Socket> slow = new ArrayList<>();
-        for (int i = 0; i < 6; i++) {
+        for (int i = 0; i < 20; i++) {
             Socket socket =
                     new Socket(server.address().getAddress(), server.address().getPort());
             opened.add(socket);
