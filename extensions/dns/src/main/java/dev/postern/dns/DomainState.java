@@ -174,11 +174,12 @@ final class DomainState {
 
     private synchronized void finish(@Nullable DomainReport report, long since) {
         running = null;
-        inTrouble = report == null || !report.conclusive();
-        if (inTrouble) {
-            retryAt = rules.clock().nanoTime() + RETRY.toNanos();
-        } else {
+        if (report != null && report.conclusive()) {
+            inTrouble = false;
             known = new Known(report, since);
+        } else {
+            inTrouble = true;
+            retryAt = rules.clock().nanoTime() + RETRY.toNanos();
         }
     }
 }

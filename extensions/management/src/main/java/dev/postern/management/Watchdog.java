@@ -12,9 +12,10 @@ import java.util.concurrent.TimeUnit;
  */
 final class Watchdog implements AutoCloseable {
 
+    private static final ThreadLocal<Interruption> CURRENT = new ThreadLocal<>();
+
     private final ScheduledThreadPoolExecutor timer;
     private final long deadlineMillis;
-    private final ThreadLocal<Interruption> current = new ThreadLocal<>();
 
     Watchdog(Duration deadline, ThreadFactory threads) {
         deadlineMillis = deadline.toMillis();
@@ -58,11 +59,11 @@ final class Watchdog implements AutoCloseable {
      */
     void run(Runnable task) {
         Interruption interruption = new Interruption(deadlineMillis / 5);
-        current.set(interruption);
+        CURRENT.set(interruption);
         try {
             task.run();
         } finally {
-            current.remove();
+            CURRENT.remove();
             interruption.end();
             Thread.interrupted(); // a pool's thread starts its next task without it
         }
@@ -70,7 +71,7 @@ final class Watchdog implements AutoCloseable {
 
     /** The task that this thread runs has all its time from now on. */
     void begun() {
-        Interruption interruption = current.get();
+        Interruption interruption = CURRENT.get();
         if (interruption != null) {
             interruption.postpone(deadlineMillis);
         }
