@@ -1,5 +1,6 @@
 package dev.postern.internal.envelope;
 
+import dev.postern.internal.octets.Octets;
 import dev.postern.internal.reply.Judged;
 import dev.postern.spi.Envelope;
 import dev.postern.spi.EsmtpParameters;
@@ -220,6 +221,7 @@ final class PathParser {
                 decoded.write(octets[i]);
             }
         }
-        return MailAddress.tryParse(decoded.toString(StandardCharsets.UTF_8));
+        byte[] mailbox = decoded.toByteArray();
+        return Octets.utf8(mailbox, 0, mailbox.length).flatMap(MailAddress::tryParse);
     }
 }

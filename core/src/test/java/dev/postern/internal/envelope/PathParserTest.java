@@ -136,6 +136,7 @@ class PathParserTest {
         "AUTH, BAD_ARGUMENTS",
         "AUTH=a+0, BAD_ARGUMENTS",
         "AUTH=a+3d, BAD_ARGUMENTS",
+        "AUTH=+FF@x.example, BAD_ARGUMENTS",
         "AUTH=a+0D+0ARCPT, BAD_ARGUMENTS",
         "AUTH=a+7F, BAD_ARGUMENTS",
         "AUTH=a=b, BAD_ARGUMENTS",

@@ -146,8 +146,8 @@ public final class PosternMetrics implements RelayListener {
             gauges.close();
         }
         gauges = new RelayGauges(registry, relay, event);
-        if (mostAccounts
-                == 0) { // at 0 from the start: Prometheus sees no increase in a series that begins with its first count
+        if (mostAccounts == 0) {
+            // at 0 from the start: Prometheus sees no increase in a series that begins with its first count
             for (RelayEvent.Outcome outcome : RelayEvent.Outcome.values()) {
                 timer(new MessageKey(outcome, ""), this::messages);
             }

@@ -125,8 +125,8 @@ final class Attempt {
             return List.of();
         }
         pump.reachable(cut(result.upstream()));
-        if (message.state()
-                == State.UNREACHABLE) { // the one that it waited for may be away still, and another in its place
+        if (message.state() == State.UNREACHABLE) {
+            // the one that it waited for may be away still, and another in its place
             pump.reachable(message.course().upstream());
         }
         if (result instanceof Accepted accepted) {

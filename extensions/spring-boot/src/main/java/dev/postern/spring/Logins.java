@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.util.ClassUtils;
 
@@ -49,7 +50,15 @@ final class Logins {
         if (some.isEmpty() && !properties.users().isEmpty()) {
             return Optional.of(properties.authenticator(Faults.none()));
         }
-        return some.size() > 1 ? Optional.of(all.getObject()) : some.stream().findFirst();
+        if (some.size() < 2) {
+            return some.stream().findFirst();
+        }
+        Authenticator primary = all.getObject(); // or Spring says that there are several
+        if (takesTokens(primary)) { // which no password may be shown to
+            throw new NoUniqueBeanDefinitionException(
+                    Authenticator.class, some.size(), "none of those for passwords is @Primary");
+        }
+        return Optional.of(primary);
     }
 
     private Authenticator remembering(Authenticator passwords) {
@@ -60,11 +69,16 @@ final class Logins {
     private Optional<Authenticator> tokens() {
         @Nullable
         TokenAuthenticator own = beans.getBeanProvider(TokenAuthenticator.class).getIfAvailable();
-        return own == null
-                ? beans.getBeanProvider(Authenticator.class).stream()
-                        .filter(Logins::takesTokens)
-                        .findFirst()
-                : Optional.of(own::authenticate);
+        if (own != null) {
+            return Optional.of(own::authenticate);
+        }
+        List<Authenticator> some = beans.getBeanProvider(Authenticator.class).stream()
+                .filter(Logins::takesTokens)
+                .toList();
+        if (some.size() > 1) {
+            throw new NoUniqueBeanDefinitionException(Authenticator.class, some.size(), "several check access tokens");
+        }
+        return some.stream().findFirst();
     }
 
     /** That of postern-auth-jwt is an Authenticator for tokens, which no password may be shown to. */

@@ -30,11 +30,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.autoconfigure.ssl.SslBundleRegistrar;
@@ -143,6 +145,35 @@ class LoginBeansTest {
             directory.shutDown(true);
             issuer.stop(0);
         }
+    }
+
+    private static dev.postern.jwt.TokenAuthenticator tokens() {
+        return dev.postern.jwt.TokenAuthenticator.ofIntrospection("http://127.0.0.1:9/", "relay", "secret")
+                .plaintext()
+                .audience("relay")
+                .user("username")
+                .build();
+    }
+
+    @Test
+    void ofTwoBeansForTokensNoneIsChosen() {
+        runner().withBean("one", dev.postern.jwt.TokenAuthenticator.class, LoginBeansTest::tokens)
+                .withBean("two", dev.postern.jwt.TokenAuthenticator.class, LoginBeansTest::tokens)
+                .run(context -> assertThat(context.getStartupFailure())
+                        .hasRootCauseInstanceOf(NoUniqueBeanDefinitionException.class));
+    }
+
+    @Test
+    void aPrimaryBeanForTokensGetsNoPasswordThatTwoOthersAreThereFor() {
+        runner().withBean("one", Authenticator.class, () -> Authenticator.of(Map.of("a", "b")))
+                .withBean("two", Authenticator.class, () -> Authenticator.of(Map.of("a", "b")))
+                .withBean(
+                        "tokens",
+                        dev.postern.jwt.TokenAuthenticator.class,
+                        LoginBeansTest::tokens,
+                        bean -> bean.setPrimary(true))
+                .run(context -> assertThat(context.getStartupFailure())
+                        .hasRootCauseInstanceOf(NoUniqueBeanDefinitionException.class));
     }
 
     private static dev.postern.testkit.probe.ProbeReply bearer(PosternRelay life, String token) {
