@@ -248,7 +248,7 @@ class FaultsTest {
         ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE);
         open.add(threads::shutdownNow);
         List<Callable<Boolean>> calls = new ArrayList<>();
-        for (int i = 0; i < 1000; i++) {
+        for (int i = 0; i < 300; i++) {
             int number = i;
             calls.add(() -> {
                 try {
