@@ -62,6 +62,7 @@ final class HeaderFields {
     /** Of all kept fields together; names beyond it are left unsigned, all fields of a name or none. */
     static final int MAX_KEPT = 64 * 1024;
 
+    private static final int COLON_AND_LINE_END = 3;
     private static final int MAX_NAME = 64;
 
     private enum Place {
@@ -79,6 +80,7 @@ final class HeaderFields {
     private Place place = Place.LINE_START;
     private final StringBuilder name = new StringBuilder();
     private @Nullable ByteArrayOutputStream field; // the one that is read, when it is signed
+    private String key = ""; // its name
     private boolean blank;
     private boolean valueBegun;
 
@@ -119,7 +121,7 @@ final class HeaderFields {
 
     private void readName(byte octet) {
         if (octet == ':') {
-            String key = name.toString().strip().toLowerCase(Locale.ROOT);
+            key = name.toString().strip().toLowerCase(Locale.ROOT);
             boolean signed = SIGNED.contains(key) && !dropped.contains(key);
             place = signed ? Place.VALUE : Place.SKIPPED;
             field = signed ? new ByteArrayOutputStream(128) : null;
@@ -146,34 +148,40 @@ final class HeaderFields {
             blank = false;
             valueBegun = true;
             value.write(octet);
-            if (keptOctets + value.size() > MAX_KEPT) {
+            if (isTooMuch(value)) {
                 drop();
                 place = Place.SKIPPED;
             }
         }
     }
 
+    /** The name and the line end count as well, or there is no limit to fields with nothing in them. */
+    private boolean isTooMuch(ByteArrayOutputStream value) {
+        return keptOctets + octets(value.size()) > MAX_KEPT;
+    }
+
+    private int octets(int value) {
+        return key.length() + value + COLON_AND_LINE_END;
+    }
+
     private void drop() {
-        String key = key();
         dropped.add(key);
         List<byte[]> before = kept.remove(key);
         if (before != null) {
-            before.forEach(each -> keptOctets -= each.length);
+            before.forEach(each -> keptOctets -= octets(each.length));
         }
         field = null;
     }
 
     private void endField() {
         ByteArrayOutputStream value = field;
-        field = null;
-        if (value != null) {
-            kept.computeIfAbsent(key(), k -> new ArrayList<>()).add(value.toByteArray());
-            keptOctets += value.size();
+        if (value != null && isTooMuch(value)) {
+            drop();
+        } else if (value != null) {
+            field = null;
+            kept.computeIfAbsent(key, k -> new ArrayList<>()).add(value.toByteArray());
+            keptOctets += octets(value.size());
         }
-    }
-
-    private String key() {
-        return name.toString().strip().toLowerCase(Locale.ROOT);
     }
 
     /** Ends the header section, also where no empty line has. */

@@ -12,7 +12,9 @@ import dev.postern.settings.ContentStorage;
 import dev.postern.settings.FixUp;
 import dev.postern.settings.MessageRules;
 import dev.postern.spi.Identity;
+import dev.postern.spi.MailAddress;
 import dev.postern.spi.StandardReply;
+import dev.postern.testkit.TestMessage;
 import dev.postern.testkit.probe.ProbeReply;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.FakeUpstream;
@@ -32,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Signatures that the relay makes, and those that it passes on, by the judgement of dkimpy. */
 class DkimSignerTest {
@@ -185,6 +188,26 @@ class DkimSignerTest {
                 .doesNotContain("Bcc:");
         assertThat(dkimPy().verify(passedOn)).containsExactly(ED_GOOD);
         assertThat(dkimPy().verify(relayed(signing(RSA_KEY), byClient))).containsExactly(RSA_GOOD, ED_GOOD);
+    }
+
+    /** A name is signed or not, so that of very many fields nothing grows beyond what verifiers read. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "x"})
+    @Needs(Tool.DKIMPY)
+    void ofVeryManyFieldsOfANameNoneIsSigned(String value) throws Exception {
+        String message =
+                "From: ann@example.org\r\nSubject: kept\r\n" + ("Cc:" + value + "\r\n").repeat(60_000) + "\r\nx\r\n";
+        String field = DkimSigner.of(DkimKeys.of(RSA_KEY))
+                .sign(TestMessage.of(message).submission().withAuthor(MailAddress.parse("ann@example.org")));
+        assertThat(field).contains("h=from:from:subject:subject;").hasSizeLessThan(1000);
+        assertThat(dkimPy().verify(octets(field + message))).containsExactly(RSA_GOOD);
+    }
+
+    @Test
+    @Needs(Tool.DKIMPY)
+    void signsAsManyFieldsOfANameAsFit() throws Exception {
+        String message = "From: ann@example.org\r\n" + "Resent-To: a@example.net\r\n".repeat(500) + "\r\nx\r\n";
+        assertThat(dkimPy().verify(relayed(signing(RSA_KEY), octets(message)))).containsExactly(RSA_GOOD);
     }
 
     static Stream<String> fixUps() {
