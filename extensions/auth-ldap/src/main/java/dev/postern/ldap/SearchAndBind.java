@@ -1,5 +1,6 @@
 package dev.postern.ldap;
 
+import com.unboundid.ldap.sdk.DN;
 import com.unboundid.ldap.sdk.Entry;
 import com.unboundid.ldap.sdk.Filter;
 import com.unboundid.ldap.sdk.LDAPException;
@@ -31,7 +32,7 @@ record SearchAndBind(Directory directory, String base, Filter filter, String dec
         Optional<SearchResultEntry> user = find(name, deadline);
         String dn = user.map(Entry::getDN).filter(found -> !found.isEmpty()).orElse(decoy);
         boolean right = directory.asUser(deadline, session -> session.bind(dn, secret));
-        if (!right || user.isEmpty() || dn.equals(decoy)) {
+        if (!right || user.isEmpty() || DN.equals(dn, decoy)) { // however the directory spells it
             return AuthResult.denied();
         }
         return identities.needGroups()

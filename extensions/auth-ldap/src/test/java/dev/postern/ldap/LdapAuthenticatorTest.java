@@ -271,6 +271,20 @@ class LdapAuthenticatorTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "UID=Bob, OU=People, DC=example, DC=org",
+                "uid=bob,ou=people,dc=example,dc=org",
+                "uid=b\\6fb,ou=people,dc=example,dc=org"
+            })
+    void theDecoyNeverGetsInHoweverItIsWritten(String decoy) {
+        try (LdapAuthenticator users = server.builder().decoy(decoy).build()) {
+            assertThat(login(users, "bob", People.BOB)).isEqualTo(AuthResult.denied());
+            identity(login(users, "ann", People.ANN));
+        }
+    }
+
     @Test
     void noSearchIsMadeWithTheRightsOfWhoeverLoggedIn() {
         try (LdapAuthenticator users = server.builder()
