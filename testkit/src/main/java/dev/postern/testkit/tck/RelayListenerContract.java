@@ -252,6 +252,7 @@ public abstract class RelayListenerContract {
                 session, RelayEvent.Stage.OTHER, Reply.fromUpstream(550, List.of("no such user"))));
         events.addAll(eventsOfMessages(session.withIdentity(identity).withMessageId("message"), identity, content));
         events.addAll(eventsOfStores(identity));
+        events.addAll(eventsOfUpstreams());
         events.add(RelayEvent.SessionClosed.of(session, RelayEvent.End.QUIT, Duration.ofMinutes(30))
                 .withMessages(1)
                 .withOctetsIn(4096)
@@ -281,6 +282,9 @@ public abstract class RelayListenerContract {
                     StandardReply.UPSTREAM_RELAY_FAILED.reply(),
                     Duration.ofMinutes(10)));
         }
+        events.add(RelayEvent.PassedOver.of(
+                submission(identity, content),
+                DeliveryResult.deferred("upstream", DeliveryResult.Reason.UNREACHABLE, "")));
         return events;
     }
 
@@ -294,6 +298,13 @@ public abstract class RelayListenerContract {
                 RelayEvent.QuotaAdjusted.of(adjustment, usage),
                 RelayEvent.StoreLost.of("QuotaStore", StoreFailure.REFUSE),
                 RelayEvent.StoreFound.of("QuotaStore"));
+    }
+
+    private static List<RelayEvent> eventsOfUpstreams() {
+        return List.of(
+                RelayEvent.UpstreamLost.of("upstream", 5, Duration.ofSeconds(30), ""),
+                RelayEvent.UpstreamStillLost.of("upstream", Duration.ofDays(1), "connection refused"),
+                RelayEvent.UpstreamFound.of("upstream", Duration.ZERO));
     }
 
     private static Submission submission(Identity identity, TestContent content) {

@@ -18,7 +18,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -234,6 +236,25 @@ class RelayListenerContractTest {
         assertThat(run.failed()).isEmpty();
         assertThat(run.skipped())
                 .containsExactlyInAnyOrder("untested_everyCall_isQuick", "optional_cutOff_throwsNothing");
+    }
+
+    /** What the events are of which the contract thinks is told by the interface itself. */
+    @Test
+    void tellsEveryKindOfEvent() {
+        Set<Class<?>> told = ConcurrentHashMap.newKeySet();
+        maker = () -> new Counting() {
+            @Override
+            public void on(RelayEvent event) {
+                Stream.of(event.getClass().getInterfaces()).forEach(told::add);
+                super.on(event);
+            }
+        };
+        assertThat(ContractRun.of(Subject.class, "required_everyEvent_isTaken").failed())
+                .isEmpty();
+        assertThat(told)
+                .containsAll(Stream.of(RelayEvent.class.getDeclaredClasses())
+                        .filter(Class::isSealed)
+                        .toList());
     }
 
     static class Subject extends RelayListenerContract {
