@@ -1,5 +1,7 @@
 package dev.postern.testkit.tck;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.Envelope;
@@ -31,6 +33,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @OnAnyJdk
 class UpstreamDeliveryContractTest {
@@ -342,11 +345,57 @@ class UpstreamDeliveryContractTest {
                         });
     }
 
+    /** What a plug-in does that was tried with the simplest messages alone. */
+    private static Map<String, Supplier<Plain>> bugsOfWhatIsRare() {
+        return Map.of(
+                "required_parameters_messageArrivesWholeOrIsNotAccepted leaves out who has parameters",
+                () -> new Plain() {
+                    @Override
+                    List<String> addresses(Submission submission) {
+                        return submission.envelope().recipients().stream()
+                                .filter(recipient ->
+                                        recipient.parameters().values().isEmpty())
+                                .map(recipient -> recipient.address().toString())
+                                .toList();
+                    }
+                },
+                "required_accepted_contentIsNotChanged takes off a dot where a block of it begins",
+                changing(octets -> {
+                    ByteArrayOutputStream out = new ByteArrayOutputStream();
+                    for (int i = 0; i < octets.length; i++) {
+                        if (i == 0 || i % 8192 != 0 || octets[i] != '.') {
+                            out.write(octets[i]);
+                        }
+                    }
+                    return out.toByteArray();
+                }),
+                "optional_refusedForNow_isDeferredAndDoesNotArrive leaves the content open",
+                leavingOpen(OtherSide.REFUSES_FOR_NOW),
+                "optional_unreachable_isDeferredAndUsedAgainWhenItIsBack leaves the content open",
+                leavingOpen(OtherSide.UNREACHABLE),
+                "optional_refusedForGood_isRejectedAndDoesNotArrive leaves the content open",
+                leavingOpen(OtherSide.REFUSES_FOR_GOOD),
+                "optional_oneRecipientRefused_noneIsServed leaves the content open",
+                leavingOpen(OtherSide.REFUSES_ONE_RECIPIENT),
+                "optional_lostAtTheEnd_isAmbiguousAndNotTriedAgain leaves the content open",
+                leavingOpen(OtherSide.IS_LOST_AT_THE_END));
+    }
+
+    private static Supplier<Plain> leavingOpen(OtherSide state) {
+        return () -> new Plain() {
+            @Override
+            byte[] read(Submission submission) throws IOException {
+                return otherSide == state ? submission.content().open().readAllBytes() : super.read(submission);
+            }
+        };
+    }
+
     static Map<String, Supplier<Plain>> bugs() {
         Map<String, Supplier<Plain>> all = new java.util.TreeMap<>(bugsOfAccepting());
         all.putAll(bugsOfText());
         all.putAll(bugsOfContent());
         all.putAll(bugsOfTheOtherSide());
+        all.putAll(bugsOfWhatIsRare());
         return all;
     }
 
@@ -365,6 +414,25 @@ class UpstreamDeliveryContractTest {
     void aRightDeliveryPassesAll() {
         maker = RIGHT;
         ContractRun.of(Subject.class).assertPassedAndProved(bugs().keySet(), "untested_silence_endsTheDelivery");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void aDeliveryThatTakesFewRecipientsPassesWhatItCan(int most) {
+        maker = () -> new Plain() {
+            @Override
+            public int maxRecipients() {
+                return most;
+            }
+
+            @Override
+            DeliveryResult accept(Submission submission, byte[] content) {
+                return submission.envelope().recipients().size() > most
+                        ? DeliveryResult.rejected("list", refusal(), List.of())
+                        : super.accept(submission, content);
+            }
+        };
+        assertThat(ContractRun.of(Subject.class).failed()).isEmpty();
     }
 
     static class Subject extends UpstreamDeliveryContract {
