@@ -32,8 +32,9 @@ final class ReplyReader {
         timeout = time;
     }
 
-    /** Reads one whole reply, of one line or more. */
+    /** Reads one whole reply, of one line or more; the time-out is that of the whole reply. */
     ProbeReply reply() {
+        wire.readWithin(timeout);
         ProbeReply.Gatherer gatherer = new ProbeReply.Gatherer(transcript);
         while (true) {
             byte[] line = line();
@@ -76,6 +77,7 @@ final class ReplyReader {
 
     /** Waits for the connection's end; false when the time-out came first. Octets in place of it are an error. */
     boolean hasEnded() {
+        wire.readWithin(timeout);
         try {
             byte[] more = wire.readLine(Wire.LineEnd.LF);
             if (more.length > 0) {

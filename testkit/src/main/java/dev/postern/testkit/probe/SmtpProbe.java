@@ -109,7 +109,7 @@ public final class SmtpProbe implements AutoCloseable {
     /**
      * Sets the safety time-out of the following reads.
      *
-     * @param time real time, at least 1 ms
+     * @param time for a whole reply, however little of it comes at a time; real time, at least 1 ms
      * @return this probe
      */
     public SmtpProbe timeout(Duration time) {
@@ -393,8 +393,8 @@ public final class SmtpProbe implements AutoCloseable {
     }
 
     /**
-     * Takes what the server has said that nobody has read, of which the transcript knows nothing. Where nothing has come,
-     * it waits a tenth of a second for what is under way.
+     * Takes what the server has said that nobody has read, of which the transcript knows nothing. For the rest of
+     * a TLS record that has begun to come it waits a tenth of a second, and for what has not begun not at all.
      *
      * @return the octets; none when the connection has ended
      */

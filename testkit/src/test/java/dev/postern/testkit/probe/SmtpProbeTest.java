@@ -124,6 +124,31 @@ class SmtpProbeTest {
     }
 
     @Test
+    void failsWhenAReplyComesLineByLineAndDoesNotEndInTime() {
+        Fault slow = Fault.octets("250-more\r\n").then(Fault.delay(Duration.ofMillis(50)));
+        for (int i = 0; i < 5; i++) {
+            slow = slow.then(slow); // 32 lines, of 50 ms each
+        }
+        server.script(Stage.RSET, slow.then(Fault.octets("250 end\r\n")));
+        try (SmtpProbe probe = greeted().timeout(Duration.ofMillis(300))) {
+            failure(() -> probe.send("RSET")).withMessageStartingWith("No reply within 300 ms");
+        }
+    }
+
+    @Test
+    void waitsAsLongAsBeforeAfterItHasTakenWhatIsUnread() {
+        server.script(Stage.OTHER, Fault.delay(Duration.ofMillis(300)));
+        try (SmtpProbe probe = greeted()) {
+            probe.write("RSET\r\n");
+            while (!probe.hasUnread()) {
+                Thread.onSpinWait();
+            }
+            assertThat(probe.takeUnread()).asString().startsWith("250 ");
+            SmtpAssertions.assertThat(probe.send("NOOP")).isOk();
+        }
+    }
+
+    @Test
     void showsTheReplyThatDidNotEndInTime() {
         server.script(Stage.RSET, Fault.octets("250 2.0.0 Res"));
         try (SmtpProbe probe = greeted().timeout(Duration.ofMillis(500))) {

@@ -7,8 +7,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +39,7 @@ public final class Wire implements AutoCloseable {
         REQUIRED
     }
 
-    private static final int PENDING_MILLIS = 100;
+    private static final Duration PENDING = Duration.ofMillis(100);
 
     private final Socket raw;
     private Socket socket;
@@ -47,6 +50,8 @@ public final class Wire implements AutoCloseable {
     private final byte[] buffer = new byte[8192];
     private int position;
     private int limit;
+    private int timeout; // milliseconds, 0 for none
+    private @Nullable Long end; // of reading, by System.nanoTime
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
 
     public Wire(Socket raw) throws IOException {
@@ -66,9 +71,26 @@ public final class Wire implements AutoCloseable {
         if (position == limit) {
             position = 0;
             limit = 0; // also when the read fails: what was read before must not be read again
-            limit = Math.max(0, in.read(buffer));
+            limit = Math.max(0, receive());
         }
         return limit > position;
+    }
+
+    private int receive() throws IOException {
+        Long until = end;
+        if (until != null) {
+            long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
+            if (left <= 0) {
+                throw new SocketTimeoutException("Read timed out");
+            }
+            socket.setSoTimeout((int) Math.min(left, Integer.MAX_VALUE));
+        }
+        return in.read(buffer);
+    }
+
+    /** From now on, reading is over after so long, however little comes at a time. */
+    public void readWithin(Duration time) {
+        end = System.nanoTime() + time.toNanos();
     }
 
     /** An octet that has come, and stays to be read. */
@@ -79,7 +101,7 @@ public final class Wire implements AutoCloseable {
     /** What has come and was not read, for a test that is over: waits a moment for what is under way. */
     public byte[] takePending() throws IOException {
         if (position == limit && hasPending()) {
-            readTimeout(PENDING_MILLIS);
+            readWithin(PENDING);
             octetComes();
         }
         return takeBuffered();
@@ -142,7 +164,9 @@ public final class Wire implements AutoCloseable {
         out.flush();
     }
 
+    /** Limits each wait for octets, and those of a handshake. */
     public void readTimeout(int millis) throws IOException {
+        timeout = millis;
         socket.setSoTimeout(millis);
     }
 
@@ -175,6 +199,7 @@ public final class Wire implements AutoCloseable {
     }
 
     private String secure(SSLSocket tls) throws IOException {
+        tls.setSoTimeout(timeout); // what is left of the time to read the last line does not count
         tls.startHandshake();
         socket = tls;
         in = tls.getInputStream();
