@@ -3,6 +3,7 @@ package dev.postern.testkit;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.FakeUpstream;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -28,8 +29,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * });
  * }</pre>
  *
- * <p>In a static field, one relay is started before all tests of the class and closed after them; what a test leaves
- * behind is told after that one. The tests must then run one after the other: one that begins while another runs fails.
+ * <p>In a static field, and in one of a class with {@code Lifecycle.PER_CLASS}, one relay is started before all tests of
+ * the class and of those nested in it, and closed after them; what a test leaves behind is told after that one. The tests must then run one after the other: one that begins while another runs fails.
  * Tests whose extension is in an instance field may run at the same time.
  *
  * <p>Resolves parameters of type {@link SmtpProbe} (as {@link #probe()}), {@link FakeUpstream}, {@link TestClock}, {@link
@@ -61,6 +62,7 @@ public final class RelayExtension extends RelayFixture
     private final Set<Leak> allowed;
     private Lifetime lifetime = Lifetime.TEST;
     private @Nullable RunningRelay running;
+    private final Set<String> classes = new HashSet<>(); // whose tests it is for; guarded by itself
     private final AtomicBoolean testRuns = new AtomicBoolean();
 
     private RelayExtension(RelayStarter starter, @Nullable Login login, Set<Leak> allowed) {
@@ -118,8 +120,13 @@ public final class RelayExtension extends RelayFixture
 
     @Override
     public void beforeAll(ExtensionContext context) throws Exception {
-        lifetime = Lifetime.CLASS; // of an instance field's extension, this is not called
-        running = RunningRelay.start(starter);
+        lifetime = Lifetime.CLASS; // of an instance field's extension, this is called where the instance is a class's
+        synchronized (classes) {
+            if (classes.isEmpty()) {
+                running = RunningRelay.start(starter);
+            }
+            classes.add(context.getUniqueId()); // of one that is nested in the class, this is called too
+        }
     }
 
     @Override
@@ -167,8 +174,13 @@ public final class RelayExtension extends RelayFixture
 
     @Override
     public void afterAll(ExtensionContext context) throws Exception {
-        RunningRelay ended = running;
-        running = null;
+        RunningRelay ended = null;
+        synchronized (classes) {
+            if (classes.remove(context.getUniqueId()) && classes.isEmpty()) {
+                ended = running;
+                running = null;
+            }
+        }
         if (ended != null) {
             ended.end();
         }
