@@ -145,7 +145,8 @@ class PlugInContractsTest {
             try {
                 String text = Files.readString(file, StandardCharsets.ISO_8859_1);
                 int data = text.indexOf("DATA\r\n");
-                List<String> addresses = text.substring(0, data)
+                byte[] envelope = text.substring(0, data).getBytes(StandardCharsets.ISO_8859_1);
+                List<String> addresses = new String(envelope, StandardCharsets.UTF_8) // RFC 6531 section 3.3
                         .lines()
                         .map(line -> line.substring(line.indexOf('<') + 1, line.indexOf('>')))
                         .toList();
