@@ -24,10 +24,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -153,12 +156,16 @@ public abstract class SpoolContract {
 
     /** The next one's first attempt may come before this returns, and meets an upstream that takes messages. */
     private void killAndReopen() throws Exception {
+        killAndReopen(message -> accepted());
+    }
+
+    private void killAndReopen(Function<Submission, DeliveryResult> answer) throws Exception {
         if (current != null && spool != null) {
             current.cut = true;
             kill(spool);
             current.killed.countDown();
         }
-        upstream.answer = message -> accepted();
+        upstream.answer = answer;
         reopen();
     }
 
@@ -236,6 +243,71 @@ public abstract class SpoolContract {
         awaitEmpty();
         int copies = contents().size();
         assertThat(marked()).as("marks, for %s copies", copies).isGreaterThanOrEqualTo(copies - 1);
+    }
+
+    /**
+     * An upstream that has the message and could not say so: it may arrive twice, when that is told.
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
+    @Test
+    public final void required_ambiguous_doublesOnlyWhatIsMarked() throws Exception {
+        AtomicBoolean lost = new AtomicBoolean();
+        upstream.answer = message -> {
+            if (lost.getAndSet(true)) {
+                return accepted();
+            }
+            upstream.keep(message);
+            return DeliveryResult.deferred("up", Reason.AMBIGUOUS, "lost before it answered");
+        };
+        accept("lost", "bob@dest.test");
+        awaitEmpty();
+        int copies = contents().size();
+        assertThat(marked()).as("marks, for %s copies", copies).isGreaterThanOrEqualTo(copies - 1);
+    }
+
+    /**
+     * What belongs to a message beside its content is what it was, also after a kill: who sends, the octets of any charset,
+     * the addresses as written, and what the client has asked for (RFC 3461, RFC 6531).
+     *
+     * @throws Exception when the test or the plug-in fails
+     */
+    @Test
+    public final void required_kill_messageIsWhatItWas() throws Exception {
+        upstream.answer = message -> notNow();
+        TestContent content = TestContent.of(TestContent.noText());
+        EsmtpParameters ofMail = new EsmtpParameters(Map.of("BODY", "8BITMIME", "SMTPUTF8", "", "ENVID", "e+2D1"));
+        EsmtpParameters ofRcpt = new EsmtpParameters(Map.of("NOTIFY", "NEVER", "ORCPT", "utf-8;J\u00f6rg@dest.test"));
+        Envelope envelope = new Envelope(
+                ReversePath.of(MailAddress.parse("Ann+Tag@client.test")),
+                ofMail,
+                List.of(new Recipient(MailAddress.parse("J\u00f6rg@dest.test"), ofRcpt)));
+        Identity identity = Identity.of(SENDER).withAccount("acme");
+        UpstreamDelivery opened = Objects.requireNonNull(spool, "the spool");
+        assertThat(opened.deliver(Tck.submission(identity, envelope, content))).isInstanceOf(Accepted.class);
+        List<String> sent = new CopyOnWriteArrayList<>();
+        killAndReopen(message -> {
+            sent.add(told(message));
+            return accepted();
+        });
+        awaitEmpty();
+        assertThat(sent)
+                .as("who sends, from where, to whom, what")
+                .containsOnly(told(Tck.submission(identity, envelope, content)));
+    }
+
+    private static String told(Submission message) {
+        Envelope envelope = message.envelope();
+        return List.of(
+                        message.identity().user(),
+                        message.identity().account(),
+                        sender(message),
+                        new TreeMap<>(envelope.parameters().values()),
+                        addresses(message),
+                        envelope.recipients().stream()
+                                .map(one -> new TreeMap<>(one.parameters().values()))
+                                .toList())
+                + content(message);
     }
 
     /**

@@ -130,11 +130,18 @@ class PlainSpool implements UpstreamDelivery {
             } else if (!store.clock.now().isBefore(item.came.plus(GIVE_UP))) {
                 expired(item);
             } else {
-                boolean unreachable = ((DeliveryResult.Deferred) result).reason() == Reason.UNREACHABLE;
-                item.due = store.clock.now().plus(Duration.ofMinutes(unreachable ? 1 : 5));
+                Reason reason = ((DeliveryResult.Deferred) result).reason();
+                item.due = store.clock.now().plus(Duration.ofMinutes(reason == Reason.UNREACHABLE ? 1 : 5));
+                if (reason == Reason.AMBIGUOUS) {
+                    ambiguous();
+                }
                 deferred(item);
             }
         }
+    }
+
+    void ambiguous() {
+        store.marked.incrementAndGet();
     }
 
     void accepted(Item item) {
@@ -200,7 +207,7 @@ class PlainSpool implements UpstreamDelivery {
         store.items.add(new Item(Tck.submission(item.message.identity(), envelope, content), store.clock.now()));
     }
 
-    private static Submission to(Submission message, List<Recipient> recipients) {
+    Submission to(Submission message, List<Recipient> recipients) {
         Envelope all = message.envelope();
         Envelope envelope = new Envelope(all.reversePath(), all.parameters(), recipients);
         return Tck.submission(message.identity(), envelope, message.content());

@@ -1,8 +1,12 @@
 package dev.postern.testkit.tck;
 
 import dev.postern.spi.DeliveryResult.Rejected;
+import dev.postern.spi.Envelope;
+import dev.postern.spi.EsmtpParameters;
+import dev.postern.spi.Identity;
 import dev.postern.spi.Recipient;
 import dev.postern.spi.ReversePath;
+import dev.postern.spi.Submission;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.testkit.tck.PlainSpool.Item;
 import dev.postern.testkit.tck.PlainSpool.Store;
@@ -65,6 +69,44 @@ class SpoolContractTest {
                             @Override
                             void recover(Item item) {
                                 item.sending = false;
+                            }
+                        }),
+                Map.entry("required_ambiguous_doublesOnlyWhatIsMarked", (store, next) -> new PlainSpool(store, next) {
+                    @Override
+                    void ambiguous() {}
+                }),
+                Map.entry(
+                        "required_kill_messageIsWhatItWas forgets what RCPT has asked for",
+                        (store, next) -> new PlainSpool(store, next) {
+                            @Override
+                            Submission to(Submission message, List<Recipient> recipients) {
+                                return super.to(
+                                        message,
+                                        recipients.stream()
+                                                .map(one -> new Recipient(one.address(), EsmtpParameters.none()))
+                                                .toList());
+                            }
+                        }),
+                Map.entry(
+                        "required_kill_messageIsWhatItWas forgets what MAIL has asked for",
+                        (store, next) -> new PlainSpool(store, next) {
+                            @Override
+                            Submission to(Submission message, List<Recipient> recipients) {
+                                return Tck.submission(
+                                        message.identity(),
+                                        new Envelope(
+                                                message.envelope().reversePath(), EsmtpParameters.none(), recipients),
+                                        message.content());
+                            }
+                        }),
+                Map.entry(
+                        "required_kill_messageIsWhatItWas forgets the account",
+                        (store, next) -> new PlainSpool(store, next) {
+                            @Override
+                            Submission to(Submission message, List<Recipient> recipients) {
+                                Submission whole = super.to(message, recipients);
+                                return Tck.submission(
+                                        Identity.of(message.identity().user()), whole.envelope(), whole.content());
                             }
                         }),
                 Map.entry("required_once_alsoWhatIsDeferred", (store, next) -> new PlainSpool(store, next) {
