@@ -2,8 +2,12 @@ package dev.postern.spring;
 
 import dev.postern.settings.TimeLimits;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** Puts properties into a group of settings. What the group refuses is told with the property's name. */
 final class Group<T> {
@@ -38,6 +42,22 @@ final class Group<T> {
 
     T settings() {
         return settings;
+    }
+
+    /**
+     * {@return the elements of a list} What is empty between two commas has become null.
+     *
+     * @throws IllegalArgumentException when there is such an element
+     */
+    static <V> Collection<V> elements(Collection<@Nullable V> values) {
+        List<V> elements = new ArrayList<>();
+        for (V value : values) {
+            if (value == null) {
+                throw new IllegalArgumentException("must have no empty element");
+            }
+            elements.add(value);
+        }
+        return elements;
     }
 
     /** {@return the number, or the one that stands for no limit where it is -1} */

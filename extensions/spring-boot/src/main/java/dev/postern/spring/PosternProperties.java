@@ -453,18 +453,24 @@ record PosternProperties(
             @DefaultValue("50") int maxRecipients,
             @DefaultValue("20MB") DataSize maxSize,
             @DefaultValue("false") boolean dsn,
-            @DefaultValue({"mime", "attachments", "from"}) Set<Check> checks,
+            @DefaultValue({"mime", "attachments", "from"}) Set<@Nullable Check> checks,
 
             @DefaultValue({"date", "message-id", "postmaster", "received", "remove-bcc"})
-            Set<FixUp> fixUps) {
+            Set<@Nullable FixUp> fixUps) {
 
         MessageRules settings(Faults faults) {
             return Group.of(MessageRules.defaults(), faults)
                     .with("maxRecipients", MessageRules::withMaxRecipients, Group.orUnlimited(maxRecipients))
                     .with("maxSize", MessageRules::withMaxSize, maxSize.toBytes())
                     .when(dsn, MessageRules::withDsn)
-                    .with("checks", before -> before.without(Check.values()).with(checks.toArray(Check[]::new)))
-                    .with("fixUps", before -> before.without(FixUp.values()).with(fixUps.toArray(FixUp[]::new)))
+                    .with(
+                            "checks",
+                            before -> before.without(Check.values())
+                                    .with(Group.elements(checks).toArray(Check[]::new)))
+                    .with(
+                            "fixUps",
+                            before -> before.without(FixUp.values())
+                                    .with(Group.elements(fixUps).toArray(FixUp[]::new)))
                     .settings();
         }
     }
@@ -539,7 +545,7 @@ record PosternProperties(
      */
     record Spool(
             @Nullable Path directory,
-            @DefaultValue List<Duration> retry,
+            @DefaultValue List<@Nullable Duration> retry,
             @Nullable Duration giveUp) {
 
         private void check(PosternProperties all, Faults faults) {

@@ -13,7 +13,9 @@ final class SpoolOptions {
         PosternProperties.Spool told = properties.spool();
         Group<SpoolSettings> group = Group.of(SpoolSettings.defaults(), faults);
         if (!told.retry().isEmpty()) {
-            group.with("retry", before -> before.withRetry(told.retry().toArray(Duration[]::new)));
+            group.with(
+                    "retry",
+                    before -> before.withRetry(Group.elements(told.retry()).toArray(Duration[]::new)));
         }
         if (told.giveUp() != null) {
             group.with("giveUp", SpoolSettings::withGiveUp, told.giveUp());

@@ -127,6 +127,9 @@ class PosternPropertiesTest {
             postern.times.reply=1s                          | postern.times.reply       | 10 s to 86400 s
             postern.messages.max-size=-1B                   | postern.messages.max-size | 1 or more
             postern.messages.checks=spelling                | postern.messages.checks   | spelling
+            postern.messages.checks=mime,,from              | postern.messages.checks   | no empty element
+            postern.messages.fix-ups=date,                  | postern.messages.fix-ups  | no empty element
+            postern.spool.directory=/tmp,postern.spool.retry=1m,,2m | postern.spool.retry | no empty element
             postern.storage.memory-per-message=-1B          | postern.storage.memory-per-message | 0 or more
             postern.storage.directory=/nonexistent          | postern.storage.directory | must be an existing directory
             postern.upstream.host=smtp.example.net:25 x     | postern.upstream          | host must be a name or address
