@@ -1,5 +1,9 @@
 package dev.postern.testkit.tck;
 
+import static dev.postern.testkit.tck.Told.addresses;
+import static dev.postern.testkit.tck.Told.content;
+import static dev.postern.testkit.tck.Told.sender;
+import static dev.postern.testkit.tck.Told.told;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.spi.DeliveryResult;
@@ -15,9 +19,6 @@ import dev.postern.spi.Reply;
 import dev.postern.spi.ReversePath;
 import dev.postern.spi.Submission;
 import dev.postern.spi.UpstreamDelivery;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,14 +27,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -296,20 +295,6 @@ public abstract class SpoolContract {
                 .containsOnly(told(Tck.submission(identity, envelope, content)));
     }
 
-    private static String told(Submission message) {
-        Envelope envelope = message.envelope();
-        return List.of(
-                        message.identity().user(),
-                        message.identity().account(),
-                        sender(message),
-                        new TreeMap<>(envelope.parameters().values()),
-                        addresses(message),
-                        envelope.recipients().stream()
-                                .map(one -> new TreeMap<>(one.parameters().values()))
-                                .toList())
-                + content(message);
-    }
-
     /**
      * Messages at the same time, each of which the upstream defers once, all arrive, and once.
      *
@@ -501,28 +486,6 @@ public abstract class SpoolContract {
                 .toList();
         assertThat(notices).as("notices of a failure").hasSize(1);
         return notices.get(0);
-    }
-
-    private static String sender(Submission message) {
-        return message.envelope()
-                .reversePath()
-                .address()
-                .map(MailAddress::toString)
-                .orElse("");
-    }
-
-    private static List<String> addresses(Submission message) {
-        return message.envelope().recipients().stream()
-                .map(recipient -> recipient.address().toString())
-                .collect(Collectors.toList());
-    }
-
-    private static String content(Submission message) {
-        try (InputStream in = message.content().open()) {
-            return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private static DeliveryResult accepted() {
