@@ -228,14 +228,16 @@ public final class MimeField {
             i++;
         }
         work += i - start;
-        String name = text.substring(start, i).toLowerCase(Locale.ROOT);
+        StringBuilder apart = new StringBuilder(); // some readers let blanks stand before a section's number
+        int end = i;
         i = behindBlanksAndComments(i);
-        boolean standard = true;
-        while (i < text.length() && (text.charAt(i) == '*' || !standard && Text.isDigit(text.charAt(i)))) {
-            name += text.charAt(i); // some readers let blanks stand before a section's number
-            standard = false;
+        while (i < text.length() && (text.charAt(i) == '*' || !apart.isEmpty() && Text.isDigit(text.charAt(i)))) {
+            apart.append(text.charAt(i));
             i = behindBlanksAndComments(i + 1);
         }
+        work += apart.length();
+        boolean standard = apart.isEmpty();
+        String name = text.substring(start, end).toLowerCase(Locale.ROOT) + apart;
         if (i < text.length() && text.charAt(i) == '=') {
             i++;
             int star = name.indexOf('*');

@@ -110,6 +110,10 @@ class GrowthTest {
                         n -> mixed(
                                 ("--b\r\nContent-Type: a/b" + ";n=v".repeat(1500) + "\r\n\r\nx\r\n").repeat(n / 10))),
                 hostile(
+                        "sections of a parameter apart from its name",
+                        n -> mixed(("--b\r\nContent-Type: a/b; x " + "*".repeat(6000) + "=v\r\n\r\nx\r\n")
+                                .repeat(n / 10))),
+                hostile(
                         "comments",
                         n -> mixed(("--b\r\nContent-Type: " + "(".repeat(3000) + "a/b\r\n\r\nx\r\n").repeat(n / 10))),
                 hostile("base64", n -> "Content-Transfer-Encoding: base64\r\n\r\n" + "QUJD".repeat(60 * n)),
