@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.robustness.Await;
 import dev.postern.settings.SessionLimits;
+import dev.postern.spi.RelayEvent;
+import dev.postern.spi.RelayListener;
 import dev.postern.spi.StandardReply;
 import dev.postern.testkit.Access;
 import dev.postern.testkit.probe.SmtpProbe;
@@ -14,29 +16,38 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Clients that connect where TLS comes first, and say nothing: they are counted before their handshake. */
 class SilentTlsClientsTest {
 
     private static final int MANY = 100;
+    private static final int REFUSED_HANDSHAKES = 50;
     private static final SessionLimits LIMITS =
             SessionLimits.defaults().withConnections(10).withPerAddress(4);
 
     @Test
     void oneAddressKeepsNobodyElseOut() throws IOException {
         List<Socket> silent = new ArrayList<>();
-        try (Scene scene = Scene.open(builder -> builder.sessions(LIMITS))) {
+        AtomicInteger closed = new AtomicInteger(); // at once: others wait for their handshake, to be told why
+        RelayListener listener = RelayListener.of(event -> {
+            if (event instanceof RelayEvent.Refused) {
+                closed.incrementAndGet();
+            }
+        });
+        try (Scene scene = Scene.open(builder -> builder.sessions(LIMITS).listener(listener))) {
             try {
                 InetSocketAddress server = scene.relay.addresses().get(1);
                 for (int i = 0; i < MANY; i++) {
                     silent.add(
                             new Socket(server.getAddress(), server.getPort(), InetAddress.getByName("127.0.0.2"), 0));
                 }
-                Await.until("the address has its four", () -> scene.relay.connections() == 4);
-                // of those that are refused, some may wait for their handshake, to be told why
+                // none is left that may still come, and would be counted for a moment
+                Await.until("all have come", () -> closed.get() == MANY - 4 - REFUSED_HANDSHAKES);
                 Await.until(
-                        "the others are closed", () -> scene.relay.sessions().size() <= MANY / 2 + 4);
+                        "the others are closed", () -> scene.relay.sessions().size() == 4 + REFUSED_HANDSHAKES);
+                assertThat(scene.relay.connections()).isEqualTo(4);
                 Scene.send(scene.alice(Access.IMPLICIT_TLS));
                 Scene.send(scene.alice(Access.CLEAR));
             } finally {
