@@ -98,7 +98,7 @@ public final class SessionGate {
         late.ifPresent(Permit::close);
     }
 
-    /** {@return how many connections there are, those that are just being refused included} */
+    /** {@return how many connections there are, without those that are refused, from when that is known} */
     public int connections() {
         return shared.connections.get();
     }

@@ -158,9 +158,6 @@ public final class QuotaGate {
             if (plan.isUnlimited()) {
                 return Verdict.proceed();
             }
-            if (lost) {
-                return Verdict.refuse(StandardReply.UPSTREAM_RELAY_FAILED);
-            }
             Verdict verdict = hold(units(recipients));
             Reservation reservation = held;
             if (!(verdict instanceof Verdict.Proceed) || reservation == null) {
