@@ -14,9 +14,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Clients that connect where TLS comes first, and say nothing: they are counted before their handshake. */
@@ -27,34 +29,68 @@ class SilentTlsClientsTest {
     private static final SessionLimits LIMITS =
             SessionLimits.defaults().withConnections(10).withPerAddress(4);
 
-    @Test
-    void oneAddressKeepsNobodyElseOut() throws IOException {
-        List<Socket> silent = new ArrayList<>();
-        AtomicInteger closed = new AtomicInteger(); // at once: others wait for their handshake, to be told why
-        RelayListener listener = RelayListener.of(event -> {
+    private final List<Socket> silent = new ArrayList<>();
+    private final AtomicInteger closed =
+            new AtomicInteger(); // at once: others wait for their handshake, to be told why
+
+    private Scene scene() {
+        return Scene.open(builder -> builder.sessions(LIMITS).listener(RelayListener.of(event -> {
             if (event instanceof RelayEvent.Refused) {
                 closed.incrementAndGet();
             }
-        });
-        try (Scene scene = Scene.open(builder -> builder.sessions(LIMITS).listener(listener))) {
-            try {
-                InetSocketAddress server = scene.relay.addresses().get(1);
-                for (int i = 0; i < MANY; i++) {
-                    silent.add(
-                            new Socket(server.getAddress(), server.getPort(), InetAddress.getByName("127.0.0.2"), 0));
-                }
-                // none is left that may still come, and would be counted for a moment
-                Await.until("all have come", () -> closed.get() == MANY - 4 - REFUSED_HANDSHAKES);
-                Await.until(
-                        "the others are closed", () -> scene.relay.sessions().size() == 4 + REFUSED_HANDSHAKES);
-                assertThat(scene.relay.connections()).isEqualTo(4);
-                Scene.send(scene.alice(Access.IMPLICIT_TLS));
-                Scene.send(scene.alice(Access.CLEAR));
-            } finally {
-                for (Socket socket : silent) {
-                    socket.close();
-                }
-            }
+        })));
+    }
+
+    private void connect(Scene scene) throws IOException {
+        InetSocketAddress server = scene.relay.addresses().get(1);
+        silent.add(new Socket(server.getAddress(), server.getPort(), InetAddress.getByName("127.0.0.2"), 0));
+    }
+
+    /** Waits until none is left that may still come, and would be counted for a moment. */
+    private void come(Scene scene) throws IOException {
+        for (int i = 0; i < MANY; i++) {
+            connect(scene);
+        }
+        Await.until("all have come", () -> closed.get() == MANY - 4 - REFUSED_HANDSHAKES);
+        Await.until("the others are closed", () -> scene.relay.sessions().size() == 4 + REFUSED_HANDSHAKES);
+        assertThat(scene.relay.connections()).isEqualTo(4);
+    }
+
+    @AfterEach
+    void goAway() throws IOException {
+        for (Socket socket : silent) {
+            socket.close();
+        }
+    }
+
+    @Test
+    void oneAddressKeepsNobodyElseOut() throws IOException {
+        try (Scene scene = scene()) {
+            come(scene);
+            Scene.send(scene.alice(Access.IMPLICIT_TLS));
+            Scene.send(scene.alice(Access.CLEAR));
+        }
+    }
+
+    @Test
+    void aRelayThatStopsWaitsForNoneOfThem() throws IOException {
+        try (Scene scene = scene()) {
+            come(scene);
+            scene.relay.stop(Duration.ofHours(1)); // of a clock that stands
+            assertThat(scene.relay.sessions()).isEmpty();
+        }
+    }
+
+    @Test
+    void whenTheirTimeIsOverOthersAreTakenInAgain() throws IOException {
+        try (Scene scene = scene()) {
+            come(scene);
+            Await.until("all have gone", () -> {
+                scene.clock.advance(Duration.ofSeconds(31)); // again: the time of some may begin only now
+                return scene.relay.sessions().isEmpty();
+            });
+            assertThat(scene.relay.connections()).isZero();
+            assertThat(scene.connectFrom("127.0.0.2").readReply()).hasCode(220);
         }
     }
 
