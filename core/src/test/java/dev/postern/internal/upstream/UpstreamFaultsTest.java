@@ -290,6 +290,14 @@ class UpstreamFaultsTest extends PoolFixture {
         assertThat(((Rejected) result).reply().lines()).hasSize(100).allMatch(line -> line.length() <= 512);
     }
 
+    /** Also where both are beyond the grammar, or one is what such a one is passed on as. */
+    @ParameterizedTest
+    @ValueSource(strings = {"550-one\n571 other", "571-one\n572 other"})
+    void aReplyWithTwoCodesIsNone(String reply) {
+        upstream.script(Stage.DATA, Fault.reply(reply));
+        assertDeferred(pool.deliver(Mail.simple()), Reason.FAILED);
+    }
+
     @Test
     void aSecondReplyIsNotTakenForTheNextOne() {
         upstream.script(Stage.DATA, Fault.reply("354 go on\n250 2.0.0 queued"));

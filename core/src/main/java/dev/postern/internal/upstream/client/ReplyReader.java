@@ -17,8 +17,6 @@ import java.util.List;
  */
 final class ReplyReader {
 
-    private static final int MAX_CODE = 559;
-    private static final int ANY_FAILURE = 550;
     private static final int MAX_LINE_OCTETS = 2048; // four times what RFC 5321 section 4.5.3.1.5 allows
     private static final int MAX_LINES = 100;
     private static final int MAX_OCTETS = 64 * 1024;
@@ -136,9 +134,7 @@ final class ReplyReader {
         if (!wellFormed || code < 200 || code > 599) {
             throw malformed("not an SMTP reply", line);
         }
-        // a code that the grammar does not have, as some servers' "571", means what its first digit does (RFC 5321
-        // section 4.3.2)
-        return code > MAX_CODE ? ANY_FAILURE : code;
+        return code;
     }
 
     private String text(int from, int to) {

@@ -7,11 +7,13 @@ import java.util.List;
 /**
  * A reply as the upstream gave it.
  *
- * @param code 200 to 559
+ * @param code 200 to 599, of which RFC 5321 has those to 559
  * @param lines the text behind the code, one character an octet, not sanitised
  */
 public record UpstreamReply(int code, List<String> lines) {
 
+    private static final int MAX_CODE = 559;
+    private static final int ANY_FAILURE = 550;
     private static final int MAX_LOGGED = 400;
 
     /**
@@ -35,8 +37,9 @@ public record UpstreamReply(int code, List<String> lines) {
         return code == 421;
     }
 
+    /** A code beyond the grammar, as some servers' "571", means what its first digit does (RFC 5321 section 4.3.2). */
     Reply toReply() {
-        return Reply.fromUpstream(code, lines);
+        return Reply.fromUpstream(code > MAX_CODE ? ANY_FAILURE : code, lines);
     }
 
     /** Without the words: an upstream could echo our credentials in its answer to them. */
