@@ -3,6 +3,7 @@ package dev.postern;
 import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.settings.MessageRules;
 import dev.postern.settings.SessionLimits;
 import dev.postern.spi.StandardReply;
 import dev.postern.testkit.Access;
@@ -246,6 +247,19 @@ class UpstreamFaultsTest {
                 Scene.envelope(probe, "no@dest.test");
                 assertThat(probe.data(Scene.MESSAGE)).hasCode(550);
             }
+            assertThat(probe.send("NOOP")).isStandardReply(StandardReply.TOO_MANY_ERRORS);
+            probe.assertClosed();
+        }
+    }
+
+    @Test
+    void whatAChunkIsRefusedWithIsSaidAlsoWhenThereWereTooManyErrors() {
+        try (Scene scene = Scene.open(b -> b.sessions(SessionLimits.defaults().withErrors(1))
+                .messages(MessageRules.defaults().withMaxSize(10)))) {
+            SmtpProbe probe = scene.alice();
+            assertThat(probe.send("RSET now")).hasCode(501);
+            Scene.envelope(probe);
+            assertThat(probe.send("BDAT 21\r\nFrom: a@client.test")).isStandardReply(StandardReply.MESSAGE_TOO_LARGE);
             assertThat(probe.send("NOOP")).isStandardReply(StandardReply.TOO_MANY_ERRORS);
             probe.assertClosed();
         }

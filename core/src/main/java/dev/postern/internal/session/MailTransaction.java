@@ -85,6 +85,11 @@ final class MailTransaction implements AutoCloseable {
         return over;
     }
 
+    /** Whether it is known what becomes of its message: it was answered, or a chunk of it was refused. */
+    boolean decided() {
+        return over || chunkFailure != null;
+    }
+
     ContentGate.Origin origin(Instant received) {
         return new ContentGate.Origin(
                 by.messageId,

@@ -367,7 +367,7 @@ public final class Session implements AutoCloseable {
             }
             endTransaction();
         }
-        answer(answer.reply(), answer.detail(), current.over());
+        answer(answer.reply(), answer.detail(), current.decided());
     }
 
     /** RFC 5321 section 4.1.1.5. */
