@@ -37,7 +37,7 @@ final class BoundedExecutor implements Executor, AutoCloseable {
 
     @Override
     public void execute(Runnable task) {
-        pool.execute(() -> watchdog.run(task));
+        pool.execute(() -> watchdog.runRequest(task));
     }
 
     /** The request whose header this thread has read has all its time from now on. */

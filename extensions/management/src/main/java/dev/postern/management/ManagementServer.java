@@ -12,9 +12,9 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * An HTTP server for {@link Management}: the JDK's own, which needs no further library and is mended with it. Four requests
- * are answered at a time, 64 more wait, and further ones are cut; each has 10 seconds from its first octet to its answer's last
- * one. Requests have no body. {@link ManagementPages Events} go to 64 clients at a time, one a second, and who does not take
+ * An HTTP server for {@link Management}: the JDK's own, which needs no further library and is mended with it. 16 requests
+ * are answered at a time, 64 more wait, and further ones are cut; each has 2 seconds for its header and 10 from there to its
+ * answer's last octet. Requests have no body. {@link ManagementPages Events} go to 64 clients at a time, one a second, and who does not take
  * one within 10 seconds is cut. How many connections may be open is for the JVM to say, by its system property {@code
  * jdk.httpserver.maxConnections}; one that says nothing is closed after half a minute. In clear: beyond this machine, put
  * it behind TLS. Safe for use by several threads.

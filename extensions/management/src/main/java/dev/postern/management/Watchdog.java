@@ -53,12 +53,21 @@ final class Watchdog implements AutoCloseable {
         }
     }
 
-    /**
-     * Runs a task, whose thread is not interrupted any more when this returns. Until it says that it has begun it has a fifth
-     * of the time: a request's header needs no longer, and whoever sends none takes others' places so long.
-     */
+    /** Runs a task, whose thread is not interrupted any more when this returns. */
     void run(Runnable task) {
-        Interruption interruption = new Interruption(deadlineMillis / 5);
+        run(deadlineMillis, task);
+    }
+
+    /**
+     * Runs a task that has a fifth of the time until it says that it has begun: a request's header needs no longer, and
+     * whoever sends none takes others' places so long.
+     */
+    void runRequest(Runnable task) {
+        run(deadlineMillis / 5, task);
+    }
+
+    private void run(long millis, Runnable task) {
+        Interruption interruption = new Interruption(millis);
         CURRENT.set(interruption);
         try {
             task.run();

@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -215,6 +217,16 @@ class PagesTest {
         }
         assertThat(lineWith(reader(asking(server, "/events")), "HTTP/1.1")).contains("503");
         awaitPlace(server);
+    }
+
+    /** The time for a request's header is not that for an event. */
+    @Test
+    void aBrowserThatReadsAnEventLateGetsAllOfIt() throws Exception {
+        Socket socket = asking(server(ManagementAccess.loopback(), Duration.ofSeconds(10)), "/much");
+        byte[] status = socket.getInputStream().readNBytes("HTTP/1.1 200".length());
+        assertThat(new String(status, StandardCharsets.US_ASCII)).endsWith("200");
+        boolean unused = new CountDownLatch(1).await(2500, TimeUnit.MILLISECONDS); // over a fifth of the time
+        assertThat(socket.getInputStream().readNBytes(MUCH.length)).hasSize(MUCH.length);
     }
 
     @Test
