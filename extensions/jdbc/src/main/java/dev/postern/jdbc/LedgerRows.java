@@ -222,12 +222,9 @@ class LedgerRows {
     private Standing lock(Connection connection, Ledgers.Key key) throws SQLException {
         List<Standing> found = locked(connection, key);
         while (found.isEmpty()) { // also when housekeeping was faster than the next lock
-            // MySQL has locked the gap where the row would be, also against others who insert one there, as they have
-            // against us
-            connection.rollback();
+            connection.rollback(); // MySQL has locked the gap, also against others who insert another row there
             // one of several that insert at once fails by the primary key, and is tried again. Its period is over:
-            // nobody
-            // has checked yet that the present one is what the node takes for it
+            // nobody has checked yet that the present one is what the node takes for it
             Database.update(
                     connection,
                     "INSERT INTO postern_ledger (kind, name, period, used, held) VALUES (?, ?, 0, 0, 0)",

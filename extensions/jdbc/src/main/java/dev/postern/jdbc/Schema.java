@@ -59,8 +59,13 @@ final class Schema {
     private static void lock(Dialect dialect, Connection connection) throws SQLException {
         switch (dialect) {
             case POSTGRESQL, H2 -> Database.update(connection, "UPDATE postern_schema SET version = version");
-            case MYSQL, MARIADB ->
-                Database.queryFirst(connection, "SELECT GET_LOCK('postern_schema', 60)", rows -> rows.getInt(1));
+            case MYSQL, MARIADB -> {
+                int got = Database.queryFirst(
+                        connection, "SELECT GET_LOCK('postern_schema', 590)", rows -> rows.getInt(1));
+                if (got != 1) {
+                    throw new StoreException("another node still changes the tables: start again when it is done");
+                }
+            }
         }
     }
 

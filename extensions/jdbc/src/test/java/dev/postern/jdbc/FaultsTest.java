@@ -218,6 +218,27 @@ class FaultsTest {
         }
     }
 
+    /** MySQL's DDL is no part of a transaction: without its lock, two nodes would change the tables at once. */
+    @Test
+    void aMigrationThatDoesNotGetItsTurnChangesNothing() throws Exception {
+        HikariDataSource database = database(Backend.MARIADB);
+        DataSource busy = proxy(
+                DataSource.class,
+                database,
+                (method, arguments, result) -> result instanceof Connection connection
+                        ? proxy(
+                                Connection.class,
+                                connection,
+                                (name, given, statement) -> name.equals("prepareStatement")
+                                                && given[0].toString().startsWith("SELECT GET_LOCK")
+                                        ? connection.prepareStatement("SELECT 0") // as after its time
+                                        : statement)
+                        : result);
+        assertThatExceptionOfType(StoreException.class)
+                .isThrownBy(() -> JdbcStores.builder(busy).migrate().start());
+        assertThat(number(database, "SELECT version FROM postern_schema")).isZero();
+    }
+
     @Test
     void accountsAndAddressesDoNotStandInEachOthersWay() throws Exception {
         HikariDataSource database = open.add(Backend.pool(Backend.MARIADB.freshUrl(), AT_ONCE));
@@ -283,7 +304,7 @@ class FaultsTest {
     }
 
     private interface After {
-        Object of(String method, Object[] arguments, Object result);
+        Object of(String method, Object[] arguments, Object result) throws SQLException;
     }
 
     private static <T> T proxy(Class<T> type, T target, After after) {
