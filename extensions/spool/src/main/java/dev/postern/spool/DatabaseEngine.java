@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import javax.sql.DataSource;
 
 /** A database server, by the host's data source; other nodes may have it open too. */
@@ -37,12 +38,15 @@ final class DatabaseEngine implements Engine {
         boolean postgres = folder.equals("postgresql");
         connection.setAutoCommit(false);
         try {
-            Sql.query(
+            List<Integer> locked = Sql.query(
                     connection,
                     postgres
                             ? "SELECT 1 FROM (SELECT pg_advisory_xact_lock(8230917)) AS locked"
                             : "SELECT GET_LOCK('postern_spool', 60)",
                     row -> row.getInt(1));
+            if (locked.get(0) != 1) {
+                throw new SpoolException("another node still makes the tables: start again when it is done");
+            }
             Sql.migrate(connection, folder);
             connection.commit();
         } finally {
