@@ -74,8 +74,7 @@ final class Pump {
     /** Knows what is there before anything comes. */
     void start() {
         refresh(common.clock().nanoTime());
-        workers.prestartAllCoreThreads(); // a thread that cannot be started fails here, and not with a message in its
-        // hands
+        workers.prestartAllCoreThreads(); // one that cannot be started fails here, not with a message in its hands
         thread.start();
     }
 
@@ -317,22 +316,18 @@ final class Pump {
     private void dispatch() {
         while (!closing) {
             int most = free.drainPermits();
-            List<String> inTurn = turns.take(most, common.nowMillis());
-            if (most == 0 || inTurn.isEmpty()) {
-                free.release(most);
-                return;
-            }
-            List<String> accounts = withoutSuspended(inTurn);
-            if (accounts.isEmpty()) {
-                free.release(most);
-                continue;
-            }
-            int share = Math.max(1, most / accounts.size());
+            List<String> accounts;
+            int share;
             List<Stored> claimed = List.of();
             try {
-                claimed = inFlight.claimed(
-                        () -> common.tables().claim(node.id(), accounts, share, most, common.nowMillis()));
-            } finally {
+                List<String> inTurn = turns.take(most, common.nowMillis());
+                if (most == 0 || inTurn.isEmpty()) {
+                    return;
+                }
+                accounts = withoutSuspended(inTurn);
+                share = Math.max(1, most / Math.max(1, accounts.size()));
+                claimed = claimed(accounts, share, most);
+            } finally { // also after an Error, else nothing would be tried any more
                 free.release(most - claimed.size());
             }
             Map<String, Integer> got = new HashMap<>();
@@ -346,6 +341,12 @@ final class Pump {
                 }
             }
         }
+    }
+
+    private List<Stored> claimed(List<String> accounts, int share, int most) {
+        return accounts.isEmpty()
+                ? List.of()
+                : inFlight.claimed(() -> common.tables().claim(node.id(), accounts, share, most, common.nowMillis()));
     }
 
     private List<String> withoutSuspended(List<String> inTurn) {

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +61,7 @@ public final class Spool implements UpstreamDelivery {
     private final Common common;
     private final Node node;
     private final Pump pump;
+    private final AtomicLong coming = new AtomicLong(); // octets that are being written
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private Spool(Builder builder, UpstreamDelivery next) {
@@ -85,7 +87,10 @@ public final class Spool implements UpstreamDelivery {
             started = true;
         } finally {
             if (!started) {
-                engine.close();
+                try (engine) {
+                    pump.close();
+                    node.close();
+                }
             }
         }
     }
@@ -199,8 +204,10 @@ public final class Spool implements UpstreamDelivery {
             return DeliveryResult.deferred(NAME, Reason.FAILED, "the spool is closed");
         }
         String account = submission.identity().account();
+        long octets = submission.content().size();
+        long written = coming.addAndGet(octets);
         try {
-            if (full(account, submission.content().size())) {
+            if (full(account, octets, written)) {
                 return full();
             }
             Stored message = stored(submission);
@@ -212,12 +219,14 @@ public final class Spool implements UpstreamDelivery {
             LOG.error("Message {} was not spooled", submission.id(), e);
             return DeliveryResult.deferred(
                     NAME, Reason.FAILED, "not spooled: " + e.getClass().getSimpleName());
+        } finally {
+            coming.addAndGet(-octets);
         }
     }
 
-    private boolean full(String account, long octets) {
-        // in the log first, then in its place
-        return pump.loads().full(common.settings(), account, octets) || (engine.room() - RESERVED) / 2 < octets;
+    /** Written octets are with those of others that come at the same time: in the log first, then in their place. */
+    private boolean full(String account, long octets, long written) {
+        return pump.loads().full(common.settings(), account, octets) || (engine.room() - RESERVED) / 2 < written;
     }
 
     private static Deferred full() {
@@ -267,7 +276,9 @@ public final class Spool implements UpstreamDelivery {
             public Verdict sender(Envelope envelope, Identity identity, ClientInfo client) {
                 String account = identity.account();
                 long octets = envelope.parameters().size().orElse(0);
-                return spool.get().map(opened -> opened.full(account, octets)).orElse(false)
+                return spool.get()
+                                .map(opened -> opened.full(account, octets, opened.coming.get() + octets))
+                                .orElse(false)
                         ? Verdict.refuse(StandardReply.CONTENT_SPACE)
                         : Verdict.proceed();
             }

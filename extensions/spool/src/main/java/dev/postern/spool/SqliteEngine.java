@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileStore;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,6 +43,7 @@ final class SqliteEngine implements Engine {
     private static final String PRIVATE_DIRECTORY = "rwx------";
 
     private final Path file;
+    private final FileStore disk; // to find it takes longer than to ask it
     private final FileChannel lockFile;
     private volatile Connection writer; // changed by the writing thread alone
     private final Thread thread;
@@ -75,6 +77,7 @@ final class SqliteEngine implements Engine {
             lockFile = lock(directory);
             file = directory.resolve("spool.db");
             createFile(file);
+            disk = Files.getFileStore(file);
         } catch (IOException e) {
             throw new UncheckedIOException("the spool's directory cannot be used: " + directory, e);
         }
@@ -192,7 +195,7 @@ final class SqliteEngine implements Engine {
             Connection broken = writer;
             writer = fresh;
             broken.close(); // rolls back
-        } catch (SQLException e) {
+        } catch (SQLException | RuntimeException | Error e) { // there is no other writer
             LOG.error("The spool's file cannot be opened again; the next write tries: {}", file, e);
         }
     }
@@ -305,7 +308,7 @@ final class SqliteEngine implements Engine {
     @Override
     public long room() {
         try {
-            long usable = Files.getFileStore(file).getUsableSpace();
+            long usable = disk.getUsableSpace();
             return usable > PLENTY ? usable : usable + freed();
         } catch (IOException | SpoolException e) { // what cannot be looked at will hardly be written to
             LOG.warn("The spool's disk cannot be looked at, and is taken for full: {}", file, e);

@@ -9,11 +9,18 @@ import dev.postern.spi.Authenticator;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.StandardReply;
+import dev.postern.spool.Engine.Step;
+import dev.postern.testkit.TestMessage;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.tools.OnAnyJdk;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What clients of a relay hear when its spool is full. */
@@ -66,6 +73,62 @@ class CapacityTest {
             send(probe, TOO_MUCH, StandardReply.CONTENT_SPACE);
             send(probe, "hello\r\n", StandardReply.MESSAGE_ACCEPTED);
         }
+    }
+
+    /** What is being written will be on the disk too. */
+    @Test
+    @Timeout(60)
+    void messagesThatComeAtOnce_shareWhatTheDiskHasLeft() throws Exception {
+        CountDownLatch writing = new CountDownLatch(1);
+        CountDownLatch written = new CountDownLatch(1);
+        SpoolStore store = SpoolStore.directory(directory.resolve("spool")).wrapped(whole -> new MortalEngine(whole) {
+            @Override
+            public <T> T transact(Step step, Work<T> work) {
+                if (step == Step.PUT && writing.getCount() > 0) {
+                    writing.countDown();
+                    Assertions.assertThatCode(written::await).doesNotThrowAnyException();
+                }
+                return super.transact(step, work);
+            }
+
+            @Override
+            public long room() {
+                return (64 << 20) + 3 * CAPACITY; // for one, in the log and in its place
+            }
+        });
+        TestMessage message = TestMessage.of("From: ann@example.org\r\n\r\n" + TOO_MUCH);
+        try (Spool spool = Spool.builder(store).start(any -> DeliveryResult.deferred("up", Reason.FAILED, "no"))) {
+            CompletableFuture<DeliveryResult> first =
+                    CompletableFuture.supplyAsync(() -> spool.deliver(message.submission()));
+            writing.await();
+            DeliveryResult second = spool.deliver(message.submission());
+            written.countDown();
+            Assertions.assertThat(first.get()).isInstanceOf(DeliveryResult.Accepted.class);
+            Assertions.assertThat(second).isInstanceOf(DeliveryResult.Deferred.class);
+        }
+    }
+
+    /** Whoever tries again later would have more threads each time. */
+    @Test
+    void startThatFails_leavesNoThread() {
+        Set<Thread> before = Thread.getAllStackTraces().keySet();
+        SpoolStore store = SpoolStore.directory(directory.resolve("spool")).wrapped(whole -> new MortalEngine(whole) {
+            @Override
+            public boolean alone() {
+                return false;
+            }
+
+            @Override
+            public <T> T read(Work<T> work) {
+                throw new SpoolException("as the test wants it");
+            }
+        });
+        Assertions.assertThatThrownBy(() -> Spool.builder(store).start(message -> Scene.accepted()))
+                .isInstanceOf(SpoolException.class);
+        Assertions.assertThat(Thread.getAllStackTraces().keySet())
+                .filteredOn(thread -> !before.contains(thread))
+                .extracting(Thread::getName)
+                .noneMatch(name -> name.startsWith("postern-spool"));
     }
 
     @Test
