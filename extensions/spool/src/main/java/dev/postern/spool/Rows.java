@@ -132,6 +132,9 @@ final class Rows {
     }
 
     private static Stored stored(ResultSet row, List<Progress> recipients) throws SQLException {
+        if (recipients.isEmpty()) { // which must not look as if all had it
+            throw new SpoolException("the database has none of a message's recipients");
+        }
         return new Stored(
                 row.getString(1),
                 row.getString(2),

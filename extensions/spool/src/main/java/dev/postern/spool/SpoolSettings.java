@@ -141,7 +141,7 @@ public final class SpoolSettings {
     /**
      * Bounds how much may wait in the spool; beyond it, messages are refused for now. By default 100,000 messages and 10
      * GiB. Nodes that share a database see what others have accepted a second later. In a directory, messages are also
-     * refused for now while its disk has less than 64 MiB left.
+     * refused for now while its disk has less than 64 MiB left, what is free within the file included.
      *
      * @param messages 1 or more
      * @param octets 1 or more

@@ -435,6 +435,25 @@ abstract class PromiseTests {
         assertThat(first.count(SpoolFilter.all(), 2)).isZero();
     }
 
+    /** It must not look as if all had it. */
+    @Test
+    @Timeout(60)
+    void messageWithoutItsRecipients_isHeld() {
+        CompletableFuture<Engine> engine = new CompletableFuture<>();
+        Spool spool = scene.open(scene.store.wrapped(whole -> {
+            engine.complete(whole);
+            return whole;
+        }));
+        scene.answer = message -> DeliveryResult.deferred("up", Reason.FAILED, "not now");
+        spool.deliver(Scene.message("damaged", "bob@example.net"));
+        scene.until(() -> spool.list(SpoolFilter.all(), 2).stream().anyMatch(one -> one.attempts() > 0));
+        engine.join()
+                .transact(Step.CONTROL, connection -> Sql.update(connection, "DELETE FROM postern_spool_recipient"));
+        scene.until(() -> spool.count(SpoolFilter.all().withState(SpooledMessage.State.HELD), 2) == 1
+                || spool.count(SpoolFilter.all(), 2) == 0);
+        assertThat(spool.count(SpoolFilter.all(), 2)).isOne();
+    }
+
     /** As when memory is short for a moment: the threads that look after messages and after the node go on. */
     @ParameterizedTest
     @EnumSource(
