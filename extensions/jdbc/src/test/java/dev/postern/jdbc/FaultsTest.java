@@ -96,8 +96,8 @@ class FaultsTest {
         HikariDataSource database = database(Backend.POSTGRESQL);
         JdbcStores node = open.add(JdbcStores.builder(database)
                 .migrate()
-                .lease(Duration.ofSeconds(1))
-                .timeout(Duration.ofMillis(300))
+                .lease(Duration.ofSeconds(3))
+                .timeout(Duration.ofSeconds(1))
                 .start());
         Reservation held = granted(node, "m1", 1);
         try (Connection other = database.getConnection()) {
@@ -165,7 +165,7 @@ class FaultsTest {
         HikariDataSource database = database(Backend.POSTGRESQL);
         JdbcStores returns = open.add(JdbcStores.builder(database)
                 .migrate()
-                .timeout(Duration.ofMillis(300))
+                .timeout(Duration.ofSeconds(1))
                 .clock(clock)
                 .start());
         JdbcStores other = open.add(JdbcStores.builder(database)

@@ -401,7 +401,7 @@ class ManagementTest {
                 "127.0.0.1",
                 0,
                 Management.of(relay, ManagementAccess.loopback()).withMetrics(() -> much),
-                Duration.ofSeconds(1),
+                Duration.ofSeconds(3),
                 Duration.ofSeconds(1));
         opened.add(server);
         List<Socket> slow = new ArrayList<>();
