@@ -48,6 +48,7 @@ final class Attempt {
     private final Map<Integer, Progress> changes = new LinkedHashMap<>();
     private final Map<Integer, Progress> fresh = new LinkedHashMap<>(); // of changes, those that are not durable yet
     private final Set<Integer> told = new HashSet<>(); // by an upstream that offers DSN
+    private boolean thrown; // by the last delivery, which so says nothing of an upstream
     private boolean refusedForNow;
     private boolean ambiguous;
     private @Nullable String unreachable;
@@ -103,6 +104,7 @@ final class Attempt {
     private DeliveryResult deliver(List<Integer> group) {
         List<Recipient> recipients =
                 group.stream().map(i -> message.recipients().get(i).recipient()).toList();
+        thrown = false;
         try {
             DeliveryResult result = common.next().deliver(message.to(recipients, content));
             if (result != null) {
@@ -112,6 +114,7 @@ final class Attempt {
         } catch (Throwable e) { // an Error too: what was perhaps sent must not be forgotten
             LOG.error("UpstreamDelivery failed for message {}", message.id(), e);
         }
+        thrown = true;
         return DeliveryResult.deferred("delivery", Reason.AMBIGUOUS, "the delivery failed");
     }
 
@@ -125,7 +128,7 @@ final class Attempt {
             return List.of();
         }
         pump.reachable(cut(result.upstream()));
-        if (message.state() == State.UNREACHABLE) {
+        if (message.state() == State.UNREACHABLE && !thrown) {
             // the one that it waited for may be away still, and another in its place
             pump.reachable(message.course().upstream());
         }

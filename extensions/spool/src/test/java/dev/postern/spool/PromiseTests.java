@@ -363,6 +363,30 @@ abstract class PromiseTests {
         awaitWithoutClock(() -> scene.arrived.size() == 5);
     }
 
+    /** A delivery that fails by itself says nothing of an upstream, and all others would fail by it as well. */
+    @Test
+    @Timeout(60)
+    void probeThatThrows_letsNoneGoOn() {
+        scene.settings = scene.settings.withProbe(Duration.ofHours(1)).withLease(Duration.ofHours(12));
+        Spool spool = scene.open();
+        scene.answer = message -> DeliveryResult.deferred("up", Reason.UNREACHABLE, "connection refused");
+        for (int i = 0; i < 5; i++) {
+            spool.deliver(Scene.message("m" + i, "bob@example.net"));
+        }
+        SpoolFilter parked = SpoolFilter.all().withState(SpooledMessage.State.UNREACHABLE);
+        awaitWithoutClock(() -> spool.count(parked, 10) == 5);
+        scene.answer = message -> {
+            throw new IllegalStateException("as the test wants it");
+        };
+        scene.clock.advance(Duration.ofHours(1));
+        awaitWithoutClock(
+                () -> scene.told(Kind.POSSIBLY_DOUBLED) && spool.figures().sending() == 0);
+        scene.answer = message -> DeliveryResult.accepted("other", Reply.fromUpstream(250, List.of("2.0.0 taken")));
+        spool.deliver(Scene.message("next", "bob@example.net"));
+        awaitWithoutClock(() -> scene.arrived.size() == 1);
+        assertThat(spool.count(parked, 10)).isEqualTo(4);
+    }
+
     /** The database fails each time that an upstream is to be probed, more often than there are attempts at a time. */
     @Test
     @Timeout(60)
