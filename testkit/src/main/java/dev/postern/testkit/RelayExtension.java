@@ -30,8 +30,9 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * }</pre>
  *
  * <p>In a static field, and in one of a class with {@code Lifecycle.PER_CLASS}, one relay is started before all tests of
- * the class and of those nested in it, and closed after them; what a test leaves behind is told after that one. The tests must then run one after the other: one that begins while another runs fails.
- * Tests whose extension is in an instance field may run at the same time.
+ * the class and of those nested in it, and closed after them; what a test leaves behind is told after that one. The tests
+ * must then run one after the other: one that begins while another runs fails. Tests whose extension is in an instance
+ * field may run at the same time.
  *
  * <p>Resolves parameters of type {@link SmtpProbe} (as {@link #probe()}), {@link FakeUpstream}, {@link TestClock}, {@link
  * TestAccounts}, {@link RelayEvents} and {@link RelayUnderTest}. One test at a time; its methods may be called while a test
