@@ -264,6 +264,9 @@ final class FuzzedSession implements Client {
     }
 
     @Override
+    public void flush() {} // what is said is there at once
+
+    @Override
     public void say(Reply reply) {
         replies.add(reply);
         sent += reply.toString().length();

@@ -35,7 +35,7 @@ public interface Client {
     void say(Reply reply);
 
     /** Sends at once what was said, for what comes next may last and is no wait for the client. */
-    default void flush() throws IOException {}
+    void flush() throws IOException;
 
     /** Whether something was received that the session has not taken yet. */
     boolean hasUnread();

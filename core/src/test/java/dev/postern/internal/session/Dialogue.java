@@ -297,6 +297,9 @@ final class Dialogue implements Client, AutoCloseable {
     }
 
     @Override
+    public void flush() {} // what is said is there at once
+
+    @Override
     public void say(Reply reply) {
         int before = replies.size();
         try {

@@ -1,12 +1,15 @@
 package dev.postern.jdbc;
 
+import static dev.postern.jdbc.StoresTest.ACME;
+import static dev.postern.jdbc.StoresTest.TEN;
+import static dev.postern.jdbc.StoresTest.granted;
+import static dev.postern.jdbc.StoresTest.reserve;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.postern.spi.LoginThrottle;
 import dev.postern.spi.QuotaDecision;
-import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.QuotaRequest;
 import dev.postern.spi.QuotaUsage;
 import dev.postern.spi.Reservation;
@@ -40,8 +43,6 @@ import org.junit.jupiter.api.Test;
 /** What stays right when a statement is lost, or when another node does something between two statements. */
 class FaultsTest {
 
-    private static final String ACME = "acme";
-    private static final QuotaPlan TEN = QuotaPlan.perMonth(10);
     private static final int AT_ONCE = 32;
     private static final Duration LEASE = Duration.ofSeconds(30);
 
@@ -52,16 +53,6 @@ class FaultsTest {
 
     private HikariDataSource database(Backend backend) {
         return open.add(backend.freshDatabase());
-    }
-
-    private static QuotaDecision reserve(JdbcStores node, String id, long units) {
-        return node.quota().reserve(QuotaRequest.of(id, ACME, TEN, units));
-    }
-
-    private static Reservation granted(JdbcStores node, String id, long units) {
-        QuotaDecision decision = reserve(node, id, units);
-        assertThat(decision).isInstanceOf(QuotaDecision.Granted.class);
-        return ((QuotaDecision.Granted) decision).reservation();
     }
 
     private static void sql(DataSource database, String statement) throws SQLException {
@@ -246,11 +237,12 @@ class FaultsTest {
                 .migrate()
                 .timeout(Duration.ofSeconds(20))
                 .start());
-        assertNoneFails("a message of a new account", number -> reserve(node, "account-" + number, "first-" + number));
+        assertNoneFails(
+                "a message of a new account", number -> reserveOf(node, "account-" + number, "first-" + number));
         assertNoneFails(
                 "a further message",
                 number -> node.quota()
-                        .commit(((QuotaDecision.Granted) reserve(node, "account-" + number, "next-" + number))
+                        .commit(((QuotaDecision.Granted) reserveOf(node, "account-" + number, "next-" + number))
                                 .reservation()));
         LoginThrottle.Rule rule = new LoginThrottle.Rule(10, Duration.ofMinutes(10), Duration.ofMinutes(5));
         assertNoneFails("a login of a new address", number -> node.throttle().attempt("address-" + number, rule));
@@ -261,7 +253,7 @@ class FaultsTest {
                         .withdraw());
     }
 
-    private static QuotaDecision reserve(JdbcStores node, String account, String id) {
+    private static QuotaDecision reserveOf(JdbcStores node, String account, String id) {
         return node.quota().reserve(QuotaRequest.of(id, account, TEN, 1));
     }
 

@@ -35,8 +35,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What the stores do beyond the contracts, on each database: several nodes, leases, the database's clock. */
 class StoresTest {
 
-    private static final String ACME = "acme";
-    private static final QuotaPlan TEN = QuotaPlan.perMonth(10);
+    static final String ACME = "acme";
+    static final QuotaPlan TEN = QuotaPlan.perMonth(10);
     private static final Duration LEASE = Duration.ofSeconds(30);
 
     @AutoClose
@@ -60,11 +60,11 @@ class StoresTest {
         return node;
     }
 
-    private static QuotaDecision reserve(JdbcStores node, String id, long units) {
+    static QuotaDecision reserve(JdbcStores node, String id, long units) {
         return node.quota().reserve(QuotaRequest.of(id, ACME, TEN, units));
     }
 
-    private static Reservation granted(JdbcStores node, String id, long units) {
+    static Reservation granted(JdbcStores node, String id, long units) {
         QuotaDecision decision = reserve(node, id, units);
         assertThat(decision).isInstanceOf(QuotaDecision.Granted.class);
         return ((QuotaDecision.Granted) decision).reservation();

@@ -428,41 +428,11 @@ abstract class PromiseTests {
         assertThat(scene.arrived).extracting(Arrived::recipients).containsExactly(List.of("Postmaster"));
     }
 
-    /** What it kept of one message is damaged, or of a version that is not known: that one is held, and all others go on. */
-    @Test
-    @Timeout(60)
-    void messageThatCannotBeRead_isHeldAlone() {
-        CompletableFuture<Engine> engine = new CompletableFuture<>();
-        Spool first = scene.open(scene.store.wrapped(whole -> {
-            engine.complete(whole);
-            return whole;
-        }));
-        scene.answer = message -> DeliveryResult.deferred("up", Reason.FAILED, "not now");
-        first.deliver(Scene.message("damaged", "bob@example.net"));
-        scene.until(() -> first.list(SpoolFilter.all(), 2).stream().anyMatch(one -> one.attempts() > 0));
-        String damaged = first.list(SpoolFilter.all(), 2).get(0).id();
-        engine.join()
-                .transact(
-                        Step.CONTROL,
-                        connection -> Sql.update(
-                                connection,
-                                "UPDATE postern_spool_message SET envelope = ? WHERE id = ?",
-                                new byte[] {99},
-                                damaged));
-        first.deliver(Scene.message("whole", "bob@example.net"));
-        scene.answer = message -> Scene.accepted();
-        scene.until(() -> scene.arrived.size() == 1);
-        scene.until(() -> first.count(SpoolFilter.all().withState(SpooledMessage.State.HELD), 2) == 1);
-        scene.until(() -> first.count(SpoolFilter.all(), 2) == 1); // the other one has left
-        assertThat(first.list(SpoolFilter.all(), 2)).isEmpty();
-        assertThat(first.remove(damaged)).isTrue();
-        assertThat(first.count(SpoolFilter.all(), 2)).isZero();
-    }
+    /** A spool with a message that was put off, and that message's id. */
+    private record Damaged(Spool spool, String id) {}
 
-    /** It must not look as if all had it. */
-    @Test
-    @Timeout(60)
-    void messageWithoutItsRecipients_isHeld() {
+    /** Changes rows of a message behind the back of its spool. */
+    private Damaged damaged(String statement, Object... parameters) {
         CompletableFuture<Engine> engine = new CompletableFuture<>();
         Spool spool = scene.open(scene.store.wrapped(whole -> {
             engine.complete(whole);
@@ -471,8 +441,32 @@ abstract class PromiseTests {
         scene.answer = message -> DeliveryResult.deferred("up", Reason.FAILED, "not now");
         spool.deliver(Scene.message("damaged", "bob@example.net"));
         scene.until(() -> spool.list(SpoolFilter.all(), 2).stream().anyMatch(one -> one.attempts() > 0));
-        engine.join()
-                .transact(Step.CONTROL, connection -> Sql.update(connection, "DELETE FROM postern_spool_recipient"));
+        String id = spool.list(SpoolFilter.all(), 2).get(0).id();
+        engine.join().transact(Step.CONTROL, connection -> Sql.update(connection, statement, parameters));
+        return new Damaged(spool, id);
+    }
+
+    /** What it kept of one message is damaged, or of a version that is not known: that one is held, and all others go on. */
+    @Test
+    @Timeout(60)
+    void messageThatCannotBeRead_isHeldAlone() {
+        Damaged damaged = damaged("UPDATE postern_spool_message SET envelope = ?", new byte[] {99});
+        Spool spool = damaged.spool;
+        spool.deliver(Scene.message("whole", "bob@example.net"));
+        scene.answer = message -> Scene.accepted();
+        scene.until(() -> scene.arrived.size() == 1);
+        scene.until(() -> spool.count(SpoolFilter.all().withState(SpooledMessage.State.HELD), 2) == 1);
+        scene.until(() -> spool.count(SpoolFilter.all(), 2) == 1); // the other one has left
+        assertThat(spool.list(SpoolFilter.all(), 2)).isEmpty();
+        assertThat(spool.remove(damaged.id)).isTrue();
+        assertThat(spool.count(SpoolFilter.all(), 2)).isZero();
+    }
+
+    /** It must not look as if all had it. */
+    @Test
+    @Timeout(60)
+    void messageWithoutItsRecipients_isHeld() {
+        Spool spool = damaged("DELETE FROM postern_spool_recipient").spool;
         scene.until(() -> spool.count(SpoolFilter.all().withState(SpooledMessage.State.HELD), 2) == 1
                 || spool.count(SpoolFilter.all(), 2) == 0);
         assertThat(spool.count(SpoolFilter.all(), 2)).isOne();
