@@ -38,8 +38,10 @@ record Sample(String name, String template, String pad) {
         int lines = Math.max(0, (octets - before.length - after.length) / pad.length());
         byte[] whole = Arrays.copyOf(before, before.length + lines * pad.length() + after.length);
         byte[] line = pad.getBytes(StandardCharsets.US_ASCII);
-        for (int i = 0; i < lines; i++) {
-            System.arraycopy(line, 0, whole, before.length + i * line.length, line.length);
+        int padded = lines * line.length;
+        System.arraycopy(line, 0, whole, before.length, Math.min(line.length, padded));
+        for (int done = line.length; done < padded; done *= 2) { // millions of octets, for some
+            System.arraycopy(whole, before.length, whole, before.length + done, Math.min(done, padded - done));
         }
         System.arraycopy(after, 0, whole, whole.length - after.length, after.length);
         return whole;

@@ -190,22 +190,38 @@ class SecretsInHeapTest {
     private static List<String> found(Path dump, Map<String, byte[]> wanted) throws IOException {
         int overlap =
                 wanted.values().stream().mapToInt(octets -> octets.length).max().orElseThrow();
+        boolean[] ends = new boolean[1 << Short.SIZE];
+        wanted.values().forEach(octets -> ends[pair(octets, octets.length - 1)] = true);
         List<String> found = new ArrayList<>();
         byte[] block = new byte[BLOCK + overlap];
         int kept = 0;
         try (InputStream in = Files.newInputStream(dump)) {
             for (int read = in.readNBytes(block, kept, BLOCK); read > 0; read = in.readNBytes(block, kept, BLOCK)) {
-                String text = new String(block, 0, kept + read, StandardCharsets.ISO_8859_1);
-                wanted.forEach((name, octets) -> {
-                    if (text.contains(new String(octets, StandardCharsets.ISO_8859_1)) && !found.contains(name)) {
-                        found.add(name);
+                int end = kept + read;
+                for (int last = overlap - 1; last < end; last++) { // of hundreds of megabytes
+                    if (ends[pair(block, last)]) {
+                        addFound(found, wanted, block, last + 1);
                     }
-                });
-                int next = Math.min(overlap, kept + read);
-                System.arraycopy(block, kept + read - next, block, 0, next);
+                }
+                int next = Math.min(overlap, end);
+                System.arraycopy(block, end - next, block, 0, next);
                 kept = next;
             }
         }
         return found;
+    }
+
+    /** The octet there and the one before it, as one number. */
+    private static int pair(byte[] octets, int last) {
+        return (octets[last - 1] & 0xff) << Byte.SIZE | octets[last] & 0xff;
+    }
+
+    private static void addFound(List<String> found, Map<String, byte[]> wanted, byte[] block, int end) {
+        wanted.forEach((name, octets) -> {
+            int start = end - octets.length;
+            if (Arrays.equals(octets, 0, octets.length, block, start, end) && !found.contains(name)) {
+                found.add(name);
+            }
+        });
     }
 }

@@ -152,7 +152,7 @@ class GrowthTest {
     @ParameterizedTest
     @MethodSource("hostileContent")
     void theLimitsBoundWhatAMessageAllocates(String name, IntFunction<String> message) {
-        byte[] large = octets(message.apply(20_000));
+        byte[] large = octets(message.apply(12_000));
         cost(StructureLimits.DEFAULTS, octets(message.apply(10)));
         // of a thousand parts, each with fields of thousands of parameters, and on a JVM whose compiler spares no
         // allocation;
