@@ -84,24 +84,25 @@ public final class Reply {
      *
      * @param code the upstream's reply code, 200 to 299 or 400 to 559
      * @param upstreamLines the upstream's text, one string a line, without the code; an enhanced status code at the
-     *     beginning of a line is taken off and used when it is of the code's class
+     *     beginning of a line is taken off when it is of the code's class, and the first of them is used for all lines
      * @return a reply that is safe to send
      * @throws IllegalArgumentException when the code is none that an upstream may end a command with
      */
     public static Reply fromUpstream(int code, List<String> upstreamLines) {
-        EnhancedStatus status = new EnhancedStatus(code / 100, 0, 0);
+        EnhancedStatus first = null; // some servers put it on the last line only
         String[] lines = new String[Math.max(1, Math.min(upstreamLines.size(), MAX_LINES))];
         Arrays.fill(lines, "");
         for (int i = 0; i < lines.length && i < upstreamLines.size(); i++) {
             String line = upstreamLines.get(i);
             Optional<EnhancedStatus> own = EnhancedStatus.leading(line).filter(s -> s.statusClass() == code / 100);
             if (own.isPresent()) {
-                status = i == 0 ? own.get() : status;
+                first = first == null ? own.get() : first;
                 int space = line.indexOf(' ');
                 line = space < 0 ? "" : line.substring(space + 1);
             }
             lines[i] = line;
         }
+        EnhancedStatus status = first == null ? new EnhancedStatus(code / 100, 0, 0) : first;
         int room = MAX_LINE_OCTETS - overhead(status);
         for (int i = 0; i < lines.length; i++) {
             lines[i] = printable(lines[i], room);

@@ -131,7 +131,7 @@ class ReplyTest {
                 arguments(550, List.of("", ""), "550-5.0.0 \r\n550 5.0.0 \r\n"),
                 arguments(550, List.of("5.7.1 a", "5.7.1 b"), "550-5.7.1 a\r\n550 5.7.1 b\r\n"),
                 arguments(550, List.of("5.7.1 a", "5.9.9 b", "c"), "550-5.7.1 a\r\n550-5.7.1 b\r\n550 5.7.1 c\r\n"),
-                arguments(550, List.of("a", "5.9.9 b"), "550-5.0.0 a\r\n550 5.0.0 b\r\n"),
+                arguments(550, List.of("a", "5.9.9 b"), "550-5.9.9 a\r\n550 5.9.9 b\r\n"),
                 arguments(550, List.of("5.1.1 a\r\n250 Ok"), "550 5.1.1 a??250 Ok\r\n"),
                 arguments(550, List.of("gr\u00fc\u00dfe\t\0\u007f"), "550 5.0.0 gr??e???\r\n"));
     }
