@@ -29,11 +29,19 @@ final class PathParser {
     private static final int MAX_PATH = 256; // RFC 5321 section 4.5.3.1.3
     private static final Pattern POSTMASTER = Pattern.compile("postmaster", Pattern.CASE_INSENSITIVE);
     private static final Pattern BLANKS = Pattern.compile(" +");
-    private static final Pattern PARAMETER = Pattern.compile("[!-~]+"); // of those known, none takes UTF-8
+    private static final Pattern PARAMETER = Pattern.compile("[!-~]+");
     private static final Pattern KEYWORD = Pattern.compile("[A-Za-z0-9][A-Za-z0-9-]*");
     private static final Pattern DIGITS = Pattern.compile("[0-9]{1,20}"); // RFC 1870 section 3
     private static final Pattern XTEXT = Pattern.compile("(?:[!-*,-<>-~]|\\+[0-9A-F]{2})*"); // RFC 3461 section 4
     private static final Pattern XTEXT_CONTROL = Pattern.compile("\\+(?:[01][0-9A-F]|7F)");
+    private static final String UTF8_ORIGINAL = "ORCPT=utf-8;";
+    /** RFC 6533 section 3: utf-8-addr-unitext, of characters that an address may have. */
+    private static final Pattern UNITEXT =
+            Pattern.compile("(?:[!-*,-<>-\\[\\]-~]|\\\\x\\{[0-9A-F]{2,6}\\}|[\\u200c\\u200d]"
+                    + "|[\\x{a1}-\\x{10ffff}&&[^\\p{Cn}\\p{Cs}\\p{Cf}\\p{Z}]])+");
+
+    private static final Pattern EMBEDDED_CONTROL =
+            Pattern.compile("\\\\x\\{0*(?:[01]?[0-9A-F]|7F|[89][0-9A-F]|202[89])\\}", Pattern.CASE_INSENSITIVE);
     private static final Pattern NOTIFY =
             Pattern.compile("NEVER|(?:SUCCESS|FAILURE|DELAY)(?:,(?:SUCCESS|FAILURE|DELAY))*");
 
@@ -67,7 +75,7 @@ final class PathParser {
         ReversePath reversePath = address.map(ReversePath::of).orElse(ReversePath.empty());
         Set<String> keywords = new HashSet<>(MAIL_KEYWORDS);
         keywords.addAll(offered);
-        return parameters(keywords, MAIL_DSN_KEYWORDS)
+        return parameters(keywords, MAIL_DSN_KEYWORDS, false)
                 .then(parameters -> internationalized && !parameters.smtpUtf8()
                         ? Judged.refused(StandardReply.SENDER_SYNTAX) // RFC 6531 section 3.3
                         : Judged.passed(new Envelope(reversePath, parameters, List.of())));
@@ -82,7 +90,7 @@ final class PathParser {
         if (address.isEmpty()) {
             return Judged.refused(StandardReply.RECIPIENT_SYNTAX);
         }
-        return parameters(Set.of(), RCPT_DSN_KEYWORDS)
+        return parameters(Set.of(), RCPT_DSN_KEYWORDS, smtpUtf8)
                 .then(parameters -> Judged.passed(new Recipient(address.get(), parameters)));
     }
 
@@ -142,14 +150,17 @@ final class PathParser {
         return path.substring(colon + 1);
     }
 
-    private Judged<EsmtpParameters> parameters(Set<String> keywords, Set<String> dsnKeywords) {
+    private Judged<EsmtpParameters> parameters(Set<String> keywords, Set<String> dsnKeywords, boolean utf8) {
         String rest = text.substring(position).strip();
         if (rest.isEmpty()) {
             return Judged.passed(EsmtpParameters.none());
         }
         Map<String, String> values = new LinkedHashMap<>();
         for (String parameter : BLANKS.split(rest)) {
-            if (!PARAMETER.matcher(parameter).matches()) {
+            // of those known, one takes UTF-8
+            boolean readable = PARAMETER.matcher(parameter).matches()
+                    || utf8 && parameter.regionMatches(true, 0, UTF8_ORIGINAL, 0, UTF8_ORIGINAL.length());
+            if (!readable) {
                 return badParameter(); // before case is folded: a long s would become an S
             }
             int equals = parameter.indexOf('=');
@@ -193,12 +204,20 @@ final class PathParser {
         };
     }
 
-    /** {@code addr-type ";" xtext} of at most 500 octets (RFC 3461 section 4.2). */
+    /** {@code addr-type ";" xtext} of at most 500 octets (RFC 3461 section 4.2), or what RFC 6533 section 3 adds. */
     private static boolean isOriginalRecipient(String value) {
         int semicolon = value.indexOf(';');
-        return semicolon > 0
-                && KEYWORD.matcher(value.substring(0, semicolon)).matches()
-                && isXtext(value.substring(semicolon + 1), 500);
+        if (semicolon <= 0 || !KEYWORD.matcher(value.substring(0, semicolon)).matches()) {
+            return false;
+        }
+        String original = value.substring(semicolon + 1);
+        if (!value.regionMatches(true, 0, "utf-8;", 0, semicolon + 1)) {
+            return isXtext(original, 500);
+        }
+        return !EMBEDDED_CONTROL.matcher(original).find()
+                && (isXtext(original, 500)
+                        || original.getBytes(StandardCharsets.UTF_8).length <= 500
+                                && UNITEXT.matcher(original).matches());
     }
 
     /** What decodes to a control character could start a line or end a log entry further on. */

@@ -235,6 +235,45 @@ class PathParserTest {
     }
 
     @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "ORCPT=utf-8;gr\u00fc\u00dfe@b\u00fccher.test | true",
+                "orcpt=UTF-8;\ud83d\udce7@dest.test | true",
+                "ORCPT=utf-8;gr\u00fc\u00dfe\\x{2B}x@dest.test | true",
+                "ORCPT=utf-8;gr\\x{FC}\\x{DF}e@dest.test | true",
+                "ORCPT=rfc822;gr\u00fc\u00dfe@dest.test | false",
+                "ORCPT=utf-8;gr\u00fc\u00dfe+2Bx@dest.test | false",
+                "ORCPT=utf-8;gr\u00fc\u00dfe\\x@dest.test | false",
+                "ORCPT=utf-8;gr\u00fc\u2028e@dest.test | false",
+                "ORCPT=utf-8;gr\u00fc\u0085e@dest.test | false",
+                "ORCPT=utf-8;gr\u00fc\\x{0A}e@dest.test | false",
+                "ORCPT=utf-8;a\\x{0D}\\x{0A}b@dest.test | false",
+                "ORCPT=utf-8;a\\x{2028}b@dest.test | false",
+                "NOTIFY=gr\u00fc\u00dfe | false",
+            })
+    void anOriginalRecipientInUtf8IsForSmtputf8(String parameter, boolean good) {
+        String arguments = "TO:<b@dest.test> " + parameter;
+        Judged<Recipient> recipient = WITH_DSN.rcpt(arguments, true);
+        if (good) {
+            assertThat(recipient.value().parameters()).hasToString(parameter.replace("orcpt", "ORCPT"));
+        } else {
+            assertRow(recipient, StandardReply.BAD_ARGUMENTS);
+        }
+        if (parameter.contains("\u00fc")) {
+            assertRcptRefused(WITH_DSN, arguments, false, StandardReply.BAD_ARGUMENTS);
+        }
+    }
+
+    @Test
+    void anOriginalRecipientHas500OctetsAtMost() {
+        String arguments = "TO:<b@dest.test> ORCPT=utf-8;";
+        assertThat(WITH_DSN.rcpt(arguments + "\u00fc".repeat(250), true).refusal())
+                .isEmpty();
+        assertRcptRefused(WITH_DSN, arguments + "\u00fc".repeat(251), true, StandardReply.BAD_ARGUMENTS);
+    }
+
+    @ParameterizedTest
     @CsvSource({"SIZE=1", "BODY=7BIT", "RET=FULL", "ENVID=x", "AUTH=<>", "SMTPUTF8", "XYZZY=1"})
     void parametersOfMailAreNoneOfRcpt(String parameter) {
         assertRcptRefused(WITH_DSN, "TO:<b@dest.test> " + parameter, true, StandardReply.PARAMETER_UNSUPPORTED);
