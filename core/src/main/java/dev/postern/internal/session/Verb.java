@@ -8,9 +8,9 @@ enum Verb {
     HELO,
     STARTTLS,
     AUTH(Verb.AUTH_LINE),
-    // RFC 5321 section 4.5.3.1.4, and what SIZE, BODY, AUTH=, SMTPUTF8, RET and ENVID add
-    // (RFC 1870 section 3, 6152 2, 4954 3, 6531 3.1, 3461 4.4)
-    MAIL(512 + 26 + 17 + 500 + 10 + 9 + 107),
+    // RFC 5321 section 4.5.3.1.4, and what SIZE, BODY, AUTH=, SMTPUTF8, RET, ENVID and REQUIRETLS
+    // add (RFC 1870 section 3, 6152 2, 4954 3, 6531 3.1, 3461 4.4, 8689 2)
+    MAIL(512 + 26 + 17 + 500 + 10 + 9 + 107 + 11),
     RCPT(512 + 28 + 501), // NOTIFY and ORCPT (RFC 3461 sections 4.1 and 4.2)
     DATA,
     BDAT,
