@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.robustness.Await;
 import dev.postern.settings.SessionLimits;
+import dev.postern.settings.Stores;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.RelayListener;
+import dev.postern.spi.Reply;
+import dev.postern.spi.SessionRegistry;
 import dev.postern.spi.StandardReply;
 import dev.postern.testkit.Access;
 import dev.postern.testkit.probe.SmtpProbe;
@@ -14,9 +17,12 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -101,6 +107,41 @@ class SilentTlsClientsTest {
             SmtpProbe second = scene.connect(Access.IMPLICIT_TLS);
             assertThat(second.readReply()).isStandardReply(StandardReply.IP_SESSIONS_EXCEEDED);
             second.assertClosed();
+        }
+    }
+
+    @Test
+    void whoIsRefusedAndHasNoTlsIsToldOfAllTheSame() throws IOException {
+        Set<Reply> refused = ConcurrentHashMap.newKeySet();
+        RelayListener listener = RelayListener.of(event -> {
+            if (event instanceof RelayEvent.Refused refusal) {
+                refused.add(refusal.reply());
+            }
+        });
+        try (Scene scene =
+                Scene.open(builder -> builder.sessions(LIMITS.withPerAddress(1)).listener(listener))) {
+            scene.alice(Access.IMPLICIT_TLS);
+            InetSocketAddress server = scene.relay.addresses().get(1);
+            try (Socket client = new Socket(server.getAddress(), server.getPort())) {
+                client.getOutputStream().write("EHLO client.test\r\n".getBytes(StandardCharsets.US_ASCII));
+                Await.until("the listener is told", () -> !refused.isEmpty());
+            }
+            assertThat(refused).containsExactly(StandardReply.IP_SESSIONS_EXCEEDED.reply());
+        }
+    }
+
+    @Test
+    void nothingIsSaidInClear() throws IOException {
+        SessionRegistry broken = claim -> {
+            throw new StackOverflowError("of the host");
+        };
+        try (Scene scene =
+                Scene.open(builder -> builder.stores(Stores.defaults().withSessions(broken)))) {
+            InetSocketAddress server = scene.relay.addresses().get(1);
+            try (Socket client = new Socket(server.getAddress(), server.getPort())) {
+                client.setSoTimeout(10_000);
+                assertThat(client.getInputStream().read()).isEqualTo(-1);
+            }
         }
     }
 }

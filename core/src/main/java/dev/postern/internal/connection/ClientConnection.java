@@ -49,6 +49,7 @@ final class ClientConnection implements Client {
     private final Session session;
     private final OptionalLong end;
     private boolean spoken;
+    private boolean deaf; // to what is said in clear, for TLS comes first or has begun
 
     ClientConnection(SmtpListener listener, ClientSocket socket, boolean implicitTls) throws IOException {
         this.listener = listener;
@@ -60,6 +61,7 @@ final class ClientConnection implements Client {
         this.stream = new ClientStream(socket, listener);
         this.session = new Session(listener.context(), client, this);
         this.end = session.end();
+        this.deaf = implicitTls;
     }
 
     /** Talks with the client. The one panic boundary: whatever goes wrong ends this session and no other. */
@@ -89,10 +91,10 @@ final class ClientConnection implements Client {
     private void talk() throws IOException {
         ClientInfo arrived = behindProxy();
         if (session.admit(arrived) || !implicitTls) {
-            talk(arrived);
+            talk(implicitTls ? arrived.withTls(startTls()) : arrived);
         } else if (listener.refusedHandshakes.tryAcquire()) {
             try {
-                talk(arrived);
+                talk(refusedBehindTls(arrived));
             } finally {
                 listener.refusedHandshakes.release();
             }
@@ -101,8 +103,17 @@ final class ClientConnection implements Client {
         }
     }
 
+    private ClientInfo refusedBehindTls(ClientInfo arrived) throws IOException {
+        try {
+            return arrived.withTls(startTls());
+        } catch (IOException e) {
+            session.run(arrived); // else nobody would be told of the refusal
+            throw e;
+        }
+    }
+
     private void talk(ClientInfo arrived) throws IOException {
-        boolean quit = session.run(implicitTls ? arrived.withTls(startTls()) : arrived);
+        boolean quit = session.run(arrived);
         stream.flush();
         session.close(); // what the session holds is free before the client has gone
         stream.finish(quit);
@@ -116,7 +127,9 @@ final class ClientConnection implements Client {
     private void sayInternalError() {
         try {
             session.farewell(StandardReply.INTERNAL_ERROR);
-            stream.finish(false);
+            if (!deaf) {
+                stream.finish(false);
+            }
         } catch (IOException | RuntimeException e) {
             LOG.debug("{} farewell not said", client, Printable.failure(e));
         }
@@ -285,7 +298,10 @@ final class ClientConnection implements Client {
 
     @Override
     public TlsInfo startTls() throws IOException {
-        return stream.encrypt(Objects.requireNonNull(listener.tls), end);
+        deaf = true;
+        TlsInfo info = stream.encrypt(Objects.requireNonNull(listener.tls), end);
+        deaf = false;
+        return info;
     }
 
     @Override
