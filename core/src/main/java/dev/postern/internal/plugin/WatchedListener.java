@@ -35,7 +35,7 @@ public final class WatchedListener implements RelayListener {
             next.on(event);
         } finally {
             long took = clock.nanoTime() - begun;
-            if (took >= SLOW) {
+            if (took >= SLOW && !(event instanceof RelayEvent.RelayStarted)) { // no client is there yet
                 slow(event, took);
             }
         }

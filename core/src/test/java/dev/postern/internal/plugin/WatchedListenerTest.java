@@ -59,6 +59,15 @@ class WatchedListenerTest {
     }
 
     @Test
+    void theStartMayTakeLongForNoClientWaits() {
+        takes = Duration.ofSeconds(1);
+        listener.on(RelayEvent.RelayStarted.of(() -> {
+            throw new IllegalStateException("nobody asks");
+        }));
+        assertThat(warnings()).isEmpty();
+    }
+
+    @Test
     void aSlowOneIsWarnedOfOnceAMinute() {
         takes(100);
         assertThat(warnings()).contains("100 ms for StoreFound; 1 calls").hasLineCount(1);
