@@ -63,6 +63,7 @@ final class Check implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        Logging.configure(Logging.Format.TEXT, Logging.Level.WARN); // each line of what it says is of a file
         int code = CommandLine.ExitCode.OK;
         try (SmtpRelay relay = relay()) {
             for (Path each : messages()) {

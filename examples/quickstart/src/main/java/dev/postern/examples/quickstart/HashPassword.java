@@ -58,8 +58,8 @@ final class HashPassword implements Callable<Integer> {
             names = "--kind",
             paramLabel = "KIND",
             description = {
-                "argon2id, or scram: keys for SCRAM-SHA-256, which lets clients log in without showing the password,",
-                "and which passwords can be checked with, too. Default: argon2id."
+                "argon2id, or scram: keys for SCRAM-SHA-256, by which clients log in without showing the password.",
+                "Clients that do show it can still log in. Default: argon2id."
             })
     private Kind kind = Kind.ARGON2ID;
 

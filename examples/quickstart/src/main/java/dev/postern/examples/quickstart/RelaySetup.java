@@ -164,6 +164,12 @@ final class RelaySetup {
     }
 
     private void checkAddresses() {
+        Set<ListenAddress> taken = new HashSet<>();
+        for (ListenAddress address : all()) {
+            require(
+                    address.port() == 0 || taken.add(address),
+                    address + " is given twice by --listen, --listen-tls or --management; give it once");
+        }
         if (isDemo()) {
             for (ListenAddress address : options.allAddresses()) {
                 // everybody knows the demo user's password
@@ -173,6 +179,15 @@ final class RelaySetup {
                                 + " can be reached from elsewhere: add --user NAME:SECRET or --users FILE");
             }
         }
+    }
+
+    private List<ListenAddress> all() {
+        List<ListenAddress> all = new ArrayList<>(plain);
+        all.addAll(options.listenTls);
+        if (options.management != null) {
+            all.add(options.management);
+        }
+        return all;
     }
 
     private @Nullable UsersFile usersFile() {

@@ -10,6 +10,7 @@ import dev.postern.spool.SpoolSettings;
 import dev.postern.spool.SpoolStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.sql.DriverManager;
@@ -45,9 +46,36 @@ final class SpoolSetup {
         if (where != null && where.startsWith(JDBC)) {
             requireDriver(where);
         }
+        for (Limit limit : options.limits) {
+            require(
+                    where != null || !limit.name().startsWith("spool"),
+                    "--limit " + limit.name() + ": add --spool DIRECTORY");
+        }
         settings = settings(options)
                 .withCapacity(limits.spool, MAX_OCTETS)
                 .withCapacityPerAccount(limits.spoolAccount, MAX_ACCOUNT_OCTETS);
+        if (options.checkConfig && where != null && !where.startsWith(JDBC)) {
+            requireDirectory(where);
+        }
+    }
+
+    /** Makes nothing. A start just tries, and ends with 1, for a volume may be there at the next one. */
+    private static void requireDirectory(String place) {
+        Path there = path(place).toAbsolutePath();
+        while (there != null && Files.notExists(there)) {
+            there = there.getParent();
+        }
+        require(
+                there != null && Files.isDirectory(there) && Files.isWritable(there),
+                "--spool: cannot write to a directory " + place + "; name one that this user may write to, or make");
+    }
+
+    private static Path path(String place) {
+        try {
+            return Path.of(place);
+        } catch (InvalidPathException e) {
+            throw new WrongArgumentException("--spool: this is no directory's name");
+        }
     }
 
     private static void requireDriver(String url) {
@@ -105,11 +133,7 @@ final class SpoolSetup {
 
     private SpoolStore store(String place) {
         if (!place.startsWith(JDBC)) {
-            try {
-                return SpoolStore.directory(Path.of(place));
-            } catch (InvalidPathException e) {
-                throw new WrongArgumentException("--spool: this is no directory's name");
-            }
+            return SpoolStore.directory(path(place));
         }
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(place);

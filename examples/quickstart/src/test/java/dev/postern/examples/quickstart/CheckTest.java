@@ -89,4 +89,15 @@ class CheckTest {
         assertThat(said.code()).isEqualTo(2);
         assertThat(said.lines()).hasSize(2).first().asString().endsWith("\t-\tcannot be read");
     }
+
+    @Test
+    void standardErrorHasNoLineOfEachMessage() throws Exception {
+        try (RelayProcess check = RelayProcess.start(
+                "check",
+                file("good.eml", GOOD).toString(),
+                file("bad.eml", PROGRAM).toString())) {
+            assertThat(check.awaitExit()).isEqualTo(1);
+            assertThat(check.errors()).isEmpty();
+        }
+    }
 }
