@@ -104,15 +104,22 @@ class MonitoringFilesTest {
     @Test
     @Needs(Tool.PROMTOOL)
     void promtoolAcceptsTheRules() throws Exception {
-        Process check = new ProcessBuilder(
-                        Tool.PROMTOOL.path(),
-                        "check",
-                        "rules",
-                        RESOURCES.resolve("prometheus-rules.yml").toString())
+        assertThat(promtool("check", RESOURCES.resolve("prometheus-rules.yml"))).contains("9 rules found");
+    }
+
+    @Test
+    @Needs(Tool.PROMTOOL)
+    void noMessageInFiveMinutesIsAlertedOfThen() throws Exception {
+        assertThat(promtool("test", Path.of("src/test/resources/prometheus-rules-test.yml")))
+                .contains("SUCCESS");
+    }
+
+    private static String promtool(String what, Path file) throws Exception {
+        Process check = new ProcessBuilder(Tool.PROMTOOL.path(), what, "rules", file.toString())
                 .redirectErrorStream(true)
                 .start();
         String said = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(check.waitFor()).as(said).isZero();
-        assertThat(said).contains("9 rules found");
+        return said;
     }
 }
