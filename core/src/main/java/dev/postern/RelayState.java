@@ -1,8 +1,8 @@
 package dev.postern;
 
 /**
- * How far a relay has come. It goes forward, but for a pause, after which it runs again. A relay that is starting is not yet
- * in anybody's hands.
+ * How far a relay has come. It goes forward, but for a pause, after which it runs again. There is no state of a relay that is
+ * starting: {@link SmtpRelayBuilder#start} returns one that runs.
  */
 public enum RelayState {
     /** Takes connections and messages. */

@@ -358,7 +358,7 @@ record PosternProperties(
      *
      * @param max How many; -1 never blocks.
      * @param window Within which time.
-     * @param block For how long.
+     * @param block How long the address is blocked.
      */
     record Failures(
             @DefaultValue("10") int max,
@@ -447,7 +447,7 @@ record PosternProperties(
      * @param maxSize Largest size of a message.
      * @param dsn Whether DSN is offered to clients, for upstreams that offer it too, and behind a spool.
      * @param checks What is checked; replaces the default.
-     * @param fixUps What is mended; replaces the default.
+     * @param fixUps What the relay corrects in a message; replaces the default.
      */
     record Messages(
             @DefaultValue("50") int maxRecipients,
@@ -500,7 +500,10 @@ record PosternProperties(
         }
 
         private static int toInt(DataSize size) {
-            return (int) Math.max(Integer.MIN_VALUE, Math.min(Integer.MAX_VALUE, size.toBytes()));
+            if (size.toBytes() > Integer.MAX_VALUE) {
+                throw new IllegalArgumentException("memoryPerMessage must be less than 2GB, not " + size.toBytes());
+            }
+            return (int) Math.max(-1, size.toBytes());
         }
     }
 

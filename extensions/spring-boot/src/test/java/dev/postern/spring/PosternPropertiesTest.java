@@ -131,6 +131,7 @@ class PosternPropertiesTest {
             postern.messages.fix-ups=date,                  | postern.messages.fix-ups  | no empty element
             postern.spool.directory=/tmp,postern.spool.retry=1m,,2m | postern.spool.retry | no empty element
             postern.storage.memory-per-message=-1B          | postern.storage.memory-per-message | 0 or more
+            postern.storage.memory-per-message=3GB          | postern.storage.memory-per-message | less than 2GB
             postern.storage.directory=/nonexistent          | postern.storage.directory | must be an existing directory
             postern.upstream.host=smtp.example.net:25 x     | postern.upstream          | host must be a name or address
             postern.quota.limit=0                           | postern.quota.limit       | 1 or more
