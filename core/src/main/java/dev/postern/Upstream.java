@@ -9,6 +9,7 @@ import dev.postern.internal.upstream.UpstreamPool.Server;
 import dev.postern.settings.CircuitSettings;
 import dev.postern.settings.PoolSettings;
 import dev.postern.spi.DeliveryLimits;
+import dev.postern.spi.MailAddress;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayListener;
 import dev.postern.spi.UpstreamTimeouts;
@@ -21,6 +22,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +35,10 @@ import org.jspecify.annotations.Nullable;
  * most, and there may be fewer.
  */
 public final class Upstream {
+
+    /** The host of a URI that has a letter beyond ASCII. */
+    private static final Pattern HOST =
+            Pattern.compile("(?<=://|@)(?![^/]*@)[^/@:?#\\[]*[^\\x00-\\x7F][^/@:?#\\[]*(?=[:/]|$)");
 
     private final Server server;
     private final boolean plaintextAuth;
@@ -57,7 +63,7 @@ public final class Upstream {
     }
 
     private static Upstream of(String host, int port, Security security) {
-        if (host.isBlank()) {
+        if (Objects.requireNonNull(host, "host").isBlank()) {
             throw new IllegalArgumentException("host must not be blank");
         }
         if (host.chars().anyMatch(c -> Character.isWhitespace(c) || Character.isISOControl(c))) {
@@ -67,12 +73,28 @@ public final class Upstream {
             throw new IllegalArgumentException("port must be 1 to 65535, not " + port);
         }
         return new Upstream(
-                new Server(host, port, security, null, true, Account.NONE),
+                new Server(inAscii(host), port, security, null, true, Account.NONE),
                 false,
                 UpstreamTimeouts.defaults(),
                 PoolSettings.defaults(),
                 CircuitSettings.defaults(),
                 null);
+    }
+
+    /** What DNS and certificates have: A-labels (RFC 5890 section 2.3.2.1). An error is without the host, which of() may misread. */
+    private static String inAscii(String host) {
+        if (isAscii(host)) {
+            return host;
+        }
+        String labels = MailAddress.foldDomain(host);
+        if (!isAscii(labels)) { // the two versions of IDNA take it for different names, or one of them for none
+            throw new IllegalArgumentException("host must be a name or address; write its A-labels, xn--...");
+        }
+        return labels;
+    }
+
+    private static boolean isAscii(String text) {
+        return text.chars().allMatch(c -> c < 0x80);
     }
 
     private Upstream with(Server changed) {
@@ -87,10 +109,10 @@ public final class Upstream {
     /**
      * A server in clear. It gets no credentials, unless {@link #allowPlaintextAuth} was called.
      *
-     * @param host a name or address
+     * @param host a name or address; letters beyond ASCII are made A-labels
      * @param port 1 to 65535
      * @return the upstream
-     * @throws IllegalArgumentException when host is blank or has a blank in it, or port is out of its bounds
+     * @throws IllegalArgumentException when host is blank, has a blank in it or no A-labels, or port is out of its bounds
      */
     public static Upstream smtp(String host, int port) {
         return of(host, port, Security.NONE);
@@ -99,10 +121,10 @@ public final class Upstream {
     /**
      * A server that must offer STARTTLS (RFC 3207): without it nothing is delivered.
      *
-     * @param host a name or address, for which the certificate must be
+     * @param host a name or address, for which the certificate must be; letters beyond ASCII are made A-labels
      * @param port 1 to 65535, mostly 587
      * @return the upstream
-     * @throws IllegalArgumentException when host is blank or has a blank in it, or port is out of its bounds
+     * @throws IllegalArgumentException when host is blank, has a blank in it or no A-labels, or port is out of its bounds
      */
     public static Upstream startTls(String host, int port) {
         return of(host, port, Security.STARTTLS_REQUIRED);
@@ -112,10 +134,10 @@ public final class Upstream {
      * A server that may offer STARTTLS (RFC 3207). Without the offer, messages go in clear; somebody on the way can
      * take the offer away (RFC 7435). Logs in with TLS only. A handshake that fails is a failure.
      *
-     * @param host a name or address, for which the certificate must be
+     * @param host a name or address, for which the certificate must be; letters beyond ASCII are made A-labels
      * @param port 1 to 65535
      * @return the upstream
-     * @throws IllegalArgumentException when host is blank or has a blank in it, or port is out of its bounds
+     * @throws IllegalArgumentException when host is blank, has a blank in it or no A-labels, or port is out of its bounds
      */
     public static Upstream startTlsIfOffered(String host, int port) {
         return of(host, port, Security.STARTTLS_IF_OFFERED);
@@ -124,10 +146,10 @@ public final class Upstream {
     /**
      * A server with TLS from the first octet (RFC 8314 section 3).
      *
-     * @param host a name or address, for which the certificate must be
+     * @param host a name or address, for which the certificate must be; letters beyond ASCII are made A-labels
      * @param port 1 to 65535, mostly 465
      * @return the upstream
-     * @throws IllegalArgumentException when host is blank or has a blank in it, or port is out of its bounds
+     * @throws IllegalArgumentException when host is blank, has a blank in it or no A-labels, or port is out of its bounds
      */
     public static Upstream smtps(String host, int port) {
         return of(host, port, Security.IMPLICIT_TLS);
@@ -161,7 +183,9 @@ public final class Upstream {
     private static Upstream read(String uri, UnaryOperator<Upstream> inClear) {
         URI parsed;
         try {
-            parsed = URI.create(uri);
+            // a URI of RFC 3986 has no other letters in its host
+            parsed = URI.create(
+                    HOST.matcher(Objects.requireNonNull(uri, "uri")).replaceFirst(host -> inAscii(host.group())));
         } catch (IllegalArgumentException e) {
             throw notOne();
         }
@@ -217,7 +241,8 @@ public final class Upstream {
      */
     public Upstream login(String newUser, String newPassword) {
         refuseInClear("password");
-        if (newUser.isEmpty() || newPassword.isEmpty()) {
+        Objects.requireNonNull(newPassword, "password");
+        if (Objects.requireNonNull(newUser, "user").isEmpty() || newPassword.isEmpty()) {
             throw new IllegalArgumentException("user and password must not be empty");
         }
         if (newUser.indexOf('\0') >= 0 || newPassword.indexOf('\0') >= 0) { // separates the two in AUTH PLAIN
@@ -239,7 +264,7 @@ public final class Upstream {
      */
     public Upstream oauth(String newUser, Supplier<String> newAccessToken) {
         refuseInClear("accessToken"); // RFC 6750 section 5.3, RFC 7628 section 4
-        if (newUser.isEmpty() || newUser.chars().anyMatch(Character::isISOControl)) {
+        if (Objects.requireNonNull(newUser, "user").isEmpty() || newUser.chars().anyMatch(Character::isISOControl)) {
             throw new IllegalArgumentException("user must not be empty, and be without control characters");
         }
         return as(new Account(newUser, "", Objects.requireNonNull(newAccessToken, "accessToken")));

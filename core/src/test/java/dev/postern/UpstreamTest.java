@@ -40,6 +40,8 @@ class UpstreamTest {
         "smtps://bob:s3cret@mx.test:4465, IMPLICIT_TLS, mx.test, 4465, bob, s3cret",
         "smtps://bob%40b.test:p%3Aa%2Fs%40s%25@mx.test, IMPLICIT_TLS, mx.test, 465, bob@b.test, p:a/s@s%",
         "smtps://bob:a+b:c@mx.test, IMPLICIT_TLS, mx.test, 465, bob, a+b:c",
+        "smtps://b\u00fccher.example, IMPLICIT_TLS, xn--bcher-kva.example, 465, '', ''",
+        "smtps://b\u00f6b:a@B\u00fccher.example:25/, IMPLICIT_TLS, xn--bcher-kva.example, 25, b\u00f6b, a",
         "smtps://bob:gr%C3%BC%C3%9Fe@mx.test, IMPLICIT_TLS, mx.test, 465, bob, gr\u00fc\u00dfe",
     })
     void readsUris(String uri, Security security, String host, int port, String user, String password) {
@@ -50,6 +52,16 @@ class UpstreamTest {
         assertThat(server.account()).isEqualTo(new Account(user, password, null));
         assertThat(server.verifyHostName()).isTrue();
         assertThat(server.tls() == null).as("no TLS").isEqualTo(security == Security.NONE);
+    }
+
+    @Test
+    void aHostIsSaidInALabels() {
+        assertThat(Upstream.startTls("B\u00fccher.example", 587))
+                .hasToString("smtp+starttls://xn--bcher-kva.example:587");
+        assertThat(Upstream.smtp("MX.Test", 25)).hasToString("smtp://MX.Test:25");
+        assertThatIllegalArgumentException() // a letter that the versions of IDNA do not agree about
+                .isThrownBy(() -> Upstream.smtps("stra\u00dfe.example", 465))
+                .withMessageStartingWith("host ");
     }
 
     static Stream<String> badUris() {
