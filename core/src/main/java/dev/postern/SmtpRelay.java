@@ -124,7 +124,7 @@ public final class SmtpRelay implements AutoCloseable {
      * @return false when there is no such session
      */
     public boolean disconnect(String sessionId) {
-        return assembly.disconnect(sessionId);
+        return assembly.disconnect(Objects.requireNonNull(sessionId, "sessionId"));
     }
 
     /**
@@ -135,7 +135,7 @@ public final class SmtpRelay implements AutoCloseable {
      * @return false when there is no such session
      */
     public boolean disconnectNow(String sessionId) {
-        return assembly.disconnectNow(sessionId);
+        return assembly.disconnectNow(Objects.requireNonNull(sessionId, "sessionId"));
     }
 
     /**
@@ -148,7 +148,7 @@ public final class SmtpRelay implements AutoCloseable {
      * @return what it has brought about; waits for the shared registry, no longer than a plug-in may take
      */
     public RevokeResult revoke(String user) {
-        return assembly.revoke(Scope.USER, CanonicalName.ofUser(user));
+        return assembly.revoke(Scope.USER, CanonicalName.ofUser(Objects.requireNonNull(user, "user")));
     }
 
     /**
@@ -158,7 +158,7 @@ public final class SmtpRelay implements AutoCloseable {
      * @return what it has brought about
      */
     public RevokeResult revokeAccount(String account) {
-        return assembly.revoke(Scope.ACCOUNT, CanonicalName.ofAccount(account));
+        return assembly.revoke(Scope.ACCOUNT, CanonicalName.ofAccount(Objects.requireNonNull(account, "account")));
     }
 
     /**
@@ -195,7 +195,7 @@ public final class SmtpRelay implements AutoCloseable {
      *     counted by, else the default plan; empty when the store does not answer
      */
     public Optional<QuotaUsage> usage(String account) {
-        return usage(account, assembly.quotas.planOf(account));
+        return usage(account, assembly.quotas.planOf(Objects.requireNonNull(account, "account")));
     }
 
     /**
@@ -206,7 +206,7 @@ public final class SmtpRelay implements AutoCloseable {
      * @return used, reserved, limit and end of the current period; empty when the store does not answer
      */
     public Optional<QuotaUsage> usage(String account, QuotaPlan plan) {
-        return assembly.quotas.usage(account, plan);
+        return assembly.quotas.usage(Objects.requireNonNull(account, "account"), Objects.requireNonNull(plan, "plan"));
     }
 
     /**

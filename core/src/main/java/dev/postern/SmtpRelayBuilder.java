@@ -66,7 +66,7 @@ public final class SmtpRelayBuilder {
      * @param host an address or name of this machine, for instance {@code 127.0.0.1} or {@code 0.0.0.0}
      * @param port 0 to 65535, 0 for any free one
      * @return this builder
-     * @throws IllegalArgumentException when host is blank or port out of its bounds
+     * @throws IllegalArgumentException when host is blank or has a blank in it, or port is out of its bounds
      */
     public SmtpRelayBuilder listen(String host, int port) {
         return listen(host, port, false);
@@ -78,15 +78,18 @@ public final class SmtpRelayBuilder {
      * @param host an address or name of this machine
      * @param port 0 to 65535, 0 for any free one
      * @return this builder
-     * @throws IllegalArgumentException when host is blank or port out of its bounds
+     * @throws IllegalArgumentException when host is blank or has a blank in it, or port is out of its bounds
      */
     public SmtpRelayBuilder listenTls(String host, int port) {
         return listen(host, port, true);
     }
 
     private SmtpRelayBuilder listen(String host, int port, boolean implicitTls) {
-        if (host.isBlank()) {
+        if (Objects.requireNonNull(host, "host").isBlank()) {
             throw new IllegalArgumentException("host must not be blank");
+        }
+        if (host.chars().anyMatch(c -> Character.isWhitespace(c) || Character.isISOControl(c))) {
+            throw new IllegalArgumentException("host must be a name or address, without blanks and control characters");
         }
         if (port < 0 || port > 65_535) {
             throw new IllegalArgumentException("port must be 0 to 65535, not " + port);
@@ -104,8 +107,8 @@ public final class SmtpRelayBuilder {
      * @throws IllegalArgumentException when one is no network
      */
     public SmtpRelayBuilder proxyProtocol(String... cidr) {
-        for (String network : cidr) {
-            proxies.add(IpNetwork.parse(network));
+        for (String network : Objects.requireNonNull(cidr, "cidr")) {
+            proxies.add(IpNetwork.parse(Objects.requireNonNull(network, "cidr")));
         }
         return this;
     }
@@ -119,7 +122,7 @@ public final class SmtpRelayBuilder {
      * @throws IllegalArgumentException when the name is no domain
      */
     public SmtpRelayBuilder hostName(String name) {
-        if (!MailAddress.isDomain(name)) {
+        if (!MailAddress.isDomain(Objects.requireNonNull(name, "hostName"))) {
             throw new IllegalArgumentException("hostName must be a domain name, not " + name);
         }
         hostName = name;
@@ -134,7 +137,7 @@ public final class SmtpRelayBuilder {
      * @throws IllegalArgumentException when the name is none
      */
     public SmtpRelayBuilder productName(String name) {
-        if (!name.matches("[!-~]{1,64}")) {
+        if (!Objects.requireNonNull(name, "productName").matches("[!-~]{1,64}")) {
             throw new IllegalArgumentException("productName must be 1 to 64 printable ASCII characters, no blanks");
         }
         productName = name;
@@ -248,7 +251,7 @@ public final class SmtpRelayBuilder {
      * @throws IllegalArgumentException when there is none
      */
     public SmtpRelayBuilder upstream(Upstream... upstream) {
-        if (upstream.length == 0) {
+        if (Objects.requireNonNull(upstream, "upstream").length == 0) {
             throw new IllegalArgumentException("upstream must name at least one");
         }
         List<Upstream> inOrder = List.of(upstream);

@@ -56,6 +56,8 @@ class BuilderTest {
         return Stream.of(
                 wrong("host", b -> b.listen("", 25)),
                 wrong("host", b -> b.listen(" ", 25)),
+                wrong("host", b -> b.listen("127.0.0.1\n", 25)),
+                wrong("host", b -> b.listen("a b", 25)),
                 wrong("host", b -> b.listenTls("", 25)),
                 wrong("port", b -> b.listen("127.0.0.1", -1)),
                 wrong("port", b -> b.listen("127.0.0.1", 65_536)),

@@ -116,7 +116,9 @@ public final class AuthSettings {
      * @throws IllegalArgumentException when scope has another character or one of the two is empty or too long
      */
     public AuthSettings withTokenHelp(String scope, URI openidConfiguration) {
-        if (scope.length() > LONGEST_HELP || !SCOPE.matcher(scope).matches()) {
+        Objects.requireNonNull(openidConfiguration, "openidConfiguration");
+        if (Objects.requireNonNull(scope, "scope").length() > LONGEST_HELP
+                || !SCOPE.matcher(scope).matches()) {
             throw new IllegalArgumentException(
                     "scope must be scopes with a space between, not " + Reply.printable(scope, 80));
         }
@@ -150,7 +152,7 @@ public final class AuthSettings {
      * @throws IllegalArgumentException when secret is out of its bounds
      */
     public AuthSettings withScramSecret(byte[] secret) {
-        if (secret.length < SHORTEST_SECRET || secret.length > LONGEST_SECRET) {
+        if (Objects.requireNonNull(secret, "scramSecret").length < SHORTEST_SECRET || secret.length > LONGEST_SECRET) {
             throw new IllegalArgumentException("scramSecret must have " + SHORTEST_SECRET + " to " + LONGEST_SECRET
                     + " octets, not " + secret.length);
         }
@@ -200,7 +202,8 @@ public final class AuthSettings {
      * @throws IllegalArgumentException when cidr is no network
      */
     public AuthSettings withTrusted(String cidr, Identity identity) {
-        TrustedNetwork one = new TrustedNetwork(IpNetwork.parse(cidr), Objects.requireNonNull(identity, "identity"));
+        TrustedNetwork one = new TrustedNetwork(
+                IpNetwork.parse(Objects.requireNonNull(cidr, "cidr")), Objects.requireNonNull(identity, "identity"));
         List<TrustedNetwork> more =
                 Stream.concat(fields.trusted.stream(), Stream.of(one)).toList();
         return with(copy -> copy.trusted = more);

@@ -1,6 +1,7 @@
 package dev.postern.settings;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /** What a setting may be. Each check fails with the setting's name. */
 final class Bounds {
@@ -29,6 +30,7 @@ final class Bounds {
 
     /** A time that passes: positive, a day at most. */
     static Duration time(String setting, Duration value) {
+        Objects.requireNonNull(value, setting);
         if (value.isZero() || value.isNegative() || value.compareTo(DAY) > 0) {
             throw new IllegalArgumentException(setting + " must be positive, and a day at most, not " + text(value));
         }
@@ -36,6 +38,7 @@ final class Bounds {
     }
 
     static Duration between(String setting, Duration least, Duration most, Duration value) {
+        Objects.requireNonNull(value, setting);
         if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
             throw new IllegalArgumentException(
                     setting + " must be " + text(least) + " to " + text(most) + ", not " + text(value));
@@ -45,7 +48,7 @@ final class Bounds {
 
     /** A time that passes, or {@link TimeLimits#UNLIMITED}. */
     static Duration timeOrUnlimited(String setting, Duration value) {
-        return value.equals(TimeLimits.UNLIMITED) ? value : time(setting, value);
+        return TimeLimits.UNLIMITED.equals(value) ? value : time(setting, value);
     }
 
     private static String text(Duration time) {

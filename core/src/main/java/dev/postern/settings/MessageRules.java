@@ -94,7 +94,7 @@ public final class MessageRules {
      */
     public MessageRules with(FixUp... fixUps) {
         EnumSet<FixUp> changed = EnumSet.copyOf(fields.fixUps);
-        changed.addAll(List.of(fixUps));
+        changed.addAll(List.of(Objects.requireNonNull(fixUps, "fixUps")));
         return with(copy -> copy.fixUps = changed);
     }
 
@@ -106,7 +106,7 @@ public final class MessageRules {
      */
     public MessageRules without(FixUp... fixUps) {
         EnumSet<FixUp> changed = EnumSet.copyOf(fields.fixUps);
-        changed.removeAll(List.of(fixUps));
+        changed.removeAll(List.of(Objects.requireNonNull(fixUps, "fixUps")));
         return with(copy -> copy.fixUps = changed);
     }
 
@@ -119,7 +119,7 @@ public final class MessageRules {
      */
     public MessageRules with(Check... checks) {
         EnumSet<Check> changed = EnumSet.copyOf(fields.checks);
-        changed.addAll(List.of(checks));
+        changed.addAll(List.of(Objects.requireNonNull(checks, "checks")));
         return with(copy -> copy.checks = changed);
     }
 
@@ -131,7 +131,7 @@ public final class MessageRules {
      */
     public MessageRules without(Check... checks) {
         EnumSet<Check> changed = EnumSet.copyOf(fields.checks);
-        changed.removeAll(List.of(checks));
+        changed.removeAll(List.of(Objects.requireNonNull(checks, "checks")));
         return with(copy -> copy.checks = changed);
     }
 

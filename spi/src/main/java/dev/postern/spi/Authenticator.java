@@ -88,7 +88,8 @@ public interface Authenticator {
      */
     static Authenticator of(Map<String, String> passwords) {
         InMemoryAuthenticator.Builder builder = inMemory();
-        passwords.forEach((user, password) -> builder.user(Identity.of(user), password));
+        Objects.requireNonNull(passwords, "passwords")
+                .forEach((user, password) -> builder.user(Identity.of(user), password));
         return builder.build();
     }
 

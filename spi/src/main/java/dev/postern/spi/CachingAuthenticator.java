@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -46,6 +47,7 @@ final class CachingAuthenticator implements Authenticator {
     }
 
     CachingAuthenticator(Authenticator other, Duration time, RelayClock clock) {
+        Objects.requireNonNull(time, "time");
         if (time.isNegative() || time.isZero() || time.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException("time must be positive and at most " + LONGEST + ", not " + time);
         }

@@ -1,6 +1,7 @@
 package dev.postern.spi;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * How much a delivery may be given, so that a provider's own limits are kept. {@code MAX_VALUE} is without limit. They are
@@ -27,6 +28,7 @@ public final class DeliveryLimits {
             if (max < 1 || max > MOST && max != Integer.MAX_VALUE) {
                 throw new IllegalArgumentException(parameter + " must be 1 to " + MOST + ", not " + max);
             }
+            Objects.requireNonNull(period, "period");
             if (period.isNegative() || period.isZero() || period.compareTo(DAY) > 0) {
                 throw new IllegalArgumentException("period must be positive, and a day at most, not " + period);
             }
@@ -97,6 +99,7 @@ public final class DeliveryLimits {
      * @throws IllegalArgumentException when limit is out of its bounds
      */
     public DeliveryLimits withWait(Duration limit) {
+        Objects.requireNonNull(limit, "wait");
         if (limit.isNegative() || limit.compareTo(DAY) > 0) {
             throw new IllegalArgumentException("wait must be 0 to a day, not " + limit);
         }

@@ -45,7 +45,7 @@ public final class Identity {
      * @throws IllegalArgumentException when the name is empty
      */
     public static Identity of(String user) {
-        return MailAddress.tryParse(user)
+        return MailAddress.tryParse(Objects.requireNonNull(user, "user"))
                 .map(MailAddress::domain)
                 .filter(MailAddress::isDomain)
                 .map(MailAddress::foldDomain)
@@ -62,7 +62,7 @@ public final class Identity {
      * @throws IllegalArgumentException when the name is empty
      */
     public Identity withAccount(String newAccount) {
-        return new Identity(userAsGiven, newAccount, domains, limits);
+        return new Identity(userAsGiven, Objects.requireNonNull(newAccount, "account"), domains, limits);
     }
 
     /**
@@ -73,7 +73,7 @@ public final class Identity {
      * @throws IllegalArgumentException when one is no domain
      */
     public Identity withDomains(String... newDomains) {
-        return withDomains(List.of(newDomains));
+        return withDomains(List.of(Objects.requireNonNull(newDomains, "domains")));
     }
 
     /**
@@ -85,7 +85,7 @@ public final class Identity {
      * @throws IllegalArgumentException when one is no domain
      */
     public Identity withDomains(Collection<String> newDomains) {
-        for (String domain : newDomains) {
+        for (String domain : Objects.requireNonNull(newDomains, "domains")) {
             if (!MailAddress.isDomain(withoutWildcard(domain))) {
                 throw new IllegalArgumentException("domains: not a domain: " + Reply.printable(domain, 80));
             }

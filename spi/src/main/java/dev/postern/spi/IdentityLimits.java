@@ -180,7 +180,7 @@ public final class IdentityLimits {
      */
     public IdentityLimits with(Limit limit, long max) {
         int number = (int) Math.max(0, Math.min(max, Integer.MAX_VALUE));
-        return switch (limit) {
+        return switch (Objects.requireNonNull(limit, "limit")) {
             case SESSIONS_PER_USER -> withSessionsPerUser(number);
             case SESSIONS_PER_ACCOUNT -> withSessionsPerAccount(number);
             case MESSAGES_PER_SESSION -> withMessagesPerSession(number);

@@ -4,6 +4,7 @@ import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.DeliveryResult.Reason;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -22,9 +23,9 @@ final class LimitedDelivery implements UpstreamDelivery {
     private final CountDownLatch closed = new CountDownLatch(1);
 
     LimitedDelivery(UpstreamDelivery delivery, DeliveryLimits limits, RelayClock clock) {
-        this.delivery = delivery;
-        this.clock = clock;
-        this.wait = limits.waitLimit();
+        this.delivery = Objects.requireNonNull(delivery, "delivery");
+        this.clock = Objects.requireNonNull(clock, "clock");
+        this.wait = Objects.requireNonNull(limits, "limits").waitLimit();
         this.places = new Semaphore(Math.min(limits.messagesAtOnce(), UNLIMITED), true);
         this.turns = new Turns(limits, clock.nanoTime());
     }

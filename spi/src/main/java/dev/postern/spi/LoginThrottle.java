@@ -1,6 +1,7 @@
 package dev.postern.spi;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * Counts failed logins by client address and blocks addresses with too many. An attempt counts before anyone looks at its
@@ -101,6 +102,7 @@ public interface LoginThrottle {
     }
 
     private static void requireBounded(String parameter, Duration time) {
+        Objects.requireNonNull(time, parameter);
         if (time.isNegative() || time.isZero() || time.compareTo(Duration.ofDays(365)) > 0) {
             throw new IllegalArgumentException(
                     parameter + " must be positive, and 365 days at most, not " + time.toSeconds() + " s");

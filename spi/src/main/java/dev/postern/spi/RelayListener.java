@@ -1,6 +1,7 @@
 package dev.postern.spi;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
@@ -162,6 +163,7 @@ public interface RelayListener {
      * @return the listener
      */
     static RelayListener of(Consumer<? super RelayEvent> consumer) {
+        Objects.requireNonNull(consumer, "consumer");
         return new RelayListener() {
             @Override
             public void on(RelayEvent event) {
@@ -177,7 +179,7 @@ public interface RelayListener {
      * @return one listener; it throws what the first one threw, with what others threw suppressed
      */
     static RelayListener all(RelayListener... listeners) {
-        List<RelayListener> told = List.of(listeners);
+        List<RelayListener> told = List.of(Objects.requireNonNull(listeners, "listeners"));
         return of(event -> {
             RuntimeException failure = null;
             for (RelayListener listener : told) {

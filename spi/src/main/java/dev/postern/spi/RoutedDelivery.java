@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
@@ -19,20 +20,21 @@ final class RoutedDelivery implements UpstreamDelivery {
             UpstreamDelivery otherwise) {
         this.rule = rule;
         this.all = new ArrayList<>(routes);
-        all.add(otherwise);
+        all.add(Objects.requireNonNull(otherwise, "otherwise"));
     }
 
     static UpstreamDelivery byKey(
             Function<Identity, String> key,
             Map<String, ? extends UpstreamDelivery> routes,
             UpstreamDelivery otherwise) {
-        Map<String, UpstreamDelivery> copy = Map.copyOf(routes);
+        Objects.requireNonNull(key, "key");
+        Map<String, UpstreamDelivery> copy = Map.copyOf(Objects.requireNonNull(routes, "routes"));
         return new RoutedDelivery(
                 (identity, envelope) -> copy.getOrDefault(key.apply(identity), otherwise), copy.values(), otherwise);
     }
 
     static UpstreamDelivery bySenderDomain(Map<String, ? extends UpstreamDelivery> routes, UpstreamDelivery otherwise) {
-        DomainRoutes domains = new DomainRoutes(routes, otherwise);
+        DomainRoutes domains = new DomainRoutes(Objects.requireNonNull(routes, "routes"), otherwise);
         return new RoutedDelivery(
                 (identity, envelope) -> envelope.reversePath()
                         .address()
@@ -44,7 +46,7 @@ final class RoutedDelivery implements UpstreamDelivery {
 
     static UpstreamDelivery byRecipientDomain(
             Map<String, ? extends UpstreamDelivery> routes, UpstreamDelivery otherwise) {
-        DomainRoutes domains = new DomainRoutes(routes, otherwise);
+        DomainRoutes domains = new DomainRoutes(Objects.requireNonNull(routes, "routes"), otherwise);
         return new RoutedDelivery(
                 (identity, envelope) -> {
                     List<UpstreamDelivery> wanted = envelope.recipients().stream()

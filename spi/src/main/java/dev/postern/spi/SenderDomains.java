@@ -1,5 +1,6 @@
 package dev.postern.spi;
 
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -49,7 +50,9 @@ public interface SenderDomains {
      * @return the rule
      */
     static SenderDomains ofIdentityExcept(Set<String> unvalidated) {
-        Set<String> folded = unvalidated.stream().map(MailAddress::foldDomain).collect(Collectors.toUnmodifiableSet());
+        Set<String> folded = Objects.requireNonNull(unvalidated, "unvalidated").stream()
+                .map(MailAddress::foldDomain)
+                .collect(Collectors.toUnmodifiableSet());
         return (SenderDomains & NonBlocking) (identity, domain) -> identity.covering(domain)
                 .map(owned -> folded.contains(domain) || folded.contains(owned) ? Status.UNVALIDATED : Status.VALIDATED)
                 .orElse(Status.FOREIGN);

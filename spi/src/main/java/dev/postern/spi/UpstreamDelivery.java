@@ -87,7 +87,9 @@ public interface UpstreamDelivery extends AutoCloseable {
      * @throws IllegalArgumentException when there is none
      */
     static UpstreamDelivery inOrder(List<? extends UpstreamDelivery> deliveries) {
-        return deliveries.size() == 1 ? deliveries.get(0) : new OrderedDelivery(deliveries);
+        return Objects.requireNonNull(deliveries, "deliveries").size() == 1
+                ? deliveries.get(0)
+                : new OrderedDelivery(deliveries);
     }
 
     /**
@@ -99,7 +101,7 @@ public interface UpstreamDelivery extends AutoCloseable {
      * @throws IllegalArgumentException when there is none
      */
     static UpstreamDelivery weighted(Share... shares) {
-        return new WeightedDelivery(List.of(shares));
+        return new WeightedDelivery(List.of(Objects.requireNonNull(shares, "shares")));
     }
 
     /**

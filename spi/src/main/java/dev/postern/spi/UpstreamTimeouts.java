@@ -249,6 +249,7 @@ public final class UpstreamTimeouts {
     }
 
     private static Duration checked(String name, Duration time) {
+        Objects.requireNonNull(time, name);
         if (time.isZero() || time.isNegative() || time.compareTo(DAY) > 0) {
             throw new IllegalArgumentException(name + " must be positive, and a day at most, not " + time);
         }

@@ -56,7 +56,7 @@ public final class ManagementServer implements AutoCloseable {
             throws IOException {
         InetAddress address;
         try {
-            address = InetAddress.getByName(host);
+            address = InetAddress.getByName(Objects.requireNonNull(host, "host")); // of null it is the loopback address
         } catch (UnknownHostException e) {
             throw new IOException("there is no address of " + host, e);
         }

@@ -15,6 +15,7 @@ import io.micrometer.core.instrument.Timer;
 import io.micrometer.observation.ObservationRegistry;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -84,7 +85,12 @@ public final class PosternMetrics implements RelayListener {
      * @return the listener to give to the relay's builder; its meters have the tag {@code relay="postern"}
      */
     public static PosternMetrics bind(MeterRegistry registry) {
-        return new PosternMetrics(registry, ObservationRegistry.NOOP, false, Tags.of("relay", "postern"), 0);
+        return new PosternMetrics(
+                Objects.requireNonNull(registry, "registry"),
+                ObservationRegistry.NOOP,
+                false,
+                Tags.of("relay", "postern"),
+                0);
     }
 
     /**

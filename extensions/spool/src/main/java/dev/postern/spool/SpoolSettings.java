@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * How a spool tries, when it gives up, and how much it holds. Immutable: each {@code withX} returns a copy, and fails at the
@@ -247,6 +248,7 @@ public final class SpoolSettings {
     }
 
     private static void checked(String name, Duration value) {
+        Objects.requireNonNull(value, name);
         if (value.compareTo(SHORTEST) < 0 || value.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(name + " must be 100 ms to 30 days, not " + value);
         }
