@@ -79,7 +79,7 @@ final class SqliteEngine implements Engine {
             createFile(file);
             disk = Files.getFileStore(file);
         } catch (IOException e) {
-            throw new UncheckedIOException("the spool's directory cannot be used: " + directory, e);
+            throw new UncheckedIOException("the spool's directory " + directory + " cannot be used: " + e, e);
         }
         try {
             writer = openWriter();

@@ -177,6 +177,14 @@ class OptionsTest {
     }
 
     @Test
+    void spoolWhoseDirectoryIsAFileEndsWith1AndSaysWhy() {
+        Outcome outcome = execute("--listen", "127.0.0.1:0", "--spool", "pom.xml");
+        assertThat(outcome.code).isEqualTo(1);
+        assertThat(outcome.errors.lines()).hasSize(1);
+        assertThat(outcome.errors).contains("spool", "pom.xml", "FileAlreadyExists");
+    }
+
+    @Test
     void helpAndVersionEndWith0() {
         assertThat(execute("--help")).isEqualTo(new Outcome(0, ""));
         assertThat(execute("--version")).isEqualTo(new Outcome(0, ""));
