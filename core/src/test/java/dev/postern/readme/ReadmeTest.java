@@ -210,9 +210,7 @@ class ReadmeTest {
     @Test
     void theExampleOfPemFilesServesTls(@TempDir Path folder) throws Exception {
         KeyAndCertificate made = KeyAndCertificate.selfSigned(
-                KeyAndCertificate.keys("EC"),
-                "CN=localhost",
-                CertificateExtension.names("localhost", "127.0.0.1"));
+                KeyAndCertificate.keys("EC"), "CN=localhost", CertificateExtension.names("localhost", "127.0.0.1"));
         Path chain = folder.resolve("chain.pem");
         Path key = folder.resolve("key.pem");
         Files.writeString(chain, pem("CERTIFICATE", made.certificate().getEncoded()));
