@@ -45,12 +45,18 @@ public final class Identity {
      * @throws IllegalArgumentException when the name is empty
      */
     public static Identity of(String user) {
-        return MailAddress.tryParse(Objects.requireNonNull(user, "user"))
+        // however it was typed, so that nobody has two accounts
+        String canonical = CanonicalName.ofUser(Objects.requireNonNull(user, "user"));
+        return MailAddress.tryParse(canonical)
                 .map(MailAddress::domain)
                 .filter(MailAddress::isDomain)
-                .map(MailAddress::foldDomain)
                 .map(domain -> new Identity(user, domain, Set.of(domain), IdentityLimits.none()))
-                .orElseGet(() -> new Identity(user, user, Set.of(), IdentityLimits.none()));
+                .orElseGet(() -> new Identity(user, ownAccount(user, canonical), Set.of(), IdentityLimits.none()));
+    }
+
+    /** The user's name as it was given, unless its domain makes that another account. */
+    private static String ownAccount(String user, String canonical) {
+        return CanonicalName.ofAccount(user).equals(canonical) ? user : canonical;
     }
 
     /**

@@ -96,6 +96,25 @@ class IdentityTest {
                 .isNotEqualTo("alice@example.org");
     }
 
+    /** A local part with a blank is none on the wire. */
+    @ParameterizedTest
+    @CsvSource({
+        "Ann Lee@M\u00dcNCHEN.example, ann lee@xn--mnchen-3ya.example",
+        "a@b@m\u00fcnchen.example, a@b@xn--mnchen-3ya.example"
+    })
+    void aUserHasOneAccountHoweverTheNameIsTyped(String typed, String other) {
+        assertThat(Identity.of(typed))
+                .isEqualTo(Identity.of(other))
+                .hasToString(Identity.of(other).toString());
+    }
+
+    /** Some letters need more octets in lower case, so that a local part may be too long for the wire in that one alone. */
+    @Test
+    void aUserHasOneAccountHoweverLongTheNameIs() {
+        assertThat(Identity.of("\u023a".repeat(24) + "@example.org"))
+                .isEqualTo(Identity.of("\u2c65".repeat(24) + "@example.org"));
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, -1, Integer.MIN_VALUE})
     void limitsAreOneOrMore(int max) {
