@@ -2,6 +2,7 @@ package dev.postern.tools;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.annotation.Annotation;
 import java.lang.module.ModuleDescriptor;
 import java.lang.reflect.AnnotatedArrayType;
@@ -43,6 +44,8 @@ import java.util.stream.Stream;
  */
 final class ApiGuard {
 
+    private static final String FILE = "api.txt";
+    private static final String MODULE_INFO = "module-info.class";
     private static final String HEAD = "# The public and protected signatures of this module. Written by"
             + " mvn verify -DskipTests -Dpostern.api=write\n";
 
@@ -56,21 +59,34 @@ final class ApiGuard {
 
     public static void main(String[] args) throws Exception {
         Path module = Path.of(args[0]);
-        Path file = module.resolve("api.txt");
-        Path classes = module.resolve("target/classes");
-        String now = HEAD + signatures(classes, args[2]);
         if (args[1].equals("write")) {
-            Files.writeString(file, now);
+            Files.writeString(module.resolve(FILE), signaturesOf(module, args[2]));
             return;
         }
-        String then = Files.exists(file) ? Files.readString(file) : "";
-        if (!now.equals(then)) {
-            System.err.println(file + " is not what the module has now:");
-            differences(then, now).forEach(System.err::println);
-            System.err.println("Where that is wanted, say so in CHANGELOG.md, and accept it by"
-                    + " mvn verify -DskipTests -Dpostern.api=write");
+        List<String> complaint = check(module, args[2]);
+        complaint.forEach(System.err::println);
+        if (!complaint.isEmpty()) {
             System.exit(1);
         }
+    }
+
+    /** Says what differs from the module's file, and how to accept it; nothing when they are the same. */
+    static List<String> check(Path module, String classPath) throws IOException, ClassNotFoundException {
+        Path file = module.resolve(FILE);
+        String now = signaturesOf(module, classPath);
+        String then = Files.exists(file) ? Files.readString(file) : "";
+        if (now.equals(then)) {
+            return List.of();
+        }
+        List<String> complaint = new ArrayList<>(List.of(file + " is not what the module has now:"));
+        complaint.addAll(differences(then, now));
+        complaint.add("Where that is wanted, say so in CHANGELOG.md, and accept it by"
+                + " mvn verify -DskipTests -Dpostern.api=write");
+        return complaint;
+    }
+
+    static String signaturesOf(Path module, String classPath) throws IOException, ClassNotFoundException {
+        return HEAD + signatures(module.resolve("target/classes"), classPath);
     }
 
     /** Each line with the class that it is in, where just one side has it. */
@@ -91,7 +107,7 @@ final class ApiGuard {
             if (line.startsWith("  ")) {
                 lines.add(type + ": " + line.strip());
             } else if (!line.isBlank() && !line.startsWith("#")) {
-                type = line.substring(line.lastIndexOf(' ', (line + " extends ").indexOf(" extends ") - 1) + 1);
+                type = line.replaceFirst("^.*?\\b(?:module|package|class|interface|enum|record) ([^ <]+).*$", "$1");
                 lines.add(line);
             }
         }
@@ -130,18 +146,38 @@ final class ApiGuard {
                 }
             }
         }
-        return String.join("", types.values());
+        return module() + String.join("", types.values());
+    }
+
+    /** By its name others require it, and what it requires for them they can use without a word. */
+    private String module() throws IOException {
+        Path info = classes.resolve(MODULE_INFO);
+        if (!Files.exists(info)) {
+            return "";
+        }
+        ModuleDescriptor module = read(info);
+        return "\nmodule " + module.name() + "\n"
+                + module.requires().stream()
+                        .filter(required ->
+                                required.modifiers().contains(ModuleDescriptor.Requires.Modifier.TRANSITIVE))
+                        .map(required -> "  requires transitive " + required.name() + "\n")
+                        .sorted()
+                        .collect(Collectors.joining());
+    }
+
+    private static ModuleDescriptor read(Path info) throws IOException {
+        try (InputStream in = Files.newInputStream(info)) {
+            return ModuleDescriptor.read(in);
+        }
     }
 
     /** A module says what it exports; of any other, what is not internal is open to all. */
     private Set<String> exportedPackages() throws IOException {
-        Path info = classes.resolve("module-info.class");
+        Path info = classes.resolve(MODULE_INFO);
         if (Files.exists(info)) {
-            try (var in = Files.newInputStream(info)) {
-                return ModuleDescriptor.read(in).exports().stream()
-                        .map(ModuleDescriptor.Exports::source)
-                        .collect(Collectors.toSet());
-            }
+            return read(info).exports().stream()
+                    .map(ModuleDescriptor.Exports::source)
+                    .collect(Collectors.toSet());
         }
         try (Stream<Path> files = Files.walk(classes)) {
             return files.filter(path -> path.toString().endsWith(".class"))
@@ -178,7 +214,7 @@ final class ApiGuard {
             if (isShown(constructor.getModifiers(), type) && !constructor.isSynthetic()) {
                 members.add(marks(constructor) + modifiers(constructor.getModifiers() & Modifier.constructorModifiers())
                         + typeParameters(constructor.getTypeParameters()) + "<init>"
-                        + (isCanonical(constructor) ? erased(constructor) : rest(constructor)));
+                        + (isCanonical(constructor) ? components(type) : rest(constructor)));
             }
         }
         // who cannot be seen gives its methods to who can
@@ -210,10 +246,13 @@ final class ApiGuard {
                                 .toArray());
     }
 
-    /** Not every compiler keeps the type arguments of a canonical constructor; the accessors have them. */
-    private static String erased(Constructor<?> constructor) {
-        return Arrays.stream(constructor.getParameterTypes())
-                .map(Class::getTypeName)
+    /**
+     * With their names, for two of one type can change places. Not every compiler keeps the type arguments of a canonical
+     * constructor; the accessors have them.
+     */
+    private static String components(Class<?> type) {
+        return Arrays.stream(type.getRecordComponents())
+                .map(component -> component.getType().getTypeName() + " " + component.getName())
                 .collect(Collectors.joining(", ", "(", ")"));
     }
 
