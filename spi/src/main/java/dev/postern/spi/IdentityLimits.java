@@ -164,10 +164,16 @@ public final class IdentityLimits {
      *
      * @param plan the plan
      * @return a copy
+     * @throws NullPointerException when plan is null: for the relay's own plan, leave this call out
      */
     public IdentityLimits withQuota(QuotaPlan plan) {
         return new IdentityLimits(
-                sessionsPerUser, sessionsPerAccount, messagesPerSession, recipientsPerMessage, messageSize, plan);
+                sessionsPerUser,
+                sessionsPerAccount,
+                messagesPerSession,
+                recipientsPerMessage,
+                messageSize,
+                Objects.requireNonNull(plan, "plan"));
     }
 
     /**

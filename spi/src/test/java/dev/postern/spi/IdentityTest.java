@@ -2,6 +2,7 @@ package dev.postern.spi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
@@ -113,6 +114,14 @@ class IdentityTest {
     void aUserHasOneAccountHoweverLongTheNameIs() {
         assertThat(Identity.of("\u023a".repeat(24) + "@example.org"))
                 .isEqualTo(Identity.of("\u2c65".repeat(24) + "@example.org"));
+    }
+
+    /** A host that finds no plan would let the user send by the relay's. */
+    @Test
+    void aQuotaIsAPlan() {
+        assertThatNullPointerException()
+                .isThrownBy(() -> IdentityLimits.none().withQuota(null))
+                .withMessage("plan");
     }
 
     @ParameterizedTest
