@@ -157,7 +157,7 @@ public final class Upstream {
 
     /**
      * Reads an upstream from a URI: {@code smtp://host:port}, {@code smtp+starttls://user:password@host:port} or {@code
-     * smtps://...}. User and password are percent-encoded. Default ports are 25, 587 and 465.
+     * smtps://...}. User and password are percent-encoded, as UTF-8. Default ports are 25, 587 and 465.
      *
      * @param uri the URI
      * @return the upstream
@@ -390,11 +390,15 @@ public final class Upstream {
     }
 
     private static String decoded(String text) {
-        return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+        String decoded = URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+        if (decoded.indexOf('\ufffd') >= 0) { // octets of another charset: no login would ever succeed
+            throw notOne();
+        }
+        return decoded;
     }
 
     private static IllegalArgumentException notOne() {
         return new IllegalArgumentException("uri must be like smtp://host:25, smtp+starttls://user:password@host:587 or"
-                + " smtps://user:password@host:465, with user and password percent-encoded");
+                + " smtps://user:password@host:465, with user and password percent-encoded as UTF-8");
     }
 }

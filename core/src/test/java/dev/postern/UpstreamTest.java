@@ -89,6 +89,7 @@ class UpstreamTest {
                 "smtp://bob:s3cret@ss@mx.test",
                 "smtp://bob:s3cret/x@mx.test",
                 "smtp://bob:s3cret%zz@mx.test",
+                "smtps://bob:s3cret%e4@mx.test",
                 "smtp://bob:s3cret#x@mx.test",
                 "smtp://bob:s3cret@mx.test:x",
                 "smtp://bob:s3cret@mx.test:99999",
