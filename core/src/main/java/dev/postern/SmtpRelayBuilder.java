@@ -18,6 +18,8 @@ import dev.postern.spi.RelayListener;
 import dev.postern.spi.UpstreamDelivery;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.charset.CharsetEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -117,15 +119,16 @@ public final class SmtpRelayBuilder {
      * Sets the name that the relay greets with and writes into Received: fields. Default: this machine's name, or
      * {@code localhost}.
      *
-     * @param name a domain
+     * @param name a domain; one beyond US-ASCII is said in A-labels (RFC 5890 section 2.3.2.1)
      * @return this builder
-     * @throws IllegalArgumentException when the name is no domain
+     * @throws IllegalArgumentException when the name is no domain, or one that IDNA cannot encode
      */
     public SmtpRelayBuilder hostName(String name) {
-        if (!MailAddress.isDomain(Objects.requireNonNull(name, "hostName"))) {
+        String ascii = inAscii(Objects.requireNonNull(name, "hostName"));
+        if (ascii.isEmpty()) {
             throw new IllegalArgumentException("hostName must be a domain name, not " + name);
         }
-        hostName = name;
+        hostName = ascii;
         return this;
     }
 
@@ -367,10 +370,17 @@ public final class SmtpRelayBuilder {
             return hostName;
         }
         try {
-            String name = InetAddress.getLocalHost().getHostName();
-            return MailAddress.isDomain(name) ? name : "localhost";
+            String name = inAscii(InetAddress.getLocalHost().getHostName());
+            return name.isEmpty() ? "localhost" : name;
         } catch (UnknownHostException e) {
             return "localhost"; // a machine that does not know its name
         }
+    }
+
+    /** Neither greeting nor EHLO may have UTF-8 (RFC 6531 section 3.7.1). Empty when the name is no domain. */
+    private static String inAscii(String name) {
+        CharsetEncoder ascii = StandardCharsets.US_ASCII.newEncoder();
+        String encoded = ascii.canEncode(name) ? name : MailAddress.foldDomain(name);
+        return ascii.canEncode(encoded) && MailAddress.isDomain(encoded) ? encoded : "";
     }
 }

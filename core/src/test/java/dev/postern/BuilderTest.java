@@ -16,7 +16,9 @@ import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.Reply;
 import dev.postern.spi.Submission;
 import dev.postern.spi.UpstreamDelivery;
+import dev.postern.spi.UpstreamHealth;
 import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.testkit.upstream.FakeUpstream;
 import dev.postern.tools.OnAnyJdk;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -66,6 +68,7 @@ class BuilderTest {
                 wrong("hostName", b -> b.hostName("a b")),
                 wrong("hostName", b -> b.hostName("a\r\nb")),
                 wrong("hostName", b -> b.hostName("[192.0.2.1]")),
+                wrong("hostName", b -> b.hostName("stra\u00dfe.example")), // which IDNA 2003 and 2008 read differently
                 wrong("productName", b -> b.productName("")),
                 wrong("productName", b -> b.productName("a b")),
                 wrong("productName", b -> b.productName("x".repeat(65))),
@@ -101,6 +104,21 @@ class BuilderTest {
             assertThat(greeting(second)).contains("two.test").contains("Second");
             assertThat(limits(first)).contains("RCPTMAX=50");
             assertThat(limits(second)).contains("RCPTMAX=7");
+        }
+    }
+
+    /** Not yet: the client, or the upstream, has not yet heard of SMTPUTF8 (RFC 6531 section 3.7.1). */
+    @Test
+    void aNameBeyondAsciiIsSaidInALabels() {
+        try (FakeUpstream upstream = FakeUpstream.start();
+                SmtpRelay relay = complete()
+                        .hostName("m\u00fcnchen.example")
+                        .upstream(Upstream.smtp("127.0.0.1", upstream.port()))
+                        .start()) {
+            assertThat(greeting(relay)).startsWith("220 xn--mnchen-3ya.example ");
+            assertThat(limits(relay)).contains("xn--mnchen-3ya.example");
+            assertThat(relay.verify(SECOND)).allMatch(UpstreamHealth::ok);
+            assertThat(upstream.commands()).contains("EHLO xn--mnchen-3ya.example");
         }
     }
 
