@@ -18,8 +18,6 @@ import dev.postern.spi.RelayListener;
 import dev.postern.spi.UpstreamDelivery;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.charset.CharsetEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -124,11 +122,9 @@ public final class SmtpRelayBuilder {
      * @throws IllegalArgumentException when the name is no domain, or one that IDNA cannot encode
      */
     public SmtpRelayBuilder hostName(String name) {
-        String ascii = inAscii(Objects.requireNonNull(name, "hostName"));
-        if (ascii.isEmpty()) {
-            throw new IllegalArgumentException("hostName must be a domain name, not " + name);
-        }
-        hostName = ascii;
+        hostName = ALabels.of(Objects.requireNonNull(name, "hostName"))
+                .filter(MailAddress::isDomain)
+                .orElseThrow(() -> new IllegalArgumentException("hostName must be a domain name, not " + name));
         return this;
     }
 
@@ -370,17 +366,11 @@ public final class SmtpRelayBuilder {
             return hostName;
         }
         try {
-            String name = inAscii(InetAddress.getLocalHost().getHostName());
-            return name.isEmpty() ? "localhost" : name;
+            return ALabels.of(InetAddress.getLocalHost().getHostName())
+                    .filter(MailAddress::isDomain)
+                    .orElse("localhost");
         } catch (UnknownHostException e) {
             return "localhost"; // a machine that does not know its name
         }
-    }
-
-    /** Neither greeting nor EHLO may have UTF-8 (RFC 6531 section 3.7.1). Empty when the name is no domain. */
-    private static String inAscii(String name) {
-        CharsetEncoder ascii = StandardCharsets.US_ASCII.newEncoder();
-        String encoded = ascii.canEncode(name) ? name : MailAddress.foldDomain(name);
-        return ascii.canEncode(encoded) && MailAddress.isDomain(encoded) ? encoded : "";
     }
 }

@@ -9,7 +9,6 @@ import dev.postern.internal.upstream.UpstreamPool.Server;
 import dev.postern.settings.CircuitSettings;
 import dev.postern.settings.PoolSettings;
 import dev.postern.spi.DeliveryLimits;
-import dev.postern.spi.MailAddress;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayListener;
 import dev.postern.spi.UpstreamTimeouts;
@@ -81,20 +80,11 @@ public final class Upstream {
                 null);
     }
 
-    /** What DNS and certificates have: A-labels (RFC 5890 section 2.3.2.1). An error is without the host, which of() may misread. */
+    /** An error is without the host, which of() may misread. */
     private static String inAscii(String host) {
-        if (isAscii(host)) {
-            return host;
-        }
-        String labels = MailAddress.foldDomain(host);
-        if (!isAscii(labels)) { // the two versions of IDNA take it for different names, or one of them for none
-            throw new IllegalArgumentException("host must be a name or address; write its A-labels, xn--...");
-        }
-        return labels;
-    }
-
-    private static boolean isAscii(String text) {
-        return text.chars().allMatch(c -> c < 0x80);
+        return ALabels.of(host)
+                .orElseThrow(() ->
+                        new IllegalArgumentException("host must be a name or address; write its A-labels, xn--..."));
     }
 
     private Upstream with(Server changed) {
