@@ -48,9 +48,9 @@ final class TransferDecoder {
         }
     }
 
-    private static final byte[] UU_BEGIN = "begin".getBytes(StandardCharsets.US_ASCII);
+    static final byte[] UU_BEGIN = "begin".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] Y_LINE = "=y".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] Y_BEGIN = "=ybegin ".getBytes(StandardCharsets.US_ASCII);
+    static final byte[] Y_BEGIN = "=ybegin ".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] Y_END = "=yend".getBytes(StandardCharsets.US_ASCII);
 
     private final Encoding encoding;
@@ -129,7 +129,7 @@ final class TransferDecoder {
         switch (encoding) {
             case IDENTITY -> identity(buffer, start, end, first);
             case BASE64 -> base64(buffer, start, end);
-            case QUOTED_PRINTABLE -> quotedPrintable(buffer, start, end, last);
+            case QUOTED_PRINTABLE -> quotedPrintable(buffer, start, end, first, last);
             case UUENCODE, UUENCODE_BY_MODE -> uuencode(buffer, start, end, first && last);
             case YENC -> yEnc(buffer, start, end, first);
         }
@@ -146,13 +146,17 @@ final class TransferDecoder {
     }
 
     private void identity(byte[] buffer, int start, int end, boolean first) {
-        // the CRLF before a delimiter is the delimiter's (RFC 2046 section 5.1.1), so one comes with the line behind it
+        breakLine(first);
+        lineBefore = true;
+        output.octets(buffer, start, end);
+    }
+
+    /** The CRLF before a delimiter is the delimiter's (RFC 2046 section 5.1.1), so one comes with the line behind it. */
+    private void breakLine(boolean first) {
         if (first && lineBefore) {
             output.octet('\r');
             output.octet('\n');
         }
-        lineBefore = true;
-        output.octets(buffer, start, end);
     }
 
     private void base64(byte[] buffer, int start, int end) {
@@ -219,7 +223,8 @@ final class TransferDecoder {
         symbols = symbols + 1 & 3;
     }
 
-    private void quotedPrintable(byte[] buffer, int start, int end, boolean last) {
+    private void quotedPrintable(byte[] buffer, int start, int end, boolean first, boolean last) {
+        breakLine(first);
         int i = start;
         while (i < end) {
             byte octet = buffer[i];
@@ -272,11 +277,7 @@ final class TransferDecoder {
         if (escape == 2) {
             noEscape();
         }
-        boolean softBreak = escape == 1 || escape == 3;
-        if (!softBreak) {
-            output.octet('\r');
-            output.octet('\n');
-        }
+        lineBefore = escape == 0; // else the break is soft
         escape = 0;
     }
 
