@@ -339,7 +339,9 @@ class AttachmentTest {
                 "Content-Disposition: attachment; filename==?utf-8?Q?a=2Epdf?=",
                 "Content-Disposition: attachment; filename=\"a.txt\"\r\nContent-Type: text/plain; name=\"a.pdf\"",
                 "Content-Disposition: attachment; filename=a.txt; filename*=utf-8''a.pdf",
-                "Content-Disposition: attachment; filename=a.txt; filename=a.pdf"
+                "Content-Disposition: attachment; filename=a.txt; filename=a.pdf",
+                "Content-Type: application/octet-stream\r\nContent-Name: a.pdf",
+                "X-Sun-Data-Name: =?utf-8?Q?a=2Epdf?="
             })
     void findsFileNameHoweverItIsWrittenAndRefusesWith550(String fields) {
         assertRefused(attachment(fields, TEXT));
@@ -375,6 +377,9 @@ class AttachmentTest {
         assertPasses(part + "\r\n--b--\r\n");
         assertPasses(part + "--b--\r\n");
         assertRefused(part + "\r\n\r\n--b--\r\n");
+        String encoded = part.replace(".pdf", ".pdf\r\nContent-Transfer-Encoding: quoted-printable");
+        assertPasses(encoded + "\r\n--b--\r\n");
+        assertPasses(encoded + "--b--\r\n");
     }
 
     @Test

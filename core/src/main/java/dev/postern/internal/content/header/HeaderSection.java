@@ -35,19 +35,23 @@ public final class HeaderSection {
         CONTENT_TYPE,
         TRANSFER_ENCODING,
         DISPOSITION,
+        NAME,
         OTHER
     }
 
-    private static final Map<String, Field> FIELDS = Map.of(
-            "from", Field.FROM,
-            "received", Field.RECEIVED,
-            "date", Field.DATE,
-            "message-id", Field.MESSAGE_ID,
-            "bcc", Field.BCC,
-            "resent-bcc", Field.BCC,
-            "content-type", Field.CONTENT_TYPE,
-            "content-transfer-encoding", Field.TRANSFER_ENCODING,
-            "content-disposition", Field.DISPOSITION);
+    private static final Map<String, Field> FIELDS = Map.ofEntries(
+            Map.entry("from", Field.FROM),
+            Map.entry("received", Field.RECEIVED),
+            Map.entry("date", Field.DATE),
+            Map.entry("message-id", Field.MESSAGE_ID),
+            Map.entry("bcc", Field.BCC),
+            Map.entry("resent-bcc", Field.BCC),
+            Map.entry("content-type", Field.CONTENT_TYPE),
+            Map.entry("content-transfer-encoding", Field.TRANSFER_ENCODING),
+            Map.entry("content-disposition", Field.DISPOSITION),
+            // of no standard; Mozilla's programs call a part so that has no other name
+            Map.entry("content-name", Field.NAME),
+            Map.entry("x-sun-data-name", Field.NAME));
 
     /** What a line did. */
     public enum Progress {
@@ -150,7 +154,7 @@ public final class HeaderSection {
             case DATE -> date = true;
             case MESSAGE_ID -> messageId = true;
             case BCC -> bccRanges.add(position);
-            case CONTENT_TYPE, TRANSFER_ENCODING, DISPOSITION -> keepMime();
+            case CONTENT_TYPE, TRANSFER_ENCODING, DISPOSITION, NAME -> keepMime();
             case OTHER -> {}
         }
     }
@@ -203,7 +207,7 @@ public final class HeaderSection {
     private void keep(byte[] buffer, int start, int end) {
         boolean kept = switch (field) {
             case FROM -> fromFields == 0;
-            case CONTENT_TYPE, TRANSFER_ENCODING, DISPOSITION -> true;
+            case CONTENT_TYPE, TRANSFER_ENCODING, DISPOSITION, NAME -> true;
             default -> false;
         };
         if (kept && inField && valueLength <= MAX_VALUE) {
@@ -310,6 +314,11 @@ public final class HeaderSection {
     /** The values of Content-Disposition, with their folds. */
     public List<String> dispositions() {
         return mime(Field.DISPOSITION);
+    }
+
+    /** The values of Content-Name and X-Sun-Data-Name, with their folds. */
+    public List<String> names() {
+        return mime(Field.NAME);
     }
 
     private List<String> mime(Field which) {

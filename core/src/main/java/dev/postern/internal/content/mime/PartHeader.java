@@ -31,6 +31,8 @@ final class PartHeader {
 
     private static final String MESSAGE = "message/";
 
+    private static final Set<String> PLAIN_TEXT = Set.of("", "text", "text/plain");
+
     /** RFC 2045 section 5.1, in lower case. */
     private static final Pattern TYPE = Pattern.compile("[\\w!#$%&'*+.^`{|}~-]++/[\\w!#$%&'*+.^`{|}~-]++");
 
@@ -90,8 +92,11 @@ final class PartHeader {
         unlikelyNames = new LinkedHashSet<>();
         addNames(dispositions);
         addNames(types);
+        List<MimeField> names =
+                parse(section.names().stream().map(name -> "x; name=" + name).toList());
+        addNames(names);
         conflict = conflict(encodings);
-        beyondBound = beyondBound(section, List.of(types, dispositions, encodings));
+        beyondBound = beyondBound(section, List.of(types, dispositions, encodings, names));
     }
 
     private static List<MimeField> parse(List<String> fields) {
@@ -174,6 +179,24 @@ final class PartHeader {
     /** Whether a reader may take it for a multipart who looks at nothing but the boundary, such as Nodemailer's. */
     boolean hasBoundaryOnly() {
         return kind == Kind.LEAF && !doubtfulBoundaries.isEmpty() && !says("multipart");
+    }
+
+    /** Whether readers look in it for files that are written into a text, without MIME. */
+    boolean mayHoldInlineFiles() {
+        return kind == Kind.LEAF
+                && (hasNoType()
+                        || types.stream().anyMatch(each -> PLAIN_TEXT.contains(each.value()))
+                        || encodings().stream().anyMatch(Encoding::hasBeginning));
+    }
+
+    boolean hasNoType() {
+        return types.isEmpty();
+    }
+
+    Set<Encoding> encodings() {
+        Set<Encoding> encodings = new LinkedHashSet<>();
+        decodings.forEach(each -> encodings.add(each.encoding()));
+        return encodings;
     }
 
     /** What is a boundary to whoever takes for a multipart what is none. */
