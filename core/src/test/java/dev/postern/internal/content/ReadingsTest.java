@@ -323,6 +323,50 @@ class ReadingsTest {
         assertRefused(head + "begin a.pdf|&35J0 `, |`|end|--b--|", "a Windows program");
     }
 
+    /** Of "MZ\x90\0\3\0", "%PDF-1" and "Cat"; as Outlook, Mozilla's programs and web mail show them. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "||begin 644 a.pdf|&35J0 `, |`|end|",
+                "Content-Type: text/plain|Content-Transfer-Encoding: quoted-printable||=62egin 644 a.pdf|&35J0 `, =|",
+                "Content-Type: a/b|Content-Transfer-Encoding: x-uuencode||begin 644 a.pdf|&35J0 `, |`|end|",
+                "Content-Type: message/rfc822||Subject: x||begin 644 a.pdf|&35J0 `, |`|end|",
+                "||begin 644 a.txt|#0V%T|`|end|begin 0755 a.pdf|&35J0 `, |",
+                "||=ybegin line=128 size=6 name=a.pdf|w\u0084\u00ba*-*|=yend size=6|",
+            })
+    void filesInATextAreJudged(String part) {
+        assertRefused(part, "a Windows program");
+        assertRefused(MIXED + "--b|" + part + "|--b--|", "\"a.pdf\": in its text, name says PDF");
+        assertPasses(part.replace("a.pdf", "a.exe"));
+        assertPasses(part.replace("35J0 `, ", ")5!$1BTQ").replace("w\u0084\u00ba*-*", "OznpW["));
+    }
+
+    @Test
+    void filesInATextAreJudgedThoughItIsBase64() {
+        String head = "Content-Type: text/plain|Content-Transfer-Encoding: base64||";
+        String file = lines("Hello|begin 644 a.pdf|&35J0 `, |`|end|");
+        assertRefused(head + Base64.getEncoder().encodeToString(octets(file)), "a Windows program");
+        assertPasses(head + Base64.getEncoder().encodeToString(octets(file.replace("pdf", "exe"))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "A file begins so:|begin 644 cat.jpg|#0V%T|`|end|",
+                "begin 644 times with a.pdf|MZ|",
+                "begin 64 a.pdf|&35J0 `, |`|end|",
+                "> begin 644 a.pdf|&35J0 `, |`|end|",
+                "begin|=ybegin|begin 644|begin 644 |=ybegin name=|b|="
+            })
+    void aTextMaySpeakOfFiles(String text) {
+        assertPasses("|" + text);
+    }
+
+    @Test
+    void filesInATextCountAsParts() {
+        assertRefused("|" + "begin 644 a.txt||end|".repeat(1001), "over 1000 parts");
+    }
+
     // names
 
     @ParameterizedTest

@@ -28,7 +28,7 @@ public final class Text {
     }
 
     /** Decodes UTF-8, or what every octet sequence is. */
-    static String decode(byte[] octets, int offset, int length) {
+    public static String decode(byte[] octets, int offset, int length) {
         return Octets.utf8(octets, offset, offset + length)
                 .orElseGet(() -> new String(octets, offset, length, StandardCharsets.ISO_8859_1));
     }

@@ -13,8 +13,6 @@ import dev.postern.spi.Reply;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -259,6 +257,9 @@ final class StructureWalk {
         if (judged) {
             readings.add(new Reading(open.size(), new AttachmentReader(message, path(), part, quoted, doubtful)));
         }
+        for (BodyReader each : InlineFiles.readers(message, limits, path(), part)) {
+            readings.add(new Reading(open.size(), each));
+        }
         if (part.mayBeMultipart()) {
             watch(part.doubtfulBoundaries(), "Content-Type can be read in two ways, as a multipart and not");
         }
@@ -296,19 +297,13 @@ final class StructureWalk {
     }
 
     private void followDecoded(PartHeader part) {
-        Set<Encoding> encodings =
-                part.decodings().stream().map(PartHeader.Decoding::encoding).collect(Collectors.toSet());
-        for (Encoding each : encodings) {
-            if (each != Encoding.IDENTITY) {
-                followAsMessage(each);
-            }
-        }
+        part.encodings().stream().filter(each -> each != Encoding.IDENTITY).forEach(this::followAsMessage);
     }
 
     private void followAsMessage(Encoding encoding) {
         StructureWalk walk = new StructureWalk(this, quotedSection(true), false);
         if (message.addPart()) {
-            openReading(new EncodedMessageReader(message, encoding, walk));
+            openReading(new DecodingReader(message, encoding, new WalkReader(message, walk)));
         } else {
             refuse("over " + limits.parts() + " parts");
         }

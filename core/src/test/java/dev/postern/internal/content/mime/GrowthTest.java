@@ -126,6 +126,8 @@ class GrowthTest {
                 hostile(
                         "soft breaks",
                         n -> "Content-Transfer-Encoding: quoted-printable\r\n\r\n" + "=\r\n".repeat(60 * n)),
+                hostile("files in a text", n -> "X: y\r\n\r\n" + "begin 644 a\r\n".repeat(20 * n)),
+                hostile("a file in a text", n -> "X: y\r\n\r\nbegin 644 a\r\n" + "M\r\n".repeat(20 * n)),
                 hostile("empty lines", n -> "\r\n".repeat(100 * n)),
                 hostile(
                         "attachments",
@@ -166,7 +168,7 @@ class GrowthTest {
             delimiter = ';',
             quoteCharacter = '~',
             value = {
-                "X: y||body|;4",
+                "X: y||body|;4 + 6",
                 "~Content-Type: multipart/mixed; boundary=b||--b||x|--b--|~;~41 + 3 + 3 + 3 + 5 + 3~",
                 "~Content-Type: text/plain (multipart/mixed; boundary=d)||--e|x|~;~54 + 3 + 3 + 4 + 3~",
                 "~Content-Type: message/rfc822|Content-Transfer-Encoding: base64||U3ViamVjdDogeA==|~;~28 + 33 + 16 + 16 + 10~"

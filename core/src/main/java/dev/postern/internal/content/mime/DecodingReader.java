@@ -3,13 +3,14 @@ package dev.postern.internal.content.mime;
 import dev.postern.internal.content.mime.TransferDecoder.Encoding;
 
 /**
- * Decodes a message within the message and walks it. RFC 2045 section 6.4 forbids that for message/rfc822, yet programs send
- * and receivers decode it; RFC 6532 section 3.7 allows it for message/global. Its lines end by CR, LF or both.
+ * Decodes a body and has its lines read: those of a text, or of a message within the message, for which RFC 2045 section 6.4
+ * forbids it, yet programs send and receivers decode it; RFC 6532 section 3.7 allows it for message/global. Its lines end by CR,
+ * LF or both.
  */
-final class EncodedMessageReader implements BodyReader, TransferDecoder.Output {
+final class DecodingReader implements BodyReader, TransferDecoder.Output {
 
     private final WholeMessage message;
-    private final StructureWalk walk;
+    private final BodyReader reader;
     private final TransferDecoder decoder;
     private final byte[] pending = new byte[LineSplitter.LONG_LINE];
     private int length;
@@ -17,9 +18,9 @@ final class EncodedMessageReader implements BodyReader, TransferDecoder.Output {
     private boolean afterCr;
     private long position;
 
-    EncodedMessageReader(WholeMessage message, Encoding encoding, StructureWalk walk) {
+    DecodingReader(WholeMessage message, Encoding encoding, BodyReader reader) {
         this.message = message;
-        this.walk = walk;
+        this.reader = reader;
         decoder = new TransferDecoder(encoding, false, this);
     }
 
@@ -42,13 +43,12 @@ final class EncodedMessageReader implements BodyReader, TransferDecoder.Output {
         if (length > 0 || !first) {
             hand(true);
         }
-        walk.end(position);
-        message.closeReading();
+        reader.end(cutOff);
     }
 
     @Override
     public boolean wantsMore() {
-        return !walk.done();
+        return !reader.indifferent();
     }
 
     @Override
@@ -71,8 +71,28 @@ final class EncodedMessageReader implements BodyReader, TransferDecoder.Output {
         afterCr = next == '\r';
     }
 
+    @Override
+    public void octets(byte[] octets, int start, int end) {
+        int i = start;
+        while (i < end && wantsMore()) {
+            int most = Math.min(end, i + pending.length - length);
+            int stop = i;
+            while (stop < most && octets[stop] != '\r' && octets[stop] != '\n') {
+                stop++;
+            }
+            if (stop > i) {
+                System.arraycopy(octets, i, pending, length, stop - i);
+                length += stop - i;
+                afterCr = false;
+                i = stop;
+            } else {
+                octet(octets[i++]); // ends a line, or is the first that has no room
+            }
+        }
+    }
+
     private void hand(boolean last) {
-        walk.line(pending, 0, length, first, last, position);
+        reader.line(pending, 0, length, first, last, position);
         length = 0;
         first = last;
     }

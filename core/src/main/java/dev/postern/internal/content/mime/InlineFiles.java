@@ -1,0 +1,163 @@
+package dev.postern.internal.content.mime;
+
+import dev.postern.internal.content.header.MimeField;
+import dev.postern.internal.content.header.Text;
+import dev.postern.internal.content.mime.Signatures.Mismatch;
+import dev.postern.internal.content.mime.Signatures.Mode;
+import dev.postern.internal.content.mime.TransferDecoder.Encoding;
+import dev.postern.internal.octets.Octets;
+import dev.postern.spi.Reply;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks in a text for files that stand in it by uuencode or yEnc, as they did before MIME: Outlook, Mozilla's programs, web
+ * mail and others still show each as an attachment. A text may speak of such files, so that only a known binary under another
+ * kind's name is refused. Each file counts as a part.
+ */
+final class InlineFiles implements BodyReader {
+
+    private static final byte[] Y_NAME = " name=".getBytes(StandardCharsets.US_ASCII);
+    private static final int MIN_MODE = 3; // octal digits
+
+    private final WholeMessage message;
+    private final StructureLimits limits;
+    private final String path;
+    private Set<String> names = Set.of();
+    private @Nullable Sample sample;
+    private @Nullable TransferDecoder decoder;
+
+    private InlineFiles(WholeMessage message, StructureLimits limits, String path) {
+        this.message = message;
+        this.limits = limits;
+        this.path = path.isEmpty() ? "1" : path;
+    }
+
+    /** Those who follow a part: its text decoded, and as it stands where it says no type, as Mozilla's programs do. */
+    static List<BodyReader> readers(WholeMessage message, StructureLimits limits, String path, PartHeader part) {
+        if (!part.mayHoldInlineFiles()) {
+            return List.of();
+        }
+        Set<Encoding> encodings = part.encodings();
+        List<BodyReader> readers = new ArrayList<>();
+        if (part.hasNoType() || encodings.stream().anyMatch(each -> each == Encoding.IDENTITY || each.hasBeginning())) {
+            readers.add(new InlineFiles(message, limits, path));
+        }
+        for (Encoding each : encodings) {
+            if (each == Encoding.BASE64 || each == Encoding.QUOTED_PRINTABLE) {
+                readers.add(new DecodingReader(message, each, new InlineFiles(message, limits, path)));
+            }
+        }
+        return readers;
+    }
+
+    @Override
+    public boolean indifferent() {
+        return message.lost();
+    }
+
+    @Override
+    public void lines(byte[] buffer, int start, int end, long position) {
+        int i = start;
+        while (i < end && !message.lost()) {
+            int lf = Octets.indexOf(buffer, i, end, Octets.LF);
+            if (decoder != null || buffer[i] == 'b' || buffer[i] == '=') {
+                line(buffer, i, lf - 1, true, true, position + i - start);
+            }
+            i = lf + 1;
+        }
+    }
+
+    @Override
+    public void line(byte[] buffer, int start, int end, boolean first, boolean last, long position) {
+        if (first && last && end > start) {
+            int uuencoded = buffer[start] == 'b' ? nameOfUuencoded(buffer, start, end) : end;
+            int yEncoded = buffer[start] == '=' ? nameOfYEncoded(buffer, start, end) : end;
+            if (uuencoded < end) {
+                begin(Encoding.UUENCODE_BY_MODE, Text.decode(buffer, uuencoded, end - uuencoded));
+            } else if (yEncoded < end) {
+                begin(Encoding.YENC, Text.decode(buffer, yEncoded, end - yEncoded));
+            }
+        }
+        if (decoder != null) {
+            decoder.line(buffer, start, end, first, last);
+            if (decoder.indifferent()) {
+                judge();
+            }
+        }
+    }
+
+    @Override
+    public void end(boolean cutOff) {
+        judge();
+    }
+
+    /** Where the name stands behind the mode; at the end where there is none. */
+    private static int nameOfUuencoded(byte[] buffer, int start, int end) {
+        if (!Octets.startsWith(buffer, start, end, TransferDecoder.UU_BEGIN)) {
+            return end;
+        }
+        int mode = behindBlanks(buffer, start + TransferDecoder.UU_BEGIN.length, end);
+        int i = mode;
+        while (i < end && buffer[i] >= '0' && buffer[i] <= '7') {
+            i++;
+        }
+        int name = behindBlanks(buffer, i, end);
+        return i - mode >= MIN_MODE && name > i ? name : end;
+    }
+
+    private static int nameOfYEncoded(byte[] buffer, int start, int end) {
+        for (int i = start; Octets.startsWith(buffer, start, end, TransferDecoder.Y_BEGIN) && i < end; i++) {
+            if (Octets.startsWith(buffer, i, end, Y_NAME)) {
+                return behindBlanks(buffer, i + Y_NAME.length, end);
+            }
+        }
+        return end;
+    }
+
+    private static int behindBlanks(byte[] buffer, int start, int end) {
+        int i = start;
+        while (i < end && Octets.isBlank(buffer[i])) {
+            i++;
+        }
+        return i;
+    }
+
+    private void begin(Encoding encoding, String name) {
+        judge();
+        Set<String> found = new LinkedHashSet<>();
+        found.add(name);
+        found.addAll(MimeField.parse("x; filename=\"" + name + "\"").fileNames()); // as Mozilla's programs do
+        names = found;
+        long length = 0;
+        for (String each : found) {
+            length += each.length();
+        }
+        if (!message.addPart() || !message.addNames(length)) {
+            message.refuse(path, "over " + limits.parts() + " parts, or their names are too long");
+            return;
+        }
+        sample = new Sample();
+        decoder = new TransferDecoder(encoding, false, sample);
+    }
+
+    /** Ends a file, where one is open. */
+    private void judge() {
+        Sample file = sample;
+        sample = null;
+        decoder = null;
+        if (file == null || message.lost()) {
+            return;
+        }
+        for (byte[] octets : file.readings()) {
+            Optional<Mismatch> mismatch = message.signatures.mismatch(names, octets, Mode.KNOWN_BINARIES);
+            mismatch.ifPresent(found -> message.refuse(
+                    path + " \"" + Reply.printable(found.name(), 100) + "\"", "in its text, " + found.what()));
+        }
+    }
+}
