@@ -33,6 +33,8 @@ class AttachmentTest {
     private static final byte[] PDF = octets("%PDF-1.7\n%\u00e2\u00e3\u00cf\u00d3\n1 0 obj\n<<>>\nendobj\n");
     private static final byte[] PLAIN_PDF = octets("%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n");
     private static final byte[] EXE = binary("4d5a90000300000004000000ffff0000b800000000000000400000000000000000");
+    private static final byte[] BIG_TIFF = binary("49492b00080000001000000000000000");
+    private static final byte[] WAV = octets("RIFF$\0\0\0WAVEfmt \20\0\0\0\1\0");
     private static final byte[] PNG = binary("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489");
     private static final byte[] JPEG = binary("ffd8ffe000104a46494600010100000100010000ffdb0043000302020302");
     private static final byte[] GIF = octets("GIF89a\1\0\1\0\u0080\0\0");
@@ -204,6 +206,12 @@ class AttachmentTest {
                 Arguments.of(".", RANDOM),
                 Arguments.of("a.", RANDOM),
                 Arguments.of("paper.pdf", binary("00051607000200004d6163204f53205800")), // AppleDouble
+                Arguments.of("a.tif", BIG_TIFF),
+                Arguments.of("a.wav", WAV),
+                Arguments.of("a.gnumeric", binary("1f8b0800000000000003")),
+                Arguments.of("a.nc", binary("894844460d0a1a0a00")),
+                Arguments.of("a.dta", binary("7202010069000000")),
+                Arguments.of("a.vhd", octets("conectix\0\0\0\2")),
                 // nothing there
                 Arguments.of("a.pdf", EMPTY),
                 Arguments.of("a.exe", EMPTY));
@@ -218,6 +226,10 @@ class AttachmentTest {
     static Stream<Arguments> ofTheFamily() {
         return Stream.of(
                 Arguments.of("a.png", JPEG),
+                Arguments.of("a.png", BIG_TIFF),
+                Arguments.of("a.mp3", WAV),
+                Arguments.of("a.mp4", WAV),
+                Arguments.of("a.wav", octets("OggS\0\2")),
                 Arguments.of("a.doc", HTML),
                 Arguments.of("a.doc", RTF),
                 Arguments.of("a.doc", DOCX),
@@ -272,6 +284,9 @@ class AttachmentTest {
                 Arguments.of("a.log", SCRIPT),
                 Arguments.of("a.jpg", SCRIPT),
                 Arguments.of("a.mp3", SCRIPT),
+                Arguments.of("a.wav", PNG),
+                Arguments.of("a.png", WAV),
+                Arguments.of("a.pdf", WAV),
                 Arguments.of("a.txt", ELF),
                 Arguments.of("a.pdf", ELF),
                 Arguments.of("a.jpg", ELF),

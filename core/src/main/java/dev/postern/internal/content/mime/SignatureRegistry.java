@@ -1,5 +1,6 @@
 package dev.postern.internal.content.mime;
 
+import dev.postern.internal.octets.Octets;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -46,6 +47,11 @@ final class SignatureRegistry {
             return name.startsWith("image/") && !name.equals("image/svg+xml");
         }
 
+        /** A sound or a film; players go by the content of one. */
+        boolean isMedia() {
+            return !text && (name.startsWith("audio/") || name.startsWith("video/") || name.equals("application/ogg"));
+        }
+
         boolean isDocument() {
             return family.stream().anyMatch(type -> DOCUMENTS.stream().anyMatch(type::startsWith));
         }
@@ -66,6 +72,9 @@ final class SignatureRegistry {
             return signatures.stream().anyMatch(type -> type.matchesMagic(sample));
         }
     }
+
+    /** Of the kind that Intel's order of octets has; Tika knows the other. */
+    private static final byte[] BIG_TIFF = {'I', 'I', '+', 0};
 
     private final MimeTypes types = MimeTypes.getDefaultMimeTypes();
     private final MediaTypeRegistry hierarchy = types.getMediaTypeRegistry();
@@ -94,6 +103,9 @@ final class SignatureRegistry {
 
     /** The type that the beginning of content shows. */
     FileType ofContent(byte[] sample) {
+        if (Octets.startsWith(sample, 0, sample.length, BIG_TIFF)) {
+            return ofExtension("tiff");
+        }
         return type(detect(new ByteArrayInputStream(sample), new Metadata()));
     }
 

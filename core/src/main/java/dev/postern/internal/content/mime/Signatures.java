@@ -49,6 +49,7 @@ final class Signatures {
     private static final Set<String> INCOMPLETE = Set.of(
             "application/pgp-encrypted",
             "application/pkcs7-signature",
+            "application/x-stata-dta",
             "application/x-x509-cert",
             "application/x-dbf",
             "application/x-font-ttf",
@@ -63,27 +64,22 @@ final class Signatures {
     private static final Set<String> AMBIGUOUS = Set.of("com", "dot", "key", "pub");
 
     /** Formats that another one's container or older form is, by a type that their files descend from. */
-    private static final Map<String, Set<String>> ALSO = Map.of(
-            OOXML,
-            Set.of(OLE2), // encrypted
-            "application/illustrator",
-            Set.of("application/postscript"),
-            "application/coreldraw",
-            Set.of("application/zip"),
-            "application/vnd.ms-package.3dmanufacturing-3dmodel+xml",
-            Set.of("application/zip"), // that the registry takes for XML
-            "application/x-x509-cert",
-            Set.of("application/x-x509-key"), // to both, .der is a name
-            "application/x-font-otf",
-            Set.of("application/x-font-ttf"),
-            "image/svg+xml",
-            Set.of("application/gzip"),
-            "video/3gpp",
-            Set.of(ISO_MEDIA),
-            "video/3gpp2",
-            Set.of(ISO_MEDIA),
-            "image/avif",
-            Set.of(ISO_MEDIA));
+    private static final Map<String, Set<String>> ALSO = Map.ofEntries(
+            Map.entry(OOXML, Set.of(OLE2)), // encrypted
+            Map.entry("application/illustrator", Set.of("application/postscript")),
+            Map.entry("application/coreldraw", Set.of("application/zip")),
+            Map.entry(
+                    "application/vnd.ms-package.3dmanufacturing-3dmodel+xml",
+                    Set.of("application/zip")), // XML to the registry
+            Map.entry("application/x-x509-cert", Set.of("application/x-x509-key")), // to both, .der is a name
+            Map.entry("application/x-font-otf", Set.of("application/x-font-ttf")),
+            Map.entry("image/svg+xml", Set.of("application/gzip")),
+            Map.entry("video/3gpp", Set.of(ISO_MEDIA)),
+            Map.entry("video/3gpp2", Set.of(ISO_MEDIA)),
+            Map.entry("image/avif", Set.of(ISO_MEDIA)),
+            Map.entry("application/x-gnumeric", Set.of("application/gzip")),
+            Map.entry("application/x-netcdf", Set.of("application/x-hdf")), // of version 4
+            Map.entry("text/x-vhdl", Set.of("application/x-vhd"))); // to both, .vhd is a name
 
     /** Families: what programs write and open under another format's extension. */
     private static final Map<String, Set<String>> FAMILIES = Map.of(
@@ -329,7 +325,8 @@ final class Signatures {
     }
 
     private boolean related(FileType expected, FileType found) {
-        if (families && expected.isPicture() && found.isPicture()) {
+        boolean alike = expected.isPicture() && found.isPicture() || expected.isMedia() && found.isMedia();
+        if (families && alike) {
             return true;
         }
         for (String each : expected.family()) {
