@@ -355,6 +355,8 @@ class AttachmentTest {
                 "Content-Disposition: attachment; filename=\"a.txt\"\r\nContent-Type: text/plain; name=\"a.pdf\"",
                 "Content-Disposition: attachment; filename=a.txt; filename*=utf-8''a.pdf",
                 "Content-Disposition: attachment; filename=a.txt; filename=a.pdf",
+                "Content-Disposition: attachment; filename=a.\\pdf",
+                "Content-Disposition: attachment; filename*=a.\\pdf",
                 "Content-Type: application/octet-stream\r\nContent-Name: a.pdf",
                 "X-Sun-Data-Name: =?utf-8?Q?a=2Epdf?="
             })

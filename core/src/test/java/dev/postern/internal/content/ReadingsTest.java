@@ -119,6 +119,8 @@ class ReadingsTest {
                 "Content-Type: multipart/mixed; boundary=\"<b>\"||--<b>||x|--b|" + PROGRAM + "--b--|--<b>--|",
                 "Content-Type: multipart/mixed; boundary=\"\\\"b\\\"\"||--\"b\"||x|--b|" + PROGRAM + "--b--|--\"b\"--|",
                 "Content-Type: multipart/mixed; boundary=\"b|\tc\"||--b\tc||x|--b c|" + PROGRAM + "--b c--|--b\tc--|",
+                // Nodemailer undoes quoted pairs without quotes
+                "Content-Type: multipart/mixed; boundary=b\\c||--b\\c||x|--bc|" + PROGRAM + "--bc--|--b\\c--|",
                 // readers that decode a field before they parse it
                 "Content-Type: =?utf-8?B?bXVsdGlwYXJ0L21peGVk?=; boundary=b||--b|" + PROGRAM + "--b--|",
                 "Content-Type: =?utf-8?B?bXVsdGlwYXJ0L21peGVkOyBib3VuZGFyeT1i?=||--b|" + PROGRAM + "--b--|",

@@ -35,11 +35,14 @@ public final class MimeField {
     /** Where a parameter's value begins; the suffix stands between its name and the equals sign. */
     private record Occurrence(String name, String suffix, int start, boolean standard) {}
 
-    /** What a reader may take for a value: the standard's reading, as it stands, to who counts quotes; and all there are. */
-    private record Value(String standard, String asItStands, String byQuotes, Set<String> all) {
+    /**
+     * What a reader may take for a value: the standard's reading, as it stands, to who counts quotes, and to who undoes quoted
+     * pairs without quotes, as Nodemailer's does; and all there are.
+     */
+    private record Value(String standard, String asItStands, String byQuotes, String unescaped, Set<String> all) {
 
         List<String> inSegments() {
-            return List.of(standard, asItStands, byQuotes);
+            return List.of(standard, asItStands, byQuotes, unescaped);
         }
     }
 
@@ -489,7 +492,7 @@ public final class MimeField {
             if (open || behind < end || first > start) {
                 all.addAll(List.of(raw, joined(start, end), raw.replace("\"", "")));
             }
-            return new Value(content.toString(), backslashes, byQuotes, all);
+            return new Value(content.toString(), backslashes, byQuotes, content.toString(), all);
         }
         int token = first;
         while (token < end && !Text.isBlank(text.charAt(token)) && SPECIALS.indexOf(text.charAt(token)) < 0) {
@@ -497,8 +500,10 @@ public final class MimeField {
         }
         String standard = joined(start, end);
         all.addAll(List.of(standard, raw, byQuotes, upToAnySemicolon(start)));
-        all.addAll(List.of(text.substring(Math.min(first, token), token), raw.replace("\"", "")));
-        return new Value(standard, raw, byQuotes, all);
+        String unquoted = raw.replace("\"", "");
+        String unescaped = unquoted.indexOf('\\') < 0 ? standard : unquoted.replaceAll("(?s)\\\\(.)", "$1");
+        all.addAll(List.of(text.substring(Math.min(first, token), token), unquoted, unescaped));
+        return new Value(standard, raw, byQuotes, unescaped, all);
     }
 
     private String upToAnySemicolon(int start) {
