@@ -14,6 +14,7 @@ import org.assertj.core.api.AbstractAssert;
 public final class ReceivedMessageAssert extends AbstractAssert<ReceivedMessageAssert, ReceivedMessage> {
 
     private static final int SHOWN_OCTETS = 2_000;
+    private static final int SHOWN_DIFFERENCE = 80;
 
     ReceivedMessageAssert(ReceivedMessage actual) {
         super(actual, ReceivedMessageAssert.class);
@@ -119,7 +120,7 @@ public final class ReceivedMessageAssert extends AbstractAssert<ReceivedMessageA
                 Arrays.equals(actual.content(), octets),
                 "content of " + octets.length + " octets, these: \""
                         + Octets.escape(Arrays.copyOf(octets, Math.min(octets.length, SHOWN_OCTETS))) + "\"",
-                this::content);
+                () -> difference(octets));
     }
 
     /**
@@ -134,7 +135,7 @@ public final class ReceivedMessageAssert extends AbstractAssert<ReceivedMessageA
         byte[] content = actual.content();
         boolean ends = content.length >= octets.length
                 && Arrays.equals(Arrays.copyOfRange(content, content.length - octets.length, content.length), octets);
-        return check(ends, "content that ends with \"" + Octets.escape(octets) + "\"", this::content);
+        return check(ends, "content that ends with \"" + Octets.escape(octets) + "\"", () -> end(octets.length));
     }
 
     /**
@@ -148,7 +149,7 @@ public final class ReceivedMessageAssert extends AbstractAssert<ReceivedMessageA
         return check(
                 actual.message().leaves().stream().anyMatch(leaf -> leaf.text().contains(part)),
                 "text with \"" + part + "\"",
-                this::content);
+                this::length);
     }
 
     /**
@@ -231,9 +232,25 @@ public final class ReceivedMessageAssert extends AbstractAssert<ReceivedMessageA
                         .toList();
     }
 
-    private String content() {
+    private String length() {
+        return actual.content().length + " octets";
+    }
+
+    /** Where it begins to be another content: the eye does not find that in a long message, nor a line end in any. */
+    private String difference(byte[] expected) {
         byte[] content = actual.content();
-        return content.length + " octets";
+        int at = Math.max(0, Arrays.mismatch(content, expected));
+        byte[] from = Arrays.copyOfRange(content, at, Math.min(content.length, at + SHOWN_DIFFERENCE));
+        byte[] wanted = Arrays.copyOfRange(expected, at, Math.min(expected.length, at + SHOWN_DIFFERENCE));
+        return length() + ", which differ after " + at + " with \"" + Octets.escape(from) + "\" in place of \""
+                + Octets.escape(wanted) + "\"";
+    }
+
+    private String end(int expected) {
+        byte[] content = actual.content();
+        int from = Math.max(0, content.length - Math.max(expected, SHOWN_DIFFERENCE));
+        return length() + ", which end with \"" + Octets.escape(Arrays.copyOfRange(content, from, content.length))
+                + "\"";
     }
 
     private ReceivedMessageAssert check(boolean holds, String expected, Supplier<String> was) {

@@ -105,9 +105,11 @@ public final class RelayAssert extends AbstractAssert<RelayAssert, RelayFixture>
         if (!holds) {
             StringBuilder text = new StringBuilder("Expected relay with:\n  " + expected + "\nbut was:\n  " + was);
             text.append("\nEvents:\n");
-            actual.events()
-                    .all()
-                    .forEach(event -> text.append("  ").append(name(event)).append('\n'));
+            List<RelayEvent> events = actual.events().all();
+            events.forEach(event -> text.append("  ").append(name(event)).append('\n'));
+            if (events.isEmpty()) {
+                text.append("  none; they come only where the relay has RelayEnvironment.events() as its listener\n");
+            }
             text.append("Sessions:");
             for (RelaySession session : actual.sessions()) {
                 text.append("\n  session ").append(session.index()).append('\n');

@@ -77,27 +77,33 @@ public final class SendingAssert extends AbstractAssert<SendingAssert, Object> {
     }
 
     /**
-     * Verifies that nothing failed.
+     * Verifies that nothing failed: nothing was thrown, and of a client that does not throw the last reply is 2xx.
      *
      * @return this assertion
      */
     public SendingAssert succeeds() {
+        boolean succeeded = sent()
+                || !(actual instanceof Throwable)
+                        && !found.isEmpty()
+                        && found.stream().allMatch(reply -> reply.code() / 100 == 2);
+        return succeeded ? this : fail("Expected sending to succeed, but " + outcome());
+    }
+
+    private SendingAssert fail(String text) {
+        AssertionError error = new AssertionError(described() + text);
         if (actual instanceof Throwable failure) {
-            AssertionError error = new AssertionError("Expected sending to succeed, but " + outcome());
             error.initCause(failure);
-            throw error;
         }
-        return this;
+        throw error;
+    }
+
+    private boolean sent() {
+        return "sent".equals(actual);
     }
 
     private SendingAssert check(Predicate<FoundReply> expectation, String expected) {
         if (found.stream().noneMatch(expectation)) {
-            AssertionError error = new AssertionError(
-                    described() + "Expected sending to be refused with:\n  " + expected + "\nbut " + outcome());
-            if (actual instanceof Throwable failure) {
-                error.initCause(failure);
-            }
-            throw error;
+            return fail("Expected sending to be refused with:\n  " + expected + "\nbut " + outcome());
         }
         return this;
     }
@@ -108,7 +114,7 @@ public final class SendingAssert extends AbstractAssert<SendingAssert, Object> {
     }
 
     private String outcome() {
-        if ("sent".equals(actual)) {
+        if (sent()) {
             return "it succeeded";
         }
         String replies = found.isEmpty()

@@ -6,6 +6,7 @@ import dev.postern.testkit.probe.ProbeReply;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.FakeUpstream;
 import dev.postern.testkit.upstream.ReceivedMessage;
+import java.util.Objects;
 import org.assertj.core.api.Assertions;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
@@ -92,6 +93,6 @@ public final class SmtpAssertions {
      * @return the assertion
      */
     public static SendingAssert assertThatReplyIn(Object client) {
-        return new SendingAssert(client);
+        return new SendingAssert(Objects.requireNonNull(client, "client"));
     }
 }

@@ -144,11 +144,11 @@ public final class ProbeReply {
      * Tells whether the reply is a row of the catalogue, whatever its parameters.
      *
      * @param row the row
-     * @return true when code, enhanced status code and text are the row's
+     * @return true when it has one line, as every row, and code, enhanced status code and text are the row's
      */
     public boolean is(StandardReply row) {
         // a row that is all parameter, such as the reply to HELO, would match any reply of its code
-        return row.enhancedStatus().equals(enhancedStatus()) && row.matches(code, lastLine());
+        return lines.size() == 1 && row.enhancedStatus().equals(enhancedStatus()) && row.matches(code, lastLine());
     }
 
     private String lastLine() {

@@ -5,6 +5,7 @@ import static dev.postern.testkit.assertions.SmtpAssertions.assertThatReplyIn;
 import static dev.postern.testkit.assertions.SmtpAssertions.assertThatSending;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import dev.postern.spi.StandardReply;
 import dev.postern.testkit.RelayExtension;
@@ -89,6 +90,18 @@ class AssertionTextsTest {
     }
 
     @Test
+    void ofContentThatDiffersWhereNobodyLooks() {
+        ReceivedMessage message = received();
+        String text = Octets.escape(message.content());
+        byte[] other = message.content();
+        other[other.length - 1] = '\r'; // no eye tells that from a line end
+        assertThat(failureOf(() -> assertThat(message).hasContent(other)))
+                .contains("but was:\n  71 octets, which differ after 70 with \"\\n\" in place of \"\\r\"\nMessage:");
+        assertThat(failureOf(() -> assertThat(message).endsWithContent("hello\n")))
+                .contains("but was:\n  71 octets, which end with \"" + text + "\"\nMessage:");
+    }
+
+    @Test
     void ofAnUpstream() {
         received();
         FakeUpstream upstream = relay.upstream();
@@ -143,7 +156,8 @@ class AssertionTextsTest {
         assertThat(relay).hasSessions(1).hasOpenSessions(1).hasRelayed(0).hasUsedQuota("acme", 0);
         assertThat(failureOf(() -> assertThat(relay).hasSessions(2)))
                 .startsWith(
-                        "Expected relay with:\n  2 sessions\nbut was:\n  1\nEvents:\nSessions:\n  session 0\n    S: 220");
+                        "Expected relay with:\n  2 sessions\nbut was:\n  1\nEvents:\n  none; they come only where the relay has"
+                                + " RelayEnvironment.events() as its listener\nSessions:\n  session 0\n    S: 220");
         assertThat(failureOf(() -> assertThat(relay).hasRefusedWith(StandardReply.AUTH_REQUIRED)))
                 .contains("refusal AUTH_REQUIRED\nbut was:\n  none such");
     }
@@ -165,12 +179,18 @@ class AssertionTextsTest {
 
     /** Knows its last reply, and does not throw. */
     public static final class Client {
+        private final String reply;
+
+        Client(String reply) {
+            this.reply = reply;
+        }
+
         public int getReplyCode() {
-            return 452;
+            return Integer.parseInt(reply.substring(0, 3));
         }
 
         public String getReplyString() {
-            return "452 4.2.2 Quota exceeded for the current period\r\n";
+            return reply + "\r\n";
         }
     }
 
@@ -203,7 +223,25 @@ class AssertionTextsTest {
         assertThatSending(() -> {}).succeeds();
         assertThat(failureOf(() -> assertThatSending(() -> {}).hasCode(452)))
                 .isEqualTo("Expected sending to be refused with:\n  code 452\nbut it succeeded");
-        assertThatReplyIn(new Client()).isRefusedWith(StandardReply.QUOTA_EXCEEDED);
+    }
+
+    @Test
+    void ofAClientThatDoesNotThrow() {
+        assertThatReplyIn(new Client("452 4.2.2 Quota exceeded for the current period"))
+                .isRefusedWith(StandardReply.QUOTA_EXCEEDED);
+        assertThat(failureOf(() ->
+                        assertThatReplyIn(new Client("550 5.7.1 No")).as("mail").succeeds()))
+                .startsWith("[mail] Expected sending to succeed, but it failed with:")
+                .endsWith("Replies found:\n  550 5.7.1 No (Client)");
+        assertThatReplyIn(new Client("250 2.0.0 Ok")).succeeds();
+        assertThat(failureOf(() -> assertThatReplyIn(new Object()).succeeds())).endsWith("Replies found:\n  none");
+        assertThatNullPointerException()
+                .isThrownBy(() -> assertThatReplyIn(missing()))
+                .withMessage("client");
+    }
+
+    private static Object missing() {
+        return null;
     }
 
     @Test

@@ -60,6 +60,14 @@ class ReplyAssertTest {
     }
 
     @Test
+    void takesNoOtherLinesBeforeARowWithParameters() {
+        ProbeReply more = ProbeReply.parse("452-anything\r\n452 4.5.3 Too many recipients (max 50 per message)\r\n");
+        SmtpAssertions.assertThat(more).isNotStandardReply(StandardReply.TOO_MANY_RECIPIENTS);
+        failure(() -> SmtpAssertions.assertThat(more).isStandardReply(StandardReply.TOO_MANY_RECIPIENTS))
+                .withMessageContaining("but was:\n  no row of the catalogue \"452-anything\\r\\n452 4.5.3");
+    }
+
+    @Test
     void namesBothRowsOfTheCatalogueInAFailure() {
         failure(() -> SmtpAssertions.assertThat(QUOTA).as("RCPT").isStandardReply(StandardReply.SENDER_OK))
                 .withMessage("""
