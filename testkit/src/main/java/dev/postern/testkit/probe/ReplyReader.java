@@ -32,6 +32,10 @@ final class ReplyReader {
         timeout = time;
     }
 
+    Duration timeout() {
+        return timeout;
+    }
+
     /** Reads one whole reply, of one line or more; the time-out is that of the whole reply. */
     ProbeReply reply() {
         wire.readWithin(timeout);

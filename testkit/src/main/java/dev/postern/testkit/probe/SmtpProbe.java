@@ -14,20 +14,22 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 
 /**
  * A raw SMTP client: sends exactly what it is told, however wrong, and reads replies by the letter of the RFC. It knows
  * no state and no extension, so that a test can say anything at any time.
  *
- * <p>Every read ends after a safety time-out of real time, {@link #DEFAULT_TIMEOUT} unless set, so that a test fails and
- * does not hang. What is wrong with the server is an {@link AssertionError} with the transcript; what is wrong with the
+ * <p>Every read and every write ends after a safety time-out of real time, {@link #DEFAULT_TIMEOUT} unless set, so that a
+ * test fails and does not hang. What is wrong with the server is an {@link AssertionError} with the transcript; what is wrong with the
  * connection while writing is an {@link UncheckedIOException}. For one thread, but for {@link #transcript()}, {@link
  * #reset()} and {@link #close()}, which any thread may call.
  */
 public final class SmtpProbe implements AutoCloseable {
 
-    /** How long a read waits for the server, in real time. */
+    /** How long a read or a write waits for the server, in real time. */
     public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
 
     private final Wire wire;
@@ -107,9 +109,10 @@ public final class SmtpProbe implements AutoCloseable {
     }
 
     /**
-     * Sets the safety time-out of the following reads.
+     * Sets the safety time-out of what is read and written from now on.
      *
-     * @param time for a whole reply, however little of it comes at a time; real time, at least 1 ms
+     * @param time for a whole reply, or for all that is written at once, however little of it comes or goes at a time;
+     *     real time, at least 1 ms
      * @return this probe
      */
     public SmtpProbe timeout(Duration time) {
@@ -165,11 +168,27 @@ public final class SmtpProbe implements AutoCloseable {
         transmit(octets);
     }
 
+    /** A server that reads no more would block it for ever, so the connection is cut when the time is over. */
     private void transmit(byte[] octets) {
+        long millis = server.timeout().toMillis();
+        CompletableFuture<Void> written = new CompletableFuture<Void>().orTimeout(millis, TimeUnit.MILLISECONDS);
+        CompletableFuture<Void> unused = written.whenComplete((nothing, late) -> {
+            if (late != null) {
+                closeQuietly(wire::cut);
+            }
+        });
         try {
             wire.write(octets);
         } catch (IOException e) {
+            if (written.isCompletedExceptionally()) {
+                throw new AssertionError(
+                        transcript.explain(
+                                "The server has not read all of " + octets.length + " octets within " + millis + " ms"),
+                        e);
+            }
             throw new UncheckedIOException(transcript.explain("Cannot write: " + e), e);
+        } finally {
+            written.complete(null);
         }
     }
 

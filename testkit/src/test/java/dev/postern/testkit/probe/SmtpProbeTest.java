@@ -136,6 +136,35 @@ class SmtpProbeTest {
     }
 
     @Test
+    void aServerThatReadsNoMoreIsAFailureAndNoHangingTest() {
+        server.script(Stage.RSET, Fault.stall());
+        try (SmtpProbe probe = greeted().timeout(Duration.ofMillis(300))) {
+            probe.write("RSET\r\n");
+            failure(() -> probe.write(new byte[16_000_000]))
+                    .withMessageStartingWith(
+                            "The server has not read all of 16000000 octets within 300 ms\nTranscript:");
+        }
+    }
+
+    @Test
+    void aTicketOfATlsSessionIsNothingThatTheServerHasSaid() {
+        server.withStartTls(TestCertificates.serverContext());
+        try (SmtpProbe probe = greeted()) {
+            probe.ehlo();
+            probe.startTls(TestCertificates.clientContext());
+            for (long end = System.nanoTime() + 200_000_000; System.nanoTime() < end; ) {
+                assertThat(probe.hasUnread()).isFalse();
+            }
+            probe.write("EHLO x\r\n");
+            while (!probe.hasUnread()) {
+                Thread.onSpinWait();
+            }
+            assertThat(probe.hasUnread()).as("still").isTrue();
+            SmtpAssertions.assertThat(probe.readReply()).hasCode(250);
+        }
+    }
+
+    @Test
     void waitsAsLongAsBeforeAfterItHasTakenWhatIsUnread() {
         server.script(Stage.OTHER, Fault.delay(Duration.ofMillis(300)));
         try (SmtpProbe probe = greeted()) {

@@ -100,16 +100,35 @@ public final class Wire implements AutoCloseable {
 
     /** What has come and was not read, for a test that is over: waits a moment for what is under way. */
     public byte[] takePending() throws IOException {
-        if (position == limit && hasPending()) {
-            readWithin(PENDING);
-            octetComes();
+        if (hasPending() && position == limit) {
+            octetComesSoon();
         }
         return takeBuffered();
     }
 
-    /** Tells whether octets have come that nobody has read. */
+    /** Tells whether octets have come that nobody has read; over TLS, it may wait a moment to see what has come. */
     public boolean hasPending() throws IOException {
-        return position < limit || !raw.isClosed() && raw.getInputStream().available() > 0;
+        if (position < limit) {
+            return true;
+        }
+        if (raw.isClosed()) {
+            return false;
+        }
+        // what has come may be TLS's own: a ticket of a session (RFC 8446 section 4.6.1), or its end
+        return in.available() > 0 || raw.getInputStream().available() > 0 && octetComesSoon();
+    }
+
+    private boolean octetComesSoon() throws IOException {
+        Long before = end;
+        readWithin(PENDING);
+        try {
+            return octetComes();
+        } catch (SocketTimeoutException e) {
+            return false;
+        } finally {
+            end = before;
+            socket.setSoTimeout(timeout);
+        }
     }
 
     public int localPort() {
@@ -138,18 +157,18 @@ public final class Wire implements AutoCloseable {
         return octets;
     }
 
+    /** So many octets; memory is taken for those that come, however many are announced. */
     public byte[] readExactly(int count) throws IOException {
-        byte[] octets = new byte[count];
-        for (int done = 0; done < count; ) {
+        ByteArrayOutputStream octets = new ByteArrayOutputStream(Math.min(count, buffer.length));
+        while (octets.size() < count) {
             if (!octetComes()) {
-                throw new EOFException("end of stream after " + done + " of " + count + " octets");
+                throw new EOFException("end of stream after " + octets.size() + " of " + count + " octets");
             }
-            int part = Math.min(limit - position, count - done);
-            System.arraycopy(buffer, position, octets, done, part);
+            int part = Math.min(limit - position, count - octets.size());
+            octets.write(buffer, position, part);
             position += part;
-            done += part;
         }
-        return octets;
+        return octets.toByteArray();
     }
 
     /** What has been received and not yet read. */
