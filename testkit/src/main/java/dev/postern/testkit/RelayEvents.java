@@ -18,7 +18,11 @@ public final class RelayEvents implements RelayListener {
         events.add(event);
     }
 
-    /** {@return the events until now, in order} */
+    synchronized void forget() {
+        events.clear();
+    }
+
+    /** {@return the events of the test until now, in order} */
     public synchronized List<RelayEvent> all() {
         return List.copyOf(events);
     }

@@ -124,6 +124,7 @@ record RunningRelay(
         probes.clear();
         front.forget();
         environment.upstream().forget();
+        environment.events().forget();
     }
 
     /** Ends all of it. */

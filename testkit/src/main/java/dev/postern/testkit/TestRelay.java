@@ -65,7 +65,7 @@ public final class TestRelay extends RelayFixture implements AutoCloseable {
 
     /**
      * Ends what belongs to a test that is over, where the relay runs on for the next one: closes the probes, and forgets
-     * faults, sessions and messages. Says nothing of what was left behind.
+     * faults, sessions, messages and events. Says nothing of what was left behind.
      */
     public void forget() {
         running().forget();

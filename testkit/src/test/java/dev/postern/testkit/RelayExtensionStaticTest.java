@@ -3,6 +3,7 @@ package dev.postern.testkit;
 import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.spi.RelayEvent;
 import dev.postern.spi.StandardReply;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.FakeUpstream;
@@ -30,9 +31,16 @@ class RelayExtensionStaticTest {
         ADDRESSES.add(RELAY.address());
         assertThat(probe.ehlo()).isOk();
         assertThat(probe.mail("a@x.test")).as("no fault of the test before").isOk();
-        assertThat(RELAY.upstream()).hasNoMessages();
+        assertThat(RELAY.upstream()).hasNoMessages().hasConnections(0);
+        assertThat(events.all()).as("no event of the test before").isEmpty();
         assertThat(events).isSameAs(RELAY.events());
         assertThat(accounts).isSameAs(RELAY.accounts());
+        events.on(RelayEvent.RelayClosed.of());
+        try (SmtpProbe application = SmtpProbe.connect(RELAY.upstream().address())) {
+            assertThat(application.readReply()).hasCode(220);
+            assertThat(application.quit()).hasCode(221);
+        }
+        RELAY.upstream().awaitOpenConnections(0);
         RELAY.nextAnswers(StandardReply.QUOTA_EXCEEDED);
     }
 

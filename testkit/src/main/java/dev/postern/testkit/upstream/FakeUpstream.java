@@ -343,7 +343,7 @@ public final class FakeUpstream implements AutoCloseable {
         return seen.unseen();
     }
 
-    /** Forgets faults, and what it has received: for the next test with the same server. */
+    /** Forgets faults, what it has received, and connections that have ended: for the next test with the same server. */
     public void forget() {
         clearScripts();
         seen.forget();
@@ -368,7 +368,7 @@ public final class FakeUpstream implements AutoCloseable {
         return seen.contents();
     }
 
-    /** {@return how many connections were accepted, open or not} */
+    /** {@return how many connections were accepted, open or not; after {@link #forget()} also those that were open then} */
     public int connections() {
         return seen.connections();
     }

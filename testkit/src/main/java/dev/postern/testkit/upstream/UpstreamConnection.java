@@ -90,6 +90,8 @@ final class UpstreamConnection implements Runnable {
             transcript.note("ended by the fake upstream");
         } catch (IOException e) {
             transcript.note("ended: " + e);
+        } finally {
+            seen.ended(index);
         }
     }
 

@@ -4,9 +4,12 @@ import dev.postern.testkit.internal.wire.Octets;
 import dev.postern.testkit.internal.wire.Transcript;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -15,7 +18,9 @@ import org.jspecify.annotations.Nullable;
 /** What a fake upstream has seen. Safe for use by several threads. */
 final class UpstreamRecord {
 
-    private final List<Transcript> transcripts = new ArrayList<>();
+    private final Map<Integer, Transcript> transcripts = new TreeMap<>();
+    private final Set<Integer> ended = new HashSet<>();
+    private int accepted;
     private final List<ReceivedMessage> messages = new ArrayList<>();
     private final BlockingQueue<ReceivedMessage> awaited = new LinkedBlockingQueue<>();
     private final Set<ReceivedMessage> unseen = new LinkedHashSet<>();
@@ -23,10 +28,14 @@ final class UpstreamRecord {
     private final List<String> bareLineEndings = new ArrayList<>();
     private int contents;
 
-    /** Begins a connection's transcript; their number is the number of connections. */
+    /** Begins a connection's transcript; their number is the number of connections. Returns the connection's index. */
     synchronized int connection(Transcript transcript) {
-        transcripts.add(transcript);
-        return transcripts.size() - 1;
+        transcripts.put(accepted, transcript);
+        return accepted++;
+    }
+
+    synchronized void ended(int connection) {
+        ended.add(connection);
     }
 
     synchronized void command(String line) {
@@ -71,7 +80,11 @@ final class UpstreamRecord {
         return contents;
     }
 
+    /** Connections that are open stay, with nothing said: the next test may use them. */
     synchronized void forget() {
+        transcripts.keySet().removeAll(ended);
+        ended.clear();
+        transcripts.values().forEach(Transcript::forget);
         messages.clear();
         unseen.clear();
         awaited.clear();
@@ -90,10 +103,10 @@ final class UpstreamRecord {
 
     synchronized String transcript() {
         StringBuilder text = new StringBuilder();
-        for (int i = 0; i < transcripts.size(); i++) {
-            text.append("connection ").append(i).append(":\n");
-            text.append(transcripts.get(i).text().indent(2));
-        }
+        transcripts.forEach((index, said) -> {
+            text.append("connection ").append(index).append(":\n");
+            text.append(said.text().indent(2));
+        });
         return text.toString();
     }
 

@@ -66,6 +66,22 @@ class FakeUpstreamTest {
     }
 
     @Test
+    void forgetsConnectionsThatHaveEndedAndKeepsThoseThatAreOpen() {
+        try (SmtpProbe kept = afterEhlo()) {
+            afterEhlo().quit();
+            server.awaitOpenConnections(1);
+            server.forget();
+            SmtpAssertions.assertThat(server).hasConnections(1);
+            assertThat(server.transcript()).isEqualTo("connection 0:\n  -- open from before\n");
+            deliver(kept, "a@x.test", "b@x.test");
+            assertThat(server.awaitMessage().connection()).isZero();
+            afterEhlo().quit();
+            SmtpAssertions.assertThat(server).hasConnections(2);
+            assertThat(server.transcript()).contains("connection 2:\n  S: 220");
+        }
+    }
+
+    @Test
     void keepsAnEmptyMessageWithTheNullReversePath() {
         try (SmtpProbe probe = afterEhlo()) {
             deliver(probe, "", "b@x.test");

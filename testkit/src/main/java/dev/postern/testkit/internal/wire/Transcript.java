@@ -74,6 +74,13 @@ public final class Transcript {
         add("-- " + text);
     }
 
+    /** Begins anew, for a connection that outlives a test. */
+    public synchronized void forget() {
+        lines.clear();
+        dropped = 0;
+        note("open from before");
+    }
+
     public synchronized String text() {
         StringBuilder text = new StringBuilder();
         if (dropped > 0) {
