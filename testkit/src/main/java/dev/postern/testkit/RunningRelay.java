@@ -8,9 +8,12 @@ import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.FakeUpstream;
 import dev.postern.testkit.upstream.ReceivedMessage;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -28,12 +31,17 @@ record RunningRelay(
     private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     static RunningRelay start(RelayStarter starter) throws Exception {
-        FakeUpstream upstream = FakeUpstream.start();
+        Deque<AutoCloseable> begun = new ArrayDeque<>(); // the latest first
         try {
+            FakeUpstream upstream = FakeUpstream.start();
+            begun.push(upstream);
             RelayEnvironment environment = new RelayEnvironment(upstream);
-            RelayUnderTest relay = starter.start(environment);
+            RelayUnderTest relay =
+                    Objects.requireNonNull(starter.start(environment), "the starter has returned no relay");
+            begun.push(relay.relay());
             RelayFront front =
                     new RelayFront(new RelayFront.Tls(environment::serverTls, TestCertificates::clientContext));
+            begun.push(front);
             return new RunningRelay(
                     environment,
                     relay,
@@ -42,8 +50,31 @@ record RunningRelay(
                     relay.tlsAddress().map(address -> front.open(Door.Kind.IMPLICIT_TLS, address)),
                     new CopyOnWriteArrayList<>());
         } catch (Throwable e) {
-            upstream.close();
+            try {
+                closeAll(begun);
+            } catch (Exception also) {
+                e.addSuppressed(also);
+            }
             throw e;
+        }
+    }
+
+    /** Closes each, also when one before it cannot be closed. */
+    private static void closeAll(Iterable<AutoCloseable> all) throws Exception {
+        Exception failure = null;
+        for (AutoCloseable one : all) {
+            try {
+                one.close();
+            } catch (Exception e) {
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
+            }
+        }
+        if (failure != null) {
+            throw failure;
         }
     }
 
@@ -130,11 +161,6 @@ record RunningRelay(
     /** Ends all of it. */
     void end() throws Exception {
         probes.forEach(SmtpProbe::close);
-        try {
-            front.close();
-            relay.relay().close();
-        } finally {
-            environment.upstream().close();
-        }
+        closeAll(List.of(front, relay.relay(), environment.upstream()));
     }
 }

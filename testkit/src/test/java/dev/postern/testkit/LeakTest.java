@@ -13,6 +13,9 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** What a test leaves behind fails it, by its name. */
@@ -46,6 +49,23 @@ class LeakTest {
         relay.close();
         relay.close();
         assertThatThrownBy(relay::address).hasMessage("the relay is closed");
+    }
+
+    /** A mistake of the starter that shows only when its relay runs. */
+    @Test
+    @SuppressWarnings("NullAway")
+    void aRelayThatCannotBeReachedIsClosed() {
+        AtomicInteger closed = new AtomicInteger();
+        List<FakeUpstream> upstreams = new ArrayList<>();
+        assertThatThrownBy(() -> TestRelay.start(env -> {
+                    upstreams.add(env.upstream());
+                    return new RelayUnderTest(env.upstream().address(), null, closed::incrementAndGet);
+                }))
+                .isInstanceOf(NullPointerException.class);
+        assertThat(closed).hasValue(1);
+        assertThatThrownBy(() -> SmtpProbe.connect(upstreams.get(0).address()).close())
+                .hasMessageStartingWith("Cannot connect");
+        assertThatThrownBy(() -> TestRelay.start(env -> null)).hasMessage("the starter has returned no relay");
     }
 
     @Test
