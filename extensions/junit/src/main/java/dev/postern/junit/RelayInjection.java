@@ -7,7 +7,6 @@ import dev.postern.testkit.RelayUnderTest;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -22,15 +21,30 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 public final class RelayInjection implements BeforeEachCallback, AfterEachCallback {
 
     private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(RelayInjection.class);
-    private static final String FIXTURE = "fixture";
+    private static final String FIXTURES = "fixtures";
+
+    /** Of the classes that a test is nested in, and of its own, those that have fields: each has a relay of its own. */
+    private static final class Fixtures {
+        private final List<RelayExtension> running = new ArrayList<>();
+    }
 
     /** For JUnit. */
     public RelayInjection() {}
 
     @Override
     public void beforeEach(ExtensionContext context) throws Exception {
-        Object test = instanceWithFields(context);
-        List<Field> fields = fields(test.getClass());
+        Fixtures fixtures = new Fixtures();
+        context.getStore(NAMESPACE).put(FIXTURES, fixtures);
+        for (Object test : context.getRequiredTestInstances().getAllInstances()) {
+            List<Field> fields = fields(test.getClass());
+            if (!fields.isEmpty()) {
+                start(test, fields, fixtures, context);
+            }
+        }
+    }
+
+    private static void start(Object test, List<Field> fields, Fixtures fixtures, ExtensionContext context)
+            throws Exception {
         Relay wanted = fields.get(0).getAnnotation(Relay.class);
         AtomicReference<@Nullable SmtpRelay> started = new AtomicReference<>();
         RelayExtension fixture = RelayExtension.with(environment -> {
@@ -40,7 +54,7 @@ public final class RelayInjection implements BeforeEachCallback, AfterEachCallba
                     return RelayUnderTest.of(relay, relay.port());
                 })
                 .withLogin(wanted.user(), wanted.password());
-        context.getStore(NAMESPACE).put(FIXTURE, fixture);
+        fixtures.running.add(fixture);
         fixture.beforeEach(context);
         for (Field field : fields) {
             field.setAccessible(true);
@@ -50,21 +64,31 @@ public final class RelayInjection implements BeforeEachCallback, AfterEachCallba
 
     @Override
     public void afterEach(ExtensionContext context) throws Exception {
-        RelayExtension fixture = context.getStore(NAMESPACE).get(FIXTURE, RelayExtension.class);
-        if (fixture != null) {
-            fixture.afterEach(context);
+        Fixtures fixtures = context.getStore(NAMESPACE).get(FIXTURES, Fixtures.class);
+        if (fixtures == null) {
+            return;
         }
+        List<Throwable> failures = new ArrayList<>();
+        for (RelayExtension fixture : fixtures.running) {
+            try {
+                fixture.afterEach(context);
+            } catch (Exception | AssertionError e) {
+                failures.add(e); // the others are to be closed all the same
+            }
+        }
+        rethrow(failures);
     }
 
-    /** The test's own, or for one of a nested class the one around it. */
-    private static Object instanceWithFields(ExtensionContext context) {
-        List<Object> instances =
-                new ArrayList<>(context.getRequiredTestInstances().getAllInstances());
-        Collections.reverse(instances);
-        return instances.stream()
-                .filter(instance -> !fields(instance.getClass()).isEmpty())
-                .findFirst()
-                .orElseThrow(() -> new IllegalStateException("no field with @Relay in " + instances));
+    private static void rethrow(List<Throwable> failures) throws Exception {
+        if (failures.isEmpty()) {
+            return;
+        }
+        Throwable first = failures.get(0);
+        failures.stream().skip(1).forEach(first::addSuppressed);
+        if (first instanceof Exception exception) {
+            throw exception;
+        }
+        throw (Error) first;
     }
 
     private static List<Field> fields(Class<?> test) {

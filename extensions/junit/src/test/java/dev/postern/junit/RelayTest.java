@@ -63,6 +63,19 @@ class RelayTest {
     }
 
     @Nested
+    class WithARelayOfItsOwnBesides {
+        @Relay(user = "dee@example.com", password = "fourth")
+        private RelayFixture inner;
+
+        @Test
+        void bothRun() {
+            assertThat(inner.authenticated().mail("dee@example.com")).isOk();
+            assertThat(relay.authenticated().mail("ann@example.org")).isOk();
+            assertThat(itself.connections()).isEqualTo(1);
+        }
+    }
+
+    @Nested
     class AsAnExtension {
         @RegisterExtension
         final RelayExtension other = Relays.extension("cleo@example.org", "third");
