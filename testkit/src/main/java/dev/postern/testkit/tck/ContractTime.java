@@ -60,6 +60,9 @@ public final class ContractTime {
 
     /** {@return the time that the contract counts in, short by the plug-in's standards} */
     public Duration tick() {
+        if (clock == null) {
+            ContractDeadline.countIn(tick);
+        }
         return tick;
     }
 
@@ -85,6 +88,7 @@ public final class ContractTime {
                             + time.toSeconds() + " s; configure the store with less");
         }
         ContractDeadline.extendBy(time);
+        ContractDeadline.countIn(tick);
         // what a server that counts in milliseconds lets end at a moment may last until the next one
         Instant end = now().plus(time).plusMillis(1);
         for (Duration left = time; left.compareTo(Duration.ZERO) >= 0; left = Duration.between(now(), end)) {
