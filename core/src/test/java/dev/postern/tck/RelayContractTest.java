@@ -27,6 +27,7 @@ class RelayContractTest {
     private static final Fault WRONG = Fault.reply("550 5.0.0 No row of the catalogue");
 
     private static volatile Stage wrongAt = Stage.OTHER;
+    private static volatile Fault reply = WRONG;
 
     static Set<Map.Entry<String, Stage>> faults() {
         return Map.ofEntries(
@@ -61,7 +62,18 @@ class RelayContractTest {
     @MethodSource("faults")
     void aWrongReplyFailsTheTestThatAsksForTheRightOne(Map.Entry<String, Stage> fault) {
         wrongAt = fault.getValue();
+        reply = WRONG;
         ContractRun.assertCatches(WrongRelay.class, fault.getKey());
+    }
+
+    /** SIZE 0 says that there is no maximum (RFC 1870 section 4), so nothing is above it. */
+    @Test
+    void aRelayWithoutAMaximumIsNotWrong() {
+        wrongAt = Stage.EHLO;
+        reply = Fault.reply("250-relay.test\n250-STARTTLS\n250-AUTH PLAIN\n250 SIZE 0");
+        ContractRun run = ContractRun.of(WrongRelay.class, "required_messageTooLarge_byItsDeclaredSize");
+        assertThat(run.failed()).isEmpty();
+        assertThat(run.skipped()).hasSize(1);
     }
 
     @Test
@@ -86,7 +98,7 @@ class RelayContractTest {
                             env -> RelayUnderTest.of(() -> {}, right.address().getPort()))
                     .allowing(Leak.values());
             fronts.add(front);
-            front.at(wrongAt).always(WRONG);
+            front.at(wrongAt).always(reply);
             return new RelayProfile(
                     front.address(),
                     right.access(),

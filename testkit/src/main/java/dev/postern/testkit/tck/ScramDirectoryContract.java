@@ -96,6 +96,16 @@ public abstract class ScramDirectoryContract {
     }
 
     /**
+     * Names more users with keys, for a directory in which salts or iterations differ: one for each length and number that
+     * neither of the logins has. An unknown user may look like any of them.
+     *
+     * @return user names; none, as by default, where the logins show all that there is
+     */
+    protected List<String> usersOfOtherShapes() {
+        return List.of();
+    }
+
+    /**
      * Makes a directory that cannot reach what it asks, for instance a database at a closed port.
      *
      * @return the directory, closed after the test; empty, as by default, for one that asks nobody
@@ -163,7 +173,8 @@ public abstract class ScramDirectoryContract {
         Set<Shape> known = knownShapes();
         for (int i = 0; i < 20; i++) {
             assertThat(Shape.of(ask(unknownUser())))
-                    .as("octets of salt and iterations of an unknown user: answer with ScramLookup.unknown(like)")
+                    .as("octets of salt and iterations of an unknown user: answer with ScramLookup.unknown(like), and"
+                            + " name who has others in usersOfOtherShapes()")
                     .isIn(known);
         }
     }
@@ -293,6 +304,7 @@ public abstract class ScramDirectoryContract {
         Set<Shape> known = new HashSet<>();
         known.add(Shape.of(ask(rightLogin().user())));
         otherLogin().ifPresent(other -> known.add(Shape.of(ask(other.user()))));
+        usersOfOtherShapes().forEach(user -> known.add(Shape.of(ask(user))));
         return known;
     }
 

@@ -1,5 +1,7 @@
 package dev.postern.testkit.tck;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.postern.spi.CanonicalName;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Identity;
@@ -10,6 +12,7 @@ import dev.postern.testkit.tck.AuthenticatorContract.Login;
 import dev.postern.tools.ContractRun;
 import dev.postern.tools.OnAnyJdk;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -29,10 +32,11 @@ class ScramDirectoryContractTest {
     private static final Login DORA = new Login("dora@own.test", "Closed Account 7");
     private static final ScramKeys KEYS = keys("a salt", ANN);
     private static final ScramKeys BOBS_KEYS = keys("a longer salt", BOB);
+    private static final ScramKeys DORAS_KEYS = keys("the longest salt", DORA);
     private static final Map<String, ScramLookup> USERS = Map.of(
             ANN.user(), ScramLookup.known(KEYS, Identity.of(ANN.user())),
             BOB.user(), ScramLookup.known(BOBS_KEYS, Identity.of(BOB.user())),
-            DORA.user(), ScramLookup.withoutRelay(keys("d salt", DORA)));
+            DORA.user(), ScramLookup.withoutRelay(DORAS_KEYS));
 
     private static final ScramDirectory RIGHT = (name, client) -> lookup(CanonicalName.ofUser(name));
     private static final ScramDirectory CUT_OFF = (name, client) -> {
@@ -170,6 +174,20 @@ class ScramDirectoryContractTest {
                 .assertPassedAndProved(Stream.concat(bugs().stream(), faultsWhenCutOff().stream())
                         .map(Map.Entry::getKey)
                         .collect(Collectors.toSet()));
+    }
+
+    /** Most have keys of another make than the two that are named, and so has who is unknown. */
+    @Test
+    void whoLooksLikeAThirdUser() {
+        subject = forUnknown(name -> ScramLookup.unknown(DORAS_KEYS));
+        assertThat(ContractRun.of(OfThreeShapes.class).failed()).isEmpty();
+    }
+
+    static class OfThreeShapes extends Subject {
+        @Override
+        protected List<String> usersOfOtherShapes() {
+            return List.of(DORA.user());
+        }
     }
 
     static class Subject extends ScramDirectoryContract {

@@ -95,6 +95,25 @@ class SenderDomainsContractTest {
         ContractRun.of(Subject.class).assertPassedAndProved(faults);
     }
 
+    /** Who has a domain and the one above it has both. */
+    @Test
+    void whoHasTheDomainAboveToo() {
+        subject = RIGHT;
+        assertThat(ContractRun.of(OfBoth.class).failed()).isEmpty();
+    }
+
+    static class OfBoth extends Subject {
+        @Override
+        protected Identity identity() {
+            return Identity.of("ann@own.test").withDomains("mail.own.test", "own.test", "new.test");
+        }
+
+        @Override
+        protected String validatedDomain() {
+            return "mail.own.test";
+        }
+    }
+
     static class Subject extends SenderDomainsContract {
         @Override
         protected SenderDomains newSenderDomains() {
