@@ -35,7 +35,7 @@ class SourceSizeTest {
 
     /** Longer, for a reason. */
     private static final Map<String, Integer> LONGER = Map.of(
-            "type QuotaStoreContract", 660, // one rule after the other; a user looks for all of them in one class
+            "type QuotaStoreContract", 760, // one rule after the other; a user looks for all of them in one class
             "components of PosternProperties",
                     19, // these four are bound by the names of properties: nobody counts positions
             "components of UpstreamProperties", 12,

@@ -18,6 +18,7 @@ import java.util.Objects;
  *   <li>It accepts the right secret after any number of wrong ones. Counting failures is the {@link LoginThrottle}'s job.
  *   <li>A user gets the same identity at each login, whoever else logs in before or at the same time.
  *   <li>Neither its results nor its exceptions, causes included, show the secret in any form: the relay logs both.
+ *   <li>A call that takes too long is interrupted. Whatever comes of it, later calls are answered as if it had not been.
  *   <li>When it cannot check credentials, its answer is "unavailable", never "denied".
  * </ul>
  */
@@ -36,7 +37,8 @@ public interface Authenticator {
     /**
      * Hears that a user or an account was revoked, here or by another relay that shares the sessions: what is remembered of
      * earlier logins must let nobody in any more. Called before the sessions are ended, maybe several times for one
-     * revocation; to return soon. An authenticator that asks another passes it on. Default: nothing is remembered.
+     * revocation; to return soon. Who is revoked is not locked out: right credentials are right as before. An authenticator that
+     * asks another passes it on. Default: nothing is remembered.
      *
      * @param scope {@link SessionRegistry.Scope#USER} or {@link SessionRegistry.Scope#ACCOUNT}
      * @param name which, in its canonical form

@@ -19,6 +19,7 @@ package dev.postern.spi;
  *   <li>A reservation belongs to the period in which it was made: settling it later neither uses nor frees units of the next
  *       period. Setting the wall clock back into an earlier period gives nothing back.
  *   <li>A null account, request or reservation is a {@link NullPointerException}. A closed store throws.
+ *   <li>A call that takes too long is interrupted. Whatever comes of it, later calls are answered as if it had not been.
  *   <li>A process can outlive the time for which a store lends reservations: it was suspended, or the store was away. {@link
  *       #holds} says so, and the relay does not send a message whose units went to others.
  * </ul>

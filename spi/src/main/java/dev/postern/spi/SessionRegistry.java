@@ -8,7 +8,8 @@ import java.util.Optional;
 /**
  * Counts sessions by user, account and client address, so that the relay can limit them. Called on the session's thread or
  * one of the relay's, concurrently. May block. When a registry throws, returns null or takes longer than the relay's plug-in
- * time-out, the relay refuses the session temporarily.
+ * time-out, the relay refuses the session temporarily. A call that takes too long is interrupted: whatever comes of it, later
+ * calls are answered as if it had not been.
  *
  * <p>A registry that several nodes share lends places. Those of a dead node become free after a time that the registry
  * documents, by its own clock. Closing a place that went to others does nothing.
@@ -38,8 +39,8 @@ public interface SessionRegistry {
     record Claim(Scope scope, String key, int max, String sessionId) {}
 
     /**
-     * A place; closing it gives it back, closing it again does nothing. Any thread may close it, also when the registry was
-     * closed before. Never throws.
+     * A place; closing it gives it back, closing it again does nothing. Any thread may close it, also one that
+     * is interrupted, and also when the registry was closed before. Never throws.
      */
     @FunctionalInterface
     interface Permit extends AutoCloseable {

@@ -28,6 +28,7 @@ import java.util.function.Function;
  *   <li>All recipients get the message, or nobody does.
  *   <li>The result is {@link DeliveryResult.Accepted} only when the other side has taken responsibility, by an SMTP server's
  *       250 or a queue's commit, for instance. After any other result, nothing is delivered.
+ *   <li>Every message that is accepted arrives, also one that is the same as an earlier one.
  *   <li>Content is octets, not text: it arrives octet for octet, in whatever charset.
  *   <li>Addresses arrive as written, because the case of a local part matters (RFC 5321 section 2.4).
  *   <li>When the call returns, each stream of the content is closed, and none is read any more.

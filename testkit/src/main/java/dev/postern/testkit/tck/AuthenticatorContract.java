@@ -9,6 +9,7 @@ import dev.postern.spi.AuthResult.RelayDisabled;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.Credentials;
 import dev.postern.spi.Identity;
+import dev.postern.spi.SessionRegistry;
 import dev.postern.testkit.TestMessage;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -317,6 +318,27 @@ public abstract class AuthenticatorContract {
         assertThat(authenticator.authenticate(credentials, TestMessage.clientAt("127.0.0.1")))
                 .as("the same credentials again, after %s", first)
                 .isInstanceOf(Authenticated.class);
+    }
+
+    /** A call that was interrupted, because it took too long, does those that follow no harm. */
+    @Test
+    public final void required_interrupt_breaksNoLaterCall() {
+        Tck.interrupted(() -> ask(rightLogin()));
+        assertThat(ask(rightLogin())).as("the right secret").isInstanceOf(Authenticated.class);
+        assertDenied("a wrong secret", rightLogin().user(), octets(rightLogin().password() + "x"));
+    }
+
+    /** A revocation is heard without an exception; who was revoked is not locked out. */
+    @Test
+    public final void required_revoked_rightCredentialsAreRightAsBefore() {
+        Identity identity = ((Authenticated) ask(rightLogin())).identity();
+        for (int i = 0; i < 2; i++) {
+            authenticator.revoked(SessionRegistry.Scope.USER, identity.user());
+            authenticator.revoked(SessionRegistry.Scope.ACCOUNT, identity.account());
+        }
+        authenticator.revoked(SessionRegistry.Scope.USER, Tck.unique("nobody"));
+        assertThat(ask(rightLogin())).as("the right secret").isInstanceOf(Authenticated.class);
+        assertDenied("a wrong secret", rightLogin().user(), octets(rightLogin().password() + "x"));
     }
 
     /** Many logins at once each get their own answer. */

@@ -360,6 +360,22 @@ public abstract class QuotaStoreContract {
         granted("d", 8);
     }
 
+    /** No change makes less than nothing used, or more than there is; each unit is changed by itself. */
+    @Test
+    public final void optional_adjust_staysWithinBoundsAndItsUnit() {
+        store.commit(granted("a", 4));
+        adjusted(QuotaAdjustment.Kind.ADD, -5);
+        assertCounts(0, 0);
+        QuotaPlan octets = TEN.counting(QuotaPlan.Unit.OCTETS);
+        store.adjust(new QuotaAdjustment(account, octets, QuotaAdjustment.Kind.ADD, 7, "contract"));
+        assertCounts(0, 0);
+        assertThat(store.usage(account, octets).used()).as("used octets").isEqualTo(7);
+        for (int i = 0; i < 2; i++) {
+            adjusted(QuotaAdjustment.Kind.ADD, Long.MAX_VALUE);
+            assertExceeded("when all the units there are were added", request("b", 1));
+        }
+    }
+
     private QuotaUsage adjusted(QuotaAdjustment.Kind kind, long units) {
         try {
             return store.adjust(new QuotaAdjustment(account, TEN, kind, units, "contract"));
@@ -386,6 +402,51 @@ public abstract class QuotaStoreContract {
                 .as("the next day")
                 .isInstanceOf(Granted.class);
         assertExceeded("the next day, again", QuotaRequest.of(id("d"), account, plan, 1));
+    }
+
+    /** Days, weeks and months begin and end when the plan says, in whatever zone, also when a day is shorter or longer. */
+    @Test
+    public final void required_period_isThePlans() {
+        for (QuotaPlan.Period period : QuotaPlan.Period.values()) {
+            for (String zone : List.of("UTC", "Pacific/Auckland", "America/New_York")) {
+                assertPeriod(new QuotaPlan(10, period, ZoneId.of(zone)));
+            }
+        }
+        time().clock().ifPresent(clock -> {
+            QuotaPlan plan = QuotaPlan.perDay(1).in(ZoneId.of("Europe/Berlin"));
+            for (int i = 0; i < 2; i++) { // to summer time and back, whichever is next
+                Instant change =
+                        plan.zone().getRules().nextTransition(clock.now()).getInstant();
+                clock.advance(Duration.between(clock.now(), plan.periodStart(change)));
+                assertUsedUpUntil(plan.periodEnd(change), plan, clock);
+            }
+        });
+    }
+
+    private void assertPeriod(QuotaPlan plan) {
+        Instant before = time().now();
+        String own = Tck.unique("acme");
+        QuotaDecision decision = store.reserve(QuotaRequest.of(Tck.unique("m"), own, plan, 1));
+        Instant end = store.usage(own, plan).periodEnd();
+        Instant after = time().now();
+        assertThat(decision).as("a unit of %s", plan).isInstanceOf(Granted.class);
+        assertThat(((Granted) decision).reservation().periodStart())
+                .as("beginning of the period of %s", plan)
+                .isIn(plan.periodStart(before), plan.periodStart(after));
+        assertThat(end).as("end of the period of %s", plan).isIn(plan.periodEnd(before), plan.periodEnd(after));
+    }
+
+    private void assertUsedUpUntil(Instant end, QuotaPlan plan, TestClock clock) {
+        String own = Tck.unique("acme");
+        QuotaDecision all = store.reserve(QuotaRequest.of(Tck.unique("m"), own, plan, 1));
+        assertThat(all).as("at the beginning of a day that ends %s", end).isInstanceOf(Granted.class);
+        store.commit(((Granted) all).reservation());
+        clock.advance(Duration.between(clock.now(), end).minusMillis(1));
+        assertExceeded("a moment before " + end, QuotaRequest.of(Tck.unique("m"), own, plan, 1));
+        clock.advance(Duration.ofMillis(1));
+        assertThat(store.reserve(QuotaRequest.of(Tck.unique("m"), own, plan, 1)))
+                .as("at %s", end)
+                .isInstanceOf(Granted.class);
     }
 
     /**
@@ -595,6 +656,21 @@ public abstract class QuotaStoreContract {
     }
 
     // errors
+
+    /** A call that was interrupted, because it took too long, does those that follow no harm. */
+    @Test
+    public final void required_interrupt_breaksNoLaterCall() {
+        Reservation held = granted("a", 2);
+        String other = Tck.unique("acme");
+        Tck.interrupted(() -> store.reserve(QuotaRequest.of(Tck.unique("m"), other, TEN, 1)));
+        Tck.interrupted(() -> store.usage(other, TEN));
+        Tck.interrupted(() -> store.holds(held));
+        assertThat(store.holds(held)).as("holds it still").isTrue();
+        store.commit(held);
+        assertCounts(2, 0);
+        granted("b", 8);
+        assertExceeded("nothing is left", request("c", 1));
+    }
 
     /** Null is an exception, and counts nothing. */
     @Test

@@ -219,6 +219,19 @@ public abstract class SessionRegistryContract {
         assertRefused("a permit was closed by several threads", claim(Scope.USER, key, 2));
     }
 
+    /** An interrupted thread gives its place back as any other, and a call that was interrupted does later ones no harm. */
+    @Test
+    public final void required_interrupt_losesNoPlace() {
+        Permit held = taken(registry, claim(Scope.USER, key, 1));
+        assertThat(Tck.interrupted(held::close))
+                .as("what closing a permit throws on an interrupted thread")
+                .isNull();
+        taken(registry, claim(Scope.USER, key, 1));
+        Tck.interrupted(() -> registry.acquire(claim(Scope.USER, Tck.unique("bob@example.org"), 1)));
+        assertRefused("the place is taken", claim(Scope.USER, key, 1));
+        taken(registry, claim(Scope.USER, key, 2));
+    }
+
     /** Of many at once as many get a place as there are, not one more and not one less. */
     @Test
     public final void required_concurrency_grantsTheLimitExactly() {

@@ -15,9 +15,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.function.IntFunction;
 import org.assertj.core.api.Assertions;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 
 /** What the contracts share. */
@@ -74,6 +76,26 @@ final class Tck {
             throw new AssertionError("a call on one of " + threads + " threads failed: " + e.getCause(), e.getCause());
         } finally {
             executor.shutdownNow();
+        }
+    }
+
+    /**
+     * Makes a call on a thread that is interrupted, as the relay does with one that takes too long. Returns what the call
+     * throws, null when it returns.
+     */
+    static @Nullable Throwable interrupted(ThrowingCallable call) {
+        FutureTask<@Nullable Throwable> task = new FutureTask<>(() -> {
+            Thread.currentThread().interrupt();
+            return Assertions.catchThrowable(call);
+        });
+        thread(task).start();
+        try {
+            return task.get(); // whatever does not end is ended by the contract's deadline
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        } catch (ExecutionException e) {
+            throw new AssertionError("the call could not be made", e);
         }
     }
 

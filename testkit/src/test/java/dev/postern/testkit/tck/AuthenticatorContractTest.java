@@ -7,6 +7,7 @@ import dev.postern.spi.Authenticator;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Credentials;
 import dev.postern.spi.Identity;
+import dev.postern.spi.SessionRegistry;
 import dev.postern.tools.ContractRun;
 import dev.postern.tools.OnAnyJdk;
 import java.nio.charset.StandardCharsets;
@@ -218,6 +219,30 @@ class AuthenticatorContractTest {
                     @Override
                     boolean hashes(Credentials credentials) {
                         return !credentials.username().equals("ann@a.test");
+                    }
+                }),
+                Map.entry("required_interrupt_breaksNoLaterCall", new Plain() {
+                    private volatile boolean cut;
+
+                    @Override
+                    public AuthResult authenticate(Credentials credentials, ClientInfo client) {
+                        cut |= Thread.currentThread().isInterrupted();
+                        return cut
+                                ? AuthResult.unavailable("connection lost")
+                                : super.authenticate(credentials, client);
+                    }
+                }),
+                Map.entry("required_revoked_rightCredentialsAreRightAsBefore", new Plain() {
+                    private final Set<String> revoked = ConcurrentHashMap.newKeySet();
+
+                    @Override
+                    public void revoked(SessionRegistry.Scope scope, String name) {
+                        revoked.add(name);
+                    }
+
+                    @Override
+                    boolean right(Credentials credentials, String password) {
+                        return super.right(credentials, password) && !revoked.contains(credentials.username());
                     }
                 }),
                 Map.entry("required_secret_isNotShown in base64", new Plain() {

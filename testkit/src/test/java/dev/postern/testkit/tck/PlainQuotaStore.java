@@ -130,6 +130,10 @@ class PlainQuotaStore implements QuotaStore, AutoCloseable {
         }
     }
 
+    Instant start(QuotaPlan plan) {
+        return plan.periodStart(clock.now());
+    }
+
     String key(String account, QuotaPlan plan) {
         return plan.unit() + " " + account;
     }
@@ -139,7 +143,7 @@ class PlainQuotaStore implements QuotaStore, AutoCloseable {
             throw new NullPointerException("account");
         }
         Ledger ledger = counts.ledgers.computeIfAbsent(key(account, plan), name -> new Ledger());
-        Instant start = plan.periodStart(clock.now());
+        Instant start = start(plan);
         if (start.isAfter(ledger.period)) {
             ledger.period = start;
             ledger.used = 0;

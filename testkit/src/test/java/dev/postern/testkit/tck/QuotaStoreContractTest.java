@@ -357,6 +357,92 @@ class QuotaStoreContractTest {
                         (counts, clock) -> new PlainQuotaStore(counts, clock, LIFE.plusMinutes(1)));
     }
 
+    private static Map<String, Maker> bugsOfPeriods() {
+        return Map.of(
+                "required_period_isThePlans but weeks begin on Thursdays",
+                        (counts, clock) -> new Broken(counts, clock) {
+                            @Override
+                            Instant start(QuotaPlan plan) {
+                                long day = clock.now().getEpochSecond() / 86_400;
+                                return plan.period() == QuotaPlan.Period.WEEK
+                                        ? Instant.ofEpochSecond(day / 7 * 7 * 86_400)
+                                        : super.start(plan);
+                            }
+                        },
+                "required_period_isThePlans but it is never summer",
+                        (counts, clock) -> new Broken(counts, clock) {
+                            @Override
+                            Instant start(QuotaPlan plan) {
+                                Instant now = clock.now();
+                                boolean north = plan.zone().getId().contains("Berlin");
+                                return north
+                                        ? plan.in(plan.zone().getRules().getStandardOffset(now))
+                                                .periodStart(now)
+                                        : super.start(plan);
+                            }
+                        },
+                "required_period_isThePlans but every day has 24 hours",
+                        (counts, clock) -> new Broken(counts, clock) {
+                            @Override
+                            public QuotaUsage usage(String account, QuotaPlan plan) {
+                                QuotaUsage usage = super.usage(account, plan);
+                                Instant begun = plan.periodStart(clock.now());
+                                boolean over =
+                                        Duration.between(begun, clock.now()).toHours() >= 24;
+                                return plan.period() == QuotaPlan.Period.DAY && over
+                                        ? new QuotaUsage(0, 0, usage.limit(), usage.periodEnd())
+                                        : usage;
+                            }
+                        });
+    }
+
+    private static QuotaAdjustment ofRecipients(QuotaAdjustment adjustment) {
+        return new QuotaAdjustment(
+                adjustment.account(),
+                adjustment.plan().counting(QuotaPlan.Unit.RECIPIENTS),
+                adjustment.kind(),
+                adjustment.units(),
+                adjustment.by());
+    }
+
+    private static Map<String, Maker> bugsOfAdjusting() {
+        return Map.of(
+                "optional_adjust_staysWithinBoundsAndItsUnit takes every unit for recipients",
+                        (counts, clock) -> new Broken(counts, clock) {
+                            @Override
+                            public QuotaUsage adjust(QuotaAdjustment adjustment) {
+                                return super.adjust(ofRecipients(adjustment));
+                            }
+                        },
+                "optional_adjust_staysWithinBoundsAndItsUnit adds without a floor",
+                        (counts, clock) -> new Broken(counts, clock) {
+                            @Override
+                            public QuotaUsage adjust(QuotaAdjustment adjustment) {
+                                if (adjustment.kind() == QuotaAdjustment.Kind.SET) {
+                                    return super.adjust(adjustment);
+                                }
+                                Instant now = clock.now();
+                                use(
+                                        new Reservation("", adjustment.account(), adjustment.plan(), 0, now),
+                                        adjustment.units());
+                                return usage(adjustment.account(), adjustment.plan());
+                            }
+                        },
+                "required_interrupt_breaksNoLaterCall keeps a connection that was cut",
+                        (counts, clock) -> new Broken(counts, clock) {
+                            private volatile boolean cut;
+
+                            @Override
+                            public QuotaDecision reserve(QuotaRequest request) {
+                                cut |= Thread.currentThread().isInterrupted();
+                                if (cut) {
+                                    throw new IllegalStateException("connection lost");
+                                }
+                                return super.reserve(request);
+                            }
+                        });
+    }
+
     private static Map<String, Maker> bugsOfRaces() {
         return Map.of(
                 "required_concurrency_grantsTheLimitExactly",
@@ -435,6 +521,8 @@ class QuotaStoreContractTest {
                         bugsOfSettling(),
                         bugsOfWhatIsRarelyCalled(),
                         bugsOfTime(),
+                        bugsOfPeriods(),
+                        bugsOfAdjusting(),
                         bugsOfRaces(),
                         bugsOfNodes())
                 .flatMap(bugs -> bugs.entrySet().stream())

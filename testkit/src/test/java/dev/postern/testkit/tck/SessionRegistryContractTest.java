@@ -38,6 +38,33 @@ class SessionRegistryContractTest {
         }
     }
 
+    private static Map<String, Maker> bugsOfInterrupted() {
+        return Map.of(
+                "required_interrupt_losesNoPlace and the place is lost",
+                        (places, clock) -> new Broken(places, clock) {
+                            @Override
+                            public Optional<Permit> acquire(Claim claim) {
+                                return super.acquire(claim).map(permit -> () -> {
+                                    if (!Thread.currentThread().isInterrupted()) {
+                                        permit.close();
+                                    }
+                                });
+                            }
+                        },
+                "required_interrupt_losesNoPlace and the permit throws",
+                        (places, clock) -> new Broken(places, clock) {
+                            @Override
+                            public Optional<Permit> acquire(Claim claim) {
+                                return super.acquire(claim).map(permit -> () -> {
+                                    permit.close();
+                                    if (Thread.currentThread().isInterrupted()) {
+                                        throw new IllegalStateException("interrupted");
+                                    }
+                                });
+                            }
+                        });
+    }
+
     private static Map<String, Maker> bugsOfAcquire() {
         return Map.of(
                 "required_acquire_grantsTheLimitAndNotOneMore",
@@ -247,7 +274,7 @@ class SessionRegistryContractTest {
     }
 
     static Stream<Map.Entry<String, Maker>> bugs() {
-        return Stream.of(bugsOfAcquire(), bugsOfClose(), bugsOfNodes(), bugsOfRevoke())
+        return Stream.of(bugsOfAcquire(), bugsOfInterrupted(), bugsOfClose(), bugsOfNodes(), bugsOfRevoke())
                 .flatMap(bugs -> bugs.entrySet().stream())
                 .sorted(Map.Entry.comparingByKey());
     }
