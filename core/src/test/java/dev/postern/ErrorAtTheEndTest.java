@@ -6,17 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.robustness.Await;
 import dev.postern.settings.SessionLimits;
 import dev.postern.settings.Stores;
-import dev.postern.spi.QuotaDecision;
 import dev.postern.spi.QuotaPlan;
-import dev.postern.spi.QuotaRequest;
-import dev.postern.spi.QuotaStore;
-import dev.postern.spi.QuotaUsage;
 import dev.postern.spi.Reservation;
 import dev.postern.spi.SessionRegistry;
 import dev.postern.spi.SessionRegistry.Scope;
 import dev.postern.testkit.Access;
 import dev.postern.testkit.probe.SmtpProbe;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,31 +21,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** An Error of a host's store while a session is taken down: what is not given back then is taken for ever. */
 class ErrorAtTheEndTest {
 
-    private static final class Unforgiving implements QuotaStore {
-        @Override
-        public QuotaDecision reserve(QuotaRequest request) {
-            return new QuotaDecision.Granted(new Reservation(
-                    request.reservationId(), request.account(), request.plan(), request.units(), Instant.EPOCH));
-        }
-
-        @Override
-        public void commit(Reservation reservation) {
-            throw new IllegalStateException("nothing is sent");
-        }
-
+    private static final class Unforgiving extends GrantingQuota {
         @Override
         public void release(Reservation reservation) {
             throw new StackOverflowError("of the host");
-        }
-
-        @Override
-        public boolean holds(Reservation reservation) {
-            return true;
-        }
-
-        @Override
-        public QuotaUsage usage(String account, QuotaPlan plan) {
-            return new QuotaUsage(0, 0, plan.limit(), Instant.MAX);
         }
     }
 

@@ -8,8 +8,6 @@ import dev.postern.spi.LoginThrottle;
 import dev.postern.spi.QuotaDecision;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.QuotaRequest;
-import dev.postern.spi.QuotaStore;
-import dev.postern.spi.QuotaUsage;
 import dev.postern.spi.Reservation;
 import dev.postern.spi.SessionRegistry;
 import dev.postern.spi.SessionRegistry.Scope;
@@ -19,7 +17,6 @@ import dev.postern.testkit.Access;
 import dev.postern.testkit.probe.SmtpProbe;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -119,31 +116,15 @@ class LateStoreTest {
         }
     }
 
-    private final class LateQuota implements QuotaStore {
+    private final class LateQuota extends GrantingQuota {
         @Override
         public QuotaDecision reserve(QuotaRequest request) {
-            return late(new QuotaDecision.Granted(new Reservation(
-                    request.reservationId(), request.account(), request.plan(), request.units(), Instant.EPOCH)));
-        }
-
-        @Override
-        public void commit(Reservation reservation) {
-            throw new IllegalStateException("nothing is sent");
+            return late(super.reserve(request));
         }
 
         @Override
         public void release(Reservation reservation) {
             givenBack.complete(reservation.account());
-        }
-
-        @Override
-        public boolean holds(Reservation reservation) {
-            return true;
-        }
-
-        @Override
-        public QuotaUsage usage(String account, QuotaPlan plan) {
-            return new QuotaUsage(0, 0, plan.limit(), Instant.MAX);
         }
     }
 }
