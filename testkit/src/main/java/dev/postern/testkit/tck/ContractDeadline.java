@@ -2,7 +2,6 @@ package dev.postern.testkit.tck;
 
 import java.lang.reflect.Method;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -14,15 +13,11 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
-import org.opentest4j.TestAbortedException;
 
 /**
  * Fails a contract whose plug-in does not return. Each method of the contract runs on a thread of its own and has {@link
  * #DEFAULT}, and what the contract itself waits for a server's clock besides. The failure's stack is the plug-in's, where it
  * hangs; the tests that follow in the class are skipped, so that the contract ends soon. The contracts register it.
- *
- * <p>Where a contract waits for a clock that nobody can move, and its calls have taken longer than a tick of that clock, a
- * failure says nothing of the plug-in: the test is skipped, with the failure as the cause.
  *
  * <p>JUnit's configuration parameter {@code postern.contract.deadline} sets another number of seconds, for a machine under
  * load. Safe for use by several threads.
@@ -43,7 +38,6 @@ public final class ContractDeadline implements InvocationInterceptor {
     /** A method of a contract that runs. */
     private static final class Running {
         private final AtomicLong waited = new AtomicLong();
-        private volatile Duration tick = ChronoUnit.FOREVER.getDuration();
         private final Queue<Thread> helpers = new ConcurrentLinkedQueue<>();
     }
 
@@ -57,14 +51,6 @@ public final class ContractDeadline implements InvocationInterceptor {
         Running running = RUNNING.get();
         if (running != null) {
             running.waited.addAndGet(time.toNanos());
-        }
-    }
-
-    /** The contract counts in ticks of a clock that nobody can move, which runs on while the machine does other things. */
-    static void countIn(Duration tick) {
-        Running running = RUNNING.get();
-        if (running != null) {
-            running.tick = tick;
         }
     }
 
@@ -122,7 +108,6 @@ public final class ContractDeadline implements InvocationInterceptor {
         String name = method.getExecutable().getName();
         Running running = new Running();
         AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-        long begin = System.nanoTime();
         Thread thread = start(invocation, method, running, failure);
         if (!ends(thread, deadline, running)) {
             store(context).put(HUNG, name);
@@ -130,19 +115,8 @@ public final class ContractDeadline implements InvocationInterceptor {
         }
         Throwable thrown = failure.get();
         if (thrown != null) {
-            Duration calls = Duration.ofNanos(System.nanoTime() - begin - running.waited.get());
-            throw thrown instanceof AssertionError && calls.compareTo(running.tick) > 0
-                    ? tooSlow(calls, running.tick, thrown)
-                    : thrown;
+            throw thrown;
         }
-    }
-
-    /** Between two calls more time has passed than the contract meant to: that may be why the answer is another one. */
-    private static TestAbortedException tooSlow(Duration calls, Duration tick, Throwable failure) {
-        return new TestAbortedException(
-                "nothing can be told, for the calls took " + calls.toMillis() + " ms, longer than the tick of "
-                        + tick.toMillis() + " ms: run it again, or take a longer one",
-                failure);
     }
 
     private static Thread start(

@@ -60,9 +60,6 @@ public final class ContractTime {
 
     /** {@return the time that the contract counts in, short by the plug-in's standards} */
     public Duration tick() {
-        if (clock == null) {
-            ContractDeadline.countIn(tick);
-        }
         return tick;
     }
 
@@ -88,7 +85,6 @@ public final class ContractTime {
                             + time.toSeconds() + " s; configure the store with less");
         }
         ContractDeadline.extendBy(time);
-        ContractDeadline.countIn(tick);
         // what a server that counts in milliseconds lets end at a moment may last until the next one
         Instant end = now().plus(time).plusMillis(1);
         for (Duration left = time; left.compareTo(Duration.ZERO) >= 0; left = Duration.between(now(), end)) {

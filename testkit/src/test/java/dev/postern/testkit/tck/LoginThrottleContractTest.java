@@ -19,7 +19,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -317,32 +316,6 @@ class LoginThrottleContractTest {
                         "untested_memory_isBounded",
                         "optional_nodes_countTogether",
                         "optional_clock_jumpsOfTheWallClockDoNotMatter");
-    }
-
-    /** What runs out while a machine is busy is no fault of the throttle. */
-    @Test
-    void aMachineThatIsTooSlowForTheTickProvesNothing() {
-        ContractRun run = ContractRun.of(OnABusyMachine.class, "required_block_doesNotExtendItself");
-        assertThat(run.failed()).isEmpty();
-        assertThat(run.skipped()).containsExactly("required_block_doesNotExtendItself");
-    }
-
-    static class OnABusyMachine extends OnARunningClock {
-        @Override
-        protected LoginThrottle newThrottle() {
-            return new PlainLoginThrottle(new Counts(), RelayClock.system()) {
-                @Override
-                String key(String address) {
-                    LockSupport.parkNanos(10_000_000);
-                    return address;
-                }
-            };
-        }
-
-        @Override
-        protected ContractTime time() {
-            return ContractTime.ofServer(RelayClock.system()::now, Duration.ofMillis(10));
-        }
     }
 
     static class Subject extends LoginThrottleContract {
