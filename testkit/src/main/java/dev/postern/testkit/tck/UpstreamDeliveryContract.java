@@ -461,8 +461,9 @@ public abstract class UpstreamDeliveryContract {
     }
 
     private Arrived onlyArrived() throws Exception {
-        assertThat(arrived()).as("messages that arrived").hasSize(1);
-        return arrived().get(0);
+        List<Arrived> all = arrived();
+        assertThat(all).as("messages that arrived").hasSize(1);
+        return all.get(0);
     }
 
     private boolean acceptedBy(Submission submission) {
