@@ -19,6 +19,10 @@ import dev.postern.settings.CircuitSettings;
 import dev.postern.settings.PoolSettings;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayListener;
+import dev.postern.spi.Reply;
+import dev.postern.spi.TlsInfo;
+import dev.postern.spi.UpstreamHealth;
+import dev.postern.spi.UpstreamHealth.Failure;
 import dev.postern.spi.UpstreamHealth.Step;
 import dev.postern.spi.UpstreamTimeouts;
 import java.io.IOException;
@@ -26,6 +30,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -88,12 +97,10 @@ final class Connector {
                 circuit.failures(), circuit.firstPause(), circuit.longestPause(), Breaker.EarlierCall.ENDS_THE_PAUSE);
     }
 
-    /** The connections that became ready. */
     OpenConnections connections() {
         return open;
     }
 
-    /** Whether the circuit is open. */
     boolean circuitOpen() {
         return breaker.isOpen();
     }
@@ -103,8 +110,32 @@ final class Connector {
         return breaker.run(() -> open(new Progress(end)));
     }
 
-    /** Opens a connection whatever happened before. */
-    ReadyConnection open(Progress progress) throws UpstreamException {
+    /** Finds out whether the upstream would take messages, on a connection of its own, and whatever the circuit says. */
+    UpstreamHealth verify() {
+        long begun = clock.nanoTime();
+        Progress progress = new Progress(begun + timeouts.delivery().toNanos());
+        Optional<Failure> failure = Optional.empty();
+        try {
+            Connection connection = open(progress).connection();
+            connection.quit();
+            connection.awaitGoodbye();
+            connection.close();
+        } catch (UpstreamException e) {
+            failure = Optional.of(new Failure(progress.step, String.valueOf(e.getMessage())));
+        }
+        Optional<TlsInfo> tlsInfo = Optional.ofNullable(progress.connection).flatMap(Connection::tlsInfo);
+        Duration took = Duration.ofNanos(Math.max(0, clock.nanoTime() - begun));
+        return new UpstreamHealth(server.name(), failure, tlsInfo, lines(progress.extensions), took);
+    }
+
+    private static List<String> lines(Extensions extensions) {
+        return extensions.parameters().entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .map(offer -> Reply.printable((offer.getKey() + " " + offer.getValue()).strip(), Reply.MAX_LINE_OCTETS))
+                .toList();
+    }
+
+    private ReadyConnection open(Progress progress) throws UpstreamException {
         progress.step = Step.ADDRESS;
         long now = clock.nanoTime();
         return open(progress, names.addresses(now + Math.min(timeouts.connect().toNanos(), progress.end - now)));
@@ -287,11 +318,8 @@ final class Connector {
 
     private void shakeHands(Connection connection, Progress progress) throws UpstreamException {
         progress.step = Step.TLS;
-        if (tls == null) {
-            throw new IllegalStateException("TLS without a context"); // Settings does not allow it
-        }
         connection.limit(timeouts.connect());
-        connection.startTls(tls);
+        connection.startTls(Objects.requireNonNull(tls)); // null for Security.NONE alone
     }
 
     private void login(Connection connection, Extensions extensions) throws UpstreamException {

@@ -142,8 +142,7 @@ public final class UpstreamPool implements UpstreamDelivery {
         this.idle = new IdleConnections(pooling, learned);
         this.keepAlive = pooling.min() == 0
                 ? null
-                : new KeepAlive(
-                        name, pooling.min(), timeouts, clock, permits, idle, () -> open(endOf(clock.nanoTime())));
+                : new KeepAlive(name, pooling.min(), timeouts, clock, permits, idle, this::openToKeep);
     }
 
     /**
@@ -242,7 +241,7 @@ public final class UpstreamPool implements UpstreamDelivery {
      * Finds out whether the upstream would take a message now, on a connection of its own and whatever the circuit says.
      */
     public UpstreamHealth verify() {
-        return Verification.run(name, connector, endOf(clock.nanoTime()), clock);
+        return connector.verify();
     }
 
     /**
@@ -287,13 +286,13 @@ public final class UpstreamPool implements UpstreamDelivery {
         }
     }
 
+    private ReadyConnection openToKeep() throws UpstreamException {
+        return open(clock.nanoTime() + timeouts.delivery().toNanos());
+    }
+
     @Override
     public int maxRecipients() {
         return learned.maxRecipients();
-    }
-
-    private long endOf(long begun) {
-        return begun + timeouts.delivery().toNanos();
     }
 
     private Outcome run(ReadyConnection ready, Submission submission, long end, Results results) {
