@@ -29,8 +29,8 @@ public final class MimeField {
     static final int MAX_VALUE_LENGTH = 4096;
 
     private static final String SPECIALS = "()<>@,;:\\\"/[]?="; // tspecials of RFC 2045 section 5.1
-    private static final Set<String> FILE_NAMES = Set.of("filename", "name");
-    private static final Set<String> JUDGED = Set.of("filename", "name", "boundary");
+    private static final List<String> FILE_NAMES = List.of("filename", "name");
+    static final Set<String> JUDGED = Set.of("filename", "name", "boundary");
 
     /** Where a parameter's value begins; the suffix stands between its name and the equals sign. */
     private record Occurrence(String name, String suffix, int start, boolean standard) {}
@@ -406,7 +406,6 @@ public final class MimeField {
         }
     }
 
-    /** All values of a parameter. */
     private Set<String> values(String name, boolean unlikely) {
         List<Occurrence> inOrder = inOrder(name);
         if (inOrder.isEmpty() || unlikely && inOrder.size() == 1 && isPlain(inOrder.get(0))) {

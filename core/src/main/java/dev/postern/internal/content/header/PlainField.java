@@ -1,8 +1,10 @@
 package dev.postern.internal.content.header;
 
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -27,9 +29,7 @@ final class PlainField {
     private final String text;
     private int at;
     private String value = "";
-    private @Nullable String fileName;
-    private @Nullable String name;
-    private @Nullable String boundary;
+    private final Map<String, String> judged = new HashMap<>(4); // parameters
 
     private PlainField(String text) {
         this.text = text;
@@ -46,24 +46,25 @@ final class PlainField {
     }
 
     Set<String> fileNames() {
-        String first = fileName;
-        String second = name;
+        String first = judged.get("filename");
+        String second = judged.get("name");
         if (first == null || second == null || first.equals(second)) {
             return first != null ? Set.of(first) : second != null ? Set.of(second) : Set.of();
         }
-        Set<String> both = new LinkedHashSet<>();
-        both.add(first);
-        both.add(second);
-        return both;
+        return new LinkedHashSet<>(List.of(first, second));
     }
 
     List<String> boundaries() {
-        String found = boundary == null ? "" : boundary.stripTrailing();
+        String found = boundary().stripTrailing();
         return found.isEmpty() ? List.of() : List.of(found);
     }
 
     boolean hasBlankBoundary() {
-        return boundary != null && !boundary.equals(boundary.stripTrailing());
+        return !boundary().equals(boundary().stripTrailing());
+    }
+
+    private String boundary() {
+        return judged.getOrDefault("boundary", "");
     }
 
     private boolean readAll() {
@@ -95,26 +96,11 @@ final class PlainField {
         if (content == null) {
             return false;
         }
-        switch (parameter) {
-            case "filename" -> {
-                boolean once = fileName == null;
-                fileName = content;
-                return once;
-            }
-            case "name" -> {
-                boolean once = name == null;
-                name = content;
-                return once;
-            }
-            case "boundary" -> {
-                boolean once = boundary == null;
-                boundary = content;
-                return once && !content.startsWith("<"); // Python takes such brackets for quotes
-            }
-            default -> {
-                return true;
-            }
+        if (!MimeField.JUDGED.contains(parameter)) {
+            return true;
         }
+        boolean bracketed = parameter.equals("boundary") && content.startsWith("<"); // to Python these are quotes
+        return judged.putIfAbsent(parameter, content) == null && !bracketed;
     }
 
     private @Nullable String readToken() {
