@@ -9,7 +9,6 @@ import dev.postern.spi.Recipient;
 import dev.postern.spi.Reply;
 import dev.postern.spi.ReversePath;
 import dev.postern.spi.StandardReply;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -230,17 +229,7 @@ final class PathParser {
 
     /** The mailbox that a value of AUTH= stands for, itself xtext. */
     static Optional<MailAddress> submitter(String xtext) {
-        byte[] octets = xtext.getBytes(StandardCharsets.US_ASCII);
-        ByteArrayOutputStream decoded = new ByteArrayOutputStream();
-        for (int i = 0; i < octets.length; i++) {
-            if (octets[i] == '+') {
-                decoded.write(Character.digit(octets[i + 1], 16) << 4 | Character.digit(octets[i + 2], 16));
-                i += 2;
-            } else {
-                decoded.write(octets[i]);
-            }
-        }
-        byte[] mailbox = decoded.toByteArray();
+        byte[] mailbox = Octets.unescape(xtext.getBytes(StandardCharsets.US_ASCII), '+');
         return Octets.utf8(mailbox, 0, mailbox.length).flatMap(MailAddress::tryParse);
     }
 }

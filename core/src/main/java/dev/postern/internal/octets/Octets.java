@@ -1,5 +1,6 @@
 package dev.postern.internal.octets;
 
+import java.io.ByteArrayOutputStream;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -103,6 +104,23 @@ public final class Octets {
     /** Tells whether an octet is a control character, CTL of RFC 5234. */
     public static boolean isControl(byte octet) {
         return octet >= 0 && octet < ' ' || octet == 0x7f;
+    }
+
+    /** Decodes octets that are written as a sign and two hexadecimal digits; what is no such escape stands for itself. */
+    public static byte[] unescape(byte[] text, char sign) {
+        ByteArrayOutputStream octets = new ByteArrayOutputStream(text.length);
+        for (int i = 0; i < text.length; i++) {
+            boolean escape = text[i] == sign && i + 2 < text.length;
+            int high = escape ? Character.digit(text[i + 1], 16) : -1;
+            int low = escape ? Character.digit(text[i + 2], 16) : -1;
+            if (high >= 0 && low >= 0) {
+                octets.write(high << 4 | low);
+                i += 2;
+            } else {
+                octets.write(text[i]);
+            }
+        }
+        return octets.toByteArray();
     }
 
     /** Decodes UTF-8, strictly; empty when it is none. */

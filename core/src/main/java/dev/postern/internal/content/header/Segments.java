@@ -1,5 +1,6 @@
 package dev.postern.internal.content.header;
 
+import dev.postern.internal.octets.Octets;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -112,8 +113,9 @@ final class Segments {
         for (int i = 0; i < order.size(); i++) {
             boolean extended = order.get(i).extended();
             String text = texts.get(i);
-            percentDecode(i == 0 && extended ? withoutCharset(text) : text, extended, asSaid);
-            percentDecode(i == 0 ? withoutCharset(text) : text, true, all);
+            String content = i == 0 ? withoutCharset(text) : text;
+            asSaid.writeBytes(extended ? percentDecoded(content) : text.getBytes(StandardCharsets.UTF_8));
+            all.writeBytes(percentDecoded(content));
         }
         values.add(asSaid.toString(charset));
         values.add(all.toString(charset));
@@ -136,18 +138,7 @@ final class Segments {
     }
 
     /** What is not encoded stands for octets as well, whatever the charset, for not every charset can be written. */
-    private static void percentDecode(String piece, boolean extended, ByteArrayOutputStream decoded) {
-        byte[] octets = piece.getBytes(StandardCharsets.UTF_8);
-        for (int i = 0; i < octets.length; i++) {
-            boolean escape = extended && octets[i] == '%' && i + 2 < octets.length;
-            int high = escape ? Character.digit(octets[i + 1], 16) : -1;
-            int low = escape ? Character.digit(octets[i + 2], 16) : -1;
-            if (high >= 0 && low >= 0) {
-                decoded.write(high << 4 | low);
-                i += 2;
-            } else {
-                decoded.write(octets[i]);
-            }
-        }
+    private static byte[] percentDecoded(String piece) {
+        return Octets.unescape(piece.getBytes(StandardCharsets.UTF_8), '%');
     }
 }
