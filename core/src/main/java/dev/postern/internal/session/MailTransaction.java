@@ -1,6 +1,7 @@
 package dev.postern.internal.session;
 
 import dev.postern.internal.content.ContentGate;
+import dev.postern.internal.envelope.EnvelopeGate;
 import dev.postern.internal.quota.QuotaGate;
 import dev.postern.internal.reply.Judged;
 import dev.postern.internal.session.Submitter.Answer;
@@ -58,7 +59,6 @@ final class MailTransaction implements AutoCloseable {
                 .open(by.identity, by.messageId, sender.parameters().size().orElse(0));
     }
 
-    /** The relay's id of the message. */
     String id() {
         return by.messageId;
     }
@@ -68,16 +68,16 @@ final class MailTransaction implements AutoCloseable {
         return phase;
     }
 
-    /** Judges the sender; a transaction that is refused never was. */
-    Verdict admit() {
-        Verdict verdict = quota.cover(1);
-        if (verdict instanceof Verdict.Proceed) {
-            verdict = context.envelopes().sender(sender, by.identity, by.client);
+    /** Judges the sender; returns the refusal, of a transaction that never was then. */
+    Optional<Reply> admit() {
+        EnvelopeGate envelopes = context.envelopes();
+        Optional<Reply> refusal = quota.cover(1)
+                .refusal()
+                .or(() -> envelopes.sender(sender, by.identity, by.client).refusal());
+        if (refusal.isEmpty()) {
+            sender = envelopes.withOwnClaims(sender, by.identity, by.client);
         }
-        if (verdict instanceof Verdict.Proceed) {
-            sender = context.envelopes().withOwnClaims(sender, by.identity, by.client);
-        }
-        return verdict;
+        return refusal;
     }
 
     /** Whether it has ended: its message was answered, or the last chunk of it was refused. */
@@ -108,27 +108,26 @@ final class MailTransaction implements AutoCloseable {
         }
         Judged<Recipient> recipient =
                 context.envelopes().rcpt(arguments, sender.parameters().smtpUtf8());
-        Optional<Reply> refusal =
-                recipient.refusal().or(() -> admit(recipient.value()).refusal());
+        Optional<Reply> refusal = recipient.refusal().or(() -> admit(recipient.value()));
         recipientRefused |= refusal.isPresent();
         return refusal.orElseGet(StandardReply.RECIPIENT_OK::reply);
     }
 
-    private Verdict admit(Recipient named) {
-        Recipient recipient =
-                context.envelopes().completed(named, context.capabilities().hostName());
-        Verdict verdict = quota.cover(recipients.size() + 1);
-        if (verdict instanceof Verdict.Proceed) {
-            verdict = upstreamTakes(recipient);
-        }
-        if (verdict instanceof Verdict.Proceed) {
-            verdict = context.envelopes()
-                    .recipient(sender, Collections.unmodifiableList(recipients), recipient, by.identity);
-        }
-        if (verdict instanceof Verdict.Proceed) {
+    /** {@return why it is not taken; empty when it is} */
+    private Optional<Reply> admit(Recipient named) {
+        EnvelopeGate envelopes = context.envelopes();
+        Recipient recipient = envelopes.completed(named, context.capabilities().hostName());
+        List<Recipient> accepted = Collections.unmodifiableList(recipients);
+        Optional<Reply> refusal = quota.cover(recipients.size() + 1)
+                .refusal()
+                .or(() -> upstreamTakes(recipient).refusal())
+                .or(() -> envelopes
+                        .recipient(sender, accepted, recipient, by.identity)
+                        .refusal());
+        if (refusal.isEmpty()) {
             recipients.add(recipient);
         }
-        return verdict;
+        return refusal;
     }
 
     /** Else the message would be refused as a whole once it is there, and its client could do nothing about it. */

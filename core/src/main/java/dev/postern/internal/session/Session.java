@@ -316,14 +316,11 @@ public final class Session implements AutoCloseable {
                         hello == Hello.EHLO),
                 sender.value());
         transaction = begun; // from now on it is freed, whatever happens
-        Verdict verdict = permit.nextMessage();
-        if (verdict instanceof Verdict.Proceed) {
-            verdict = begun.admit();
-        }
-        if (!(verdict instanceof Verdict.Proceed)) {
+        Optional<Reply> refusal = permit.nextMessage().refusal().or(begun::admit);
+        if (refusal.isPresent()) {
             endTransaction();
         }
-        answer(verdict.refusal().orElseGet(StandardReply.SENDER_OK::reply));
+        answer(refusal.orElseGet(StandardReply.SENDER_OK::reply));
     }
 
     private void rcpt(String arguments) {

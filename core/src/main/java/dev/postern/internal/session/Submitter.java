@@ -125,16 +125,15 @@ public final class Submitter {
                         origin.received())
                 .withTimeLeft(Duration.ofNanos(due - clock.nanoTime()), clock);
         Submission submission = checked.author().map(received::withAuthor).orElse(received);
-        Verdict verdict = policy.call(rule -> rule.check(submission))
-                .orElseGet(() -> Verdict.refuse(StandardReply.INTERNAL_ERROR));
-        if (verdict instanceof Verdict.Proceed) {
-            verdict = message.quota.confirm(
-                    submission.envelope().recipients().size(),
-                    submission.content().size());
-        }
-        return verdict instanceof Verdict.Proceed
-                ? relay(submission)
-                : new Answer(verdict.refusal().orElseThrow(), "");
+        int recipients = submission.envelope().recipients().size();
+        return policy.call(rule -> rule.check(submission))
+                .orElseGet(() -> Verdict.refuse(StandardReply.INTERNAL_ERROR))
+                .refusal()
+                .or(() -> message.quota
+                        .confirm(recipients, submission.content().size())
+                        .refusal())
+                .map(refusal -> new Answer(refusal, ""))
+                .orElseGet(() -> relay(submission));
     }
 
     private Answer relay(Submission submission) {
