@@ -117,14 +117,8 @@ final class TlsBinding {
         return parameters.getParameterSpec(PSSParameterSpec.class).getDigestAlgorithm();
     }
 
+    /** As the platform names it, which names some as signatures do: SHA3-256 for instance. */
     private static String strong(String hash) {
-        return switch (hash) {
-            case "MD5", "SHA1", "SHA-1" -> "SHA-256";
-            case "SHA224" -> "SHA-224";
-            case "SHA256" -> "SHA-256";
-            case "SHA384" -> "SHA-384";
-            case "SHA512" -> "SHA-512";
-            default -> hash; // as the platform names it: SHA3-256 for instance
-        };
+        return hash.matches("MD5|SHA-?1") ? "SHA-256" : hash.replaceFirst("^SHA(\\d{3})$", "SHA-$1");
     }
 }

@@ -66,14 +66,14 @@ public final class PluginGuard {
         return breaker != null && breaker.isOpen();
     }
 
-    /** What it goes by. */
     RelayClock clock() {
         return elsewhere == null ? RelayClock.system() : elsewhere.clock;
     }
 
     /** The same for a shared store: once it has failed several times in a row it is not called for a while. */
     PluginGuard breaking(String store, RelayListener listener, StoreFailure then) {
-        return new PluginGuard(elsewhere, StoreBreaker.of(store, clock(), listener, then), lines);
+        Breaker.Listener teller = new StoreBreaker(store, listener, then);
+        return new PluginGuard(elsewhere, new Breaker(StoreBreaker.RULE, clock(), teller), lines);
     }
 
     /** Tells a listener, whose failures are its own. */

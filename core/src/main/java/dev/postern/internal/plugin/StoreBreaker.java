@@ -1,6 +1,5 @@
 package dev.postern.internal.plugin;
 
-import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.RelayListener;
 import dev.postern.spi.StoreFailure;
@@ -15,10 +14,6 @@ record StoreBreaker(String store, RelayListener listener, StoreFailure then) imp
             new Breaker.Rule(3, Duration.ofSeconds(1), Duration.ofSeconds(1), Breaker.EarlierCall.SAYS_NOTHING);
 
     private static final Logger LOG = LoggerFactory.getLogger(PluginGuard.class);
-
-    static Breaker of(String store, RelayClock clock, RelayListener listener, StoreFailure then) {
-        return new Breaker(RULE, clock, new StoreBreaker(store, listener, then));
-    }
 
     @Override
     public void lost(int failures, Duration pause, String why) {

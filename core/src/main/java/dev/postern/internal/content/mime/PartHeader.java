@@ -61,7 +61,8 @@ final class PartHeader {
     private final @Nullable String conflict;
     private final @Nullable String beyondBound;
 
-    private PartHeader(HeaderSection section, boolean inDigest) {
+    /** Reads a header section; in a digest, a part without a type is a message (RFC 2046 section 5.1.5). */
+    PartHeader(HeaderSection section, boolean inDigest) {
         types = parse(section.contentTypes());
         List<MimeField> dispositions = parse(section.dispositions());
         List<MimeField> encodings = parse(section.transferEncodings());
@@ -157,11 +158,6 @@ final class PartHeader {
         return found.orElse(null);
     }
 
-    /** Reads a header section; in a digest, a part without a type is a message (RFC 2046 section 5.1.5). */
-    static PartHeader of(HeaderSection section, boolean inDigest) {
-        return new PartHeader(section, inDigest);
-    }
-
     /** The media type in lower case. */
     String type() {
         return type;
@@ -244,7 +240,6 @@ final class PartHeader {
         return fileNames;
     }
 
-    /** How many characters all names have together. */
     long namesLength() {
         long length = 0;
         for (String each : fileNames) {

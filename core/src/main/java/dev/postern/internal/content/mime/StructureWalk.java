@@ -210,7 +210,7 @@ final class StructureWalk {
             mode = Mode.DONE;
             return;
         }
-        PartHeader part = PartHeader.of(section, digestPart);
+        PartHeader part = new PartHeader(section, digestPart);
         if (isRefused(part)) {
             return;
         }

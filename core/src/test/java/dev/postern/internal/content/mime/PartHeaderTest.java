@@ -29,7 +29,7 @@ class PartHeaderTest {
             section.line(line, 0, line.length, true, true, 0);
         }
         section.finish(0);
-        return PartHeader.of(section, inDigest);
+        return new PartHeader(section, inDigest);
     }
 
     private static PartHeader named(String name) {
