@@ -103,7 +103,6 @@ public final class SessionGate {
         return shared.connections.get();
     }
 
-    /** How many connections are authenticated. */
     public int authenticated() {
         return shared.authenticated.get();
     }
@@ -235,7 +234,6 @@ public final class SessionGate {
             }
         }
 
-        /** Judges a MAIL command. */
         public Verdict nextMessage() {
             return messages < maxMessages ? Verdict.proceed() : Verdict.refuse(StandardReply.TOO_MANY_MESSAGES);
         }
@@ -245,7 +243,6 @@ public final class SessionGate {
             return maxMessages;
         }
 
-        /** Counts an accepted message. */
         @SuppressWarnings("NonAtomicVolatileUpdate") // others only read it
         public void messageAccepted() {
             messages++;
@@ -256,7 +253,6 @@ public final class SessionGate {
             return clock.nanoTime();
         }
 
-        /** Notes that a command came. */
         public void commandCame() {
             lastCommand = clock.nanoTime();
         }
@@ -281,12 +277,10 @@ public final class SessionGate {
             return errors > limits.errors();
         }
 
-        /** Returns how many messages were accepted. */
         public int messages() {
             return messages;
         }
 
-        /** Returns how old the session is. */
         public Duration age() {
             return Duration.ofNanos(clock.nanoTime() - opened);
         }
@@ -298,7 +292,6 @@ public final class SessionGate {
                     : OptionalLong.of(opened + limits.lifetime().toNanos());
         }
 
-        /** Whether the session's time is over. */
         public boolean isOver() {
             OptionalLong end = end();
             return end.isPresent() && clock.nanoTime() - end.getAsLong() >= 0;

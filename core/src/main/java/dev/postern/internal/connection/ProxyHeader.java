@@ -34,16 +34,13 @@ final class ProxyHeader {
 
     private ProxyHeader() {}
 
-    /** Where a header is read from. */
     interface Source {
         /** The octets that are there, at least so many. */
         byte[] peek(int octets) throws IOException;
 
-        /** Takes octets away. */
         void skip(int octets);
     }
 
-    /** Not a PROXY header. */
     static final class MalformedException extends IOException {
         private static final long serialVersionUID = 1L;
 

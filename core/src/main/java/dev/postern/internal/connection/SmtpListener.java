@@ -166,7 +166,6 @@ public final class SmtpListener {
         return !draining && acceptors.stream().allMatch(Acceptor::listening);
     }
 
-    /** Describes each session. */
     public List<SessionInfo> sessions() {
         List<SessionInfo> sessions = new ArrayList<>(connections.size());
         connections.forEach(connection -> sessions.add(connection.describe()));

@@ -165,7 +165,6 @@ public final class ContentGate implements AutoCloseable {
             return framer.data(buffer, offset, length);
         }
 
-        /** Tells whether the end of data was seen. */
         public boolean ended() {
             return framer.ended();
         }

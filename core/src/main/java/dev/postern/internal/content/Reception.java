@@ -73,7 +73,6 @@ final class Reception implements LineFramer.Sink {
         maxSize = Math.max(maxSize, size + 2);
     }
 
-    /** How many octets came. */
     long size() {
         return size;
     }

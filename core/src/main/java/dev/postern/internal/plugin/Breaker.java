@@ -69,7 +69,6 @@ public final class Breaker {
         this.nextPause = rule.firstPause();
     }
 
-    /** What is called. */
     @FunctionalInterface
     public interface Attempt<R, X extends Exception> {
 

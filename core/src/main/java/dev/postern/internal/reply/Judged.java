@@ -8,7 +8,6 @@ import java.util.function.Function;
 /** What a check came to: a value, or the refusal in its place. */
 public sealed interface Judged<T> {
 
-    /** The value. */
     record Passed<T>(T value) implements Judged<T> {}
 
     /** No value. The detail is the reason for the log, printable; mostly empty, for the reply says it. */
@@ -41,7 +40,6 @@ public sealed interface Judged<T> {
         return this instanceof Refused<T> refused ? refused(refused.reply, refused.detail) : next.apply(value());
     }
 
-    /** The reply of a refusal. */
     default Optional<Reply> refusal() {
         return this instanceof Refused<T> refused ? Optional.of(refused.reply()) : Optional.empty();
     }

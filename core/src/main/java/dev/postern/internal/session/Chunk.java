@@ -58,7 +58,6 @@ record Chunk(long octets, End end) {
         void take(byte[] buffer, int offset, int length);
     }
 
-    /** Reads the chunk. */
     void receive(Client client, Taker taker) throws IOException {
         read(client, taker, Long.MAX_VALUE);
     }

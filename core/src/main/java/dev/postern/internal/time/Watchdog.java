@@ -103,12 +103,10 @@ public final class Watchdog implements AutoCloseable {
             deadline = moment == DISARMED ? moment + 1 : moment;
         }
 
-        /** Stops the watch from running. */
         public void disarm() {
             deadline = DISARMED;
         }
 
-        /** Removes the watch. */
         @Override
         public void close() {
             watches.remove(this);

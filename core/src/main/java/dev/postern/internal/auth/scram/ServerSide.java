@@ -30,7 +30,6 @@ public final class ServerSide {
                 "r=" + nonce + ",s=" + Base64.getEncoder().encodeToString(keys.salt()) + ",i=" + keys.iterations();
     }
 
-    /** {@return the server-first-message} */
     public String firstMessage() {
         return message;
     }

@@ -246,7 +246,6 @@ public final class HeaderSection {
         return Progress.BROKEN;
     }
 
-    /** What broke the section. */
     public String defect() {
         return defect;
     }
@@ -269,7 +268,6 @@ public final class HeaderSection {
         return copy;
     }
 
-    /** How many From: fields there are. */
     public int fromFields() {
         return fromFields;
     }
@@ -279,17 +277,14 @@ public final class HeaderSection {
         return from.clone();
     }
 
-    /** How many Received: fields there are. */
     public int receivedFields() {
         return receivedFields;
     }
 
-    /** Tells whether there is a Date: field. */
     public boolean hasDate() {
         return date;
     }
 
-    /** Tells whether there is a Message-ID: field. */
     public boolean hasMessageId() {
         return messageId;
     }

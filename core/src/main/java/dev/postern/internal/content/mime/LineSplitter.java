@@ -25,7 +25,6 @@ public final class LineSplitter {
         walk = new StructureWalk(rules, limits);
     }
 
-    /** Takes clean octets. */
     public void accept(byte[] buffer, int offset, int length) {
         int end = offset + length;
         int i = offset;
@@ -68,7 +67,6 @@ public final class LineSplitter {
         return walk.message;
     }
 
-    /** The message's own header section. */
     public HeaderSection header() {
         return walk.header();
     }

@@ -6,7 +6,6 @@ import java.util.List;
 /** The first octets of a part that is decoded, with those that some readers leave out and without. */
 final class Sample implements TransferDecoder.Output {
 
-    /** The most octets that are kept. */
     static final int MOST = 8 * 1024;
 
     private static final byte[] NONE = {};

@@ -32,12 +32,10 @@ public final class MemoryBudget {
         files.decrementAndGet();
     }
 
-    /** Files that are open. */
     public int files() {
         return files.get();
     }
 
-    /** Octets that are held. */
     public long held() {
         return held.get();
     }

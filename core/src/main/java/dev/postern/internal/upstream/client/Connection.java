@@ -151,7 +151,6 @@ public final class Connection implements Closeable {
         return Optional.ofNullable(tls).map(socket -> TlsClient.describe(socket.getSession()));
     }
 
-    /** Sends one command and waits for its reply. */
     public UpstreamReply exchange(String command, Duration itsLimit) throws UpstreamException {
         limit(itsLimit);
         expectSilence();
@@ -323,7 +322,6 @@ public final class Connection implements Closeable {
         return opened;
     }
 
-    /** How many messages it has carried. */
     public int messages() {
         return messages;
     }

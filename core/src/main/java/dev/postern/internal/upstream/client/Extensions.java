@@ -43,7 +43,6 @@ public final class Extensions {
         return new Extensions(Map.copyOf(parameters));
     }
 
-    /** Returns the parameters by keyword in upper case. */
     public Map<String, String> parameters() {
         return parameters;
     }

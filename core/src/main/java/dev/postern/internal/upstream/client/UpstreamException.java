@@ -11,7 +11,6 @@ public final class UpstreamException extends IOException {
     private static final long serialVersionUID = 1L;
     private static final int MAX_MESSAGE = 400;
 
-    /** Why. */
     public enum Kind {
         /** Closed or reset. */
         LOST,

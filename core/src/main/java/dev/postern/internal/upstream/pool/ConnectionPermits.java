@@ -135,17 +135,14 @@ public final class ConnectionPermits {
         }
     }
 
-    /** How many are taken. */
     public synchronized int taken() {
         return taken;
     }
 
-    /** How many wait for one. */
     public synchronized int waiting() {
         return waiting.size();
     }
 
-    /** How many may be taken at a time. */
     public synchronized int capacity() {
         return capacity;
     }

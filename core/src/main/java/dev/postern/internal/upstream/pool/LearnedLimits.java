@@ -50,12 +50,10 @@ public final class LearnedLimits {
         }
     }
 
-    /** How many recipients a message may have. */
     public int maxRecipients() {
         return Math.min(announcedRecipients, current(recipients));
     }
 
-    /** How many messages a connection carries. */
     int maxMessages() {
         return current(messages);
     }
