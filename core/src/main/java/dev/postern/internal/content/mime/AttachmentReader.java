@@ -10,6 +10,8 @@ import dev.postern.spi.Reply;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Decodes a part in every way that a reader may, and holds what it finds to the part's names. */
 final class AttachmentReader implements BodyReader {
@@ -22,10 +24,11 @@ final class AttachmentReader implements BodyReader {
     private final PartHeader part;
     private final boolean quoted;
     private final boolean doubtful;
-    private final List<Decoding> decodings;
-    private final TransferDecoder[] decoders;
-    private final List<Sample> samples = new ArrayList<>();
+    private final Reading[] readings; // the standard's first
     private boolean indifferent;
+
+    /** One way to read the body, and what came of it. */
+    private record Reading(Decoding how, TransferDecoder decoder, Sample sample) {}
 
     /** Begins a body; the path is that of its part. */
     AttachmentReader(WholeMessage message, String path, PartHeader part, boolean quoted, boolean doubtful) {
@@ -34,37 +37,24 @@ final class AttachmentReader implements BodyReader {
         this.part = part;
         this.quoted = quoted;
         this.doubtful = doubtful;
-        decodings = withBeginningByMode(decodings(part, quoted));
-        decoders = new TransferDecoder[decodings.size()];
-        for (int i = 0; i < decoders.length; i++) {
-            Sample sample = new Sample();
-            samples.add(sample);
-            decoders[i] = new TransferDecoder(decodings.get(i).encoding(), mustBeClean(decodings.get(i)), sample);
-        }
+        readings = decodings(part, quoted).stream().map(this::begin).toArray(Reading[]::new);
     }
 
-    /** Some readers show as it stands what holds parts, and what they cannot decode, which is refused unless it is quoted. */
+    private Reading begin(Decoding how) {
+        Sample sample = new Sample();
+        return new Reading(how, new TransferDecoder(how.encoding(), mustBeClean(how), sample), sample);
+    }
+
     private static List<Decoding> decodings(PartHeader part, boolean quoted) {
-        Decoding asItStands = new Decoding(Encoding.IDENTITY, Mode.KNOWN_BINARIES, false);
-        if (!quoted && part.kind() == PartHeader.Kind.LEAF) {
-            return part.decodings();
-        }
-        for (Decoding each : part.decodings()) {
-            if (each.encoding() == Encoding.IDENTITY) {
-                return part.decodings();
-            }
-        }
         List<Decoding> all = new ArrayList<>(part.decodings());
-        all.add(asItStands);
-        return all;
-    }
-
-    private static List<Decoding> withBeginningByMode(List<Decoding> decodings) {
-        if (decodings.stream().noneMatch(each -> each.encoding() == Encoding.UUENCODE)) {
-            return decodings;
+        Set<Encoding> encodings = all.stream().map(Decoding::encoding).collect(Collectors.toSet());
+        // some readers show as it stands what holds parts, and what they cannot decode, which is refused unless quoted
+        if ((quoted || part.kind() != PartHeader.Kind.LEAF) && !encodings.contains(Encoding.IDENTITY)) {
+            all.add(new Decoding(Encoding.IDENTITY, Mode.KNOWN_BINARIES, false));
         }
-        List<Decoding> all = new ArrayList<>(decodings);
-        all.add(new Decoding(Encoding.UUENCODE_BY_MODE, Mode.KNOWN_BINARIES, false));
+        if (encodings.contains(Encoding.UUENCODE)) {
+            all.add(new Decoding(Encoding.UUENCODE_BY_MODE, Mode.KNOWN_BINARIES, false));
+        }
         return all;
     }
 
@@ -85,7 +75,7 @@ final class AttachmentReader implements BodyReader {
     public void lines(byte[] buffer, int start, int end, long position) {
         int i = start;
         while (i < end && !indifferent && !message.lost()) {
-            i = decoders.length == 1 ? decoders[0].skip(buffer, i, end) : i;
+            i = readings.length == 1 ? readings[0].decoder.skip(buffer, i, end) : i;
             if (i < end) {
                 int lf = Octets.indexOf(buffer, i, end, Octets.LF);
                 line(buffer, i, lf - 1, true, true, position + i - start);
@@ -100,7 +90,8 @@ final class AttachmentReader implements BodyReader {
             return;
         }
         indifferent = true;
-        for (TransferDecoder decoder : decoders) {
+        for (Reading each : readings) {
+            TransferDecoder decoder = each.decoder;
             decoder.line(buffer, start, end, first, last);
             indifferent &= decoder.indifferent();
             if (decoder.broken()) {
@@ -113,33 +104,32 @@ final class AttachmentReader implements BodyReader {
     @Override
     public void end(boolean cutOff) {
         boolean decoded = false;
-        for (int i = 0; i < decoders.length; i++) {
-            decoders[i].end();
-            decoded |= decoders[i].clean() && decodings.get(i).encoding() != Encoding.IDENTITY;
-            if (decoders[i].broken()) {
+        for (Reading each : readings) {
+            each.decoder.end();
+            decoded |= each.decoder.clean() && each.how.encoding() != Encoding.IDENTITY;
+            if (each.decoder.broken()) {
                 message.refuse(path, "undecodable base64, its end is missing (RFC 2045 section 6.8)");
                 return;
             }
         }
-        for (int i = 0; i < decoders.length; i++) {
-            for (byte[] octets : samples.get(i).readings()) {
-                judge(octets, mode(i, octets.length, decoded, cutOff));
+        for (Reading each : readings) {
+            for (byte[] octets : each.sample.readings()) {
+                judge(octets, mode(each, octets.length, decoded, cutOff));
             }
         }
     }
 
-    private Mode mode(int index, int length, boolean decoded, boolean cutOff) {
-        Decoding how = decodings.get(index);
+    private Mode mode(Reading reading, int length, boolean decoded, boolean cutOff) {
         if (doubtful || part.isFieldsOnly() || cutOff && length < SHORTEST_SIGNED) {
             return Mode.KNOWN_BINARIES; // half a signature says nothing
         }
-        Decoding first = decodings.get(0);
+        Decoding first = readings[0].how;
         boolean misspelled = !first.standard() && first.encoding() != Encoding.IDENTITY;
         if (misspelled && !first.encoding().hasBeginning()) {
-            return decoded == (how.encoding() != Encoding.IDENTITY) ? Mode.FULL : Mode.KNOWN_BINARIES;
+            return decoded == (reading.how.encoding() != Encoding.IDENTITY) ? Mode.FULL : Mode.KNOWN_BINARIES;
         }
-        boolean unclean = misspelled && !decoders[index].clean();
-        return unclean ? Mode.KNOWN_BINARIES : how.mode();
+        boolean unclean = misspelled && !reading.decoder.clean();
+        return unclean ? Mode.KNOWN_BINARIES : reading.how.mode();
     }
 
     private void judge(byte[] octets, Mode mode) {

@@ -42,7 +42,6 @@ final class StructureWalk {
 
     final WholeMessage message;
     private final MessageRules rules;
-    private final StructureLimits limits;
     private final HeaderSection top;
     private final boolean nested; // a message that was decoded, or another reading of a part
     private final String pathBefore;
@@ -58,7 +57,6 @@ final class StructureWalk {
 
     StructureWalk(MessageRules rules, StructureLimits limits) {
         this.rules = rules;
-        this.limits = limits;
         message = new WholeMessage(rules, limits);
         // a reader of From: has to know where the header ends
         boolean strict = rules.checks(Check.MIME) || rules.checks(Check.FROM);
@@ -74,7 +72,6 @@ final class StructureWalk {
     private StructureWalk(StructureWalk outer, HeaderSection section, boolean doubtful) {
         message = outer.message;
         rules = outer.rules;
-        limits = outer.limits;
         top = section;
         this.section = section;
         nested = true;
@@ -225,8 +222,8 @@ final class StructureWalk {
             mode = Mode.DONE;
         } else if (part.kind() == Kind.LEAF && !part.mayBeMessage()) {
             mode = readings.isEmpty() && open.isEmpty() ? Mode.DONE : Mode.BODY;
-        } else if (++depth > limits.depth()) {
-            refuse("parts nested over " + limits.depth() + " deep");
+        } else if (++depth > message.limits.depth()) {
+            refuse("parts nested over " + message.limits.depth() + " deep");
         } else if (part.kind() == Kind.MULTIPART) {
             if (part.isMessageToo()) {
                 followAsMessage(Encoding.IDENTITY);
@@ -305,14 +302,14 @@ final class StructureWalk {
         if (message.addPart()) {
             openReading(new DecodingReader(message, encoding, new WalkReader(message, walk)));
         } else {
-            refuse("over " + limits.parts() + " parts");
+            refuse("over " + message.limits.parts() + " parts");
         }
     }
 
     /** Follows what is no multipart as one whose structure refuses nothing, for its attachments. */
     private void followAsMultipart(List<String> boundaries) {
         StructureWalk walk = new StructureWalk(this, quotedSection(false), true);
-        if (++walk.depth > limits.depth() || !Multipart.areBounded(boundaries)) {
+        if (++walk.depth > message.limits.depth() || !Multipart.areBounded(boundaries)) {
             refuse("a boundary of what is no multipart, too deep or too long");
         } else if (openReading(new WalkReader(message, walk))) {
             walk.open.add(new Multipart(boundaries, walk.depth, false, true));
@@ -331,13 +328,13 @@ final class StructureWalk {
 
     private void startSection(boolean inDigest, boolean ofMessage) {
         if (!message.addPart()) {
-            refuse("over " + limits.parts() + " parts");
+            refuse("over " + message.limits.parts() + " parts");
             return;
         }
         NoField noField = rules.checks(Check.MIME) ? NoField.REFUSED : NoField.ENDS_SECTION;
         section = quoted
                 ? quotedSection(ofMessage)
-                : new HeaderSection(limits.headerOctets(), limits.headerFields(), noField, ofMessage);
+                : new HeaderSection(message.limits.headerOctets(), message.limits.headerFields(), noField, ofMessage);
         digestPart = inDigest;
         endedEarly = false;
         mode = Mode.HEADER;

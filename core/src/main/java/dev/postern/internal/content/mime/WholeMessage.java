@@ -20,7 +20,7 @@ final class WholeMessage {
     static final int MAX_NAMES = 2 << 20;
 
     final MessageRules rules;
-    private final StructureLimits limits;
+    final StructureLimits limits;
     final Signatures signatures;
     private int parts;
     private int readings;
