@@ -30,7 +30,6 @@ import dev.postern.spi.RelayEvent;
 import dev.postern.spi.RelayFigures;
 import dev.postern.spi.RelayListener;
 import dev.postern.spi.SenderDomains;
-import dev.postern.spi.SessionInfo;
 import dev.postern.spi.SessionRegistry;
 import dev.postern.spi.SessionRegistry.Claim;
 import dev.postern.spi.SessionRegistry.Permit;
@@ -64,6 +63,7 @@ final class Assembly {
 
     final SessionGate sessions;
     final QuotaGate quotas;
+    final SmtpListener listener;
     private final ExecutorService threads = Threads.newExecutor();
     private final RelayClock clock;
     private final Watchdog watchdog;
@@ -77,7 +77,6 @@ final class Assembly {
     private final Upstreams upstreams;
     private final UpstreamDelivery upstream;
     private final RelayListener watchedListener;
-    private final SmtpListener listener;
     private final long contentMemory;
     private final Function<Rules, SessionContext> contexts;
     private volatile Rules rules;
@@ -256,10 +255,6 @@ final class Assembly {
     RelayState state() {
         RelayState now = state;
         return now == RelayState.RUNNING && paused.isPresent() ? RelayState.PAUSED : now;
-    }
-
-    List<SessionInfo> sessions() {
-        return listener.sessions();
     }
 
     boolean disconnect(String sessionId) {

@@ -113,7 +113,7 @@ public final class SmtpRelay implements AutoCloseable {
      * @return each session, in no order; at most a few more than there may be connections
      */
     public List<SessionInfo> sessions() {
-        return assembly.sessions();
+        return assembly.listener.sessions();
     }
 
     /**

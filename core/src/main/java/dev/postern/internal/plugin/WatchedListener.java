@@ -52,17 +52,12 @@ public final class WatchedListener implements RelayListener {
                 "RelayListener is slow, and clients wait for it: {} ms for {}; {} calls took 100 ms or longer since the"
                         + " last warning, the longest {} ms. RelayListener.async hands events over",
                 Duration.ofNanos(took).toMillis(),
-                kind(event),
+                event.getClass().getSimpleName(), // not the whole event, which may tell much
                 slowCalls,
                 Duration.ofNanos(longest).toMillis());
         warned = true;
         lastWarning = now;
         slowCalls = 0;
         longest = 0;
-    }
-
-    /** Not the whole event, which may tell much. */
-    private static String kind(RelayEvent event) {
-        return event.getClass().getSimpleName();
     }
 }

@@ -32,17 +32,10 @@ final class Authentication {
 
     private static final String NO_MECHANISM = ""; // of a trusted address
 
-    /** How the client came to its identity. */
-    private enum How {
-        NOT_AT_ALL,
-        TRUSTED_ADDRESS,
-        SASL
-    }
-
     private final SessionContext context;
     private final SessionGate.SessionPermit permit;
     private final Client client;
-    private How how = How.NOT_AT_ALL;
+    private boolean bySasl; // not by its trusted address
     private volatile @Nullable Identity identity; // written by the session's thread alone
     private long since; // when its credentials came; guarded by this
     private @Nullable Judgement judgement; // guarded by this
@@ -83,7 +76,7 @@ final class Authentication {
     }
 
     boolean bySasl() {
-        return how == How.SASL;
+        return bySasl;
     }
 
     /**
@@ -107,14 +100,14 @@ final class Authentication {
     }
 
     /** Makes the identity known, unless it was revoked since its credentials came. */
-    private synchronized boolean become(Identity found, How by) {
+    private synchronized boolean become(Identity found, boolean sasl) {
         Judgement judged = Objects.requireNonNull(judgement);
         if (judged.isRevoked(found)) {
             return false;
         }
         since = judged.begun;
         identity = found;
-        how = by;
+        bySasl = sasl;
         return true;
     }
 
@@ -135,7 +128,7 @@ final class Authentication {
         long begun = permit.nanoTime();
         beginJudgement(begun);
         try {
-            Verdict verdict = enter(trusted, How.TRUSTED_ADDRESS, who);
+            Verdict verdict = enter(trusted, false, who);
             tell(who, replyTo(verdict), NO_MECHANISM, begun);
             return verdict;
         } finally {
@@ -147,7 +140,7 @@ final class Authentication {
     void forget() {
         permit.releaseLogin();
         identity = null;
-        how = How.NOT_AT_ALL;
+        bySasl = false;
     }
 
     /** Counts a line; true when there were too many without a login. */
@@ -256,7 +249,7 @@ final class Authentication {
             }
             begun += permit.nanoTime() - asked;
         }
-        Reply reply = replyTo(enter(judged.value(), How.SASL, who));
+        Reply reply = replyTo(enter(judged.value(), true, who));
         tell(who, reply, mechanism, begun);
         return reply;
     }
@@ -301,11 +294,11 @@ final class Authentication {
         context.tell(mechanism.isEmpty() ? judged : judged.withMechanism(mechanism));
     }
 
-    private Verdict enter(Identity found, How by, ClientInfo who) {
+    private Verdict enter(Identity found, boolean sasl, ClientInfo who) {
         identity = null; // a trusted client that logs in leaves its first identity
-        how = How.NOT_AT_ALL;
+        bySasl = false;
         Verdict verdict = permit.loggedIn(found, who);
-        if (verdict instanceof Verdict.Proceed && !become(found, by)) {
+        if (verdict instanceof Verdict.Proceed && !become(found, sasl)) {
             permit.releaseLogin();
             verdict = Verdict.refuse(StandardReply.SESSION_ENDED);
         }
