@@ -4,12 +4,10 @@ import dev.postern.internal.reply.Printable;
 import dev.postern.internal.session.Client;
 import dev.postern.internal.session.Line;
 import dev.postern.internal.session.Line.Ending;
-import dev.postern.internal.session.Revocation;
 import dev.postern.internal.session.Session;
 import dev.postern.settings.TimeLimits;
 import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Reply;
-import dev.postern.spi.SessionInfo;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.TlsInfo;
 import java.io.IOException;
@@ -46,7 +44,7 @@ final class ClientConnection implements Client {
     private final boolean implicitTls;
     private final ClientStream stream;
     private final ClientInfo client;
-    private final Session session;
+    final Session session;
     private final OptionalLong end;
     private boolean spoken;
     private boolean deaf; // to what is said in clear, for TLS comes first or has begun
@@ -146,23 +144,11 @@ final class ClientConnection implements Client {
         return client.sessionId();
     }
 
-    SessionInfo describe() {
-        return session.describe();
-    }
-
     /** Ends the session as soon as no content is under way; for any thread. */
     void end() {
         if (session.requestEnd()) {
             socket.endReads();
         }
-    }
-
-    /**
-     * Takes the login away, and tells whether there was one that it concerns: then the session is to be ended. For any
-     * thread.
-     */
-    boolean revoke(Revocation revocation) {
-        return session.revoke(revocation);
     }
 
     /** Cuts the connection; for any thread. */

@@ -168,7 +168,7 @@ public final class SmtpListener {
 
     public List<SessionInfo> sessions() {
         List<SessionInfo> sessions = new ArrayList<>(connections.size());
-        connections.forEach(connection -> sessions.add(connection.describe()));
+        connections.forEach(connection -> sessions.add(connection.session.describe()));
         return Collections.unmodifiableList(sessions);
     }
 
@@ -196,7 +196,7 @@ public final class SmtpListener {
      */
     public int revoke(Revocation revocation) {
         List<ClientConnection> concerned = connections.stream()
-                .filter(connection -> connection.revoke(revocation))
+                .filter(connection -> connection.session.revoke(revocation))
                 .toList();
         concerned.forEach(ClientConnection::end);
         return concerned.size();
