@@ -41,9 +41,9 @@ public final class Upstream {
 
     private final Server server;
     private final boolean plaintextAuth;
-    private final UpstreamTimeouts timeouts;
-    private final PoolSettings pool;
-    private final CircuitSettings circuit;
+    final UpstreamTimeouts timeouts;
+    final PoolSettings pool;
+    final CircuitSettings circuit;
     private final @Nullable DeliveryLimits limits;
 
     private Upstream(
@@ -342,18 +342,6 @@ public final class Upstream {
     Server server() {
         boolean jvms = server.tls() == null && server.security() != Security.NONE;
         return jvms ? tls(jvmTrust()).server : server;
-    }
-
-    UpstreamTimeouts timeouts() {
-        return timeouts;
-    }
-
-    PoolSettings pool() {
-        return pool;
-    }
-
-    CircuitSettings circuit() {
-        return circuit;
     }
 
     UpstreamPool connect(String heloName, RelayClock clock, Watchdog watchdog, RelayListener listener) {

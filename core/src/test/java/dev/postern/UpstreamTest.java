@@ -253,13 +253,13 @@ class UpstreamTest {
                 .circuit(circuit)
                 .withoutHostNameCheck();
         assertThat(plain.server()).isEqualTo(Upstream.smtp("mx.test", 25).server());
-        assertThat(plain.pool()).isSameAs(PoolSettings.defaults());
-        assertThat(plain.circuit()).isSameAs(CircuitSettings.defaults());
-        assertThat(plain.timeouts()).isEqualTo(UpstreamTimeouts.defaults());
+        assertThat(plain.pool).isSameAs(PoolSettings.defaults());
+        assertThat(plain.circuit).isSameAs(CircuitSettings.defaults());
+        assertThat(plain.timeouts).isEqualTo(UpstreamTimeouts.defaults());
         assertThat(changed.server())
                 .isEqualTo(new Server("mx.test", 25, Security.NONE, null, false, new Account("bob", SECRET, null)));
-        assertThat(changed.pool()).isSameAs(pool);
-        assertThat(changed.circuit()).isSameAs(circuit);
-        assertThat(changed.timeouts()).isEqualTo(UpstreamTimeouts.each(Duration.ofSeconds(1)));
+        assertThat(changed.pool).isSameAs(pool);
+        assertThat(changed.circuit).isSameAs(circuit);
+        assertThat(changed.timeouts).isEqualTo(UpstreamTimeouts.each(Duration.ofSeconds(1)));
     }
 }
