@@ -6,7 +6,7 @@ import java.util.Objects;
 /** What a setting may be. Each check fails with the setting's name. */
 final class Bounds {
 
-    private static final Duration DAY = Duration.ofDays(1);
+    static final Duration DAY = Duration.ofDays(1);
 
     private Bounds() {}
 

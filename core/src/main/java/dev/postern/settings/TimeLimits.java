@@ -12,7 +12,6 @@ public final class TimeLimits {
 
     private static final TimeLimits DEFAULTS = new TimeLimits(new Fields());
     private static final Duration SHORTEST_REPLY = Duration.ofSeconds(10);
-    private static final Duration DAY = Duration.ofDays(1);
 
     private final Fields fields;
 
@@ -117,7 +116,7 @@ public final class TimeLimits {
      * @throws IllegalArgumentException when limit is out of its bounds
      */
     public TimeLimits withReply(Duration limit) {
-        return with(copy -> copy.reply = Bounds.between("reply", SHORTEST_REPLY, DAY, limit));
+        return with(copy -> copy.reply = Bounds.between("reply", SHORTEST_REPLY, Bounds.DAY, limit));
     }
 
     /**

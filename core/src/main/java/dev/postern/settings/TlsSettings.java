@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 public final class TlsSettings {
 
     private static final Duration SHORTEST_INTERVAL = Duration.ofSeconds(1);
-    private static final Duration DAY = Duration.ofDays(1);
 
     private final Fields fields;
 
@@ -110,7 +109,8 @@ public final class TlsSettings {
      * @throws IllegalArgumentException when interval is out of its bounds
      */
     public TlsSettings withReloadInterval(Duration interval) {
-        return with(copy -> copy.reloadInterval = Bounds.between("reloadInterval", SHORTEST_INTERVAL, DAY, interval));
+        return with(copy ->
+                copy.reloadInterval = Bounds.between("reloadInterval", SHORTEST_INTERVAL, Bounds.DAY, interval));
     }
 
     /**

@@ -48,14 +48,10 @@ final class FixUps {
             received(fields, origin);
         }
         if (rules.mends(FixUp.DATE) && !header.hasDate()) {
-            fields.append("Date: ").append(date(origin.received())).append("\r\n");
+            fields.append("Date: " + date(origin.received()) + "\r\n");
         }
         if (rules.mends(FixUp.MESSAGE_ID) && !header.hasMessageId()) {
-            fields.append("Message-ID: <")
-                    .append(safe(origin.messageId(), "-._"))
-                    .append('@')
-                    .append(safe(hostName, "-._"))
-                    .append(">\r\n");
+            fields.append("Message-ID: <" + safe(origin.messageId(), "-._") + "@" + safe(hostName, "-._") + ">\r\n");
         }
         String added = fields.toString();
         byte[] prefix = added.getBytes(StandardCharsets.UTF_8);
@@ -67,25 +63,18 @@ final class FixUps {
     /** The trace field of RFC 5321 section 4.4. */
     private void received(StringBuilder fields, Origin origin) {
         String helo = safe(origin.client().helo(), "-._:[]");
-        fields.append("Received: from ")
-                .append(helo.isEmpty() ? "unknown" : helo)
-                .append(" (")
-                .append(literal(origin.client().remote().getAddress()))
-                .append(")\r\n by ")
-                .append(safe(hostName, "-._:[]"))
-                .append(" with ")
-                .append(protocol(origin))
-                .append(" id ")
-                .append(safe(origin.messageId(), "-._"));
+        String address = literal(origin.client().remote().getAddress());
+        fields.append("Received: from " + (helo.isEmpty() ? "unknown" : helo) + " (" + address + ")\r\n by "
+                + safe(hostName, "-._:[]") + " with " + protocol(origin) + " id " + safe(origin.messageId(), "-._"));
         Envelope envelope = origin.envelope();
         // with several recipients, it would show one of them to the others (RFC 5321 section 7.2)
         if (envelope.recipients().size() == 1) {
             MailAddress recipient = envelope.recipients().get(0).address();
             if (!recipient.internationalized() || envelope.parameters().smtpUtf8()) {
-                fields.append("\r\n for <").append(recipient).append('>');
+                fields.append("\r\n for <" + recipient + ">");
             }
         }
-        fields.append(";\r\n ").append(date(origin.received())).append("\r\n");
+        fields.append(";\r\n " + date(origin.received()) + "\r\n");
     }
 
     /** RFC 3848, and RFC 6531 section 4.3 for SMTPUTF8. */
