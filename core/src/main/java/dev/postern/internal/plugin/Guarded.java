@@ -13,14 +13,19 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A plug-in that can only be called through its guard, with its name for the log. */
 public final class Guarded<T> {
 
+    private static final Logger LOG = LoggerFactory.getLogger(PluginGuard.class); // the stage's
+
     private final String name;
     private final T plugin;
-    private final PluginGuard guard;
-    private final @Nullable Count count; // of one that runs under a time-out
+    private final @Nullable PluginGuard guard; // null for one that runs on the caller's thread
+    private final @Nullable Count count; // of the others
+    private final @Nullable Breaker breaker;
 
     /** What became of its calls. */
     private static final class Count {
@@ -40,28 +45,32 @@ public final class Guarded<T> {
         }
     }
 
-    private Guarded(String name, T plugin, PluginGuard guard, @Nullable Count count) {
+    private Guarded(
+            String name, T plugin, @Nullable PluginGuard guard, @Nullable Count count, @Nullable Breaker breaker) {
         this.name = name;
         this.plugin = plugin;
         this.guard = guard;
         this.count = count;
+        this.breaker = breaker;
     }
 
     /** A plug-in that may be the host's: the guard stands around it unless it says that it cannot block. */
     public static <T> Guarded<T> of(String name, T plugin, PluginGuard guard) {
         return plugin instanceof NonBlocking
                 ? inline(name, plugin)
-                : new Guarded<>(name, plugin, guard, new Count(guard.clock()));
+                : new Guarded<>(name, plugin, guard, new Count(guard.clock()), null);
     }
 
     /** A plug-in that cannot block or that bounds its own time: it runs on the caller's thread. */
     public static <T> Guarded<T> inline(String name, T plugin) {
-        return new Guarded<>(name, plugin, PluginGuard.inline(), null);
+        return new Guarded<>(name, plugin, null, null, null);
     }
 
     /** The same as a shared store: once it has failed several times in a row it is not called for a while. */
     public Guarded<T> breaking(RelayListener listener, StoreFailure then) {
-        return new Guarded<>(name, plugin, guard.breaking(name, listener, then), count);
+        RelayClock clock = guard == null ? RelayClock.system() : guard.clock();
+        Breaker.Listener teller = new StoreBreaker(name, listener, then);
+        return new Guarded<>(name, plugin, guard, count, new Breaker(StoreBreaker.RULE, clock, teller));
     }
 
     /** The name of the interface that it implements. */
@@ -71,7 +80,7 @@ public final class Guarded<T> {
 
     /** Whether it has failed several times in a row, and has not answered since. */
     public boolean isLost() {
-        return guard.isLost();
+        return breaker != null && breaker.isOpen();
     }
 
     /** What became of its calls; empty for one that runs on the caller's thread. */
@@ -92,7 +101,27 @@ public final class Guarded<T> {
 
     /** The same for an answer that must be given back: {@code late} gets one that came too late. */
     public <R> Optional<R> call(Function<T, R> question, BiConsumer<T, R> late) {
-        return counted(() -> guard.call(name, () -> question.apply(plugin), answer -> late.accept(plugin, answer)));
+        Supplier<R> call = () -> question.apply(plugin);
+        return counted(() -> unlessBroken(() -> guard == null
+                ? PluginGuard.callInline(name, call)
+                : guard.call(name, call, answer -> late.accept(plugin, answer))));
+    }
+
+    private <R> Optional<R> unlessBroken(Supplier<Optional<R>> call) {
+        if (breaker == null) {
+            return call.get();
+        }
+        Optional<Optional<R>> called = breaker.run(attempt -> {
+            Optional<R> answer = call.get();
+            if (answer.isPresent()) {
+                attempt.succeeded();
+            }
+            return answer;
+        });
+        if (called.isEmpty()) {
+            LOG.debug("{} not called: it has not answered lately", name);
+        }
+        return called.orElse(Optional.empty());
     }
 
     /** Asks it from inside of another stage's code, to which it cannot return that it has no answer. */

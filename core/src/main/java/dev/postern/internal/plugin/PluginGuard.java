@@ -4,7 +4,6 @@ import dev.postern.internal.reply.Printable;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.RelayListener;
-import dev.postern.spi.StoreFailure;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -25,24 +24,20 @@ import org.slf4j.LoggerFactory;
 public final class PluginGuard {
 
     private static final Logger LOG = LoggerFactory.getLogger(PluginGuard.class);
-    private static final PluginGuard INLINE = new PluginGuard(null, null, new SampledLines(RelayClock.system()));
+    private static final SampledLines INLINE_LINES = new SampledLines(RelayClock.system());
 
-    /** Where a host's code runs, and for how long. */
-    private record Elsewhere(Executor executor, TimedCalls calls, RelayClock clock, Duration limit) {}
-
-    private final @Nullable Elsewhere elsewhere;
-    private final @Nullable Breaker breaker;
+    private final Executor executor;
+    private final TimedCalls calls;
+    private final RelayClock clock;
+    private final Duration limit;
     private final SampledLines lines;
 
-    private PluginGuard(@Nullable Elsewhere elsewhere, @Nullable Breaker breaker, SampledLines lines) {
-        this.elsewhere = elsewhere;
-        this.breaker = breaker;
-        this.lines = lines;
-    }
-
-    /** For code that cannot block or that bounds its own time: runs it on the caller's thread. */
-    static PluginGuard inline() {
-        return INLINE;
+    private PluginGuard(Executor executor, RelayClock clock, Duration limit, int most) {
+        this.executor = executor;
+        this.calls = new TimedCalls(executor, clock, most);
+        this.clock = clock;
+        this.limit = limit;
+        this.lines = new SampledLines(clock);
     }
 
     /**
@@ -50,30 +45,16 @@ public final class PluginGuard {
      * most} calls run at a time, those that were given up included.
      */
     public static PluginGuard timed(Executor executor, RelayClock clock, Duration limit, int most) {
-        Elsewhere elsewhere = new Elsewhere(executor, new TimedCalls(executor, clock, most), clock, limit);
-        return new PluginGuard(elsewhere, null, new SampledLines(clock));
+        return new PluginGuard(executor, clock, limit, most);
     }
 
     /** From now on at least so many calls may run at a time. */
     public void grow(int most) {
-        if (elsewhere != null) {
-            elsewhere.calls.grow(most);
-        }
-    }
-
-    /** Whether what is behind it has not answered lately. */
-    boolean isLost() {
-        return breaker != null && breaker.isOpen();
+        calls.grow(most);
     }
 
     RelayClock clock() {
-        return elsewhere == null ? RelayClock.system() : elsewhere.clock;
-    }
-
-    /** The same for a shared store: once it has failed several times in a row it is not called for a while. */
-    PluginGuard breaking(String store, RelayListener listener, StoreFailure then) {
-        Breaker.Listener teller = new StoreBreaker(store, listener, then);
-        return new PluginGuard(elsewhere, new Breaker(StoreBreaker.RULE, clock(), teller), lines);
+        return clock;
     }
 
     /** Tells a listener, whose failures are its own. */
@@ -85,55 +66,31 @@ public final class PluginGuard {
         }
     }
 
-    /** Calls a plug-in; empty when it has no answer. {@code late} gets one that came too late. */
-    <T> Optional<T> call(String plugin, Supplier<T> call, Consumer<T> late) {
-        if (breaker == null) {
-            return callUnbroken(plugin, call, late);
-        }
-        Optional<Optional<T>> called = breaker.run(attempt -> {
-            Optional<T> answer = callUnbroken(plugin, call, late);
-            if (answer.isPresent()) {
-                attempt.succeeded();
-            }
-            return answer;
-        });
-        if (called.isEmpty()) {
-            LOG.debug("{} not called: it has not answered lately", plugin);
-        }
-        return called.orElse(Optional.empty());
-    }
-
-    private <T> Optional<T> callUnbroken(String plugin, Supplier<T> call, Consumer<T> late) {
-        return elsewhere == null ? callHere(plugin, call) : callElsewhere(plugin, call, late, elsewhere);
-    }
-
-    private <T> Optional<T> callHere(String plugin, Supplier<T> call) {
+    /** Calls code that cannot block or that bounds its own time, on the caller's thread; empty when it has no answer. */
+    static <T> Optional<T> callInline(String plugin, Supplier<T> call) {
         try {
-            return answer(plugin, call.get());
+            return answer(plugin, call.get(), INLINE_LINES);
         } catch (RuntimeException e) {
-            failed(plugin, e);
+            failed(plugin, e, INLINE_LINES);
             return Optional.empty();
         }
     }
 
-    private <T> Optional<T> callElsewhere(String plugin, Supplier<T> call, Consumer<T> late, Elsewhere elsewhere) {
-        long deadline = elsewhere.clock.nanoTime() + elsewhere.limit.toNanos();
+    /** Calls a host's code; empty when it has no answer. {@code late} gets one that came too late. */
+    <T> Optional<T> call(String plugin, Supplier<T> call, Consumer<T> late) {
+        long deadline = clock.nanoTime() + limit.toNanos();
         try {
-            return answer(
-                    plugin,
-                    elsewhere.calls.call(call, deadline, answer -> giveBack(plugin, late, answer, elsewhere.executor)));
+            return answer(plugin, calls.call(call, deadline, answer -> giveBack(plugin, late, answer)), lines);
         } catch (RejectedExecutionException e) {
             String why = Printable.of(String.valueOf(e.getMessage()));
             lines.say(plugin + " not called", more -> LOG.error("{} not called: {}{}", plugin, why, more));
         } catch (TimeoutException e) {
-            lines.say(
-                    plugin + " late",
-                    more -> LOG.error("{} did not answer within {}{}", plugin, elsewhere.limit, more));
+            lines.say(plugin + " late", more -> LOG.error("{} did not answer within {}{}", plugin, limit, more));
         } catch (ExecutionException e) {
             if (e.getCause() instanceof Error error) {
                 throw error;
             }
-            failed(plugin, Objects.requireNonNullElse(e.getCause(), e));
+            failed(plugin, Objects.requireNonNullElse(e.getCause(), e), lines);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             LOG.error("{} given up: the relay stops", plugin);
@@ -142,12 +99,12 @@ public final class PluginGuard {
     }
 
     /** On another thread than the plug-in's, which was interrupted, or is about to be. */
-    private <T> void giveBack(String plugin, Consumer<T> late, T answer, Executor elsewhere) {
+    private <T> void giveBack(String plugin, Consumer<T> late, T answer) {
         lines.say(
                 plugin + " too late",
                 more -> LOG.warn("{} answered when nobody waited for it any more{}", plugin, more));
         try {
-            elsewhere.execute(() -> {
+            executor.execute(() -> {
                 try {
                     late.accept(answer);
                 } catch (RuntimeException e) {
@@ -159,14 +116,14 @@ public final class PluginGuard {
         }
     }
 
-    private <T> Optional<T> answer(String plugin, @Nullable T answer) {
+    private static <T> Optional<T> answer(String plugin, @Nullable T answer, SampledLines lines) {
         if (answer == null) {
             lines.say(plugin + " null", more -> LOG.error("{} answered null{}", plugin, more));
         }
         return Optional.ofNullable(answer);
     }
 
-    private void failed(String plugin, Throwable failure) {
+    private static void failed(String plugin, Throwable failure, SampledLines lines) {
         lines.say(plugin + " failed", more -> LOG.error("{} failed{}", plugin, more, Printable.failure(failure)));
     }
 }
