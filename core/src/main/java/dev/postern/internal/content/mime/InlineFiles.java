@@ -26,31 +26,29 @@ final class InlineFiles implements BodyReader {
     private static final int MIN_MODE = 3; // octal digits
 
     private final WholeMessage message;
-    private final StructureLimits limits;
     private final String path;
     private Set<String> names = Set.of();
     private @Nullable Sample sample;
     private @Nullable TransferDecoder decoder;
 
-    private InlineFiles(WholeMessage message, StructureLimits limits, String path) {
+    private InlineFiles(WholeMessage message, String path) {
         this.message = message;
-        this.limits = limits;
         this.path = path.isEmpty() ? "1" : path;
     }
 
     /** Those who follow a part: its text decoded, and as it stands where it says no type, as Mozilla's programs do. */
-    static List<BodyReader> readers(WholeMessage message, StructureLimits limits, String path, PartHeader part) {
+    static List<BodyReader> readers(WholeMessage message, String path, PartHeader part) {
         if (!part.mayHoldInlineFiles()) {
             return List.of();
         }
         Set<Encoding> encodings = part.encodings();
         List<BodyReader> readers = new ArrayList<>();
         if (part.hasNoType() || encodings.stream().anyMatch(each -> each == Encoding.IDENTITY || each.hasBeginning())) {
-            readers.add(new InlineFiles(message, limits, path));
+            readers.add(new InlineFiles(message, path));
         }
         for (Encoding each : encodings) {
             if (each == Encoding.BASE64 || each == Encoding.QUOTED_PRINTABLE) {
-                readers.add(new DecodingReader(message, each, new InlineFiles(message, limits, path)));
+                readers.add(new DecodingReader(message, each, new InlineFiles(message, path)));
             }
         }
         return readers;
@@ -139,7 +137,7 @@ final class InlineFiles implements BodyReader {
             length += each.length();
         }
         if (!message.addPart() || !message.addNames(length)) {
-            message.refuse(path, "over " + limits.parts() + " parts, or their names are too long");
+            message.refuse(path, "over " + message.limits.parts() + " parts, or their names are too long");
             return;
         }
         sample = new Sample();

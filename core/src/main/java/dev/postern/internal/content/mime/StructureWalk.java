@@ -254,7 +254,7 @@ final class StructureWalk {
         if (judged) {
             readings.add(new Reading(open.size(), new AttachmentReader(message, path(), part, quoted, doubtful)));
         }
-        for (BodyReader each : InlineFiles.readers(message, limits, path(), part)) {
+        for (BodyReader each : InlineFiles.readers(message, path(), part)) {
             readings.add(new Reading(open.size(), each));
         }
         if (part.mayBeMultipart()) {
