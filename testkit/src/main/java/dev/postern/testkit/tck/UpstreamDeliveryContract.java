@@ -502,8 +502,7 @@ public abstract class UpstreamDeliveryContract {
     private static Submission submission(TestContent content, String sender, String... recipients) {
         ReversePath path = sender.isEmpty() ? ReversePath.empty() : ReversePath.of(MailAddress.parse(sender));
         List<Recipient> to = Arrays.stream(recipients).map(Recipient::of).toList();
-        Envelope envelope = new Envelope(path, EsmtpParameters.none(), to);
-        return Tck.submission(Identity.of(SENDER), envelope, content);
+        return Tck.submission(Identity.of(SENDER), new Envelope(path, EsmtpParameters.none(), to), content);
     }
 
     private static String text(byte[] octets) {
