@@ -2,6 +2,7 @@ package dev.postern.examples.quickstart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.tools.OnAnyJdk;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Options of a file, of the environment and of the command line, as --check-config says them. */
+@OnAnyJdk
 class ConfigurationTest {
 
     @TempDir

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.passwords.PasswordHashes;
 import dev.postern.passwords.PasswordHashes.Answer;
 import dev.postern.passwords.UsersFile;
+import dev.postern.tools.OnAnyJdk;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /** What the command makes of a password on standard input. */
+@OnAnyJdk
 class HashPasswordTest {
 
     @TempDir

@@ -3,6 +3,7 @@ package dev.postern.examples.quickstart;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.postern.tools.OnAnyJdk;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /** Every option, right and wrong. */
+@OnAnyJdk
 class OptionsTest {
 
     private record Outcome(int code, String errors) {}

@@ -3,6 +3,7 @@ package dev.postern.examples.quickstart;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.tools.HeldPage;
+import dev.postern.tools.OnAnyJdk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** Holds docs/program.md to the options. To write its table anew: {@code -Dtest=ProgramPageTest -Dpostern.docs=write}. */
+@OnAnyJdk
 class ProgramPageTest {
 
     private static final Path PAGE = Path.of("..", "..", "docs", "program.md");
