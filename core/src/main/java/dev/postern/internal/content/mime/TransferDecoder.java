@@ -49,6 +49,7 @@ final class TransferDecoder {
     }
 
     static final byte[] UU_BEGIN = "begin".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] UU_END = "end".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] Y_LINE = "=y".getBytes(StandardCharsets.US_ASCII);
     static final byte[] Y_BEGIN = "=ybegin ".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] Y_END = "=yend".getBytes(StandardCharsets.US_ASCII);
@@ -83,7 +84,7 @@ final class TransferDecoder {
 
     /** Tells whether the lines that follow make no difference. */
     boolean indifferent() {
-        return !(checked && clean) && !wantsMore();
+        return ended || !(checked && clean) && !wantsMore();
     }
 
     /** Tells whether the body had to be of the encoding, and is not. */
@@ -281,7 +282,10 @@ final class TransferDecoder {
         escape = 0;
     }
 
-    /** A line has its length as its first character, and groups of four characters for three octets. */
+    /**
+     * A line has its length as its first character, and groups of four characters for three octets. POSIX ends a file with a line
+     * of no octets; Mozilla's programs and KMail pass over these, and over empty lines, and end it with "end".
+     */
     private void uuencode(byte[] buffer, int start, int end, boolean whole) {
         boolean begins = end - start > UU_BEGIN.length
                 && Octets.startsWith(buffer, start, end, UU_BEGIN)
@@ -291,11 +295,8 @@ final class TransferDecoder {
             begun |= begins;
             return;
         }
-        int left = end > start ? buffer[start] - ' ' & 0x3f : 0;
-        if (ended || left == 0) {
-            ended = true;
-            return;
-        }
+        ended = end - start == UU_END.length && Octets.startsWith(buffer, start, end, UU_END);
+        int left = end > start && !ended ? buffer[start] - ' ' & 0x3f : 0;
         for (int i = start + 1; i < end && left > 0; i += 4) {
             int group = 0;
             for (int k = 0; k < 4; k++) {

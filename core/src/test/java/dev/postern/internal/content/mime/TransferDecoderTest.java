@@ -150,14 +150,15 @@ class TransferDecoderTest {
             quoteCharacter = '~',
             value = {
                 "begin 644 a|&35J0 `, |`|end;MZ\u0090{0}\u0003{0};true",
-                "x|begin 644 a|#86)C|#9&5F|`;abcdef;true",
-                "begin 644 a|#86)C|`|#9&5F;abc;true",
+                "x|begin 644 a|#86)C|#9&5F|`|end|#86)C;abcdef;true",
+                "begin 644 a|#86)C|`| ||#9&5F;abcdef;true",
                 "begin 644 a|\"86)C;ab;true",
                 "begin 644 a|!86)C;a;true",
                 "begin 644 a|#86)C more;abc;true",
                 "begin 644 a|#86;a`{0};true",
                 "begin 644 a|&86)C;abc;true",
-                "begin 644 a||#86)C;~~;true",
+                "begin 644 a||#86)C;abc;true",
+                "begin 644 a|end|#86)C;~~;true",
                 "begin;~~;false",
                 "#86)C;~~;false"
             })
