@@ -358,6 +358,8 @@ class AttachmentTest {
                 "Content-Disposition: attachment; filename=a.\\pdf",
                 "Content-Disposition: attachment; filename*=a.\\pdf",
                 "Content-Type: application/octet-stream\r\nContent-Name: a.pdf",
+                "Content-Type: application/octet-stream\r\nContent-Name: a.txt;b.pdf",
+                "X-Sun-Data-Name: a; =?utf-8?Q?b=2Epdf?=",
                 "X-Sun-Data-Name: =?utf-8?Q?a=2Epdf?="
             })
     void findsFileNameHoweverItIsWrittenAndRefusesWith550(String fields) {

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What the MIME fields of a header section make of the body, by the standards and by lenient readers. */
@@ -94,7 +95,7 @@ final class PartHeader {
         addNames(dispositions);
         addNames(types);
         List<MimeField> names =
-                parse(section.names().stream().map(name -> "x; name=" + name).toList());
+                parse(section.names().stream().flatMap(PartHeader::asParameter).toList());
         addNames(names);
         conflict = conflict(encodings);
         beyondBound = beyondBound(section, List.of(types, dispositions, encodings, names));
@@ -106,6 +107,11 @@ final class PartHeader {
             parsed.add(MimeField.parse(each));
         }
         return parsed;
+    }
+
+    /** To its readers a field that is nothing but a name has no parameters: a semicolon is a part of the name. */
+    private static Stream<String> asParameter(String name) {
+        return Stream.of("x; name=" + name, "x; name=\"" + name.strip().replace("\"", "") + "\"");
     }
 
     private void addNames(List<MimeField> fields) {
