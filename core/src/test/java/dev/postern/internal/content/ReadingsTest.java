@@ -325,7 +325,7 @@ class ReadingsTest {
         assertRefused(head + "begin a.pdf|&35J0 `, |`|end|--b--|", "a Windows program");
     }
 
-    /** Of "MZ\x90\0\3\0", "%PDF-1" and "Cat"; as Outlook, Mozilla's programs and web mail show them. */
+    /** Of "MZ\x90\0\3\0", "%PDF-1" and "Cat"; as KMail shows them, and Mozilla's programs where no type is said. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -335,6 +335,11 @@ class ReadingsTest {
                 "Content-Type: message/rfc822||Subject: x||begin 644 a.pdf|&35J0 `, |`|end|",
                 "||begin 644 a.txt|#0V%T|`|end|begin 0755 a.pdf|&35J0 `, |",
                 "||=ybegin line=128 size=6 name=a.pdf|w\u0084\u00ba*-*|=yend size=6|",
+                "||begin 644 a.pdf||`|&35J0 `, |end|",
+                "||begin 999 a.pdf|&35J0 `, |`|end|",
+                "Content-Type: text/html||<p>|begin 644 a.pdf|&35J0 `, |`|end|",
+                "Content-Type: text/plain|Content-Transfer-Encoding: base64||begin 644 a.pdf|&35J0 `, |`|end|",
+                "Content-Type: text/x|Content-Transfer-Encoding: quoted-printable||begin 644 a.pdf|=35J0 `, |`|end|",
             })
     void filesInATextAreJudged(String part) {
         assertRefused(part, "a Windows program");
@@ -358,6 +363,7 @@ class ReadingsTest {
                 "begin 644 times with a.pdf|MZ|",
                 "begin 64 a.pdf|&35J0 `, |`|end|",
                 "> begin 644 a.pdf|&35J0 `, |`|end|",
+                "begin 644 a.txt|#0V%T|`|end||then the next: MZ",
                 "begin|=ybegin|begin 644|begin 644 |=ybegin name=|b|="
             })
     void aTextMaySpeakOfFiles(String text) {
@@ -365,8 +371,9 @@ class ReadingsTest {
     }
 
     @Test
-    void filesInATextCountAsParts() {
-        assertRefused("|" + "begin 644 a.txt||end|".repeat(1001), "over 1000 parts");
+    void filesInATextThatAreJudgedCountAsParts() {
+        assertRefused("|" + "begin 644 a.txt|#0V%T|`|end|".repeat(1001), "over 1000 parts");
+        assertPasses("|" + "begin 644 a.txt||end|begin 644 cat|#0V%T|`|end|=ybegin name=a.pdf|".repeat(1001));
     }
 
     // names

@@ -13,21 +13,25 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks in a text for files that stand in it by uuencode or yEnc, as they did before MIME: Outlook, Mozilla's programs, web
- * mail and others still show each as an attachment. A text may speak of such files, so that only a known binary under another
- * kind's name is refused. Each file counts as a part.
+ * Looks in a text for files that stand in it by uuencode or yEnc, as they did before MIME. KMail shows each as an attachment,
+ * Mozilla's programs where the part says no type. A text may speak of such files, so that only a known binary under another
+ * kind's name is refused. Each file that has content, and a name with an extension, counts as a part.
  */
 final class InlineFiles implements BodyReader {
 
     private static final byte[] Y_NAME = " name=".getBytes(StandardCharsets.US_ASCII);
-    private static final int MIN_MODE = 3; // octal digits
+    /** Nothing else makes a dot, in whatever way a name is read. */
+    private static final Pattern MAY_HAVE_EXTENSION = Pattern.compile("[^ -~]|[.=]");
+
+    private static final int MIN_MODE = 3; // digits; KMail takes any for octal ones
 
     private final WholeMessage message;
     private final String path;
-    private Set<String> names = Set.of();
+    private String name = "";
     private @Nullable Sample sample;
     private @Nullable TransferDecoder decoder;
 
@@ -36,18 +40,17 @@ final class InlineFiles implements BodyReader {
         this.path = path.isEmpty() ? "1" : path;
     }
 
-    /** Those who follow a part: its text decoded, and as it stands where it says no type, as Mozilla's programs do. */
+    /**
+     * Those who follow a part: its text as it stands, which these programs look at however it is encoded; and decoded where it is
+     * plain, for a server on the way may decode it.
+     */
     static List<BodyReader> readers(WholeMessage message, String path, PartHeader part) {
         if (!part.mayHoldInlineFiles()) {
             return List.of();
         }
-        Set<Encoding> encodings = part.encodings();
-        List<BodyReader> readers = new ArrayList<>();
-        if (part.hasNoType() || encodings.stream().anyMatch(each -> each == Encoding.IDENTITY || each.hasBeginning())) {
-            readers.add(new InlineFiles(message, path));
-        }
-        for (Encoding each : encodings) {
-            if (each == Encoding.BASE64 || each == Encoding.QUOTED_PRINTABLE) {
+        List<BodyReader> readers = new ArrayList<>(List.of(new InlineFiles(message, path)));
+        for (Encoding each : part.encodings()) {
+            if (part.isPlainText() && (each == Encoding.BASE64 || each == Encoding.QUOTED_PRINTABLE)) {
                 readers.add(new DecodingReader(message, each, new InlineFiles(message, path)));
             }
         }
@@ -77,7 +80,7 @@ final class InlineFiles implements BodyReader {
             int uuencoded = buffer[start] == 'b' ? nameOfUuencoded(buffer, start, end) : end;
             int yEncoded = buffer[start] == '=' ? nameOfYEncoded(buffer, start, end) : end;
             if (uuencoded < end) {
-                begin(Encoding.UUENCODE_BY_MODE, Text.decode(buffer, uuencoded, end - uuencoded));
+                begin(Encoding.UUENCODE, Text.decode(buffer, uuencoded, end - uuencoded));
             } else if (yEncoded < end) {
                 begin(Encoding.YENC, Text.decode(buffer, yEncoded, end - yEncoded));
             }
@@ -102,11 +105,10 @@ final class InlineFiles implements BodyReader {
         }
         int mode = behindBlanks(buffer, start + TransferDecoder.UU_BEGIN.length, end);
         int i = mode;
-        while (i < end && buffer[i] >= '0' && buffer[i] <= '7') {
+        while (i < end && buffer[i] >= '0' && buffer[i] <= '9') {
             i++;
         }
-        int name = behindBlanks(buffer, i, end);
-        return i - mode >= MIN_MODE && name > i ? name : end;
+        return i - mode >= MIN_MODE ? behindBlanks(buffer, i, end) : end;
     }
 
     private static int nameOfYEncoded(byte[] buffer, int start, int end) {
@@ -126,22 +128,13 @@ final class InlineFiles implements BodyReader {
         return i;
     }
 
-    private void begin(Encoding encoding, String name) {
+    private void begin(Encoding encoding, String found) {
         judge();
-        Set<String> found = new LinkedHashSet<>();
-        found.add(name);
-        found.addAll(MimeField.parse("x; filename=\"" + name + "\"").fileNames()); // as Mozilla's programs do
-        names = found;
-        long length = 0;
-        for (String each : found) {
-            length += each.length();
+        if (MAY_HAVE_EXTENSION.matcher(found).find()) {
+            name = found;
+            sample = new Sample();
+            decoder = new TransferDecoder(encoding, false, sample);
         }
-        if (!message.addPart() || !message.addNames(length)) {
-            message.refuse(path, "over " + message.limits.parts() + " parts, or their names are too long");
-            return;
-        }
-        sample = new Sample();
-        decoder = new TransferDecoder(encoding, false, sample);
     }
 
     /** Ends a file, where one is open. */
@@ -152,7 +145,17 @@ final class InlineFiles implements BodyReader {
         if (file == null || message.lost()) {
             return;
         }
-        for (byte[] octets : file.readings()) {
+        byte[] octets = file.readings().get(0); // all readers see the same
+        if (octets.length == 0) {
+            return;
+        }
+        Set<String> names = new LinkedHashSet<>(Set.of(name));
+        names.addAll(MimeField.parse("x; filename=\"" + name + "\"").fileNames()); // as Mozilla's programs do
+        if (!message.addPart()) {
+            message.refuse(path, "over " + message.limits.parts() + " parts");
+        } else if (!message.addNames(names.stream().mapToLong(String::length).sum())) {
+            message.refuse(path, "names over " + WholeMessage.MAX_NAMES + " characters in all ways to read them");
+        } else {
             Optional<Mismatch> mismatch = message.signatures.mismatch(names, octets, Mode.KNOWN_BINARIES);
             mismatch.ifPresent(found -> message.refuse(
                     path + " \"" + Reply.printable(found.name(), 100) + "\"", "in its text, " + found.what()));

@@ -183,16 +183,17 @@ final class PartHeader {
         return kind == Kind.LEAF && !doubtfulBoundaries.isEmpty() && !says("multipart");
     }
 
-    /** Whether readers look in it for files that are written into a text, without MIME. */
+    /** Whether readers look in it for files that stand in a text, without MIME: KMail does in HTML, too. */
     boolean mayHoldInlineFiles() {
         return kind == Kind.LEAF
-                && (hasNoType()
-                        || types.stream().anyMatch(each -> PLAIN_TEXT.contains(each.value()))
+                && (isPlainText()
+                        || types.stream().anyMatch(each -> each.value().startsWith("text/"))
                         || encodings().stream().anyMatch(Encoding::hasBeginning));
     }
 
-    boolean hasNoType() {
-        return types.isEmpty();
+    /** Whether some reader takes it for a plain text. */
+    boolean isPlainText() {
+        return types.isEmpty() || types.stream().anyMatch(each -> PLAIN_TEXT.contains(each.value()));
     }
 
     Set<Encoding> encodings() {

@@ -126,8 +126,9 @@ class GrowthTest {
                 hostile(
                         "soft breaks",
                         n -> "Content-Transfer-Encoding: quoted-printable\r\n\r\n" + "=\r\n".repeat(60 * n)),
-                hostile("files in a text", n -> "X: y\r\n\r\n" + "begin 644 a\r\n".repeat(20 * n)),
-                hostile("a file in a text", n -> "X: y\r\n\r\nbegin 644 a\r\n" + "M\r\n".repeat(20 * n)),
+                hostile("names of files in a text", n -> "X: y\r\n\r\n" + "begin 644 a\r\n".repeat(20 * n)),
+                hostile("files in a text", n -> "X: y\r\n\r\n" + "begin 644 a.c\r\n#0V%T\r\n".repeat(10 * n)),
+                hostile("a file in a text", n -> "X: y\r\n\r\nbegin 644 a.c\r\n" + "M\r\n".repeat(20 * n)),
                 hostile("empty lines", n -> "\r\n".repeat(100 * n)),
                 hostile(
                         "attachments",
