@@ -80,7 +80,7 @@ public final class Upstream {
                 null);
     }
 
-    /** An error is without the host, which of() may misread. */
+    /** The error does not repeat the host: in a URI that was written wrongly it may be a piece of the password. */
     private static String inAscii(String host) {
         return ALabels.of(host)
                 .orElseThrow(() ->

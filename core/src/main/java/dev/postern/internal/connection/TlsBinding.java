@@ -117,7 +117,7 @@ final class TlsBinding {
         return parameters.getParameterSpec(PSSParameterSpec.class).getDigestAlgorithm();
     }
 
-    /** As the platform names it, which names some as signatures do: SHA3-256 for instance. */
+    /** The hash by the platform's name: of those that signatures name otherwise, SHA256 is SHA-256, and SHA3-256 stays. */
     private static String strong(String hash) {
         return hash.matches("MD5|SHA-?1") ? "SHA-256" : hash.replaceFirst("^SHA(\\d{3})$", "SHA-$1");
     }

@@ -68,7 +68,7 @@ final class MailTransaction implements AutoCloseable {
         return phase;
     }
 
-    /** Judges the sender; returns the refusal, of a transaction that never was then. */
+    /** Judges the sender. {@return why it is refused, and with it the transaction; empty when it is not} */
     Optional<Reply> admit() {
         EnvelopeGate envelopes = context.envelopes();
         Optional<Reply> refusal = quota.cover(1)

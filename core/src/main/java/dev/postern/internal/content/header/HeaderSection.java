@@ -49,7 +49,7 @@ public final class HeaderSection {
             Map.entry("content-type", Field.CONTENT_TYPE),
             Map.entry("content-transfer-encoding", Field.TRANSFER_ENCODING),
             Map.entry("content-disposition", Field.DISPOSITION),
-            // of no standard; Mozilla's programs call a part so that has no other name
+            // of no standard; Mozilla's programs take the name of a part from it that has no other
             Map.entry("content-name", Field.NAME),
             Map.entry("x-sun-data-name", Field.NAME));
 

@@ -73,7 +73,7 @@ final class SignatureRegistry {
         }
     }
 
-    /** Of the kind that Intel's order of octets has; Tika knows the other. */
+    /** Of BigTIFF in Intel's order of octets; Tika knows the other order. */
     private static final byte[] BIG_TIFF = {'I', 'I', '+', 0};
 
     private final MimeTypes types = MimeTypes.getDefaultMimeTypes();
