@@ -230,6 +230,8 @@ class AttachmentTest {
                 Arguments.of("a.mp3", WAV),
                 Arguments.of("a.mp4", WAV),
                 Arguments.of("a.wav", octets("OggS\0\2")),
+                Arguments.of("a.mp4", binary("1a45dfa39f4286810142f7810142f2810442f381084282847765626d")),
+                Arguments.of("a.mp3", octets(".RMF\0\0\0\22\0\0")),
                 Arguments.of("a.doc", HTML),
                 Arguments.of("a.doc", RTF),
                 Arguments.of("a.doc", DOCX),

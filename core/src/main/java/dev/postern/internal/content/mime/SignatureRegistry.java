@@ -42,6 +42,10 @@ final class SignatureRegistry {
                 "application/epub+zip",
                 "application/vnd.apple.");
 
+        /** Containers of sounds and films whose type does not say so. */
+        private static final Set<String> MEDIA =
+                Set.of("application/ogg", "application/x-matroska", "application/vnd.rn-realmedia");
+
         /** A picture of pixels; one of markup, such as SVG, is a program's text. */
         boolean isPicture() {
             return name.startsWith("image/") && !name.equals("image/svg+xml");
@@ -49,7 +53,7 @@ final class SignatureRegistry {
 
         /** A sound or a film; players go by the content of one. */
         boolean isMedia() {
-            return !text && (name.startsWith("audio/") || name.startsWith("video/") || name.equals("application/ogg"));
+            return !text && (name.startsWith("audio/") || name.startsWith("video/") || MEDIA.contains(name));
         }
 
         boolean isDocument() {
