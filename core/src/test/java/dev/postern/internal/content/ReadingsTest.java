@@ -304,6 +304,7 @@ class ReadingsTest {
         assertRefused(head + "&35J0 `, |`|end|--b--|", "a Windows program");
         assertPasses(head + "&)5!$1BTQ|`|end|--b--|");
         assertPasses("Content-Transfer-Encoding: " + encoding + "||not encoded|");
+        assertRefused(head + "&35J0 `, " + " ".repeat(1200) + "|`|end|--b--|", "a Windows program");
     }
 
     /** Of "MZ\x90\0\3\0" and "%PDF-1.4". */
@@ -368,6 +369,14 @@ class ReadingsTest {
             })
     void aTextMaySpeakOfFiles(String text) {
         assertPasses("|" + text);
+    }
+
+    /** However its line is cut into blocks. */
+    @Test
+    void aNameThatNoFileCanHaveBeginsNone() {
+        String file = "|begin 644 " + "a".repeat(986) + ".pdf|&35J0 `, |`|end|";
+        assertRefused(file, "a Windows program");
+        assertPasses(file.replace(".pdf", "aa.pdf"));
     }
 
     @Test

@@ -76,7 +76,7 @@ final class InlineFiles implements BodyReader {
 
     @Override
     public void line(byte[] buffer, int start, int end, boolean first, boolean last, long position) {
-        if (first && last && end > start) {
+        if (first && last && end > start && end - start < LineSplitter.LONG_LINE) { // no file has such a name
             int uuencoded = buffer[start] == 'b' ? nameOfUuencoded(buffer, start, end) : end;
             int yEncoded = buffer[start] == '=' ? nameOfYEncoded(buffer, start, end) : end;
             if (uuencoded < end) {

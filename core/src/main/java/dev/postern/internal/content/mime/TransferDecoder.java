@@ -131,7 +131,7 @@ final class TransferDecoder {
             case IDENTITY -> identity(buffer, start, end, first);
             case BASE64 -> base64(buffer, start, end);
             case QUOTED_PRINTABLE -> quotedPrintable(buffer, start, end, first, last);
-            case UUENCODE, UUENCODE_BY_MODE -> uuencode(buffer, start, end, first && last);
+            case UUENCODE, UUENCODE_BY_MODE -> uuencode(buffer, start, end, first, last);
             case YENC -> yEnc(buffer, start, end, first);
         }
     }
@@ -286,13 +286,13 @@ final class TransferDecoder {
      * A line has its length as its first character, and groups of four characters for three octets. POSIX ends a file with a line
      * of no octets; Mozilla's programs and KMail pass over these, and over empty lines, and end it with "end".
      */
-    private void uuencode(byte[] buffer, int start, int end, boolean whole) {
+    private void uuencode(byte[] buffer, int start, int end, boolean first, boolean last) {
+        clean &= first && last && end - start < LineSplitter.LONG_LINE; // however the line came
         boolean begins = end - start > UU_BEGIN.length
                 && Octets.startsWith(buffer, start, end, UU_BEGIN)
                 && (encoding == Encoding.UUENCODE || hasMode(buffer, start + UU_BEGIN.length, end));
-        if (!begun || !whole) {
-            clean &= whole;
-            begun |= begins;
+        if (!begun || !first) { // the first fragment has all that a line can stand for
+            begun |= first && begins;
             return;
         }
         ended = end - start == UU_END.length && Octets.startsWith(buffer, start, end, UU_END);
