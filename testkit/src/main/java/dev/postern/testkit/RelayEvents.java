@@ -2,8 +2,10 @@ package dev.postern.testkit;
 
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.RelayListener;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** Writes down what a relay tells its listener, in the order in which it is told. For any thread. */
 public final class RelayEvents implements RelayListener {
@@ -16,10 +18,25 @@ public final class RelayEvents implements RelayListener {
     @Override
     public synchronized void on(RelayEvent event) {
         events.add(event);
+        notifyAll();
     }
 
-    synchronized void forget() {
+    /** Forgets all, the end of sessions too that is still to be told of: waits so long until only these are open. */
+    synchronized void forget(int open, Duration patience) {
+        long end = System.nanoTime() + patience.toNanos();
+        try {
+            for (long left = patience.toNanos(); left > 0 && begun() > open; left = end - System.nanoTime()) {
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         events.clear();
+    }
+
+    private int begun() {
+        return of(RelayEvent.SessionOpened.class).size()
+                - of(RelayEvent.SessionClosed.class).size();
     }
 
     /** {@return the events of the test until now, in order} */

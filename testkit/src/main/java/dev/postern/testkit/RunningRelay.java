@@ -52,29 +52,20 @@ record RunningRelay(
         } catch (Throwable e) {
             try {
                 closeAll(begun);
-            } catch (Exception also) {
+            } catch (Throwable also) {
                 e.addSuppressed(also);
             }
             throw e;
         }
     }
 
-    /** Closes each, also when one before it cannot be closed. */
-    private static void closeAll(Iterable<AutoCloseable> all) throws Exception {
-        Exception failure = null;
-        for (AutoCloseable one : all) {
-            try {
-                one.close();
-            } catch (Exception e) {
-                if (failure == null) {
-                    failure = e;
-                } else {
-                    failure.addSuppressed(e);
-                }
+    /** Closes the first first, and each also when one before it cannot be closed. */
+    private static void closeAll(Deque<AutoCloseable> all) throws Exception {
+        if (!all.isEmpty()) {
+            AutoCloseable last = all.removeLast();
+            try (last) {
+                closeAll(all);
             }
-        }
-        if (failure != null) {
-            throw failure;
         }
     }
 
@@ -155,12 +146,12 @@ record RunningRelay(
         probes.clear();
         front.forget();
         environment.upstream().forget();
-        environment.events().forget();
+        environment.events().forget(front.sessions().size(), PATIENCE);
     }
 
     /** Ends all of it. */
     void end() throws Exception {
         probes.forEach(SmtpProbe::close);
-        closeAll(List.of(front, relay.relay(), environment.upstream()));
+        closeAll(new ArrayDeque<>(List.of(front, relay.relay(), environment.upstream())));
     }
 }

@@ -11,6 +11,7 @@ import dev.postern.testkit.upstream.FakeUpstream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -66,6 +67,19 @@ class LeakTest {
         assertThatThrownBy(() -> SmtpProbe.connect(upstreams.get(0).address()).close())
                 .hasMessageStartingWith("Cannot connect");
         assertThatThrownBy(() -> TestRelay.start(env -> null)).hasMessage("the starter has returned no relay");
+    }
+
+    /** An application that asserts something when it is closed. */
+    @Test
+    void aRelayWhoseCloseFailsLeavesNoUpstream() throws Exception {
+        TestRelay relay = TestRelay.start(env -> RelayUnderTest.of(
+                () -> {
+                    throw new AssertionError("not clean");
+                },
+                env.upstream().port()));
+        InetSocketAddress upstream = relay.upstream().address();
+        assertThatThrownBy(relay::close).isInstanceOf(AssertionError.class).hasMessage("not clean");
+        assertThatThrownBy(() -> SmtpProbe.connect(upstream).close()).hasMessageStartingWith("Cannot connect");
     }
 
     @Test
