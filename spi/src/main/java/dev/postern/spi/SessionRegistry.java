@@ -39,8 +39,8 @@ public interface SessionRegistry {
     record Claim(Scope scope, String key, int max, String sessionId) {}
 
     /**
-     * A place; closing it gives it back, closing it again does nothing. Any thread may close it, also one that
-     * is interrupted, and also when the registry was closed before. Never throws.
+     * A place; closing it gives it back, closing it again does nothing. Any thread may close it, also one that is
+     * interrupted, whose place may come back a moment later, and also when the registry was closed before. Never throws.
      */
     @FunctionalInterface
     interface Permit extends AutoCloseable {

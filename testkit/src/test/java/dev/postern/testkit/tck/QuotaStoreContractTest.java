@@ -569,8 +569,28 @@ class QuotaStoreContractTest {
                 .doesNotContain("required_crash_whatNobodySettlesComesBackInTime");
     }
 
+    /** The contract can begin at any time, also when the day of a change has begun. */
+    @Test
+    void aStoreOnTheDayOfAChangeToSummerTimePassesToo() {
+        maker = RIGHT;
+        assertThat(ContractRun.of(OnTheDayOfAChange.class, "required_period_isThePlans")
+                        .failures())
+                .isEmpty();
+    }
+
+    static class OnTheDayOfAChange extends Subject {
+        @Override
+        Instant start() {
+            return Instant.parse("2026-03-29T00:30:00Z");
+        }
+    }
+
     static class Subject extends QuotaStoreContract {
-        private final TestClock clock = new TestClock();
+        private final TestClock clock = new TestClock(start());
+
+        Instant start() {
+            return TestClock.DEFAULT_START;
+        }
 
         @Override
         protected QuotaStore newStore() {

@@ -1,5 +1,7 @@
 package dev.postern.testkit.tck;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.SessionRegistry;
 import dev.postern.testkit.TestClock;
@@ -11,6 +13,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -292,6 +296,27 @@ class SessionRegistryContractTest {
         ContractRun.of(Subject.class)
                 .assertPassedAndProved(
                         bugs().map(Map.Entry::getKey).toList(), "untested_everyCall_endsWithinThePluginTimeout");
+    }
+
+    /** It leaves that to another thread, as one may whose connection an interrupt would cut. */
+    @Test
+    void oneThatGivesPlacesOfAnInterruptedThreadBackAMomentLaterIsRight() {
+        maker = (places, clock) -> new PlainSessionRegistry(places, clock, LIFE) {
+            @Override
+            public Optional<Permit> acquire(Claim claim) {
+                return super.acquire(claim).map(permit -> () -> {
+                    if (Thread.currentThread().isInterrupted()) {
+                        CompletableFuture.delayedExecutor(50, TimeUnit.MILLISECONDS)
+                                .execute(permit::close);
+                    } else {
+                        permit.close();
+                    }
+                });
+            }
+        };
+        assertThat(ContractRun.of(Subject.class, "required_interrupt_losesNoPlace"))
+                .extracting(ContractRun::passed, ContractRun::failures)
+                .containsExactly(List.of("required_interrupt_losesNoPlace"), List.of());
     }
 
     static class Subject extends SessionRegistryContract {
