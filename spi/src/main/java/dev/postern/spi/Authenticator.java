@@ -37,8 +37,8 @@ public interface Authenticator {
     /**
      * Hears that a user or an account was revoked, here or by another relay that shares the sessions: what is remembered of
      * earlier logins must let nobody in any more. Called before the sessions are ended, maybe several times for one
-     * revocation; to return soon. Who is revoked is not locked out: right credentials are right as before. An authenticator that
-     * asks another passes it on. Default: nothing is remembered.
+     * revocation; to return soon. Who is revoked is not locked out: right credentials are right as before, but for tokens that
+     * were issued earlier. An authenticator that asks another passes it on. Default: nothing is remembered.
      *
      * @param scope {@link SessionRegistry.Scope#USER} or {@link SessionRegistry.Scope#ACCOUNT}
      * @param name which, in its canonical form

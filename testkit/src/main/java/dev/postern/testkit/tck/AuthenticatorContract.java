@@ -328,7 +328,7 @@ public abstract class AuthenticatorContract {
         assertDenied("a wrong secret", rightLogin().user(), octets(rightLogin().password() + "x"));
     }
 
-    /** A revocation is heard without an exception; who was revoked is not locked out. */
+    /** A revocation is heard without an exception; who was revoked is not locked out: the login is asked for again, for a new token. */
     @Test
     public final void required_revoked_rightCredentialsAreRightAsBefore() {
         Identity identity = ((Authenticated) ask(rightLogin())).identity();
