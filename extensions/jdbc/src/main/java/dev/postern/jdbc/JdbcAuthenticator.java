@@ -18,9 +18,13 @@ import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -124,12 +128,37 @@ public final class JdbcAuthenticator implements Authenticator, ScramDirectory, S
 
     @Override
     public Status check(Identity identity, String domain) {
-        return database.run(connection -> Database.query(
+        List<String> names = covering(domain);
+        List<String> parameters = new ArrayList<>(names);
+        parameters.add(identity.account());
+        Map<String, Boolean> validated = database.run(connection -> Database.query(
                 connection,
-                "SELECT validated FROM postern_domain WHERE account = ? AND name = ?",
-                rows -> !rows.next() ? Status.FOREIGN : rows.getBoolean(1) ? Status.VALIDATED : Status.UNVALIDATED,
-                identity.account(),
-                domain));
+                "SELECT name, validated FROM postern_domain WHERE name IN (?" + ", ?".repeat(names.size() - 1)
+                        + ") AND account = ?",
+                JdbcAuthenticator::validated,
+                parameters.toArray()));
+        return names.stream()
+                .filter(validated::containsKey)
+                .findFirst()
+                .map(name -> Boolean.TRUE.equals(validated.get(name)) ? Status.VALIDATED : Status.UNVALIDATED)
+                .orElse(Status.FOREIGN);
+    }
+
+    /** The domain itself, then what stands for sub-domains, the nearest first: as {@link Identity#covering} has it. */
+    private static List<String> covering(String domain) {
+        List<String> names = new ArrayList<>(List.of(domain));
+        for (int dot = domain.indexOf('.'); dot >= 0; dot = domain.indexOf('.', dot + 1)) {
+            names.add("*" + domain.substring(dot));
+        }
+        return names;
+    }
+
+    private static Map<String, Boolean> validated(ResultSet rows) throws SQLException {
+        Map<String, Boolean> validated = new HashMap<>();
+        while (rows.next()) {
+            validated.put(rows.getString(1), rows.getBoolean(2));
+        }
+        return validated;
     }
 
     /** A hash that was changed meanwhile stays. */

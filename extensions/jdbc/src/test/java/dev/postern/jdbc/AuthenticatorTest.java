@@ -32,6 +32,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -113,6 +114,26 @@ class AuthenticatorTest {
             assertThat(stores.authenticator().check(ann, "example.com")).isEqualTo(Status.UNVALIDATED);
             assertThat(stores.authenticator().check(ann, "example.net")).isEqualTo(Status.FOREIGN);
         });
+    }
+
+    /** As {@link Identity#covering} has it: the nearest row counts. */
+    @Test
+    void aRowMayStandForSubDomains() throws SQLException {
+        sql("INSERT INTO postern_domain (account, name, validated) VALUES ('acme', '*.example.net', TRUE)");
+        sql("INSERT INTO postern_domain (account, name, validated) VALUES ('acme', '*.new.example.net', FALSE)");
+        Identity ann = ((AuthResult.Authenticated) login("ann", "correct horse")).identity();
+        Map<String, Status> expected = Map.of(
+                "a.example.net", Status.VALIDATED,
+                "b.a.example.net", Status.VALIDATED,
+                "new.example.net", Status.VALIDATED,
+                "a.new.example.net", Status.UNVALIDATED,
+                "example.net", Status.FOREIGN,
+                "aexample.net", Status.FOREIGN,
+                "a.example.org", Status.FOREIGN);
+        expected.forEach((domain, status) ->
+                assertThat(stores.authenticator().check(ann, domain)).as(domain).isEqualTo(status));
+        assertThat(stores.authenticator().check(Identity.of("ann@acme.example"), "a.example.net"))
+                .isEqualTo(Status.FOREIGN);
     }
 
     @Test
