@@ -131,6 +131,9 @@ public final class AuthGate {
     /** How many logins of an address may wait while others of it are decided. */
     private static final int MAX_WAITING = 100;
 
+    /** Of a user's and an account's name: more than any address has (RFC 5321 section 4.5.3.1.3), and what stores keep. */
+    private static final int LONGEST_NAME = 255;
+
     private final AuthSettings settings;
     private final LoginThrottle.Rule rule;
     private final int ipv6PrefixLength;
@@ -293,7 +296,7 @@ public final class AuthGate {
             notChecked("too many", client, "too many of its address are being checked");
             return Judged.refused(StandardReply.AUTH_UNAVAILABLE);
         }
-        AuthResult result = check.get(); // an Error leaves the attempt counted
+        AuthResult result = named(check.get()); // an Error leaves the attempt counted
         boolean wrong = result instanceof AuthResult.Denied;
         Attempt attempt = granted.attempt();
         boolean counted = throttle.run(counts -> {
@@ -315,6 +318,21 @@ public final class AuthGate {
             return Judged.refused(StandardReply.AUTH_UNAVAILABLE);
         }
         return Judged.refused(counted ? StandardReply.AUTH_CREDENTIALS_INVALID : StandardReply.AUTH_UNAVAILABLE);
+    }
+
+    /** What is counted by a name that a store cannot keep is counted nowhere, and looks like a store that is lost. */
+    private static AuthResult named(AuthResult result) {
+        boolean named = !(result instanceof AuthResult.Authenticated authenticated)
+                || isCountable(authenticated.identity().user())
+                        && isCountable(authenticated.identity().account());
+        return named
+                ? result
+                : AuthResult.unavailable("the authenticator gives a user or an account whose name has more than "
+                        + LONGEST_NAME + " characters, or a control character");
+    }
+
+    private static boolean isCountable(String name) {
+        return name.length() <= LONGEST_NAME && isName(name);
     }
 
     private void notChecked(String kind, ClientInfo client, String why) {

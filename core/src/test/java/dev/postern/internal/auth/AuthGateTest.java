@@ -39,9 +39,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Mechanisms, credentials, and what comes of a login. In what clients send, {@code 0} stands for NUL and {@code 1} for ^A. */
@@ -163,6 +166,38 @@ class AuthGateTest {
     })
     void whatIsNotRightIsRefused(String user, StandardReply row) {
         assertRefused(login(gate(), user, "wrong").refusal(), row);
+    }
+
+    /** A token or an entry of a directory may have any name: three that a store cannot keep would look like a store that is lost. */
+    @ParameterizedTest
+    @MethodSource("uncountable")
+    void aNameThatNoStoreKeepsIsNobody(Identity identity, boolean in) {
+        AuthGate gate = new AuthGate(
+                SETTINGS,
+                SessionLimits.defaults(),
+                TimeLimits.defaults(),
+                new AuthGate.Directories(
+                        Guarded.inline("Authenticator", (credentials, client) -> AuthResult.authenticated(identity)),
+                        null,
+                        null,
+                        null),
+                Guarded.inline("LoginThrottle", AuthGate.inProcessThrottle(clock)),
+                clock);
+        for (int i = 0; i < 3; i++) { // which are no failed logins
+            assertThat(login(gate, "alice", "secret").refusal().flatMap(reply -> reply.standard()))
+                    .isEqualTo(in ? Optional.empty() : Optional.of(StandardReply.AUTH_UNAVAILABLE));
+        }
+    }
+
+    static Stream<Arguments> uncountable() {
+        Identity alice = Identity.of("alice@example.org");
+        return Stream.of(
+                Arguments.of(Identity.of("a".repeat(255)), true),
+                Arguments.of(Identity.of("a".repeat(256)), false),
+                Arguments.of(alice.withAccount("a".repeat(255)), true),
+                Arguments.of(alice.withAccount("a".repeat(256)), false),
+                Arguments.of(Identity.of("a\0b"), false),
+                Arguments.of(alice.withAccount("a\r\nb"), false));
     }
 
     @ParameterizedTest
