@@ -3,6 +3,7 @@ package dev.postern.jwt;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSelector;
 import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.KeyOperation;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.postern.spi.RelayClock;
 import java.net.URI;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
@@ -131,10 +133,19 @@ final class PublishedKeys {
     /** A key that is not understood is left out (RFC 7517 section 5): others are not to fail for what it is. */
     private static Optional<JWK> usable(Map<String, Object> key) {
         try {
-            return Optional.of(JWK.parse(key));
-        } catch (ParseException | IllegalArgumentException | IllegalStateException e) {
+            return Optional.of(JWK.parse(key)).filter(PublishedKeys::isForSignatures);
+        } catch (ParseException | RuntimeException e) { // the library throws others, too: null in "oth"
             return Optional.empty();
         }
+    }
+
+    /** RFC 7517 section 4.3; some publish what their private key is for. A key's {@code use} is looked at with the token's. */
+    private static boolean isForSignatures(JWK key) {
+        Set<KeyOperation> operations = key.getKeyOperations();
+        return operations == null
+                || operations.isEmpty()
+                || operations.contains(KeyOperation.VERIFY)
+                || operations.contains(KeyOperation.SIGN);
     }
 
     @Override

@@ -41,14 +41,22 @@ record SignedTokens(PublishedKeys keys, Set<JWSAlgorithm> algorithms, Set<JOSEOb
         if (!COMPACT.matcher(token).matches() || !isCanonical(token.substring(token.lastIndexOf('.') + 1))) {
             throw new RefusedTokenException("it is no signed JWT");
         }
+        SignedJWT jwt = parsed(token);
         try {
-            SignedJWT jwt = SignedJWT.parse(token);
             check(jwt.getHeader());
             if (!isSigned(jwt)) {
                 throw new RefusedTokenException("its signature is not the issuer's");
             }
             return jwt.getJWTClaimsSet();
         } catch (ParseException | IllegalArgumentException e) {
+            throw new RefusedTokenException("it cannot be read");
+        }
+    }
+
+    private static SignedJWT parsed(String token) throws RefusedTokenException {
+        try {
+            return SignedJWT.parse(token);
+        } catch (ParseException | RuntimeException e) { // of a key in the header that is none, the library throws any
             throw new RefusedTokenException("it cannot be read");
         }
     }

@@ -253,6 +253,9 @@ class SignedTokensTest {
             attacks.put("alg " + none, unsigned);
             attacks.put("alg " + none + " with a signature", unsigned + parts[2]);
         }
+        String noKey = "{\"kty\":\"RSA\",\"n\":\"AQ\",\"e\":\"AQAB\",\"d\":\"AQ\",\"oth\":[{}]}";
+        attacks.put(
+                "jwk that is none", text("{\"alg\":\"ES256\",\"jwk\":" + noKey + "}") + "." + payload + "." + parts[2]);
         attacks.put("no alg", text("{\"kid\":\"k1\"}") + "." + payload + "." + parts[2]);
         attacks.put("alg twice", text("{\"alg\":\"ES256\",\"kid\":\"k1\",\"alg\":\"none\"}") + "." + payload + ".x");
         byte[] der = KEY.toPublicKey().getEncoded();
@@ -360,6 +363,7 @@ class SignedTokensTest {
                 "{'kty':'RSA','kid':'other'}",
                 "{'kty':'RSA','n':'AQ','e':'AQAB','key_ops':['newer']}",
                 "{'kty':'RSA','n':'AQ','e':'AQAB','x5c':['AQ']}",
+                "{'kty':'RSA','n':'AQ','e':'AQAB','d':'AQ','oth':[{}]}",
                 "{}"
             })
     void aKeyThatCannotBeUsedKeepsNobodyOut(String other) {
@@ -367,6 +371,26 @@ class SignedTokensTest {
         issuer.answer = "{\"keys\":[" + other.replace('\'', '"') + "," + KEY.toPublicJWK() + "]}";
         identity(login(tokens, sign(KEY, claims())));
         assertThat(login(tokens, sign(FOREIGN, claims()))).isEqualTo(AuthResult.denied());
+    }
+
+    /** RFC 7517 sections 4.2 and 4.3. */
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '"',
+            value = {
+                "'use':'enc', false",
+                "'use':'sig', true",
+                "'key_ops':['encrypt'], false",
+                "'key_ops':['wrapKey';'deriveKey'], false",
+                "'key_ops':['verify'], true",
+                "'key_ops':['sign';'verify'], true",
+                "'key_ops':[], true"
+            })
+    void aKeyThatIsForSomethingElseSignsNothing(String member, boolean in) {
+        String key = KEY.toPublicJWK().toJSONString();
+        issuer.answer = "{\"keys\":[{" + member.replace('\'', '"').replace(';', ',') + "," + key.substring(1) + "]}";
+        assertThat(login(builder().build(), sign(KEY, claims())) instanceof AuthResult.Authenticated)
+                .isEqualTo(in);
     }
 
     @Test
