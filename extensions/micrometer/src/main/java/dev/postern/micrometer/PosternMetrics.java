@@ -43,10 +43,26 @@ public final class PosternMetrics implements RelayListener {
     private final Map<ReplyKey, Counter> replies = new ConcurrentHashMap<>();
     private final BoundedNames upstreams = new BoundedNames(MAX_UPSTREAMS);
     private final BoundedNames accounts;
-    private final DistributionSummary size;
-    private final DistributionSummary recipients;
+    private volatile @Nullable Sizes sizes;
     private final MessageObservations messages;
     private @Nullable RelayGauges gauges; // guarded by this
+
+    /** What is measured of messages; not before a relay starts, for of what {@link #withRelay} renames nothing is to stay. */
+    private record Sizes(DistributionSummary octets, DistributionSummary recipients) {
+
+        static Sizes of(MeterRegistry registry, Tags relay) {
+            return new Sizes(
+                    DistributionSummary.builder("postern.message.size")
+                            .description("Octets of a message's content as it came")
+                            .baseUnit("bytes")
+                            .tags(relay)
+                            .register(registry),
+                    DistributionSummary.builder("postern.message.recipients")
+                            .description("Recipients of a message whose content came to its end")
+                            .tags(relay)
+                            .register(registry));
+        }
+    }
 
     private record ReplyKey(@Nullable StandardReply row, RelayEvent.Stage stage) {}
 
@@ -67,15 +83,6 @@ public final class PosternMetrics implements RelayListener {
         this.mostAccounts = mostAccounts;
         this.accounts = new BoundedNames(mostAccounts);
         this.messages = new MessageObservations(observations, traced, relay);
-        this.size = DistributionSummary.builder("postern.message.size")
-                .description("Octets of a message's content as it came")
-                .baseUnit("bytes")
-                .tags(relay)
-                .register(registry);
-        this.recipients = DistributionSummary.builder("postern.message.recipients")
-                .description("Recipients of a message whose content came to its end")
-                .tags(relay)
-                .register(registry);
     }
 
     /**
@@ -152,6 +159,7 @@ public final class PosternMetrics implements RelayListener {
             gauges.close();
         }
         gauges = new RelayGauges(registry, relay, event);
+        Sizes unused = sizes();
         if (mostAccounts == 0) {
             // at 0 from the start: Prometheus sees no increase in a series that begins with its first count
             for (RelayEvent.Outcome outcome : RelayEvent.Outcome.values()) {
@@ -227,12 +235,21 @@ public final class PosternMetrics implements RelayListener {
     @Override
     public void messageAnswered(RelayEvent.MessageAnswered event) {
         timer(new MessageKey(event.outcome(), account(event)), this::messages).record(event.took());
-        size.record((double) event.size());
-        recipients.record(event.recipients());
+        sizes().octets.record((double) event.size());
+        sizes().recipients.record(event.recipients());
         if (event.outcome() == RelayEvent.Outcome.ACCEPTED) {
             count(event.reply(), RelayEvent.Stage.CONTENT);
         }
         messages.end(event);
+    }
+
+    private Sizes sizes() {
+        Sizes known = sizes;
+        if (known == null) {
+            known = Sizes.of(registry, relay); // made twice, they are the registry's same ones
+            sizes = known;
+        }
+        return known;
     }
 
     private Timer messages(MessageKey key) {

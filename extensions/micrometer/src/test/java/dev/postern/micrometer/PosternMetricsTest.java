@@ -367,6 +367,10 @@ class PosternMetricsTest {
                             .gauges())
                     .singleElement()
                     .satisfies(gauge -> assertThat(gauge.value()).isZero());
+            assertThat(registry.getMeters())
+                    .as("none of a relay that there is not")
+                    .extracting(meter -> meter.getId().getTag("relay"))
+                    .containsOnly("in", "out");
         }
     }
 
