@@ -26,6 +26,7 @@ final class Users {
 
     private static final int MAX_OCTETS = 16 << 20;
     private static final String NO_PASSWORD = "*";
+    private static final String BYTE_ORDER_MARK = "\ufeff"; // as editors of Windows write it
     private static final SecretKeySpec KEY = newKey();
 
     /** Keys of SCRAM have colons of their own, two of them. */
@@ -71,7 +72,9 @@ final class Users {
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException(file + " is no text in UTF-8", e);
         }
-        return parse(file, text.lines().toList());
+        return parse(
+                file,
+                text.substring(text.startsWith(BYTE_ORDER_MARK) ? 1 : 0).lines().toList());
     }
 
     private static Users parse(Path file, List<String> lines) {

@@ -105,6 +105,14 @@ class UsersFileTest {
         assertThat(users).hasToString("UsersFile[" + file() + "]");
     }
 
+    @Test
+    void aByteOrderMarkIsNoPartOfAName() throws IOException {
+        write("\ufeffann:" + OLD + "\r\n");
+        assertThat(login(UsersFile.of(file(), clock), "ann", "old")).isInstanceOf(AuthResult.Authenticated.class);
+        write("\ufeff# users\r\nann:" + OLD + "\r\n");
+        assertThat(login(UsersFile.of(file(), clock), "ann", "old")).isInstanceOf(AuthResult.Authenticated.class);
+    }
+
     @ParameterizedTest
     @CsvSource(
             quoteCharacter = '"',
