@@ -8,6 +8,8 @@ import dev.postern.spi.ScramKeys;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.Base64;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.commons.codec.digest.Sha2Crypt;
@@ -16,7 +18,7 @@ import org.apache.commons.codec.digest.Sha2Crypt;
 abstract class PasswordHash {
 
     private static final Pattern ARGON2 = Pattern.compile(
-            "\\$argon2(?:id|i|d)\\$v=\\d{1,3}\\$m=(\\d{1,9}),t=(\\d{1,9}),p=(\\d{1,9})\\$[A-Za-z0-9+/]{11,}\\$[A-Za-z0-9+/]{11,}");
+            "\\$argon2(?:id|i|d)\\$v=\\d{1,3}\\$m=(\\d{1,9}),t=(\\d{1,9}),p=(\\d{1,9})\\$([A-Za-z0-9+/]{11,})\\$([A-Za-z0-9+/]{11,})");
     private static final Pattern BCRYPT = Pattern.compile("\\$2[abxy]\\$(\\d\\d)\\$[./A-Za-z0-9]{53}");
     private static final Pattern SHA512_CRYPT =
             Pattern.compile("(\\$6\\$(?:rounds=(\\d{1,9})\\$)?[./A-Za-z0-9]{1,16})\\$[./A-Za-z0-9]{86}");
@@ -30,18 +32,37 @@ abstract class PasswordHash {
     private static final int BCRYPT_OCTETS = 72;
     private static final int MAX_ROUNDS = 10_000_000;
     private static final int MAX_PBKDF2_BITS = 4096;
+    private static final int SHA512_BITS = 512;
 
-    private PasswordHash() {}
+    /** Of each in a millisecond, on a processor of today. */
+    private static final int ARGON2_KIB_PASSES = 700;
+
+    private static final int BCRYPT_ROUNDS = 16;
+    private static final int HASH_ROUNDS = 1000;
+
+    private final long millis;
+
+    private PasswordHash(long millis) {
+        this.millis = millis;
+    }
+
+    /** About how long a comparison takes, for advice: machines differ. */
+    long millis() {
+        return millis;
+    }
 
     abstract boolean matches(byte[] password);
 
     static PasswordHash parse(String hash) {
         Matcher argon2 = ARGON2.matcher(hash);
         if (argon2.matches()) {
-            requireAtMost("memory (KiB)", MAX_MEMORY_KIB, argon2.group(1));
-            requireAtMost("passes", MAX_PASSES, argon2.group(2));
+            long memory = requireAtMost("memory (KiB)", MAX_MEMORY_KIB, argon2.group(1));
+            int passes = requireAtMost("passes", MAX_PASSES, argon2.group(2));
             requireAtMost("lanes", MAX_LANES, argon2.group(3));
-            return new Known(Argon2Function.getInstanceFromHash(hash), hash);
+            requireBase64(argon2.group(4));
+            requireBase64(argon2.group(5));
+            // its library keeps the memory of each kind that it has made, so what is only read must make none
+            return new Known(() -> Argon2Function.getInstanceFromHash(hash), hash, memory * passes / ARGON2_KIB_PASSES);
         }
         Matcher bcrypt = BCRYPT.matcher(hash);
         if (bcrypt.matches()) {
@@ -49,13 +70,14 @@ abstract class PasswordHash {
             if (cost < MIN_BCRYPT_COST) {
                 throw new IllegalArgumentException("cost of a hash must be 4 or more, not " + cost);
             }
-            return new Padded(BcryptFunction.getInstanceFromHash(hash), hash, BCRYPT_OCTETS);
+            return new Padded(
+                    BcryptFunction.getInstanceFromHash(hash), hash, BCRYPT_OCTETS, (1L << cost) / BCRYPT_ROUNDS);
         }
         Matcher sha512 = SHA512_CRYPT.matcher(hash);
         if (sha512.matches()) {
             String rounds = sha512.group(2);
-            requireAtMost("rounds", MAX_ROUNDS, rounds == null ? "5000" : rounds);
-            return new Sha512Crypt(sha512.group(1), hash);
+            long most = requireAtMost("rounds", MAX_ROUNDS, rounds == null ? "5000" : rounds);
+            return new Sha512Crypt(sha512.group(1), hash, most / HASH_ROUNDS);
         }
         if (PBKDF2.matcher(hash).matches()) {
             return pbkdf2(hash);
@@ -73,10 +95,10 @@ abstract class PasswordHash {
         } catch (IllegalArgumentException e) {
             throw unknown(); // without the cause, whose text may show the hash
         }
-        requireAtMost("rounds", MAX_ROUNDS, Integer.toString(function.getIterations()));
+        long rounds = requireAtMost("rounds", MAX_ROUNDS, Integer.toString(function.getIterations()));
         // each further block costs all rounds once more
-        requireAtMost("length (bits)", MAX_PBKDF2_BITS, Integer.toString(function.getLength()));
-        return new Padded(function, hash, Integer.MAX_VALUE);
+        int bits = requireAtMost("length (bits)", MAX_PBKDF2_BITS, Integer.toString(function.getLength()));
+        return new Padded(function, hash, Integer.MAX_VALUE, rounds * (1 + bits / SHA512_BITS) / HASH_ROUNDS);
     }
 
     private static int requireAtMost(String what, int max, String number) {
@@ -85,6 +107,14 @@ abstract class PasswordHash {
             throw new IllegalArgumentException(what + " of a hash must be 1 to " + max + ", not " + value);
         }
         return value;
+    }
+
+    private static void requireBase64(String text) {
+        try {
+            Base64.getDecoder().decode(text);
+        } catch (IllegalArgumentException e) {
+            throw unknown(); // one letter cannot be the last
+        }
     }
 
     private static IllegalArgumentException unknown() {
@@ -99,6 +129,7 @@ abstract class PasswordHash {
         private final ScramKeys keys;
 
         private Scram(ScramKeys keys) {
+            super(keys.iterations() / HASH_ROUNDS);
             this.keys = keys;
         }
 
@@ -124,21 +155,22 @@ abstract class PasswordHash {
 
     /** One that its library compares as it should. */
     static class Known extends PasswordHash {
-        private final HashingFunction function;
+        private final Supplier<HashingFunction> function;
         private final byte[] hash;
 
-        private Known(HashingFunction function, String hash) {
+        private Known(Supplier<HashingFunction> function, String hash, long millis) {
+            super(millis);
             this.function = function;
             this.hash = hash.getBytes(StandardCharsets.US_ASCII);
         }
 
         HashingFunction function() {
-            return function;
+            return function.get();
         }
 
         @Override
         boolean matches(byte[] password) {
-            return function.check(password, hash);
+            return function().check(password, hash);
         }
     }
 
@@ -149,8 +181,8 @@ abstract class PasswordHash {
     private static final class Padded extends Known {
         private final int octets;
 
-        private Padded(HashingFunction function, String hash, int octets) {
-            super(function, hash);
+        private Padded(HashingFunction function, String hash, int octets, long millis) {
+            super(() -> function, hash, millis);
             this.octets = octets;
         }
 
@@ -179,7 +211,8 @@ abstract class PasswordHash {
         private final String salt;
         private final byte[] hash;
 
-        private Sha512Crypt(String salt, String hash) {
+        private Sha512Crypt(String salt, String hash, long millis) {
+            super(millis);
             this.salt = salt;
             this.hash = hash.getBytes(StandardCharsets.US_ASCII);
         }

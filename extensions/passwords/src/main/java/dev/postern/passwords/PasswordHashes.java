@@ -34,6 +34,7 @@ public final class PasswordHashes {
     private static final int SALT_OCTETS = 16;
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int MOST_WAITING = 200;
+    private static final int LONGEST_MILLIS = 2000;
 
     private final Turns turns;
 
@@ -100,6 +101,11 @@ public final class PasswordHashes {
      */
     public static void requireUsable(String hash) {
         PasswordHash.parse(hash);
+    }
+
+    /** Whether a hash, though it is usable, seems to cost more than a plug-in's time. */
+    static boolean isSlow(String hash) {
+        return PasswordHash.parse(hash).millis() > LONGEST_MILLIS;
     }
 
     /**

@@ -128,6 +128,14 @@ final class Users {
         return byName.values().stream().map(User::identity).collect(Collectors.toUnmodifiableList());
     }
 
+    /** Users whose hash costs more than a login may take. */
+    List<String> slow() {
+        return byName.values().stream()
+                .filter(user -> user.hash != null && PasswordHashes.isSlow(user.hash))
+                .map(User::toString)
+                .toList();
+    }
+
     @Nullable
     User find(String canonicalName) {
         return byName.get(canonicalName);

@@ -78,6 +78,7 @@ public final class UsersFile implements Authenticator, ScramDirectory {
             lastLook = clock.nanoTime();
             lastRead = Stamp.of(file); // before it is read: what is written meanwhile is seen at the next look
             current = Users.read(file);
+            adviseOn(current);
         } catch (IOException e) {
             throw new IllegalArgumentException(cannotBeRead(e), e);
         }
@@ -207,6 +208,20 @@ public final class UsersFile implements Authenticator, ScramDirectory {
                     "{} was read anew: it has {} users",
                     file,
                     changed.identities().size());
+            adviseOn(changed);
+        }
+    }
+
+    /** Unknown names are compared with the users' hashes, so that one that is slow keeps everybody waiting. */
+    private void adviseOn(Users users) {
+        List<String> slow = users.slow();
+        if (!slow.isEmpty()) {
+            LOG.warn(
+                    "{}: hashes cost more than a login may take, so that these users cannot log in and others wait for"
+                            + " theirs; make new ones, at less cost, for {} users, the first is {}",
+                    file,
+                    slow.size(),
+                    slow.get(0));
         }
     }
 

@@ -110,6 +110,7 @@ class PasswordHashesTest {
                 "$argon2id$v=19$m=65536,t=65,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
                 "$argon2id$v=19$m=65536,t=2,p=17$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
                 "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ",
+                "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPcaa",
                 "$3$9223372036854775807$c2FsdHNhbHQ=$c2FsdHNhbHQ=",
                 "$3$1$c2FsdHNhbHQ=$c2FsdHNhbHQ=",
                 "$3$6440303460351$c2FsdHNhbHQ=$c2FsdHNhbHQ=" // 1499 rounds, and a key of 2 Gbit

@@ -113,6 +113,30 @@ class UsersFileTest {
         assertThat(login(UsersFile.of(file(), clock), "ann", "old")).isInstanceOf(AuthResult.Authenticated.class);
     }
 
+    /** They are in the bounds that keep a hash from being endless; each login of such a user would be given up. */
+    @ParameterizedTest
+    @CsvSource({
+        "$argon2id$v=19$m=1048576;t=3;p=4$AAAAAAAAAAAAAAAAAAAAAA$, 43, true",
+        "$argon2id$v=19$m=65536;t=3;p=4$AAAAAAAAAAAAAAAAAAAAAA$, 43, false",
+        "$2b$16$, 53, true",
+        "$2b$12$, 53, false",
+        "$6$rounds=5000000$salt$, 86, true",
+        "$6$rounds=656000$salt$, 86, false"
+    })
+    void aHashThatCostsMoreThanALoginMayTakeIsWarnedOf(String settings, int length, boolean slow) throws IOException {
+        String line = settings.replace(';', ',') + "a".repeat(length);
+        write("ann:" + line);
+        UsersFile users = UsersFile.of(file(), clock);
+        write("ann:" + OLD + "\nbob:" + line + "\ncarl:*");
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(login(users, "ann", "old")).isInstanceOf(AuthResult.Authenticated.class);
+        assertThat(logged().stream().filter(each -> each.startsWith("WARN")))
+                .hasSize(slow ? 2 : 0)
+                .allSatisfy(each -> assertThat(each)
+                        .containsPattern("1 users, the first is (ann|bob)")
+                        .doesNotContain(line));
+    }
+
     @ParameterizedTest
     @CsvSource(
             quoteCharacter = '"',
