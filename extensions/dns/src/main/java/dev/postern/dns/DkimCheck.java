@@ -36,6 +36,9 @@ record DkimCheck(PublishedKey key) implements Check {
         if (texts.size() > 1) {
             return "there is more than one TXT record, and a verifier may take any of them (RFC 6376 section 3.6.2.2)";
         }
+        if (Tags.isAnyTwice(texts.get(0))) {
+            return "a tag stands twice in the record, so that none counts (RFC 6376 section 3.2)";
+        }
         Map<String, String> tags = Tags.parse(texts.get(0));
         boolean version = tags.getOrDefault("v", "DKIM1").equals("DKIM1");
         boolean type = tags.getOrDefault("k", "rsa").toLowerCase(Locale.ROOT).equals(key.type());

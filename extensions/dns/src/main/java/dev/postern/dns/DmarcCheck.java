@@ -42,6 +42,9 @@ record DmarcCheck() implements Check {
         if (records.size() > 1) {
             return wrong(level, answer, "there is more than one DMARC record, so that none counts");
         }
+        if (Tags.isAnyTwice(records.get(0))) {
+            return wrong(level, answer, "a tag stands twice in the DMARC record, so that none counts");
+        }
         Map<String, String> tags = Tags.parse(records.get(0));
         String policy =
                 tags.getOrDefault("p", tags.containsKey("rua") ? "none" : "").toLowerCase(Locale.ROOT);

@@ -1,5 +1,6 @@
 package dev.postern.dns;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -8,6 +9,14 @@ import java.util.Map;
 final class Tags {
 
     private Tags() {}
+
+    /** Whether a name comes twice: then verifiers take none of the list. */
+    static boolean isAnyTwice(String text) {
+        long tags = Arrays.stream(text.split(";"))
+                .filter(each -> each.indexOf('=') > 0)
+                .count();
+        return parse(text).size() < tags;
+    }
 
     /** Reads names and values; of a name that comes twice, the first counts. What is no tag is left out. */
     static Map<String, String> parse(String text) {

@@ -244,6 +244,8 @@ class DnsSenderDomainsTest {
                 Arguments.of("v=DKIM1; s=tlsrpt; p=" + p, State.WRONG),
                 Arguments.of("v=DKIM1; p=" + p.substring(4), State.WRONG),
                 Arguments.of("v=DKIM1; p=*" + p, State.WRONG),
+                Arguments.of("v=DKIM1; p=" + p + "; p=" + p, State.WRONG),
+                Arguments.of("v=DKIM1; p=" + p + "; p=", State.WRONG),
                 Arguments.of("v=spf1 -all", State.WRONG),
                 Arguments.of("", State.WRONG));
     }
@@ -289,6 +291,7 @@ class DnsSenderDomainsTest {
                 Arguments.of("_dmarc.example.org", "v=DMARC1; rua=mailto:a@example.org", State.MET),
                 Arguments.of("_dmarc.org", "v=DMARC1; p=reject", State.MISSING),
                 Arguments.of("_dmarc.example.org", "v=DMARC1; p=block", State.WRONG),
+                Arguments.of("_dmarc.example.org", "v=DMARC1; p=none; p=reject", State.WRONG),
                 Arguments.of("_dmarc.example.org", "v=DMARC1", State.WRONG),
                 Arguments.of("_dmarc.example.org", "p=none; v=DMARC1", State.MISSING),
                 Arguments.of("_dmarc.example.org", "v=DMARC12; p=none", State.MISSING));
