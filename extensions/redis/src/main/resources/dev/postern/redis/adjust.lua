@@ -5,6 +5,7 @@ if ARGV[2] == 'SET' then
 else
     used = math.max(0, used + tonumber(ARGV[3]))
 end
+used = math.min(used, 9223372036854774784) -- the largest number of Lua's that an integer reply can say
 lasting = true
 write()
 return {now, period, used, held}

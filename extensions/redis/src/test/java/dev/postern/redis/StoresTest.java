@@ -120,6 +120,25 @@ class StoresTest {
         assertUsage(other, 0, 10);
     }
 
+    /** Lua counts in doubles, and Redis answers with 64 bits: what is above them was said to be less than nothing. */
+    @Test
+    void anAccountThatIsGivenAllTheUnitsThereAreHasUsedThem() {
+        RedisStores node = node();
+        for (int i = 0; i < 2; i++) {
+            assertThat(adjusted(node, Long.MAX_VALUE)).isGreaterThan(Long.MAX_VALUE - 2000);
+            assertThat(node.quota().usage(ACME, TEN).used()).isGreaterThan(Long.MAX_VALUE - 2000);
+            assertThat(reserve(node, "m1", 1)).isInstanceOf(QuotaDecision.Exceeded.class);
+        }
+        assertThat(adjusted(node, -Long.MAX_VALUE)).isZero();
+        granted(node, "m1", 10);
+    }
+
+    private static long adjusted(RedisStores node, long units) {
+        return node.quota()
+                .adjust(new QuotaAdjustment(ACME, TEN, QuotaAdjustment.Kind.ADD, units, "test"))
+                .used();
+    }
+
     @Test
     void aNewPeriodBeginsByTheServersClock() throws Exception {
         RedisStores node = node();
