@@ -44,7 +44,7 @@ final class IntrospectedTokens implements TokenReader {
             if (!active) {
                 throw new RefusedTokenException("the issuer says that it is not active");
             }
-            return JWTClaimsSet.parse(says);
+            return TokenReader.parsed(says);
         } catch (ParseException | IllegalArgumentException e) {
             throw new UnavailableException(uri + ": no answer as RFC 7662 has it");
         }

@@ -47,7 +47,7 @@ record SignedTokens(PublishedKeys keys, Set<JWSAlgorithm> algorithms, Set<JOSEOb
             if (!isSigned(jwt)) {
                 throw new RefusedTokenException("its signature is not the issuer's");
             }
-            return jwt.getJWTClaimsSet();
+            return TokenReader.parsed(jwt.getPayload().toJSONObject());
         } catch (ParseException | IllegalArgumentException e) {
             throw new RefusedTokenException("it cannot be read");
         }

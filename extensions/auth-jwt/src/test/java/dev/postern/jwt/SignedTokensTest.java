@@ -213,6 +213,28 @@ class SignedTokensTest {
         }
     }
 
+    /** Numbers of seconds that are no moment, and some that are. */
+    @ParameterizedTest
+    @CsvSource({
+        "nbf, 9223372036854775807, false",
+        "nbf, 1e300, false",
+        "nbf, 9223372036854776, false",
+        "nbf, -9223372036854775808, false",
+        "exp, 9223372036854775807, false",
+        "exp, 1e17, false",
+        "nbf, -1, true",
+        "nbf, 1.5, true",
+        "exp, 4102444800.5, true",
+        "exp, 4102444800000, true"
+    })
+    void aTimeThatIsNoneLetsNobodyIn(String claim, String number, boolean in) throws Exception {
+        String given =
+                claims().build().toString().replaceFirst(",\"" + claim + "\":[0-9]+|\"" + claim + "\":[0-9]+,", "");
+        String token = signedOctets(header(KEY).build(), "{\"" + claim + "\":" + number + "," + given.substring(1));
+        assertThat(login(builder().build(), token) instanceof AuthResult.Authenticated)
+                .isEqualTo(in);
+    }
+
     private static String text(String text) {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
