@@ -11,6 +11,7 @@ import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.DeliveryResult.Rejected;
 import dev.postern.spi.MessageContent;
+import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayListener;
 import dev.postern.spi.Submission;
 import dev.postern.spi.UpstreamTimeouts;
@@ -24,9 +25,12 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -254,11 +258,54 @@ class UpstreamFaultsTest extends PoolFixture {
         assertServesAgain();
     }
 
+    /** The end fills the buffer, so it leaves before the RSET behind it, and in between the time is over. */
+    @Test
+    void theEndThatLeavesJustBeforeTheTimeIsOverIsAmbiguous() {
+        AtomicReference<Thread> late = new AtomicReference<>();
+        AtomicInteger writes = new AtomicInteger();
+        limitDeliveries(LIMIT.multipliedBy(2), new RelayClock() {
+            @Override
+            public Instant now() {
+                return clock.now();
+            }
+
+            @Override
+            public long nanoTime() {
+                if (Thread.currentThread() == late.get() && writes.incrementAndGet() == 2) {
+                    clock.advance(LIMIT.multipliedBy(3));
+                }
+                return clock.nanoTime();
+            }
+
+            @Override
+            public int waitMillis(long nanos) {
+                return clock.waitMillis(nanos);
+            }
+        });
+        byte[] text = (Mail.TEXT + "x".repeat(Connection.BUFFER_OCTETS)).getBytes(StandardCharsets.US_ASCII);
+        int length = Connection.BUFFER_OCTETS - "RSET\r\n".length();
+        text[length - 2] = '\r';
+        text[length - 1] = '\n';
+        MessageContent whole = new Broken(length) {
+            @Override
+            public void writeTo(OutputStream out) throws IOException {
+                out.write(text, 0, length);
+                late.set(Thread.currentThread());
+            }
+        };
+        assertDeferred(pool.deliver(Mail.submission(whole, "alice@example.org")), Reason.AMBIGUOUS);
+        assertThat(upstream.awaitMessage().content()).isNotNull();
+    }
+
     private void limitDeliveries(Duration limit) {
+        limitDeliveries(limit, clock);
+    }
+
+    private void limitDeliveries(Duration limit, RelayClock itsClock) {
         pool.close();
         pool = Mail.to(upstream.port())
                 .with(UpstreamTimeouts.each(LIMIT).withDelivery(limit))
-                .pool(clock, watchdog, RelayListener.none());
+                .pool(itsClock, watchdog, RelayListener.none());
     }
 
     @Test

@@ -61,6 +61,7 @@ public final class Connection implements Closeable {
     private final long opened;
     private long restedFrom;
     private int messages;
+    private int writes;
     private boolean saidQuit;
     private boolean woken; // a moment ago, which has looked for what was not asked for
     private @Nullable Count counted; // until it is closed
@@ -193,6 +194,11 @@ public final class Connection implements Closeable {
         int length = buffered;
         buffered = 0;
         send(buffer, 0, length);
+    }
+
+    /** How many writes to the socket have begun: what one that fails had to write may have left, but for its last octet. */
+    int writes() {
+        return writes;
     }
 
     /** Waits for a reply within the limit of the step. */
@@ -383,6 +389,7 @@ public final class Connection implements Closeable {
         try {
             for (int sent = 0; sent < length; sent += UpstreamTimeouts.BLOCK_OCTETS) {
                 beginWrite();
+                writes++;
                 out.write(octets, offset + sent, Math.min(length - sent, UpstreamTimeouts.BLOCK_OCTETS));
             }
         } catch (IOException e) {

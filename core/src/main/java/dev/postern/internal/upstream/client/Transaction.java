@@ -263,15 +263,16 @@ public final class Transaction {
         }
         connection.expectSilence(); // behind 354, so whatever is there is no reply to an end that has not left
         out.end();
-        if (together) {
-            connection.command("RSET");
-        }
+        int writes = connection.writes();
         try {
+            if (together) {
+                connection.command("RSET");
+            }
             connection.flush();
         } catch (UpstreamException e) {
             // A write that fails has not handed over its last octet, and without that one there is no end of the
             // content; but with RSET behind the end, all of the content may have left.
-            if (together && e.kind() == Kind.LOST) {
+            if (together && connection.writes() > writes) {
                 stage = Stage.END;
             }
             throw e;
