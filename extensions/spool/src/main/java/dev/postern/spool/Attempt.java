@@ -284,7 +284,7 @@ final class Attempt {
 
     /** The upstream may have the message, so this has to become known; else it is sent twice without a mark. */
     private boolean persist(BooleanSupplier step) {
-        return pump.untilDone(message.id(), step);
+        return pump.untilDone(message.id(), node, step);
     }
 
     /** For those that are told of the attempt: recipients by what became of them. */

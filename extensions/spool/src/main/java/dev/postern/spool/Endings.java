@@ -89,7 +89,9 @@ final class Endings {
             List<Fresh> notices,
             Kind kind) {
         if (pump.untilDone(
-                message.id(), () -> common.tables().settle(Step.NOTICE, message.id(), owner, changes, back, notices))) {
+                message.id(),
+                owner,
+                () -> common.tables().settle(Step.NOTICE, message.id(), owner, changes, back, notices))) {
             common.events().tell(kind, message, message.waiting(), Optional.empty());
             common.refund(message.with(changes), changes.values());
             pump.settled(message, back, notices);

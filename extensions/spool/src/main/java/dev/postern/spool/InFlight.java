@@ -70,12 +70,15 @@ final class InFlight {
 
     /**
      * Does a step once more of which nobody knows whether it was done. What is not ours any more was; what is ours once more was
-     * too, and is not to be let go twice.
+     * too, and is not to be let go twice. Unless others took us for dead meanwhile: then it may be theirs to do.
+     *
+     * @param neverDead whether nobody has taken over what we owned when the step was done first
+     * @return whether it is done, for all that we know
      */
-    void again(String id, BooleanSupplier step) {
+    boolean again(String id, BooleanSupplier step, BooleanSupplier neverDead) {
         claims.lock();
         try {
-            boolean unused = claimedAgain.contains(id) || step.getAsBoolean();
+            return !claimedAgain.contains(id) && step.getAsBoolean() || neverDead.getAsBoolean();
         } finally {
             claims.unlock();
         }

@@ -98,6 +98,11 @@ final class Node {
         return owner.equals(id) && isAlive();
     }
 
+    /** Whether nobody has taken over what this node owns, or owned, by that name. */
+    boolean isKnown(String owner) {
+        return table.isKnown(owner);
+    }
+
     private void run() {
         while (pause()) {
             try {

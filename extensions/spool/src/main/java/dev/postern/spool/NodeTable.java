@@ -31,6 +31,13 @@ final class NodeTable {
                 == 1;
     }
 
+    /** Whether the node is there; whoever takes over what it owns removes it in the same transaction. */
+    boolean isKnown(String node) {
+        return !engine.read(connection -> Sql.query(
+                        connection, "SELECT 1 FROM postern_spool_node WHERE id = ?", row -> row.getInt(1), node))
+                .isEmpty();
+    }
+
     /** The beats of all nodes, and -1 for a node that owns messages and is not there. */
     Map<String, Long> beats() {
         return engine.read(connection -> {

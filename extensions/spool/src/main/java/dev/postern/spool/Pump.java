@@ -165,17 +165,13 @@ final class Pump {
     }
 
     /**
-     * Does a durable step for a message again until the database has answered; false as the step, or when the spool closes
-     * before.
+     * Does a durable step for a message again until the database has answered; false as the step, when another node may have
+     * taken over before it was done, or when the spool closes before.
      */
-    boolean untilDone(String id, BooleanSupplier step) {
+    boolean untilDone(String id, String owner, BooleanSupplier step) {
         for (boolean again = false; ; again = true) {
             try {
-                if (!again) {
-                    return step.getAsBoolean();
-                }
-                inFlight.again(id, step);
-                return true;
+                return again ? inFlight.again(id, step, () -> node.isKnown(owner)) : step.getAsBoolean();
             } catch (SpoolException e) {
                 if (closing || !pause(REFRESH)) {
                     LOG.error("What became of message {} was not stored; it may arrive twice", id, e);

@@ -737,6 +737,39 @@ abstract class PromiseTests {
         assertThat(store.usage(account, plan).used()).isEqualTo(5);
     }
 
+    /** Others take the node for dead before an end is stored: the end is theirs, and so is what is given back. */
+    @Test
+    @Timeout(60)
+    void takenOverBeforeTheEndIsStored_givesQuotaBackOnce() {
+        QuotaPlan plan = QuotaPlan.perMonth(100);
+        QuotaStore store = QuotaGate.inProcessStore(scene.clock);
+        scene.refunds = store;
+        scene.plan = plan;
+        scene.clock.advance(Duration.between(scene.clock.now(), plan.periodEnd(scene.clock.now())));
+        Submission message = Scene.message("hello", "gone@example.net");
+        String account = message.identity().account();
+        store.adjust(new QuotaAdjustment(account, plan, QuotaAdjustment.Kind.SET, 10, "the test"));
+        AtomicBoolean takenOver = new AtomicBoolean();
+        Spool spool = scene.open(scene.store.wrapped(whole -> new MortalEngine(whole) {
+            @Override
+            public <T> T transact(Step step, Work<T> work) {
+                if (step == Step.SETTLE && takenOver.compareAndSet(false, true)) {
+                    NodeTable nodes = new NodeTable(whole);
+                    long now = scene.clock.now().toEpochMilli();
+                    nodes.beats().forEach((dead, beat) -> nodes.takeOver(dead, beat, "another", now));
+                    nodes.told("another");
+                    throw new SpoolException("the database was away");
+                }
+                return super.transact(step, work);
+            }
+        }));
+        scene.answer = one -> refuses(one, "gone@example.net");
+        spool.deliver(message);
+        scene.untilEmpty(spool);
+        scene.until(() -> spool.figures().sending() == 0);
+        assertThat(store.usage(account, plan).used()).isEqualTo(9);
+    }
+
     private static void await(CountDownLatch latch) {
         try {
             latch.await();
