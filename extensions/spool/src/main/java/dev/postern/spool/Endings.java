@@ -65,7 +65,7 @@ final class Endings {
     /** Gives a message up by an operator's wish; false when it is not there, or somebody tries it. */
     boolean giveUp(String id) {
         String owner = node.id();
-        List<Stored> claimed = pump.inFlight().claimed(() -> common.tables().claim(owner, List.of(id)));
+        List<Stored> claimed = pump.inFlight().claimed(() -> common.tables().claim(owner, id));
         each(claimed, message -> giveUp(message, owner, Notification.STOPPED));
         return !claimed.isEmpty();
     }

@@ -28,6 +28,8 @@ final class Tables {
 
     private static final int MAX_REPLY = 900;
     private static final int MAX_READINGS = 100;
+    private static final String NOTICE_IS_DUE =
+            " AND notice <= ? AND state <> 2 AND NOT (state = 0 AND due <= ? AND received <= ?)";
     private static final String DELETE_ALL =
             "WITH gone AS (DELETE FROM postern_spool_message WHERE id = ? AND owner = ?"
                     + " RETURNING id), recipient AS (DELETE FROM postern_spool_recipient WHERE message = ? AND EXISTS (SELECT 1"
@@ -137,24 +139,29 @@ final class Tables {
     List<Stored> claimNotices(String node, long now, long expired, int most) {
         List<String> due = engine.read(connection -> Sql.query(
                 connection,
-                "SELECT id FROM postern_spool_message WHERE notice <= ? AND owner = '' AND state <> 2"
-                        + " AND NOT (state = 0 AND due <= ? AND received <= ?) ORDER BY notice LIMIT ?",
+                "SELECT id FROM postern_spool_message WHERE owner = ''" + NOTICE_IS_DUE + " ORDER BY notice LIMIT ?",
                 row -> row.getString(1),
                 now,
                 now,
                 expired,
                 most));
-        return due.isEmpty() ? List.of() : claim(node, due);
+        // an operator or another node may have been first meanwhile
+        return due.isEmpty() ? List.of() : claim(node, due, NOTICE_IS_DUE, now, now, expired);
     }
 
-    /** Takes messages that nobody tries, without an attempt. */
-    List<Stored> claim(String node, List<String> wanted) {
+    /** Takes a message that nobody tries, without an attempt. */
+    List<Stored> claim(String node, String wanted) {
+        return claim(node, List.of(wanted), "");
+    }
+
+    private List<Stored> claim(String node, List<String> wanted, String condition, Object... itsParameters) {
         return engine.transact(Step.CLAIM, connection -> {
             List<Object> parameters = new ArrayList<>(wanted);
+            parameters.addAll(List.of(itsParameters));
             List<String> ids = Sql.query(
                     connection,
                     "SELECT id FROM postern_spool_message WHERE owner = '' AND id IN (" + Sql.marks(wanted.size()) + ")"
-                            + engine.forUpdateSkipLocked(),
+                            + condition + engine.forUpdateSkipLocked(),
                     row -> row.getString(1),
                     parameters.toArray());
             return begin(connection, node, ids, 0);

@@ -770,6 +770,41 @@ abstract class PromiseTests {
         assertThat(store.usage(account, plan).used()).isEqualTo(9);
     }
 
+    /** An operator is first, in the moment between the look at whose time is over and its end. */
+    @Test
+    @Timeout(60)
+    void heldWhenItsTimeIsOver_isNotGivenUp() {
+        AtomicBoolean late = new AtomicBoolean();
+        CompletableFuture<Spool> opened = new CompletableFuture<>();
+        CountDownLatch claimed = new CountDownLatch(1);
+        Spool spool = scene.open(scene.store.wrapped(whole -> new MortalEngine(whole) {
+            @Override
+            public <T> T transact(Step step, Work<T> work) {
+                if (step != Step.CLAIM || !late.compareAndSet(true, false)) {
+                    return super.transact(step, work);
+                }
+                Spool operated = opened.join();
+                assertThat(operated.hold(
+                                operated.list(SpoolFilter.all(), 1).get(0).id()))
+                        .isTrue();
+                T result = super.transact(step, work);
+                claimed.countDown();
+                return result;
+            }
+        }));
+        opened.complete(spool);
+        spool.suspendDomain("slow.test", Duration.ofDays(10)); // so that only its end is due
+        spool.deliver(Scene.message("slow", "dora@slow.test"));
+        scene.until(() -> spool.list(SpoolFilter.all(), 10).stream().noneMatch(SpooledMessage::sending));
+        late.set(true);
+        scene.clock.advance(Duration.ofDays(2));
+        scene.until(() -> claimed.getCount() == 0);
+        scene.until(() -> spool.list(SpoolFilter.all(), 10).stream().noneMatch(SpooledMessage::sending));
+        assertThat(spool.list(SpoolFilter.all(), 10))
+                .singleElement()
+                .satisfies(one -> assertThat(one.state()).isEqualTo(SpooledMessage.State.HELD));
+    }
+
     private static void await(CountDownLatch latch) {
         try {
             latch.await();
