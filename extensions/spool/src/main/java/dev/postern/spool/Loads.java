@@ -25,6 +25,7 @@ final class Loads {
     private long held;
     private long oldestMillis;
     private Map<String, long[]> meanwhile = new HashMap<>(); // what has come and left since the rows began to be read
+    private final Map<String, long[]> coming = new HashMap<>(); // what is counted, and not committed yet
     private int kept; // in a row
 
     synchronized void add(String account, long newMessages, long newOctets) {
@@ -32,10 +33,31 @@ final class Loads {
         count(account, newMessages, newOctets);
     }
 
-    private static void add(Map<String, long[]> to, String account, long newMessages, long newOctets) {
+    /** Counts one that comes, unless it is too much; {@link #came} is to be called then. */
+    synchronized boolean comes(SpoolSettings settings, String account, long newOctets) {
+        if (full(settings, account, newOctets)) {
+            return false;
+        }
+        add(account, 1, newOctets);
+        add(coming, account, 1, newOctets);
+        return true;
+    }
+
+    /** One has come, or has not. */
+    synchronized void came(String account, long newOctets, boolean done) {
+        if (add(coming, account, -1, -newOctets)[0] == 0) {
+            coming.remove(account);
+        }
+        if (!done) {
+            add(account, -1, -newOctets);
+        }
+    }
+
+    private static long[] add(Map<String, long[]> to, String account, long newMessages, long newOctets) {
         long[] ofAccount = to.computeIfAbsent(account, any -> new long[2]);
         ofAccount[0] += newMessages;
         ofAccount[1] += newOctets;
+        return ofAccount;
     }
 
     private void count(String account, long newMessages, long newOctets) {
@@ -47,6 +69,7 @@ final class Loads {
     /** The rows are read next. */
     synchronized void begin() {
         meanwhile = new HashMap<>();
+        coming.forEach((account, more) -> meanwhile.put(account, more.clone()));
     }
 
     /**

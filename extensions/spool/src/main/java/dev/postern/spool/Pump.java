@@ -123,7 +123,6 @@ final class Pump {
                 inFlight.end(message.id());
             }
         }
-        loads.add(message.account(), 1, message.size());
         if (owned) {
             // what is in memory already need not be read back; other content ends with its session
             work(message, owner, fresh.content() instanceof Octets octets ? octets : stored(message));

@@ -207,11 +207,20 @@ public final class Spool implements UpstreamDelivery {
         long octets = submission.content().size();
         long written = coming.addAndGet(octets);
         try {
-            if (full(account, octets, written)) {
-                return full();
-            }
+            return hasRoom(written) && pump.loads().comes(common.settings(), account, octets)
+                    ? spool(submission, account, octets)
+                    : full();
+        } finally {
+            coming.addAndGet(-octets);
+        }
+    }
+
+    private DeliveryResult spool(Submission submission, String account, long octets) {
+        boolean done = false;
+        try {
             Stored message = stored(submission);
             pump.accept(new Fresh(message, Octets.orAsItIs(submission.content(), PIECE)));
+            done = true;
             common.events().tell(Kind.SPOOLED, message, message.waiting(), Optional.empty());
             return DeliveryResult.accepted(NAME, Reply.fromUpstream(250, List.of("queued as " + message.id())))
                     .withDsn();
@@ -220,13 +229,17 @@ public final class Spool implements UpstreamDelivery {
             return DeliveryResult.deferred(
                     NAME, Reason.FAILED, "not spooled: " + e.getClass().getSimpleName());
         } finally {
-            coming.addAndGet(-octets);
+            pump.loads().came(account, octets, done);
         }
     }
 
     /** Written octets are with those of others that come at the same time: in the log first, then in their place. */
+    private boolean hasRoom(long written) {
+        return (engine.room() - RESERVED) / 2 >= written;
+    }
+
     private boolean full(String account, long octets, long written) {
-        return pump.loads().full(common.settings(), account, octets) || (engine.room() - RESERVED) / 2 < written;
+        return pump.loads().full(common.settings(), account, octets) || !hasRoom(written);
     }
 
     private static Deferred full() {

@@ -14,10 +14,12 @@ import dev.postern.testkit.TestMessage;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.tools.OnAnyJdk;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
+import java.util.stream.Stream;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -105,6 +107,28 @@ class CapacityTest {
             written.countDown();
             Assertions.assertThat(first.get()).isInstanceOf(DeliveryResult.Accepted.class);
             Assertions.assertThat(second).isInstanceOf(DeliveryResult.Deferred.class);
+        }
+    }
+
+    /** However many come at the same moment, an account has as many as it may. */
+    @Test
+    @Timeout(60)
+    void messagesThatComeAtOnce_shareWhatTheAccountMayHave() {
+        int most = 3;
+        SpoolSettings settings = SpoolSettings.defaults().withCapacityPerAccount(most, CAPACITY);
+        TestMessage message = TestMessage.of("Subject: hello\r\n\r\nhello\r\n");
+        try (Spool spool = Spool.builder(SpoolStore.directory(directory.resolve("spool")))
+                .settings(settings)
+                .start(any -> DeliveryResult.deferred("up", Reason.FAILED, "not now"))) {
+            List<CompletableFuture<DeliveryResult>> sent = Stream.generate(() -> CompletableFuture.supplyAsync(
+                            () -> spool.deliver(message.submission()), task -> new Thread(task).start()))
+                    .limit(10)
+                    .toList();
+            List<DeliveryResult> results =
+                    sent.stream().map(CompletableFuture::join).toList();
+            Assertions.assertThat(results)
+                    .filteredOn(DeliveryResult.Accepted.class::isInstance)
+                    .hasSize(most);
         }
     }
 

@@ -27,6 +27,19 @@ class LoadsTest {
         assertThat(loads.totals().messages()).isEqualTo(7);
     }
 
+    /** It is in these rows or in the next ones; what was refused by the database is in none. */
+    @Test
+    void whatIsNotCommittedWhenTheRowsAreRead_countsOnce() {
+        Loads loads = new Loads();
+        read(loads, 5);
+        for (boolean done : new boolean[] {true, false}) {
+            assertThat(loads.comes(SpoolSettings.defaults(), "b", 10)).isTrue();
+            read(loads, 5);
+            loads.came("b", 10, done);
+            assertThat(loads.totals().messages()).isEqualTo(6);
+        }
+    }
+
     /** It is what other nodes and operators do. */
     @Test
     void whatIsInTheRows_countsSoonAlsoWhenSomethingAlwaysComes() {
