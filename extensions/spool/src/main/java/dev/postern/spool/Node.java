@@ -8,6 +8,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -79,8 +80,8 @@ final class Node {
         return id;
     }
 
-    /** Gives back what this node owns and never began, but for some. */
-    void giveBackBut(Set<String> begun) {
+    /** Gives back what this node owns and never began. */
+    void giveBackBut(Supplier<Set<String>> begun) {
         table.releaseUnknown(id, begun);
     }
 

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** The rows of nodes, and what nodes own; each method is one transaction or one reading. Safe for use by several threads. */
 final class NodeTable {
@@ -101,15 +102,19 @@ final class NodeTable {
                         node));
     }
 
-    /** Gives back what a node owns and never began, but for some. */
-    int releaseUnknown(String node, Set<String> butFor) {
+    /**
+     * Gives back what a node owns and never began.
+     *
+     * @param begun what it has begun, from before it owns that; asked behind the rows, to which messages come all the time
+     */
+    int releaseUnknown(String node, Supplier<Set<String>> begun) {
         return engine.transact(Step.RELEASE, connection -> {
             List<String> owned = Sql.query(
                     connection,
                     "SELECT id FROM postern_spool_message WHERE owner = ? AND sending <> 2",
                     row -> row.getString(1),
                     node);
-            owned.removeAll(butFor);
+            owned.removeAll(begun.get());
             for (String id : owned) {
                 Sql.update(
                         connection,

@@ -252,7 +252,7 @@ final class Pump {
         }
         if (inFlight.takeUnknown()) {
             inFlight.claimed(() -> {
-                node.giveBackBut(inFlight.ids());
+                node.giveBackBut(inFlight::ids);
                 return List.of();
             });
             turns.lookAtAll();

@@ -172,6 +172,44 @@ abstract class PromiseTests {
         }
     }
 
+    /** The answer to a claim is lost, and while what nobody begins is given back, a message comes and is sent. */
+    @Test
+    @Timeout(60)
+    void claimInDoubt_doesNotLetGoWhatComesMeanwhile() {
+        CompletableFuture<Spool> opened = new CompletableFuture<>();
+        CompletableFuture<Boolean> stillSending = new CompletableFuture<>();
+        AtomicBoolean inDoubt = new AtomicBoolean();
+        Spool spool = scene.open(scene.store.wrapped(whole -> new MortalEngine(whole) {
+            @Override
+            public <T> T transact(Step step, Work<T> work) {
+                if (step == Step.CLAIM && inDoubt.compareAndSet(false, true)) {
+                    throw new SpoolException("the answer was lost");
+                }
+                if (step != Step.RELEASE || !inDoubt.get() || stillSending.isDone()) {
+                    return super.transact(step, work);
+                }
+                opened.join().deliver(Scene.message("two", "carl@example.net"));
+                T result = super.transact(step, work);
+                stillSending.complete(
+                        opened.join().list(SpoolFilter.all(), 10).stream().anyMatch(SpooledMessage::sending));
+                return result;
+            }
+        }));
+        opened.complete(spool);
+        AtomicInteger asked = new AtomicInteger();
+        scene.answer = message -> {
+            if (asked.getAndIncrement() == 0) {
+                return DeliveryResult.deferred("up", Reason.FAILED, "not now"); // so that a claim follows
+            }
+            stillSending.join();
+            return Scene.accepted();
+        };
+        spool.deliver(Scene.message("one", "bob@example.net"));
+        scene.untilEmpty(spool);
+        assertThat(stillSending).isCompletedWithValue(true);
+        assertThat(scene.arrived).hasSize(2);
+    }
+
     /** As after a pause of the whole machine, in the middle of its look at what is there. */
     @Test
     void longPauseWhileItLooks_isNotTakenForTheCostOfALook() {
