@@ -39,6 +39,7 @@ final class SqliteEngine implements Engine {
     private static final int MAX_WAITING = 4096;
     private static final int MAX_IDLE_READERS = 8;
     private static final long PLENTY = 256 << 20;
+    private static final int MAX_LOG = 32 << 20; // at rest: it grows with what is written at once
     private static final String PRIVATE_FILE = "rw-------";
     private static final String PRIVATE_DIRECTORY = "rwx------";
 
@@ -139,6 +140,7 @@ final class SqliteEngine implements Engine {
         // RFC 5321 section 4.2.5: a 250 is a promise; FULL waits for the disk at each commit
         execute(connection, "PRAGMA journal_mode=WAL");
         execute(connection, "PRAGMA synchronous=FULL");
+        execute(connection, "PRAGMA journal_size_limit=" + MAX_LOG);
         connection.setAutoCommit(false);
         return connection;
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Reason;
+import dev.postern.testkit.TestMessage;
 import dev.postern.tools.OnAnyJdk;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
@@ -65,6 +66,21 @@ class SqlitePromiseTest extends PromiseTests {
             assertThatThrownBy(() -> spool.list(SpoolFilter.all(), 10))
                     .isInstanceOf(SpoolException.class)
                     .hasMessageContaining("ask again");
+        }
+    }
+
+    /** What was written at once stands in the log first, whose place would be lost to all that comes. */
+    @Test
+    @Timeout(60)
+    void logOfWhatWasLarge_doesNotKeepItsPlace() throws Exception {
+        Path log = directory.resolve("spool").resolve("spool.db-wal");
+        byte[] large = new byte[40 << 20];
+        try (Spool spool = Spool.builder(newStore()).start(any -> Scene.accepted())) {
+            spool.deliver(TestMessage.of(large).submission());
+            assertThat(Files.size(log)).isGreaterThan(large.length);
+            while (Files.size(log) > large.length) {
+                spool.deliver(Scene.message("small", "bob@example.net"));
+            }
         }
     }
 
