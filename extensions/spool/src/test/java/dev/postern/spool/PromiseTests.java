@@ -349,7 +349,7 @@ abstract class PromiseTests {
     /** One that is always "not now" must not keep the message from the others. */
     @Test
     void oneRecipientDeferred_doesNotHoldTheOthersBack() {
-        scene.settings = scene.settings.withDelayNotice(Duration.ofMinutes(10)).withGiveUp(Duration.ofMinutes(20));
+        scene.settings = scene.settings.withDelayNotice(Duration.ofMinutes(5)).withGiveUp(Duration.ofMinutes(40));
         Spool spool = scene.open();
         scene.answer = message -> message.envelope().recipients().stream()
                         .anyMatch(one -> one.address().toString().startsWith("busy"))
