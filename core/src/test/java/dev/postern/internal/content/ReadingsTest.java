@@ -331,6 +331,7 @@ class ReadingsTest {
     @ValueSource(
             strings = {
                 "||begin 644 a.pdf|&35J0 `, |`|end|",
+                "||beginning and begibegin|to begin|=begin|begibegin 644|nbegin 644 a.pdf|begin 644 a.pdf|&35J0 `, |`|end|",
                 "Content-Type: text/plain|Content-Transfer-Encoding: quoted-printable||=62egin 644 a.pdf|&35J0 `, =|",
                 "Content-Type: a/b|Content-Transfer-Encoding: x-uuencode||begin 644 a.pdf|&35J0 `, |`|end|",
                 "Content-Type: message/rfc822||Subject: x||begin 644 a.pdf|&35J0 `, |`|end|",

@@ -66,12 +66,44 @@ final class InlineFiles implements BodyReader {
     public void lines(byte[] buffer, int start, int end, long position) {
         int i = start;
         while (i < end && !message.lost()) {
-            int lf = Octets.indexOf(buffer, i, end, Octets.LF);
-            if (decoder != null || buffer[i] == 'b' || buffer[i] == '=') {
-                line(buffer, i, lf - 1, true, true, position + i - start);
+            int line = decoder == null ? lineWithBegin(buffer, i, end) : i;
+            int lf = Octets.indexOf(buffer, line, end, Octets.LF);
+            if (line < end) {
+                line(buffer, line, lf - 1, true, true, position + line - start);
             }
             i = lf + 1;
         }
+    }
+
+    /** Where the next line starts that has "begin" in it, as the first one of a file has; the end when none does. */
+    private static int lineWithBegin(byte[] buffer, int start, int end) {
+        int line = indexOfBegin(buffer, start, end);
+        while (line < end && line > start && buffer[line - 1] != Octets.LF) {
+            line--;
+        }
+        return line;
+    }
+
+    /** Boyer, Moore and Horspool's search: what is no letter of the word lets it go on by the length of the word. */
+    private static int indexOfBegin(byte[] buffer, int start, int end) {
+        int last = start + TransferDecoder.UU_BEGIN.length - 1;
+        while (last < end) {
+            switch (buffer[last]) {
+                case 'b' -> last += 4;
+                case 'e' -> last += 3;
+                case 'g' -> last += 2;
+                case 'i' -> last += 1;
+                case 'n' -> {
+                    int first = last - TransferDecoder.UU_BEGIN.length + 1;
+                    if (Octets.startsWith(buffer, first, end, TransferDecoder.UU_BEGIN)) {
+                        return first;
+                    }
+                    last += TransferDecoder.UU_BEGIN.length;
+                }
+                default -> last += TransferDecoder.UU_BEGIN.length;
+            }
+        }
+        return end;
     }
 
     @Override
