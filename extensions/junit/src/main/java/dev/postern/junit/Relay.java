@@ -10,9 +10,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /**
  * Starts a relay before each test and puts it into the field, which is an instance field of type {@link
  * dev.postern.SmtpRelay}, or {@link dev.postern.testkit.RelayFixture} to provoke, observe and probe. Several fields of a
- * class have the same relay; those of a class that a test is nested in have one of their own. It listens on a free port of 127.0.0.1, offers STARTTLS, knows one user, and delivers to a fake
- * upstream; its time stands still until the test moves it. After the test all of it is closed, and the test fails for what it
- * has left behind ({@link dev.postern.testkit.Leak}).
+ * class have the same relay; those of a class that a test is nested in have one of their own. It listens on a free port of
+ * 127.0.0.1, offers STARTTLS, knows one user, and delivers to a fake upstream; its time stands still until the test moves
+ * it. After the test all of it is closed, and the test fails for what it has left behind ({@link dev.postern.testkit.Leak}).
  *
  * <pre>{@code
  * @Relay RelayFixture relay;

@@ -23,9 +23,9 @@ import javax.net.ssl.SSLContext;
  * no state and no extension, so that a test can say anything at any time.
  *
  * <p>Every read and every write ends after a safety time-out of real time, {@link #DEFAULT_TIMEOUT} unless set, so that a
- * test fails and does not hang. What is wrong with the server is an {@link AssertionError} with the transcript; what is wrong with the
- * connection while writing is an {@link UncheckedIOException}. For one thread, but for {@link #transcript()}, {@link
- * #reset()} and {@link #close()}, which any thread may call.
+ * test fails and does not hang. What is wrong with the server is an {@link AssertionError} with the transcript; what is
+ * wrong with the connection while writing is an {@link UncheckedIOException}. For one thread, but for {@link #transcript()},
+ * {@link #reset()} and {@link #close()}, which any thread may call.
  */
 public final class SmtpProbe implements AutoCloseable {
 
