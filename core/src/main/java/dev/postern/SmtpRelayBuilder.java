@@ -85,12 +85,7 @@ public final class SmtpRelayBuilder {
     }
 
     private SmtpRelayBuilder listen(String host, int port, boolean implicitTls) {
-        if (Objects.requireNonNull(host, "host").isBlank()) {
-            throw new IllegalArgumentException("host must not be blank");
-        }
-        if (host.chars().anyMatch(c -> Character.isWhitespace(c) || Character.isISOControl(c))) {
-            throw new IllegalArgumentException("host must be a name or address, without blanks and control characters");
-        }
+        Hosts.require(host);
         if (port < 0 || port > 65_535) {
             throw new IllegalArgumentException("port must be 0 to 65535, not " + port);
         }
@@ -122,7 +117,7 @@ public final class SmtpRelayBuilder {
      * @throws IllegalArgumentException when the name is no domain, or one that IDNA cannot encode
      */
     public SmtpRelayBuilder hostName(String name) {
-        hostName = ALabels.of(Objects.requireNonNull(name, "hostName"))
+        hostName = Hosts.inAscii(Objects.requireNonNull(name, "hostName"))
                 .filter(MailAddress::isDomain)
                 .orElseThrow(() -> new IllegalArgumentException("hostName must be a domain name, not " + name));
         return this;
@@ -366,7 +361,7 @@ public final class SmtpRelayBuilder {
             return hostName;
         }
         try {
-            return ALabels.of(InetAddress.getLocalHost().getHostName())
+            return Hosts.inAscii(InetAddress.getLocalHost().getHostName())
                     .filter(MailAddress::isDomain)
                     .orElse("localhost");
         } catch (UnknownHostException e) {

@@ -62,12 +62,7 @@ public final class Upstream {
     }
 
     private static Upstream of(String host, int port, Security security) {
-        if (Objects.requireNonNull(host, "host").isBlank()) {
-            throw new IllegalArgumentException("host must not be blank");
-        }
-        if (host.chars().anyMatch(c -> Character.isWhitespace(c) || Character.isISOControl(c))) {
-            throw new IllegalArgumentException("host must be a name or address, without blanks and control characters");
-        }
+        Hosts.require(host);
         if (port < 1 || port > 65_535) {
             throw new IllegalArgumentException("port must be 1 to 65535, not " + port);
         }
@@ -82,7 +77,7 @@ public final class Upstream {
 
     /** The error does not repeat the host: in a URI that was written wrongly it may be a piece of the password. */
     private static String inAscii(String host) {
-        return ALabels.of(host)
+        return Hosts.inAscii(host)
                 .orElseThrow(() ->
                         new IllegalArgumentException("host must be a name or address; write its A-labels, xn--..."));
     }

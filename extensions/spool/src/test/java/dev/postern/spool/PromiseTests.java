@@ -44,6 +44,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What a spool promises, whatever engine keeps it: nothing accepted is lost, nothing is sent twice but what is marked. */
 abstract class PromiseTests {
 
+    private static final SpoolFilter PARKED = SpoolFilter.all().withState(SpooledMessage.State.UNREACHABLE);
+
     private static final Reply REFUSED = Reply.fromUpstream(550, List.of("5.1.1 no such user"));
 
     private Scene scene;
@@ -385,17 +387,23 @@ abstract class PromiseTests {
         assertThat(scene.told(Kind.FAILED)).isFalse();
     }
 
+    /** A spool with five messages that wait for an upstream, which is looked for each hour. */
+    private Spool fiveWaitFor(String upstream) {
+        scene.settings = scene.settings.withProbe(Duration.ofHours(1)).withLease(Duration.ofHours(12));
+        Spool spool = scene.open();
+        scene.answer = message -> DeliveryResult.deferred(upstream, Reason.UNREACHABLE, "connection refused");
+        for (int i = 0; i < 5; i++) {
+            spool.deliver(Scene.message("m" + i, "bob@example.net"));
+        }
+        awaitWithoutClock(() -> spool.count(PARKED, 10) == 5);
+        return spool;
+    }
+
     /** Of two upstreams, the one by whose name messages wait stays away, and the other one is there again. */
     @Test
     @Timeout(60)
     void oneOfTwoUpstreamsIsBack_letsAllGoOn() {
-        scene.settings = scene.settings.withProbe(Duration.ofHours(1)).withLease(Duration.ofHours(12));
-        Spool spool = scene.open();
-        scene.answer = message -> DeliveryResult.deferred("first", Reason.UNREACHABLE, "connection refused");
-        for (int i = 0; i < 5; i++) {
-            spool.deliver(Scene.message("m" + i, "bob@example.net"));
-        }
-        awaitWithoutClock(() -> spool.count(SpoolFilter.all().withState(SpooledMessage.State.UNREACHABLE), 10) == 5);
+        Spool spool = fiveWaitFor("first");
         scene.answer = message -> Scene.accepted(); // by "up"
         scene.clock.advance(Duration.ofHours(1));
         awaitWithoutClock(() -> scene.arrived.size() == 5);
@@ -405,14 +413,7 @@ abstract class PromiseTests {
     @Test
     @Timeout(60)
     void probeThatThrows_letsNoneGoOn() {
-        scene.settings = scene.settings.withProbe(Duration.ofHours(1)).withLease(Duration.ofHours(12));
-        Spool spool = scene.open();
-        scene.answer = message -> DeliveryResult.deferred("up", Reason.UNREACHABLE, "connection refused");
-        for (int i = 0; i < 5; i++) {
-            spool.deliver(Scene.message("m" + i, "bob@example.net"));
-        }
-        SpoolFilter parked = SpoolFilter.all().withState(SpooledMessage.State.UNREACHABLE);
-        awaitWithoutClock(() -> spool.count(parked, 10) == 5);
+        Spool spool = fiveWaitFor("up");
         scene.answer = message -> {
             throw new IllegalStateException("as the test wants it");
         };
@@ -422,7 +423,7 @@ abstract class PromiseTests {
         scene.answer = message -> DeliveryResult.accepted("other", Reply.fromUpstream(250, List.of("2.0.0 taken")));
         spool.deliver(Scene.message("next", "bob@example.net"));
         awaitWithoutClock(() -> scene.arrived.size() == 1);
-        assertThat(spool.count(parked, 10)).isEqualTo(4);
+        assertThat(spool.count(PARKED, 10)).isEqualTo(4);
     }
 
     /** The database fails each time that an upstream is to be probed, more often than there are attempts at a time. */
