@@ -78,6 +78,8 @@ final class TlsMaterial {
         Process process = new ProcessBuilder(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")
                                 .toString(),
+                        "-J-XX:TieredStopAtLevel=1", // a run so short is over before better code pays
+                        "-J-XX:+UseSerialGC",
                         "-genkeypair",
                         "-alias",
                         "postern",
