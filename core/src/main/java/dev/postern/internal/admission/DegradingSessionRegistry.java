@@ -25,7 +25,7 @@ final class DegradingSessionRegistry implements SessionRegistry {
         }
         Claim rest = new Claim(claim.scope(), claim.key(), free, claim.sessionId());
         return shared.call(registry -> registry.acquire(rest), SessionGate::giveBack)
-                .map(answer -> answer.<Permit>map(permit -> () -> shared.run(registry -> permit.close())))
+                .map(answer -> answer.<Permit>map(permit -> () -> shared.settle(registry -> permit.close())))
                 .orElseGet(() -> local.acquire(claim));
     }
 }

@@ -226,7 +226,7 @@ public final class SessionGate {
             if (!loginPermits.isEmpty()) {
                 LoginPermit held = loginPermits.remove(0);
                 try {
-                    registry.run(counts -> held.permit.close());
+                    registry.settle(counts -> held.permit.close());
                 } finally {
                     shared.queues.wake(held.queue);
                     giveLoginPermitsBack();
@@ -326,7 +326,7 @@ public final class SessionGate {
             Permit held = addressPermit;
             if (held != null) {
                 addressPermit = null;
-                registry.run(counts -> held.close());
+                registry.settle(counts -> held.close());
             }
         }
 

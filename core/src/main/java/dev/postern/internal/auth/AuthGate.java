@@ -299,7 +299,7 @@ public final class AuthGate {
         AuthResult result = named(check.get()); // an Error leaves the attempt counted
         boolean wrong = result instanceof AuthResult.Denied;
         Attempt attempt = granted.attempt();
-        boolean counted = throttle.run(counts -> {
+        boolean counted = throttle.settle(counts -> {
             if (wrong) {
                 attempt.failed();
             } else {

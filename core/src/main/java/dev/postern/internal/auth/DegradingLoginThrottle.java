@@ -58,7 +58,7 @@ final class DegradingLoginThrottle implements LoginThrottle {
         @Override
         public void withdraw() {
             if (ended.compareAndSet(false, true)) {
-                boolean unused = shared.run(throttle -> attempt.withdraw()); // else it counts as failed in the end
+                boolean unused = shared.settle(throttle -> attempt.withdraw()); // else it counts as failed in the end
             }
         }
     }

@@ -7,6 +7,9 @@ import dev.postern.spi.RelayListener;
 import dev.postern.spi.StoreFailure;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -26,6 +29,8 @@ public final class Guarded<T> {
     private final @Nullable PluginGuard guard; // null for one that runs on the caller's thread
     private final @Nullable Count count; // of the others
     private final @Nullable Breaker breaker;
+    private final Queue<Consumer<T>> owed = new ConcurrentLinkedQueue<>(); // no more than it gave before it was lost
+    private final AtomicBoolean settling = new AtomicBoolean();
 
     /** What became of its calls. */
     private static final class Count {
@@ -118,10 +123,64 @@ public final class Guarded<T> {
             }
             return answer;
         });
+        if (called.isPresent() && called.get().isPresent()) {
+            settleOwed();
+        }
         if (called.isEmpty()) {
             LOG.debug("{} not called: it has not answered lately", name);
         }
         return called.orElse(Optional.empty());
+    }
+
+    /**
+     * Asks it to end what it gave, which nobody else will: in a pause, in which nobody calls it, that is left for when it has
+     * answered again. Empty when it has no answer, or is not asked yet.
+     */
+    public <R> Optional<R> callToSettle(Function<T, R> question) {
+        AtomicBoolean asked = new AtomicBoolean();
+        Optional<R> answer = call(same -> {
+            asked.set(true);
+            return question.apply(same);
+        });
+        if (!asked.get()) {
+            owed.add(same -> {
+                R unused = question.apply(same);
+            });
+        }
+        return answer;
+    }
+
+    /** The same for what has no answer; false when it failed, or is not asked yet. */
+    public boolean settle(Consumer<T> action) {
+        return callToSettle(same -> {
+                    action.accept(same);
+                    return Boolean.TRUE;
+                })
+                .isPresent();
+    }
+
+    /** By one thread, for which nobody waits. */
+    private void settleOwed() {
+        if (owed.isEmpty() || !settling.compareAndSet(false, true)) {
+            return;
+        }
+        if (guard == null) {
+            PluginGuard.callInline(name, this::settleAll);
+        } else {
+            guard.elsewhere(name, this::settleAll);
+        }
+    }
+
+    /** What is left when one of them fails waits for the next answer. */
+    private boolean settleAll() {
+        try {
+            for (Consumer<T> next = owed.poll(); next != null; next = owed.poll()) {
+                next.accept(plugin);
+            }
+            return true;
+        } finally {
+            settling.set(false);
+        }
     }
 
     /** Asks it from inside of another stage's code, to which it cannot return that it has no answer. */

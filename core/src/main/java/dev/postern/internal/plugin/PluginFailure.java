@@ -7,7 +7,7 @@ public final class PluginFailure extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    PluginFailure(String plugin) {
+    public PluginFailure(String plugin) {
         super(plugin + " has no answer");
     }
 }

@@ -103,16 +103,21 @@ public final class PluginGuard {
         lines.say(
                 plugin + " too late",
                 more -> LOG.warn("{} answered when nobody waited for it any more{}", plugin, more));
+        elsewhere(plugin, () -> late.accept(answer));
+    }
+
+    /** Gives something back on a thread of its own, for which nobody waits. */
+    void elsewhere(String plugin, Runnable giveBack) {
         try {
             executor.execute(() -> {
                 try {
-                    late.accept(answer);
+                    giveBack.run();
                 } catch (RuntimeException e) {
-                    LOG.error("a late answer of {} was not given back", plugin, Printable.failure(e));
+                    LOG.error("{} was not given back what it gave", plugin, Printable.failure(e));
                 }
             });
         } catch (RejectedExecutionException e) {
-            LOG.error("a late answer of {} was not given back: the relay stops", plugin, e);
+            LOG.error("{} was not given back what it gave: the relay stops", plugin, e);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.postern.internal.quota;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.postern.internal.plugin.Guarded;
+import dev.postern.internal.plugin.PluginFailure;
 import dev.postern.spi.QuotaAdjustment;
 import dev.postern.spi.QuotaDecision;
 import dev.postern.spi.QuotaPlan;
@@ -86,7 +87,8 @@ final class DegradingQuotaStore implements QuotaStore {
             return local.commitAndTell(reservation);
         }
         sharedIds.remove(reservation.id());
-        QuotaUsage usage = shared.require(store -> store.commitAndTell(reservation));
+        QuotaUsage usage = shared.callToSettle(store -> store.commitAndTell(reservation))
+                .orElseThrow(() -> new PluginFailure(shared.name()));
         seen.put(count, usage);
         return usage;
     }
@@ -97,7 +99,7 @@ final class DegradingQuotaStore implements QuotaStore {
             local.release(reservation);
         } else {
             sharedIds.remove(reservation.id());
-            shared.run(store -> store.release(reservation));
+            shared.settle(store -> store.release(reservation));
         }
     }
 

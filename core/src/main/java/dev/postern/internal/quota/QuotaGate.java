@@ -185,7 +185,7 @@ public final class QuotaGate {
             held = null;
             Optional<QuotaUsage> usage = Optional.empty();
             if (reservation != null) {
-                usage = store.call(counts -> counts.commitAndTell(reservation.withUnits(units)));
+                usage = store.callToSettle(counts -> counts.commitAndTell(reservation.withUnits(units)));
             } else if (plan.isUnlimited()) {
                 usage = store.call(counts -> count(counts, units));
             }
@@ -203,7 +203,7 @@ public final class QuotaGate {
             Reservation reservation = held;
             if (reservation != null) {
                 held = null;
-                store.run(counts -> counts.release(reservation));
+                store.settle(counts -> counts.release(reservation));
             }
         }
 

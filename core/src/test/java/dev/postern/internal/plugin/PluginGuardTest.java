@@ -3,6 +3,7 @@ package dev.postern.internal.plugin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.postern.robustness.Await;
 import dev.postern.spi.RelayEvent;
 import dev.postern.spi.RelayListener;
 import dev.postern.spi.StoreFailure;
@@ -274,6 +275,21 @@ class PluginGuardTest {
         assertThat(guard.run(store -> {})).isTrue();
         assertThat(guard.run(store -> {})).isTrue();
         assertThat(events).hasSize(2).last().isEqualTo(RelayEvent.StoreFound.of("Store"));
+    }
+
+    @Test
+    void whatIsToBeSettledInThePauseIsSettledBehindTheNextAnswer() {
+        Guarded<Object> guard = Guarded.of("Store", new Object(), PluginGuard.timed(executor, clock, LIMIT, 2))
+                .breaking(RelayListener.none(), StoreFailure.REFUSE);
+        for (int i = 0; i < 3; i++) {
+            assertThat(guard.run(store -> broken())).isFalse();
+        }
+        CompletableFuture<String> settled = new CompletableFuture<>();
+        assertThat(guard.settle(store -> broken())).isFalse();
+        assertThat(guard.settle(store -> settled.complete("settled"))).isFalse();
+        clock.advance(Duration.ofSeconds(1));
+        // the first of them fails once more, and the others wait for one more answer
+        Await.until("settled", () -> guard.run(store -> {}) && settled.isDone());
     }
 
     @Test
