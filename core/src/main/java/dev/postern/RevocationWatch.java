@@ -1,6 +1,7 @@
 package dev.postern;
 
 import dev.postern.internal.plugin.Guarded;
+import dev.postern.internal.time.Enduring;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.SessionRegistry;
 import java.time.Duration;
@@ -62,7 +63,7 @@ final class RevocationWatch implements AutoCloseable {
         try {
             return ask();
         } catch (RuntimeException | Error e) {
-            LOG.error("not all that other relays have revoked was ended; it is tried again", e);
+            Enduring.say(() -> LOG.error("not all that other relays have revoked was ended; it is tried again", e));
             return false;
         }
     }

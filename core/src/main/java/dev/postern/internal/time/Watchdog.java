@@ -62,8 +62,8 @@ public final class Watchdog implements AutoCloseable {
 
     private void run() {
         try {
-            while (!stopped.await(Math.max(LEAST_ROUND_MILLIS, clock.waitMillis(ROUND_NANOS)), TimeUnit.MILLISECONDS)) {
-                look();
+            while (stopped.getCount() > 0) {
+                round();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the JVM ends, for nothing else has this thread
@@ -71,14 +71,17 @@ public final class Watchdog implements AutoCloseable {
     }
 
     /** Whatever happens here, the next round must come: nothing else ends what is blocked. */
-    private void look() {
+    private void round() throws InterruptedException {
         try {
+            if (stopped.await(Math.max(LEAST_ROUND_MILLIS, clock.waitMillis(ROUND_NANOS)), TimeUnit.MILLISECONDS)) {
+                return;
+            }
             long now = clock.nanoTime();
             for (Watch watch : watches) {
                 watch.closeIfOverdue(now);
             }
         } catch (RuntimeException | Error e) {
-            LOG.error("not all that may be blocked was looked at", e);
+            Enduring.say(() -> LOG.error("not all that may be blocked was looked at", e));
         }
     }
 
@@ -123,7 +126,7 @@ public final class Watchdog implements AutoCloseable {
                 try {
                     blocked.close();
                 } catch (IOException | RuntimeException | Error e) { // the others need this thread
-                    LOG.debug("closing what was blocked", e);
+                    Enduring.say(() -> LOG.debug("closing what was blocked", e));
                 }
             }
         }

@@ -2,11 +2,15 @@ package dev.postern.internal.time;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.robustness.Await;
+import dev.postern.spi.RelayClock;
 import dev.postern.testkit.TestClock;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -70,6 +74,48 @@ class WatchdogTest {
         watchdog.watch(closed::countDown).arm(LIMIT);
         clock.advance(LIMIT);
         assertThat(closed.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    /** As of a heap that is full: the log needs some of it too. */
+    private static final class Unspeakable extends OutOfMemoryError {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public String getMessage() {
+            throw this;
+        }
+    }
+
+    @Test
+    void anErrorThatTheLogFailsOverLeavesAllWatched() throws InterruptedException {
+        AtomicBoolean full = new AtomicBoolean();
+        RelayClock failing = new RelayClock() {
+            @Override
+            public Instant now() {
+                return clock.now();
+            }
+
+            @Override
+            public long nanoTime() {
+                return clock.nanoTime();
+            }
+
+            @Override
+            public int waitMillis(long nanos) {
+                if (full.getAndSet(false)) {
+                    throw new Unspeakable();
+                }
+                return clock.waitMillis(nanos);
+            }
+        };
+        try (Watchdog other = new Watchdog(failing)) {
+            full.set(true);
+            Await.until("it has failed", () -> !full.get());
+            CountDownLatch closed = new CountDownLatch(1);
+            other.watch(closed::countDown).arm(LIMIT);
+            clock.advance(LIMIT);
+            assertThat(closed.await(10, TimeUnit.SECONDS)).isTrue();
+        }
     }
 
     /** The clock's nanoseconds overflow a minute after its start; no moment may mean "not armed". */

@@ -208,7 +208,7 @@ final class Pump {
                 troubled = true;
                 wait = REFRESH.toNanos();
             } catch (RuntimeException | Error e) { // without this thread messages would be accepted, and never sent
-                LOG.error("A defect of the spool", e);
+                Enduring.say(() -> LOG.error("A defect of the spool", e));
                 wait = REFRESH.toNanos();
             }
             await(wait);

@@ -129,12 +129,33 @@ public final class Spool implements AutoCloseable {
     }
 
     private boolean addBlock() {
-        if ((blocks.size() + 1L) * BLOCK > threshold || !budget.tryTake(BLOCK)) {
+        if ((blocks.size() + 1L) * BLOCK > threshold) {
             return false;
         }
-        blocks.add(new byte[BLOCK]);
+        byte[] block = takeBlock();
+        if (block == null) {
+            return false;
+        }
+        blocks.add(block);
         free = BLOCK;
         return true;
+    }
+
+    /** Null when the budget has none; what the heap has no room for is not taken from the budget either. */
+    private byte @Nullable [] takeBlock() {
+        if (!budget.tryTake(BLOCK)) {
+            return null;
+        }
+        boolean made = false;
+        try {
+            byte[] block = new byte[BLOCK];
+            made = true;
+            return block;
+        } finally {
+            if (!made) {
+                budget.giveBack(BLOCK);
+            }
+        }
     }
 
     /** Moves on to the file, or empties the write buffer into it. All blocks are full then. */
@@ -149,7 +170,8 @@ public final class Spool implements AutoCloseable {
             writeFully(channel, block, 0, block.length);
         }
         if (blocks.isEmpty()) {
-            blocks.add(new byte[budget.tryTake(BLOCK) ? BLOCK : LEAST_BLOCK]);
+            byte[] block = takeBlock();
+            blocks.add(block == null ? new byte[LEAST_BLOCK] : block);
         } else {
             List<byte[]> spare = blocks.subList(1, blocks.size());
             giveBack(spare);

@@ -1,5 +1,6 @@
 package dev.postern.internal.upstream.pool;
 
+import dev.postern.internal.time.Enduring;
 import dev.postern.internal.upstream.client.Connection;
 import dev.postern.internal.upstream.client.ReadyConnection;
 import dev.postern.internal.upstream.client.StageLog;
@@ -57,7 +58,7 @@ public final class KeepAlive implements AutoCloseable {
                     replaceMissing(resting);
                     ask(resting);
                 } catch (RuntimeException | Error e) { // the next round may do better
-                    LOG.error("connections not looked after", e);
+                    Enduring.say(() -> LOG.error("connections not looked after", e));
                 }
             } while (awaitNextRound());
         } catch (InterruptedException e) {

@@ -1,0 +1,16 @@
+package dev.postern.internal.time;
+
+/** For threads that nothing starts again: when memory is used up, to tell of it in the log fails as well. */
+public final class Enduring {
+
+    private Enduring() {}
+
+    /** Writes a line, or does not. */
+    public static void say(Runnable line) {
+        try {
+            line.run();
+        } catch (RuntimeException | Error e) {
+            return; // what the thread is there for matters more
+        }
+    }
+}
