@@ -9,6 +9,8 @@ final class Housekeeping {
     private Housekeeping() {}
 
     static void run(Database database) {
+        LedgerRows rows = LedgerRows.of(database);
+        rows.abandoned().forEach(rows::reap); // of an address or a user that never comes back nobody else gives it back
         String now = database.dialect().now;
         for (String statement : List.of(
                 "DELETE FROM postern_ledger WHERE kind LIKE 'session-%' AND held = 0",

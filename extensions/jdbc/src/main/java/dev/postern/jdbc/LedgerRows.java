@@ -135,6 +135,20 @@ class LedgerRows {
         });
     }
 
+    /** Ledgers of which nodes hold something that are gone. */
+    List<Ledgers.Key> abandoned() {
+        return database.run(connection -> Database.query(
+                connection,
+                "SELECT DISTINCT kind, name FROM postern_hold WHERE node NOT IN (SELECT id FROM postern_node)",
+                rows -> {
+                    List<Ledgers.Key> keys = new ArrayList<>();
+                    while (rows.next()) {
+                        keys.add(new Ledgers.Key(rows.getString(1), rows.getString(2)));
+                    }
+                    return keys;
+                }));
+    }
+
     /** Gives back what nodes hold that are gone; returns how much it was. */
     long reap(Ledgers.Key key) {
         return database.transact(connection -> {

@@ -239,6 +239,26 @@ class StoresTest {
         assertThat(node.throttle().blocked("192.0.2.1", once)).isTrue();
     }
 
+    /** A client chooses its address, and may never come again: then nobody meets its place when they are all taken. */
+    @ParameterizedTest
+    @EnumSource(Backend.class)
+    void nothingIsLeftOfADeadNode(Backend backend) throws Exception {
+        HikariDataSource database = database(backend);
+        JdbcStores dead = node(database);
+        granted(dead, "m1", 1);
+        for (int i = 1; i <= 3; i++) {
+            assertThat(dead.sessions().acquire(new Claim(Scope.ADDRESS, "192.0.2." + i, 9, "s")))
+                    .isPresent();
+        }
+        JdbcStores alive = node(database);
+        granted(alive, "m2", 2);
+        sql(database, "DELETE FROM postern_node WHERE id = (SELECT node FROM postern_hold WHERE id = 'm1')");
+        Housekeeping.run(new Database(database, Duration.ofSeconds(20)));
+        assertThat(count(database, "postern_hold")).isEqualTo(1);
+        assertThat(count(database, "postern_ledger")).isEqualTo(1);
+        assertUsage(alive, 0, 2);
+    }
+
     private static int count(HikariDataSource database, String table) throws SQLException {
         try (Connection connection = database.getConnection();
                 Statement query = connection.createStatement();
