@@ -24,17 +24,18 @@ local function expire()
     end
 end
 
--- A ledger without period (of sessions) goes with its last hold; the others 100 days after something was first held or
--- last renewed.
+-- A ledger without period (of sessions) goes with its last hold, or a day after the last renewal, of which there are several
+-- in an hour: of a node that died. The others go 100 days after something was first held or last renewed.
 local function write()
     if period == 0 and held == 0 then
         redis.call('DEL', KEYS[1], KEYS[2], KEYS[3])
     else
         redis.call('HSET', KEYS[1], 'period', period, 'used', used, 'held', held)
         if lasting then
-            redis.call('EXPIRE', KEYS[1], 8640000)
-            redis.call('EXPIRE', KEYS[2], 8640000)
-            redis.call('EXPIRE', KEYS[3], 8640000)
+            local seconds = period == 0 and 86400 or 8640000
+            redis.call('EXPIRE', KEYS[1], seconds)
+            redis.call('EXPIRE', KEYS[2], seconds)
+            redis.call('EXPIRE', KEYS[3], seconds)
         end
     end
 end

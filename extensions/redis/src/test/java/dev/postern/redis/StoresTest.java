@@ -176,6 +176,8 @@ class StoresTest {
         assertEveryKeyEnds(5);
         assertThat(node.sessions().acquire(new Claim(Scope.USER, "ann", 1, "s")))
                 .isPresent();
+        assertThat(redis.ttl("postern:{session-user:ann}")) // a node that dies leaves it, and ann may never come again
+                .isLessThanOrEqualTo(Duration.ofDays(1).toSeconds());
         LoginThrottle.Rule rule = new LoginThrottle.Rule(2, Duration.ofMinutes(10), Duration.ofMinutes(5));
         FailedLogin.of(node.throttle(), "192.0.2.1", rule);
         assertEveryKeyEnds(9);
