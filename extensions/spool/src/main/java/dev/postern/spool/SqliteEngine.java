@@ -52,6 +52,11 @@ final class SqliteEngine implements Engine {
     private final Deque<Connection> readers = new ArrayDeque<>(); // guarded by itself
     private boolean closed;
 
+    /** What makes a connection ready. */
+    private interface Setup {
+        void on(Connection connection) throws SQLException;
+    }
+
     /** What waits for its commit. */
     private static final class Waiting<T> {
         private final Work<T> work;
@@ -76,24 +81,32 @@ final class SqliteEngine implements Engine {
         try {
             Files.createDirectories(directory, onlyOurs(PRIVATE_DIRECTORY));
             lockFile = lock(directory);
-            file = directory.resolve("spool.db");
+        } catch (IOException e) {
+            throw unusable(directory, e);
+        }
+        file = directory.resolve("spool.db");
+        boolean opened = false;
+        try {
             createFile(file);
             disk = Files.getFileStore(file);
+            writer = connect(SqliteEngine::beFirstWriter);
+            opened = true;
         } catch (IOException e) {
-            throw new UncheckedIOException("the spool's directory " + directory + " cannot be used: " + e, e);
-        }
-        try {
-            writer = openWriter();
-            Sql.migrate(writer, "sqlite");
-            Sql.require(writer);
-            writer.commit();
+            throw unusable(directory, e);
         } catch (SQLException e) {
-            closeLock();
             throw new SpoolException("the spool cannot be opened: " + file, e);
+        } finally {
+            if (!opened) {
+                closeLock();
+            }
         }
         thread = new Thread(this::write, "postern-spool-writer");
         thread.setDaemon(true);
         thread.start();
+    }
+
+    private static UncheckedIOException unusable(Path directory, IOException e) {
+        return new UncheckedIOException("the spool's directory " + directory + " cannot be used: " + e, e);
     }
 
     private static FileAttribute<?>[] onlyOurs(String permissions) {
@@ -129,20 +142,35 @@ final class SqliteEngine implements Engine {
                 + ": give each its own directory, or share a database server");
     }
 
-    private Connection connect() throws SQLException {
+    /** Makes a connection ready, or closes it: of a file that is broken there would be one more with each attempt. */
+    private Connection connect(Setup setup) throws SQLException {
         Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
-        execute(connection, "PRAGMA busy_timeout=10000");
-        return connection;
+        boolean ready = false;
+        try {
+            execute(connection, "PRAGMA busy_timeout=10000");
+            setup.on(connection);
+            ready = true;
+            return connection;
+        } finally {
+            if (!ready) {
+                connection.close();
+            }
+        }
     }
 
-    private Connection openWriter() throws SQLException {
-        Connection connection = connect();
+    private static void beWriter(Connection connection) throws SQLException {
         // RFC 5321 section 4.2.5: a 250 is a promise; FULL waits for the disk at each commit
         execute(connection, "PRAGMA journal_mode=WAL");
         execute(connection, "PRAGMA synchronous=FULL");
         execute(connection, "PRAGMA journal_size_limit=" + MAX_LOG);
         connection.setAutoCommit(false);
-        return connection;
+    }
+
+    private static void beFirstWriter(Connection connection) throws SQLException {
+        beWriter(connection);
+        Sql.migrate(connection, "sqlite");
+        Sql.require(connection);
+        connection.commit();
     }
 
     private static void execute(Connection connection, String sql) throws SQLException {
@@ -193,12 +221,12 @@ final class SqliteEngine implements Engine {
     /** After a fault of the disk nobody can say which state a connection is in. */
     private void reopen() {
         try {
-            Connection fresh = openWriter();
+            Connection fresh = connect(SqliteEngine::beWriter);
             Connection broken = writer;
             writer = fresh;
             broken.close(); // rolls back
         } catch (SQLException | RuntimeException | Error e) { // there is no other writer
-            LOG.error("The spool's file cannot be opened again; the next write tries: {}", file, e);
+            Enduring.say(() -> LOG.error("The spool's file cannot be opened again; the next write tries: {}", file, e));
         }
     }
 
@@ -271,7 +299,7 @@ final class SqliteEngine implements Engine {
                 return idle;
             }
         }
-        return connect();
+        return connect(connection -> {});
     }
 
     private void keep(Connection connection) throws SQLException {

@@ -1,0 +1,47 @@
+package dev.postern.spool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A spool's file that is no database: a host that tries again and again must not run out of descriptors. */
+class BrokenFileTest {
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void isNotKeptOpen(@TempDir Path directory) throws IOException {
+        Path file = directory.resolve("spool.db");
+        Files.writeString(file, "no database".repeat(1000));
+        assertThatExceptionOfType(SpoolException.class).isThrownBy(() -> new SqliteEngine(directory));
+        assertThat(openIn(directory)).isEmpty();
+        Files.delete(file);
+        new SqliteEngine(directory).close();
+        assertThat(openIn(directory)).isEmpty();
+    }
+
+    private static List<String> openIn(Path directory) throws IOException {
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+            return descriptors
+                    .map(BrokenFileTest::target)
+                    .filter(target -> target.startsWith(directory.toString()))
+                    .toList();
+        }
+    }
+
+    private static String target(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString();
+        } catch (IOException e) {
+            return ""; // closed meanwhile
+        }
+    }
+}
