@@ -4,7 +4,6 @@ import dev.postern.internal.octets.Octets;
 import dev.postern.spi.MailAddress;
 import jakarta.mail.internet.AddressException;
 import jakarta.mail.internet.InternetAddress;
-import java.text.Normalizer;
 import java.util.Optional;
 
 /**
@@ -83,13 +82,12 @@ public sealed interface Author {
     private static boolean agrees(String text, MailAddress address, boolean spacedOut) {
         try {
             // composed (UTS 46 section 4), for it takes no combining mark for a letter
-            InternetAddress[] parsed =
-                    InternetAddress.parseHeader(Normalizer.normalize(text, Normalizer.Form.NFC), true);
+            InternetAddress[] parsed = InternetAddress.parseHeader(Text.composed(text), true);
             if (parsed.length != 1 || parsed[0].isGroup()) {
                 return false;
             }
             String found = parsed[0].getAddress();
-            String expected = Normalizer.normalize(address.toString(), Normalizer.Form.NFC);
+            String expected = Text.composed(address.toString());
             return expected.equals(found) || spacedOut && found.indexOf('@') < 0;
         } catch (AddressException e) {
             return spacedOut;

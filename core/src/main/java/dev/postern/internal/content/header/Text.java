@@ -16,6 +16,13 @@ public final class Text {
     /** What IDNA takes for a dot (RFC 3490 section 3.1), behind NFKC, which makes plain ones of the wide and small. */
     private static final Pattern DOTS = Pattern.compile("[\\x{3002}\\x{ff0e}\\x{ff61}]");
 
+    /**
+     * More than the 30 marks on a letter that any language and its notations need (UAX 15 section 13): to put n of them in order
+     * takes the time of the square of n. The last two are letters, of which NFKC makes marks.
+     */
+    private static final Pattern TOO_MANY_MARKS =
+            Pattern.compile("([\\p{M}\\x{ff9e}\\x{ff9f}]{30})[\\p{M}\\x{ff9e}\\x{ff9f}]++");
+
     private Text() {}
 
     /** A text as a reader sees it, so that two of them which look alike compare alike: NFKC (UAX 15) of what is visible. */
@@ -23,8 +30,17 @@ public final class Text {
         if (text.chars().allMatch(c -> c < 0x80)) {
             return text;
         }
-        String folded = Normalizer.normalize(INVISIBLE.matcher(text).replaceAll(""), Normalizer.Form.NFKC);
+        String folded = normalized(INVISIBLE.matcher(text).replaceAll(""), Normalizer.Form.NFKC);
         return DOTS.matcher(INVISIBLE.matcher(folded).replaceAll("")).replaceAll(".");
+    }
+
+    /** A text with its marks composed: NFC (UAX 15), of no more marks on a letter than somebody needs. */
+    static String composed(String text) {
+        return normalized(text, Normalizer.Form.NFC);
+    }
+
+    private static String normalized(String text, Normalizer.Form form) {
+        return Normalizer.normalize(TOO_MANY_MARKS.matcher(text).replaceAll("$1"), form);
     }
 
     /** Decodes UTF-8, or what every octet sequence is. */

@@ -6,8 +6,10 @@ import dev.postern.internal.octets.Octets;
 import dev.postern.tools.OnAnyJdk;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @OnAnyJdk
 class TextTest {
@@ -25,6 +27,24 @@ class TextTest {
     })
     void whatLooksAlikeComparesAlike(String text, String visible) {
         assertThat(Text.visible(text)).isEqualTo(visible);
+    }
+
+    /** To put marks in order takes the square of their number: these took half a minute. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\u0301\u0316", "\u0301\u200d\u0316\u200d", "\uff9e\u0301"})
+    @Timeout(10)
+    void aLetterHasNoMoreMarksThanSomebodyNeeds(String marks) {
+        assertThat(Text.visible("x" + marks.repeat(100_000) + ".pdf"))
+                .hasSizeLessThan(50)
+                .endsWith(".pdf");
+        assertThat(Text.visible("x" + "\u0316".repeat(30))).hasSize(31);
+    }
+
+    @Test
+    @Timeout(10)
+    void composedTextHasNoMoreMarksEither() {
+        assertThat(Text.composed("x" + "\u0301\u0316".repeat(100_000) + "y")).hasSizeLessThan(50);
+        assertThat(Text.composed("a\u0308@\u0439")).isEqualTo("\u00e4@\u0439");
     }
 
     @Test
