@@ -256,11 +256,14 @@ class Rfc7628Test {
                     C: AUTH OAUTHBEARER %s
                     S: 235 2.7.0 Authentication succeeded
                     """.formatted(base64(octets(pieces))));
-            String escapes = "n,a=" + "=2C".repeat(2900) + ",^Aauth=Bearer TOKEN^A^A";
+            String escapes = "n,a=" + "=2C".repeat(255) + ",^Aauth=Bearer TOKEN^A^A";
+            String longer = "n,a=" + "=2C".repeat(2900) + ",^Aauth=Bearer TOKEN^A^A"; // than any name
             hold(scene.ready(Access.CLEAR), """
                     C: AUTH OAUTHBEARER %s
+                    S: 501 5.5.2 Cannot decode authentication data
+                    C: AUTH OAUTHBEARER %s
                     S: 235 2.7.0 Authentication succeeded
-                    """.formatted(base64(octets(escapes))));
+                    """.formatted(base64(octets(longer)), base64(octets(escapes))));
         }
     }
 

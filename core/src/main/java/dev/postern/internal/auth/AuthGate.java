@@ -323,16 +323,12 @@ public final class AuthGate {
     /** What is counted by a name that a store cannot keep is counted nowhere, and looks like a store that is lost. */
     private static AuthResult named(AuthResult result) {
         boolean named = !(result instanceof AuthResult.Authenticated authenticated)
-                || isCountable(authenticated.identity().user())
-                        && isCountable(authenticated.identity().account());
+                || isName(authenticated.identity().user())
+                        && isName(authenticated.identity().account());
         return named
                 ? result
                 : AuthResult.unavailable("the authenticator gives a user or an account whose name has more than "
                         + LONGEST_NAME + " characters, or a control character");
-    }
-
-    private static boolean isCountable(String name) {
-        return name.length() <= LONGEST_NAME && isName(name);
     }
 
     private void notChecked(String kind, ClientInfo client, String why) {
@@ -445,9 +441,11 @@ public final class AuthGate {
 
     /**
      * Whether a text can be a user's name: no mechanism needs a control character in one (SASLprep prohibits them, RFC 4013
-     * section 2.3), databases and logs do not take them all, and no authenticator should have to know.
+     * section 2.3), databases and logs do not take them all, and no authenticator should have to know. Nor is one longer than what
+     * can be counted: to normalise combining marks takes the square of their number, of whoever has not logged in.
      */
     static boolean isName(String text) {
-        return text.chars().noneMatch(c -> Character.isISOControl(c) || c == '\u2028' || c == '\u2029');
+        return text.length() <= LONGEST_NAME
+                && text.chars().noneMatch(c -> Character.isISOControl(c) || c == '\u2028' || c == '\u2029');
     }
 }

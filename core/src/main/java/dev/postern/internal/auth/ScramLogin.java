@@ -145,6 +145,9 @@ final class ScramLogin {
 
     /** RFC 5802 section 5.1; empty when it cannot be a name. */
     private static String prepared(String name) {
+        if (!AuthGate.isName(name)) { // before it is worked on
+            return "";
+        }
         try {
             String prepared = PREPARATION.prepareQuery(name);
             return AuthGate.isName(prepared) ? prepared : "";

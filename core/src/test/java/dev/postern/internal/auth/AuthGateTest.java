@@ -431,6 +431,15 @@ class AuthGateTest {
         assertThat(respond("PLAIN", response)).isInstanceOf(Step.Hopeless.class);
     }
 
+    /** RFC 4616 section 2 has 255 octets; to compare a longer name could take the square of its length, before any login. */
+    @Test
+    void aNameLongerThanAnyIsMalformed() {
+        assertGiven(respond("PLAIN", "0" + "a".repeat(255) + "0secret"), "PLAIN", "a".repeat(255), "secret");
+        assertThat(respond("PLAIN", "0" + "a".repeat(256) + "0secret")).isInstanceOf(Step.Malformed.class);
+        assertThat(respond("XOAUTH2", "user=" + "a".repeat(256) + "1auth=Bearer tok11"))
+                .isInstanceOf(Step.Malformed.class);
+    }
+
     @Test
     void plainWithoutUtf8IsMalformed() {
         Exchange exchange = gate().begin("PLAIN", SECURE, UNBOUND).orElseThrow();

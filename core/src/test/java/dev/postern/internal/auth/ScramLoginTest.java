@@ -123,6 +123,17 @@ class ScramLoginTest {
 
     // what is no message
 
+    /** Nobody has logged in yet, and to prepare a name may take the square of its length. */
+    @Test
+    void aNameThatNobodyCanHaveIsMalformedBeforeItIsPrepared() {
+        assertThat(say(exchange(), "n,,n=" + "a".repeat(256) + ",r=abc")).isInstanceOf(Step.Malformed.class);
+        assertThat(say(exchange(), "n,,n=" + "\u00ad".repeat(252) + "user,r=abc"))
+                .isInstanceOf(Step.Malformed.class);
+        assertThat(asked).isEmpty();
+        assertThat(challenge(say(exchange(), "n,,n=" + "a".repeat(255) + ",r=abc")))
+                .startsWith("r=abc");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -169,8 +180,8 @@ class ScramLoginTest {
     void boundsWhatAClientSends() {
         assertThat(say(exchange(), "n,,n=user,r=" + "a".repeat(200))).isInstanceOf(Step.Challenge.class);
         assertThat(say(exchange(), "n,,n=user,r=" + "a".repeat(201))).isInstanceOf(Step.Malformed.class);
-        assertThat(say(exchange(), "n,,n=" + "u".repeat(4000) + ",r=abc")).isInstanceOf(Step.Challenge.class);
-        assertThat(say(exchange(), "n,,n=" + "u".repeat(5000) + ",r=abc")).isInstanceOf(Step.Malformed.class);
+        assertThat(say(exchange(), "n,,n=user,r=abc,x=" + "y".repeat(4000))).isInstanceOf(Step.Challenge.class);
+        assertThat(say(exchange(), "n,,n=user,r=abc,x=" + "y".repeat(5000))).isInstanceOf(Step.Malformed.class);
         Exchange exchange = exchange();
         say(exchange, FIRST);
         assertThat(say(exchange, "c=biws,r=" + NONCE + ",x=" + "y".repeat(9000) + ",p=" + PROOF))
