@@ -118,6 +118,26 @@ class LogTest {
                         + " undecodable base64, nothing of it is any \\(RFC 2045 section 6\\.8\\)");
     }
 
+    /** What is refused for now ends no session: a client with an account could fill the disk by one. */
+    @Test
+    void aSessionsRefusalsAreAHundredLines() {
+        try (Scene scene = Scene.open()) {
+            SmtpProbe probe = scene.alice();
+            assertThat(probe.send("MAIL FROM:<alice@client.test>")).hasCode(250);
+            for (int i = 0; i < 50 + 150; i++) {
+                assertThat(probe.send("RCPT TO:<bob@upstream.test>")).hasCode(i < 50 ? 250 : 452);
+            }
+            assertThat(probe.send("GET /")).hasCode(500); // which closes
+            probe.assertClosed();
+        }
+        assertThat(lines(Level.INFO)).hasSize(101);
+        assertThat(lines(Level.INFO).get(99)).endsWith(" (its further refusals are logged at DEBUG)");
+        assertThat(lines(Level.INFO).get(100)).contains(" refused COMMAND_UNKNOWN ");
+        assertThat(lines(Level.DEBUG))
+                .filteredOn(line -> line.contains(" refused TOO_MANY_RECIPIENTS "))
+                .hasSize(150);
+    }
+
     @Test
     void everyLineOfASessionHasItsIdInTheMdc() {
         try (Scene scene = Scene.open()) {

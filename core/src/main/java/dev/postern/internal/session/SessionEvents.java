@@ -10,16 +10,21 @@ import dev.postern.spi.Reply;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** What the listener and the log hear of one session. Used by the session's thread. */
 final class SessionEvents {
 
     private static final Logger LOG = LoggerFactory.getLogger(Session.class); // the stage's
 
+    /** Of a session's refusals: whoever has an account could fill the disk with them. */
+    private static final int MOST_LINES = 100;
+
     private final SessionContext context;
     private final SessionGate.SessionPermit permit;
     private final Client client;
     private boolean open;
+    private int refusals;
 
     SessionEvents(SessionContext context, SessionGate.SessionPermit permit, Client client) {
         this.context = context;
@@ -47,12 +52,17 @@ final class SessionEvents {
 
     /** Tells of a refusal; {@code detail} says what the reply does not, and may be empty. */
     void refused(EventSession session, RelayEvent.Stage stage, Reply reply, String detail) {
-        LOG.info(
-                "{} refused {} \"{}\"{}",
-                session.client(),
-                reply.standard().map(Enum::name).orElse("-"),
-                Printable.of(reply),
-                detail.isEmpty() ? "" : ": " + detail);
+        refusals++;
+        // what is refused for now is no error, so that nothing else bounds it: recipients beyond the most, for instance
+        boolean tooMany = refusals > MOST_LINES && !reply.closes();
+        LOG.atLevel(tooMany ? Level.DEBUG : Level.INFO)
+                .log(
+                        "{} refused {} \"{}\"{}{}",
+                        session.client(),
+                        reply.standard().map(Enum::name).orElse("-"),
+                        Printable.of(reply),
+                        detail.isEmpty() ? "" : ": " + detail,
+                        refusals == MOST_LINES ? " (its further refusals are logged at DEBUG)" : "");
         context.tell(RelayEvent.Refused.of(session, stage, reply).withDetail(detail));
     }
 
