@@ -34,6 +34,7 @@ final class DegradingQuotaStore implements QuotaStore {
     private final Set<String> sharedIds = ConcurrentHashMap.newKeySet(); // as many as there are messages in flight
     private final Set<String> localIds = ConcurrentHashMap.newKeySet();
     private final Map<Count, Long> unreported = new ConcurrentHashMap<>();
+    private final Set<Count> telling = ConcurrentHashMap.newKeySet(); // of unreported
     private final Cache<Count, QuotaUsage> seen =
             Caffeine.newBuilder().maximumSize(MAX_SEEN).executor(Runnable::run).build();
     private final String process = UUID.randomUUID().toString();
@@ -47,7 +48,8 @@ final class DegradingQuotaStore implements QuotaStore {
     @Override
     public QuotaDecision reserve(QuotaRequest request) {
         Count count = new Count(request.account(), request.plan());
-        if (!localIds.contains(request.reservationId()) && report(count)) {
+        if (!localIds.contains(request.reservationId())
+                && (report(count) || sharedIds.contains(request.reservationId()))) {
             Optional<QuotaDecision> decision = shared.call(store -> store.reserve(request), QuotaGate::giveBack);
             if (decision.isPresent()) {
                 if (decision.get() instanceof QuotaDecision.Granted) {
@@ -59,19 +61,27 @@ final class DegradingQuotaStore implements QuotaStore {
         if (sharedIds.contains(request.reservationId())) {
             throw new IllegalStateException("the store was lost in the middle of a message");
         }
-        // forgotten when taken: later on this store's own count is the higher one
-        QuotaUsage last = seen.asMap().remove(count);
-        if (last != null
-                && last.periodEnd()
-                        .equals(local.usage(count.account, count.plan).periodEnd())) {
-            local.adjust(new QuotaAdjustment(
-                    count.account, count.plan, QuotaAdjustment.Kind.SET, last.used(), "last seen of the shared store"));
-        }
+        goOnFromLastSeen(count);
         QuotaDecision decision = local.reserve(request);
         if (decision instanceof QuotaDecision.Granted) {
             localIds.add(request.reservationId());
         }
         return decision;
+    }
+
+    /** One thread does it, and the others wait for that: else they would be granted what is used already. */
+    private void goOnFromLastSeen(Count count) {
+        seen.asMap().computeIfPresent(count, (same, last) -> {
+            if (last.periodEnd().equals(local.usage(count.account, count.plan).periodEnd())) {
+                long used = last.used() + unreported.getOrDefault(count, 0L); // it may be seen after the store was lost
+                setLocal(count, used, "last seen of the shared store");
+            }
+            return null; // forgotten when taken: later on this store's own count is the higher one
+        });
+    }
+
+    private void setLocal(Count count, long used, String why) {
+        local.adjust(new QuotaAdjustment(count.account, count.plan, QuotaAdjustment.Kind.SET, used, why));
     }
 
     @Override
@@ -120,27 +130,44 @@ final class DegradingQuotaStore implements QuotaStore {
         return shared.require(store -> store.adjust(adjustment));
     }
 
-    /** Brings to the shared store what was used without it; true when it knows everything. */
+    /**
+     * Brings to the shared store what was used without it; true when it knows everything. While one thread does so, messages
+     * of others begin without the store, which would grant them what is used already.
+     */
     private boolean report(Count count) {
-        Long units = unreported.remove(count);
-        if (units == null) {
+        if (!unreported.containsKey(count)) {
             return true;
         }
+        if (!telling.add(count)) {
+            return false;
+        }
+        try {
+            Long units = unreported.get(count);
+            return units == null || tell(count, units) && isAll(count, units);
+        } finally {
+            telling.remove(count);
+        }
+    }
+
+    /** What others have used meanwhile is told the next time. */
+    private boolean isAll(Count count, long told) {
+        boolean all = unreported.computeIfPresent(count, (same, now) -> now == told ? null : Long.valueOf(now - told))
+                == null;
+        if (all) {
+            setLocal(count, 0, "told to the shared store");
+        }
+        return all;
+    }
+
+    private boolean tell(Count count, long units) {
         QuotaPlan unlimited = count.plan.withLimit(Long.MAX_VALUE); // it is sent already, whatever the quota says
         // no other process's: all tell when the store is back, and JVMs that run the same give the same identity hashes
         String id = "told-" + process + "-" + reports.incrementAndGet();
-        boolean reported = shared.run(store -> {
+        return shared.run(store -> {
             if (store.reserve(QuotaRequest.of(id, count.account, unlimited, units))
                     instanceof QuotaDecision.Granted granted) {
                 store.commit(granted.reservation());
             }
         });
-        if (reported) {
-            local.adjust(new QuotaAdjustment(
-                    count.account, count.plan, QuotaAdjustment.Kind.SET, 0, "told to the shared store"));
-        } else {
-            unreported.merge(count, units, Long::sum);
-        }
-        return reported;
     }
 }
