@@ -11,6 +11,7 @@ import dev.postern.spi.RelayListener;
 import dev.postern.testkit.RelayEvents;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** Listeners that are told by a thread of their own, and of the beginning and the end of relays. */
@@ -66,6 +67,31 @@ class ListenersTest {
         assertThat(told.all()).last().isInstanceOf(RelayEvent.RelayClosed.class);
         assertThat(told.of(RelayEvent.Relayed.class)).hasSize(1);
         assertThat(isThere("postern-listener")).isFalse();
+    }
+
+    /** Elsewhere than in a session, nothing keeps a listener from it. */
+    @Test
+    void aListenerThatEndsItsRelayIsToldOfTheEndAndItsThreadEnds() throws InterruptedException {
+        AtomicReference<SmtpRelay> relay = new AtomicReference<>();
+        AtomicReference<Thread> thread = new AtomicReference<>();
+        CountDownLatch closed = new CountDownLatch(1);
+        AsyncListener async = RelayListener.async(
+                RelayListener.of(event -> {
+                    if (event instanceof RelayEvent.SessionClosed) {
+                        thread.set(Thread.currentThread());
+                        relay.get().close();
+                    } else if (event instanceof RelayEvent.RelayClosed) {
+                        closed.countDown();
+                    }
+                }),
+                100);
+        try (Scene scene = Scene.open(b -> b.listener(async))) {
+            relay.set(scene.relay);
+            scene.alice().quit();
+            await(closed);
+            thread.get().join(TimeUnit.SECONDS.toMillis(2));
+            assertThat(thread.get().isAlive()).isFalse();
+        }
     }
 
     @Test

@@ -26,6 +26,7 @@ public final class AsyncListener implements RelayListener, AutoCloseable {
     private final LongAdder dropped = new LongAdder();
     private volatile @Nullable Thread thread; // changed under this object's lock
     private int relays; // guarded by this
+    private boolean endsWhenEmpty; // the thread's alone
 
     AsyncListener(RelayListener listener, int capacity) {
         if (capacity < 1) {
@@ -70,7 +71,11 @@ public final class AsyncListener implements RelayListener, AutoCloseable {
     @Override
     public void close() {
         Thread ending = thread;
-        if (ending == null || ending == Thread.currentThread()) {
+        if (ending == null) {
+            return;
+        }
+        if (ending == Thread.currentThread()) { // the listener has ended its relay, or this
+            endsWhenEmpty = true;
             return;
         }
         long end = RelayClock.system().nanoTime() + PATIENCE_NANOS;
@@ -113,17 +118,22 @@ public final class AsyncListener implements RelayListener, AutoCloseable {
 
     private void run() {
         try {
-            for (RelayEvent event = waiting.take(); event != END; event = waiting.take()) {
+            for (RelayEvent event = waiting.take(); event != END; event = next()) {
                 tell(event);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // it took too long to end
         } finally {
+            endsWhenEmpty = false;
             thread = null;
             if (!waiting.isEmpty() && !Thread.currentThread().isInterrupted()) {
                 startThread(); // for what came when this one was about to end
             }
         }
+    }
+
+    private RelayEvent next() throws InterruptedException {
+        return endsWhenEmpty && waiting.isEmpty() ? END : waiting.take();
     }
 
     private void tell(RelayEvent event) {
