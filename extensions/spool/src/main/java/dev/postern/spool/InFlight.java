@@ -4,6 +4,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -21,7 +22,7 @@ final class InFlight {
     /** For claims, from before the rows are owned until that is known here, and for steps that are done again. */
     private final ReentrantLock claims = new ReentrantLock();
 
-    private volatile boolean claimUnknown;
+    private final AtomicBoolean claimUnknown = new AtomicBoolean();
 
     /** Begins with a message that is not in the database yet. */
     void begin(String id) {
@@ -31,7 +32,7 @@ final class InFlight {
     void end(String id) {
         ids.remove(id);
         if (claimedAgain.remove(id)) {
-            claimUnknown = true;
+            claimIsUnknown();
         }
     }
 
@@ -51,7 +52,7 @@ final class InFlight {
         } finally {
             claims.unlock();
             if (!done) {
-                claimUnknown = true;
+                claimIsUnknown();
             }
         }
     }
@@ -86,14 +87,12 @@ final class InFlight {
 
     /** There may be rows that this node owns, and that nothing is done to. */
     void claimIsUnknown() {
-        claimUnknown = true;
+        claimUnknown.set(true);
     }
 
-    /** Whether there may be such rows; asked for once. */
+    /** Whether there may be such rows; asked for once, and what comes just then is for the next time. */
     boolean takeUnknown() {
-        boolean unknown = claimUnknown;
-        claimUnknown = false;
-        return unknown;
+        return claimUnknown.getAndSet(false);
     }
 
     Set<String> ids() {
