@@ -186,7 +186,9 @@ final class Node {
             thread.notifyAll();
         }
         try {
-            thread.join();
+            if (thread != Thread.currentThread()) { // which tells the host's listener, who may close the relay
+                thread.join();
+            }
             table.leave(id);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

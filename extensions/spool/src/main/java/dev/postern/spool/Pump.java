@@ -441,7 +441,9 @@ final class Pump {
         }
         workers.shutdown();
         try {
-            thread.join(TimeUnit.SECONDS.toMillis(DRAIN_SECONDS));
+            if (thread != Thread.currentThread()) { // as the node's
+                thread.join(TimeUnit.SECONDS.toMillis(DRAIN_SECONDS));
+            }
             if (!workers.awaitTermination(DRAIN_SECONDS, TimeUnit.SECONDS)) {
                 LOG.warn(
                         "{} attempts did not end; their messages may arrive twice",
