@@ -221,7 +221,11 @@ public final class SmtpRelay implements AutoCloseable {
 
     /**
      * Stops the relay: nobody is accepted any more, idle sessions get SHUTTING_DOWN, messages in flight are finished,
-     * and what is left after the grace is cut. Returns when everything is closed; a second call does nothing.
+     * and what is left after the grace is cut. Returns when everything is closed; a second call does nothing. An interrupted
+     * thread grants no grace.
+     *
+     * <p>Not for a listener or a plug-in on the thread that a session calls it on: that session would wait for itself until
+     * the grace is over, and be cut without a reply. It has another thread do so.
      *
      * @param grace how long messages in flight may take, 0 or more
      * @throws IllegalArgumentException when the grace is negative
