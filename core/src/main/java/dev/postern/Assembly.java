@@ -65,6 +65,7 @@ final class Assembly {
     final QuotaGate quotas;
     final SmtpListener listener;
     private final ExecutorService threads = Threads.newExecutor();
+    private final ExecutorService calls = Threads.newExecutor(); // of plug-ins: sessions that end need them to the last
     private final RelayClock clock;
     private final Watchdog watchdog;
     private final PluginGuard guard;
@@ -96,7 +97,7 @@ final class Assembly {
         watchdog = new Watchdog(clock);
         upstreams = new Upstreams(hostName, clock, watchdog, watchedListener);
         upstream = delivery(settings);
-        guard = PluginGuard.timed(threads, clock, settings.times.plugin(), mostCalls(settings.sessions));
+        guard = PluginGuard.timed(calls, clock, settings.times.plugin(), mostCalls(settings.sessions));
         stores = new LostStores(threads, clock);
         sessions = sessionGate(settings);
         auth = authGate(settings);
@@ -229,6 +230,7 @@ final class Assembly {
                 upstreams.close();
                 watchdog.close();
                 threads.shutdown();
+                calls.shutdown();
             }
         }
     }
@@ -382,17 +384,22 @@ final class Assembly {
         if (revocations != null) {
             revocations.close();
         }
-        threads.shutdownNow(); // plug-ins that were given up and still run
+        interrupt(threads, "a session"); // in a host's delivery that does not end
+        interrupt(calls, "a plug-in call"); // that was given up and still runs
+        watchdog.close();
+        state = RelayState.CLOSED;
+        PluginGuard.tell(watchedListener, RelayEvent.RelayClosed.of());
+    }
+
+    private static void interrupt(ExecutorService executor, String what) {
+        executor.shutdownNow();
         try {
-            if (!threads.awaitTermination(PLUGIN_END.toMillis(), TimeUnit.MILLISECONDS)) {
-                LOG.warn("a plug-in call did not end when it was interrupted; its thread stays until it does");
+            if (!executor.awaitTermination(PLUGIN_END.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn("{} did not end when it was interrupted; its thread stays until it does", what);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        watchdog.close();
-        state = RelayState.CLOSED;
-        PluginGuard.tell(watchedListener, RelayEvent.RelayClosed.of());
     }
 
     private void closeUpstream() {

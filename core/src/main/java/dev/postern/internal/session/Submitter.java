@@ -175,6 +175,10 @@ public final class Submitter {
             LOG.error("UpstreamDelivery answered null for message {}", submission.id());
         } catch (RuntimeException e) {
             LOG.error("UpstreamDelivery failed for message {}", submission.id(), Printable.failure(e));
+        } finally {
+            // an interruption ends the delivery's wait; left behind, it would end the client's connection, and calls
+            // that tell stores what is used and what is free
+            boolean unused = Thread.interrupted();
         }
         // whether the message left is unknown, so it must not be said that it did not
         return DeliveryResult.deferred("plug-in", DeliveryResult.Reason.AMBIGUOUS, "plug-in failed");
