@@ -2,6 +2,7 @@ package dev.postern.spring;
 
 import java.security.SecureRandom;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -43,13 +44,14 @@ final class SslContexts {
     }
 
     private Supplier<SSLContext> watched(String name) {
-        AtomicReference<SSLContext> current =
-                new AtomicReference<>(bundles.getBundle(name).createSslContext());
+        AtomicReference<@Nullable SSLContext> current = new AtomicReference<>();
         bundles.addBundleUpdateHandler(name, changed -> replace(current, name, changed));
-        return current::get;
+        SSLContext first = bundles.getBundle(name).createSslContext();
+        current.compareAndSet(null, first); // unless it has changed since it was read
+        return () -> Objects.requireNonNull(current.get());
     }
 
-    private static void replace(AtomicReference<SSLContext> current, String name, SslBundle changed) {
+    private static void replace(AtomicReference<@Nullable SSLContext> current, String name, SslBundle changed) {
         try {
             current.set(changed.createSslContext());
             LOG.info("The SSL bundle {} was reloaded", name);
