@@ -95,7 +95,7 @@ public final class PosternRelay implements SmartLifecycle, DisposableBean {
         if (running != null) {
             running.stop(longest);
             synchronized (this) {
-                relay = null;
+                relay = relay == running ? null : relay; // another one may have been started since
             }
         }
     }
