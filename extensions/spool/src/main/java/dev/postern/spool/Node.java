@@ -80,9 +80,9 @@ final class Node {
         return id;
     }
 
-    /** Gives back what this node owns and never began. */
-    void giveBackBut(Supplier<Set<String>> begun) {
-        table.releaseUnknown(id, begun);
+    /** Gives back what this node owns and never began; how many. */
+    int giveBackBut(Supplier<Set<String>> begun) {
+        return table.releaseUnknown(id, begun);
     }
 
     /** Whether nobody can have taken this node for dead yet. */

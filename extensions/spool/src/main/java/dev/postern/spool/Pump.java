@@ -33,6 +33,8 @@ final class Pump {
     private static final Duration REFRESH = Duration.ofSeconds(1);
     private static final int REFRESH_SHARE = 20; // of the time, what looking at the whole takes at most
     private static final Duration MOST_WITHOUT_REFRESH = Duration.ofMinutes(5); // also after a pause of the process
+    private static final Duration GIVE_BACK =
+            Duration.ofSeconds(10); // a server may commit after its answer was given up
     private static final int UNPARK = 500;
     private static final long DRAIN_SECONDS = 30;
 
@@ -50,7 +52,8 @@ final class Pump {
     private final Object signal = new Object();
     private boolean signalled; // guarded by signal
     private volatile boolean closing;
-    private long nextRefresh; // as the one below, the pump's thread alone
+    private long nextRefresh; // as those below, the pump's thread alone
+    private long nextGiveBack;
     private boolean troubled;
 
     Pump(Common common, Node node) {
@@ -68,6 +71,7 @@ final class Pump {
                     return worker;
                 });
         this.nextRefresh = common.clock().nanoTime();
+        this.nextGiveBack = nextRefresh;
         thread.setDaemon(true);
     }
 
@@ -250,13 +254,21 @@ final class Pump {
             toForget.remove();
             inFlight.end(id);
         }
-        if (inFlight.takeUnknown()) {
-            inFlight.claimed(() -> {
-                node.giveBackBut(inFlight::ids);
-                return List.of();
-            });
-            turns.lookAtAll();
+        long now = common.clock().nanoTime();
+        boolean unknown = inFlight.takeUnknown();
+        if (unknown || nextGiveBack - now <= 0) {
+            nextGiveBack = now + GIVE_BACK.toNanos();
+            giveBack(unknown);
         }
+    }
+
+    private void giveBack(boolean unknown) {
+        inFlight.claimed(() -> {
+            if (node.giveBackBut(inFlight::ids) > 0 || unknown) {
+                turns.lookAtAll();
+            }
+            return List.of();
+        });
     }
 
     private void refresh(long begun) {

@@ -38,6 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -210,6 +211,38 @@ abstract class PromiseTests {
         scene.untilEmpty(spool);
         assertThat(stillSending).isCompletedWithValue(true);
         assertThat(scene.arrived).hasSize(2);
+    }
+
+    /** The server commits when its answer was given up, and what there was to look for looked for: as one without its standby. */
+    @ParameterizedTest
+    @CsvSource({"PUT, FORGET", "CLAIM, RELEASE"})
+    void commitThatComesLate_leavesNothingThatNobodySends(Step step, Step behind) {
+        CompletableFuture<Runnable> late = new CompletableFuture<>();
+        AtomicBoolean due = new AtomicBoolean(true);
+        AtomicBoolean committed = new AtomicBoolean();
+        Spool spool = scene.open(scene.store.wrapped(whole -> new MortalEngine(whole) {
+            @Override
+            public <T> T transact(Step asked, Work<T> work) {
+                if (asked == step && late.complete(() -> super.transact(asked, work))) {
+                    throw new SpoolException("no answer in time");
+                }
+                T result = super.transact(asked, work);
+                if (asked == behind && late.isDone() && due.getAndSet(false)) {
+                    late.join().run();
+                    committed.set(true);
+                }
+                return result;
+            }
+        }));
+        AtomicBoolean asked = new AtomicBoolean(step == Step.PUT);
+        scene.answer = message -> asked.compareAndSet(false, true)
+                ? DeliveryResult.deferred("up", Reason.FAILED, "not now") // so that a claim follows
+                : Scene.accepted();
+        spool.deliver(Scene.message("one", "bob@example.net"));
+        scene.until(committed::get);
+        scene.untilEmpty(spool);
+        assertThat(scene.arrived).hasSize(1);
+        assertThat(scene.told(Kind.POSSIBLY_DOUBLED)).isFalse();
     }
 
     /** As after a pause of the whole machine, in the middle of its look at what is there. */
