@@ -22,6 +22,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -192,7 +193,7 @@ final class SqliteEngine implements Engine {
         try {
             return waiting.done.join();
         } catch (CompletionException e) {
-            throw new SpoolException("the spool's file failed at " + step, e);
+            throw new SpoolException("the spool's file failed at " + step, Objects.requireNonNullElse(e.getCause(), e));
         }
     }
 
@@ -203,7 +204,8 @@ final class SqliteEngine implements Engine {
                 writer.commit();
                 batch.forEach(Waiting::committed);
             } catch (SQLException | RuntimeException | Error e) { // whoever waits is told, and there is no other writer
-                batch.forEach(one -> one.done.completeExceptionally(e));
+                Throwable why = e instanceof BatchLost ? e.getCause() : e;
+                batch.forEach(one -> one.done.completeExceptionally(why));
                 reopen();
             }
         }
@@ -261,13 +263,23 @@ final class SqliteEngine implements Engine {
                 writer.releaseSavepoint(before);
                 return true;
             } catch (Throwable e) { // an Error too is for whoever asked, not for the only writer
-                writer.rollback(before);
-                writer.releaseSavepoint(before);
+                rollBack(before, e);
                 one.done.completeExceptionally(e);
                 return false;
             }
         } catch (SQLException e) {
             throw new BatchLost(e);
+        }
+    }
+
+    /** What is told of a lost transaction is the fault that lost it. */
+    private void rollBack(Savepoint before, Throwable why) {
+        try {
+            writer.rollback(before);
+            writer.releaseSavepoint(before);
+        } catch (SQLException e) {
+            why.addSuppressed(e);
+            throw new BatchLost(why);
         }
     }
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Reason;
+import dev.postern.spool.Engine.Step;
+import dev.postern.spool.Engine.Work;
 import dev.postern.testkit.TestMessage;
 import dev.postern.tools.OnAnyJdk;
 import java.lang.reflect.Proxy;
@@ -12,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -81,6 +84,26 @@ class SqlitePromiseTest extends PromiseTests {
             while (Files.size(log) > large.length) {
                 spool.deliver(Scene.message("small", "bob@example.net"));
             }
+        }
+    }
+
+    /** Whoever waits, and so the log, hears of the disk, and not of what SQLite says when all was rolled back for it. */
+    @Test
+    void fullDisk_isCalledThat() {
+        try (Engine engine = new SqliteEngine(directory.resolve("spool"))) {
+            engine.transact(
+                    Step.CONTROL, connection -> Sql.query(connection, "PRAGMA max_page_count=1", row -> row.getInt(1)));
+            Work<Integer> write = connection -> Sql.update(
+                    connection,
+                    "INSERT INTO postern_spool_content (message, piece, octets) VALUES ('one', 0, zeroblob(1000000))");
+            assertThatThrownBy(() -> engine.transact(Step.PUT, write))
+                    .isInstanceOf(SpoolException.class)
+                    .cause()
+                    .isInstanceOf(SQLException.class)
+                    .hasMessageContaining("SQLITE_FULL");
+            assertThat(engine.transact(Step.PUT, write))
+                    .as("written once there is room again")
+                    .isOne();
         }
     }
 
