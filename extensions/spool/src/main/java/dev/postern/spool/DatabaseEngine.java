@@ -28,7 +28,7 @@ final class DatabaseEngine implements Engine {
             postgresql = Sql.folder(connection).equals("postgresql");
             readCommitted = connection.getTransactionIsolation() == Connection.TRANSACTION_READ_COMMITTED;
         } catch (SQLException e) {
-            throw new SpoolException("the spool's database cannot be used: check the data source", e);
+            throw new SpoolException("the spool's database cannot be used: " + e.getMessage(), e);
         }
     }
 

@@ -95,7 +95,7 @@ final class SqliteEngine implements Engine {
         } catch (IOException e) {
             throw unusable(directory, e);
         } catch (SQLException e) {
-            throw new SpoolException("the spool cannot be opened: " + file, e);
+            throw new SpoolException("the spool cannot be opened: " + file + ": " + e.getMessage(), e);
         } finally {
             if (!opened) {
                 closeLock();

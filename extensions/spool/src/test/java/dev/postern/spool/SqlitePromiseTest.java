@@ -107,6 +107,15 @@ class SqlitePromiseTest extends PromiseTests {
         }
     }
 
+    /** The message is all that an operator sees of a start that fails. */
+    @Test
+    void fileThatCannotBeOpened_saysWhy() throws Exception {
+        Files.writeString(Files.createDirectories(directory.resolve("spool")).resolve("spool.db"), "no database");
+        assertThatThrownBy(() -> Spool.builder(newStore()).start(message -> Scene.accepted()))
+                .isInstanceOf(SpoolException.class)
+                .hasMessageContaining("file is not a database");
+    }
+
     /** Finds ids, and none of their messages. */
     private static Connection withoutMessages(Connection connection) {
         return (Connection) Proxy.newProxyInstance(
