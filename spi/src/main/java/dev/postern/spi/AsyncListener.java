@@ -3,8 +3,8 @@ package dev.postern.spi;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Objects;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +33,7 @@ public final class AsyncListener implements RelayListener, AutoCloseable {
             throw new IllegalArgumentException("capacity must be 1 or more, not " + capacity);
         }
         this.listener = Objects.requireNonNull(listener, "listener");
-        this.waiting = new ArrayBlockingQueue<>(capacity);
+        this.waiting = new LinkedBlockingQueue<>(capacity); // takes memory for what waits, not for what may
     }
 
     @Override

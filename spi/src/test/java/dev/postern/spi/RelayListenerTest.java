@@ -127,6 +127,13 @@ class RelayListenerTest {
                 .withMessage("listener");
     }
 
+    @Test
+    void aQueueThatMayBeLongTakesNoMemoryBeforeItIs() {
+        try (AsyncListener listener = RelayListener.async(RelayListener.none(), Integer.MAX_VALUE)) {
+            assertThat(listener.waiting()).isZero();
+        }
+    }
+
     @SuppressWarnings("NullAway") // as a caller may who does not check
     private static RelayListener nobody() {
         return null;
