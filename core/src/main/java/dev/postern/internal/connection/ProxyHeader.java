@@ -26,11 +26,16 @@ final class ProxyHeader {
     private static final int V2_IPV6 = 0x2;
     private static final int V1_MAX = 107; // with CRLF
     private static final int SKIP_AT_ONCE = 1024;
+    /** Zeros in front of a number are not permitted: one reader takes it for octal where another does not. */
+    private static final String PORT = "(0|[1-9]\\d{0,4})";
+
+    private static final String OCTET = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+    private static final String DOTTED = OCTET + "(?:\\." + OCTET + "){3}";
     private static final Pattern V1 =
-            Pattern.compile("PROXY (?:UNKNOWN(?: .*)?|TCP([46]) (\\S+) (\\S+) (\\d{1,5}) (\\d{1,5}))");
+            Pattern.compile("PROXY (?:UNKNOWN(?: .*)?|TCP([46]) (\\S+) (\\S+) " + PORT + " " + PORT + ")");
     // what is no address of the internet could be a name, which Java would look up
-    private static final Pattern IPV4 = Pattern.compile("(?:(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)(?:\\.(?!$)|$)){4}");
-    private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
+    private static final Pattern IPV4 = Pattern.compile(DOTTED);
+    private static final Pattern IPV6 = Pattern.compile("(?:[0-9A-Fa-f]{0,4}:)+(?:[0-9A-Fa-f]{0,4}|" + DOTTED + ")");
 
     private ProxyHeader() {}
 
@@ -82,12 +87,17 @@ final class ProxyHeader {
             return Optional.empty();
         }
         Pattern family = line.group(1).equals("4") ? IPV4 : IPV6;
-        if (!family.matcher(line.group(2)).matches()
-                || !family.matcher(line.group(3)).matches()) {
+        address(family, line.group(3), line.group(5)); // the proxy's own side: of no use here, but no header without it
+        return Optional.of(address(family, line.group(2), line.group(4)));
+    }
+
+    private static InetSocketAddress address(Pattern family, String address, String port) throws MalformedException {
+        int number = Integer.parseInt(port);
+        if (!family.matcher(address).matches() || number > 65_535) {
             throw new MalformedException("address not understood");
         }
         try {
-            return Optional.of(socketAddress(InetAddress.getByName(line.group(2)), Integer.parseInt(line.group(4))));
+            return new InetSocketAddress(InetAddress.getByName(address), number);
         } catch (UnknownHostException e) {
             throw new MalformedException("address not understood");
         }
@@ -115,7 +125,8 @@ final class ProxyHeader {
         if (command == V2_PROXY && addresses > 0) {
             byte[] block = source.peek(addresses);
             int port = (block[2 * addressOctets] & 0xff) << 8 | block[2 * addressOctets + 1] & 0xff;
-            client = Optional.of(socketAddress(InetAddress.getByAddress(Arrays.copyOf(block, addressOctets)), port));
+            client = Optional.of(
+                    new InetSocketAddress(InetAddress.getByAddress(Arrays.copyOf(block, addressOctets)), port));
             source.skip(addresses);
             read = addresses;
         }
@@ -131,12 +142,5 @@ final class ProxyHeader {
             source.skip(part);
             left -= part;
         }
-    }
-
-    private static InetSocketAddress socketAddress(InetAddress address, int port) throws MalformedException {
-        if (port > 65_535) {
-            throw new MalformedException("port not understood");
-        }
-        return new InetSocketAddress(address, port);
     }
 }
