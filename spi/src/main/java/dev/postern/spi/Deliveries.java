@@ -20,10 +20,32 @@ final class Deliveries {
      * another time rather than of one that lacks what the message needs.
      */
     static DeliveryResult further(DeliveryResult one, DeliveryResult next) {
-        if (!next.anotherMayTry() || one instanceof Rejected) {
+        if (!next.anotherMayTry()) {
             return next;
         }
-        return next instanceof Deferred deferred && deferred.reason() != Reason.UNREACHABLE ? next : one;
+        if (one instanceof Rejected lacking) {
+            return next instanceof Deferred other ? later(lacking, other) : next;
+        }
+        if (next instanceof Rejected lacking) {
+            return one instanceof Deferred other ? later(lacking, other) : one;
+        }
+        return isUnreachable(next) ? one : next;
+    }
+
+    /** One was reached, so the message cannot go for another reason than that none was. */
+    private static DeliveryResult later(Rejected lacking, Deferred other) {
+        return isUnreachable(other)
+                ? DeliveryResult.deferred(
+                                lacking.upstream(),
+                                Reason.TURNED_AWAY,
+                                "it lacks what the message needs, and " + other.upstream() + " was not reached: "
+                                        + other.detail())
+                        .withTook(lacking.took())
+                : other;
+    }
+
+    private static boolean isUnreachable(DeliveryResult result) {
+        return result instanceof Deferred deferred && deferred.reason() == Reason.UNREACHABLE;
     }
 
     /** What each of them takes. */

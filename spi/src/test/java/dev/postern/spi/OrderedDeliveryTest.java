@@ -81,13 +81,19 @@ class OrderedDeliveryTest {
     /** What one lacks another may have, and what one has not now it may have another time. */
     @Test
     void oneThatLacksWhatTheMessageNeedsIsHeardOfWhenAllDo() {
-        DeliveryResult lacking = DeliveryResult.rejected("one", Reply.fromUpstream(554, List.of("No")), List.of())
+        DeliveryResult lacking = DeliveryResult.rejected("lacking", Reply.fromUpstream(554, List.of("No")), List.of())
                 .andAnotherMayTry();
         assertThat(ofTwo(lacking, ACCEPTED)).isSameAs(ACCEPTED);
         assertThat(ofTwo(lacking, lacking)).isSameAs(lacking);
-        for (DeliveryResult another : List.of(UNREACHABLE, TURNED_AWAY)) {
-            assertThat(ofTwo(lacking, another)).isSameAs(another);
-            assertThat(ofTwo(another, lacking)).isSameAs(another);
+        assertThat(ofTwo(lacking, TURNED_AWAY)).isSameAs(TURNED_AWAY);
+        assertThat(ofTwo(TURNED_AWAY, lacking)).isSameAs(TURNED_AWAY);
+        for (DeliveryResult both : List.of(ofTwo(lacking, UNREACHABLE), ofTwo(UNREACHABLE, lacking))) {
+            assertThat(both)
+                    .as("one was reached, and another may take it another time")
+                    .isEqualTo(DeliveryResult.deferred(
+                            "lacking",
+                            Reason.TURNED_AWAY,
+                            "it lacks what the message needs, and one was not reached: refused"));
         }
         for (DeliveryResult last : finalResults().toList()) {
             assertThat(ofTwo(lacking, last)).isSameAs(last);
