@@ -40,6 +40,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -281,9 +282,9 @@ final class Assembly {
         int ended = listener.revoke(new Revocation(scope, name, clock.nanoTime()));
         boolean everywhere = sharedSessions == null
                 || sharedSessions.call(counts -> counts.revoke(scope, name)).orElse(false);
-        LOG.info("{} {} revoked: {} sessions end", scope, Printable.of(name), ended);
+        LOG.info("{} revoked: {} sessions end", named(scope, name), ended);
         if (!everywhere) {
-            LOG.warn("other relays do not know of the revocation of {} {}", scope, Printable.of(name));
+            LOG.warn("other relays do not know of the revocation of {}", named(scope, name));
         }
         return new RevokeResult(ended, everywhere);
     }
@@ -294,11 +295,12 @@ final class Assembly {
         int ended = listener.revoke(new Revocation(revocation.scope(), revocation.key(), moment));
         if (ended > 0) {
             LOG.info(
-                    "{} {} revoked by another relay: {} sessions end",
-                    revocation.scope(),
-                    Printable.of(revocation.key()),
-                    ended);
+                    "{} revoked by another relay: {} sessions end", named(revocation.scope(), revocation.key()), ended);
         }
+    }
+
+    private static String named(Scope scope, String name) {
+        return scope.name().toLowerCase(Locale.ROOT) + " " + Printable.of(name);
     }
 
     void update(SessionLimits limits, MessageRules messages) {
