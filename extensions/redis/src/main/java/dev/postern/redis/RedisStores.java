@@ -8,6 +8,7 @@ import dev.postern.stores.StoreException;
 import dev.postern.stores.StoreSettings;
 import io.lettuce.core.RedisURI;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,10 +61,15 @@ public final class RedisStores implements SharedStores {
      * @param uri {@code redis://[[user:]password@]host[:port][/database]}, {@code rediss://} for TLS, or {@code
      *     redis-sentinel://}, as Lettuce's RedisURI has it
      * @return a builder
-     * @throws IllegalArgumentException when uri is none of these
+     * @throws IllegalArgumentException when uri is none of these; the message does not repeat it
      */
     public static Builder builder(String uri) {
-        return new Builder(RedisURI.create(uri));
+        try {
+            return new Builder(RedisURI.create(Objects.requireNonNull(uri, "uri")));
+        } catch (IllegalArgumentException e) { // whose text, and whose cause's, may show the password
+            throw new IllegalArgumentException("uri must be redis://host[:port], rediss://... or redis-sentinel://...,"
+                    + " with user and password percent-encoded");
+        }
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.postern.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.postern.spi.LoginThrottle;
 import dev.postern.spi.QuotaAdjustment;
@@ -98,6 +99,18 @@ class StoresTest {
     }
 
     // quota
+
+    /** Lettuce's own message shows the whole address. */
+    @Test
+    void anAddressThatIsNoneIsNotRepeated() {
+        for (String wrong : List.of("", "http://localhost", "redis://:secret word@localhost")) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> RedisStores.builder(wrong))
+                    .withMessageStartingWith("uri must be redis://")
+                    .withMessageNotContaining("secret")
+                    .withNoCause();
+        }
+    }
 
     @Test
     void whatADeadNodeHeldReturnsAndItsReturnFreesNothing() throws Exception {
