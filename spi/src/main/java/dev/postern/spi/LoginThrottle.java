@@ -17,6 +17,7 @@ import java.util.Objects;
  *   <li>A block lasts as long as the rule says, whatever is tried meanwhile. After it the count starts at 0.
  *   <li>Each call is judged by its own rule.
  *   <li>Times are not measured by a wall clock, which somebody may set.
+ *   <li>A call that takes too long is interrupted. Whatever comes of it, later calls are answered as if it had not been.
  *   <li>A closed throttle throws, so that logins are refused rather than uncounted.
  * </ul>
  */

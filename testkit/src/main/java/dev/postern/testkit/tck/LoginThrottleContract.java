@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -396,16 +397,21 @@ public abstract class LoginThrottleContract {
         assertThat(other.blocked(address, rule)).as("on the other node").isTrue();
     }
 
+    /** A call that was interrupted, because it took too long, does those that follow no harm. */
+    @Test
+    public final void required_interrupt_breaksNoLaterCall() {
+        Rule rule = rule(2);
+        Tck.interrupted(() -> throttle.attempt(Tck.unique("192.0.2.2-x"), rule));
+        Tck.interrupted(() -> throttle.blocked(Tck.unique("192.0.2.2-x"), rule));
+        fail(2, rule);
+        assertBlocked(true, "after 2 failures of 2", rule);
+    }
+
     /** Null is an exception. */
     @Test
     public final void required_null_isAnException() {
-        Rule rule = rule(2);
-        assertThat(Tck.throwsException(() -> throttle.blocked(Tck.missing(), rule)))
-                .as("blocked(null, rule) throws")
-                .isTrue();
-        assertThat(Tck.throwsException(() -> throttle.attempt(Tck.missing(), rule)))
-                .as("attempt(null, rule) throws")
-                .isTrue();
+        assertThrows("blocked(null, rule)", () -> throttle.blocked(Tck.missing(), rule(2)));
+        assertThrows("attempt(null, rule)", () -> throttle.attempt(Tck.missing(), rule(2)));
     }
 
     /**
@@ -420,18 +426,18 @@ public abstract class LoginThrottleContract {
         }
         Tck.close(throttle);
         Tck.close(throttle);
-        assertThat(Tck.throwsException(() -> throttle.blocked(address, rule(1))))
-                .as("blocked after close throws")
-                .isTrue();
-        assertThat(Tck.throwsException(() -> throttle.attempt(address, rule(1))))
-                .as("attempt after close throws")
-                .isTrue();
+        assertThrows("blocked after close", () -> throttle.blocked(address, rule(1)));
+        assertThrows("attempt after close", () -> throttle.attempt(address, rule(1)));
     }
 
     /** An attacker with very many addresses does not fill the memory. */
     @Test
     public final void untested_memory_isBounded() {
         Tck.skip("it would take millions of addresses; bound their number, and test that with a bound of your own");
+    }
+
+    private static void assertThrows(String call, ThrowingCallable made) {
+        assertThat(Tck.throwsException(made)).as("%s throws", call).isTrue();
     }
 
     private LoginThrottle opened(LoginThrottle one) {

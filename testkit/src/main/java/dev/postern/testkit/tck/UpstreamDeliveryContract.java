@@ -495,7 +495,7 @@ public abstract class UpstreamDeliveryContract {
     }
 
     private static TestContent message(String body) {
-        String text = "From: ann@client.test\r\nSubject: contract\r\n\r\n" + body;
+        String text = "From: ann@client.test\r\nMessage-ID: <1@client.test>\r\n\r\n" + body; // one for all messages
         return TestContent.of((text.endsWith("\r\n") ? text : text + "\r\n").getBytes(StandardCharsets.UTF_8));
     }
 

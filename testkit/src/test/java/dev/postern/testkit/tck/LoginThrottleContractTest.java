@@ -278,6 +278,19 @@ class LoginThrottleContractTest {
 
     private static Map<String, Maker> bugsOfNodes() {
         return Map.of(
+                "required_interrupt_breaksNoLaterCall",
+                        (counts, clock) -> new PlainLoginThrottle(counts, clock) {
+                            private volatile boolean broken; // as a connection whose reply was not waited for
+
+                            @Override
+                            void requireOpen() {
+                                broken |= Thread.currentThread().isInterrupted();
+                                if (broken) {
+                                    throw new IllegalStateException("out of step");
+                                }
+                                super.requireOpen();
+                            }
+                        },
                 "optional_nodes_countTogether", (counts, clock) -> RIGHT.make(new Counts(), clock),
                 "optional_close_noAnswerAfterIt",
                         (counts, clock) -> new PlainLoginThrottle(counts, clock) {

@@ -369,6 +369,22 @@ class UpstreamDeliveryContractTest {
                         return super.accept(submission, content);
                     }
                 },
+                "required_accepted_contentIsNotChanged takes a Message-ID once",
+                () -> new Plain() {
+                    private final Set<String> ids = Collections.synchronizedSet(new TreeSet<>());
+
+                    @Override
+                    DeliveryResult accept(Submission submission, byte[] content) {
+                        String id = new String(content, StandardCharsets.ISO_8859_1)
+                                .lines()
+                                .filter(line -> line.startsWith("Message-ID:"))
+                                .findFirst()
+                                .orElse("");
+                        return id.isEmpty() || ids.add(id)
+                                ? super.accept(submission, content)
+                                : DeliveryResult.accepted("list", StandardReply.RESET_OK.reply());
+                    }
+                },
                 "required_accepted_contentIsNotChanged takes off a dot where a block of it begins",
                 changing(octets -> {
                     ByteArrayOutputStream out = new ByteArrayOutputStream();
