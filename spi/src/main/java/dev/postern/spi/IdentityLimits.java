@@ -185,8 +185,9 @@ public final class IdentityLimits {
      * @throws IllegalArgumentException when max is under 1
      */
     public IdentityLimits with(Limit limit, long max) {
-        int number = (int) Math.max(0, Math.min(max, Integer.MAX_VALUE));
-        return switch (Objects.requireNonNull(limit, "limit")) {
+        positive("max of " + Objects.requireNonNull(limit, "limit"), max);
+        int number = (int) Math.min(max, Integer.MAX_VALUE);
+        return switch (limit) {
             case SESSIONS_PER_USER -> withSessionsPerUser(number);
             case SESSIONS_PER_ACCOUNT -> withSessionsPerAccount(number);
             case MESSAGES_PER_SESSION -> withMessagesPerSession(number);

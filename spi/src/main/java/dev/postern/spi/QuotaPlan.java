@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.temporal.TemporalAdjusters;
+import java.util.Objects;
 
 /**
  * How much an account may send.
@@ -67,6 +68,9 @@ public record QuotaPlan(long limit, Period period, ZoneId zone, Unit unit) {
         if (limit < 1) {
             throw new IllegalArgumentException("limit must be 1 or more, not " + limit);
         }
+        Objects.requireNonNull(period, "period");
+        Objects.requireNonNull(zone, "zone");
+        Objects.requireNonNull(unit, "unit");
     }
 
     /**

@@ -143,6 +143,11 @@ class IdentityTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> none.withMessageSize(max))
                 .withMessageContaining("messageSize");
+        for (IdentityLimits.Limit limit : IdentityLimits.Limit.values()) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> none.with(limit, max))
+                    .withMessage("max of " + limit + " must be 1 or more, not " + max);
+        }
     }
 
     @ParameterizedTest

@@ -2,6 +2,7 @@ package dev.postern.spi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import dev.postern.spi.QuotaPlan.Period;
 import java.time.Instant;
@@ -91,6 +92,14 @@ class QuotaPlanTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> QuotaPlan.perDay(limit))
                 .withMessageContaining("limit must be 1 or more, not " + limit);
+    }
+
+    @Test
+    @SuppressWarnings("NullAway") // as a caller may who does not check
+    void refusesAZoneThatIsNoneAtTheCall() {
+        assertThatNullPointerException()
+                .isThrownBy(() -> QuotaPlan.perDay(5).in(null))
+                .withMessage("zone");
     }
 
     @Test
