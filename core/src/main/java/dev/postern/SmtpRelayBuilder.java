@@ -66,7 +66,8 @@ public final class SmtpRelayBuilder {
      * @param host an address or name of this machine, for instance {@code 127.0.0.1} or {@code 0.0.0.0}
      * @param port 0 to 65535, 0 for any free one
      * @return this builder
-     * @throws IllegalArgumentException when host is blank or has a blank in it, or port is out of its bounds
+     * @throws IllegalArgumentException when host is blank or has a blank in it, port is out of its bounds, or there is a
+     *     listener at this host and port
      */
     public SmtpRelayBuilder listen(String host, int port) {
         return listen(host, port, false);
@@ -78,7 +79,8 @@ public final class SmtpRelayBuilder {
      * @param host an address or name of this machine
      * @param port 0 to 65535, 0 for any free one
      * @return this builder
-     * @throws IllegalArgumentException when host is blank or has a blank in it, or port is out of its bounds
+     * @throws IllegalArgumentException when host is blank or has a blank in it, port is out of its bounds, or there is a
+     *     listener at this host and port
      */
     public SmtpRelayBuilder listenTls(String host, int port) {
         return listen(host, port, true);
@@ -88,6 +90,12 @@ public final class SmtpRelayBuilder {
         Hosts.require(host);
         if (port < 0 || port > 65_535) {
             throw new IllegalArgumentException("port must be 0 to 65535, not " + port);
+        }
+        if (port != 0
+                && endpoints.stream()
+                        .anyMatch(one -> one.port() == port && one.host().equals(host))) {
+            throw new IllegalArgumentException(
+                    "port " + port + " of " + host + " has a listener already: leave one out");
         }
         endpoints.add(new Endpoint(host, port, implicitTls));
         return this;
@@ -247,6 +255,9 @@ public final class SmtpRelayBuilder {
     public SmtpRelayBuilder upstream(Upstream... upstream) {
         if (Objects.requireNonNull(upstream, "upstream").length == 0) {
             throw new IllegalArgumentException("upstream must name at least one");
+        }
+        for (Upstream each : upstream) {
+            Objects.requireNonNull(each, "upstream");
         }
         List<Upstream> inOrder = List.of(upstream);
         return upstreams(connect ->

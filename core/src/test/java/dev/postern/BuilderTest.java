@@ -63,6 +63,7 @@ class BuilderTest {
                 wrong("host", b -> b.listenTls("", 25)),
                 wrong("port", b -> b.listen("127.0.0.1", -1)),
                 wrong("port", b -> b.listen("127.0.0.1", 65_536)),
+                wrong("port", b -> b.listen("127.0.0.1", 587).listenTls("127.0.0.1", 587)),
                 wrong("port", b -> b.listenTls("127.0.0.1", 65_536)),
                 wrong("hostName", b -> b.hostName("")),
                 wrong("hostName", b -> b.hostName("a b")),
@@ -234,6 +235,19 @@ class BuilderTest {
         }
         assertNothingLeft(before);
         assertThat(closed).hasValue(1);
+    }
+
+    @Test
+    void aListenerThatHasAnothersPlaceIsNamed() throws IOException {
+        int free;
+        try (ServerSocket socket = new ServerSocket(0)) {
+            free = socket.getLocalPort();
+        }
+        SmtpRelayBuilder builder = complete().listen("0.0.0.0", free).listen("127.0.0.1", free);
+        assertThatExceptionOfType(RelayStartException.class)
+                .isThrownBy(builder::start)
+                .withMessageContaining("cannot listen at 127.0.0.1:" + free)
+                .withMessageContaining("this relay listens at 0.0.0.0:" + free + " already");
     }
 
     @Test

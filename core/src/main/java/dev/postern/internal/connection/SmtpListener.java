@@ -104,7 +104,7 @@ public final class SmtpListener {
         List<InetSocketAddress> addresses = new ArrayList<>();
         for (Endpoint endpoint : endpoints) {
             try {
-                addresses.add(start(endpoint));
+                addresses.add(start(endpoint, addresses));
             } catch (IOException | RuntimeException e) {
                 stop(Duration.ZERO, () -> {});
                 throw new IOException("cannot listen at " + endpoint + ": " + e.getMessage(), e);
@@ -113,15 +113,36 @@ public final class SmtpListener {
         return addresses;
     }
 
-    private InetSocketAddress start(Endpoint endpoint) throws IOException {
+    private InetSocketAddress start(Endpoint endpoint, List<InetSocketAddress> ours) throws IOException {
         InetSocketAddress where = new InetSocketAddress(InetAddress.getByName(endpoint.host()), endpoint.port());
-        Acceptor<ClientSocket> acceptor = new Acceptor<>(
-                where,
-                limits.connections(),
-                ClientSocket::new,
-                socket -> executor.execute(() -> talk(socket, endpoint.implicitTls())));
+        Acceptor<ClientSocket> acceptor;
+        try {
+            acceptor = new Acceptor<>(
+                    where,
+                    limits.connections(),
+                    ClientSocket::new,
+                    socket -> executor.execute(() -> talk(socket, endpoint.implicitTls())));
+        } catch (IOException e) {
+            throw ours.stream()
+                    .filter(our -> isInTheWay(our, where))
+                    .findFirst()
+                    .map(our -> new IOException("this relay listens at " + text(our) + " already", e))
+                    .orElse(e);
+        }
         acceptors.add(acceptor);
         return acceptor.address();
+    }
+
+    /** Whether one has the other's place: {@code 0.0.0.0} stands for every address. */
+    private static boolean isInTheWay(InetSocketAddress one, InetSocketAddress other) {
+        return one.getPort() == other.getPort()
+                && (one.getAddress().equals(other.getAddress())
+                        || one.getAddress().isAnyLocalAddress()
+                        || other.getAddress().isAnyLocalAddress());
+    }
+
+    private static String text(InetSocketAddress address) {
+        return Printable.hostAndPort(address.getAddress().getHostAddress(), address.getPort());
     }
 
     private void talk(ClientSocket socket, boolean implicitTls) {
