@@ -31,6 +31,7 @@ import org.xbill.DNS.SimpleResolver;
  */
 public final class DnsSenderDomains implements SenderDomains {
 
+    private static final Duration LONGEST = Duration.ofDays(365);
     private static final Duration QUERY_TIMEOUT = Duration.ofSeconds(2);
     private static final Duration RESOLVER_TIMEOUT = Duration.ofSeconds(5);
 
@@ -201,13 +202,13 @@ public final class DnsSenderDomains implements SenderDomains {
          * min to 1 h.
          *
          * @param least positive
-         * @param most not under least
+         * @param most not under least, 365 days at most
          * @return this builder
          * @throws IllegalArgumentException when one is out of its bounds
          */
         public Builder ttl(Duration least, Duration most) {
-            positive("least", least);
-            if (most.compareTo(least) < 0) {
+            bounded("least", least);
+            if (bounded("most", most).compareTo(least) < 0) {
                 throw new IllegalArgumentException(
                         "most must not be under least, which is " + least + ", but is " + most);
             }
@@ -219,24 +220,24 @@ public final class DnsSenderDomains implements SenderDomains {
         /**
          * Sets how long a validated domain stays so while DNS cannot be asked, behind the end of its TTL. Default: 3 days.
          *
-         * @param time positive
+         * @param time positive, 365 days at most
          * @return this builder
-         * @throws IllegalArgumentException when time is not positive
+         * @throws IllegalArgumentException when time is out of its bounds
          */
         public Builder maxStale(Duration time) {
-            maxStale = positive("maxStale", time);
+            maxStale = bounded("maxStale", time);
             return this;
         }
 
         /**
          * Sets how long a message waits for DNS; should be less than the relay's plug-in time-out. Default: 1.5 s.
          *
-         * @param time positive
+         * @param time positive, 365 days at most
          * @return this builder
-         * @throws IllegalArgumentException when time is not positive
+         * @throws IllegalArgumentException when time is out of its bounds
          */
         public Builder patience(Duration time) {
-            patience = positive("patience", time);
+            patience = bounded("patience", time);
             return this;
         }
 
@@ -299,9 +300,10 @@ public final class DnsSenderDomains implements SenderDomains {
             }
         }
 
-        private static Duration positive(String parameter, Duration time) {
-            if (time.isNegative() || time.isZero()) {
-                throw new IllegalArgumentException(parameter + " must be positive, not " + time);
+        private static Duration bounded(String parameter, Duration time) {
+            Objects.requireNonNull(time, parameter);
+            if (time.isNegative() || time.isZero() || time.compareTo(LONGEST) > 0) {
+                throw new IllegalArgumentException(parameter + " must be positive, and 365 days at most, not " + time);
             }
             return time;
         }

@@ -20,6 +20,7 @@ import dev.postern.testkit.upstream.FakeUpstream;
 import dev.postern.tools.OnAnyJdk;
 import java.security.PublicKey;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -520,6 +521,8 @@ class DnsSenderDomainsTest {
         assertThatThrownBy(() -> builder().ttl(Duration.ofSeconds(2), Duration.ofSeconds(1)))
                 .hasMessageContaining("most");
         assertThatThrownBy(() -> builder().maxStale(Duration.ZERO)).hasMessageContaining("maxStale");
+        assertThatThrownBy(() -> builder().maxStale(ChronoUnit.FOREVER.getDuration()))
+                .hasMessageContaining("365 days at most");
         assertThatThrownBy(() -> builder().patience(Duration.ofSeconds(-1))).hasMessageContaining("patience");
         assertThatThrownBy(() -> builder().maxDomains(0)).hasMessageContaining("maxDomains");
         assertThatThrownBy(() -> new PublishedKey("s1", TestKeys.of("EC"))).hasMessageContaining("key");
