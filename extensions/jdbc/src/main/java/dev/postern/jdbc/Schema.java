@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -19,6 +20,12 @@ final class Schema {
 
     /** The version that this code works with. */
     static final int VERSION = 4;
+
+    /**
+     * What MySQL and MariaDB say of what is there already: a table, a column, an index, a constraint (of a foreign key or any;
+     * a CHECK).
+     */
+    private static final Set<Integer> IS_THERE = Set.of(1050, 1060, 1061, 1826, 3822);
 
     private Schema() {}
 
@@ -49,10 +56,25 @@ final class Schema {
                 CanonicalNames.adopt(connection);
             }
             for (String statement : statements(next, dialect)) {
-                Database.update(connection, statement);
+                apply(dialect, connection, statement);
             }
             Database.update(connection, "UPDATE postern_schema SET version = ?", next);
         }
+    }
+
+    /** Where each statement is committed by itself, a node that died between two has left a part of a version behind. */
+    private static void apply(Dialect dialect, Connection connection, String statement) throws SQLException {
+        try {
+            Database.update(connection, statement);
+        } catch (SQLException e) {
+            if (!isMySql(dialect) || !IS_THERE.contains(e.getErrorCode())) {
+                throw e;
+            }
+        }
+    }
+
+    private static boolean isMySql(Dialect dialect) {
+        return dialect == Dialect.MYSQL || dialect == Dialect.MARIADB;
     }
 
     /** PostgreSQL's DDL is part of the transaction, so a row's lock is enough; MySQL's commits at each statement. */
@@ -70,7 +92,7 @@ final class Schema {
     }
 
     private static void unlock(Dialect dialect, Connection connection) throws SQLException {
-        if (dialect == Dialect.MYSQL || dialect == Dialect.MARIADB) {
+        if (isMySql(dialect)) {
             Database.queryFirst(connection, "SELECT RELEASE_LOCK('postern_schema')", rows -> rows.getInt(1));
         }
     }

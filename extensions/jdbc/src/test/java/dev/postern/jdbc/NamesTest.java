@@ -100,6 +100,25 @@ class NamesTest {
                 "INSERT INTO postern_schema (one, version) VALUES (1, 2)");
     }
 
+    /** There each statement is committed by itself, so that a node may die between any two. */
+    @ParameterizedTest
+    @EnumSource(value = Backend.class, names = "MARIADB")
+    void anUpgradeGoesOnWhereOneBeforeHasBrokenOff(Backend backend) throws Exception {
+        HikariDataSource database = open.add(backend.freshDatabase());
+        tablesOfVersion2(database);
+        List<String> last = Schema.statements(3, Dialect.MARIADB);
+        sql(database, last.subList(0, last.size() - 1).toArray(new String[0]));
+        sql(database, "UPDATE postern_schema SET version = 0");
+        JdbcStores.builder(database).migrate().start().close();
+        assertThatExceptionOfType(SQLException.class)
+                .as("what was not there yet")
+                .isThrownBy(() -> sql(
+                        database,
+                        "INSERT INTO postern_account (name, zone, relay_enabled) VALUES ('acme', 'UTC', TRUE)",
+                        "INSERT INTO postern_domain (account, name, validated) VALUES ('acme', 'Example.org', TRUE)"));
+        JdbcStores.builder(database).start().close();
+    }
+
     @ParameterizedTest
     @EnumSource(Backend.class)
     void anUpgradeMakesNamesCanonical(Backend backend) throws Exception {
