@@ -11,6 +11,7 @@ import java.security.MessageDigest;
 import java.security.Signature;
 import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Signs messages with DKIM: relaxed/relaxed (RFC 6376 section 3.4), RSA or Ed25519 with SHA-256, the From: field
@@ -37,7 +38,7 @@ public final class DkimSigner implements MessageSigner {
      * @return the signer
      */
     public static DkimSigner of(DkimKeys keys) {
-        return new DkimSigner(keys);
+        return new DkimSigner(Objects.requireNonNull(keys, "keys"));
     }
 
     @Override

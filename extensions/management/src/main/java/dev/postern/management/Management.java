@@ -128,7 +128,7 @@ public final class Management {
      */
     public Management withSpool(Spool newSpool) {
         return new Management(
-                relay, access, metrics, pages, new SpoolEndpoints(Objects.requireNonNull(newSpool, "newSpool")));
+                relay, access, metrics, pages, new SpoolEndpoints(Objects.requireNonNull(newSpool, "spool")));
     }
 
     ManagementAccess access() {

@@ -126,7 +126,7 @@ public final class Spool implements UpstreamDelivery {
          * @return this
          */
         public Builder settings(SpoolSettings newSettings) {
-            settings = Objects.requireNonNull(newSettings, "newSettings");
+            settings = Objects.requireNonNull(newSettings, "settings");
             return this;
         }
 
@@ -138,7 +138,7 @@ public final class Spool implements UpstreamDelivery {
          * @return this
          */
         public Builder listener(RelayListener newListener) {
-            listener = Objects.requireNonNull(newListener, "newListener");
+            listener = Objects.requireNonNull(newListener, "listener");
             return this;
         }
 
@@ -150,7 +150,7 @@ public final class Spool implements UpstreamDelivery {
          * @return this
          */
         public Builder signer(MessageSigner newSigner) {
-            signer = Objects.requireNonNull(newSigner, "newSigner");
+            signer = Objects.requireNonNull(newSigner, "signer");
             return this;
         }
 
@@ -176,7 +176,7 @@ public final class Spool implements UpstreamDelivery {
          * @return this
          */
         public Builder clock(RelayClock newClock) {
-            clock = Objects.requireNonNull(newClock, "newClock");
+            clock = Objects.requireNonNull(newClock, "clock");
             return this;
         }
 

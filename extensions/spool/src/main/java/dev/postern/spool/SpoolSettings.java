@@ -9,7 +9,7 @@ import java.util.Objects;
 
 /**
  * How a spool tries, when it gives up, and how much it holds. Immutable: each {@code withX} returns a copy, and fails at the
- * call with the parameter's name.
+ * call with the setting's name.
  */
 public final class SpoolSettings {
 
@@ -77,6 +77,7 @@ public final class SpoolSettings {
      * @throws IllegalArgumentException when pauses is out of its bounds
      */
     public SpoolSettings withRetry(Duration... pauses) {
+        Objects.requireNonNull(pauses, "pauses");
         if (pauses.length < 1 || pauses.length > 50) {
             throw new IllegalArgumentException("pauses must be 1 to 50, not " + pauses.length);
         }
@@ -95,7 +96,7 @@ public final class SpoolSettings {
      * @throws IllegalArgumentException when newGiveUp is out of its bounds
      */
     public SpoolSettings withGiveUp(Duration newGiveUp) {
-        checked("newGiveUp", newGiveUp);
+        checked("giveUp", newGiveUp);
         return with(new Told(newGiveUp, told.delayNotice, told.maxReturned, told.hostName));
     }
 
@@ -108,7 +109,7 @@ public final class SpoolSettings {
      * @throws IllegalArgumentException when newDelayNotice is out of its bounds
      */
     public SpoolSettings withDelayNotice(Duration newDelayNotice) {
-        checked("newDelayNotice", newDelayNotice);
+        checked("delayNotice", newDelayNotice);
         return with(new Told(told.giveUp, newDelayNotice, told.maxReturned, told.hostName));
     }
 
@@ -121,7 +122,7 @@ public final class SpoolSettings {
      * @throws IllegalArgumentException when newProbe is out of its bounds
      */
     public SpoolSettings withProbe(Duration newProbe) {
-        checked("newProbe", newProbe);
+        checked("probe", newProbe);
         return new SpoolSettings(retry, newProbe, attempts, bounds, shared, told);
     }
 
@@ -134,7 +135,7 @@ public final class SpoolSettings {
      */
     public SpoolSettings withAttempts(int newAttempts) {
         if (newAttempts < 1 || newAttempts > 1000) {
-            throw new IllegalArgumentException("newAttempts must be 1 to 1000, not " + newAttempts);
+            throw new IllegalArgumentException("attempts must be 1 to 1000, not " + newAttempts);
         }
         return new SpoolSettings(retry, probe, newAttempts, bounds, shared, told);
     }
@@ -185,7 +186,7 @@ public final class SpoolSettings {
      * @throws IllegalArgumentException when newLease is out of its bounds
      */
     public SpoolSettings withLease(Duration newLease) {
-        checked("newLease", newLease);
+        checked("lease", newLease);
         return with(new Shared(newLease, shared.timeout));
     }
 
@@ -197,8 +198,9 @@ public final class SpoolSettings {
      * @throws IllegalArgumentException when newTimeout is out of its bounds
      */
     public SpoolSettings withTimeout(Duration newTimeout) {
+        Objects.requireNonNull(newTimeout, "timeout");
         if (newTimeout.compareTo(SHORTEST) < 0 || newTimeout.compareTo(Duration.ofHours(1)) > 0) {
-            throw new IllegalArgumentException("newTimeout must be 100 ms to 1 hour, not " + newTimeout);
+            throw new IllegalArgumentException("timeout must be 100 ms to 1 hour, not " + newTimeout);
         }
         return with(new Shared(shared.lease, newTimeout));
     }
@@ -228,8 +230,8 @@ public final class SpoolSettings {
      * @throws IllegalArgumentException when newHostName is no domain
      */
     public SpoolSettings withHostName(String newHostName) {
-        if (!MailAddress.isDomain(newHostName)) {
-            throw new IllegalArgumentException("newHostName must be a domain");
+        if (!MailAddress.isDomain(Objects.requireNonNull(newHostName, "hostName"))) {
+            throw new IllegalArgumentException("hostName must be a domain, not " + newHostName);
         }
         return with(new Told(told.giveUp, told.delayNotice, told.maxReturned, newHostName));
     }

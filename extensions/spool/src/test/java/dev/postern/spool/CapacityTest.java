@@ -1,6 +1,7 @@
 package dev.postern.spool;
 
 import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postern.SmtpRelay;
 import dev.postern.settings.AuthSettings;
@@ -14,6 +15,7 @@ import dev.postern.testkit.TestMessage;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.tools.OnAnyJdk;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -64,6 +66,15 @@ class CapacityTest {
         assertThat(probe.mail(ANN)).hasCode(250);
         assertThat(probe.rcpt("bob@example.net")).hasCode(250);
         assertThat(probe.data("From: ann@example.org\r\n\r\n" + text)).isStandardReply(reply);
+    }
+
+    @Test
+    void aWrongSettingIsNamedAsItIsCalled() {
+        SpoolSettings settings = SpoolSettings.defaults();
+        assertThatThrownBy(() -> settings.withGiveUp(Duration.ZERO))
+                .hasMessage("giveUp must be 100 ms to 30 days, not PT0S");
+        assertThatThrownBy(() -> settings.withAttempts(0)).hasMessage("attempts must be 1 to 1000, not 0");
+        assertThatThrownBy(() -> settings.withHostName("a b")).hasMessage("hostName must be a domain, not a b");
     }
 
     /** Nobody could know before; it is no fault of the upstream, so the session goes on. */

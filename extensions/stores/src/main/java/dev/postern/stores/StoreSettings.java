@@ -54,6 +54,7 @@ public record StoreSettings(Duration lease, Duration timeout, RelayClock clock) 
     }
 
     private static Duration bounded(String parameter, Duration value, Duration least, Duration most) {
+        Objects.requireNonNull(value, parameter);
         if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
             throw new IllegalArgumentException(parameter + " must be " + least + " to " + most + ", not " + value);
         }
