@@ -2,6 +2,7 @@ package dev.postern.jwt;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Objects;
 
 /** Checks what a builder is given; a failure names the parameter. */
 final class Parameters {
@@ -9,7 +10,7 @@ final class Parameters {
     private Parameters() {}
 
     static String present(String parameter, String text) {
-        if (text.isEmpty()) {
+        if (Objects.requireNonNull(text, parameter).isEmpty()) {
             throw new IllegalArgumentException(parameter + " must not be empty");
         }
         return text;
@@ -17,7 +18,7 @@ final class Parameters {
 
     static URI uri(String parameter, String text) {
         try {
-            URI uri = new URI(text);
+            URI uri = new URI(Objects.requireNonNull(text, parameter));
             boolean web = "https".equals(uri.getScheme()) || "http".equals(uri.getScheme());
             if (web && uri.getHost() != null && uri.getUserInfo() == null) {
                 return uri;

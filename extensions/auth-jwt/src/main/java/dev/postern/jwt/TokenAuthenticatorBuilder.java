@@ -80,7 +80,7 @@ public final class TokenAuthenticatorBuilder {
      * @throws IllegalArgumentException when it is empty
      */
     public TokenAuthenticatorBuilder issuer(String newIssuer) {
-        issuer = Parameters.present("newIssuer", newIssuer);
+        issuer = Parameters.present("issuer", newIssuer);
         return this;
     }
 
@@ -285,7 +285,7 @@ public final class TokenAuthenticatorBuilder {
      * @return this builder
      */
     public TokenAuthenticatorBuilder clock(RelayClock newClock) {
-        clock = Objects.requireNonNull(newClock, "newClock");
+        clock = Objects.requireNonNull(newClock, "clock");
         return this;
     }
 
@@ -329,6 +329,7 @@ public final class TokenAuthenticatorBuilder {
     }
 
     private static Duration within(String parameter, Duration value, Duration least, Duration most) {
+        Objects.requireNonNull(value, parameter);
         if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
             throw new IllegalArgumentException(parameter + " must be " + least + " to " + most + ", not " + value);
         }

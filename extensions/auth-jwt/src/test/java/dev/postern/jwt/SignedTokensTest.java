@@ -611,7 +611,7 @@ class SignedTokensTest {
                 setting("names", b -> b.algorithms("none")),
                 setting("names", b -> b.algorithms("RS256", "HS256")),
                 setting("claim", b -> b.user("")),
-                setting("newIssuer", b -> b.issuer("")),
+                setting("issuer", b -> b.issuer("")),
                 setting("most", b -> b.skew(Duration.ofMinutes(11))),
                 setting("fresh", b -> b.keys(Duration.ZERO, Duration.ofHours(1))),
                 setting("stale", b -> b.keys(Duration.ofHours(2), Duration.ofHours(1))),

@@ -120,7 +120,7 @@ public final class LdapAuthenticatorBuilder {
         try {
             filter = Filter.create(newFilter);
         } catch (LDAPException e) {
-            throw new IllegalArgumentException("newFilter must be a filter: " + e.getMessage(), e);
+            throw new IllegalArgumentException("filter must be one of RFC 4515: " + e.getMessage(), e);
         }
         return this;
     }
@@ -388,7 +388,7 @@ public final class LdapAuthenticatorBuilder {
      * @return this builder
      */
     public LdapAuthenticatorBuilder clock(RelayClock newClock) {
-        clock = Objects.requireNonNull(newClock, "newClock");
+        clock = Objects.requireNonNull(newClock, "clock");
         return this;
     }
 

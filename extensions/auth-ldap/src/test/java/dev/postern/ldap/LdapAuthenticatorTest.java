@@ -511,7 +511,7 @@ class LdapAuthenticatorTest {
                 wrong("password", b -> b.searchAs("cn=a", "")),
                 wrong("dn", b -> b.searchAs("a", "b")),
                 wrong("dn", b -> b.searchAs("", "b")),
-                wrong("newFilter", b -> b.filter("uid=(")),
+                wrong("filter", b -> b.filter("uid=(")),
                 wrong("dn", b -> b.decoy("nobody")),
                 wrong("pattern", b -> b.directBind("{user}@example.org")),
                 wrong("pattern", b -> b.directBind("uid=a{user},dc=org")),
