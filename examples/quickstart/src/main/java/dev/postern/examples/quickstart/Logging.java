@@ -6,8 +6,10 @@ import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import java.io.OutputStream;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -70,23 +72,43 @@ public final class Logging extends ContextAwareBase implements Configurator {
 
     @Override
     public ExecutionStatus configure(LoggerContext loggers) {
-        set(loggers, Format.TEXT, Level.INFO);
+        set(loggers, Format.TEXT, Level.INFO, console());
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
     static void configure(Format format, Level level) {
-        LoggerContext loggers = (LoggerContext) LoggerFactory.getILoggerFactory();
-        loggers.reset();
-        set(loggers, format, level);
+        configure(format, level, console());
     }
 
-    private static void set(LoggerContext loggers, Format format, Level level) {
+    /** Makes each line as ever, for that takes time and can be warmed up, and writes none. */
+    static void intoNothing() {
+        configure(Format.TEXT, Level.INFO, new OutputStreamAppender<>() {
+            @Override
+            public void start() {
+                setOutputStream(OutputStream.nullOutputStream());
+                super.start();
+            }
+        });
+    }
+
+    private static void configure(Format format, Level level, OutputStreamAppender<ILoggingEvent> appender) {
+        LoggerContext loggers = (LoggerContext) LoggerFactory.getILoggerFactory();
+        loggers.reset();
+        set(loggers, format, level, appender);
+    }
+
+    private static OutputStreamAppender<ILoggingEvent> console() {
+        ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
+        console.setTarget("System.err");
+        return console;
+    }
+
+    private static void set(
+            LoggerContext loggers, Format format, Level level, OutputStreamAppender<ILoggingEvent> appender) {
         Encoder<ILoggingEvent> encoder = format == Format.JSON ? json() : text();
         encoder.setContext(loggers);
         encoder.start();
-        ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
         appender.setContext(loggers);
-        appender.setTarget("System.err");
         appender.setEncoder(encoder);
         appender.start();
         ch.qos.logback.classic.Logger root = loggers.getLogger(Logger.ROOT_LOGGER_NAME);

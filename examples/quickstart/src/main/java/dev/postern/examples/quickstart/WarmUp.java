@@ -61,7 +61,7 @@ final class WarmUp implements Callable<Integer> {
         if (messages < 1) {
             throw new ParameterException(Objects.requireNonNull(spec).commandLine(), "--messages: at least 1");
         }
-        Logging.configure(Logging.Format.TEXT, Logging.Level.INFO);
+        Logging.intoNothing();
         try (SmtpRelay behind = relay().delivery(message -> DeliveryResult.accepted(
                                 "nowhere", Reply.of(250, new EnhancedStatus(2, 0, 0), "forgotten")))
                         .start();
