@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -62,7 +63,8 @@ final class SpoolSetup {
     /** Makes nothing. A start just tries, and ends with 1, for a volume may be there at the next one. */
     private static void requireDirectory(String place) {
         Path there = path(place).toAbsolutePath();
-        while (there != null && Files.notExists(there)) {
+        while (there != null
+                && Files.notExists(there, LinkOption.NOFOLLOW_LINKS)) { // a link to nowhere is no directory
             there = there.getParent();
         }
         require(

@@ -32,7 +32,8 @@ final class TextFile {
         } catch (CharacterCodingException e) {
             throw new WrongArgumentException(option + ": cannot read " + file + " as UTF-8 text");
         } catch (IOException e) {
-            throw new WrongArgumentException(option + ": cannot read " + file);
+            throw new WrongArgumentException(
+                    option + ": cannot read " + file + "; name a file that this user may read");
         }
     }
 

@@ -42,7 +42,7 @@ final class TlsMaterial {
         char[] password =
                 TextFile.secret("--tls-keystore-password-file", passwordFile).toCharArray();
         try {
-            if (!Files.isReadable(file)) {
+            if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
                 throw new WrongArgumentException(KEYSTORE + "cannot read " + file + "; name a PKCS12 or JKS file");
             }
             return context(KeyStore.getInstance(file.toFile(), password), password, provider);

@@ -99,6 +99,8 @@ class OptionsTest {
                 wrong("--tls-provider", "class path", "--tls-self-signed", "--tls-provider", "no.Such"),
                 wrong("--tls-provider", "security provider", "--tls-self-signed", "--tls-provider", "java.lang.String"),
                 wrong("--tls-keystore", "--tls-keystore-password-file", "--tls-keystore", "a.p12"),
+                wrong("--tls-keystore", "PKCS12", "--tls-keystore", "src", "--tls-keystore-password-file", "pom.xml"),
+                wrong("--config", "may read", "--config", "src"),
                 wrong("--tls-keystore-password-file", "--tls-keystore FILE", "--tls-keystore-password-file", "a"),
                 wrong("--allow-plaintext-auth", "once", "--allow-plaintext-auth", "--allow-plaintext-auth"),
                 wrong("--management", "HOST:PORT", "--management", "9925"),
@@ -125,6 +127,14 @@ class OptionsTest {
 
     private static Arguments wrong(String names, String advises, String... arguments) {
         return Arguments.of(names, advises, arguments);
+    }
+
+    @Test
+    void aSpoolBehindALinkToNowhereIsFoundBeforeTheStart(@TempDir Path directory) throws Exception {
+        Path link = Files.createSymbolicLink(directory.resolve("spool"), directory.resolve("nowhere"));
+        Outcome outcome = execute("--check-config", "--spool", link.toString());
+        assertThat(outcome.code()).isEqualTo(2);
+        assertThat(outcome.errors()).startsWith("postern: --spool: cannot write to a directory " + link);
     }
 
     @ParameterizedTest
