@@ -23,6 +23,11 @@ record ListenAddress(String host, int port) {
         return host.equals("localhost") || host.equals("::1") || host.matches("127(\\.[0-9]{1,3}){3}");
     }
 
+    /** Tells whether this one takes the other's port at every address of the machine, by the text alone. */
+    boolean includes(ListenAddress other) {
+        return port != 0 && port == other.port && (host.equals("0.0.0.0") || host.equals("::"));
+    }
+
     ListenAddress withPort(int realPort) {
         return new ListenAddress(host, realPort);
     }

@@ -164,11 +164,18 @@ final class RelaySetup {
     }
 
     private void checkAddresses() {
-        Set<ListenAddress> taken = new HashSet<>();
+        List<ListenAddress> taken = new ArrayList<>();
         for (ListenAddress address : all()) {
-            require(
-                    address.port() == 0 || taken.add(address),
-                    address + " is given twice by --listen, --listen-tls or --management; give it once");
+            for (ListenAddress other : taken) {
+                require(
+                        !address.equals(other) || address.port() == 0,
+                        address + " is given twice by --listen, --listen-tls or --management; give it once");
+                require(
+                        !address.includes(other) && !other.includes(address),
+                        "--listen, --listen-tls, --management: " + address + " and " + other
+                                + " are in each other's way, for one of them is every address; leave one out");
+            }
+            taken.add(address);
         }
         if (isDemo()) {
             for (ListenAddress address : options.allAddresses()) {

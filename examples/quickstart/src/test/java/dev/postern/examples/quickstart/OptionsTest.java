@@ -53,6 +53,7 @@ class OptionsTest {
                 wrong("--listen", "--user NAME:SECRET", "--tls-self-signed", "--listen-tls", "0.0.0.0:0"),
                 wrong("--listen", "once", "--listen", "[::1]:2525", "--listen", "[::1]:2525"),
                 wrong("--listen", "once", "--management", "127.0.0.1:2525"),
+                wrong("--listen", "0.0.0.0:2525 and 127.0.0.1:2525", "--management", "0.0.0.0:2525"),
                 wrong("--listen-tls", "[::1]:2525", "--listen-tls", "x:y"),
                 wrong("--listen-tls", "--tls-self-signed", "--listen-tls", "127.0.0.1:0"),
                 wrong("--lisen", "--listen", "--lisen", "127.0.0.1:0"),
