@@ -4,12 +4,15 @@ import static dev.postern.rfc.Dialogue.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.Scene;
+import dev.postern.spi.StandardReply;
 import dev.postern.testkit.Access;
 import dev.postern.testkit.fault.Fault;
+import dev.postern.testkit.probe.ProbeReply;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.ReceivedMessage;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -168,24 +171,56 @@ class Rfc6531Test {
         }
     }
 
-    @Test
-    void s3_2_aMessageWhoseHeaderMayBeInternationalizedDoes() {
+    private static final String PARTS =
+            "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"message\"\r\n\r\n";
+
+    private static final String LAST_PART = "\r\n--message--\r\n";
+
+    static Stream<String> internationalized() {
+        return Stream.of(
+                "Subject: J\u00f6rg\r\n\r\n",
+                "X-Long:" + " x".repeat(600) + "\r\n J\u00f6rg\r\n\r\n",
+                PARTS + "--message\r\nContent-Description: J\u00f6rg\r\n\r\nhello" + LAST_PART,
+                PARTS + "--message\r\nContent-Type:\r\n message/global\r\n\r\nSubject: J\u00f6rg\r\n\r\n" + LAST_PART);
+    }
+
+    @ParameterizedTest
+    @MethodSource("internationalized")
+    void s3_2_aMessageWithAnInternationalizedHeaderDoes(String content) {
         try (Scene scene = Scene.open()) {
             scene.upstream.withoutExtension("SMTPUTF8");
-            hold(scene.alice(), """
-                    C: MAIL FROM:<alice@client.test> BODY=8BITMIME SMTPUTF8
-                    S: 250 2.1.0 Sender ok
-                    C: RCPT TO:<bob@dest.test>
-                    S: 250 2.1.5 Recipient ok
-                    C: DATA
-                    S: 354 *
-                    C: From: J\u00f6rg <alice@client.test>
-                    C:
-                    C: .
-                    S: 550 5.6.7 *
-                    """);
+            assertThat(sendDeclared(scene, content).standardReply()).contains(StandardReply.ADDRESS_UNSUPPORTED);
             assertThat(scene.upstream.contentsSeen()).isZero();
         }
+    }
+
+    static Stream<String> eightBitTextAlone() {
+        return Stream.of(
+                "\r\nJ\u00f6rg\r\n-- \r\nTel: J\u00f6rg\r\n",
+                PARTS + "--message\r\n\r\nJ\u00f6rg\r\n-- \r\nJ\u00f6rg\r\n--message\r\n"
+                        + "Content-Type: text/plain; name=message.txt\r\n\r\nJ\u00f6rg" + LAST_PART);
+    }
+
+    /** As Go's net/smtp and others do, which say SMTPUTF8 to each server that offers it. */
+    @ParameterizedTest
+    @MethodSource("eightBitTextAlone")
+    void s3_2_aDeclaredMessageWithEightBitTextAloneNeedsNoSmtputf8Upstream(String content) {
+        try (Scene scene = Scene.open()) {
+            scene.upstream.withoutExtension("SMTPUTF8");
+            assertThat(sendDeclared(scene, content).code()).isEqualTo(250);
+            assertThat(scene.upstream.awaitMessage().mailParameters())
+                    .contains("BODY=8BITMIME")
+                    .doesNotContain("SMTPUTF8");
+        }
+    }
+
+    private static ProbeReply sendDeclared(Scene scene, String content) {
+        SmtpProbe probe = scene.alice();
+        assertThat(probe.send("MAIL FROM:<alice@client.test> BODY=8BITMIME SMTPUTF8")
+                        .code())
+                .isEqualTo(250);
+        assertThat(probe.send("RCPT TO:<bob@dest.test>").code()).isEqualTo(250);
+        return probe.data("From: alice@client.test\r\n" + content);
     }
 
     @Test

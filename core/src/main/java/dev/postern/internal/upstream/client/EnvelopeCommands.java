@@ -6,6 +6,7 @@ import dev.postern.spi.MailAddress;
 import dev.postern.spi.MessageContent;
 import dev.postern.spi.Recipient;
 import dev.postern.spi.StandardReply;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
@@ -32,8 +33,8 @@ final class EnvelopeCommands {
     }
 
     /** Tells what the message needs and the upstream lacks; what cannot be sent as it is is not changed by us. */
-    Optional<StandardReply> unsupported() {
-        if (needsUtf8 && !extensions.offers("SMTPUTF8")) {
+    Optional<StandardReply> unsupported() throws IOException {
+        if (!extensions.offers("SMTPUTF8") && (needsUtf8 || isInternationalized())) {
             return Optional.of(StandardReply.ADDRESS_UNSUPPORTED);
         }
         if (requireTls() && !extensions.offers("REQUIRETLS")) {
@@ -89,12 +90,16 @@ final class EnvelopeCommands {
     }
 
     /**
-     * The addresses decide, and the parameters that repeat one: a declared SMTPUTF8 alone may be mere caution. With 8-bit
-     * content it may as well speak of the header, and such a message must not go on without it (RFC 6531 section 3.2).
+     * A declared SMTPUTF8 alone may be mere caution: many clients say it to each server that offers it. What must not go on
+     * without it is a message whose header needs it (RFC 6531 section 3.2).
      */
+    private boolean isInternationalized() throws IOException {
+        return envelope.parameters().smtpUtf8() && content.eightBit() && HeaderScan.isInternationalized(content);
+    }
+
+    /** The addresses decide, and the parameters that repeat one. */
     private boolean needsUtf8() {
-        if (envelope.parameters().smtpUtf8() && content.eightBit()
-                || envelope.reversePath()
+        if (envelope.reversePath()
                         .address()
                         .filter(MailAddress::internationalized)
                         .isPresent()

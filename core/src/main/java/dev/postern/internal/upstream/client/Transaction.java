@@ -87,11 +87,11 @@ public final class Transaction {
     }
 
     public Outcome run() {
-        Optional<StandardReply> unsupported = commands.unsupported();
-        if (unsupported.isPresent()) {
-            return new Outcome(results.unsupported(unsupported.get()), After.KEEP);
-        }
         try {
+            Optional<StandardReply> unsupported = commands.unsupported();
+            if (unsupported.isPresent()) {
+                return new Outcome(results.unsupported(unsupported.get()), After.KEEP);
+            }
             Optional<Outcome> refusal = envelope();
             return refusal.isPresent() ? refusal.get() : content();
         } catch (UpstreamException e) {
