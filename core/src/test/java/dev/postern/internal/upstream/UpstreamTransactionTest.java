@@ -229,6 +229,16 @@ class UpstreamTransactionTest extends PoolFixture {
         assertThat(upstream.messages()).isEmpty();
     }
 
+    /** Postfix' postscreen refuses a client for now, as long as it stays, to see whether it comes back. */
+    @Test
+    void aConnectionThatTakesNobodyForNowIsNotUsedAgain() {
+        upstream.answering(turn -> turn.connection() == 0 && turn.stage() == Stage.RCPT
+                ? Optional.of(Fault.reply("450 4.3.2 Service currently unavailable"))
+                : Optional.empty());
+        assertThat(pool.deliver(Mail.simple())).isInstanceOf(Deferred.class);
+        assertThat(pool.deliver(Mail.simple())).isInstanceOf(Accepted.class);
+    }
+
     @ParameterizedTest
     @CsvSource({"1", "2", "3", "7", "1000"})
     void stuffsDotsWhereverABlockEnds(int blockSize) {

@@ -138,6 +138,11 @@ public final class Transaction {
         if (wornOut()) {
             return After.WORN;
         }
+        if (postponement != null && accepted == 0 && refused.isEmpty()) {
+            return After
+                    .DROP; // it may be this connection that takes none: postscreen tests a client and takes its next
+            // one
+        }
         return contentAwaited ? afterLoneDot() : reset();
     }
 
