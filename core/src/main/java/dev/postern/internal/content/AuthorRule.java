@@ -35,17 +35,7 @@ final class AuthorRule {
      * internal, and what Linux calls a machine without a domain.
      */
     private static final Set<String> PRIVATE_TOPS = Set.of(
-            "corp",
-            "home",
-            "home.arpa",
-            "internal",
-            "intranet",
-            "invalid",
-            "lan",
-            "local",
-            "localdomain",
-            "localhost",
-            "private");
+            "corp home home.arpa internal intranet invalid lan local localdomain localhost private".split(" ", -1));
 
     private static final int MAX_RECEIVED = 50; // more, and the message is in a loop (RFC 5321 section 6.3)
 

@@ -38,33 +38,18 @@ final class ContentSample {
     }
 
     /** Beginnings of the names of parts of OOXML and XPS packages (ECMA-376 part 2), in lower case. */
-    private static final List<String> OOXML_PARTS = List.of(
-            "[content_types].xml",
-            "_rels/",
-            "docprops/",
-            "word/",
-            "xl/",
-            "ppt/",
-            "visio/",
-            "customxml/",
-            "theme/",
-            "documents/",
-            "fixeddoc");
+    private static final List<String> OOXML_PARTS =
+            List.of("[content_types].xml _rels/ docprops/ word/ xl/ ppt/ visio/ customxml/ theme/ documents/ fixeddoc"
+                    .split(" ", -1));
 
     /** Of OpenDocument, EPUB and their kin, which begin with their type or a manifest. */
     private static final List<String> OPEN_DOCUMENT_PARTS =
-            List.of("mimetype", "meta-inf/", "content.xml", "meta.xml", "styles.xml", "settings.xml", "oebps/", "ops/");
+            List.of("mimetype meta-inf/ content.xml meta.xml styles.xml settings.xml oebps/ ops/".split(" ", -1));
 
     /** Of Pages, Numbers and Keynote. */
-    private static final List<String> IWORK_PARTS = List.of(
-            "index/",
-            "index.",
-            "data/",
-            "metadata/",
-            "preview",
-            "quicklook/",
-            "buildversionhistory.plist",
-            "presentation.apxl");
+    private static final List<String> IWORK_PARTS =
+            List.of("index/ index. data/ metadata/ preview quicklook/ buildversionhistory.plist presentation.apxl"
+                    .split(" ", -1));
 
     private static final Set<String> ARCHIVES = Set.of(
             "application/zip",
