@@ -101,6 +101,15 @@ public final class Octets {
         return octet == ' ' || octet == TAB;
     }
 
+    /** Passes over spaces and tabs; returns the index of the first other octet, or the end. */
+    public static int skipBlanks(byte[] buffer, int from, int end) {
+        int i = from;
+        while (i < end && isBlank(buffer[i])) {
+            i++;
+        }
+        return i;
+    }
+
     /** Tells whether an octet is a control character, CTL of RFC 5234. */
     public static boolean isControl(byte octet) {
         return octet >= 0 && octet < ' ' || octet == 0x7f;

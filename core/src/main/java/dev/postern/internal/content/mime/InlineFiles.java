@@ -135,29 +135,21 @@ final class InlineFiles implements BodyReader {
         if (!Octets.startsWith(buffer, start, end, TransferDecoder.UU_BEGIN)) {
             return end;
         }
-        int mode = behindBlanks(buffer, start + TransferDecoder.UU_BEGIN.length, end);
+        int mode = Octets.skipBlanks(buffer, start + TransferDecoder.UU_BEGIN.length, end);
         int i = mode;
         while (i < end && buffer[i] >= '0' && buffer[i] <= '9') {
             i++;
         }
-        return i - mode >= MIN_MODE ? behindBlanks(buffer, i, end) : end;
+        return i - mode >= MIN_MODE ? Octets.skipBlanks(buffer, i, end) : end;
     }
 
     private static int nameOfYEncoded(byte[] buffer, int start, int end) {
         for (int i = start; Octets.startsWith(buffer, start, end, TransferDecoder.Y_BEGIN) && i < end; i++) {
             if (Octets.startsWith(buffer, i, end, Y_NAME)) {
-                return behindBlanks(buffer, i + Y_NAME.length, end);
+                return Octets.skipBlanks(buffer, i + Y_NAME.length, end);
             }
         }
         return end;
-    }
-
-    private static int behindBlanks(byte[] buffer, int start, int end) {
-        int i = start;
-        while (i < end && Octets.isBlank(buffer[i])) {
-            i++;
-        }
-        return i;
     }
 
     private void begin(Encoding encoding, String found) {

@@ -111,7 +111,7 @@ final class Multipart {
             return Match.CONTENT;
         }
         boolean closes = end - rest >= 2 && buffer[rest] == '-' && buffer[rest + 1] == '-';
-        if (isBlank(buffer, closes ? rest + 2 : rest, end)) {
+        if (Octets.skipBlanks(buffer, closes ? rest + 2 : rest, end) == end) {
             return closes ? Match.CLOSES : Match.OPENS;
         }
         return buffer[rest] == '-' || Octets.isBlank(buffer[rest]) ? Match.DOUBTFUL : Match.CONTENT;
@@ -147,14 +147,5 @@ final class Multipart {
             chosen = matched;
         }
         return chosen == matched;
-    }
-
-    private static boolean isBlank(byte[] buffer, int start, int end) {
-        for (int i = start; i < end; i++) {
-            if (!Octets.isBlank(buffer[i])) {
-                return false;
-            }
-        }
-        return true;
     }
 }

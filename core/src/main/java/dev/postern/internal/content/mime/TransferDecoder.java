@@ -310,11 +310,8 @@ final class TransferDecoder {
 
     /** Tells whether blanks, octal digits and a blank follow. */
     private static boolean hasMode(byte[] buffer, int start, int end) {
-        int i = start;
-        while (i < end && Octets.isBlank(buffer[i])) {
-            i++;
-        }
-        int mode = i;
+        int mode = Octets.skipBlanks(buffer, start, end);
+        int i = mode;
         while (i < end && buffer[i] >= '0' && buffer[i] <= '7') {
             i++;
         }
