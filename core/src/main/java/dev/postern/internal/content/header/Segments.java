@@ -104,7 +104,9 @@ final class Segments {
     }
 
     private void addDecoded(List<Piece> order, List<String> texts, Set<String> values) {
-        String prefix = order.get(0).extended() ? charset(texts.get(0)) : "";
+        String begin = texts.get(0);
+        String prefix =
+                order.get(0).extended() && behindLanguage(begin) > 0 ? begin.substring(0, begin.indexOf('\'')) : "";
         Optional<Charset> known = prefix.isEmpty() ? Optional.of(StandardCharsets.UTF_8) : Charsets.find(prefix);
         unknownCharset |= known.isEmpty();
         Charset charset = known.orElse(ANY);
@@ -113,7 +115,7 @@ final class Segments {
         for (int i = 0; i < order.size(); i++) {
             boolean extended = order.get(i).extended();
             String text = texts.get(i);
-            String content = i == 0 ? withoutCharset(text) : text;
+            String content = i == 0 ? text.substring(behindLanguage(text)) : text;
             asSaid.writeBytes(extended ? percentDecoded(content) : text.getBytes(StandardCharsets.UTF_8));
             all.writeBytes(percentDecoded(content));
         }
@@ -126,15 +128,10 @@ final class Segments {
         values.add(String.join("", texts));
     }
 
-    private static String charset(String piece) {
+    /** Where the text begins behind {@code charset'language'}, which only the first piece has; 0 where it has none. */
+    private static int behindLanguage(String piece) {
         int language = piece.indexOf('\'');
-        return language < 0 || piece.indexOf('\'', language + 1) < 0 ? "" : piece.substring(0, language);
-    }
-
-    private static String withoutCharset(String piece) {
-        int language = piece.indexOf('\'');
-        int content = language < 0 ? -1 : piece.indexOf('\'', language + 1);
-        return content < 0 ? piece : piece.substring(content + 1);
+        return language < 0 ? 0 : piece.indexOf('\'', language + 1) + 1;
     }
 
     /** What is not encoded stands for octets as well, whatever the charset, for not every charset can be written. */
