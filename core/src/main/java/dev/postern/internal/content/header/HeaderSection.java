@@ -107,13 +107,7 @@ public final class HeaderSection {
         this.mailboxLine = mailboxLine;
     }
 
-    /**
-     * Takes a line without its CRLF, or a fragment of one.
-     *
-     * @param first the fragment begins the line
-     * @param last the fragment ends the line
-     * @param position of the line in the content
-     */
+    /** Takes a line at a position in the content, without its CRLF, or a fragment of one. */
     public Progress line(byte[] buffer, int start, int end, boolean first, boolean last, long position) {
         if (first && start == end) {
             finish(position);

@@ -191,7 +191,7 @@ final class StructureWalk {
         endedEarly = true;
         StructureWalk walk = new StructureWalk(this, section.soFar(), true);
         walk.startBody();
-        if (!walk.done() && openReading(new WalkReader(message, walk))) {
+        if (!walk.done() && openReading(new WalkReader(walk))) {
             walk.line(buffer, start, end, true, last, position);
         }
     }
@@ -300,7 +300,7 @@ final class StructureWalk {
     private void followAsMessage(Encoding encoding) {
         StructureWalk walk = new StructureWalk(this, quotedSection(true), false);
         if (message.addPart()) {
-            openReading(new DecodingReader(message, encoding, new WalkReader(message, walk)));
+            openReading(new DecodingReader(message, encoding, new WalkReader(walk)));
         } else {
             refuse("over " + message.limits.parts() + " parts");
         }
@@ -311,7 +311,7 @@ final class StructureWalk {
         StructureWalk walk = new StructureWalk(this, quotedSection(false), true);
         if (++walk.depth > message.limits.depth() || !Multipart.areBounded(boundaries)) {
             refuse("a boundary of what is no multipart, too deep or too long");
-        } else if (openReading(new WalkReader(message, walk))) {
+        } else if (openReading(new WalkReader(walk))) {
             walk.open.add(new Multipart(boundaries, walk.depth, false, true));
             walk.mode = Mode.SKIPPING;
         }
@@ -478,7 +478,7 @@ final class StructureWalk {
     }
 
     /** Follows another walk of the same lines. */
-    private record WalkReader(WholeMessage message, StructureWalk walk) implements BodyReader {
+    private record WalkReader(StructureWalk walk) implements BodyReader {
 
         @Override
         public boolean indifferent() {
@@ -495,7 +495,7 @@ final class StructureWalk {
         @Override
         public void end(boolean cutOff) {
             walk.end(0);
-            message.closeReading();
+            walk.message.closeReading();
         }
     }
 }
