@@ -67,16 +67,13 @@ public record Results(String upstream, RelayClock clock, long begun) {
      * No reply that can be understood, in time or at all. Only behind the end of the content is it doubtful who has it.
      */
     public Deferred lost(Stage stage, UpstreamException why) {
-        return switch (stage) {
-            case OPENING ->
-                deferred(
-                        Reason.UNREACHABLE,
-                        why.reply().filter(UpstreamReply::negative).map(UpstreamReply::toReply),
-                        text(why));
-            case MAIL -> deferred(Reason.TURNED_AWAY, Optional.empty(), stage + ": " + text(why));
-            case RCPT, DATA, CONTENT -> deferred(Reason.FAILED, Optional.empty(), stage + ": " + text(why));
-            case END -> deferred(Reason.AMBIGUOUS, Optional.empty(), stage + ": " + text(why));
-        };
+        if (stage == Stage.OPENING) {
+            Optional<UpstreamReply> no = why.reply().filter(UpstreamReply::negative);
+            return deferred(Reason.UNREACHABLE, no.map(UpstreamReply::toReply), String.valueOf(why.getMessage()));
+        }
+        Reason reason =
+                stage == Stage.MAIL ? Reason.TURNED_AWAY : stage == Stage.END ? Reason.AMBIGUOUS : Reason.FAILED;
+        return deferred(reason, Optional.empty(), stage + ": " + why.getMessage());
     }
 
     /**
@@ -99,9 +96,5 @@ public record Results(String upstream, RelayClock clock, long begun) {
 
     private Duration took() {
         return Duration.ofNanos(Math.max(0, clock.nanoTime() - begun));
-    }
-
-    private static String text(UpstreamException why) {
-        return String.valueOf(why.getMessage());
     }
 }
