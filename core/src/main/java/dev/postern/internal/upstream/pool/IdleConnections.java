@@ -28,7 +28,7 @@ public final class IdleConnections {
     @Nullable
     public ReadyConnection take() {
         while (true) {
-            ReadyConnection ready = poll(true);
+            ReadyConnection ready = takeYoungest();
             if (ready == null) {
                 return null;
             }
@@ -44,13 +44,12 @@ public final class IdleConnections {
     }
 
     /** Returns the one that has rested longest, or null; whether it is there has to be asked. */
-    @Nullable
-    ReadyConnection takeOldest() {
-        return poll(false);
+    synchronized @Nullable ReadyConnection takeOldest() {
+        return resting.pollLast();
     }
 
-    private synchronized @Nullable ReadyConnection poll(boolean youngest) {
-        return youngest ? resting.pollFirst() : resting.pollLast();
+    private synchronized @Nullable ReadyConnection takeYoungest() {
+        return resting.pollFirst();
     }
 
     /** Keeps a connection, or says goodbye to it. */
@@ -73,7 +72,7 @@ public final class IdleConnections {
 
     /** Closes all without a word: the upstream may be gone, and each of them would cost a message a time-out. */
     public void drop() {
-        for (ReadyConnection ready = poll(false); ready != null; ready = poll(false)) {
+        for (ReadyConnection ready = takeOldest(); ready != null; ready = takeOldest()) {
             ready.connection().close();
         }
     }
