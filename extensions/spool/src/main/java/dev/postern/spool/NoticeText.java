@@ -2,6 +2,7 @@ package dev.postern.spool;
 
 import dev.postern.spi.EnhancedStatus;
 import dev.postern.spi.StandardReply;
+import dev.postern.spool.Notification.Action;
 import dev.postern.spool.SpooledMessage.Progress;
 import java.time.Duration;
 import java.util.Map;
@@ -32,37 +33,21 @@ final class NoticeText {
 
     private NoticeText() {}
 
-    static void write(
-            StringBuilder out,
-            boolean failed,
-            boolean delayed,
-            Stored message,
-            Map<Integer, Progress> about,
-            Common common) {
-        boolean one = about.size() == 1;
+    static void write(StringBuilder out, Action action, Stored message, Map<Integer, Progress> about, Common common) {
+        String addresses = (about.size() == 1 ? "the address" : "the addresses") + " below";
         line(out, "This is the mail relay at " + common.settings().hostName() + ".");
         line(out, "");
-        if (failed) {
-            wrapped(
-                    out,
-                    "",
-                    "Your message could not be delivered to " + (one ? "the address" : "the addresses")
-                            + " below. It is not tried any more.");
-        } else if (delayed) {
-            Duration left = Duration.ofMillis(message.givesUpAt(common.settings()) - common.nowMillis());
-            wrapped(
-                    out,
-                    "",
-                    "Your message has not been delivered yet to " + (one ? "the address" : "the addresses")
-                            + " below. It is tried again for the next " + words(left)
-                            + ". You need not do anything, and need not send it again.");
-        } else {
-            wrapped(
-                    out,
-                    "",
-                    "Your message was passed on for " + (one ? "the address" : "the addresses")
-                            + " below, to a server that will not report its delivery.");
-        }
+        String what = switch (action) {
+            case FAILED -> "Your message could not be delivered to " + addresses + ". It is not tried any more.";
+            case DELAYED -> {
+                Duration left = Duration.ofMillis(message.givesUpAt(common.settings()) - common.nowMillis());
+                yield "Your message has not been delivered yet to " + addresses + ". It is tried again for the next "
+                        + words(left) + ". You need not do anything, and need not send it again.";
+            }
+            case RELAYED ->
+                "Your message was passed on for " + addresses + ", to a server that will not report its delivery.";
+        };
+        wrapped(out, "", what);
         about.values().forEach(progress -> write(out, progress));
     }
 

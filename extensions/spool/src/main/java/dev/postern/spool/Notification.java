@@ -54,7 +54,7 @@ final class Notification {
             .withZone(ZoneOffset.UTC);
 
     /** What is told. */
-    private enum Action {
+    enum Action {
         FAILED("failed", "Not delivered: "),
         DELAYED("delayed", "Delayed: "),
         RELAYED("relayed", "Passed on: ");
@@ -226,7 +226,7 @@ final class Notification {
         fields(top, boundary, utf8 || !ascii(returned));
         String charset = utf8 ? "utf-8" : "us-ascii";
         part(top, boundary, "text/plain; charset=" + charset, "Notification", encoding(utf8));
-        NoticeText.write(top, action == Action.FAILED, action == Action.DELAYED, message, about, common);
+        NoticeText.write(top, action, message, about, common);
         line(top, "");
         // RFC 6533 section 3
         String status = utf8 ? "message/global-delivery-status" : "message/delivery-status";
