@@ -219,11 +219,9 @@ final class Attempt {
     private void settle() {
         long now = common.nowMillis();
         Stored after = message.with(changes);
-        if (refusedForNow || unreachable != null) {
-            if (now >= after.givesUpAt(common.settings())) {
-                expire(after);
-                after = message.with(changes);
-            }
+        if ((refusedForNow || unreachable != null) && now >= after.givesUpAt(common.settings())) {
+            expire(after);
+            after = message.with(changes);
         }
         List<Fresh> notices = Notification.about(common, message, fresh, told, now);
         Course back = after.waiting().isEmpty() ? null : back(now, after);
@@ -248,20 +246,10 @@ final class Attempt {
     private Course back(long now, Stored after) {
         int attempts = message.attempts() + (refusedForNow ? 1 : 0);
         int doubled = message.doubled() + (ambiguous ? 1 : 0);
-        if (unreachable != null) {
-            return new Course(
-                    State.UNREACHABLE,
-                    unreachable,
-                    now,
-                    message.course().noticeMillis(),
-                    attempts,
-                    doubled,
-                    message.course().delayed());
-        }
-        long due = refusedForNow ? afterPause(now, attempts) : afterSuspension(now, after);
+        long due = unreachable != null ? now : refusedForNow ? afterPause(now, attempts) : afterSuspension(now, after);
         return new Course(
-                State.READY,
-                "",
+                unreachable == null ? State.READY : State.UNREACHABLE,
+                unreachable == null ? "" : unreachable,
                 due,
                 message.course().noticeMillis(),
                 attempts,
