@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.ToIntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -88,7 +89,7 @@ final class Rows {
     private static Progress progress(ResultSet row) throws SQLException {
         return new Progress(
                 new Recipient(address(row.getString(2)), Frozen.parameters(row.getString(3))),
-                status(row.getInt(4)),
+                decoded(Status.values(), Rows::code, row.getInt(4), "a recipient in a state"),
                 row.getString(5));
     }
 
@@ -106,12 +107,7 @@ final class Rows {
     }
 
     static State state(int code) {
-        return switch (code) {
-            case 0 -> State.READY;
-            case 1 -> State.UNREACHABLE;
-            case 2 -> State.HELD;
-            default -> throw new SpoolException("the database has a message in a state that is not known: " + code);
-        };
+        return decoded(State.values(), Rows::code, code, "a message in a state");
     }
 
     static int code(Status status) {
@@ -122,13 +118,14 @@ final class Rows {
         };
     }
 
-    private static Status status(int code) {
-        return switch (code) {
-            case 0 -> Status.WAITING;
-            case 1 -> Status.RELAYED;
-            case 2 -> Status.FAILED;
-            default -> throw new SpoolException("the database has a recipient in a state that is not known: " + code);
-        };
+    /** Which of all has the code. */
+    static <T> T decoded(T[] all, ToIntFunction<T> codes, int code, String what) {
+        for (T each : all) {
+            if (codes.applyAsInt(each) == code) {
+                return each;
+            }
+        }
+        throw new SpoolException("the database has " + what + " that is not known: " + code);
     }
 
     private static Stored stored(ResultSet row, List<Progress> recipients) throws SQLException {

@@ -165,10 +165,6 @@ final class Suspensions {
     }
 
     private static Of of(int code) {
-        return switch (code) {
-            case 0 -> Of.ACCOUNT;
-            case 1 -> Of.DOMAIN;
-            default -> throw new SpoolException("the database has a suspension of a kind that is not known: " + code);
-        };
+        return Rows.decoded(Of.values(), Suspensions::code, code, "a suspension of a kind");
     }
 }
