@@ -3,6 +3,7 @@ package dev.postern.spool;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 
 /**
  * Where the rows are. The statements are the same for all; an engine knows how to get a connection, what makes a commit
@@ -53,6 +54,16 @@ interface Engine extends AutoCloseable {
 
     /** Reads what is committed. */
     <T> T read(Work<T> work);
+
+    /** Does one statement durably; returns how many rows it changed. */
+    default int update(Step step, String sql, Object... parameters) {
+        return transact(step, connection -> Sql.update(connection, sql, parameters));
+    }
+
+    /** Reads by one statement. */
+    default <T> List<T> query(String sql, Sql.Row<T> row, Object... parameters) {
+        return read(connection -> Sql.query(connection, sql, row, parameters));
+    }
 
     /** Whether no other process can have the same rows open. */
     boolean alone();

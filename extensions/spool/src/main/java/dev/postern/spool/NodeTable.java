@@ -18,24 +18,17 @@ final class NodeTable {
     }
 
     void register(String node) {
-        engine.transact(
-                Step.REGISTER,
-                connection -> Sql.update(connection, "INSERT INTO postern_spool_node (id, beat) VALUES (?, 0)", node));
+        engine.update(Step.REGISTER, "INSERT INTO postern_spool_node (id, beat) VALUES (?, 0)", node);
     }
 
     /** Whether the node still counts as alive. */
     boolean beat(String node) {
-        return engine.transact(
-                        Step.BEAT,
-                        connection -> Sql.update(
-                                connection, "UPDATE postern_spool_node SET beat = beat + 1 WHERE id = ?", node))
-                == 1;
+        return engine.update(Step.BEAT, "UPDATE postern_spool_node SET beat = beat + 1 WHERE id = ?", node) == 1;
     }
 
     /** Whether the node is there; whoever takes over what it owns removes it in the same transaction. */
     boolean isKnown(String node) {
-        return !engine.read(connection -> Sql.query(
-                        connection, "SELECT 1 FROM postern_spool_node WHERE id = ?", row -> row.getInt(1), node))
+        return !engine.query("SELECT 1 FROM postern_spool_node WHERE id = ?", row -> row.getInt(1), node)
                 .isEmpty();
     }
 
@@ -43,10 +36,8 @@ final class NodeTable {
     Map<String, Long> beats() {
         return engine.read(connection -> {
             Map<String, Long> beats = new HashMap<>();
-            for (String owner : Sql.query(
-                    connection,
-                    "SELECT DISTINCT owner FROM postern_spool_message WHERE owner <> ''",
-                    row -> row.getString(1))) {
+            for (String owner :
+                    Sql.ids(connection, "SELECT DISTINCT owner FROM postern_spool_message WHERE owner <> ''")) {
                 beats.put(owner, -1L);
             }
             Sql.query(
@@ -84,22 +75,16 @@ final class NodeTable {
     List<Stored> untold(String node) {
         return engine.read(connection -> Rows.load(
                 connection,
-                Sql.query(
-                        connection,
-                        "SELECT id FROM postern_spool_message WHERE owner = ? AND sending = 2",
-                        row -> row.getString(1),
-                        node),
+                Sql.ids(connection, "SELECT id FROM postern_spool_message WHERE owner = ? AND sending = 2", node),
                 new HashSet<>()));
     }
 
     /** Lets it go on. */
     void told(String node) {
-        engine.transact(
+        engine.update(
                 Step.TOLD,
-                connection -> Sql.update(
-                        connection,
-                        "UPDATE postern_spool_message SET owner = '', sending = 0 WHERE owner = ? AND sending = 2",
-                        node));
+                "UPDATE postern_spool_message SET owner = '', sending = 0 WHERE owner = ? AND sending = 2",
+                node);
     }
 
     /**
@@ -109,11 +94,8 @@ final class NodeTable {
      */
     int releaseUnknown(String node, Supplier<Set<String>> begun) {
         return engine.transact(Step.RELEASE, connection -> {
-            List<String> owned = Sql.query(
-                    connection,
-                    "SELECT id FROM postern_spool_message WHERE owner = ? AND sending <> 2",
-                    row -> row.getString(1),
-                    node);
+            List<String> owned =
+                    Sql.ids(connection, "SELECT id FROM postern_spool_message WHERE owner = ? AND sending <> 2", node);
             owned.removeAll(begun.get());
             for (String id : owned) {
                 Sql.update(
@@ -127,8 +109,6 @@ final class NodeTable {
     }
 
     void leave(String node) {
-        engine.transact(
-                Step.RELEASE,
-                connection -> Sql.update(connection, "DELETE FROM postern_spool_node WHERE id = ?", node));
+        engine.update(Step.RELEASE, "DELETE FROM postern_spool_node WHERE id = ?", node);
     }
 }

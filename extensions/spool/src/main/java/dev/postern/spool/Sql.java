@@ -10,6 +10,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 
@@ -46,6 +47,11 @@ final class Sql {
         return read;
     }
 
+    /** The only column of each row. */
+    static List<String> ids(Connection connection, String sql, Object... parameters) throws SQLException {
+        return query(connection, sql, row -> row.getString(1), parameters);
+    }
+
     private static PreparedStatement prepare(Connection connection, String sql, Object... parameters)
             throws SQLException {
         PreparedStatement statement = connection.prepareStatement(sql);
@@ -62,7 +68,7 @@ final class Sql {
 
     /** {@code ?, ?, ?}. */
     static String marks(int count) {
-        return String.join(", ", java.util.Collections.nCopies(count, "?"));
+        return String.join(", ", Collections.nCopies(count, "?"));
     }
 
     /** Makes the tables where there are none, and brings older ones up to date. */

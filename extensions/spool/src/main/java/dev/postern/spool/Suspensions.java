@@ -127,10 +127,9 @@ final class Suspensions {
     void refresh() {
         Map<Key, Long> before = ends;
         Map<Key, Long> read = new HashMap<>();
-        engine.read(connection -> Sql.query(
-                connection,
+        engine.query(
                 "SELECT kind, name, ends FROM postern_spool_suspension",
-                row -> read.put(new Key(of(row.getInt(1)), row.getString(2)), row.getLong(3))));
+                row -> read.put(new Key(of(row.getInt(1)), row.getString(2)), row.getLong(3)));
         ends = read;
         List<Long> over = new ArrayList<>();
         before.forEach((key, end) -> {
@@ -144,13 +143,11 @@ final class Suspensions {
     }
 
     private void wake(long end) {
-        engine.transact(
+        engine.update(
                 Step.RELEASE,
-                connection -> Sql.update(
-                        connection,
-                        "UPDATE postern_spool_message SET due = ? WHERE owner = '' AND state = 0 AND due = ?",
-                        now(),
-                        end));
+                "UPDATE postern_spool_message SET due = ? WHERE owner = '' AND state = 0 AND due = ?",
+                now(),
+                end);
     }
 
     private long now() {

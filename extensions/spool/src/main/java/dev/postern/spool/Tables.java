@@ -79,15 +79,12 @@ final class Tables {
 
     /** One of its pieces; empty behind the last. */
     byte[] piece(String id, int piece) {
-        return engine.read(connection -> {
-            List<byte[]> found = Sql.query(
-                    connection,
-                    "SELECT octets FROM postern_spool_content WHERE message = ? AND piece = ?",
-                    row -> row.getBytes(1),
-                    id,
-                    piece);
-            return found.isEmpty() ? new byte[0] : found.get(0);
-        });
+        List<byte[]> found = engine.query(
+                "SELECT octets FROM postern_spool_content WHERE message = ? AND piece = ?",
+                row -> row.getBytes(1),
+                id,
+                piece);
+        return found.isEmpty() ? new byte[0] : found.get(0);
     }
 
     /**
@@ -101,11 +98,10 @@ final class Tables {
         return engine.transact(Step.CLAIM, connection -> {
             List<String> ids = new ArrayList<>();
             for (String account : accounts) {
-                ids.addAll(Sql.query(
+                ids.addAll(Sql.ids(
                         connection,
                         "SELECT id FROM postern_spool_message WHERE owner = '' AND state = 0 AND upstream = ''"
                                 + " AND account = ? AND due <= ? ORDER BY due LIMIT ?" + engine.forUpdateSkipLocked(),
-                        row -> row.getString(1),
                         account,
                         now,
                         Math.min(share, most - ids.size())));
@@ -120,11 +116,10 @@ final class Tables {
         parameters.addAll(butOf);
         String others = butOf.isEmpty() ? "" : " AND account NOT IN (" + Sql.marks(butOf.size()) + ")";
         return engine.transact(Step.CLAIM, connection -> {
-            List<String> ids = Sql.query(
+            List<String> ids = Sql.ids(
                     connection,
                     "SELECT id FROM postern_spool_message WHERE owner = '' AND state = 1 AND upstream = ?" + others
                             + " ORDER BY account, due LIMIT 1" + engine.forUpdateSkipLocked(),
-                    row -> row.getString(1),
                     parameters.toArray());
             return begin(connection, node, ids, 1);
         });
@@ -137,14 +132,13 @@ final class Tables {
      * @param expired what was received before is given up
      */
     List<Stored> claimNotices(String node, long now, long expired, int most) {
-        List<String> due = engine.read(connection -> Sql.query(
-                connection,
+        List<String> due = engine.query(
                 "SELECT id FROM postern_spool_message WHERE owner = ''" + NOTICE_IS_DUE + " ORDER BY notice LIMIT ?",
                 row -> row.getString(1),
                 now,
                 now,
                 expired,
-                most));
+                most);
         // an operator or another node may have been first meanwhile
         return due.isEmpty() ? List.of() : claim(node, due, NOTICE_IS_DUE, now, now, expired);
     }
@@ -158,11 +152,10 @@ final class Tables {
         return engine.transact(Step.CLAIM, connection -> {
             List<Object> parameters = new ArrayList<>(wanted);
             parameters.addAll(List.of(itsParameters));
-            List<String> ids = Sql.query(
+            List<String> ids = Sql.ids(
                     connection,
                     "SELECT id FROM postern_spool_message WHERE owner = '' AND id IN (" + Sql.marks(wanted.size()) + ")"
                             + condition + engine.forUpdateSkipLocked(),
-                    row -> row.getString(1),
                     parameters.toArray());
             return begin(connection, node, ids, 0);
         });
@@ -226,10 +219,8 @@ final class Tables {
             @Nullable Course back,
             List<Fresh> notices) {
         if (engine.combines() && back == null && notices.isEmpty()) {
-            OneStatement<Boolean> combined =
-                    connection -> Sql.query(connection, DELETE_ALL, row -> row.getString(1), id, node, id, id)
-                                    .size()
-                            == 1;
+            OneStatement<Boolean> combined = connection ->
+                    Sql.ids(connection, DELETE_ALL, id, node, id, id).size() == 1;
             return engine.transact(step, combined);
         }
         return engine.transact(step, connection -> {
@@ -303,20 +294,18 @@ final class Tables {
     /** Lets some of those that waited for an upstream go on; how many. */
     int unpark(String upstream, int most) {
         return engine.transact(Step.RELEASE, connection -> {
-            List<String> ids = Sql.query(
+            List<String> ids = Sql.ids(
                     connection,
                     "SELECT id FROM postern_spool_message WHERE owner = '' AND state = 1 AND upstream = ? LIMIT ?"
                             + engine.forUpdateSkipLocked(),
-                    row -> row.getString(1),
                     upstream,
                     most);
             if (!ids.isEmpty()) {
-                List<Object> parameters = new ArrayList<>(ids);
                 Sql.update(
                         connection,
                         "UPDATE postern_spool_message SET state = 0, upstream = '' WHERE id IN ("
                                 + Sql.marks(ids.size()) + ")",
-                        parameters.toArray());
+                        ids.toArray());
             }
             return ids.size();
         });
@@ -325,8 +314,7 @@ final class Tables {
     // looking
 
     List<Load> loads() {
-        return engine.read(connection -> Sql.query(
-                connection,
+        return engine.query(
                 "SELECT account, state, upstream, owner, MIN(due), COUNT(*), SUM(size) FROM postern_spool_message"
                         + " GROUP BY owner, state, upstream, account",
                 row -> new Load(
@@ -336,28 +324,27 @@ final class Tables {
                         !row.getString(4).isEmpty(),
                         row.getLong(5),
                         row.getLong(6),
-                        row.getLong(7))));
+                        row.getLong(7)));
     }
 
     /** When the message that has waited longest came, in milliseconds; 0 when there is none. */
     long oldest() {
-        return engine.read(connection -> Sql.query(
-                        connection,
+        return engine
+                .query(
                         "SELECT received FROM postern_spool_message ORDER BY id LIMIT 1", // ids grow with time
                         row -> row.getLong(1))
                 .stream()
                 .findFirst()
-                .orElse(0L));
+                .orElse(0L);
     }
 
     List<Stored> list(SpoolFilter filter, int most) {
         Where where = Where.of(filter);
         return engine.read(connection -> {
             for (int reading = 0; reading < MAX_READINGS; reading++) {
-                List<String> ids = Sql.query(
+                List<String> ids = Sql.ids(
                         connection,
                         "SELECT id FROM postern_spool_message" + where.sql() + " ORDER BY received, id LIMIT ?",
-                        row -> row.getString(1),
                         where.and(most));
                 Set<String> damaged = new HashSet<>();
                 List<Stored> found = Rows.load(connection, ids, damaged);
@@ -372,26 +359,22 @@ final class Tables {
     /** How many there are, as far as counting goes. */
     int count(SpoolFilter filter, int most) {
         Where where = Where.of(filter);
-        return engine.read(connection -> Sql.query(
-                        connection,
+        return engine.query(
                         "SELECT COUNT(*) FROM (SELECT id FROM postern_spool_message" + where.sql()
                                 + " LIMIT ?) AS counted",
                         row -> row.getInt(1),
                         where.and(most))
-                .get(0));
+                .get(0);
     }
 
     /** Changes what a message waits for, unless it is being sent; whether it did. */
     boolean change(String id, State state, long due) {
-        return engine.transact(
+        return engine.update(
                         Step.CONTROL,
-                        connection -> Sql.update(
-                                connection,
-                                "UPDATE postern_spool_message SET state = ?, upstream = '', due = ? WHERE id = ?"
-                                        + " AND owner = ''",
-                                Rows.code(state),
-                                due,
-                                id))
+                        "UPDATE postern_spool_message SET state = ?, upstream = '', due = ? WHERE id = ? AND owner = ''",
+                        Rows.code(state),
+                        due,
+                        id)
                 == 1;
     }
 
