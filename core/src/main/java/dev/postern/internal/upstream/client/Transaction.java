@@ -10,9 +10,11 @@ import dev.postern.spi.StandardReply;
 import dev.postern.spi.Submission;
 import dev.postern.spi.UpstreamTimeouts;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -139,11 +141,25 @@ public final class Transaction {
             return After.WORN;
         }
         if (postponement != null && accepted == 0 && refused.isEmpty()) {
-            return After
-                    .DROP; // it may be this connection that takes none: postscreen tests a client and takes its next
-            // one
+            return After.DROP; // it may be this connection that takes none: postscreen's first one of a client
         }
-        return contentAwaited ? afterLoneDot() : reset();
+        if (!contentAwaited) {
+            return clear("RSET", timeouts.command(), UpstreamReply::positive);
+        }
+        // a lone dot ends the wait for content and spares the connection (RFC 2920 section 3.1), but would be an empty
+        // message to whoever was accepted
+        return accepted > 0
+                ? After.DROP
+                : clear(".", timeouts.dataTermination(), reply -> reply.negative() && !reply.closing());
+    }
+
+    /** Clears the connection behind a refusal, which stands whatever comes of it. */
+    private After clear(String command, Duration limit, Predicate<UpstreamReply> expected) {
+        try {
+            return expected.test(connection.exchange(command, limit)) ? After.KEEP : After.DROP;
+        } catch (UpstreamException e) {
+            return After.DROP;
+        }
     }
 
     /** Some servers take so many messages on a connection, and say 450, 451, 452, 550 or 554 to the next MAIL. */
@@ -161,22 +177,6 @@ public final class Transaction {
 
     private Stage stageOf(int command) {
         return command == 0 ? Stage.MAIL : command <= recipients.size() ? Stage.RCPT : Stage.DATA;
-    }
-
-    /**
-     * A lone dot ends the wait for content and spares the connection (RFC 2920 section 3.1), but would be an empty message
-     * to whoever was accepted.
-     */
-    private After afterLoneDot() {
-        if (accepted > 0) {
-            return After.DROP;
-        }
-        try {
-            UpstreamReply reply = connection.exchange(".", timeouts.dataTermination());
-            return reply.negative() && !reply.closing() ? After.KEEP : After.DROP;
-        } catch (UpstreamException e) {
-            return After.DROP; // the result stands
-        }
     }
 
     private void send(int begin, int end) throws UpstreamException {
@@ -310,14 +310,6 @@ public final class Transaction {
             default -> After.DROP;
         };
         return new Outcome(results.lost(stage, e), after);
-    }
-
-    private After reset() {
-        try {
-            return connection.exchange("RSET", timeouts.command()).positive() ? After.KEEP : After.DROP;
-        } catch (UpstreamException e) {
-            return After.DROP; // the result stands
-        }
     }
 
     /** Neither done nor refused is no answer to any of our commands: the upstream is out of step. */
