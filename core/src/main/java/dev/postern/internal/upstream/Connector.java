@@ -301,7 +301,7 @@ final class Connector {
         progress.step = Step.STARTTLS;
         if (!extensions.offers("STARTTLS")) {
             if (required) {
-                throw unusable("STARTTLS", "not offered");
+                throw new UpstreamException(Kind.UNUSABLE, "STARTTLS: not offered");
             }
             return false;
         }
@@ -324,13 +324,9 @@ final class Connector {
 
     private void login(Connection connection, Extensions extensions) throws UpstreamException {
         if (!connection.encrypted() && server.security() != Security.NONE) {
-            throw unusable("AUTH", "not without TLS");
+            throw new UpstreamException(Kind.UNUSABLE, "AUTH: not without TLS");
         }
         new Login(account, connection, timeouts.command()).run(extensions.authMechanisms());
-    }
-
-    private static UpstreamException unusable(String stage, String why) {
-        return new UpstreamException(Kind.UNUSABLE, stage + ": " + why);
     }
 
     private static void discard(Socket socket) {

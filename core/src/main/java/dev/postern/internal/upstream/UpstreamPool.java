@@ -310,13 +310,13 @@ public final class UpstreamPool implements UpstreamDelivery {
             }
             return outcome;
         } finally {
+            if (after == After.WORN) { // so that the upstream has noticed its end when a fresh one comes
+                ready.connection().quit();
+                ready.connection().awaitGoodbye();
+            }
             if (after == After.KEEP) {
                 idle.put(ready);
             } else {
-                if (after == After.WORN) { // so that the upstream has noticed its end when a fresh one comes
-                    ready.connection().quit();
-                    ready.connection().awaitGoodbye();
-                }
                 ready.connection().close();
             }
             if (after == After.SUSPECT) {

@@ -34,7 +34,6 @@ public final class StoredContent implements MessageContent {
     /** Makes the content. The ranges are start and end by turns, in order. */
     public static StoredContent of(byte[] prefix, Spool spool, long[] removed, boolean received8, boolean prefix8)
             throws IOException {
-        boolean eightBit = received8 || prefix8;
         long[] kept = new long[removed.length + 2];
         System.arraycopy(removed, 0, kept, 1, removed.length);
         kept[kept.length - 1] = spool.size();
@@ -42,7 +41,7 @@ public final class StoredContent implements MessageContent {
         for (int i = 0; i < kept.length; i += 2) {
             size += kept[i + 1] - kept[i];
         }
-        StoredContent content = new StoredContent(prefix, spool, kept, size, eightBit);
+        StoredContent content = new StoredContent(prefix, spool, kept, size, received8 || prefix8);
         // what is taken out may have been all that had eight bits
         return received8 && removed.length > 0
                 ? new StoredContent(prefix, spool, kept, size, content.scanForEightBit())

@@ -238,14 +238,12 @@ public final class Connection implements Closeable {
             woken = false;
             return;
         }
-        boolean silent;
         try {
-            silent = isSilent();
+            if (!isSilent()) {
+                throw new UpstreamException(UpstreamException.Kind.OUT_OF_STEP, "the upstream spoke out of turn");
+            }
         } catch (IOException e) {
             throw lost("look", e);
-        }
-        if (!silent) {
-            throw new UpstreamException(UpstreamException.Kind.OUT_OF_STEP, "the upstream spoke out of turn");
         }
     }
 
