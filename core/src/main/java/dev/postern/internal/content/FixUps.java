@@ -20,7 +20,7 @@ import java.util.Locale;
 /**
  * What a submission server adds to a message and takes off it (RFC 6409 section 8); everything else stays octet for octet.
  */
-final class FixUps {
+record FixUps(String hostName, MessageRules rules) {
 
     /** RFC 5322 section 3.3. */
     private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern(
@@ -33,14 +33,6 @@ final class FixUps {
     private static volatile Second lastSecond = new Second(0, DATE.format(Instant.EPOCH));
 
     private static final int MAX_NAME = 255; // RFC 5321 section 4.5.3.1.2
-
-    private final String hostName;
-    private final MessageRules rules;
-
-    FixUps(String hostName, MessageRules rules) {
-        this.hostName = hostName;
-        this.rules = rules;
-    }
 
     StoredContent apply(Origin origin, HeaderSection header, Spool spool, boolean eightBit) throws IOException {
         StringBuilder fields = new StringBuilder();

@@ -19,16 +19,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Reads MAIL and RCPT, and judges senders and recipients. */
-public final class EnvelopeGate {
-
-    private final MessageRules rules;
-    private final Guarded<EnvelopePolicy> policy;
-
-    public EnvelopeGate(MessageRules rules, Guarded<EnvelopePolicy> policy) {
-        this.rules = rules;
-        this.policy = policy;
-    }
+/**
+ * Reads MAIL and RCPT, and judges senders and recipients.
+ *
+ * @param rules what is obeyed, unless an identity has limits of its own
+ */
+public record EnvelopeGate(MessageRules rules, Guarded<EnvelopePolicy> policy) {
 
     /** Reads the arguments of MAIL (RFC 5321 section 4.1.1.2): an envelope without recipients. */
     public Judged<Envelope> mail(String arguments, boolean tls) {
@@ -46,11 +42,6 @@ public final class EnvelopeGate {
      */
     public Judged<Recipient> rcpt(String arguments, boolean smtpUtf8) {
         return new PathParser(arguments, rules.dsn()).rcpt(smtpUtf8);
-    }
-
-    /** What is obeyed, unless an identity has limits of its own. */
-    public MessageRules rules() {
-        return rules;
     }
 
     /** The octets of the largest message that an identity may send. */

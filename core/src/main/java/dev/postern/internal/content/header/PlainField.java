@@ -135,6 +135,6 @@ final class PlainField {
     }
 
     private static boolean isOf(char c, String marks) {
-        return Text.isLetter(c) || c >= '0' && c <= '9' || marks.indexOf(c) >= 0;
+        return Text.isLetter(c) || Text.isDigit(c) || marks.indexOf(c) >= 0;
     }
 }

@@ -7,8 +7,12 @@ import java.util.Base64;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Logs in at the upstream (RFC 4954). What the upstream says to it is never repeated: it could be our credentials. */
-public final class Login {
+/**
+ * Logs in at the upstream (RFC 4954). What the upstream says to it is never repeated: it could be our credentials.
+ *
+ * @param limit how long each step may take
+ */
+public record Login(Account account, Connection connection, Duration limit) {
 
     private static final int MAX_COMMAND_OCTETS = 510; // RFC 5321 section 4.5.3.1.4, without CRLF
     private static final int MAX_AUTH_OCTETS = 12_288 - 2; // RFC 4954 section 4, without CRLF
@@ -36,17 +40,6 @@ public final class Login {
         public String toString() {
             return user + " at " + host + ":" + port;
         }
-    }
-
-    private final Account account;
-    private final Connection connection;
-    private final Duration limit;
-
-    /** {@code limit} is how long each step may take. */
-    public Login(Account account, Connection connection, Duration limit) {
-        this.account = account;
-        this.connection = connection;
-        this.limit = limit;
     }
 
     public void run(Set<String> mechanisms) throws UpstreamException {

@@ -20,21 +20,15 @@ import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 
 /** How TLS is spoken with the upstream: 1.2 or newer (RFC 8314 section 4.1), and with the right one (RFC 9525). */
-public final class TlsClient {
+public record TlsClient(SSLContext context, String host, boolean verifyHostName) {
 
     private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
 
     private static final int DNS_NAME = 2; // GeneralName's choices (RFC 5280 section 4.2.1.6)
     private static final int IP_ADDRESS = 7;
 
-    private final SSLContext context;
-    private final String host;
-    private final boolean verifyHostName;
-
-    public TlsClient(SSLContext context, String host, boolean verifyHostName) {
-        this.context = context;
-        this.host = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
-        this.verifyHostName = verifyHostName;
+    public TlsClient {
+        host = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
     }
 
     /** Puts a TLS socket above a connected one, before the handshake. */
