@@ -14,19 +14,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What becomes of messages without an attempt: their senders hear of a delay, or they are given up. */
-final class Endings {
+record Endings(Common common, Node node, Pump pump) {
 
     private static final int NOTICES = 50;
-
-    private final Common common;
-    private final Node node;
-    private final Pump pump;
-
-    Endings(Common common, Node node, Pump pump) {
-        this.common = common;
-        this.node = node;
-        this.pump = pump;
-    }
 
     /** Senders hear of a delay, and of the end of a message that waits for an upstream which does not come back; whether there was any. */
     boolean notices(long now) {

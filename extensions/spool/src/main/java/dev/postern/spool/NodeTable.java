@@ -9,13 +9,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /** The rows of nodes, and what nodes own; each method is one transaction or one reading. Safe for use by several threads. */
-final class NodeTable {
-
-    private final Engine engine;
-
-    NodeTable(Engine engine) {
-        this.engine = engine;
-    }
+record NodeTable(Engine engine) {
 
     void register(String node) {
         engine.update(Step.REGISTER, "INSERT INTO postern_spool_node (id, beat) VALUES (?, 0)", node);

@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What is done to the rows; each method is one transaction or one reading. Safe for use by several threads. */
-final class Tables {
+record Tables(Engine engine) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Tables.class);
     static final int PIECE = 256 << 10;
@@ -35,12 +35,6 @@ final class Tables {
                     + " RETURNING id), recipient AS (DELETE FROM postern_spool_recipient WHERE message = ? AND EXISTS (SELECT 1"
                     + " FROM gone)), content AS (DELETE FROM postern_spool_content WHERE message = ? AND EXISTS (SELECT 1 FROM"
                     + " gone)) SELECT id FROM gone";
-
-    private final Engine engine;
-
-    Tables(Engine engine) {
-        this.engine = engine;
-    }
 
     /** What waits, by account, state and upstream; what is being sent counts for its account, and has no moment. */
     record Load(String account, State state, String upstream, boolean owned, long due, long messages, long octets) {}
