@@ -92,7 +92,7 @@ final class Notification {
         this.utf8 = !ascii(sender())
                 || takenAsItIs
                         && message.frozen().parameters().smtpUtf8()
-                        && (!ascii(this.header) || isToInternationalized());
+                        && (!Octets.areAscii(this.header) || isToInternationalized());
     }
 
     /**
@@ -171,7 +171,7 @@ final class Notification {
     private Fresh fresh() {
         MailAddress sender = message.reversePath().address().orElseThrow();
         byte[] octets = octets();
-        boolean eightBit = !ascii(octets);
+        boolean eightBit = !Octets.areAscii(octets);
         Map<String, String> parameters = new LinkedHashMap<>();
         if (eightBit) {
             parameters.put("BODY", "8BITMIME"); // RFC 6152 section 2
@@ -220,10 +220,11 @@ final class Notification {
     private byte[] octets() {
         String boundary = "=_postern_" + message.id() + "_" + action.word;
         Optional<byte[]> whole = whole();
-        boolean encoded = whole.isEmpty() && !utf8 && !ascii(header); // RFC 6522 section 4 allows it for a header alone
+        boolean encoded =
+                whole.isEmpty() && !utf8 && !Octets.areAscii(header); // RFC 6522 section 4 allows it for a header alone
         byte[] returned = encoded ? QuotedPrintable.of(header) : whole.orElse(header);
         StringBuilder top = new StringBuilder();
-        fields(top, boundary, utf8 || !ascii(returned));
+        fields(top, boundary, utf8 || !Octets.areAscii(returned));
         String charset = utf8 ? "utf-8" : "us-ascii";
         part(top, boundary, "text/plain; charset=" + charset, "Notification", encoding(utf8));
         NoticeText.write(top, action, message, about, common);
@@ -233,7 +234,7 @@ final class Notification {
         part(top, boundary, status, "Delivery report", encoding(utf8));
         status(top);
         String description = whole.isPresent() ? "Your message" : "The header of your message";
-        String encoding = encoded ? "quoted-printable" : encoding(!ascii(returned));
+        String encoding = encoded ? "quoted-printable" : encoding(!Octets.areAscii(returned));
         part(top, boundary, returnedType(whole.isPresent()), description, encoding);
         ByteArrayOutputStream all = new ByteArrayOutputStream(returned.length + top.length() + 100);
         all.writeBytes((utf8 ? top.toString() : unitext(top.toString())).getBytes(StandardCharsets.UTF_8));
@@ -397,15 +398,6 @@ final class Notification {
                 : text.codePoints()
                         .mapToObj(c -> c < 0x80 ? Character.toString(c) : String.format("\\x{%X}", c))
                         .collect(Collectors.joining());
-    }
-
-    private static boolean ascii(byte[] octets) {
-        for (byte octet : octets) {
-            if (octet < 0) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private static boolean ascii(String text) {

@@ -10,12 +10,16 @@ import java.io.InputStream;
 record Octets(byte[] octets, boolean eightBit) implements MessageContent {
 
     static Octets of(byte[] octets) {
+        return new Octets(octets, !areAscii(octets));
+    }
+
+    static boolean areAscii(byte[] octets) {
         for (byte octet : octets) {
             if (octet < 0) {
-                return new Octets(octets, true);
+                return false;
             }
         }
-        return new Octets(octets, false);
+        return true;
     }
 
     /** Of what is short, so that the transaction does not wait for it; the content itself when it is longer. */
