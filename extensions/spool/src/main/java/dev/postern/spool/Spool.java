@@ -496,15 +496,11 @@ public final class Spool implements UpstreamDelivery {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
-            try {
+            UpstreamDelivery next = common.next();
+            try (engine;
+                    next) { // next first
                 pump.close();
                 node.close();
-            } finally {
-                try {
-                    common.next().close();
-                } finally {
-                    engine.close();
-                }
             }
         }
     }
