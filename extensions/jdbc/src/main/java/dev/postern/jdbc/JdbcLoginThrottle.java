@@ -112,11 +112,7 @@ public final class JdbcLoginThrottle implements LoginThrottle {
                 now,
                 id,
                 now + rule.undecided().toMillis());
-        update(
-                connection,
-                address,
-                0,
-                now + Math.max(rule.window().toMillis(), rule.block().toMillis()));
+        update(connection, address, 0, rule, now);
     }
 
     /** Begins the block when there is no room and nothing is undecided. */
@@ -143,22 +139,18 @@ public final class JdbcLoginThrottle implements LoginThrottle {
                 address);
         if (room == Room.NONE) {
             Database.update(connection, "DELETE FROM postern_failed_login WHERE address = ?", address);
-            update(
-                    connection,
-                    address,
-                    now + rule.block().toMillis(),
-                    now + Math.max(rule.window().toMillis(), rule.block().toMillis()));
+            update(connection, address, now + rule.block().toMillis(), rule, now);
         }
         return room;
     }
 
-    private static void update(Connection connection, String address, long blockedUntil, long forgetAt)
+    private static void update(Connection connection, String address, long blockedUntil, Rule rule, long now)
             throws SQLException {
         Database.update(
                 connection,
                 "UPDATE postern_throttle SET blocked_until = ?, forget_at = ? WHERE address = ?",
                 blockedUntil,
-                forgetAt,
+                now + Math.max(rule.window().toMillis(), rule.block().toMillis()),
                 address);
     }
 
