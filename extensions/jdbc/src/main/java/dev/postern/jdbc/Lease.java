@@ -34,6 +34,7 @@ final class Lease implements AutoCloseable {
     private volatile long renewed;
     private volatile long healthySince;
     private volatile boolean everLost;
+    private volatile boolean closed;
     private boolean owed; // to say that the lease was lost; only touched while it is renewed
     private final ReentrantLock renewing = new ReentrantLock();
 
@@ -64,6 +65,7 @@ final class Lease implements AutoCloseable {
 
     /** Makes sure that nobody takes this node for dead for a while; asks the database only when it may have been. */
     void ensure() {
+        requireOpen();
         if (clock.nanoTime() - renewed > length.toNanos() / 2) {
             renew(); // also when another thread just has: it costs little, and happens once in an outage
         }
@@ -120,7 +122,14 @@ final class Lease implements AutoCloseable {
         }
     }
 
+    private void requireOpen() {
+        if (closed) {
+            throw new StoreException("the stores are closed");
+        }
+    }
+
     private void renewAlone() {
+        requireOpen(); // the row that is gone would be taken for one of a node that was taken for dead
         long asked = clock.nanoTime();
         if (asked - renewed > length.toNanos()) {
             healthySince = asked;
@@ -163,14 +172,18 @@ final class Lease implements AutoCloseable {
         database.run(connection -> Database.update(connection, "DELETE FROM postern_node WHERE id = ?", id));
     }
 
-    /** Ends the lease, so that what is still held returns at once. */
+    /** Ends the lease, so that what is still held returns at once; a renewal that is under way ends before. */
     @Override
     public void close() {
+        closed = true;
         stopHeart();
+        renewing.lock();
         try {
             delete(node);
         } catch (StoreException e) {
             LOG.warn("lease of node {} not ended; it ends by itself within {}", node, length, e);
+        } finally {
+            renewing.unlock();
         }
     }
 }

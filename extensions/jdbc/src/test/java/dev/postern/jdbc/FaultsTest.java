@@ -186,6 +186,42 @@ class FaultsTest {
     }
 
     @Test
+    void aNodeThatIsClosedWhileItsLeaseIsRenewedIsNotThereAgain() throws Exception {
+        HikariDataSource database = database(Backend.H2);
+        List<JdbcStores> nodes = new ArrayList<>();
+        Thread closing = new Thread(() -> nodes.get(0).close());
+        DataSource hooked = before("UPDATE postern_node", database, statement -> {
+            if (closing.getState() == Thread.State.NEW) {
+                closing.start();
+                awaitABit(closing);
+            }
+        });
+        JdbcStores node = JdbcStores.builder(hooked)
+                .migrate()
+                .timeout(Duration.ofSeconds(20))
+                .clock(clock)
+                .start();
+        nodes.add(node);
+        Claim claim = new Claim(Scope.USER, "ann", 2, "s");
+        assertThat(node.sessions().acquire(claim)).isPresent();
+        clock.advance(LEASE);
+        assertThat(node.sessions().acquire(claim)).isPresent();
+        closing.join();
+        assertThat(number(database, "SELECT COUNT(*) FROM postern_node")).isZero();
+        assertThatExceptionOfType(StoreException.class)
+                .isThrownBy(() -> node.sessions().acquire(claim));
+    }
+
+    /** It ends meanwhile, or it waits. */
+    private static void awaitABit(Thread thread) {
+        try {
+            thread.join(200);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
     void aMigrationMayTakeLongerThanAStatement() throws Exception {
         HikariDataSource database = database(Backend.POSTGRESQL);
         open.add(JdbcStores.builder(database).migrate().start());
