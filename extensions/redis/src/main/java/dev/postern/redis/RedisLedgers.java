@@ -222,7 +222,7 @@ final class RedisLedgers implements Ledgers {
         try {
             for (Map.Entry<Key, Map<String, Held>> ledger : mine.entrySet()) {
                 for (String id : ledger.getValue().keySet()) {
-                    redis.run(Script.SETTLE, keys(ledger.getKey()), id, "0");
+                    settle(ledger.getKey(), id, 0);
                 }
             }
         } catch (StoreException e) {

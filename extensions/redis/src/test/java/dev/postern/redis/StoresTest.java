@@ -14,10 +14,12 @@ import dev.postern.spi.SessionRegistry.Claim;
 import dev.postern.spi.SessionRegistry.Permit;
 import dev.postern.spi.SessionRegistry.Scope;
 import dev.postern.stores.FailedLogin;
+import dev.postern.stores.Ledgers;
 import dev.postern.stores.Opened;
 import dev.postern.stores.Pause;
 import dev.postern.testkit.TestClock;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.sync.RedisCommands;
 import java.time.Duration;
 import java.util.List;
@@ -96,6 +98,23 @@ class StoresTest {
         for (String id : ids) {
             assertThat(redis.zadd("postern:{" + ledger + "}:leases", 1, id)).isZero();
         }
+    }
+
+    // leases
+
+    @Test
+    void whatIsGivenBackAtTheEndIsNotHeldAgainByABeatThatWasUnderWay() {
+        Redis connection =
+                Redis.connect(new Redis.Settings(RedisURI.create(server.uri()), false, 0, Duration.ofSeconds(20)));
+        open.add(connection);
+        RedisLedgers ledgers = new RedisLedgers(connection, LEASE, clock);
+        Ledgers.Key ann = new Ledgers.Key("session-user", "ann");
+        assertThat(ledgers.hold(new Ledgers.Terms(ann, 0, Long.MAX_VALUE, 1), "s", 1)
+                        .granted())
+                .isTrue();
+        ledgers.giveBack();
+        ledgers.renew();
+        assertThat(ledgers.standing(ann).held()).isZero();
     }
 
     // quota
