@@ -373,8 +373,8 @@ final class SqliteEngine implements Engine {
             closed = true;
             queue.notifyAll();
         }
+        awaitWriter();
         try {
-            thread.join();
             List<Connection> open = new ArrayList<>(List.of(writer));
             synchronized (readers) {
                 open.addAll(readers);
@@ -383,12 +383,25 @@ final class SqliteEngine implements Engine {
             for (Connection connection : open) {
                 connection.close();
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         } catch (SQLException e) {
             throw new SpoolException("the spool was not closed: " + file, e);
         } finally {
             closeLock();
+        }
+    }
+
+    /** Also on an interrupted thread: while the writer writes, the directory is nobody else's. */
+    private void awaitWriter() {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

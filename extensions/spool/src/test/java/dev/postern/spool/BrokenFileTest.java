@@ -13,7 +13,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A spool's file that is no database: a host that tries again and again must not run out of descriptors. */
+/** A host that opens and closes spools again and again must not run out of descriptors. */
 class BrokenFileTest {
 
     @Test
@@ -25,6 +25,16 @@ class BrokenFileTest {
         assertThat(openIn(directory)).isEmpty();
         Files.delete(file);
         new SqliteEngine(directory).close();
+        assertThat(openIn(directory)).isEmpty();
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void isNotKeptOpenByAThreadThatIsInterrupted(@TempDir Path directory) throws IOException {
+        SqliteEngine engine = new SqliteEngine(directory);
+        Thread.currentThread().interrupt();
+        engine.close();
+        assertThat(Thread.interrupted()).isTrue();
         assertThat(openIn(directory)).isEmpty();
     }
 
