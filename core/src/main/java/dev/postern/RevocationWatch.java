@@ -63,7 +63,7 @@ final class RevocationWatch implements AutoCloseable {
         try {
             return ask();
         } catch (RuntimeException | Error e) {
-            Enduring.say(() -> LOG.error("not all that other relays have revoked was ended; it is tried again", e));
+            Enduring.error(LOG, "not all that other relays have revoked was ended; it is tried again", e);
             return false;
         }
     }

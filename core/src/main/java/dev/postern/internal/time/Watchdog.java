@@ -81,7 +81,7 @@ public final class Watchdog implements AutoCloseable {
                 watch.closeIfOverdue(now);
             }
         } catch (RuntimeException | Error e) {
-            Enduring.say(() -> LOG.error("not all that may be blocked was looked at", e));
+            Enduring.error(LOG, "not all that may be blocked was looked at", e);
         }
     }
 
@@ -126,7 +126,7 @@ public final class Watchdog implements AutoCloseable {
                 try {
                     blocked.close();
                 } catch (IOException | RuntimeException | Error e) { // the others need this thread
-                    Enduring.say(() -> LOG.debug("closing what was blocked", e));
+                    LOG.debug("closing what was blocked", e);
                 }
             }
         }

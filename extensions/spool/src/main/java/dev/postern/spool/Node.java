@@ -115,7 +115,7 @@ final class Node {
             } catch (SpoolException e) {
                 LOG.warn("The spool's database gave no sign of life: {}", String.valueOf(e.getCause()));
             } catch (RuntimeException | Error e) { // without this thread the node is dead to all, also to itself
-                Enduring.say(() -> LOG.error("A defect of the spool", e));
+                Enduring.error(LOG, "A defect of the spool: its {}", "node", e);
             }
         }
     }

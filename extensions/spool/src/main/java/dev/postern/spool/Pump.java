@@ -212,7 +212,7 @@ final class Pump {
                 troubled = true;
                 wait = REFRESH.toNanos();
             } catch (RuntimeException | Error e) { // without this thread messages would be accepted, and never sent
-                Enduring.say(() -> LOG.error("A defect of the spool", e));
+                Enduring.error(LOG, "A defect of the spool: its {}", "pump", e);
                 wait = REFRESH.toNanos();
             }
             await(wait);

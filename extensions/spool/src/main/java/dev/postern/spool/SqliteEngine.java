@@ -228,7 +228,7 @@ final class SqliteEngine implements Engine {
             writer = fresh;
             broken.close(); // rolls back
         } catch (SQLException | RuntimeException | Error e) { // there is no other writer
-            Enduring.say(() -> LOG.error("The spool's file cannot be opened again; the next write tries: {}", file, e));
+            Enduring.error(LOG, "The spool's file cannot be opened again; the next write tries: {}", file, e);
         }
     }
 

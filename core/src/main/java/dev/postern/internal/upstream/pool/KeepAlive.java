@@ -58,7 +58,7 @@ public final class KeepAlive implements AutoCloseable {
                     replaceMissing(resting);
                     ask(resting);
                 } catch (RuntimeException | Error e) { // the next round may do better
-                    Enduring.say(() -> LOG.error("connections not looked after", e));
+                    Enduring.error(LOG, "connections not looked after", e);
                 }
             } while (awaitNextRound());
         } catch (InterruptedException e) {
