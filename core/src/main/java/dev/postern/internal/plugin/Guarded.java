@@ -138,16 +138,18 @@ public final class Guarded<T> {
      */
     public <R> Optional<R> callToSettle(Function<T, R> question) {
         AtomicBoolean asked = new AtomicBoolean();
-        Optional<R> answer = call(same -> {
-            asked.set(true);
-            return question.apply(same);
-        });
-        if (!asked.get()) {
-            owed.add(same -> {
-                R unused = question.apply(same);
+        try {
+            return call(same -> {
+                asked.set(true);
+                return question.apply(same);
             });
+        } finally {
+            if (!asked.get()) { // also when there was no thread for it
+                owed.add(same -> {
+                    R unused = question.apply(same);
+                });
+            }
         }
-        return answer;
     }
 
     /** The same for what has no answer; false when it failed, or is not asked yet. */
@@ -159,25 +161,28 @@ public final class Guarded<T> {
                 .isPresent();
     }
 
-    /** By one thread, for which nobody waits. */
+    /** On a thread for which nobody waits. */
     private void settleOwed() {
-        if (owed.isEmpty() || !settling.compareAndSet(false, true)) {
+        if (owed.isEmpty() || settling.get()) {
             return;
         }
         if (guard == null) {
-            PluginGuard.callInline(name, this::settleAll);
+            settleAll();
         } else {
             guard.elsewhere(name, this::settleAll);
         }
     }
 
-    /** What is left when one of them fails waits for the next answer. */
-    private boolean settleAll() {
+    /** By one thread. What is left when one of them fails, or is not asked again, waits for the next answer. */
+    private void settleAll() {
+        if (!settling.compareAndSet(false, true)) {
+            return;
+        }
         try {
-            for (Consumer<T> next = owed.poll(); next != null; next = owed.poll()) {
-                next.accept(plugin);
+            Consumer<T> next = owed.poll();
+            while (next != null && settle(next)) {
+                next = owed.poll();
             }
-            return true;
         } finally {
             settling.set(false);
         }

@@ -112,12 +112,12 @@ public final class PluginGuard {
             executor.execute(() -> {
                 try {
                     giveBack.run();
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
                     LOG.error("{} was not given back what it gave", plugin, Printable.failure(e));
                 }
             });
-        } catch (RejectedExecutionException e) {
-            LOG.error("{} was not given back what it gave: the relay stops", plugin, e);
+        } catch (RejectedExecutionException | Error e) { // the relay stops, or there are no more threads
+            LOG.error("{} was not given back what it gave: there is no thread for it", plugin, e);
         }
     }
 

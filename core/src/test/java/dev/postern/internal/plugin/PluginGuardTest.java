@@ -17,10 +17,12 @@ import java.util.Queue;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -289,6 +291,42 @@ class PluginGuardTest {
         assertThat(guard.settle(store -> settled.complete("settled"))).isFalse();
         clock.advance(Duration.ofSeconds(1));
         // the first of them fails once more, and the others wait for one more answer
+        Await.until("settled", () -> guard.run(store -> {}) && settled.isDone());
+    }
+
+    @Test
+    void aStoreThatHangsOnOneThingToSettleIsGivenUpAndAskedForTheNext() {
+        Guarded<Object> guard = Guarded.of("Store", new Object(), PluginGuard.timed(executor, clock, LIMIT, 3))
+                .breaking(RelayListener.none(), StoreFailure.REFUSE);
+        for (int i = 0; i < 3; i++) {
+            assertThat(guard.run(store -> broken())).isFalse();
+        }
+        CompletableFuture<String> settled = new CompletableFuture<>();
+        assertThat(guard.settle(store -> hangs(new CountDownLatch(1)))).isFalse();
+        assertThat(guard.settle(store -> settled.complete("settled"))).isFalse();
+        Await.until("settled", () -> {
+            clock.advance(LIMIT);
+            return guard.run(store -> {}) && settled.isDone();
+        });
+    }
+
+    @Test
+    void whatThereIsNoThreadForIsSettledLater() {
+        AtomicInteger left = new AtomicInteger(Integer.MAX_VALUE);
+        Executor scarce = task -> {
+            if (left.getAndDecrement() == 0) {
+                throw new InternalError("unable to create native thread"); // JUnit ends over an OutOfMemoryError
+            }
+            executor.execute(task);
+        };
+        Guarded<Object> guard = Guarded.of("Store", new Object(), PluginGuard.timed(scarce, clock, LIMIT, 3))
+                .breaking(RelayListener.none(), StoreFailure.REFUSE);
+        CompletableFuture<String> settled = new CompletableFuture<>();
+        left.set(0);
+        assertThatExceptionOfType(InternalError.class)
+                .isThrownBy(() -> guard.settle(store -> settled.complete("settled")));
+        left.set(1);
+        assertThat(guard.run(store -> {})).as("its own thread is there").isTrue();
         Await.until("settled", () -> guard.run(store -> {}) && settled.isDone());
     }
 
