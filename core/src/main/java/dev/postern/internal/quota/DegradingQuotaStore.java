@@ -11,6 +11,7 @@ import dev.postern.spi.QuotaRequest;
 import dev.postern.spi.QuotaStore;
 import dev.postern.spi.QuotaUsage;
 import dev.postern.spi.Reservation;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -52,7 +53,9 @@ final class DegradingQuotaStore implements QuotaStore {
                 && (report(count) || sharedIds.contains(request.reservationId()))) {
             Optional<QuotaDecision> decision = shared.call(store -> store.reserve(request), QuotaGate::giveBack);
             if (decision.isPresent()) {
-                if (decision.get() instanceof QuotaDecision.Granted) {
+                if (decision.get() instanceof QuotaDecision.Exceeded exceeded) {
+                    seen.put(count, exceeded.usage());
+                } else {
                     sharedIds.add(request.reservationId());
                 }
                 return decision.get();
@@ -74,14 +77,14 @@ final class DegradingQuotaStore implements QuotaStore {
         seen.asMap().computeIfPresent(count, (same, last) -> {
             if (last.periodEnd().equals(local.usage(count.account, count.plan).periodEnd())) {
                 long used = last.used() + unreported.getOrDefault(count, 0L); // it may be seen after the store was lost
-                setLocal(count, used, "last seen of the shared store");
+                adjustLocal(count, QuotaAdjustment.Kind.SET, used, "last seen of the shared store");
             }
             return null; // forgotten when taken: later on this store's own count is the higher one
         });
     }
 
-    private void setLocal(Count count, long used, String why) {
-        local.adjust(new QuotaAdjustment(count.account, count.plan, QuotaAdjustment.Kind.SET, used, why));
+    private void adjustLocal(Count count, QuotaAdjustment.Kind kind, long units, String why) {
+        local.adjust(new QuotaAdjustment(count.account, count.plan, kind, units, why));
     }
 
     @Override
@@ -97,10 +100,22 @@ final class DegradingQuotaStore implements QuotaStore {
             return local.commitAndTell(reservation);
         }
         sharedIds.remove(reservation.id());
-        QuotaUsage usage = shared.callToSettle(store -> store.commitAndTell(reservation))
-                .orElseThrow(() -> new PluginFailure(shared.name()));
-        seen.put(count, usage);
-        return usage;
+        Optional<QuotaUsage> usage = shared.callToSettle(store -> store.commitAndTell(reservation));
+        if (usage.isEmpty()) {
+            countLocally(count, reservation);
+            throw new PluginFailure(shared.name());
+        }
+        seen.put(count, usage.get());
+        return usage.get();
+    }
+
+    /** What is granted without the shared store must not be what was granted by it. */
+    private void countLocally(Count count, Reservation reservation) {
+        goOnFromLastSeen(count);
+        Instant end = count.plan.periodEnd(reservation.periodStart());
+        if (end.equals(local.usage(count.account, count.plan).periodEnd())) {
+            adjustLocal(count, QuotaAdjustment.Kind.ADD, reservation.units(), "granted by the shared store");
+        }
     }
 
     @Override
@@ -143,7 +158,13 @@ final class DegradingQuotaStore implements QuotaStore {
         }
         try {
             Long units = unreported.get(count);
-            return units == null || tell(count, units) && isAll(count, units);
+            if (units == null) {
+                return true;
+            }
+            Optional<QuotaUsage> usage = tell(count, units);
+            boolean all = usage.isPresent() && isAll(count, units);
+            usage.ifPresent(now -> seen.put(count, now)); // no sooner: it would be added to what it has in it
+            return all;
         } finally {
             telling.remove(count);
         }
@@ -151,23 +172,16 @@ final class DegradingQuotaStore implements QuotaStore {
 
     /** What others have used meanwhile is told the next time. */
     private boolean isAll(Count count, long told) {
-        boolean all = unreported.computeIfPresent(count, (same, now) -> now == told ? null : Long.valueOf(now - told))
-                == null;
-        if (all) {
-            setLocal(count, 0, "told to the shared store");
-        }
-        return all;
+        return unreported.computeIfPresent(count, (same, now) -> now == told ? null : Long.valueOf(now - told)) == null;
     }
 
-    private boolean tell(Count count, long units) {
+    private Optional<QuotaUsage> tell(Count count, long units) {
         QuotaPlan unlimited = count.plan.withLimit(Long.MAX_VALUE); // it is sent already, whatever the quota says
         // no other process's: all tell when the store is back, and JVMs that run the same give the same identity hashes
         String id = "told-" + process + "-" + reports.incrementAndGet();
-        return shared.run(store -> {
-            if (store.reserve(QuotaRequest.of(id, count.account, unlimited, units))
-                    instanceof QuotaDecision.Granted granted) {
-                store.commit(granted.reservation());
-            }
-        });
+        return shared.call(store -> store.reserve(QuotaRequest.of(id, count.account, unlimited, units))
+                        instanceof QuotaDecision.Granted granted
+                ? store.commitAndTell(granted.reservation())
+                : store.usage(count.account, unlimited));
     }
 }

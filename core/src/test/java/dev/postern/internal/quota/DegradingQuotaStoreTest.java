@@ -1,8 +1,10 @@
 package dev.postern.internal.quota;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.postern.internal.plugin.Guarded;
+import dev.postern.internal.plugin.PluginFailure;
 import dev.postern.spi.QuotaAdjustment;
 import dev.postern.spi.QuotaDecision;
 import dev.postern.spi.QuotaPlan;
@@ -155,5 +157,35 @@ class DegradingQuotaStoreTest {
         late.join();
         assertThat(send("c", 4)).as("of the 3 that are left").isFalse();
         assertThat(send("d", 3)).isTrue();
+    }
+
+    @Test
+    void whatTheStoreLentAndCouldNotBeToldOfCountsWithoutIt() {
+        assertThat(send("a", 2)).isTrue();
+        assertThat(store.reserve(QuotaRequest.of("b", "acme", TEN, 5))).isInstanceOf(QuotaDecision.Granted.class);
+        shared.away = true;
+        assertThatExceptionOfType(PluginFailure.class).isThrownBy(() -> commit("b", 5));
+        assertThat(send("c", 4)).as("of the 3 that are left").isFalse();
+        assertThat(send("d", 3)).isTrue();
+    }
+
+    @Test
+    void whatTheStoreWasToldCountsWhenItIsLostAgain() {
+        shared.away = true;
+        assertThat(send("a", 10)).isTrue();
+        shared.away = false;
+        assertThat(send("b", 1)).isFalse();
+        shared.away = true;
+        assertThat(send("c", 1)).isFalse();
+    }
+
+    @Test
+    void whatTheStoreRefusedOthersHaveUsedWhenItIsLost() {
+        shared.counts.commit(
+                ((QuotaDecision.Granted) shared.counts.reserve(QuotaRequest.of("of another relay", "acme", TEN, 10)))
+                        .reservation());
+        assertThat(send("a", 1)).isFalse();
+        shared.away = true;
+        assertThat(send("b", 1)).isFalse();
     }
 }
