@@ -8,9 +8,13 @@ final class Housekeeping {
 
     private Housekeeping() {}
 
-    static void run(Database database) {
+    /** Each dead node may have left many ledgers; {@code keepAlive} runs before each of them. */
+    static void run(Database database, Runnable keepAlive) {
         LedgerRows rows = LedgerRows.of(database);
-        rows.abandoned().forEach(rows::reap); // of an address or a user that never comes back nobody else gives it back
+        for (Ledgers.Key key : rows.abandoned()) { // of who never comes back nobody else gives it back
+            keepAlive.run();
+            rows.reap(key);
+        }
         String now = database.dialect().now;
         for (String statement : List.of(
                 "DELETE FROM postern_ledger WHERE kind LIKE 'session-%' AND held = 0",

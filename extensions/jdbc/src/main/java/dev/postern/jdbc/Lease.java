@@ -95,10 +95,12 @@ final class Lease implements AutoCloseable {
             reap();
             onBeat.forEach(Runnable::run);
             if (beats.incrementAndGet() % BEATS_BETWEEN_HOUSEKEEPING == 0) {
-                Housekeeping.run(database);
+                Housekeeping.run(database, this::ensure);
             }
         } catch (RuntimeException e) {
-            LOG.warn("lease of node {} not renewed; it is tried again", node, e);
+            if (!closed) {
+                LOG.warn("lease of node {} not renewed; it is tried again", node, e);
+            }
         }
     }
 

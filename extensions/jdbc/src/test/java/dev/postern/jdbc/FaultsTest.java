@@ -212,6 +212,23 @@ class FaultsTest {
                 .isThrownBy(() -> node.sessions().acquire(claim));
     }
 
+    /** What a relay held that was killed may take minutes: in that time nobody else renews the lease. */
+    @Test
+    void aNodeThatGivesBackWhatAnotherHeldKeepsItsOwnLease() throws Exception {
+        HikariDataSource database = database(Backend.H2);
+        JdbcStores dead = open.add(JdbcStores.builder(database).migrate().start());
+        for (int i = 1; i <= 2; i++) {
+            assertThat(dead.sessions().acquire(new Claim(Scope.ADDRESS, "192.0.2." + i, 9, "s")))
+                    .isPresent();
+        }
+        dead.stopHeart();
+        sql(database, "DELETE FROM postern_node");
+        List<String> order = new ArrayList<>();
+        DataSource hooked = before("DELETE FROM postern_hold", database, statement -> order.add("given back"));
+        Housekeeping.run(new Database(hooked, Duration.ofSeconds(20)), () -> order.add("renewed"));
+        assertThat(order).containsExactly("renewed", "given back", "renewed", "given back");
+    }
+
     /** It ends meanwhile, or it waits. */
     private static void awaitABit(Thread thread) {
         try {

@@ -232,7 +232,7 @@ class StoresTest {
                 .orElseThrow()
                 .close();
         sql(database, "UPDATE postern_throttle SET forget_at = 1 WHERE address = '192.0.2.2'");
-        Housekeeping.run(new Database(database, Duration.ofSeconds(20)));
+        Housekeeping.run(new Database(database, Duration.ofSeconds(20)), () -> {});
         assertThat(count(database, "postern_ledger")).isEqualTo(2);
         assertThat(count(database, "postern_hold")).isEqualTo(3);
         assertThat(count(database, "postern_throttle")).isEqualTo(1);
@@ -253,7 +253,7 @@ class StoresTest {
         JdbcStores alive = node(database);
         granted(alive, "m2", 2);
         sql(database, "DELETE FROM postern_node WHERE id = (SELECT node FROM postern_hold WHERE id = 'm1')");
-        Housekeeping.run(new Database(database, Duration.ofSeconds(20)));
+        Housekeeping.run(new Database(database, Duration.ofSeconds(20)), () -> {});
         assertThat(count(database, "postern_hold")).isEqualTo(1);
         assertThat(count(database, "postern_ledger")).isEqualTo(1);
         assertUsage(alive, 0, 2);
