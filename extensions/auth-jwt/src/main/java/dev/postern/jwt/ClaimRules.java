@@ -67,11 +67,6 @@ record ClaimRules(Required required, boolean expiry, Duration skew, RelayClock c
     }
 
     Identity identity(JWTClaimsSet claims) throws RefusedTokenException {
-        // OpenID Connect Core section 5.1: whoever has an account there may have typed anybody's; some write it as a
-        // text
-        if (mapping.user.equals("email") && "false".equals(String.valueOf(claims.getClaim("email_verified")))) {
-            throw new RefusedTokenException("its user's email is not verified");
-        }
         try {
             Identity identity = Identity.of(text(claims, mapping.user));
             if (mapping.account != null && claims.getClaim(mapping.account) != null) {
@@ -100,6 +95,11 @@ record ClaimRules(Required required, boolean expiry, Duration skew, RelayClock c
     }
 
     private static String text(JWTClaimsSet claims, String claim) throws RefusedTokenException {
+        // OpenID Connect Core section 5.1: whoever has an account there may have typed anybody's; some write it as a
+        // text
+        if (claim.equals("email") && "false".equalsIgnoreCase(String.valueOf(claims.getClaim("email_verified")))) {
+            throw new RefusedTokenException("its user's email is not verified");
+        }
         if (claims.getClaim(claim) instanceof String text && !text.isBlank()) {
             return text;
         }

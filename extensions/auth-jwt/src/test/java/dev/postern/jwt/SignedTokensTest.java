@@ -106,10 +106,12 @@ class SignedTokensTest {
     /** Whoever may register with the issuer would otherwise log in as whom they like. */
     @Test
     void anEmailThatIsNotVerifiedIsNobodys() {
-        for (Object verified : List.of(false, "false", true, "true")) {
+        for (Object verified : List.of(false, "false", "False", true, "true")) {
             String token = sign(KEY, claims().claim("email", "eve@example.org").claim("email_verified", verified));
             boolean in = String.valueOf(verified).equals("true");
             assertThat(login(builder().user("email").build(), token))
+                    .isInstanceOf(in ? AuthResult.Authenticated.class : AuthResult.Denied.class);
+            assertThat(login(builder().account("email").build(), token))
                     .isInstanceOf(in ? AuthResult.Authenticated.class : AuthResult.Denied.class);
             assertThat(login(builder().build(), token)).isInstanceOf(AuthResult.Authenticated.class);
         }
