@@ -137,6 +137,21 @@ public final class Guarded<T> {
      * answered again. Empty when it has no answer, or is not asked yet.
      */
     public <R> Optional<R> callToSettle(Function<T, R> question) {
+        return callOrOwe(question, same -> {
+            R unused = question.apply(same);
+        });
+    }
+
+    /** The same for what has no answer; false when it failed, or is not asked yet. */
+    public boolean settle(Consumer<T> action) {
+        Function<T, Boolean> question = same -> {
+            action.accept(same);
+            return Boolean.TRUE;
+        };
+        return callOrOwe(question, action).isPresent();
+    }
+
+    private <R> Optional<R> callOrOwe(Function<T, R> question, Consumer<T> later) {
         AtomicBoolean asked = new AtomicBoolean();
         try {
             return call(same -> {
@@ -145,20 +160,9 @@ public final class Guarded<T> {
             });
         } finally {
             if (!asked.get()) { // also when there was no thread for it
-                owed.add(same -> {
-                    R unused = question.apply(same);
-                });
+                owed.add(later);
             }
         }
-    }
-
-    /** The same for what has no answer; false when it failed, or is not asked yet. */
-    public boolean settle(Consumer<T> action) {
-        return callToSettle(same -> {
-                    action.accept(same);
-                    return Boolean.TRUE;
-                })
-                .isPresent();
     }
 
     /** On a thread for which nobody waits. */
