@@ -124,7 +124,9 @@ final class DegradingQuotaStore implements QuotaStore {
             local.release(reservation);
         } else {
             sharedIds.remove(reservation.id());
-            shared.settle(store -> store.release(reservation));
+            if (!shared.settle(store -> store.release(reservation))) {
+                throw new PluginFailure(shared.name());
+            }
         }
     }
 

@@ -171,7 +171,10 @@ public final class QuotaGate {
                 return Verdict.proceed();
             }
             LOG.warn("quota of message {} was given to others, reserving it anew", messageId);
-            close();
+            held = null;
+            if (!store.settle(counts -> counts.release(reservation))) { // it may yet take what is reserved by then
+                return Verdict.refuse(StandardReply.UPSTREAM_RELAY_FAILED);
+            }
             return hold(units(recipients));
         }
 

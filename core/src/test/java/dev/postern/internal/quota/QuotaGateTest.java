@@ -38,6 +38,8 @@ class QuotaGateTest {
     private final class Shared implements QuotaStore {
         private boolean away;
         private boolean lost;
+        private boolean slow; // when something is released
+        private final List<Reservation> releasing = new ArrayList<>();
 
         private QuotaStore there() {
             if (away) {
@@ -58,6 +60,10 @@ class QuotaGateTest {
 
         @Override
         public void release(Reservation reservation) {
+            if (slow) {
+                releasing.add(reservation);
+                throw new IllegalStateException("given up, and still under way");
+            }
             there().release(reservation);
         }
 
@@ -169,6 +175,22 @@ class QuotaGateTest {
         assertRefused(lost.confirm(2, 1), StandardReply.QUOTA_EXCEEDED);
         lost.close();
         assertThat(counts.usage("acme", TEN).reserved()).isZero();
+    }
+
+    @Test
+    void doesNotSendAMessageWhoseUnitsAReleaseMayStillTake() {
+        Shared shared = new Shared();
+        QuotaGate gate = gate(shared, TEN);
+        QuotaGate.QuotaHold hold = open(gate);
+        assertThat(hold.cover(2)).isInstanceOf(Verdict.Proceed.class);
+        shared.lost = true;
+        shared.slow = true;
+        boolean sent = hold.confirm(2, 1) instanceof Verdict.Proceed;
+        shared.releasing.forEach(counts::release);
+        if (sent) {
+            hold.commit(2);
+        }
+        assertThat(gate.usage("acme", TEN)).map(QuotaUsage::used).contains(sent ? 2L : 0L);
     }
 
     @Test
