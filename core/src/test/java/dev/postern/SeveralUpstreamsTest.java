@@ -213,7 +213,8 @@ class SeveralUpstreamsTest {
         one.withoutExtension("8BITMIME");
         two.withoutExtension("8BITMIME");
         two.refuseConnections();
-        assertThat(sendText("K\u00f6ln")).isStandardReply(StandardReply.UPSTREAM_RELAY_FAILED); // one took the connection
+        assertThat(sendText("K\u00f6ln"))
+                .isStandardReply(StandardReply.UPSTREAM_RELAY_FAILED); // one took the connection
         two.acceptConnections();
         assertThat(sendText("K\u00f6ln")).isStandardReply(StandardReply.ENCODING_UNSUPPORTED);
     }
