@@ -138,18 +138,18 @@ final class PartHeader {
 
     /** A name as its reader sees it: behind RIGHT-TO-LEFT OVERRIDE letters run backwards (UAX 9 section 2.2). */
     private static String inOrderOfSight(String name) {
-        int start = name.indexOf('\u202e');
-        if (start < 0) {
+        int override = name.indexOf('\u202e');
+        if (override < 0) {
             return name;
         }
         StringBuilder seen = new StringBuilder(name.length());
         int behind = 0;
-        while (start >= 0) {
-            int pop = name.indexOf('\u202c', start);
+        while (override >= 0) {
+            int pop = name.indexOf('\u202c', override);
             int end = pop < 0 ? name.length() : pop;
-            seen.append(name, behind, start).append(new StringBuilder(name.substring(start + 1, end)).reverse());
+            seen.append(name, behind, override).append(new StringBuilder(name.substring(override + 1, end)).reverse());
             behind = end;
-            start = name.indexOf('\u202e', behind);
+            override = name.indexOf('\u202e', behind);
         }
         return seen.append(name, behind, name.length()).toString();
     }
