@@ -7,9 +7,11 @@ import dev.postern.spi.Identity;
 import dev.postern.spi.QuotaUsage;
 import dev.postern.spi.SessionInfo;
 import dev.postern.spi.TlsInfo;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.StringWriter;
+import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 
@@ -27,15 +29,15 @@ final class Json {
     private Json() {}
 
     static ManagementResponse of(int status, Members members) {
-        StringWriter text = new StringWriter();
-        try (JsonWriter json = new JsonWriter(text)) {
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        try (JsonWriter json = new JsonWriter(new OutputStreamWriter(text, StandardCharsets.UTF_8))) {
             json.beginObject();
             members.write(json);
             json.endObject();
         } catch (IOException e) {
             throw new UncheckedIOException("memory can be written", e);
         }
-        return ManagementResponse.of(status, TYPE, text.toString());
+        return ManagementResponse.own(status, TYPE, text.toByteArray());
     }
 
     static ManagementResponse error(int status, String says) {

@@ -38,6 +38,7 @@ public final class Management {
     private static final String SESSION = "/sessions/";
     private static final String SPOOLED = "/spool/";
     private static final String SUSPENSIONS = SPOOLED + "suspensions"; // which is no message's id
+    private static final List<String> LISTS = List.of("/sessions", "/spool");
     private static final String ID = "{id}";
     private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -159,10 +160,15 @@ public final class Management {
             };
         } catch (WrongQueryException e) {
             return Json.error(400, String.valueOf(e.getMessage()));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // an Error too: nobody else answers, and the connection would stay open
             LOG.error("{} failed", Reply.printable(request.toString(), MAX_REASON), e);
             return Json.error(500, "the log says why");
         }
+    }
+
+    /** Whether the answer may take megabytes: lists, and pages, which may show a mail. */
+    boolean mayBeLarge(ManagementRequest request) {
+        return LISTS.contains(request.path()) || !endpoints.containsKey(pattern(request.path()));
     }
 
     private Optional<ManagementResponse> open(ManagementRequest request) {

@@ -33,13 +33,18 @@ public final class ManagementResponse {
      * @return the response
      */
     public static ManagementResponse of(int status, String contentType, byte[] body) {
-        Map<String, String> headers = new LinkedHashMap<>(ALWAYS);
-        headers.put("Content-Type", contentType);
-        return new ManagementResponse(status, Map.copyOf(headers), body.clone());
+        return own(status, contentType, body.clone());
     }
 
     static ManagementResponse of(int status, String contentType, String text) {
-        return of(status, contentType, text.getBytes(StandardCharsets.UTF_8));
+        return own(status, contentType, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Of a body that nobody else has. */
+    static ManagementResponse own(int status, String contentType, byte[] body) {
+        Map<String, String> headers = new LinkedHashMap<>(ALWAYS);
+        headers.put("Content-Type", contentType);
+        return new ManagementResponse(status, Map.copyOf(headers), body);
     }
 
     /**

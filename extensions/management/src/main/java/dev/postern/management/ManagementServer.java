@@ -10,11 +10,13 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /**
  * An HTTP server for {@link Management}: the JDK's own, which needs no further library and is mended with it. 16 requests
  * are answered at a time, 64 more wait, and further ones are cut; each has 2 seconds for its header and 10 from there to its
- * answer's last octet. Requests have no body. {@link ManagementPages Events} go to 64 clients at a time, one a second, and who does not take
+ * answer's last octet. Lists and pages are answered four at a time, and who waits for a second gets 503. Requests have no body. {@link ManagementPages Events} go to 64 clients at a time, one a second, and who does not take
  * one within 10 seconds is cut. How many connections may be open is for the JVM to say, by its system property {@code
  * jdk.httpserver.maxConnections}; one that says nothing is closed after half a minute. In clear: beyond this machine, put
  * it behind TLS. Safe for use by several threads.
@@ -25,10 +27,13 @@ public final class ManagementServer implements AutoCloseable {
     private static final Duration INTERVAL = Duration.ofSeconds(1);
     private static final String EVENTS = "text/event-stream";
     private static final int BACKLOG = 64;
+    private static final int LARGE = 4;
+    private static final long LARGE_WAIT_MILLIS = 1000;
 
     private final HttpServer server;
     private final BoundedExecutor executor;
     private final EventStreams streams;
+    private final Semaphore large = new Semaphore(LARGE, true);
     private final Management management;
 
     private ManagementServer(HttpServer server, Management management, Duration deadline, Duration interval) {
@@ -79,6 +84,32 @@ public final class ManagementServer implements AutoCloseable {
             return;
         }
         ManagementRequest request = request(exchange, asked);
+        if (!management.mayBeLarge(request)) {
+            answer(exchange, request);
+        } else if (takeLarge()) {
+            try {
+                answer(exchange, request);
+            } finally {
+                large.release();
+            }
+        } else {
+            send(
+                    exchange,
+                    Json.error(503, "others ask for much just now: ask again").with("Retry-After", "1"));
+        }
+    }
+
+    /** What is large stands in memory until it is sent, and the relay needs that memory: so few at a time. */
+    private boolean takeLarge() throws IOException {
+        try {
+            return large.tryAcquire(LARGE_WAIT_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("closed while it waited", e);
+        }
+    }
+
+    private void answer(HttpExchange exchange, ManagementRequest request) throws IOException {
         ManagementResponse response = management.answer(request);
         boolean isStream = EVENTS.equals(response.headers().get("Content-Type")) && !isHead(exchange);
         if (!isStream) {

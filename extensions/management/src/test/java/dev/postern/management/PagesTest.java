@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -43,6 +44,8 @@ class PagesTest {
             .quota(QuotaPlan.perDay(1000))
             .delivery(submission -> DeliveryResult.deferred("nobody", Reason.FAILED, "not today"))
             .start();
+    private final Semaphore begun = new Semaphore(0);
+    private final Semaphore end = new Semaphore(0);
     private final List<AutoCloseable> opened = new ArrayList<>();
 
     /** Everybody may see /page, who shows the token /events and /much. */
@@ -66,10 +69,17 @@ class PagesTest {
                 case "/events" ->
                     event(("data: " + events.incrementAndGet() + "\n\n").getBytes(StandardCharsets.UTF_8));
                 case "/much" -> event(MUCH);
+                case "/late" -> late();
                 default -> Optional.empty();
             };
         }
     };
+
+    private Optional<ManagementResponse> late() {
+        begun.release();
+        end.acquireUninterruptibly();
+        return Optional.of(ManagementResponse.of(200, "text/plain", new byte[0]));
+    }
 
     private static Optional<ManagementResponse> event(byte[] body) {
         return Optional.of(ManagementResponse.of(200, "text/event-stream", body));
@@ -238,5 +248,25 @@ class PagesTest {
         assertThat(quota.json().get("used").getAsLong()).isZero();
         assertThat(client.ask("GET", "/quota").status()).isEqualTo(400);
         assertThat(client.ask("GET", "/quota?account=").status()).isEqualTo(400);
+    }
+
+    /** They stand in memory until they are sent, which slow clients put off; who looks whether the relay lives is not to wait. */
+    @Test
+    void fewAnswersThatMayBeLargeAreMadeAtATime() throws IOException {
+        ManagementServer server = server(ManagementAccess.loopback());
+        List<Socket> first = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            first.add(asking(server, "/late"));
+        }
+        begun.acquireUninterruptibly(4);
+        Client client = new Client(server.address());
+        Socket fifth = asking(server, "/sessions");
+        assertThat(client.ask("GET", "/health").status()).isEqualTo(200);
+        assertThat(reader(fifth).readLine()).startsWith("HTTP/1.1 503");
+        end.release(4);
+        for (Socket each : first) {
+            assertThat(reader(each).readLine()).startsWith("HTTP/1.1 200");
+        }
+        assertThat(client.ask("GET", "/sessions").status()).isEqualTo(200);
     }
 }

@@ -27,9 +27,36 @@ final class Rows {
             "SELECT id, account, state, sending, received, due, notice, attempts, doubled, delay_told, size, envelope, upstream"
                     + " FROM postern_spool_message";
 
+    private static final int AT_ONCE = 2 << 20; // characters
+    private static final int RECIPIENT = 200; // what one weighs beside its texts
+
     private static final Logger LOG = LoggerFactory.getLogger(Rows.class);
 
     private Rows() {}
+
+    /**
+     * Of some messages the first, as many as are not too much for memory at once; one at least. What weighs are recipients,
+     * of which one message may have as many as the relay allows.
+     */
+    static List<String> atOnce(Connection connection, List<String> ids) throws SQLException {
+        if (ids.isEmpty()) {
+            return ids;
+        }
+        Map<String, Long> weights = new HashMap<>();
+        Sql.query(
+                connection,
+                "SELECT message, COUNT(*), SUM(LENGTH(address) + LENGTH(reply)) FROM postern_spool_recipient"
+                        + " WHERE message IN (" + Sql.marks(ids.size()) + ") GROUP BY message",
+                row -> weights.put(row.getString(1), row.getLong(2) * RECIPIENT + row.getLong(3)),
+                ids.toArray());
+        int count = 1;
+        long weight = weights.getOrDefault(ids.get(0), 0L);
+        while (count < ids.size() && weight + weights.getOrDefault(ids.get(count), 0L) <= AT_ONCE) {
+            weight += weights.getOrDefault(ids.get(count), 0L);
+            count++;
+        }
+        return List.copyOf(ids.subList(0, count));
+    }
 
     /**
      * Loads messages.

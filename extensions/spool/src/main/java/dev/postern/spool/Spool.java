@@ -310,7 +310,8 @@ public final class Spool implements UpstreamDelivery {
      *
      * @param filter which
      * @param most how many at most, 1 to 1,000
-     * @return as they are in the database now
+     * @return as they are in the database now; fewer than there are when these have more than some 8,000 recipients together,
+     *     which all stand in memory
      * @throws IllegalArgumentException when most is out of its bounds
      * @throws SpoolException when the database fails, as all methods here
      */

@@ -126,13 +126,16 @@ record Tables(Engine engine) {
      * @param expired what was received before is given up
      */
     List<Stored> claimNotices(String node, long now, long expired, int most) {
-        List<String> due = engine.query(
-                "SELECT id FROM postern_spool_message WHERE owner = ''" + NOTICE_IS_DUE + " ORDER BY notice LIMIT ?",
-                row -> row.getString(1),
-                now,
-                now,
-                expired,
-                most);
+        List<String> due = engine.read(connection -> Rows.atOnce(
+                connection,
+                Sql.ids(
+                        connection,
+                        "SELECT id FROM postern_spool_message WHERE owner = ''" + NOTICE_IS_DUE
+                                + " ORDER BY notice LIMIT ?",
+                        now,
+                        now,
+                        expired,
+                        most)));
         // an operator or another node may have been first meanwhile
         return due.isEmpty() ? List.of() : claim(node, due, NOTICE_IS_DUE, now, now, expired);
     }
@@ -341,7 +344,7 @@ record Tables(Engine engine) {
                         "SELECT id FROM postern_spool_message" + where.sql() + " ORDER BY received, id LIMIT ?",
                         where.and(most));
                 Set<String> damaged = new HashSet<>();
-                List<Stored> found = Rows.load(connection, ids, damaged);
+                List<Stored> found = Rows.load(connection, Rows.atOnce(connection, ids), damaged);
                 if (!found.isEmpty() || ids.isEmpty() || !damaged.isEmpty()) {
                     return found;
                 } // what was settled between the two statements is not there, which must not look like an empty spool

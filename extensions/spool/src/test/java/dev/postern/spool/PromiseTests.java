@@ -31,6 +31,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -703,6 +704,24 @@ abstract class PromiseTests {
     }
 
     /** An account's messages wait for their time, also those that come meanwhile and after a restart; another's do not. */
+    /** Each stands in memory with all of its recipients. */
+    @Test
+    void listOfMessagesWithManyRecipients_endsEarlier() {
+        scene.answer = message -> DeliveryResult.deferred("up", Reason.UNREACHABLE, "away");
+        Spool spool = scene.open();
+        String[] many = IntStream.range(0, 2_500)
+                .mapToObj(i -> "bob" + i + "@" + "a-long-label.".repeat(17) + "example.net")
+                .toArray(String[]::new);
+        spool.deliver(Scene.message("one", many));
+        spool.deliver(Scene.message("two", many));
+        spool.deliver(Scene.message("three", "bob@example.net"));
+        assertThat(spool.list(SpoolFilter.all(), 10))
+                .singleElement()
+                .satisfies(first -> assertThat(first.recipients()).hasSize(many.length));
+        assertThat(spool.count(SpoolFilter.all(), 10)).isEqualTo(3);
+        assertThat(spool.list(SpoolFilter.all().withDomain("example.net"), 10)).hasSize(1);
+    }
+
     @Test
     void suspendedAccount_waitsAlone() {
         Spool first = scene.open();
