@@ -181,7 +181,7 @@ class DeployTest {
         jvmOptions.addAll(entryPoint.subList(1, entryPoint.size() - 2));
         assertThat(dockerfile).contains("-XX:AOTCacheOutput=" + CACHE);
         assertThat(jvmOptions.remove("-XX:AOTCache=" + CACHE)).isTrue(); // which is made with the image
-        assertThat(jvmOptions).contains("-XX:MaxRAMPercentage=60");
+        assertThat(jvmOptions).contains("-XX:MaxRAMPercentage=60", "-XX:+ExitOnOutOfMemoryError");
         List<String> asEverywhere = jvmOptions.subList(1, jvmOptions.size());
         String cacheIsMade =
                 group(dockerfile, "\nRUN (\\[\"/opt/java/bin/java\", [^\\]]*])"); // for those options alone
