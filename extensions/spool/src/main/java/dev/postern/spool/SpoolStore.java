@@ -33,7 +33,9 @@ public final class SpoolStore {
      * commit must wait for the server's disk, as is their default ({@code synchronous_commit}, {@code
      * innodb_flush_log_at_trx_commit}). The tables have to be there.
      *
-     * @param dataSource gives connections, from a pool with at least as many as {@link SpoolSettings#withAttempts}; the
+     * @param dataSource gives connections, from a pool with at least as many as {@link SpoolSettings#withAttempts}; clients
+     *     wait as long as it does for a server that is away, so it should wait no longer than {@link
+     *     SpoolSettings#withTimeout} (HikariCP's {@code connectionTimeout} is 30 seconds unless it is told otherwise); the
      *     host closes it after the spool
      * @return the store
      */

@@ -33,6 +33,7 @@ final class SpoolSetup {
 
     private static final long MAX_OCTETS = 10L << 30;
     private static final long MAX_ACCOUNT_OCTETS = 2L << 30;
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final int MORE_CONNECTIONS = 8; // of sessions, beside those of attempts
 
     private final @Nullable String where;
@@ -53,6 +54,7 @@ final class SpoolSetup {
                     "--limit " + limit.name() + ": add --spool DIRECTORY");
         }
         settings = settings(options)
+                .withTimeout(TIMEOUT)
                 .withCapacity(limits.spool, MAX_OCTETS)
                 .withCapacityPerAccount(limits.spoolAccount, MAX_ACCOUNT_OCTETS);
         if (options.checkConfig && where != null && !where.startsWith(JDBC)) {
@@ -137,17 +139,22 @@ final class SpoolSetup {
         if (!place.startsWith(JDBC)) {
             return SpoolStore.directory(path(place));
         }
-        HikariConfig config = new HikariConfig();
-        config.setJdbcUrl(place);
-        config.setMaximumPoolSize(settings.attempts() + MORE_CONNECTIONS);
-        config.setPoolName("postern-spool");
         try {
-            return SpoolStore.migratedDatabase(new HikariDataSource(config));
+            return SpoolStore.migratedDatabase(new HikariDataSource(pool(place)));
         } catch (HikariPool.PoolInitializationException e) {
             String said = String.valueOf(
                     e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
             throw new UncheckedIOException("--spool: " + said.replace(place, masked(place)), new IOException(e));
         }
+    }
+
+    HikariConfig pool(String url) {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(url);
+        config.setMaximumPoolSize(settings.attempts() + MORE_CONNECTIONS);
+        config.setConnectionTimeout(TIMEOUT.toMillis()); // clients wait as long while the server is away
+        config.setPoolName("postern-spool");
+        return config;
     }
 
     Optional<Spool> spool() {

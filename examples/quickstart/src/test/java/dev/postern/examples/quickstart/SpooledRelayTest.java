@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -38,6 +39,19 @@ class SpooledRelayTest {
     @EnabledIfSystemProperty(named = "postern.tools", matches = "all", disabledReason = "starts a database server")
     void killedWithMailInADatabase_itArrivesAfterTheNextStart() throws Exception {
         killsAndStartsAgain(Backend.MARIADB.freshUrl());
+    }
+
+    /** Of the pool, which would let them wait for half a minute; a statement may take as long as that. */
+    @Test
+    void clientsWaitTenSecondsForADatabaseThatIsAway() {
+        String url = "jdbc:postgresql://127.0.0.1/spool";
+        Options options = Configuration.of(
+                        Quickstart.commandLine(new Quickstart(System.out, Map.of()))
+                                .parseArgs("--spool", url),
+                        Map.of())
+                .options();
+        assertThat(new SpoolSetup(options, new RelayLimits()).pool(url).getConnectionTimeout())
+                .isEqualTo(10_000);
     }
 
     private static void killsAndStartsAgain(String spool) throws Exception {
