@@ -33,8 +33,7 @@ final class Pump {
     private static final Duration REFRESH = Duration.ofSeconds(1);
     private static final int REFRESH_SHARE = 20; // of the time, what looking at the whole takes at most
     private static final Duration MOST_WITHOUT_REFRESH = Duration.ofMinutes(5); // also after a pause of the process
-    private static final Duration GIVE_BACK =
-            Duration.ofSeconds(10); // a server may commit after its answer was given up
+    private static final Duration GIVE_BACK = Duration.ofSeconds(10); // a commit may end after its answer was given up
     private static final int UNPARK = 500;
     private static final long DRAIN_SECONDS = 30;
 
@@ -71,7 +70,7 @@ final class Pump {
                     return worker;
                 });
         this.nextRefresh = common.clock().nanoTime();
-        this.nextGiveBack = nextRefresh;
+        this.nextGiveBack = nextRefresh + GIVE_BACK.toNanos(); // of a node that begins there is nothing
         thread.setDaemon(true);
     }
 
