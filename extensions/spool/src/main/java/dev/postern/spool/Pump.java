@@ -209,13 +209,19 @@ final class Pump {
                     LOG.error("The spool waits for its database", e);
                 }
                 troubled = true;
-                wait = REFRESH.toNanos();
+                wait = afterFault();
             } catch (RuntimeException | Error e) { // without this thread messages would be accepted, and never sent
                 Enduring.error(LOG, "A defect of the spool: its {}", "pump", e);
-                wait = REFRESH.toNanos();
+                wait = afterFault();
             }
             await(wait);
         }
+    }
+
+    /** What was asked for may not have been seen; returns after which time to look again. */
+    private long afterFault() {
+        turns.lookAtAll();
+        return REFRESH.toNanos();
     }
 
     /** Does what is due; returns after which time to look again, at the latest. */

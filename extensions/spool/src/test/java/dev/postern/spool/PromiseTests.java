@@ -31,6 +31,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -264,6 +265,46 @@ abstract class PromiseTests {
         scene.until(() -> spool.list(SpoolFilter.all(), 10).stream().noneMatch(SpooledMessage::sending));
         pauses.set(5);
         scene.untilEmpty(spool);
+        assertThat(scene.arrived).hasSize(1);
+    }
+
+    /** What an operator asks for is looked for at the next second, and not when it is time for the next look at the whole. */
+    @Test
+    @Timeout(60)
+    void lookThatFails_isRepeatedSoon() {
+        AtomicBoolean slow = new AtomicBoolean();
+        AtomicBoolean fails = new AtomicBoolean();
+        Spool spool = scene.open(scene.store.wrapped(whole -> new MortalEngine(whole) {
+            @Override
+            public <T> T read(Work<T> work) {
+                if (Thread.currentThread().getName().equals("postern-spool")) {
+                    if (slow.getAndSet(false)) {
+                        scene.clock.advance(Duration.ofSeconds(14)); // after which there is none for minutes
+                    }
+                    if (fails.getAndSet(false)) {
+                        throw new SpoolException("no answer in time");
+                    }
+                }
+                return super.read(work);
+            }
+        }));
+        scene.answer = message -> DeliveryResult.deferred("up", Reason.FAILED, "not now");
+        spool.deliver(Scene.message("one", "bob@example.net"));
+        awaitWithoutClock(
+                () -> spool.count(SpoolFilter.all(), 2) == 1 && spool.figures().sending() == 0);
+        String id = spool.list(SpoolFilter.all(), 1).get(0).id();
+        assertThat(spool.hold(id)).isTrue();
+        slow.set(true);
+        scene.clock.advance(Duration.ofSeconds(1));
+        awaitWithoutClock(() -> !slow.get());
+        scene.answer = message -> Scene.accepted();
+        fails.set(true);
+        spool.release(id);
+        awaitWithoutClock(() -> !fails.get());
+        for (int i = 0; i < 20 && scene.arrived.isEmpty(); i++) {
+            scene.clock.advance(Duration.ofSeconds(1));
+            LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+        }
         assertThat(scene.arrived).hasSize(1);
     }
 
