@@ -191,7 +191,8 @@ public final class SpoolSettings {
     }
 
     /**
-     * Sets how long the database server may be silent before a statement counts as failed. By default 10 seconds.
+     * Sets how long the database server may be silent before a statement counts as failed; of a directory, how long another
+     * program may lock its file. By default 10 seconds.
      *
      * @param newTimeout 100 ms to 1 hour
      * @return a copy

@@ -25,7 +25,7 @@ public final class SpoolStore {
      */
     public static SpoolStore directory(Path directory) {
         Objects.requireNonNull(directory, "directory");
-        return new SpoolStore(timeout -> new SqliteEngine(directory));
+        return new SpoolStore(timeout -> new SqliteEngine(directory, timeout));
     }
 
     /**

@@ -18,6 +18,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -41,10 +42,12 @@ final class SqliteEngine implements Engine {
     private static final int MAX_IDLE_READERS = 8;
     private static final long PLENTY = 256 << 20;
     private static final int MAX_LOG = 32 << 20; // at rest: it grows with what is written at once
+    private static final int BUSY = 5; // SQLITE_BUSY, of whose extended codes the driver gives this much
     private static final String PRIVATE_FILE = "rw-------";
     private static final String PRIVATE_DIRECTORY = "rwx------";
 
     private final Path file;
+    private final long busyMillis; // that a write waits for another program, which reads or copies the file
     private final FileStore disk; // to find it takes longer than to ask it
     private final FileChannel lockFile;
     private volatile Connection writer; // changed by the writing thread alone
@@ -78,7 +81,8 @@ final class SqliteEngine implements Engine {
         }
     }
 
-    SqliteEngine(Path directory) {
+    SqliteEngine(Path directory, Duration longestLock) {
+        busyMillis = longestLock.toMillis();
         try {
             Files.createDirectories(directory, onlyOurs(PRIVATE_DIRECTORY));
             lockFile = lock(directory);
@@ -148,7 +152,7 @@ final class SqliteEngine implements Engine {
         Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
         boolean ready = false;
         try {
-            execute(connection, "PRAGMA busy_timeout=10000");
+            execute(connection, "PRAGMA busy_timeout=" + busyMillis);
             setup.on(connection);
             ready = true;
             return connection;
@@ -265,6 +269,9 @@ final class SqliteEngine implements Engine {
             } catch (Throwable e) { // an Error too is for whoever asked, not for the only writer
                 rollBack(before, e);
                 one.done.completeExceptionally(e);
+                if (isLocked(e)) {
+                    throw new BatchLost(e); // each of the others would wait for as long
+                }
                 return false;
             }
         } catch (SQLException e) {
@@ -273,6 +280,10 @@ final class SqliteEngine implements Engine {
     }
 
     /** What is told of a lost transaction is the fault that lost it. */
+    private static boolean isLocked(Throwable e) {
+        return e instanceof SQLException failure && failure.getErrorCode() == BUSY;
+    }
+
     private void rollBack(Savepoint before, Throwable why) {
         try {
             writer.rollback(before);

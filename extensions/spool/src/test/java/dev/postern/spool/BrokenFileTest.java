@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -21,10 +22,11 @@ class BrokenFileTest {
     void isNotKeptOpen(@TempDir Path directory) throws IOException {
         Path file = directory.resolve("spool.db");
         Files.writeString(file, "no database".repeat(1000));
-        assertThatExceptionOfType(SpoolException.class).isThrownBy(() -> new SqliteEngine(directory));
+        assertThatExceptionOfType(SpoolException.class)
+                .isThrownBy(() -> new SqliteEngine(directory, Duration.ofSeconds(10)));
         assertThat(openIn(directory)).isEmpty();
         Files.delete(file);
-        new SqliteEngine(directory).close();
+        new SqliteEngine(directory, Duration.ofSeconds(10)).close();
         assertThat(openIn(directory)).isEmpty();
     }
 

@@ -15,7 +15,14 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -90,7 +97,7 @@ class SqlitePromiseTest extends PromiseTests {
     /** Whoever waits, and so the log, hears of the disk, and not of what SQLite says when all was rolled back for it. */
     @Test
     void fullDisk_isCalledThat() {
-        try (Engine engine = new SqliteEngine(directory.resolve("spool"))) {
+        try (Engine engine = new SqliteEngine(directory.resolve("spool"), Duration.ofSeconds(10))) {
             engine.transact(
                     Step.CONTROL, connection -> Sql.query(connection, "PRAGMA max_page_count=1", row -> row.getInt(1)));
             Work<Integer> write = connection -> Sql.update(
@@ -114,6 +121,44 @@ class SqlitePromiseTest extends PromiseTests {
         assertThatThrownBy(() -> Spool.builder(newStore()).start(message -> Scene.accepted()))
                 .isInstanceOf(SpoolException.class)
                 .hasMessageContaining("file is not a database");
+    }
+
+    /** A back-up, for instance: those that wait for the same commit wait for it together. */
+    @Test
+    @Timeout(60)
+    void fileThatAnotherProgramLocks_isWaitedForOnce() throws Exception {
+        Path place = directory.resolve("locked");
+        AtomicInteger tried = new AtomicInteger();
+        Work<Integer> write = connection -> {
+            tried.incrementAndGet();
+            return Sql.update(connection, "INSERT INTO postern_spool_node (id, beat) VALUES ('one', 0)");
+        };
+        List<Thread> threads = new CopyOnWriteArrayList<>();
+        Executor each = task -> {
+            Thread thread = new Thread(task);
+            threads.add(thread);
+            thread.start();
+        };
+        try (Engine engine = new SqliteEngine(place, Duration.ofMillis(200));
+                Connection other = DriverManager.getConnection("jdbc:sqlite:" + place.resolve("spool.db"))) {
+            other.createStatement().execute("BEGIN IMMEDIATE");
+            List<CompletableFuture<Integer>> waiting = engine.transact(Step.CONTROL, connection -> {
+                List<CompletableFuture<Integer>> begun = new ArrayList<>();
+                for (int i = 0; i < 5; i++) {
+                    begun.add(CompletableFuture.supplyAsync(() -> engine.transact(Step.PUT, write), each));
+                }
+                while (!threads.stream().allMatch(thread -> thread.getState() == Thread.State.WAITING)) {
+                    Scene.pause();
+                }
+                return begun;
+            });
+            for (CompletableFuture<Integer> one : waiting) {
+                assertThatThrownBy(one::get).rootCause().hasMessageContaining("SQLITE_BUSY");
+            }
+            assertThat(tried).hasValue(1);
+            other.createStatement().execute("ROLLBACK");
+            assertThat(engine.transact(Step.PUT, write)).isOne();
+        }
     }
 
     /** Finds ids, and none of their messages. */
