@@ -212,8 +212,12 @@ final class Attempt {
         if (relayed.isEmpty()) {
             return true;
         }
-        List<Fresh> notices = Notification.about(common, message, relayed, told, common.nowMillis());
+        List<Fresh> notices = notices(relayed);
         return persist(() -> common.tables().progress(message.id(), node, relayed, notices));
+    }
+
+    private List<Fresh> notices(Map<Integer, Progress> about) {
+        return pump.endings().notices(node, anyhow -> Notification.about(common, message, about, told, anyhow));
     }
 
     private void settle() {
@@ -223,7 +227,7 @@ final class Attempt {
             expire(after);
             after = message.with(changes);
         }
-        List<Fresh> notices = Notification.about(common, message, fresh, told, now);
+        List<Fresh> notices = notices(fresh);
         Course back = after.waiting().isEmpty() ? null : back(now, after);
         Map<Integer, Progress> toStore = Map.copyOf(fresh);
         if (persist(() -> common.tables().settle(Step.SETTLE, message.id(), node, toStore, back, notices))) {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What becomes of messages without an attempt: their senders hear of a delay, or they are given up. */
@@ -49,7 +50,8 @@ record Endings(Common common, Node node, Pump pump) {
             return;
         }
         Course back = message.course().told(message.givesUpAt(common.settings()));
-        settle(message, node.id(), Map.of(), back, Notification.ofDelay(common, message, now), Kind.DELAYED);
+        List<Fresh> notices = notices(node.id(), anyhow -> Notification.ofDelay(common, message, anyhow));
+        settle(message, node.id(), Map.of(), back, notices, Kind.DELAYED);
     }
 
     /** Gives a message up by an operator's wish; false when it is not there, or somebody tries it. */
@@ -66,8 +68,37 @@ record Endings(Common common, Node node, Pump pump) {
             Progress before = message.recipients().get(i);
             changes.put(i, new Progress(before.recipient(), Status.FAILED, why + before.reply()));
         }
-        List<Fresh> notices = Notification.about(common, message, changes, Set.of(), common.nowMillis());
+        List<Fresh> notices = notices(owner, anyhow -> Notification.about(common, message, changes, Set.of(), anyhow));
         settle(message, owner, changes, null, notices, Kind.FAILED);
+    }
+
+    /**
+     * Makes notices with what is returned of the message: when the database is away, as soon as it is back. When it answers and
+     * does not give that, or the spool closes, without it, for the sender is to hear of it all the same.
+     *
+     * @param making makes them; is told whether also without it
+     */
+    List<Fresh> notices(String owner, Function<Boolean, List<Fresh>> making) {
+        boolean last = false;
+        while (true) {
+            try {
+                return making.apply(false);
+            } catch (SpoolException e) {
+                if (last) {
+                    return making.apply(true);
+                }
+                last = answers(owner) || !pump.pause();
+            }
+        }
+    }
+
+    private boolean answers(String owner) {
+        try {
+            node.isKnown(owner);
+            return true;
+        } catch (SpoolException e) {
+            return false;
+        }
     }
 
     /** Ends what was claimed without an attempt. */

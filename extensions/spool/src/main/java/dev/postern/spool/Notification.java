@@ -72,20 +72,22 @@ final class Notification {
     private final Stored message;
     private final Action action;
     private final Map<Integer, Progress> about;
+    private final boolean anyhow;
     private final long now;
     private final boolean needsTls;
     private final boolean takenAsItIs;
     private final boolean utf8;
     private final byte[] header;
 
-    private Notification(
-            Common common, Stored message, Action action, Map<Integer, Progress> about, long now, byte[] header) {
+    private Notification(Common common, Stored message, Action action, Map<Integer, Progress> about, boolean anyhow) {
         this.common = common;
         this.message = message;
         this.action = action;
         this.about = about;
-        this.now = now;
+        this.anyhow = anyhow;
+        this.now = common.nowMillis();
         this.needsTls = message.frozen().parameters().get("REQUIRETLS").isPresent();
+        byte[] header = header();
         this.header = needsTls ? redacted(header) : header;
         this.takenAsItIs = about.values().stream().allMatch(Notification::tookItAsItIs);
         // where SMTPUTF8 is not needed nobody may refuse the notice for it: its sender would hear of nothing
@@ -122,28 +124,30 @@ final class Notification {
      * What the sender is told after an attempt, in the order failed, passed on.
      *
      * @param told recipients of whose delivery the upstream tells, for it offers DSN (RFC 3461 section 5.2.2)
+     * @param anyhow also without what is returned of the message
+     * @throws SpoolException when the database does not give that; else there is a notice without it
      */
     static List<Fresh> about(
-            Common common, Stored message, Map<Integer, Progress> changes, Set<Integer> told, long now) {
+            Common common, Stored message, Map<Integer, Progress> changes, Set<Integer> told, boolean anyhow) {
         if (message.reversePath().address().isEmpty()
                 && !Attempt.having(changes, Status.FAILED).isEmpty()) {
             LOG.warn("Nobody is told that message {} is {}: it is a notice itself", message.id(), Action.FAILED.word);
             return List.of();
         }
         List<Fresh> notices = new ArrayList<>();
-        notice(common, message, Action.FAILED, wanting(changes, Status.FAILED, "FAILURE"), now)
+        notice(common, message, Action.FAILED, wanting(changes, Status.FAILED, "FAILURE"), anyhow)
                 .ifPresent(notices::add);
         Map<Integer, Progress> passedOn = wanting(changes, Status.RELAYED, "SUCCESS");
         passedOn.keySet().removeAll(told);
-        notice(common, message, Action.RELAYED, passedOn, now).ifPresent(notices::add);
+        notice(common, message, Action.RELAYED, passedOn, anyhow).ifPresent(notices::add);
         return notices;
     }
 
-    /** What the sender is told while it takes long. */
-    static List<Fresh> ofDelay(Common common, Stored message, long now) {
+    /** What the sender is told while it takes long; otherwise as {@link #about}. */
+    static List<Fresh> ofDelay(Common common, Stored message, boolean anyhow) {
         Map<Integer, Progress> waiting = new LinkedHashMap<>();
         message.waiting().forEach(i -> waiting.put(i, message.recipients().get(i)));
-        return notice(common, message, Action.DELAYED, wanting(waiting, Status.WAITING, "DELAY"), now).stream()
+        return notice(common, message, Action.DELAYED, wanting(waiting, Status.WAITING, "DELAY"), anyhow).stream()
                 .toList();
     }
 
@@ -161,11 +165,11 @@ final class Notification {
     }
 
     private static Optional<Fresh> notice(
-            Common common, Stored message, Action action, Map<Integer, Progress> about, long now) {
+            Common common, Stored message, Action action, Map<Integer, Progress> about, boolean anyhow) {
         if (about.isEmpty() || message.reversePath().address().isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(new Notification(common, message, action, about, now, header(common, message)).fresh());
+        return Optional.of(new Notification(common, message, action, about, anyhow).fresh());
     }
 
     private Fresh fresh() {
@@ -365,18 +369,20 @@ final class Notification {
         try (InputStream in = StoredContent.of(common.tables(), message).open()) {
             return Optional.of(in.readAllBytes());
         } catch (IOException e) {
-            LOG.warn("Message {} is not returned whole: {}", message.id(), String.valueOf(e.getCause()));
+            requireGone(e);
+            LOG.warn("Message {} is not returned whole: {}", message.id(), e.toString());
             return Optional.empty();
         }
     }
 
     /** The header section, as far as 64 KiB, to the end of a line. */
-    private static byte[] header(Common common, Stored message) {
+    private byte[] header() {
         byte[] begin;
         try (InputStream in = StoredContent.of(common.tables(), message).open()) {
             begin = in.readNBytes(MAX_HEADER);
         } catch (IOException e) {
-            LOG.warn("The header of message {} is not returned: {}", message.id(), String.valueOf(e.getCause()));
+            requireGone(e);
+            LOG.warn("The header of message {} is not returned: {}", message.id(), e.toString());
             return new byte[0];
         }
         int end = 0;
@@ -389,6 +395,13 @@ final class Notification {
             }
         }
         return Arrays.copyOf(begin, end);
+    }
+
+    /** What the database does not give now it may give later. */
+    private void requireGone(IOException e) {
+        if (!anyhow && e.getCause() instanceof SpoolException away) {
+            throw away;
+        }
     }
 
     /** As US-ASCII has it (utf-8-addr-unitext of RFC 6533 section 3). */

@@ -175,7 +175,7 @@ final class Pump {
             try {
                 return again ? inFlight.again(id, step, () -> node.isKnown(owner)) : step.getAsBoolean();
             } catch (SpoolException e) {
-                if (closing || !pause(REFRESH)) {
+                if (closing || !pause()) {
                     LOG.error("What became of message {} was not stored; it may arrive twice", id, e);
                     return false;
                 }
@@ -432,12 +432,12 @@ final class Pump {
         }
     }
 
-    /** Waits for a while; false when the spool closes meanwhile. */
-    private boolean pause(Duration time) {
-        long end = common.clock().nanoTime() + time.toNanos();
+    /** Waits until it is time to ask a database again that did not answer; false when the spool closes meanwhile. */
+    boolean pause() {
+        long end = common.clock().nanoTime() + REFRESH.toNanos();
         synchronized (signal) {
             try {
-                for (long left = time.toNanos();
+                for (long left = REFRESH.toNanos();
                         left > 0 && !closing;
                         left = end - common.clock().nanoTime()) {
                     signal.wait(common.clock().waitMillis(left));

@@ -308,6 +308,34 @@ abstract class PromiseTests {
         assertThat(scene.arrived).hasSize(1);
     }
 
+    /** Its sender hears of a refusal when the database is back, with what is returned of the message. */
+    @Test
+    void databaseAwayWhenANoticeIsMade_returnsTheHeaderAllTheSame() {
+        AtomicInteger failures = new AtomicInteger();
+        Spool spool = scene.open(scene.store.wrapped(whole -> new MortalEngine(whole) {
+            @Override
+            public <T> T read(Work<T> work) {
+                if (Thread.currentThread().getName().startsWith("postern-spool-")
+                        && failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                    throw new SpoolException("no answer in time");
+                }
+                return super.read(work);
+            }
+        }));
+        scene.answer = message -> {
+            if (message.envelope().reversePath().address().isEmpty()) {
+                return Scene.accepted();
+            }
+            failures.set(3);
+            return DeliveryResult.rejected("up", Reply.fromUpstream(550, List.of("5.1.1 no such user")), List.of());
+        };
+        spool.deliver(Scene.message("one", "bob@example.net"));
+        scene.untilEmpty(spool);
+        assertThat(scene.arrived)
+                .singleElement()
+                .satisfies(notice -> assertThat(notice.content()).contains("Message-ID: <one@example.org>"));
+    }
+
     /** It dies, or its commit fails, while it takes over: that a message may arrive twice must not be forgotten with it. */
     @ParameterizedTest
     @MethodSource("takeOvers")
