@@ -55,6 +55,7 @@ final class SqliteEngine implements Engine {
     private final Deque<Waiting<?>> queue = new ArrayDeque<>(); // guarded by itself, as is closed
     private final Deque<Connection> readers = new ArrayDeque<>(); // guarded by itself
     private boolean closed;
+    private volatile boolean blind;
 
     /** What makes a connection ready. */
     private interface Setup {
@@ -362,9 +363,14 @@ final class SqliteEngine implements Engine {
     public long room() {
         try {
             long usable = disk.getUsableSpace();
-            return usable > PLENTY ? usable : usable + freed();
+            long room = usable > PLENTY ? usable : usable + freed();
+            blind = false;
+            return room;
         } catch (IOException | SpoolException e) { // what cannot be looked at will hardly be written to
-            LOG.warn("The spool's disk cannot be looked at, and is taken for full: {}", file, e);
+            if (!blind) { // each message asks
+                LOG.warn("The spool's disk cannot be looked at, and is taken for full: {}", file, e);
+            }
+            blind = true;
             return 0;
         }
     }
