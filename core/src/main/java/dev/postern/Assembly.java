@@ -363,8 +363,18 @@ final class Assembly {
         }
         paused.ifPresent(reason -> reasons.add(new Reason(Cause.PAUSED, Printable.of(reason))));
         stores.lost().forEach(name -> reasons.add(new Reason(Cause.STORE_LOST, name)));
+        trouble().ifPresent(why -> reasons.add(new Reason(Cause.DELIVERY_FAILS, Printable.of(why))));
         reasons.addAll(RelayHealth.shortages(figures()));
         return RelayHealth.of(reasons);
+    }
+
+    private Optional<String> trouble() {
+        try {
+            return upstream.trouble();
+        } catch (RuntimeException | Error e) { // the host's code
+            LOG.error("UpstreamDelivery failed", e);
+            return Optional.of("it does not say what is wrong");
+        }
     }
 
     List<UpstreamHealth> verify(Duration longest) {

@@ -31,6 +31,8 @@ public final class RelayHealth {
         STORE_LOST,
         /** An upstream's circuit is open; the detail is the upstream's name. */
         CIRCUIT_OPEN,
+        /** The delivery takes no messages, a spool whose database is away for instance; the detail says why. */
+        DELIVERY_FAILS,
         /** Content takes more than 90 % of the memory that it may have. */
         CONTENT_MEMORY,
         /** There are more than 90 % of the connections that there may be. */
@@ -66,7 +68,7 @@ public final class RelayHealth {
             Status status = switch (reason.cause) {
                 case STOPPED, NOT_LISTENING -> Status.DOWN;
                 case PAUSED -> Status.PAUSED;
-                case STORE_LOST, CIRCUIT_OPEN, CONTENT_MEMORY, CONNECTIONS -> Status.DEGRADED;
+                case STORE_LOST, CIRCUIT_OPEN, DELIVERY_FAILS, CONTENT_MEMORY, CONNECTIONS -> Status.DEGRADED;
             };
             worst = status.compareTo(worst) > 0 ? status : worst;
         }

@@ -8,6 +8,7 @@ import dev.postern.spi.RelayEvent;
 import dev.postern.spi.RelayListener;
 import dev.postern.spi.Submission;
 import dev.postern.spi.UpstreamDelivery;
+import java.util.Optional;
 
 /** Tells the listener of each message that an upstream took nothing of. Safe for use by several threads. */
 record ReportedDelivery(UpstreamDelivery next, RelayListener listener) implements UpstreamDelivery {
@@ -29,6 +30,11 @@ record ReportedDelivery(UpstreamDelivery next, RelayListener listener) implement
     @Override
     public int maxRecipients(Identity identity, Envelope envelope) {
         return next.maxRecipients(identity, envelope);
+    }
+
+    @Override
+    public Optional<String> trouble() {
+        return next.trouble();
     }
 
     @Override

@@ -15,9 +15,14 @@ import dev.postern.settings.SessionLimits;
 import dev.postern.settings.Stores;
 import dev.postern.spi.AuthResult;
 import dev.postern.spi.Authenticator;
+import dev.postern.spi.DeliveryLimits;
+import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.Identity;
+import dev.postern.spi.RelayClock;
 import dev.postern.spi.SessionRegistry;
 import dev.postern.spi.StandardReply;
+import dev.postern.spi.Submission;
+import dev.postern.spi.UpstreamDelivery;
 import dev.postern.testkit.Access;
 import dev.postern.testkit.TestClock;
 import dev.postern.testkit.probe.SmtpProbe;
@@ -28,6 +33,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** Steering a relay that runs, and asking it how it does. */
@@ -177,6 +183,38 @@ class OperationsTest {
             });
             assertThat(probe.send("RSET")).hasCode(250);
             assertThat(scene.relay.health().status()).isEqualTo(Status.UP);
+        }
+    }
+
+    /** Wherever the delivery stands among others. */
+    @Test
+    void aDeliveryThatTakesNothingSaysWhy() {
+        AtomicReference<String> why = new AtomicReference<>();
+        UpstreamDelivery queue = new UpstreamDelivery() {
+            @Override
+            public DeliveryResult deliver(Submission submission) {
+                return DeliveryResult.deferred("queue", DeliveryResult.Reason.FAILED, "not today");
+            }
+
+            @Override
+            public Optional<String> trouble() {
+                return Optional.ofNullable(why.get());
+            }
+        };
+        UpstreamDelivery limited = UpstreamDelivery.limited(queue, DeliveryLimits.none(), RelayClock.system());
+        UpstreamDelivery all = UpstreamDelivery.inOrder(List.of(
+                UpstreamDelivery.bySenderDomain(Map.of(), queue::deliver),
+                UpstreamDelivery.weighted(UpstreamDelivery.share(1, limited))));
+        try (SmtpRelay relay = SmtpRelay.builder()
+                .listen("127.0.0.1", 0)
+                .auth(Scene.auth())
+                .delivery(all)
+                .start()) {
+            assertThat(relay.health().status()).isEqualTo(Status.UP);
+            why.set("its disk\r\nis full");
+            assertThat(relay.health().status()).isEqualTo(Status.DEGRADED);
+            assertThat(relay.health().reasons())
+                    .containsExactly(new RelayHealth.Reason(Cause.DELIVERY_FAILS, "its disk??is full"));
         }
     }
 

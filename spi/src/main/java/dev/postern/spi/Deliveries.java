@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** What all deliveries that are made of others have in common. */
@@ -64,6 +65,14 @@ final class Deliveries {
             fewest = Math.min(fewest, delivery.maxRecipients(identity, envelope));
         }
         return fewest;
+    }
+
+    /** What is wrong with the first of them that has something. */
+    static Optional<String> trouble(Collection<? extends UpstreamDelivery> deliveries) {
+        return deliveries.stream()
+                .map(UpstreamDelivery::trouble)
+                .flatMap(Optional::stream)
+                .findFirst();
     }
 
     /** Closes each once, also when it is there twice; one that cannot be closed must not keep the others open. */

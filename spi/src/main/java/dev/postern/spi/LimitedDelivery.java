@@ -5,6 +5,7 @@ import dev.postern.spi.DeliveryResult.Reason;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -92,6 +93,11 @@ final class LimitedDelivery implements UpstreamDelivery {
     @Override
     public int maxRecipients(Identity identity, Envelope envelope) {
         return delivery.maxRecipients(identity, envelope);
+    }
+
+    @Override
+    public Optional<String> trouble() {
+        return delivery.trouble();
     }
 
     /** Wakes those who wait, so that none of them is delivered any more. */

@@ -1,6 +1,7 @@
 package dev.postern.spi;
 
 import java.util.List;
+import java.util.Optional;
 
 /** Tries deliveries in order until one can be reached. */
 final class OrderedDelivery implements UpstreamDelivery {
@@ -32,6 +33,11 @@ final class OrderedDelivery implements UpstreamDelivery {
     @Override
     public int maxRecipients(Identity identity, Envelope envelope) {
         return Deliveries.maxRecipients(deliveries, identity, envelope);
+    }
+
+    @Override
+    public Optional<String> trouble() {
+        return Deliveries.trouble(deliveries);
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
@@ -74,6 +75,11 @@ final class RoutedDelivery implements UpstreamDelivery {
     @Override
     public int maxRecipients(Identity identity, Envelope envelope) {
         return rule.apply(identity, envelope).maxRecipients(identity, envelope);
+    }
+
+    @Override
+    public Optional<String> trouble() {
+        return Deliveries.trouble(all);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.postern.spi;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -70,6 +71,16 @@ public interface UpstreamDelivery extends AutoCloseable {
      */
     default int maxRecipients(Identity identity, Envelope envelope) {
         return maxRecipients();
+    }
+
+    /**
+     * Tells why messages are not taken just now, for the relay's health: of a queue that its database is away, for instance.
+     * Called by any thread, so it must not wait for anybody. Nothing unless overridden.
+     *
+     * @return what is wrong, for people; empty when nothing is known to be
+     */
+    default Optional<String> trouble() {
+        return Optional.empty();
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.postern.spi;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
@@ -49,6 +50,11 @@ final class WeightedDelivery implements UpstreamDelivery {
     @Override
     public int maxRecipients(Identity identity, Envelope envelope) {
         return Deliveries.maxRecipients(deliveries, identity, envelope);
+    }
+
+    @Override
+    public Optional<String> trouble() {
+        return Deliveries.trouble(deliveries);
     }
 
     @Override

@@ -53,6 +53,12 @@ public final class SpoolMetrics implements MeterBinder {
                 .description("Attempts that are under way")
                 .register(registry);
         count(registry, "postern.spool.accepted", "Messages that were taken", Tags.empty(), SpoolFigures::spooled);
+        count(
+                registry,
+                "postern.spool.failures",
+                "Messages that were not taken, for the database or the disk failed",
+                Tags.empty(),
+                SpoolFigures::notStored);
         String attempts = "postern.spool.attempts";
         String tried = "What became of messages, each for one or several recipients";
         count(registry, attempts, tried, Tags.of("outcome", "relayed"), SpoolFigures::relayed);

@@ -53,11 +53,12 @@ final class Pump {
     private volatile boolean closing;
     private long nextRefresh; // as those below, the pump's thread alone
     private long nextGiveBack;
-    private boolean troubled;
+    private final Trouble trouble;
 
     Pump(Common common, Node node) {
         this.common = common;
         this.node = node;
+        this.trouble = new Trouble(common.clock());
         this.gates = new Gates(common.clock(), common.settings().probe());
         this.endings = new Endings(common, node, this);
         int attempts = common.settings().attempts();
@@ -83,6 +84,10 @@ final class Pump {
 
     Loads loads() {
         return loads;
+    }
+
+    Trouble trouble() {
+        return trouble;
     }
 
     InFlight inFlight() {
@@ -203,12 +208,9 @@ final class Pump {
             long wait;
             try {
                 wait = once();
-                troubled = false;
+                trouble.cannotLook(null);
             } catch (SpoolException e) {
-                if (!troubled) {
-                    LOG.error("The spool waits for its database", e);
-                }
-                troubled = true;
+                trouble.cannotLook(e);
                 wait = afterFault();
             } catch (RuntimeException | Error e) { // without this thread messages would be accepted, and never sent
                 Enduring.error(LOG, "A defect of the spool: its {}", "pump", e);

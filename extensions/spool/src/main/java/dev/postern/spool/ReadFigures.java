@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The figures as they were read. */
-record ReadFigures(Loads.Totals totals, int sending, Map<Kind, Long> counts) implements SpoolFigures {
+record ReadFigures(Loads.Totals totals, int sending, Map<Kind, Long> counts, long notStored) implements SpoolFigures {
 
     @Override
     public long waiting() {

@@ -33,8 +33,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Takes a message before the upstream has: it is accepted when it is durable here, and then tried until the upstream has it,
@@ -51,7 +49,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Spool implements UpstreamDelivery {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
     private static final String NAME = "spool";
     private static final int PIECE = Tables.PIECE;
     /** Of the disk: a message that leaves is written down too, and nothing could leave a disk that is full to its end. */
@@ -221,11 +218,12 @@ public final class Spool implements UpstreamDelivery {
             Stored message = stored(submission);
             pump.accept(new Fresh(message, Octets.orAsItIs(submission.content(), PIECE)));
             done = true;
+            pump.trouble().stored();
             common.events().tell(Kind.SPOOLED, message, message.waiting(), Optional.empty());
             return DeliveryResult.accepted(NAME, Reply.fromUpstream(250, List.of("queued as " + message.id())))
                     .withDsn();
         } catch (IOException | SpoolException e) {
-            LOG.error("Message {} was not spooled", submission.id(), e);
+            pump.trouble().notStored(submission.id(), e);
             return DeliveryResult.deferred(
                     NAME, Reason.FAILED, "not spooled: " + e.getClass().getSimpleName());
         } finally {
@@ -258,6 +256,25 @@ public final class Spool implements UpstreamDelivery {
                 submission.content().size(),
                 Frozen.of(submission),
                 submission.envelope().recipients());
+    }
+
+    /** Tells that its database or file cannot be written, or that it is full. */
+    @Override
+    public Optional<String> trouble() {
+        if (closed.get()) {
+            return Optional.empty();
+        }
+        return pump.trouble().now().or(this::shortage).map(why -> NAME + ": " + why);
+    }
+
+    private Optional<String> shortage() {
+        if (!hasRoom(coming.get())) {
+            return Optional.of("its disk is full");
+        }
+        Loads.Totals totals = pump.loads().totals();
+        return common.settings().full(totals.messages() + 1, totals.octets())
+                ? Optional.of("it holds as much as it may")
+                : Optional.empty();
     }
 
     /** {@return no limit of its own: what has too many for the upstream is sent in several transactions} */
@@ -490,7 +507,10 @@ public final class Spool implements UpstreamDelivery {
      */
     public SpoolFigures figures() {
         return new ReadFigures(
-                pump.loads().totals(), pump.sending(), common.events().counts());
+                pump.loads().totals(),
+                pump.sending(),
+                common.events().counts(),
+                pump.trouble().failures());
     }
 
     /** Waits for the attempts that are under way, for 30 seconds at most; the rest stays for the next start. */

@@ -27,6 +27,9 @@ public sealed interface SpoolFigures permits ReadFigures {
     /** {@return messages that this node has taken since it began, its own notices not counted} */
     long spooled();
 
+    /** {@return messages that this node could not take, for its database or file failed} */
+    long notStored();
+
     /** {@return transactions of this node after which the upstream had the message} */
     long relayed();
 

@@ -269,10 +269,10 @@ final class SqliteEngine implements Engine {
                 return true;
             } catch (Throwable e) { // an Error too is for whoever asked, not for the only writer
                 rollBack(before, e);
-                one.done.completeExceptionally(e);
                 if (isLocked(e)) {
                     throw new BatchLost(e); // each of the others would wait for as long
                 }
+                one.done.completeExceptionally(e);
                 return false;
             }
         } catch (SQLException e) {
@@ -280,11 +280,11 @@ final class SqliteEngine implements Engine {
         }
     }
 
-    /** What is told of a lost transaction is the fault that lost it. */
     private static boolean isLocked(Throwable e) {
         return e instanceof SQLException failure && failure.getErrorCode() == BUSY;
     }
 
+    /** What is told of a lost transaction is the fault that lost it. */
     private void rollBack(Savepoint before, Throwable why) {
         try {
             writer.rollback(before);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.postern.internal.quota.QuotaGate;
 import dev.postern.spi.DeliveryResult;
 import dev.postern.spi.DeliveryResult.Accepted;
+import dev.postern.spi.DeliveryResult.Deferred;
 import dev.postern.spi.DeliveryResult.Reason;
 import dev.postern.spi.DeliveryResult.RefusedRecipient;
 import dev.postern.spi.EsmtpParameters;
@@ -23,6 +24,7 @@ import dev.postern.spool.Engine.Step;
 import dev.postern.spool.Scene.Arrived;
 import dev.postern.spool.SpoolEvent.Kind;
 import dev.postern.testkit.TestMessage;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -334,6 +336,50 @@ abstract class PromiseTests {
         assertThat(scene.arrived)
                 .singleElement()
                 .satisfies(notice -> assertThat(notice.content()).contains("Message-ID: <one@example.org>"));
+    }
+
+    /** The relay's health says so, until one is stored. */
+    @Test
+    void messagesThatCannotBeStored_areATrouble() {
+        AtomicBoolean away = new AtomicBoolean();
+        Spool spool = scene.open(scene.store.wrapped(whole -> new MortalEngine(whole) {
+            @Override
+            public <T> T transact(Step step, Work<T> work) {
+                if (away.get() && step == Step.PUT) {
+                    throw new SpoolException("the database failed", new SQLException("no room\r\n on its disk"));
+                }
+                return super.transact(step, work);
+            }
+        }));
+        assertThat(spool.trouble()).isEmpty();
+        away.set(true);
+        assertThat(spool.deliver(Scene.message("one", "bob@example.net"))).isInstanceOf(Deferred.class);
+        assertThat(spool.trouble())
+                .contains("spool: the database failed: java.sql.SQLException: no room?? on its disk");
+        assertThat(spool.figures().notStored()).isOne();
+        away.set(false);
+        assertThat(spool.deliver(Scene.message("two", "bob@example.net"))).isInstanceOf(Accepted.class);
+        assertThat(spool.trouble()).isEmpty();
+    }
+
+    /** Also while nobody sends. */
+    @Test
+    @Timeout(60)
+    void databaseThatCannotBeLookedAt_isATrouble() {
+        AtomicBoolean away = new AtomicBoolean();
+        Spool spool = scene.open(scene.store.wrapped(whole -> new MortalEngine(whole) {
+            @Override
+            public <T> T read(Work<T> work) {
+                if (away.get()) {
+                    throw new SpoolException("no answer in time");
+                }
+                return super.read(work);
+            }
+        }));
+        away.set(true);
+        scene.until(() -> spool.trouble().isPresent());
+        away.set(false);
+        scene.until(() -> spool.trouble().isEmpty());
     }
 
     /** It dies, or its commit fails, while it takes over: that a message may arrive twice must not be forgotten with it. */

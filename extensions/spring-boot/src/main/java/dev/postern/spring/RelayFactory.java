@@ -223,5 +223,10 @@ final class RelayFactory {
         public int maxRecipients(Identity identity, Envelope envelope) {
             return delivery.maxRecipients(identity, envelope);
         }
+
+        @Override
+        public Optional<String> trouble() {
+            return delivery.trouble();
+        }
     }
 }
