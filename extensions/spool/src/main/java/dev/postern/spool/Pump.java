@@ -21,6 +21,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Begins attempts: one thread that sees who is due, lets accounts take turns, and hands messages to as many threads as there
@@ -184,7 +185,8 @@ final class Pump {
                     LOG.error("What became of message {} was not stored; it may arrive twice", id, e);
                     return false;
                 }
-                LOG.warn("What became of message {} is not stored yet: {}", id, String.valueOf(e.getCause()));
+                LOG.atLevel(again ? Level.DEBUG : Level.WARN) // it may take hours
+                        .log("What became of message {} is not stored yet: {}", id, String.valueOf(e.getCause()));
             }
         }
     }
