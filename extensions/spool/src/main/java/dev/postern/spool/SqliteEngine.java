@@ -23,9 +23,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,11 +60,12 @@ final class SqliteEngine implements Engine {
         void on(Connection connection) throws SQLException;
     }
 
-    /** What waits for its commit. */
+    /** What waits for its commit. Its end is told without any memory, for there may be none. */
     private static final class Waiting<T> {
         private final Work<T> work;
-        private final CompletableFuture<T> done = new CompletableFuture<>();
-        private @Nullable T result;
+        private final CountDownLatch done = new CountDownLatch(1);
+        private @Nullable T result; // both are read behind the latch
+        private @Nullable Throwable failure;
 
         Waiting(Work<T> work) {
             this.work = work;
@@ -76,9 +75,34 @@ final class SqliteEngine implements Engine {
             result = work.on(connection);
         }
 
-        @SuppressWarnings("NullAway") // as the work returned it
         void committed() {
-            done.complete(result);
+            done.countDown();
+        }
+
+        void failed(Throwable e) {
+            if (done.getCount() > 0) {
+                failure = e;
+                done.countDown();
+            }
+        }
+
+        @SuppressWarnings("NullAway") // as the work returned it
+        T result(Step step) {
+            boolean interrupted = false;
+            while (done.getCount() > 0) {
+                try {
+                    done.await();
+                } catch (InterruptedException e) {
+                    interrupted = true; // it is written all the same
+                }
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+            if (failure != null) {
+                throw new SpoolException("the spool's file failed at " + step, failure);
+            }
+            return result;
         }
     }
 
@@ -195,24 +219,25 @@ final class SqliteEngine implements Engine {
             queue.add(waiting);
             queue.notifyAll();
         }
-        try {
-            return waiting.done.join();
-        } catch (CompletionException e) {
-            throw new SpoolException("the spool's file failed at " + step, Objects.requireNonNullElse(e.getCause(), e));
-        }
+        return waiting.result(step);
     }
 
     private void write() {
-        for (List<Waiting<?>> batch = next(); !batch.isEmpty(); batch = next()) {
+        List<Waiting<?>> batch =
+                new ArrayList<>(MAX_BATCH); // the same always: a heap that is full has no place for another
+        for (next(batch); !batch.isEmpty(); next(batch)) {
             try {
                 batch.removeIf(one -> !ran(one));
                 writer.commit();
                 batch.forEach(Waiting::committed);
             } catch (SQLException | RuntimeException | Error e) { // whoever waits is told, and there is no other writer
                 Throwable why = e instanceof BatchLost ? e.getCause() : e;
-                batch.forEach(one -> one.done.completeExceptionally(why));
+                for (int i = 0; i < batch.size(); i++) {
+                    batch.get(i).failed(why);
+                }
                 reopen();
             }
+            batch.clear();
         }
     }
 
@@ -237,9 +262,8 @@ final class SqliteEngine implements Engine {
         }
     }
 
-    /** What waits; empty when the engine is closed and nothing waits any more. */
-    private List<Waiting<?>> next() {
-        List<Waiting<?>> batch = new ArrayList<>();
+    /** Adds what waits; nothing when the engine is closed and nothing waits any more. */
+    private void next(List<Waiting<?>> batch) {
         synchronized (queue) {
             while (queue.isEmpty() && !closed) {
                 try {
@@ -248,11 +272,10 @@ final class SqliteEngine implements Engine {
                     closed = true; // nobody interrupts it but who ends the process
                 }
             }
-            for (Waiting<?> one = queue.poll(); one != null; one = batch.size() < MAX_BATCH ? queue.poll() : null) {
-                batch.add(one);
+            while (!queue.isEmpty() && batch.size() < MAX_BATCH) {
+                batch.add(queue.remove());
             }
         }
-        return batch;
     }
 
     /**
@@ -272,7 +295,7 @@ final class SqliteEngine implements Engine {
                 if (isLocked(e)) {
                     throw new BatchLost(e); // each of the others would wait for as long
                 }
-                one.done.completeExceptionally(e);
+                one.failed(e);
                 return false;
             }
         } catch (SQLException e) {
