@@ -7,7 +7,10 @@ import dev.postern.testkit.RelayUnderTest;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -26,7 +29,11 @@ public final class RelayInjection implements BeforeEachCallback, AfterEachCallba
     /** Of the classes that a test is nested in, and of its own, those that have fields: each has a relay of its own. */
     private static final class Fixtures {
         private final List<RelayExtension> running = new ArrayList<>();
+        private final List<Object> served = new ArrayList<>();
     }
+
+    /** Whose fields have a relay: where tests share an instance (PER_CLASS), they are one test's at a time. */
+    private final Set<Object> busy = Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
 
     /** For JUnit. */
     public RelayInjection() {}
@@ -38,9 +45,19 @@ public final class RelayInjection implements BeforeEachCallback, AfterEachCallba
         for (Object test : context.getRequiredTestInstances().getAllInstances()) {
             List<Field> fields = fields(test.getClass());
             if (!fields.isEmpty()) {
+                admit(test, fixtures);
                 start(test, fields, fixtures, context);
             }
         }
+    }
+
+    private void admit(Object test, Fixtures fixtures) {
+        if (!busy.add(test)) {
+            throw new IllegalStateException("the tests of " + test.getClass().getName()
+                    + " share an instance, whose @Relay serves one test at a time, and another one runs; annotate the class"
+                    + " with @Execution(ExecutionMode.SAME_THREAD), or leave out @TestInstance(Lifecycle.PER_CLASS)");
+        }
+        fixtures.served.add(test);
     }
 
     private static void start(Object test, List<Field> fields, Fixtures fixtures, ExtensionContext context)
@@ -76,6 +93,7 @@ public final class RelayInjection implements BeforeEachCallback, AfterEachCallba
                 failures.add(e); // the others are to be closed all the same
             }
         }
+        fixtures.served.forEach(busy::remove);
         rethrow(failures);
     }
 
@@ -106,8 +124,10 @@ public final class RelayInjection implements BeforeEachCallback, AfterEachCallba
     private static Field requireFit(Field field) {
         boolean fits = field.getType() == SmtpRelay.class || field.getType().isAssignableFrom(RelayExtension.class);
         if (!fits || field.getType() == Object.class || Modifier.isStatic(field.getModifiers())) {
-            throw new IllegalStateException("@Relay must stand on an instance field of type SmtpRelay or "
-                    + RelayFixture.class.getSimpleName() + ", not on " + field);
+            throw new IllegalStateException(
+                    "@Relay must stand on an instance field of type SmtpRelay or "
+                            + RelayFixture.class.getSimpleName() + ", not on " + field
+                            + "; for one relay of all tests of a class, use Relays.extension(user, password) in a static field");
         }
         return field;
     }
