@@ -57,12 +57,16 @@ class SessionEventsTest {
                 refusal(Stage.AUTH, false, probe -> probe.authPlain(ALICE, "wrong")),
                 refusal(Stage.MAIL, false, probe -> probe.mail(ALICE)),
                 refusal(Stage.MAIL, true, probe -> probe.send("MAIL FROM:alice")),
-                refusal(Stage.RCPT, true, probe -> {
+                refusalInMessage(Stage.RCPT, probe -> {
                     probe.mail(ALICE);
                     probe.send("RCPT TO:bob");
                 }),
                 refusal(Stage.CONTENT, true, probe -> probe.send("DATA")),
-                refusal(Stage.CONTENT, true, probe -> {
+                refusalInMessage(Stage.CONTENT, probe -> {
+                    probe.mail(ALICE);
+                    probe.send("DATA");
+                }),
+                refusalInMessage(Stage.CONTENT, probe -> {
                     probe.mail(ALICE);
                     probe.rcpt("bob@dest.test");
                     probe.data("From: mallory@elsewhere.test\r\n\r\nhello\r\n");
@@ -72,12 +76,17 @@ class SessionEventsTest {
     }
 
     private static Arguments refusal(Stage stage, boolean loggedIn, Consumer<SmtpProbe> dialogue) {
-        return Arguments.of(stage, loggedIn, dialogue);
+        return Arguments.of(stage, loggedIn, false, dialogue);
+    }
+
+    private static Arguments refusalInMessage(Stage stage, Consumer<SmtpProbe> dialogue) {
+        return Arguments.of(stage, true, true, dialogue);
     }
 
     @ParameterizedTest
     @MethodSource("refusals")
-    void aRefusalSaysWhoseAndWhere(Stage stage, boolean loggedIn, Consumer<SmtpProbe> dialogue) throws Exception {
+    void aRefusalSaysWhoseAndWhere(Stage stage, boolean loggedIn, boolean inMessage, Consumer<SmtpProbe> dialogue)
+            throws Exception {
         try (Scene scene = Scene.open(b -> b.listener(listener))) {
             SmtpProbe probe = scene.ready(Access.CLEAR);
             if (loggedIn) {
@@ -89,7 +98,6 @@ class SessionEventsTest {
             assertThat(event.sessionId()).isEqualTo(event.client().sessionId()).isNotBlank();
             assertThat(event.identity().map(identity -> identity.user()))
                     .isEqualTo(loggedIn ? Optional.of(ALICE) : Optional.empty());
-            boolean inMessage = stage == Stage.RCPT;
             assertThat(event.messageId().isPresent()).as("message").isEqualTo(inMessage);
         }
     }

@@ -11,7 +11,7 @@ public sealed interface EventSession permits Records.EventSession {
     /** {@return who the client is, empty before the login} */
     Optional<Identity> identity();
 
-    /** {@return the relay's id of the message that is under way, empty outside a message} */
+    /** {@return the relay's id of the message that is under way, or was refused at its end; empty outside a message} */
     Optional<String> messageId();
 
     /**

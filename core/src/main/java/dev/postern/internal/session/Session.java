@@ -44,6 +44,7 @@ public final class Session implements AutoCloseable {
     private Hello hello = Hello.NONE;
     private Verdict admission = Verdict.proceed();
     private volatile @Nullable MailTransaction transaction; // another thread asks whether the session is idle
+    private @Nullable String answered; // the message that a reply answers, when its transaction has ended
     private volatile boolean ending; // somebody has asked for its end
     private int transactions;
     private RelayEvent.Stage stage = RelayEvent.Stage.CONNECT; // where a refusal happens now
@@ -364,7 +365,9 @@ public final class Session implements AutoCloseable {
             }
             endTransaction();
         }
+        answered = current.id(); // the reply is still the message's
         answer(answer.reply(), answer.detail(), current.decided());
+        answered = null;
     }
 
     /** RFC 5321 section 4.1.1.5. */
@@ -472,6 +475,7 @@ public final class Session implements AutoCloseable {
     private EventSession now() {
         EventSession session = SessionEvents.of(who, authentication.identity());
         MailTransaction current = transaction;
-        return current == null ? session : session.withMessageId(current.id());
+        String message = current == null ? answered : current.id();
+        return message == null ? session : session.withMessageId(message);
     }
 }
