@@ -21,8 +21,8 @@ final class Turns {
 
     private final int mostWaiting;
     private int free; // guarded by this, as all that follows
-    private final Deque<CountDownLatch> known = new ArrayDeque<>();
-    private final Deque<CountDownLatch> others = new ArrayDeque<>();
+    private final Deque<Turn> known = new ArrayDeque<>();
+    private final Deque<Turn> others = new ArrayDeque<>();
     private final Map<String, Boolean> rightLately = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
@@ -31,6 +31,9 @@ final class Turns {
             return size() > MOST_REMEMBERED;
         }
     };
+
+    /** Of one who waits. */
+    private record Turn(String who, CountDownLatch come) {}
 
     /**
      * Makes turns.
@@ -50,25 +53,22 @@ final class Turns {
      * @return false when there is none in time, or too many wait already
      */
     boolean take(String who) throws InterruptedException {
-        Deque<CountDownLatch> queue;
-        CountDownLatch turn = new CountDownLatch(1);
+        Turn turn = new Turn(who, new CountDownLatch(1));
         synchronized (this) {
             if (free > 0) {
                 free--;
                 return true;
             }
-            queue = rightLately.get(who) == null ? others : known;
+            Deque<Turn> queue = rightLately.get(who) == null ? others : known;
             if (queue.size() >= mostWaiting) {
                 return false;
             }
             queue.add(turn);
         }
-        boolean taken = false;
         try {
-            taken = turn.await(LONGEST_WAIT_MILLIS, TimeUnit.MILLISECONDS);
-            return taken || !withdraw(queue, turn);
+            return turn.come.await(LONGEST_WAIT_MILLIS, TimeUnit.MILLISECONDS) || !withdraw(turn);
         } catch (InterruptedException e) {
-            if (!withdraw(queue, turn)) {
+            if (!withdraw(turn)) {
                 giveBack();
             }
             throw e;
@@ -76,24 +76,27 @@ final class Turns {
     }
 
     /** Whether it was still waiting; otherwise its turn came just now. */
-    private synchronized boolean withdraw(Deque<CountDownLatch> queue, CountDownLatch turn) {
-        return queue.remove(turn);
+    private synchronized boolean withdraw(Turn turn) {
+        return known.remove(turn) || others.remove(turn);
     }
 
     /** Ends a turn. */
     synchronized void giveBack() {
-        CountDownLatch next = known.isEmpty() ? others.poll() : known.poll();
+        Turn next = known.isEmpty() ? others.poll() : known.poll();
         if (next == null) {
             free++;
         } else {
-            next.countDown();
+            next.come.countDown();
         }
     }
 
-    /** Remembers that somebody was right. */
+    /**
+     * Remembers that somebody was right. What waits of the same one is no stranger's any more: behind strangers it would also
+     * let pass each later login of its own.
+     */
     synchronized void wasRight(String who) {
-        if (!who.isEmpty()) {
-            rightLately.put(who, true);
+        if (!who.isEmpty() && rightLately.put(who, true) == null) {
+            others.removeIf(turn -> turn.who.equals(who) && known.add(turn));
         }
     }
 }

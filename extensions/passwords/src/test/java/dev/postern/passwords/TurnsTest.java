@@ -53,6 +53,19 @@ class TurnsTest {
     }
 
     @Test
+    void whatWaitsOfOneWhoIsRightMeanwhileIsNoStrangersAnyMore() throws InterruptedException {
+        Turns turns = new Turns(1, 10);
+        assertThat(turns.take("ann")).isTrue();
+        List<Thread> all = List.of(waiting(turns, "stranger"), waiting(turns, "ann"));
+        turns.wasRight("ann");
+        turns.giveBack();
+        for (Thread one : all) {
+            one.join();
+        }
+        assertThat(order).containsExactly("ann true", "stranger true");
+    }
+
+    @Test
     void noMoreWaitThanMay() throws InterruptedException {
         Turns turns = new Turns(1, 1);
         turns.wasRight("ann");
