@@ -30,8 +30,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DocsTest {
 
     private static final Path DOCS = Path.of("..", "docs");
-    private static final List<Path> SOURCES =
-            List.of(Path.of("src/test/java/dev/postern/guide"), Path.of("src/test/java/dev/postern/readme"));
+    private static final List<Path> SOURCES = List.of(
+            Path.of("src/test/java/dev/postern/guide"),
+            Path.of("src/test/java/dev/postern/readme"),
+            Path.of("../extensions/passwords/src/test/java/dev/postern/passwords"));
     private static final String BEGIN = "<!-- generated from StandardReply -->\n";
     private static final Pattern EXAMPLE = Pattern.compile("```java\n(.*?)```\n", Pattern.DOTALL);
     private static final int MOST_LINES = 6;

@@ -82,7 +82,8 @@ public interface Authenticator {
 
     /**
      * Makes an authenticator of user names and passwords; each user's identity is {@link Identity#of}. {@code
-     * ALICE@Example.org} logs in as {@code alice@example.org}: names match in their {@link CanonicalName canonical form}.
+     * ALICE@Example.org} logs in as {@code alice@example.org}: names match in their {@link CanonicalName canonical form}. A user
+     * whose name is no mail address has no domain to send from; {@link #inMemory} takes identities that have others.
      *
      * @param passwords passwords by user name; kept as keyed hashes only
      * @return an authenticator that is safe for use by several threads and takes the same time for unknown users
