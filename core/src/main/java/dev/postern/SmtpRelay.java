@@ -1,12 +1,15 @@
 package dev.postern;
 
+import dev.postern.internal.quota.QuotaGate;
 import dev.postern.settings.MessageRules;
 import dev.postern.settings.SessionLimits;
 import dev.postern.settings.TimeLimits;
 import dev.postern.spi.CanonicalName;
 import dev.postern.spi.QuotaAdjustment;
 import dev.postern.spi.QuotaPlan;
+import dev.postern.spi.QuotaStore;
 import dev.postern.spi.QuotaUsage;
+import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayFigures;
 import dev.postern.spi.SessionInfo;
 import dev.postern.spi.SessionRegistry.Scope;
@@ -39,6 +42,18 @@ public final class SmtpRelay implements AutoCloseable {
      */
     public static SmtpRelayBuilder builder() {
         return new SmtpRelayBuilder();
+    }
+
+    /**
+     * Makes the quota store that a relay has by default, for one of the host's to wrap: {@code
+     * Stores.defaults().withQuota(new MyStore(SmtpRelay.inMemoryQuota(RelayClock.system())))}. It counts in this process, and
+     * forgets when that ends; a reservation that nobody settles comes back after an hour. Safe for use by several threads.
+     *
+     * @param clock the relay's, by which periods begin and end
+     * @return a store with counts of its own
+     */
+    public static QuotaStore inMemoryQuota(RelayClock clock) {
+        return QuotaGate.inProcessStore(Objects.requireNonNull(clock, "clock"));
     }
 
     /** {@return where the relay listens, with the real ports, in the order of the builder's listen calls} */

@@ -224,6 +224,13 @@ final class Examples {
     }
     // end
 
+    // DOC filed
+    static UpstreamDelivery filed(UpstreamConnector connect, UpstreamDelivery files) { // for builder().upstreams(...)
+        Upstream others = Upstream.startTls("smtp.example.net", 587).login("postern", "battery staple");
+        return UpstreamDelivery.byIdentity(Identity::account, Map.of("acme", files), connect.to(others));
+    }
+    // end
+
     // DOC upstreams
     static UpstreamDelivery routes(UpstreamConnector connect) {
         Upstream inside = Upstream.smtp("mail.corp.example", 25);

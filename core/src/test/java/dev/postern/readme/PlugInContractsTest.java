@@ -1,6 +1,6 @@
 package dev.postern.readme;
 
-import dev.postern.internal.quota.QuotaGate;
+import dev.postern.SmtpRelay;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.QuotaStore;
 import dev.postern.spi.UpstreamDelivery;
@@ -92,7 +92,7 @@ class PlugInContractsTest {
 
         @Override
         protected QuotaStore newStore() {
-            return new Examples.SuspendableQuota(QuotaGate.inProcessStore(clock), "suspended"::equals);
+            return new Examples.SuspendableQuota(SmtpRelay.inMemoryQuota(clock), "suspended"::equals);
         }
 
         @Override

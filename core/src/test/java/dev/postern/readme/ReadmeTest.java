@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
-import dev.postern.internal.quota.QuotaGate;
+import dev.postern.UpstreamConnector;
 import dev.postern.settings.AuthSettings;
 import dev.postern.settings.CircuitSettings;
 import dev.postern.settings.Stores;
@@ -20,6 +20,7 @@ import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.testkit.TestClock;
+import dev.postern.testkit.TestMessage;
 import dev.postern.testkit.fault.Fault;
 import dev.postern.testkit.fault.Stage;
 import dev.postern.testkit.internal.tls.CertificateExtension;
@@ -56,7 +57,7 @@ class ReadmeTest {
         Authenticator authenticator =
                 Examples.authenticator((user, password) -> "pw".equals(new String(password, StandardCharsets.UTF_8)));
         QuotaStore quota = new Examples.SuspendableQuota(
-                QuotaGate.inProcessStore(RelayClock.system()), account -> account.equals("nobody"));
+                SmtpRelay.inMemoryQuota(RelayClock.system()), account -> account.equals("nobody"));
         try (SmtpRelay relay = SmtpRelay.builder()
                         .listen("127.0.0.1", 0)
                         .auth(AuthSettings.passwords(authenticator).withPlaintext())
@@ -187,6 +188,21 @@ class ReadmeTest {
             assertThat(probe.data("From: alice@example.com\r\n\r\nhello\r\n"))
                     .isStandardReply(StandardReply.MESSAGE_ACCEPTED, upstream);
         }
+    }
+
+    @Test
+    void theExampleOfFilesGoesByAccount() {
+        UpstreamConnector connect = target ->
+                submission -> DeliveryResult.accepted("test", Reply.fromUpstream(250, List.of(target.toString())));
+        UpstreamDelivery filed = Examples.filed(
+                connect, submission -> DeliveryResult.accepted("files", Reply.fromUpstream(250, List.of("stored"))));
+        TestMessage message = TestMessage.of("Subject: hello\r\n\r\nhello\r\n");
+        Identity ann = Identity.of("ann@example.org");
+        assertThat(filed.deliver(message.withIdentity(ann.withAccount("acme")).submission())
+                        .upstream())
+                .isEqualTo("files");
+        assertThat(filed.deliver(message.withIdentity(ann).submission()).upstream())
+                .isEqualTo("test");
     }
 
     @Test
