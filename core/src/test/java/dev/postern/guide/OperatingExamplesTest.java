@@ -4,6 +4,7 @@ import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.RelayHealth;
+import dev.postern.RelayState;
 import dev.postern.RevokeResult;
 import dev.postern.SmtpRelay;
 import dev.postern.Upstream;
@@ -104,6 +105,21 @@ class OperatingExamplesTest {
         return status == RelayHealth.Status.UP || status == RelayHealth.Status.DEGRADED ? 200 : 503;
     }
     // end
+
+    // DOC stop
+    /** At the application's end: first the relay, then what its plug-ins need. */
+    void end(AutoCloseable users) throws Exception {
+        relay.stop(Duration.ofSeconds(8));
+        users.close();
+    }
+    // end
+
+    @Test
+    void theRelayEndsBeforeWhatItNeeds() throws Exception {
+        SmtpProbe client = stand.authenticated();
+        end(() -> assertThat(relay.state()).isEqualTo(RelayState.CLOSED));
+        assertThat(client.readReply()).isStandardReply(StandardReply.SHUTTING_DOWN);
+    }
 
     @Test
     void sessionsAreEnded() throws InterruptedException {
