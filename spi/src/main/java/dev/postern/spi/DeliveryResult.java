@@ -30,8 +30,9 @@ public sealed interface DeliveryResult {
      * Says that the upstream has taken responsibility for all recipients.
      *
      * @param upstream which upstream
-     * @param reply its own reply
+     * @param reply its own reply, 2xx
      * @return a result without a measured time
+     * @throws IllegalArgumentException when the reply's code is not 2xx
      */
     static Accepted accepted(String upstream, Reply reply) {
         return new Records.Accepted(upstream, reply, false, Duration.ZERO);

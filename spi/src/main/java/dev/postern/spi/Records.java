@@ -73,6 +73,12 @@ final class Records {
     }
 
     record Accepted(String upstream, Reply reply, boolean dsn, Duration took) implements DeliveryResult.Accepted {
+        Accepted {
+            if (reply.code() / 100 != 2) { // the client would hear that a message is taken which was refused
+                throw new IllegalArgumentException("reply must be 2xx, not " + reply);
+            }
+        }
+
         @Override
         public Accepted withDsn() {
             return new Records.Accepted(upstream, reply, true, took);

@@ -10,7 +10,8 @@ import java.util.function.Function;
  * Delivers messages. The static methods combine several deliveries into one. Called on the session's thread, concurrently
  * for different sessions. May block, but must bound its own time because the client is waiting: {@link
  * Submission#timeLeft(java.time.Duration)} says how long a step may take. When a delivery throws or returns null, the client
- * gets {@link StandardReply#UPSTREAM_RELAY_FAILED}.
+ * gets {@link StandardReply#UPSTREAM_RELAY_FAILED}, and listeners {@link DeliveryResult.Reason#AMBIGUOUS}: nobody knows what it
+ * did before.
  *
  * <pre>{@code
  * static UpstreamDelivery into(Store store) {

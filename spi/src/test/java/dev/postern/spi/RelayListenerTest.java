@@ -45,7 +45,8 @@ class RelayListenerTest {
                 RelayEvent.SessionClosed.of(SESSION, RelayEvent.End.QUIT, Duration.ZERO),
                 RelayEvent.Authenticated.of(SESSION, Identity.of("ann")),
                 RelayEvent.Refused.of(SESSION, RelayEvent.Stage.MAIL, REPLY),
-                RelayEvent.Relayed.of(message, DeliveryResult.accepted("one", REPLY), Duration.ZERO),
+                RelayEvent.Relayed.of(
+                        message, DeliveryResult.accepted("one", StandardReply.RESET_OK.reply()), Duration.ZERO),
                 RelayEvent.NotRelayed.of(message, lost, REPLY, Duration.ZERO),
                 RelayEvent.PassedOver.of(message, lost),
                 RelayEvent.UpstreamLost.of("one", 3, Duration.ZERO, "refused"),
