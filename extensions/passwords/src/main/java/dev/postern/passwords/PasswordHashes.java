@@ -158,8 +158,8 @@ public final class PasswordHashes {
     }
 
     /**
-     * The same for somebody who may have been right before: then the turn comes before those of strangers, so that a flood of
-     * guesses does not keep users out. The last 10,000 are remembered.
+     * The same for somebody who may have been right before: then the turn comes before those of strangers, but for one after
+     * each four, so that a flood of guesses does not keep users out. The last 10,000 are remembered.
      *
      * @param password in UTF-8; only read
      * @param hash one that {@link #requireUsable} takes

@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Who may compute now. What is computed takes a processor, so that only a few are computed at a time; others wait their turn,
- * those who were right lately before all others, for a flood of guesses must not keep them out. Safe for use by several
- * threads.
+ * those who were right lately before all others, for a flood of guesses must not keep them out; of the others comes one after
+ * each four of them. Safe for use by several threads.
  */
 final class Turns {
 
@@ -19,7 +19,11 @@ final class Turns {
 
     private static final long LONGEST_WAIT_MILLIS = 1500; // which is within a plug-in's time
 
+    /** Whoever was right lately and comes again and again must not keep out who comes for the first time today. */
+    private static final int MOST_IN_A_ROW = 4;
+
     private final int mostWaiting;
+    private int knownInARow; // while others wait; guarded by this
     private int free; // guarded by this, as all that follows
     private final Deque<Turn> known = new ArrayDeque<>();
     private final Deque<Turn> others = new ArrayDeque<>();
@@ -82,7 +86,9 @@ final class Turns {
 
     /** Ends a turn. */
     synchronized void giveBack() {
-        Turn next = known.isEmpty() ? others.poll() : known.poll();
+        boolean ofOthers = known.isEmpty() || knownInARow >= MOST_IN_A_ROW && !others.isEmpty();
+        knownInARow = ofOthers || others.isEmpty() ? 0 : knownInARow + 1;
+        Turn next = ofOthers ? others.poll() : known.poll();
         if (next == null) {
             free++;
         } else {

@@ -2,6 +2,7 @@ package dev.postern.passwords;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
@@ -63,6 +64,23 @@ class TurnsTest {
             one.join();
         }
         assertThat(order).containsExactly("ann true", "stranger true");
+    }
+
+    @Test
+    void whoWasRightAndComesAgainAndAgainKeepsNobodyOut() throws InterruptedException {
+        Turns turns = new Turns(1, 10);
+        turns.wasRight("ann");
+        assertThat(turns.take("first")).isTrue();
+        List<Thread> all = new ArrayList<>(List.of(waiting(turns, "stranger"), waiting(turns, "another")));
+        for (int i = 0; i < 6; i++) {
+            all.add(waiting(turns, "ann"));
+        }
+        turns.giveBack();
+        for (Thread one : all) {
+            one.join();
+        }
+        assertThat(order.indexOf("stranger true")).isEqualTo(4);
+        assertThat(order.indexOf("another true")).isEqualTo(7);
     }
 
     @Test
