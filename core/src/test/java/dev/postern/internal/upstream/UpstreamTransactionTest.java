@@ -239,6 +239,16 @@ class UpstreamTransactionTest extends PoolFixture {
         assertThat(pool.deliver(Mail.simple())).isInstanceOf(Accepted.class);
     }
 
+    @Test
+    void aConnectionThatHasTakenSomebodyStaysWhenItDefersAll() {
+        upstream.scriptRecipient("later@example.org", Fault.reply("450 4.2.0 Greylisted"));
+        pool.deliver(Mail.simple());
+        assertThat(pool.deliver(Mail.submission(Mail.content(Mail.TEXT), "later@example.org")))
+                .isInstanceOf(Deferred.class);
+        assertThat(pool.deliver(Mail.simple())).isInstanceOf(Accepted.class);
+        assertThat(upstream.connections()).isEqualTo(1);
+    }
+
     @ParameterizedTest
     @CsvSource({"1", "2", "3", "7", "1000"})
     void stuffsDotsWhereverABlockEnds(int blockSize) {

@@ -61,6 +61,7 @@ public final class Connection implements Closeable {
     private final long opened;
     private long restedFrom;
     private int messages;
+    private boolean tookRecipient;
     private int writes;
     private boolean saidQuit;
     private boolean woken; // a moment ago, which has looked for what was not asked for
@@ -319,6 +320,16 @@ public final class Connection implements Closeable {
     /** Counts a message whose MAIL was accepted. */
     void used() {
         messages++;
+    }
+
+    /** Notes that a recipient was accepted. */
+    void recipientTaken() {
+        tookRecipient = true;
+    }
+
+    /** Whether the upstream has ever accepted a recipient here, of whatever message. */
+    boolean tookRecipient() {
+        return tookRecipient;
     }
 
     /** When it was opened, as {@link RelayClock#nanoTime()} counts. */

@@ -140,8 +140,10 @@ public final class Transaction {
         if (wornOut()) {
             return After.WORN;
         }
-        if (postponement != null && accepted == 0 && refused.isEmpty()) {
-            return After.DROP; // it may be this connection that takes none: postscreen's first one of a client
+        // It may be this connection that takes nobody: postscreen tests a client, and takes what comes on its next one.
+        // One that has taken somebody is no such: greylisting costs it nothing.
+        if (postponement != null && refused.isEmpty() && !connection.tookRecipient()) {
+            return After.DROP;
         }
         if (!contentAwaited) {
             return clear("RSET", timeouts.command(), UpstreamReply::positive);
@@ -220,6 +222,7 @@ public final class Transaction {
         boolean tooMany = count.heard(reply);
         if (reply.positive()) {
             accepted++;
+            connection.recipientTaken();
         } else if (reply.permanent() && !tooMany) {
             refused.add(new RefusedRecipient(recipients.get(command - 1).address(), reply.toReply()));
         } else {
