@@ -190,6 +190,29 @@ class RepliesInStepTest extends PoolFixture {
         assertThat(upstream.connections()).isEqualTo(2);
     }
 
+    /** Haraka: what came before the reply to the end is not run. */
+    @Test
+    void anUpstreamThatRefusesWhatIsRightBehindTheEndIsAskedApart() {
+        upstream.answering(turn -> turn.stage() == Stage.RSET && turn.connection() == 0
+                ? Optional.of(Fault.reply("503 Bad sequence of commands - pipelined after end of DATA"))
+                : Optional.empty());
+        assertThat(deliver("a@example.org")).isInstanceOf(Accepted.class);
+        assertThat(upstream.commands()).endsWith("RSET", "QUIT");
+        assertServesAgain();
+        upstream.script(Stage.END_OF_DATA, LOSES_WHAT_IS_BEHIND);
+        assertThat(deliver("b@example.org")).isInstanceOf(Accepted.class);
+    }
+
+    /** A reply to RSET is still due behind it, so 503 was the content's. */
+    @Test
+    void badSequenceForTheContentIsNoYes() {
+        upstream.script(Stage.END_OF_DATA, Fault.octets("250 2.0.0 early\r\n503 5.5.1 no\r\n"));
+        assertThat(deliver("a@example.org"))
+                .isInstanceOfSatisfying(
+                        Deferred.class,
+                        deferred -> assertThat(deferred.reason()).isEqualTo(Reason.AMBIGUOUS));
+    }
+
     /** Courier: known by what it alone offers, so that it costs none. */
     @Test
     void anUpstreamThatIsKnownToLoseWhatIsRightBehindTheEndIsAskedApart() {

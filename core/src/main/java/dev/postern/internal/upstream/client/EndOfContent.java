@@ -22,7 +22,7 @@ public final class EndOfContent {
     record Answer(UpstreamReply reply, After after) {}
 
     private final UpstreamTimeouts timeouts;
-    /** Set once the upstream has lost what came right behind the end, although it takes pipelining. */
+    /** Set once the upstream has lost or refused what came right behind the end, although it takes pipelining. */
     private volatile boolean apart;
 
     public EndOfContent(UpstreamTimeouts timeouts) {
@@ -61,12 +61,28 @@ public final class EndOfContent {
             if (next.positive()) {
                 return connection.hasBuffered() ? After.DROP : After.KEEP; // what comes later is seen when it is woken
             }
+            if (together && next.code() == 503 && saysGoodbye(connection)) {
+                apart = true;
+                return After.DROP;
+            }
             throw new UpstreamException(Kind.OUT_OF_STEP, "two replies: " + end + ", and then " + next);
         } catch (UpstreamException e) {
             if (e.kind() == Kind.LOST && !connection.hasBuffered()) {
                 return After.DROP; // it took the message and hung up, and nothing that it said is against it
             }
             throw e;
+        }
+    }
+
+    /**
+     * Haraka runs nothing that comes right behind the end, and says 503 to it. Nothing but QUIT is answered 221: with that
+     * as the next reply none is left of RSET, so the 503 was RSET's, and the 2xx before it the content's.
+     */
+    private boolean saysGoodbye(Connection connection) {
+        try {
+            return connection.exchange("QUIT", timeouts.command()).code() == 221;
+        } catch (UpstreamException e) {
+            return false;
         }
     }
 
