@@ -33,7 +33,7 @@ class BrokenFileTest {
     @Test
     @EnabledOnOs(OS.LINUX)
     void isNotKeptOpenByAThreadThatIsInterrupted(@TempDir Path directory) throws IOException {
-        SqliteEngine engine = new SqliteEngine(directory);
+        SqliteEngine engine = new SqliteEngine(directory, Duration.ofSeconds(10));
         Thread.currentThread().interrupt();
         engine.close();
         assertThat(Thread.interrupted()).isTrue();

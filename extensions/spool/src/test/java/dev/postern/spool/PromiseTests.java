@@ -818,7 +818,6 @@ abstract class PromiseTests {
                 .anyMatch(content -> content.contains("has given it up"));
     }
 
-    /** An account's messages wait for their time, also those that come meanwhile and after a restart; another's do not. */
     /** Each stands in memory with all of its recipients. */
     @Test
     void listOfMessagesWithManyRecipients_endsEarlier() {
@@ -837,6 +836,7 @@ abstract class PromiseTests {
         assertThat(spool.list(SpoolFilter.all().withDomain("example.net"), 10)).hasSize(1);
     }
 
+    /** An account's messages wait for their time, also those that come meanwhile and after a restart; another's do not. */
     @Test
     void suspendedAccount_waitsAlone() {
         Spool first = scene.open();
