@@ -86,10 +86,13 @@ class SmallHeapTest {
         upstream = null; // with hundreds of megabytes, which other tests' JVM would keep
     }
 
+    /** How many are open that have no name any more. */
     private static long filesOfContent() {
         try (Stream<Path> descriptors = Files.list(Path.of("/proc", String.valueOf(process.pid()), "fd"))) {
             return descriptors
-                    .filter(descriptor -> target(descriptor).startsWith(directory))
+                    .map(SmallHeapTest::target)
+                    .filter(file ->
+                            file.startsWith(directory) && file.toString().endsWith(" (deleted)"))
                     .count();
         } catch (IOException e) {
             throw new UncheckedIOException("the relay has ended by itself", e);
