@@ -8,6 +8,8 @@ import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -41,10 +43,13 @@ import org.junit.jupiter.api.extension.ExtensionContext;
                     || "all".equals(System.getProperty("postern.spool.engines"));
         }
 
-        /** Starts the server, so that no test's time has to be enough for that. */
+        /** Starts the server and loads what connects to it, so that no test's time has to be enough for that. */
         @Override
-        public void beforeAll(ExtensionContext context) {
-            assertThat(backend.freshUrl()).isNotEmpty();
+        public void beforeAll(ExtensionContext context) throws SQLException {
+            try (HikariDataSource pool = Backend.pool(backend.freshUrl(), 1);
+                    Connection connection = pool.getConnection()) {
+                assertThat(connection.isValid(1)).isTrue();
+            }
         }
 
         SpoolStore newStore() {
