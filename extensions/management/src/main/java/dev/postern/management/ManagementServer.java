@@ -16,10 +16,11 @@ import java.util.concurrent.TimeUnit;
 /**
  * An HTTP server for {@link Management}: the JDK's own, which needs no further library and is mended with it. 16 requests
  * are answered at a time, 64 more wait, and further ones are cut; each has 2 seconds for its header and 10 from there to its
- * answer's last octet. Lists and pages are answered four at a time, and who waits for a second gets 503. Requests have no body. {@link ManagementPages Events} go to 64 clients at a time, one a second, and who does not take
- * one within 10 seconds is cut. How many connections may be open is for the JVM to say, by its system property {@code
- * jdk.httpserver.maxConnections}; one that says nothing is closed after half a minute. In clear: beyond this machine, put
- * it behind TLS. Safe for use by several threads.
+ * answer's last octet. Lists and pages are answered four at a time, and who waits for a second gets 503. Requests have no
+ * body. {@link ManagementPages Events} go to 64 clients at a time, one a second, and who does not take one within 10 seconds
+ * is cut. How many connections may be open is for the JVM to say, by its system property {@code
+ * jdk.httpserver.maxConnections}; one that says nothing is closed after half a minute. In clear: beyond this machine, put it
+ * behind TLS. Safe for use by several threads.
  */
 public final class ManagementServer implements AutoCloseable {
 

@@ -19,10 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * What the relay relies on in a {@link LoginThrottle}: no failed login is forgotten within the window, no more are
- * tried at once than the rule has failures left, and no block lasts longer or shorter than the rule says. Extend it, make the throttle in {@link #newThrottle}, say in {@link #time} what
- * clock it goes by, and run it with JUnit. Time is moved where a {@link TestClock} allows it and waited for else: about
- * 20 ticks in all.
+ * What the relay relies on in a {@link LoginThrottle}: no failed login is forgotten within the window, no more are tried at
+ * once than the rule has failures left, and no block lasts longer or shorter than the rule says. Extend it, make the
+ * throttle in {@link #newThrottle}, say in {@link #time} what clock it goes by, and run it with JUnit. Time is moved where a
+ * {@link TestClock} allows it and waited for else: about 20 ticks in all.
  */
 @ExtendWith(ContractDeadline.class)
 public abstract class LoginThrottleContract {
