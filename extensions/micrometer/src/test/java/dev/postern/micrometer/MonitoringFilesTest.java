@@ -104,7 +104,7 @@ class MonitoringFilesTest {
     @Test
     @Needs(Tool.PROMTOOL)
     void promtoolAcceptsTheRules() throws Exception {
-        assertThat(promtool("check", RESOURCES.resolve("prometheus-rules.yml"))).contains("9 rules found");
+        assertThat(promtool("check", RESOURCES.resolve("prometheus-rules.yml"))).contains("10 rules found");
     }
 
     @Test
