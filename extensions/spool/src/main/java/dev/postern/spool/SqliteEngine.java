@@ -231,7 +231,7 @@ final class SqliteEngine implements Engine {
                 writer.commit();
                 batch.forEach(Waiting::committed);
             } catch (SQLException | RuntimeException | Error e) { // whoever waits is told, and there is no other writer
-                Throwable why = e instanceof BatchLost lost ? lost.fault : e;
+                Throwable why = e instanceof BatchLost && e.getCause() != null ? e.getCause() : e;
                 for (int i = 0; i < batch.size(); i++) {
                     batch.get(i).failed(why);
                 }
@@ -245,11 +245,8 @@ final class SqliteEngine implements Engine {
     private static final class BatchLost extends RuntimeException {
         private static final long serialVersionUID = 1;
 
-        private final transient Throwable fault;
-
         BatchLost(Throwable fault) {
             super("the transaction was lost", fault);
-            this.fault = fault;
         }
     }
 
