@@ -144,11 +144,7 @@ public final class Guarded<T> {
 
     /** The same for what has no answer; false when it failed, or is not asked yet. */
     public boolean settle(Consumer<T> action) {
-        Function<T, Boolean> question = same -> {
-            action.accept(same);
-            return Boolean.TRUE;
-        };
-        return callOrOwe(question, action).isPresent();
+        return callOrOwe(answered(action), action).isPresent();
     }
 
     private <R> Optional<R> callOrOwe(Function<T, R> question, Consumer<T> later) {
@@ -199,11 +195,14 @@ public final class Guarded<T> {
 
     /** Has it do something; false when it failed. */
     public boolean run(Consumer<T> action) {
-        return call(same -> {
-                    action.accept(same);
-                    return Boolean.TRUE;
-                })
-                .isPresent();
+        return call(answered(action)).isPresent();
+    }
+
+    private static <T> Function<T, Boolean> answered(Consumer<T> action) {
+        return same -> {
+            action.accept(same);
+            return Boolean.TRUE;
+        };
     }
 
     private <R> Optional<R> counted(Supplier<Optional<R>> call) {
