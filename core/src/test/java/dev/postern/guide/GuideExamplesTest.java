@@ -138,8 +138,10 @@ class GuideExamplesTest {
     void theApplicationIsToldWhenTheProviderHangs() {
         relay.upstream().at(Stage.DATA).once(Fault.hang());
         SmtpProbe probe = relay.atRcpt("ann@example.org", "bob@example.net");
-        ProbeReply reply = relay.clock()
-                .advanceUntil(Duration.ofSeconds(10), () -> probe.data("From: ann@example.org\r\n\r\nhello\r\n"));
+        probe.send("DATA");
+        probe.write("From: ann@example.org\r\n\r\nhello\r\n.\r\n");
+        relay.upstream().awaitFault();
+        ProbeReply reply = relay.clock().advanceUntil(Duration.ofSeconds(10), probe::readReply);
         assertThat(reply).isStandardReply(StandardReply.UPSTREAM_RELAY_FAILED);
     }
     // end

@@ -223,18 +223,11 @@ class LimitingUpstreamTest {
     }
 
     @Test
-    void theWaitForAConnectionInUseEnds() throws Exception {
-        CountDownLatch hanging = new CountDownLatch(1);
-        upstream.answering(turn -> {
-            if (turn.stage() == Stage.GREETING && turn.connection() > 0) {
-                return Optional.of(TOO_MANY_CONNECTIONS);
-            }
-            if (turn.stage() != Stage.END_OF_DATA) {
-                return Optional.empty();
-            }
-            hanging.countDown();
-            return Optional.of(Fault.hang());
-        });
+    void theWaitForAConnectionInUseEnds() {
+        upstream.script(Stage.END_OF_DATA, Fault.hang());
+        upstream.answering(turn -> turn.stage() == Stage.GREETING && turn.connection() > 0
+                ? Optional.of(TOO_MANY_CONNECTIONS)
+                : Optional.empty());
         startRelay(
                 clock,
                 u -> u.pool(PoolSettings.defaults().withConnections(0, 10).withMaxWait(Duration.ofSeconds(20))));
@@ -243,7 +236,7 @@ class LimitingUpstreamTest {
             assertThat(stuck.rcpt("stuck@dest.test")).hasCode(250);
             assertThat(stuck.send("DATA")).hasCode(354);
             stuck.write(Scene.MESSAGE + ".\r\n"); // whose reply nobody waits for
-            hanging.await();
+            upstream.awaitFault();
             assertThat(clock.advanceUntil(Duration.ofSeconds(1), () -> send("late@dest.test")))
                     .isStandardReply(StandardReply.UPSTREAM_UNREACHABLE);
         }

@@ -54,19 +54,6 @@ abstract class PoolFixture {
                 turn.connection() == connection && turn.stage() == stage ? Optional.of(fault) : Optional.empty());
     }
 
-    /** Hangs at a stage, in a way of one's own; the latch opens when a connection has come there. */
-    CountDownLatch hangs(Stage stage, Fault how) {
-        CountDownLatch there = new CountDownLatch(1);
-        upstream.answering(turn -> {
-            if (turn.stage() != stage) {
-                return Optional.empty();
-            }
-            there.countDown();
-            return Optional.of(how);
-        });
-        return there;
-    }
-
     static void await(CountDownLatch latch) {
         try {
             latch.await();

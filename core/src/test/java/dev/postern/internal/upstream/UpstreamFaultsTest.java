@@ -91,15 +91,16 @@ class UpstreamFaultsTest extends PoolFixture {
             names = {"GREETING", "EHLO", "STARTTLS", "AUTH"})
     void hangsBeforeMail(Stage stage) {
         secure();
-        assertDeferred(afterHanging(hangs(stage, Fault.hang()), Mail.simple()), Reason.UNREACHABLE);
+        upstream.script(stage, Fault.hang());
+        assertDeferred(afterHanging(Mail.simple()), Reason.UNREACHABLE);
         assertServesAgain();
     }
 
     @Test
     void hangsInTheHandshake() {
         secure();
-        CountDownLatch hanging = hangs(Stage.STARTTLS, START_TLS.then(Fault.hang()));
-        assertDeferred(afterHanging(hanging, Mail.simple()), Reason.UNREACHABLE);
+        upstream.script(Stage.STARTTLS, START_TLS.then(Fault.hang()));
+        assertDeferred(afterHanging(Mail.simple()), Reason.UNREACHABLE);
         assertServesAgain();
     }
 
@@ -180,8 +181,8 @@ class UpstreamFaultsTest extends PoolFixture {
             names = {"MAIL", "RCPT", "DATA", "CONTENT", "END_OF_DATA"})
     void hangs(Stage stage) {
         MessageContent content = stage == Stage.CONTENT ? Mail.large() : Mail.content(Mail.TEXT);
-        CountDownLatch hanging = hangs(stage, stage == Stage.CONTENT ? Fault.stall() : Fault.hang());
-        DeliveryResult result = afterHanging(hanging, Mail.submission(content, "alice@example.org"));
+        upstream.script(stage, stage == Stage.CONTENT ? Fault.stall() : Fault.hang());
+        DeliveryResult result = afterHanging(Mail.submission(content, "alice@example.org"));
         assertDeferred(
                 result,
                 switch (stage) {
@@ -431,9 +432,9 @@ class UpstreamFaultsTest extends PoolFixture {
     }
 
     /** Lets the time run out while the upstream hangs. */
-    private DeliveryResult afterHanging(CountDownLatch hanging, Submission submission) {
+    private DeliveryResult afterHanging(Submission submission) {
         CompletableFuture<DeliveryResult> result = CompletableFuture.supplyAsync(() -> pool.deliver(submission));
-        await(hanging);
+        upstream.awaitFault();
         clock.advance(LIMIT.minusSeconds(1));
         assertThat(result).isNotDone();
         return clock.advanceUntil(Duration.ofSeconds(5), result::join);

@@ -222,9 +222,9 @@ class UpstreamPoolTest extends PoolFixture {
     @Test
     void whoWaitsTooLongIsToldThatTheUpstreamCannotBeReached() throws Exception {
         pool = pooling(0, 1, 1000);
-        CountDownLatch hanging = hangs(Stage.END_OF_DATA, Fault.hang());
+        upstream.script(Stage.END_OF_DATA, Fault.hang());
         CompletableFuture<DeliveryResult> first = deliverElsewhere();
-        await(hanging);
+        upstream.awaitFault();
         CompletableFuture<DeliveryResult> second = deliverElsewhere();
         for (int i = 0; i < 18 && !second.isDone(); i++) { // not as far as the time-out of the content
             clock.advance(Duration.ofSeconds(1));
@@ -277,16 +277,10 @@ class UpstreamPoolTest extends PoolFixture {
         CompletableFuture<DeliveryResult> two = deliverElsewhere();
         assertThat(one.get(10, TimeUnit.SECONDS)).isInstanceOf(Accepted.class);
         assertThat(two.get(10, TimeUnit.SECONDS)).isInstanceOf(Accepted.class);
-        CountDownLatch hanging = new CountDownLatch(1);
-        upstream.answering(turn -> {
-            if (turn.connection() > 1 || turn.stage() != Stage.MAIL) {
-                return Optional.empty();
-            }
-            hanging.countDown();
-            return Optional.of(Fault.hang());
-        });
+        upstream.answering(turn ->
+                turn.connection() > 1 || turn.stage() != Stage.MAIL ? Optional.empty() : Optional.of(Fault.hang()));
         CompletableFuture<DeliveryResult> swallowed = deliverElsewhere();
-        await(hanging);
+        upstream.awaitFault();
         assertThat(clock.advanceUntil(Duration.ofSeconds(5), swallowed::join)).isInstanceOf(Deferred.class);
         deliverOne();
         assertThat(upstream.connections()).isEqualTo(3);
@@ -397,16 +391,16 @@ class UpstreamPoolTest extends PoolFixture {
     @Test
     void doesNotWaitForAnAnswerToQuit() throws Exception {
         deliverOne();
-        CountDownLatch hanging = hangs(Stage.QUIT, Fault.hang());
+        upstream.script(Stage.QUIT, Fault.hang());
         pool.close(); // the clock stands still: whoever waited for it would not come back
-        await(hanging);
+        upstream.awaitFault();
     }
 
     @Test
     void aMessageUnderWayIsCutWhenClosed() throws Exception {
-        CountDownLatch hanging = hangs(Stage.END_OF_DATA, Fault.hang());
+        upstream.script(Stage.END_OF_DATA, Fault.hang());
         CompletableFuture<DeliveryResult> result = deliverElsewhere();
-        await(hanging);
+        upstream.awaitFault();
         pool.close(); // the clock stands still: no time-out ends it
         assertThat(result.get(10, TimeUnit.SECONDS))
                 .isInstanceOfSatisfying(

@@ -8,9 +8,7 @@ import dev.postern.testkit.internal.script.ScriptedProvocation;
 import dev.postern.testkit.internal.wire.Wire;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
@@ -18,7 +16,6 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A server for a relay to deliver to: accepts every message and keeps it, and fails where a test tells it to. It listens
@@ -33,23 +30,15 @@ public final class FakeUpstream implements AutoCloseable {
     /** How long {@link #awaitMessage()} waits, in real time. */
     public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
 
-    private static final int BACKLOG = 1_024;
-
     private final FaultScript script = new FaultScript();
     private final UpstreamRecord seen = new UpstreamRecord();
     private final OpenConnections open = new OpenConnections();
-    private final InetSocketAddress address;
+    private final UpstreamPort port;
     private UpstreamSettings settings = UpstreamSettings.DEFAULT;
-    private @Nullable Listener listener;
-    private @Nullable Socket placeholder; // keeps the port while connections are refused; bound, it does not listen
     private volatile Function<Turn, Optional<Fault>> rule = turn -> Optional.empty();
 
-    private record Listener(ServerSocket socket, Thread thread) {}
-
     private FakeUpstream() throws IOException {
-        ServerSocket first = listen(0);
-        this.address = new InetSocketAddress(first.getInetAddress(), first.getLocalPort());
-        serve(first);
+        port = new UpstreamPort(this::admit);
     }
 
     /**
@@ -230,44 +219,17 @@ public final class FakeUpstream implements AutoCloseable {
 
     /** {@return the address, 127.0.0.1 and the port, also while connections are refused} */
     public InetSocketAddress address() {
-        return address;
+        return port.address();
     }
 
     /** {@return the port, also while connections are refused} */
     public int port() {
-        return address.getPort();
+        return address().getPort();
     }
 
     /** Stops listening, so that connecting is refused; connections that are open stay. */
     public void refuseConnections() {
-        stopListening();
-        keepPort();
-    }
-
-    private void stopListening() {
-        Listener ended;
-        synchronized (this) {
-            ended = listener;
-            listener = null;
-        }
-        if (ended != null) {
-            closeQuietly(ended.socket());
-            // the system goes on accepting for as long as a thread is inside accept
-            OpenConnections.awaitEnd(ended.thread());
-        }
-    }
-
-    private synchronized void keepPort() {
-        if (listener == null && placeholder == null) {
-            Socket socket = new Socket();
-            placeholder = socket;
-            try {
-                socket.setReuseAddress(true); // connections that are open have the port too
-                socket.bind(address);
-            } catch (IOException e) {
-                throw new UncheckedIOException("another program has taken port " + port(), e);
-            }
-        }
+        port.refuse();
     }
 
     /**
@@ -275,22 +237,8 @@ public final class FakeUpstream implements AutoCloseable {
      *
      * @throws UncheckedIOException when another program has taken the port all the same
      */
-    public synchronized void acceptConnections() {
-        if (listener == null) {
-            releasePort();
-            try {
-                serve(listen(port()));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-    }
-
-    private synchronized void releasePort() {
-        if (placeholder != null) {
-            closeQuietly(placeholder);
-            placeholder = null;
-        }
+    public void acceptConnections() {
+        port.accept();
     }
 
     /** Cuts all open connections, as a server does that crashes and is up again. */
@@ -341,6 +289,29 @@ public final class FakeUpstream implements AutoCloseable {
      */
     public List<ReceivedMessage> unseenMessages() {
         return seen.unseen();
+    }
+
+    /**
+     * Waits until the server does what a script or the rule says, up to {@link #DEFAULT_TIMEOUT} of real time. A test
+     * whose server hangs moves its clock only from then on: what is late is the answer to that command, and nothing
+     * before it.
+     *
+     * <p>Each fault ends one call, and those that have happened before it count.
+     *
+     * @throws AssertionError when none happens in time; the text shows the transcript
+     */
+    public void awaitFault() {
+        awaitFault(DEFAULT_TIMEOUT);
+    }
+
+    /**
+     * Waits until the server does what a script or the rule says; see {@link #awaitFault()}.
+     *
+     * @param time how long at most, in real time
+     * @throws AssertionError when nothing happens in time; the text shows the transcript
+     */
+    public void awaitFault(Duration time) {
+        seen.awaitFault(time);
     }
 
     /** Forgets faults, what it has received, and connections that have ended: for the next test with the same server. */
@@ -401,8 +372,7 @@ public final class FakeUpstream implements AutoCloseable {
      */
     @Override
     public void close() {
-        stopListening();
-        releasePort();
+        port.close();
         List<Thread> threads = open.threads();
         dropConnections();
         threads.forEach(OpenConnections::awaitEnd);
@@ -413,47 +383,10 @@ public final class FakeUpstream implements AutoCloseable {
         return this;
     }
 
-    private static ServerSocket listen(int port) throws IOException {
-        ServerSocket socket = new ServerSocket();
-        try {
-            socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port), BACKLOG);
-            return socket;
-        } catch (IOException e) {
-            closeQuietly(socket);
-            throw e;
-        }
-    }
-
-    private synchronized void serve(ServerSocket socket) {
-        Thread thread = thread("accept", () -> {
-            while (!socket.isClosed()) {
-                accept(socket);
-            }
-        });
-        listener = new Listener(socket, thread);
-        thread.start();
-    }
-
-    private void accept(ServerSocket server) {
-        try {
-            Socket socket = server.accept();
-            socket.setTcpNoDelay(true);
-            admit(server, socket);
-        } catch (IOException e) {
-            // the listening socket was closed, or the client was gone before it was accepted: as it should be
-            return;
-        }
-    }
-
-    private synchronized void admit(ServerSocket server, Socket socket) throws IOException {
-        if (listener == null || server != listener.socket()) {
-            closeQuietly(socket); // accepted in the moment of closing
-            return;
-        }
+    private synchronized void admit(Socket socket) throws IOException {
         UpstreamConnection connection = new UpstreamConnection(
                 new Wire(socket), settings, script, turn -> rule.apply(turn), seen, open.size() + 1);
-        Thread thread = thread("connection", () -> {
+        Thread thread = UpstreamPort.thread(socket.getLocalPort(), "connection", () -> {
             try {
                 connection.run();
             } finally {
@@ -462,20 +395,5 @@ public final class FakeUpstream implements AutoCloseable {
         });
         open.add(connection, thread);
         thread.start();
-    }
-
-    private Thread thread(String task, Runnable work) {
-        Thread thread = new Thread(work, "fake-upstream-" + port() + "-" + task);
-        thread.setDaemon(true);
-        return thread;
-    }
-
-    private static void closeQuietly(AutoCloseable closeable) {
-        try {
-            closeable.close();
-        } catch (Exception e) {
-            // nothing is left to be done with it
-            return;
-        }
     }
 }

@@ -75,7 +75,7 @@ final class UpstreamConnection implements Runnable {
     @Override
     public void run() {
         try (wire) {
-            Optional<Fault> fault = script.next(FaultScript.moment(Stage.CONNECT));
+            Optional<Fault> fault = happens(script.next(FaultScript.moment(Stage.CONNECT)));
             if (fault.isPresent()) {
                 faults.carryOut(fault.get());
             }
@@ -391,14 +391,19 @@ final class UpstreamConnection implements Runnable {
 
     /** A script goes before the rule. */
     private Optional<Fault> next(FaultScript.Moment moment, String usual) throws IOException {
-        Optional<Fault> scripted = script.next(moment);
+        Optional<Fault> scripted = happens(script.next(moment));
         return scripted.isPresent() ? scripted : byRule(moment.stage(), usual);
+    }
+
+    private Optional<Fault> happens(Optional<Fault> fault) {
+        fault.ifPresent(any -> seen.fault());
+        return fault;
     }
 
     private Optional<Fault> byRule(Stage stage, String usual) throws IOException {
         String reply = usual.isEmpty() ? "" : usual.replace("\n", "\r\n") + "\r\n";
         Turn.Unread unread = wire.hasPending() ? Turn.Unread.MORE : Turn.Unread.NOTHING;
-        return rule.apply(new Turn(index, among, stage, command, reply, unread));
+        return happens(rule.apply(new Turn(index, among, stage, command, reply, unread)));
     }
 
     private FaultScript.Moment moment(Stage stage, List<String> addresses) {

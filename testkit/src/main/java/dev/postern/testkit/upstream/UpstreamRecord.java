@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,7 @@ final class UpstreamRecord {
     private final List<String> commands = new ArrayList<>();
     private final List<String> bareLineEndings = new ArrayList<>();
     private int contents;
+    private final Semaphore faults = new Semaphore(0);
 
     /** Begins a connection's transcript; their number is the number of connections. Returns the connection's index. */
     synchronized int connection(Transcript transcript) {
@@ -91,6 +93,7 @@ final class UpstreamRecord {
         commands.clear();
         bareLineEndings.clear();
         contents = 0;
+        faults.drainPermits();
     }
 
     synchronized List<ReceivedMessage> unseen() {
@@ -108,6 +111,23 @@ final class UpstreamRecord {
             text.append(said.text().indent(2));
         });
         return text.toString();
+    }
+
+    void fault() {
+        faults.release();
+    }
+
+    void awaitFault(Duration timeout) {
+        boolean happened;
+        try {
+            happened = faults.tryAcquire(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("Interrupted while waiting for a fault", e);
+        }
+        if (!happened) {
+            throw new AssertionError("No fault within " + timeout.toMillis() + " ms\nTranscript:\n" + transcript());
+        }
     }
 
     ReceivedMessage await(Duration timeout) {

@@ -82,6 +82,33 @@ class FakeUpstreamTest {
     }
 
     @Test
+    void aTestCanWaitUntilTheServerHangs() {
+        server.at(Stage.RCPT).once(Fault.hang());
+        try (SmtpProbe probe = afterEhlo()) {
+            probe.mail("a@x.test");
+            probe.write("RCPT TO:<b@x.test>\r\n");
+            server.awaitFault();
+            assertThat(server.commands()).last().isEqualTo("RCPT TO:<b@x.test>");
+            assertThat(probe.hasUnread()).isFalse();
+        }
+    }
+
+    @Test
+    void eachFaultIsAwaitedOnce() {
+        server.answering(
+                turn -> turn.stage() == Stage.RSET ? Optional.of(Fault.reply("450 4.0.0 no")) : Optional.empty());
+        try (SmtpProbe probe = afterEhlo()) {
+            probe.send("RSET");
+            probe.send("RSET");
+            server.awaitFault();
+            server.awaitFault();
+            probe.send("RSET");
+            server.forget();
+            assertThatThrownBy(() -> server.awaitFault(Duration.ZERO)).hasMessageStartingWith("No fault within 0 ms");
+        }
+    }
+
+    @Test
     void keepsAnEmptyMessageWithTheNullReversePath() {
         try (SmtpProbe probe = afterEhlo()) {
             deliver(probe, "", "b@x.test");
