@@ -31,6 +31,7 @@ final class OtherReaders {
 
     private static final int BEGINNING = 8 * 1024;
     private static final int MAX_DEPTH = 60;
+    private static final Session SESSION = Session.getInstance(new Properties());
 
     private OtherReaders() {}
 
@@ -53,7 +54,7 @@ final class OtherReaders {
     static List<Shown> angus(byte[] message) {
         List<Shown> shown = new ArrayList<>();
         try {
-            angus(new MimeMessage(Session.getInstance(new Properties()), new ByteArrayInputStream(message)), 0, shown);
+            angus(new MimeMessage(SESSION, new ByteArrayInputStream(message)), 0, shown);
         } catch (MessagingException e) {
             return shown;
         }
