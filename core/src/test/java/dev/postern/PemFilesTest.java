@@ -199,7 +199,7 @@ class PemFilesTest {
         trusting.init(trust);
         KeyManager[] keys = null;
         if (own != null) {
-            KeyStore store = KeyStore.getInstance("PKCS12");
+            KeyStore store = KeyStore.getInstance("JKS"); // PKCS12 hashes the password 10,000 times
             store.load(null, null);
             store.setKeyEntry("own", own.key(), PASSWORD, new X509Certificate[] {own.certificate()});
             KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());

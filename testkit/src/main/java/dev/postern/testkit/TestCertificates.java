@@ -199,7 +199,7 @@ public final class TestCertificates {
     }
 
     private static KeyStore emptyStore() throws GeneralSecurityException {
-        KeyStore store = KeyStore.getInstance("PKCS12");
+        KeyStore store = KeyStore.getInstance("JKS"); // in memory alone: PKCS12 hashes the password 10,000 times a key
         try {
             store.load(null, null);
         } catch (IOException e) {
