@@ -5,6 +5,10 @@ import { events, json } from "./server.js";
 import { showSessions, showUpstreams } from "./sessions.js";
 import * as spool from "./spool.js";
 
+const ORDER_MILLIS = 1000; // a snapshot that comes before that may be older than what an order has changed
+
+let ordered = -Infinity;
+
 const done = (text) => say(byId("said"), text);
 
 function showHealth(health) {
@@ -29,6 +33,7 @@ function swap(first, second, isSecond) {
 async function order(path, says) {
   try {
     showHealth(await json("POST", path));
+    ordered = performance.now();
     done(says);
   } catch (e) {
     done(`Not done: ${e.message}`);
@@ -62,7 +67,9 @@ events("/console/events", {
     spool.begin();
   },
   take: (snapshot) => {
-    showHealth(snapshot.health);
+    if (performance.now() > ordered + ORDER_MILLIS) {
+      showHealth(snapshot.health);
+    }
     figures.show(snapshot);
     showSessions(snapshot.sessions, done);
     showUpstreams(snapshot.upstreams);

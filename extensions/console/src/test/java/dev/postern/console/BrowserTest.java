@@ -193,6 +193,35 @@ class BrowserTest {
         browser.await("#health", "up");
     }
 
+    /** A snapshot from before the order, which comes right behind it, would show the wrong one of the two buttons. */
+    @Test
+    void aSnapshotFromBeforeAnOrderDoesNotHideIt() {
+        assertThat(browser.runUntilDone("""
+                const done = arguments[arguments.length - 1];
+                const parse = JSON.parse;
+                const now = performance.now();
+                let before;
+                performance.now = () => now;
+                JSON.parse = (text) => {
+                    const snapshot = parse(text);
+                    if (before === undefined) {
+                        before = snapshot;
+                        document.getElementById("pause").click();
+                    } else if (document.getElementById("health").textContent === "paused") {
+                        JSON.parse = parse;
+                        setTimeout(() => {
+                            delete performance.now;
+                            done(document.getElementById("health").textContent);
+                        });
+                        return before;
+                    }
+                    return snapshot;
+                };
+                """)).isEqualTo("paused");
+        browser.await("#resume", "Resume").click();
+        browser.await("#health", "up");
+    }
+
     /** First the mail's HTML as it is, to see that this server would count and that the title would change. */
     @Test
     void aHostileMailDoesNothing() throws IOException {
