@@ -10,10 +10,12 @@ import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.SenderDomains;
 import dev.postern.testkit.tck.AuthenticatorContract;
 import dev.postern.testkit.tck.SenderDomainsContract;
+import dev.postern.tools.OnAnyJdk;
 import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
+@OnAnyJdk
 class TestAccountsTest {
 
     private static TestAccounts accounts() {

@@ -15,12 +15,14 @@ import dev.postern.testkit.internal.wire.Octets;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.FakeUpstream;
 import dev.postern.testkit.upstream.ReceivedMessage;
+import dev.postern.tools.OnAnyJdk;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What the failures of assertions say. */
+@OnAnyJdk
 class AssertionTextsTest {
 
     @RegisterExtension

@@ -10,6 +10,7 @@ import dev.postern.testkit.fault.Stage;
 import dev.postern.testkit.probe.ProbeReply;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.FakeUpstream;
+import dev.postern.tools.OnAnyJdk;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@OnAnyJdk
 class ReplyAssertTest {
 
     private static final ProbeReply QUOTA = ProbeReply.parse("452 4.2.2 Quota exceeded for the current period\r\n");

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.postern.spi.EnhancedStatus;
 import dev.postern.testkit.internal.wire.Octets;
+import dev.postern.tools.OnAnyJdk;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@OnAnyJdk
 class ProbeReplyTest {
 
     @Test

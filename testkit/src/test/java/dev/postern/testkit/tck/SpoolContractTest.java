@@ -11,6 +11,7 @@ import dev.postern.spi.UpstreamDelivery;
 import dev.postern.testkit.tck.PlainSpool.Item;
 import dev.postern.testkit.tck.PlainSpool.Store;
 import dev.postern.tools.ContractRun;
+import dev.postern.tools.OnAnyJdk;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@OnAnyJdk
 class SpoolContractTest {
 
     private static volatile BiFunction<Store, UpstreamDelivery, PlainSpool> maker = PlainSpool::new;

@@ -14,6 +14,7 @@ import dev.postern.testkit.fault.Stage;
 import dev.postern.testkit.internal.wire.Octets;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.FakeUpstream;
+import dev.postern.tools.OnAnyJdk;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -87,6 +88,7 @@ class RelayFrontTest {
         assertThat(relayed).hasNoMessages();
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @EnumSource
     void hangsAndStallsAtEachStage(Stage stage) {
@@ -98,6 +100,7 @@ class RelayFrontTest {
         assertThat(relayed).hasNoMessages();
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @EnumSource(mode = Mode.EXCLUDE, names = "CONNECT")
     void repliesOtherwiseAtEachStage(Stage stage) {
@@ -106,6 +109,7 @@ class RelayFrontTest {
         assertThat(relayed).hasNoMessages();
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @EnumSource(mode = Mode.EXCLUDE, names = "CONNECT")
     void saysHalfAReplyOrNoneAtEachStage(Stage stage) {
@@ -120,6 +124,7 @@ class RelayFrontTest {
         assertThat(relayed).hasNoMessages();
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @EnumSource
     void delaysAtEachStage(Stage stage) {
@@ -177,6 +182,7 @@ class RelayFrontTest {
                 });
     }
 
+    @OnAnyJdk
     @Test
     void delaysAndThenDoesWhatIsUsual() {
         relay.at(Stage.MAIL).once(Fault.delay(Duration.ofMillis(1)));
@@ -185,6 +191,7 @@ class RelayFrontTest {
         assertThat(relayed).hasMessages(1);
     }
 
+    @OnAnyJdk
     @Test
     void delaysAndThenDoesAnother() {
         relay.at(Stage.MAIL).once(Fault.delay(Duration.ofMillis(1)).then(Fault.reply("451 4.3.0 later")));
@@ -231,6 +238,7 @@ class RelayFrontTest {
         assertThat(relay.greeted().ehlo()).isOk();
     }
 
+    @OnAnyJdk
     @Test
     void aFewTimesAndThenNoMore() {
         relay.at(Stage.MAIL).times(2, Fault.reply(StandardReply.QUOTA_EXCEEDED));
@@ -240,6 +248,7 @@ class RelayFrontTest {
         assertThat(probe.mail("a@x.test")).isOk();
     }
 
+    @OnAnyJdk
     @Test
     void forAUserInTheMiddleOfLogin() {
         relay.at(Stage.AUTH).forUser("ann").once(Fault.reply(StandardReply.AUTH_BLOCKED));
@@ -249,6 +258,7 @@ class RelayFrontTest {
         assertThat(probe.authLogin("ann", "secret")).isStandardReply(StandardReply.AUTH_SUCCEEDED);
     }
 
+    @OnAnyJdk
     @Test
     void provokedPipelinedRepliesStayInOrder() {
         relay.at(Stage.RCPT).forAddress("no@x.test").once(Fault.reply(StandardReply.RECIPIENT_SYNTAX));
@@ -263,6 +273,7 @@ class RelayFrontTest {
         assertThat(relayed.messages().get(0)).isTo("b@x.test", "c@x.test");
     }
 
+    @OnAnyJdk
     @Test
     void refusedChunksAreReadAndNotRelayed() {
         relay.nextAnswers(StandardReply.MIME_INVALID);
@@ -292,12 +303,14 @@ class RelayFrontTest {
         assertThat(relay.lastSession().transcript()).contains("passed on unread");
     }
 
+    @OnAnyJdk
     @Test
     void parametersThatAreLeftOutAreAHyphen() {
         relay.nextAnswers(StandardReply.TOO_MANY_RECIPIENTS);
         assertThat(relay.atRcpt("a@x.test").rcpt("b@x.test")).hasText("Too many recipients (max - per message)");
     }
 
+    @OnAnyJdk
     @Test
     void nothingCanBeSaidBeforeTheGreeting() {
         assertThatIllegalArgumentException()

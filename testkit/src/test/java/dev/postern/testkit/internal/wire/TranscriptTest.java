@@ -2,10 +2,12 @@ package dev.postern.testkit.internal.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.tools.OnAnyJdk;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@OnAnyJdk
 class TranscriptTest {
 
     private final Transcript transcript = new Transcript();
