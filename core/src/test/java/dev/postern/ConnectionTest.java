@@ -19,6 +19,7 @@ import dev.postern.spi.Verdict;
 import dev.postern.testkit.Access;
 import dev.postern.testkit.TestCertificates;
 import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.tools.OnAnyJdk;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -321,6 +322,7 @@ class ConnectionTest {
     }
 
     /** A web page can make a browser inside of a trusted network say this. */
+    @OnAnyJdk
     @ParameterizedTest
     @ValueSource(
             strings = {"POST / HTTP/1.1", "GET / HTTP/1.1", "put /x HTTP/1.0", "CONNECT a.test:25 HTTP/1.1", "HEAD"})

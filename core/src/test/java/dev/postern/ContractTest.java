@@ -17,6 +17,7 @@ import dev.postern.testkit.fault.Fault;
 import dev.postern.testkit.fault.Stage;
 import dev.postern.testkit.probe.ProbeReply;
 import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.tools.OnAnyJdk;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Set;
@@ -61,6 +62,7 @@ class ContractTest {
         }
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @ValueSource(strings = {"MAIL FROM:<a@client.test>", "RCPT TO:<b@dest.test>", "DATA", "VRFY b", "EXPN list"})
     void authRequired530ForEachCommandThatNeedsIt(String command) {
@@ -69,6 +71,7 @@ class ContractTest {
         }
     }
 
+    @OnAnyJdk
     @Test
     void authRequired530ForAChunkWhoseOctetsAreReadFirst() {
         try (Scene scene = Scene.open()) {
@@ -100,6 +103,7 @@ class ContractTest {
         }
     }
 
+    @OnAnyJdk
     @Test
     void authRelayDisabled535ForRightCredentialsOnlyAndNotAsAFailedLogin() {
         try (Scene scene =
@@ -116,6 +120,7 @@ class ContractTest {
 
     // quota and recipients
 
+    @OnAnyJdk
     @Test
     void quotaExceeded452AtRcptBeyondItAndAtMailWhenNothingIsLeft() {
         String wire = "452 4.2.2 Quota exceeded for the current period\r\n";
@@ -135,6 +140,7 @@ class ContractTest {
         }
     }
 
+    @OnAnyJdk
     @Test
     void quotaBeginsAnewWithThePeriod() {
         try (Scene scene = Scene.open(b -> b.quota(QuotaPlan.perDay(1))
@@ -148,6 +154,7 @@ class ContractTest {
         }
     }
 
+    @OnAnyJdk
     @Test
     void quotaIsGivenBackForWhatTheUpstreamDoesNotTake() {
         try (Scene scene = Scene.open(b -> b.quota(QuotaPlan.perMonth(1)))) {
@@ -161,6 +168,7 @@ class ContractTest {
         }
     }
 
+    @OnAnyJdk
     @Test
     void tooManyRecipients452AndTheMessageGoesToTheOthers() {
         try (Scene scene = Scene.open()) {
@@ -172,6 +180,7 @@ class ContractTest {
         }
     }
 
+    @OnAnyJdk
     @Test
     void tooManyRecipients452NamesTheConfiguredLimit() {
         try (Scene scene = Scene.open(b -> b.messages(MessageRules.defaults().withMaxRecipients(2)))) {
@@ -201,6 +210,7 @@ class ContractTest {
         }
     }
 
+    @OnAnyJdk
     @Test
     void accountSessionsExceeded454AfterTheUsersOwnLimit() {
         try (Scene scene = Scene.open(b -> b.sessions(
@@ -234,6 +244,7 @@ class ContractTest {
 
     // envelope
 
+    @OnAnyJdk
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -258,6 +269,7 @@ class ContractTest {
         }
     }
 
+    @OnAnyJdk
     @Test
     void senderSyntaxAllowsTheNullReversePath() {
         try (Scene scene = Scene.open()) {
@@ -265,6 +277,7 @@ class ContractTest {
         }
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @ValueSource(strings = {"<bob>", "<>", "<bob@>", "<bob@dest.test>x", "<b\"b@dest.test>", "<bob@[300.1.1.1]>"})
     void recipientSyntax501(String path) {
@@ -295,6 +308,7 @@ class ContractTest {
         }
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -313,6 +327,7 @@ class ContractTest {
         }
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -326,6 +341,7 @@ class ContractTest {
         }
     }
 
+    @OnAnyJdk
     @Test
     void fromDomainMismatch554() {
         try (Scene scene = Scene.open()) {
@@ -334,6 +350,7 @@ class ContractTest {
         }
     }
 
+    @OnAnyJdk
     @Test
     void domainNotAuthenticated550() {
         try (Scene scene = Scene.open(b -> b.policies(

@@ -30,6 +30,7 @@ import dev.postern.testkit.TestCertificates;
 import dev.postern.testkit.probe.ProbeReply;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.ReceivedMessage;
+import dev.postern.tools.OnAnyJdk;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -65,6 +66,7 @@ class ProtocolTest {
         }
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @CsvSource({
         "NOOP, NOOP_OK",
@@ -103,6 +105,7 @@ class ProtocolTest {
         }
     }
 
+    @OnAnyJdk
     @Test
     void badSequence503InATransaction() {
         try (Scene scene = Scene.open()) {
@@ -115,6 +118,7 @@ class ProtocolTest {
         }
     }
 
+    @OnAnyJdk
     @Test
     void badSequence503BeforeEhlo() {
         try (Scene scene =
@@ -126,6 +130,7 @@ class ProtocolTest {
         }
     }
 
+    @OnAnyJdk
     @Test
     void noValidRecipients554WhenEachWasRefused() {
         try (Scene scene = Scene.open()) {
@@ -138,6 +143,7 @@ class ProtocolTest {
         }
     }
 
+    @OnAnyJdk
     @Test
     void lineTooLong500AndTheSessionGoesOn() {
         try (Scene scene = Scene.open()) {
@@ -149,6 +155,7 @@ class ProtocolTest {
         }
     }
 
+    @OnAnyJdk
     @Test
     void takesAuthLinesOf12288Octets() {
         try (Scene scene = Scene.open()) {
@@ -159,6 +166,7 @@ class ProtocolTest {
         }
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @ValueSource(strings = {"NOOP\n", "NO\rOP\r\n", "\n"})
     void lineWithoutCrlf500AndTheSessionEnds(String octets) {
@@ -171,6 +179,7 @@ class ProtocolTest {
     }
 
     /** Another server might run the second half of such a line as a command, which the host has then not judged. */
+    @OnAnyJdk
     @ParameterizedTest
     @ValueSource(strings = {"\n", "\r"})
     void nothingBehindALoneLineEndIsRun(String end) {
@@ -204,6 +213,7 @@ class ProtocolTest {
         probe.assertClosed();
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @ValueSource(strings = {"NOOP \0\r\n", "NOOP \u0001\r\n", "\u007f\r\n"})
     void lineMalformed500(String octets) {
@@ -226,6 +236,7 @@ class ProtocolTest {
 
     // AUTH
 
+    @OnAnyJdk
     @Test
     void authByLoginAndByPlainWithAndWithoutInitialResponse() {
         try (Scene scene = Scene.open()) {
@@ -238,6 +249,7 @@ class ProtocolTest {
         }
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @CsvSource({
         "AUTH CRAM-MD5, MECHANISM_UNSUPPORTED",
@@ -260,6 +272,7 @@ class ProtocolTest {
         }
     }
 
+    @OnAnyJdk
     @Test
     void authCancelled501() {
         try (Scene scene = Scene.open()) {
@@ -312,6 +325,7 @@ class ProtocolTest {
         }
     }
 
+    @OnAnyJdk
     @Test
     void sessionsOfTrustedClientsCountLikeOthers() {
         try (Scene scene = Scene.bare(
@@ -368,6 +382,7 @@ class ProtocolTest {
         }
     }
 
+    @OnAnyJdk
     @Test
     void relaysChunksAsOneMessage() {
         try (Scene scene = Scene.open(b -> b.messages(MessageRules.defaults().without(FixUp.values())))) {
@@ -383,6 +398,7 @@ class ProtocolTest {
         }
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @ValueSource(strings = {"BDAT x LAST\r\n", "BDAT 6 LAST\n", "BDAT\t6\r\n", "bdat 6 \0\r\n", "BDAT -1\r\n"})
     void octetsBehindAChunkOfUnknownSizeAreNotRun(String command) {
@@ -394,6 +410,7 @@ class ProtocolTest {
         }
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @ValueSource(ints = {600, 13_000})
     void octetsBehindATooLongBdatLineAreNotRun(int length) {
@@ -405,6 +422,7 @@ class ProtocolTest {
         }
     }
 
+    @OnAnyJdk
     @Test
     void aLineOfExactlyTheLimitMayComeInTwoPieces() {
         try (Scene scene = Scene.open()) {
@@ -416,6 +434,7 @@ class ProtocolTest {
         }
     }
 
+    @OnAnyJdk
     @Test
     void aFailedChunkFailsTheOthersUntilReset() {
         try (Scene scene = Scene.open(b -> b.messages(MessageRules.defaults().withMaxSize(100)))) {
@@ -429,6 +448,7 @@ class ProtocolTest {
         }
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @ValueSource(strings = {"a\rb\r\n", "a\0b\r\n"})
     void bareLineEndings550(String line) {
@@ -440,6 +460,7 @@ class ProtocolTest {
         }
     }
 
+    @OnAnyJdk
     @Test
     void aLoneLfBecomesCrlfAndIsRefusedWhenStrict() {
         try (Scene scene = Scene.open(b -> b.messages(MessageRules.defaults().without(FixUp.values())))) {
@@ -457,6 +478,7 @@ class ProtocolTest {
         }
     }
 
+    @OnAnyJdk
     @Test
     void fromMissing554() {
         try (Scene scene = Scene.open()) {
@@ -465,6 +487,7 @@ class ProtocolTest {
         }
     }
 
+    @OnAnyJdk
     @Test
     void routingLoop554() {
         try (Scene scene = Scene.open()) {
@@ -473,6 +496,7 @@ class ProtocolTest {
         }
     }
 
+    @OnAnyJdk
     @Test
     void senderNotAllowed553WhereAlignmentIsOn() {
         try (Scene scene = Scene.open(
@@ -510,6 +534,7 @@ class ProtocolTest {
 
     // farewells
 
+    @OnAnyJdk
     @Test
     void tooManyErrors421AfterTwentyRefusals() {
         try (Scene scene = Scene.open()) {

@@ -11,6 +11,7 @@ import dev.postern.testkit.fault.Fault;
 import dev.postern.testkit.fault.Stage;
 import dev.postern.testkit.probe.ProbeReply;
 import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.tools.OnAnyJdk;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +53,7 @@ class UpstreamFaultsTest {
         }
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @MethodSource("stagesOfTheMessage")
     void a4xxOfTheUpstreamGives421(Stage stage) {
@@ -64,6 +66,7 @@ class UpstreamFaultsTest {
         }
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @MethodSource("stagesOfTheMessage")
     void a5xxOfTheUpstreamIsPassedOnInItsOwnWords(Stage stage) {
@@ -77,6 +80,7 @@ class UpstreamFaultsTest {
     }
 
     /** As Sendmail and Exchange say it; RFC 5321's grammar ends at 559. */
+    @OnAnyJdk
     @ParameterizedTest
     @MethodSource("stagesOfTheMessage")
     void aCodeBeyondTheGrammarIsAFailureLikeAnyOther(Stage stage) {
@@ -92,6 +96,7 @@ class UpstreamFaultsTest {
         return IN_THE_MESSAGE;
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @MethodSource("stagesBeforeTheMessage")
     void anUpstreamThatIsNotReadyGivesUnreachable(Stage stage) {
@@ -108,6 +113,7 @@ class UpstreamFaultsTest {
         return BEFORE_THE_MESSAGE;
     }
 
+    @OnAnyJdk
     @Test
     void refusedRecipientsAreNamedAndNobodyGetsTheMessage() {
         try (Scene scene = Scene.open()) {
@@ -125,6 +131,7 @@ class UpstreamFaultsTest {
         }
     }
 
+    @OnAnyJdk
     @Test
     void aTemporarilyRefusedRecipientGives421AndNobodyGetsTheMessage() {
         try (Scene scene = Scene.open()) {
@@ -238,6 +245,7 @@ class UpstreamFaultsTest {
     }
 
     /** A 421 in its place would have the client send the message again, as it is. */
+    @OnAnyJdk
     @Test
     void whatAMessageIsRefusedWithIsSaidAlsoWhenThereWereTooManyErrors() {
         try (Scene scene = Scene.open(b -> b.sessions(SessionLimits.defaults().withErrors(2)))) {
@@ -252,6 +260,7 @@ class UpstreamFaultsTest {
         }
     }
 
+    @OnAnyJdk
     @Test
     void whatAChunkIsRefusedWithIsSaidAlsoWhenThereWereTooManyErrors() {
         try (Scene scene = Scene.open(b -> b.sessions(SessionLimits.defaults().withErrors(1))

@@ -9,6 +9,7 @@ import dev.postern.spi.Authenticator;
 import dev.postern.spi.StandardReply;
 import dev.postern.testkit.Access;
 import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.tools.OnAnyJdk;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -42,6 +43,7 @@ class UserNameTest {
                 .flatMap(c -> Stream.of(c + "ann", "a" + c + "nn", "ann" + c));
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @MethodSource("unfit")
     void isMalformedInEveryMechanism(String name) {

@@ -22,6 +22,7 @@ import dev.postern.testkit.Access;
 import dev.postern.testkit.TestCertificates;
 import dev.postern.testkit.probe.ProbeReply;
 import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.tools.OnAnyJdk;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -186,6 +187,7 @@ class MechanismsTest {
         }
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @EnumSource
     void row2_withoutTlsNothingIsOfferedNorTaken(Mechanism mechanism) {
@@ -214,6 +216,7 @@ class MechanismsTest {
         }
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @EnumSource
     void row4_failuresBlockTheAddressForEveryMechanism(Mechanism mechanism) throws Exception {
@@ -235,6 +238,7 @@ class MechanismsTest {
         }
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @EnumSource
     void row5_anAccountWithoutRelayIsToldForTheRightSecretOnlyAndNotCounted(Mechanism mechanism) throws Exception {

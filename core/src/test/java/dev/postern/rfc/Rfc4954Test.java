@@ -18,6 +18,7 @@ import dev.postern.testkit.Access;
 import dev.postern.testkit.assertions.SmtpAssertions;
 import dev.postern.testkit.probe.ProbeReply;
 import dev.postern.testkit.probe.SmtpProbe;
+import dev.postern.tools.OnAnyJdk;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
@@ -45,6 +46,7 @@ class Rfc4954Test {
 
     // 4. The AUTH command
 
+    @OnAnyJdk
     @ParameterizedTest
     @ValueSource(strings = {"PLAIN", "plain", "PlAiN"})
     void s4_theMechanismIsTakenInAnyCase(String mechanism) {
@@ -56,6 +58,7 @@ class Rfc4954Test {
         }
     }
 
+    @OnAnyJdk
     @Test
     void s4_aMechanismThatIsNotOfferedIs504() {
         try (Scene scene = Scene.open()) {
@@ -70,6 +73,7 @@ class Rfc4954Test {
         }
     }
 
+    @OnAnyJdk
     @Test
     void s4_authInATransactionIs503AndTheTransactionStands() {
         try (Scene scene = Scene.bare(b -> b.auth(AuthSettings.passwords(Scene.users())
@@ -86,6 +90,7 @@ class Rfc4954Test {
         }
     }
 
+    @OnAnyJdk
     @Test
     void s4_authAfterSuccessIs503AndTheLoginStands() {
         try (Scene scene = Scene.open()) {
@@ -98,6 +103,7 @@ class Rfc4954Test {
         }
     }
 
+    @OnAnyJdk
     @Test
     void s4_authBeforeEhloIs503() {
         try (Scene scene = Scene.open()) {
@@ -109,6 +115,7 @@ class Rfc4954Test {
         }
     }
 
+    @OnAnyJdk
     @Test
     void s4_afterAFailureTheClientMayTryAgain() {
         try (Scene scene = Scene.open()) {
@@ -125,6 +132,7 @@ class Rfc4954Test {
         }
     }
 
+    @OnAnyJdk
     @Test
     void s4_anEqualsSignIsAnEmptyInitialResponseAndNotAMissingOne() {
         try (Scene scene = Scene.open()) {
@@ -139,6 +147,7 @@ class Rfc4954Test {
         }
     }
 
+    @OnAnyJdk
     @Test
     void s4_aChallengeIs334AndASpaceAlsoWhenItIsEmpty() {
         try (Scene scene = Scene.open()) {
@@ -147,6 +156,7 @@ class Rfc4954Test {
         }
     }
 
+    @OnAnyJdk
     @Test
     void s4_aStarCancelsAndTheSessionGoesOn() {
         try (Scene scene = Scene.open()) {
@@ -163,6 +173,7 @@ class Rfc4954Test {
         }
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @ValueSource(strings = {"!!!!", "AGE", "AG=E", "AGEAYg== ", "AGEA Yg==", "AGEAYg", "====", "A-_A", "NOOP", "QUIT "})
     void s4_whatIsNoBase64Is501AndEndsTheExchange(String response) {
@@ -179,6 +190,7 @@ class Rfc4954Test {
     }
 
     /** Its octets must not be run as commands. */
+    @OnAnyJdk
     @ParameterizedTest
     @ValueSource(strings = {"BDAT 6", "bdat 6 LAST", "BDAT 0", "BDAT\t6", " BDAT 6", "BDAT six", "BDAT6"})
     void s4_aChunkInAnExchangeEndsTheSession(String line) {
@@ -196,6 +208,7 @@ class Rfc4954Test {
         }
     }
 
+    @OnAnyJdk
     @Test
     void s4_base64ThatReadsLikeAChunkIsAnAnswer() {
         byte[] password = Base64.getDecoder().decode("BDATBDAT");
@@ -214,6 +227,7 @@ class Rfc4954Test {
         }
     }
 
+    @OnAnyJdk
     @Test
     void s4_aLineOfAnExchangeEndsWithCrlfAlone() {
         try (Scene scene = Scene.open()) {
@@ -230,6 +244,7 @@ class Rfc4954Test {
         }
     }
 
+    @OnAnyJdk
     @Test
     void s4_anAnswerHas12288OctetsAtMostWithItsLineEnd() {
         try (Scene scene = Scene.open()) {
@@ -249,6 +264,7 @@ class Rfc4954Test {
         }
     }
 
+    @OnAnyJdk
     @Test
     void s4_aPasswordThatFillsTheLineIsRead() {
         String password = "p".repeat(9_000);
@@ -265,6 +281,7 @@ class Rfc4954Test {
         }
     }
 
+    @OnAnyJdk
     @Test
     void s4_malformedAuthIs501() {
         try (Scene scene = Scene.open()) {
@@ -279,6 +296,7 @@ class Rfc4954Test {
 
     // 5. AUTH= of MAIL
 
+    @OnAnyJdk
     @ParameterizedTest
     @ValueSource(strings = {"AUTH=<>", "AUTH=alice@client.test", "AUTH=e+3Dmc2@example.com", "auth=<>"})
     void s5_mailTakesAuth(String parameter) {
@@ -290,6 +308,7 @@ class Rfc4954Test {
         }
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -315,6 +334,7 @@ class Rfc4954Test {
         }
     }
 
+    @OnAnyJdk
     @Test
     void s5_anUpstreamWithoutAuthIsNotGivenTheParameter() {
         try (Scene scene = Scene.open()) {
@@ -334,6 +354,7 @@ class Rfc4954Test {
         }
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @ValueSource(strings = {"AUTH=<>", "AUTH=ceo@bank.test", "AUTH=alice@client.test", "auth=c+65o@bank.test"})
     void s5_anUpstreamThatTheRelayHasLoggedInToIsToldThatNobodyKnowsTheSubmitter(String parameter) {
@@ -342,6 +363,7 @@ class Rfc4954Test {
         }
     }
 
+    @OnAnyJdk
     @Test
     void s5_whereTheClientNamesNobodyNorDoesTheRelay() {
         try (Scene scene = Scene.open(builder -> builder, Scene::byStartTlsAndLogin)) {
@@ -349,6 +371,7 @@ class Rfc4954Test {
         }
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @ValueSource(strings = {"AUTH=<>", "AUTH=ceo@bank.test"})
     void s5_anUpstreamThatTheRelayHasNotLoggedInToIsToldNothingOfTheSubmitter(String parameter) {
@@ -359,6 +382,7 @@ class Rfc4954Test {
         }
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @CsvSource({
         "AUTH=alice@client.test,AUTH=alice@client.test",
@@ -411,6 +435,7 @@ class Rfc4954Test {
 
     // 6. Without AUTH
 
+    @OnAnyJdk
     @Test
     void s6_mailWithoutAuthIs530WhateverItSays() {
         try (Scene scene = Scene.open()) {
@@ -429,6 +454,7 @@ class Rfc4954Test {
         }
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -455,6 +481,7 @@ class Rfc4954Test {
 
     // RFC 4616, PLAIN
 
+    @OnAnyJdk
     @Test
     void rfc4616_s2_anAuthorizationIdentityMayRepeatTheName() {
         try (Scene scene = Scene.open()) {
@@ -465,6 +492,7 @@ class Rfc4954Test {
         }
     }
 
+    @OnAnyJdk
     @Test
     void rfc4616_s2_anotherAuthorizationIdentityIsRefusedThoughThePasswordIsRight() {
         try (Scene scene = Scene.open()) {
@@ -477,6 +505,7 @@ class Rfc4954Test {
         }
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -495,6 +524,7 @@ class Rfc4954Test {
         }
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @ValueSource(strings = {"\0\0", "\0\0alice", "\0alice@client.test\0"})
     void rfc4616_s2_neitherNameNorPasswordMayBeEmpty(String message) {
@@ -526,6 +556,7 @@ class Rfc4954Test {
 
     // LOGIN
 
+    @OnAnyJdk
     @Test
     void login_asksForNameThenPassword() {
         try (Scene scene = Scene.open()) {
@@ -540,6 +571,7 @@ class Rfc4954Test {
         }
     }
 
+    @OnAnyJdk
     @Test
     void login_takesTheNameAsAnInitialResponse() {
         try (Scene scene = Scene.open()) {
@@ -552,6 +584,7 @@ class Rfc4954Test {
         }
     }
 
+    @OnAnyJdk
     @Test
     void login_badBase64InEitherAnswerIs501() {
         try (Scene scene = Scene.open()) {
@@ -572,6 +605,7 @@ class Rfc4954Test {
         }
     }
 
+    @OnAnyJdk
     @Test
     void login_anUnknownNameIsAskedForItsPasswordAsWell() {
         try (Scene scene = Scene.open()) {

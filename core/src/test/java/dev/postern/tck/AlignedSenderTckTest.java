@@ -5,9 +5,11 @@ import dev.postern.spi.Identity;
 import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
 import dev.postern.testkit.tck.PolicyContract;
+import dev.postern.tools.OnAnyJdk;
 import java.util.List;
 import java.util.Optional;
 
+@OnAnyJdk
 class AlignedSenderTckTest extends PolicyContract {
 
     private final EnvelopePolicy policy = EnvelopePolicy.senderInIdentityDomains();

@@ -3,9 +3,11 @@ package dev.postern.tck;
 import dev.postern.spi.Identity;
 import dev.postern.spi.SenderDomains;
 import dev.postern.testkit.tck.SenderDomainsContract;
+import dev.postern.tools.OnAnyJdk;
 import java.util.Optional;
 import java.util.Set;
 
+@OnAnyJdk
 class IdentitysDomainsTckTest extends SenderDomainsContract {
 
     @Override

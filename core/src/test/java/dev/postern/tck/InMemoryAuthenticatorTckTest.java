@@ -3,8 +3,10 @@ package dev.postern.tck;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.Identity;
 import dev.postern.testkit.tck.AuthenticatorContract;
+import dev.postern.tools.OnAnyJdk;
 import java.util.Optional;
 
+@OnAnyJdk
 class InMemoryAuthenticatorTckTest extends AuthenticatorContract {
 
     @Override

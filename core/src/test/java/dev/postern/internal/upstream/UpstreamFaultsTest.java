@@ -18,6 +18,7 @@ import dev.postern.spi.UpstreamTimeouts;
 import dev.postern.testkit.TestCertificates;
 import dev.postern.testkit.fault.Fault;
 import dev.postern.testkit.fault.Stage;
+import dev.postern.tools.OnAnyJdk;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -121,6 +122,7 @@ class UpstreamFaultsTest extends PoolFixture {
                         arguments(stage, Fault.reply("451 4.3.0 later"), "451 4.3.0 later")));
     }
 
+    @OnAnyJdk
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource
     void temporaryFaults(Stage stage, Fault fault, String reply) {
@@ -132,6 +134,7 @@ class UpstreamFaultsTest extends PoolFixture {
         assertServesAgain();
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @EnumSource(
             value = Stage.class,
@@ -318,6 +321,7 @@ class UpstreamFaultsTest extends PoolFixture {
         assertThat(((Deferred) result).detail()).endsWith("time-out");
     }
 
+    @OnAnyJdk
     @ParameterizedTest
     @ValueSource(ints = {101, 5_000})
     void endlessReplyLinesAreALostConnection(int lines) {
@@ -325,12 +329,14 @@ class UpstreamFaultsTest extends PoolFixture {
         assertDeferred(pool.deliver(Mail.simple()), Reason.TURNED_AWAY);
     }
 
+    @OnAnyJdk
     @Test
     void anEndlessLineIsALostConnection() {
         upstream.script(Stage.MAIL, Fault.reply("250 " + "x".repeat(100_000)));
         assertDeferred(pool.deliver(Mail.simple()), Reason.TURNED_AWAY);
     }
 
+    @OnAnyJdk
     @Test
     void aReplyOfManyLongLinesIsCutAndPassedOn() {
         upstream.script(Stage.DATA, Fault.reply(("550-" + "x".repeat(600) + "\n").repeat(99) + "550 end"));
@@ -339,6 +345,7 @@ class UpstreamFaultsTest extends PoolFixture {
     }
 
     /** Also where both are beyond the grammar, or one is what such a one is passed on as. */
+    @OnAnyJdk
     @ParameterizedTest
     @ValueSource(strings = {"550-one\n571 other", "571-one\n572 other"})
     void aReplyWithTwoCodesIsNone(String reply) {
@@ -346,18 +353,21 @@ class UpstreamFaultsTest extends PoolFixture {
         assertDeferred(pool.deliver(Mail.simple()), Reason.FAILED);
     }
 
+    @OnAnyJdk
     @Test
     void aSecondReplyIsNotTakenForTheNextOne() {
         upstream.script(Stage.DATA, Fault.reply("354 go on\n250 2.0.0 queued"));
         assertDeferred(pool.deliver(Mail.simple()), Reason.FAILED);
     }
 
+    @OnAnyJdk
     @Test
     void successInPlaceOf354IsALostConnection() {
         upstream.script(Stage.DATA, Fault.reply("250 2.0.0 queued"));
         assertDeferred(pool.deliver(Mail.simple()), Reason.FAILED);
     }
 
+    @OnAnyJdk
     @Test
     void an354AfterTheEndIsAmbiguous() {
         upstream.script(Stage.END_OF_DATA, Fault.reply("354 more"));
@@ -388,6 +398,7 @@ class UpstreamFaultsTest extends PoolFixture {
         assertDeferred(pool.deliver(Mail.submission(Mail.large(), "alice@example.org")), Reason.FAILED);
     }
 
+    @OnAnyJdk
     @Test
     void contentThatCannotBeReadIsNotEnded() throws Exception {
         MessageContent broken = new Broken(Mail.TEXT.length()) {
@@ -403,6 +414,7 @@ class UpstreamFaultsTest extends PoolFixture {
         assertServesAgain();
     }
 
+    @OnAnyJdk
     @Test
     void contentThatIsShorterThanItsSizeIsNotEnded() {
         MessageContent truncated = new Broken(1000) {
