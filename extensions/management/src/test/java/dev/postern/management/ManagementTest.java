@@ -15,6 +15,7 @@ import dev.postern.spi.StandardReply;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.FakeUpstream;
 import dev.postern.tools.Needs;
+import dev.postern.tools.OnAnyJdk;
 import dev.postern.tools.Tool;
 import io.swagger.v3.parser.OpenAPIV3Parser;
 import io.swagger.v3.parser.core.models.SwaggerParseResult;
@@ -99,6 +100,7 @@ class ManagementTest {
         return sessions;
     }
 
+    @OnAnyJdk
     @Test
     void theFileIsOpenApiAndHasTheEndpointsThatThereAre() {
         SwaggerParseResult parsed = new OpenAPIV3Parser().readContents(OpenApi.text());
