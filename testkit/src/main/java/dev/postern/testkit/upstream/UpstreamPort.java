@@ -6,12 +6,15 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.StandardSocketOptions;
 import org.jspecify.annotations.Nullable;
 
 /** The port of a fake upstream, which stays its own while connections are refused. Safe for use by several threads. */
 final class UpstreamPort {
 
     private static final int BACKLOG = 1_024;
+    /** Whether the placeholder can have the port while there is a listener, so that it is free at no time. */
+    private static final boolean SHARES = shares();
 
     private final InetSocketAddress address;
     private final Door door;
@@ -38,18 +41,24 @@ final class UpstreamPort {
     }
 
     void refuse() {
+        if (SHARES) { // else a connection that anybody opens meanwhile may get the port
+            keep();
+        }
         stopListening();
         keep();
     }
 
     synchronized void accept() {
         if (listener == null) {
-            release();
+            if (!SHARES) {
+                release();
+            }
             try {
                 serve(listen(address.getPort()));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
+            release();
         }
     }
 
@@ -78,11 +87,14 @@ final class UpstreamPort {
     }
 
     private synchronized void keep() {
-        if (listener == null && placeholder == null) {
+        if (placeholder == null && (SHARES || listener == null)) {
             Socket socket = new Socket();
             placeholder = socket;
             try {
                 socket.setReuseAddress(true); // connections that are open have the port too
+                if (SHARES) {
+                    socket.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+                }
                 socket.bind(address);
             } catch (IOException e) {
                 throw new UncheckedIOException("another program has taken port " + address.getPort(), e);
@@ -97,10 +109,21 @@ final class UpstreamPort {
         }
     }
 
+    private static boolean shares() {
+        try (ServerSocket socket = new ServerSocket()) {
+            return socket.supportedOptions().contains(StandardSocketOptions.SO_REUSEPORT);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     private static ServerSocket listen(int port) throws IOException {
         ServerSocket socket = new ServerSocket();
         try {
             socket.setReuseAddress(true);
+            if (SHARES) {
+                socket.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+            }
             socket.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port), BACKLOG);
             return socket;
         } catch (IOException e) {

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -482,6 +483,35 @@ class FakeUpstreamTest {
             afterEhlo().close();
             assertThat(server.port()).isEqualTo(port);
         }
+    }
+
+    /** As connections of other tests do by chance, which get any port that is free. */
+    @Test
+    void keepsItsPortAlsoInTheMomentInWhichItStopsListening() throws Exception {
+        AtomicBoolean taken = new AtomicBoolean();
+        AtomicBoolean over = new AtomicBoolean();
+        Thread other = new Thread(() -> {
+            while (!over.get() && !taken.get()) {
+                try (ServerSocket socket = new ServerSocket()) {
+                    socket.setReuseAddress(false);
+                    socket.bind(server.address());
+                    taken.set(true);
+                } catch (IOException e) {
+                    Thread.onSpinWait();
+                }
+            }
+        });
+        other.start();
+        try {
+            for (int i = 0; i < 200 && !taken.get(); i++) {
+                server.refuseConnections();
+                server.acceptConnections();
+            }
+        } finally {
+            over.set(true);
+            other.join();
+        }
+        assertThat(taken).isFalse();
     }
 
     @Test
