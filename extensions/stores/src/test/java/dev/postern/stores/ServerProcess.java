@@ -194,7 +194,7 @@ public abstract class ServerProcess implements AutoCloseable {
     }
 
     /** Deletes a folder with all that is in it. */
-    protected static void delete(Path folder) {
+    public static void delete(Path folder) {
         try {
             Files.walkFileTree(folder, new SimpleFileVisitor<>() {
                 @Override
