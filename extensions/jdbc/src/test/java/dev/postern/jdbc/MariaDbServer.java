@@ -45,6 +45,7 @@ final class MariaDbServer extends ServerProcess {
                 "--port=" + port,
                 "--skip-grant-tables",
                 "--skip-ssl", // else it makes an RSA key of its own at each start, which takes up to a minute
+                "--max-connections=300",
                 "--innodb-log-file-size=8M",
                 "--innodb-buffer-pool-size=32M",
                 "--user=" + (root() ? "root" : System.getProperty("user.name")));
