@@ -47,6 +47,8 @@ final class MariaDbServer extends ServerProcess {
                 "--skip-ssl", // else it makes an RSA key of its own at each start, which takes up to a minute
                 "--max-connections=300",
                 "--innodb-log-file-size=8M",
+                "--innodb-flush-log-at-trx-commit=2", // tests kill no machine
+                "--skip-innodb-doublewrite",
                 "--innodb-buffer-pool-size=32M",
                 "--user=" + (root() ? "root" : System.getProperty("user.name")));
     }
