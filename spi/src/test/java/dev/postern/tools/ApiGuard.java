@@ -1,6 +1,5 @@
 package dev.postern.tools;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.annotation.Annotation;
@@ -19,8 +18,6 @@ import java.lang.reflect.Modifier;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.lang.reflect.TypeVariable;
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,9 +37,11 @@ import java.util.stream.Stream;
  * when they differ: what a user has compiled against does not change by accident. The build runs it for each module, see the
  * parent's pom. It is among the tests of the module that is built first, so that it is compiled once.
  *
- * <pre>java dev.postern.tools.ApiGuard MODULE_DIRECTORY check|write CLASS_PATH</pre>
+ * <pre>java dev.postern.tools.ApiGuard MODULE_DIRECTORY check|write</pre>
+ *
+ * with the module and what it needs on the class path.
  */
-final class ApiGuard {
+public final class ApiGuard {
 
     private static final String FILE = "api.txt";
     private static final String MODULE_INFO = "module-info.class";
@@ -59,21 +58,25 @@ final class ApiGuard {
 
     public static void main(String[] args) throws Exception {
         Path module = Path.of(args[0]);
+        ClassLoader loader = ApiGuard.class.getClassLoader();
         if (args[1].equals("write")) {
-            Files.writeString(module.resolve(FILE), signaturesOf(module, args[2]));
+            write(module, loader);
             return;
         }
-        List<String> complaint = check(module, args[2]);
-        complaint.forEach(System.err::println);
+        List<String> complaint = check(module, loader);
         if (!complaint.isEmpty()) {
-            System.exit(1);
+            throw new IllegalStateException(String.join("\n", complaint)); // an exit would end Maven
         }
     }
 
+    static void write(Path module, ClassLoader loader) throws IOException, ClassNotFoundException {
+        Files.writeString(module.resolve(FILE), signaturesOf(module, loader));
+    }
+
     /** Says what differs from the module's file, and how to accept it; nothing when they are the same. */
-    static List<String> check(Path module, String classPath) throws IOException, ClassNotFoundException {
+    static List<String> check(Path module, ClassLoader loader) throws IOException, ClassNotFoundException {
         Path file = module.resolve(FILE);
-        String now = signaturesOf(module, classPath);
+        String now = signaturesOf(module, loader);
         String then = Files.exists(file) ? Files.readString(file) : "";
         if (now.equals(then)) {
             return List.of();
@@ -85,8 +88,8 @@ final class ApiGuard {
         return complaint;
     }
 
-    static String signaturesOf(Path module, String classPath) throws IOException, ClassNotFoundException {
-        return HEAD + signatures(module.resolve("target/classes"), classPath);
+    private static String signaturesOf(Path module, ClassLoader loader) throws IOException, ClassNotFoundException {
+        return HEAD + new ApiGuard(module.resolve("target/classes"), loader).signatures();
     }
 
     /** Each line with the class that it is in, where just one side has it. */
@@ -112,17 +115,6 @@ final class ApiGuard {
             }
         }
         return lines;
-    }
-
-    private static String signatures(Path classes, String classPath) throws IOException, ClassNotFoundException {
-        List<URL> urls = new ArrayList<>();
-        for (String entry : classPath.split(File.pathSeparator)) {
-            urls.add(Path.of(entry).toUri().toURL());
-        }
-        ClassLoader platform = ClassLoader.getPlatformClassLoader();
-        try (URLClassLoader loader = new URLClassLoader(urls.toArray(new URL[0]), platform)) {
-            return new ApiGuard(classes, loader).signatures();
-        }
     }
 
     private String signatures() throws IOException, ClassNotFoundException {

@@ -3,6 +3,8 @@ package dev.postern.tools;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,8 +32,10 @@ class ApiGuardTest {
     @BeforeEach
     void write() throws Exception {
         compile(MODULE, TYPES);
-        ApiGuard.main(new String[] {module.toString(), "write", classPath()});
-        assertThat(ApiGuard.check(module, classPath())).isEmpty();
+        try (URLClassLoader loader = loader()) {
+            ApiGuard.write(module, loader);
+            assertThat(ApiGuard.check(module, loader)).isEmpty();
+        }
     }
 
     @Test
@@ -67,7 +71,10 @@ class ApiGuardTest {
     /** Without the first line, which names the file, and the last, which says how to accept. */
     private List<String> differences(String descriptor, String types) throws Exception {
         compile(descriptor, types);
-        List<String> complaint = ApiGuard.check(module, classPath());
+        List<String> complaint;
+        try (URLClassLoader loader = loader()) {
+            complaint = ApiGuard.check(module, loader);
+        }
         if (!complaint.isEmpty()) {
             assertThat(complaint.get(complaint.size() - 1)).endsWith("mvn verify -DskipTests -Dpostern.api=write");
         }
@@ -79,11 +86,15 @@ class ApiGuardTest {
         Path source = Files.writeString(module.resolve("Thing.java"), types);
         int result = ToolProvider.findFirst("javac")
                 .orElseThrow()
-                .run(System.out, System.err, "-d", classPath(), info.toString(), source.toString());
+                .run(System.out, System.err, "-d", classes().toString(), info.toString(), source.toString());
         assertThat(result).isZero();
     }
 
-    private String classPath() {
-        return module.resolve("target/classes").toString();
+    private URLClassLoader loader() throws IOException {
+        return new URLClassLoader(new URL[] {classes().toUri().toURL()}, ClassLoader.getPlatformClassLoader());
+    }
+
+    private Path classes() {
+        return module.resolve("target/classes");
     }
 }
