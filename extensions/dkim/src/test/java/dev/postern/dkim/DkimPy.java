@@ -3,17 +3,20 @@ package dev.postern.dkim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.tools.Tool;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PublicKey;
 import java.security.interfaces.EdECPublicKey;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Verifies with dkimpy, which is not ours: Debian's {@code python3-dkim} with {@code python3-nacl} for Ed25519. Its tests
@@ -21,25 +24,45 @@ import java.util.concurrent.TimeUnit;
  */
 final class DkimPy {
 
-    /** Prints one line for each signature, from the top: its d=, its s=, and whether it is good. */
+    /** For each line with the paths of a message and of records: a line for each signature, from the top, and an empty one. */
     private static final String SCRIPT = String.join(
             "\n",
             "import sys, dkim",
-            "records = dict(line.split(' ', 1) for line in open(sys.argv[2]).read().splitlines())",
-            "def dns(name, timeout=5):",
-            "    name = name.decode() if isinstance(name, bytes) else name",
-            "    record = records.get(name.rstrip('.'))",
-            "    return record.encode() if record else None",
-            "message = open(sys.argv[1], 'rb').read()",
-            "count = sum(1 for name, value in dkim.rfc822_parse(message)[0] if name.lower() == b'dkim-signature')",
-            "for i in range(count):",
-            "    d = dkim.DKIM(message, minkey=1024)",
-            "    try:",
-            "        good = d.verify(idx=i, dnsfunc=dns)",
-            "    except dkim.DKIMException as e:",
-            "        good = str(e)",
-            "    print(d.domain.decode(), d.selector.decode(), good)",
+            "for paths in sys.stdin:",
+            "    content, zone = paths.rstrip().split('\\t')",
+            "    records = dict(line.split(' ', 1) for line in open(zone).read().splitlines())",
+            "    def dns(name, timeout=5):",
+            "        name = name.decode() if isinstance(name, bytes) else name",
+            "        record = records.get(name.rstrip('.'))",
+            "        return record.encode() if record else None",
+            "    message = open(content, 'rb').read()",
+            "    count = sum(1 for name, value in dkim.rfc822_parse(message)[0] if name.lower() == b'dkim-signature')",
+            "    for i in range(count):",
+            "        d = dkim.DKIM(message, minkey=1024)",
+            "        try:",
+            "            good = d.verify(idx=i, dnsfunc=dns)",
+            "        except dkim.DKIMException as e:",
+            "            good = str(e)",
+            "        print(d.domain.decode(), d.selector.decode(), good)",
+            "    print(flush=True)",
             "");
+
+    /** One for all tests, since it loads for longer than it verifies. It ends with this JVM, which ends its input. */
+    private static final class Running {
+        static final Process PYTHON = start();
+        static final BufferedReader ANSWERS = PYTHON.inputReader(StandardCharsets.UTF_8);
+        static final BufferedWriter QUESTIONS = PYTHON.outputWriter(StandardCharsets.UTF_8);
+
+        private static Process start() {
+            try {
+                return new ProcessBuilder(Tool.DKIMPY.path(), "-c", SCRIPT)
+                        .redirectErrorStream(true)
+                        .start();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
 
     private final Path directory;
     private final Map<String, String> records = new TreeMap<>();
@@ -63,7 +86,7 @@ final class DkimPy {
     }
 
     /** Returns a line for each signature. */
-    List<String> verify(byte[] message) throws IOException, InterruptedException {
+    List<String> verify(byte[] message) throws IOException {
         Path content = Files.write(directory.resolve("message.eml"), message);
         Path zone = directory.resolve("records");
         Files.write(
@@ -71,16 +94,21 @@ final class DkimPy {
                 records.entrySet().stream()
                         .map(each -> each.getKey() + " " + each.getValue())
                         .toList());
-        Path output = directory.resolve("output");
-        Process python = new ProcessBuilder(Tool.DKIMPY.path(), "-c", SCRIPT, content.toString(), zone.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
-        assertThat(python.waitFor(50, TimeUnit.SECONDS))
-                .as("dkimpy ended in time")
-                .isTrue();
-        String text = Files.readString(output, StandardCharsets.UTF_8);
-        assertThat(python.exitValue()).as(text).isZero();
-        return text.lines().toList();
+        synchronized (Running.PYTHON) {
+            Running.QUESTIONS.write(content + "\t" + zone + "\n");
+            Running.QUESTIONS.flush();
+            return answer();
+        }
+    }
+
+    private static List<String> answer() throws IOException {
+        List<String> lines = new ArrayList<>();
+        String line = Running.ANSWERS.readLine();
+        while (line != null && !line.isEmpty()) {
+            lines.add(line);
+            line = Running.ANSWERS.readLine();
+        }
+        assertThat(line).as("dkimpy ended: %s", lines).isNotNull();
+        return lines;
     }
 }
