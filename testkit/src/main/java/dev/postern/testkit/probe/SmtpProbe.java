@@ -103,7 +103,7 @@ public final class SmtpProbe implements AutoCloseable {
             probe.timeout(DEFAULT_TIMEOUT);
             return probe;
         } catch (IOException e) {
-            closeQuietly(socket);
+            Wire.closeQuietly(socket);
             throw new UncheckedIOException("Cannot connect to " + server, e);
         }
     }
@@ -174,7 +174,7 @@ public final class SmtpProbe implements AutoCloseable {
         CompletableFuture<Void> written = new CompletableFuture<Void>().orTimeout(millis, TimeUnit.MILLISECONDS);
         CompletableFuture<Void> unused = written.whenComplete((nothing, late) -> {
             if (late != null) {
-                closeQuietly(wire::cut);
+                Wire.closeQuietly(wire::cut);
             }
         });
         try {
@@ -377,7 +377,7 @@ public final class SmtpProbe implements AutoCloseable {
     /** Ends the connection without QUIT; nothing happens when it is closed. */
     @Override
     public void close() {
-        closeQuietly(wire);
+        Wire.closeQuietly(wire);
     }
 
     /**
@@ -439,14 +439,5 @@ public final class SmtpProbe implements AutoCloseable {
 
     private static String base64(String text) {
         return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static void closeQuietly(AutoCloseable closeable) {
-        try {
-            closeable.close();
-        } catch (Exception e) {
-            // a connection that is broken already is as closed as it can be
-            return;
-        }
     }
 }

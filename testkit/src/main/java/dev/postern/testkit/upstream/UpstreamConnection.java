@@ -396,7 +396,7 @@ final class UpstreamConnection implements Runnable {
     }
 
     private Optional<Fault> happens(Optional<Fault> fault) {
-        fault.ifPresent(any -> seen.fault());
+        fault.ifPresent(seen::fault);
         return fault;
     }
 

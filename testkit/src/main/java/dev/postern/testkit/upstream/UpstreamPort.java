@@ -1,5 +1,6 @@
 package dev.postern.testkit.upstream;
 
+import dev.postern.testkit.internal.wire.Wire;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -80,7 +81,7 @@ final class UpstreamPort {
             listener = null;
         }
         if (ended != null) {
-            closeQuietly(ended.socket());
+            Wire.closeQuietly(ended.socket());
             // the system goes on accepting for as long as a thread is inside accept
             OpenConnections.awaitEnd(ended.thread());
         }
@@ -104,7 +105,7 @@ final class UpstreamPort {
 
     private synchronized void release() {
         if (placeholder != null) {
-            closeQuietly(placeholder);
+            Wire.closeQuietly(placeholder);
             placeholder = null;
         }
     }
@@ -127,7 +128,7 @@ final class UpstreamPort {
             socket.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port), BACKLOG);
             return socket;
         } catch (IOException e) {
-            closeQuietly(socket);
+            Wire.closeQuietly(socket);
             throw e;
         }
     }
@@ -155,18 +156,9 @@ final class UpstreamPort {
 
     private synchronized void admit(ServerSocket server, Socket socket) throws IOException {
         if (listener == null || server != listener.socket()) {
-            closeQuietly(socket); // accepted in the moment of closing
+            Wire.closeQuietly(socket); // accepted in the moment of closing
             return;
         }
         door.admit(socket);
-    }
-
-    private static void closeQuietly(AutoCloseable closeable) {
-        try {
-            closeable.close();
-        } catch (Exception e) {
-            // nothing is left to be done with it
-            return;
-        }
     }
 }

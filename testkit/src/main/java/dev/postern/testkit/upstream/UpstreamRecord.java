@@ -1,5 +1,6 @@
 package dev.postern.testkit.upstream;
 
+import dev.postern.testkit.fault.Fault;
 import dev.postern.testkit.internal.wire.Octets;
 import dev.postern.testkit.internal.wire.Transcript;
 import java.time.Duration;
@@ -12,7 +13,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +28,7 @@ final class UpstreamRecord {
     private final List<String> commands = new ArrayList<>();
     private final List<String> bareLineEndings = new ArrayList<>();
     private int contents;
-    private final Semaphore faults = new Semaphore(0);
+    private final BlockingQueue<Fault> faults = new LinkedBlockingQueue<>();
 
     /** Begins a connection's transcript; their number is the number of connections. Returns the connection's index. */
     synchronized int connection(Transcript transcript) {
@@ -93,7 +93,7 @@ final class UpstreamRecord {
         commands.clear();
         bareLineEndings.clear();
         contents = 0;
-        faults.drainPermits();
+        faults.clear();
     }
 
     synchronized List<ReceivedMessage> unseen() {
@@ -113,35 +113,32 @@ final class UpstreamRecord {
         return text.toString();
     }
 
-    void fault() {
-        faults.release();
+    void fault(Fault fault) {
+        faults.add(fault);
     }
 
     void awaitFault(Duration timeout) {
-        boolean happened;
-        try {
-            happened = faults.tryAcquire(timeout.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError("Interrupted while waiting for a fault", e);
-        }
-        if (!happened) {
-            throw new AssertionError("No fault within " + timeout.toMillis() + " ms\nTranscript:\n" + transcript());
-        }
+        await(faults, "fault", timeout);
     }
 
     ReceivedMessage await(Duration timeout) {
-        @Nullable ReceivedMessage message;
-        try {
-            message = awaited.poll(timeout.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError("Interrupted while waiting for a message", e);
-        }
-        if (message == null) {
-            throw new AssertionError("No message within " + timeout.toMillis() + " ms\nTranscript:\n" + transcript());
-        }
+        ReceivedMessage message = await(awaited, "message", timeout);
         seen(message);
         return message;
+    }
+
+    private <T> T await(BlockingQueue<T> queue, String what, Duration timeout) {
+        @Nullable T next;
+        try {
+            next = queue.poll(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("Interrupted while waiting for a " + what, e);
+        }
+        if (next == null) {
+            throw new AssertionError(
+                    "No " + what + " within " + timeout.toMillis() + " ms\nTranscript:\n" + transcript());
+        }
+        return next;
     }
 }

@@ -1,6 +1,7 @@
 package dev.postern.testkit.internal.front;
 
 import dev.postern.testkit.internal.script.FaultScript;
+import dev.postern.testkit.internal.wire.Wire;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -94,7 +95,7 @@ public final class RelayFront implements AutoCloseable {
         synchronized (this) {
             closed = true;
         }
-        doors.forEach(door -> closeQuietly(door.socket()));
+        doors.forEach(door -> Wire.closeQuietly(door.socket()));
         acceptors.forEach(RelayFront::awaitEnd);
         List<FrontConnection> all = sessions();
         all.forEach(FrontConnection::abort);
@@ -119,7 +120,7 @@ public final class RelayFront implements AutoCloseable {
 
     private synchronized void admit(Door door, Socket client) throws IOException {
         if (closed) {
-            closeQuietly(client);
+            Wire.closeQuietly(client);
             return;
         }
         FrontConnection session = new FrontConnection(
@@ -139,14 +140,6 @@ public final class RelayFront implements AutoCloseable {
             thread.join(10_000);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void closeQuietly(AutoCloseable closeable) {
-        try {
-            closeable.close();
-        } catch (Exception e) {
-            return; // nothing is left to be done with it
         }
     }
 }

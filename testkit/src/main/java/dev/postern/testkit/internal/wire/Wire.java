@@ -260,4 +260,13 @@ public final class Wire implements AutoCloseable {
             raw.close();
         }
     }
+
+    /** Closes; what is broken already is as closed as it can be. */
+    public static void closeQuietly(AutoCloseable closeable) {
+        try {
+            closeable.close();
+        } catch (Exception e) {
+            return; // nothing is left to be done with it
+        }
+    }
 }
