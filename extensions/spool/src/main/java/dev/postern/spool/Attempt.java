@@ -113,6 +113,8 @@ final class Attempt {
             LOG.error("UpstreamDelivery returned null for message {}", message.id());
         } catch (Throwable e) { // an Error too: what was perhaps sent must not be forgotten
             LOG.error("UpstreamDelivery failed for message {}", message.id(), e);
+        } finally {
+            boolean unused = Thread.interrupted(); // pools refuse connections to a thread that a delivery has left so
         }
         thrown = true;
         return DeliveryResult.deferred("delivery", Reason.AMBIGUOUS, "the delivery failed");

@@ -173,8 +173,10 @@ final class Pump {
     }
 
     /**
-     * Does a durable step for a message again until the database has answered; false as the step, when another node may have
-     * taken over before it was done, or when the spool closes before.
+     * Does a durable step for a message again until the database has answered; false as the step, or when another node may have
+     * taken over before it was done.
+     *
+     * @throws SpoolException when the spool closes before
      */
     boolean untilDone(String id, String owner, BooleanSupplier step) {
         for (boolean again = false; ; again = true) {
@@ -182,8 +184,7 @@ final class Pump {
                 return again ? inFlight.again(id, step, () -> node.isKnown(owner)) : step.getAsBoolean();
             } catch (SpoolException e) {
                 if (closing || !pause()) {
-                    LOG.error("What became of message {} was not stored; it may arrive twice", id, e);
-                    return false;
+                    throw e;
                 }
                 LOG.atLevel(again ? Level.DEBUG : Level.WARN) // it may take hours
                         .log("What became of message {} is not stored yet: {}", id, String.valueOf(e.getCause()));
@@ -392,13 +393,15 @@ final class Pump {
                     new Attempt(common, this, message, owner, content).run();
                 }
                 over = true;
+            } catch (SpoolException e) {
+                LOG.error("What became of message {} was not stored; it may arrive twice", message.id(), e);
             } catch (RuntimeException | Error e) {
                 LOG.error(
                         "A defect of the spool, with message {}; it is tried again, and marked, after a restart",
                         message.id(),
                         e);
             } finally {
-                if (over) {
+                if (over) { // else it is ours until we die, and marked then
                     inFlight.end(message.id());
                 }
                 if (!begun) {
@@ -412,23 +415,17 @@ final class Pump {
         try {
             workers.execute(attempt);
         } catch (RejectedExecutionException e) {
-            LOG.debug(
-                    "Closed before message {} could be tried",
-                    message.id()); // as a node that dies: tried again, and marked
+            // as a node that dies: tried again, and marked
+            LOG.debug("Closed before message {} could be tried", message.id());
         }
     }
 
     // waiting and ending
 
     private void await(long nanos) {
-        long end = common.clock().nanoTime() + nanos;
         synchronized (signal) {
             try {
-                for (long left = nanos;
-                        left > 0 && !signalled && !closing;
-                        left = end - common.clock().nanoTime()) {
-                    signal.wait(common.clock().waitMillis(left));
-                }
+                await(nanos, () -> signalled || closing);
             } catch (InterruptedException e) {
                 closing = true; // nobody interrupts it but who ends the process
             }
@@ -436,20 +433,24 @@ final class Pump {
         }
     }
 
+    private void await(long nanos, BooleanSupplier enough) throws InterruptedException {
+        long end = common.clock().nanoTime() + nanos;
+        synchronized (signal) {
+            for (long left = nanos;
+                    left > 0 && !enough.getAsBoolean();
+                    left = end - common.clock().nanoTime()) {
+                signal.wait(common.clock().waitMillis(left));
+            }
+        }
+    }
+
     /** Waits until it is time to ask a database again that did not answer; false when the spool closes meanwhile. */
     boolean pause() {
-        long end = common.clock().nanoTime() + REFRESH.toNanos();
-        synchronized (signal) {
-            try {
-                for (long left = REFRESH.toNanos();
-                        left > 0 && !closing;
-                        left = end - common.clock().nanoTime()) {
-                    signal.wait(common.clock().waitMillis(left));
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return false;
-            }
+        try {
+            await(REFRESH.toNanos(), () -> closing);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
         return !closing;
     }

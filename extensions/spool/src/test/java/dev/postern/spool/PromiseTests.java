@@ -134,6 +134,64 @@ abstract class PromiseTests {
         assertThat(second.figures().possiblyDoubled()).isEqualTo(1);
     }
 
+    /** The look at what a node owns and never began is under way while the spool closes and an end cannot be stored. */
+    @Test
+    @Timeout(60)
+    void endThatCannotBeStored_isMarkedWhateverIsGivenBackMeanwhile() throws Exception {
+        CountDownLatch delivering = new CountDownLatch(1);
+        CountDownLatch givingBack = new CountDownLatch(1);
+        CountDownLatch ended = new CountDownLatch(1);
+        Spool first = scene.open(scene.store.wrapped(whole -> new MortalEngine(whole) {
+            @Override
+            public <T> T transact(Step step, Work<T> work) {
+                if (step == Step.SETTLE) {
+                    throw new SpoolException("the connection was lost");
+                }
+                if (step == Step.RELEASE && delivering.getCount() == 0 && givingBack.getCount() == 1) {
+                    givingBack.countDown();
+                    await(ended);
+                }
+                return super.transact(step, work);
+            }
+        }));
+        scene.answer = message -> {
+            delivering.countDown();
+            await(givingBack);
+            return Scene.accepted();
+        };
+        first.deliver(Scene.message("one", "bob@example.net"));
+        scene.until(() -> givingBack.getCount() == 0);
+        Thread closing = new Thread(first::close);
+        closing.start();
+        scene.until(() -> first.figures().sending() == 0);
+        ended.countDown();
+        closing.join();
+        scene.untilEmpty(scene.open());
+        assertThat(scene.arrived).hasSize(2);
+        assertThat(scene.told(Kind.POSSIBLY_DOUBLED)).isTrue();
+    }
+
+    /** As one that was interrupted and says so to whoever calls it, who is the spool; pools of connections heed that. */
+    @Test
+    void deliveryThatLeavesItsThreadInterrupted_isStoredAllTheSame() {
+        Spool spool = scene.open(scene.store.wrapped(whole -> new MortalEngine(whole) {
+            @Override
+            public <T> T transact(Step step, Work<T> work) {
+                if (Thread.currentThread().isInterrupted()) {
+                    throw new SpoolException("interrupted while waiting for a connection");
+                }
+                return super.transact(step, work);
+            }
+        }));
+        scene.answer = message -> {
+            Thread.currentThread().interrupt();
+            return Scene.accepted();
+        };
+        spool.deliver(Scene.message("one", "bob@example.net"));
+        scene.untilEmpty(spool);
+        assertThat(scene.arrived).hasSize(1);
+    }
+
     /** The commit's answer is lost, and comes to be known only when the message is claimed again: that attempt keeps it. */
     @Test
     void endInDoubt_doesNotLetGoWhatTheNextAttemptSends() {
