@@ -20,7 +20,7 @@ class MariaDbPromiseTest extends PromiseTests {
 
     @Override
     SpoolStore newStore() {
-        return SERVERS.newStore();
+        return SERVERS.newStore(this);
     }
 
     /** MySQL commits each statement that makes a table: a process may die behind any of them. */

@@ -12,6 +12,6 @@ class MariaDbSpoolContractTest extends SpoolContracts {
 
     @Override
     SpoolStore newStore() {
-        return SERVERS.newStore();
+        return SERVERS.newStore(this);
     }
 }

@@ -12,6 +12,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -28,11 +30,11 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 @EnabledIf("dev.postern.spool.OnServers$Servers#wanted")
 @interface OnServers {
 
-    /** Databases of a test, on servers that all tests share; closed behind its spools. Not safe for use by several threads. */
+    /** Databases of tests, on servers that all share; closed behind their spools. Safe for use by several threads. */
     final class Servers implements BeforeAllCallback, AfterEachCallback {
 
         private final Backend backend;
-        private final List<HikariDataSource> open = new ArrayList<>();
+        private final Map<Object, List<HikariDataSource>> open = new ConcurrentHashMap<>();
 
         Servers(Backend backend) {
             this.backend = backend;
@@ -52,16 +54,19 @@ import org.junit.jupiter.api.extension.ExtensionContext;
             }
         }
 
-        SpoolStore newStore() {
+        /** One more for a test, which is its class' instance. */
+        SpoolStore newStore(Object test) {
             HikariDataSource pool = Backend.pool(backend.freshUrl(), 24);
-            open.add(pool);
+            open.computeIfAbsent(test, of -> new ArrayList<>()).add(pool);
             return SpoolStore.migratedDatabase(pool);
         }
 
         @Override
         public void afterEach(ExtensionContext context) {
-            open.forEach(HikariDataSource::close);
-            open.clear();
+            for (Object test : context.getRequiredTestInstances().getAllInstances()) { // also of what is nested in it
+                open.getOrDefault(test, List.of()).forEach(HikariDataSource::close);
+                open.remove(test);
+            }
         }
     }
 }

@@ -12,6 +12,6 @@ class PostgresqlPromiseTest extends PromiseTests {
 
     @Override
     SpoolStore newStore() {
-        return SERVERS.newStore();
+        return SERVERS.newStore(this);
     }
 }

@@ -12,6 +12,6 @@ class PostgresqlSpoolContractTest extends SpoolContracts {
 
     @Override
     SpoolStore newStore() {
-        return SERVERS.newStore();
+        return SERVERS.newStore(this);
     }
 }

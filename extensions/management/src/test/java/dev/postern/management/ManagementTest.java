@@ -36,11 +36,14 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The endpoints, asked by HTTP while sessions run. */
+@Execution(ExecutionMode.CONCURRENT)
 class ManagementTest {
 
     private static final String ANN = "ann@example.org";
@@ -388,6 +391,14 @@ class ManagementTest {
 
     @Test
     void aRequestWithABodyIsRefused() throws IOException {
+        ManagementServer server = ManagementServer.start(
+                "127.0.0.1",
+                0,
+                Management.of(relay, ManagementAccess.loopback()),
+                Duration.ofSeconds(1), // after which the connection ends, with a body that never came
+                Duration.ofSeconds(1));
+        opened.add(server);
+        Client client = new Client(server.address());
         assertThat(client.raw("POST /pause HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000\r\n\r\n"))
                 .startsWith("HTTP/1.1 413 ");
         assertThat(client.raw("POST /pause HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"))

@@ -40,6 +40,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -47,6 +49,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a spool promises, whatever engine keeps it: nothing accepted is lost, nothing is sent twice but what is marked. */
+@Execution(ExecutionMode.CONCURRENT) // each has a clock and a store of its own, and waits for threads most of the time
 abstract class PromiseTests {
 
     private static final SpoolFilter PARKED = SpoolFilter.all().withState(SpooledMessage.State.UNREACHABLE);

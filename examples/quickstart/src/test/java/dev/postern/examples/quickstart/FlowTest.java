@@ -24,10 +24,13 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real clients, through the quickstart in a JVM of its own, to a server. */
+@Execution(ExecutionMode.CONCURRENT)
 class FlowTest {
 
     private static final String FIELDS =
