@@ -30,7 +30,7 @@ public sealed interface DeliveryResult {
      * Says that the upstream has taken responsibility for all recipients.
      *
      * @param upstream which upstream
-     * @param reply its own reply, 2xx
+     * @param reply its own reply, 2xx; {@link StandardReply#MESSAGE_QUEUED} of what keeps the message here and sends it on later
      * @return a result without a measured time
      * @throws IllegalArgumentException when the reply's code is not 2xx
      */
@@ -64,8 +64,8 @@ public sealed interface DeliveryResult {
     }
 
     /**
-     * The upstream has taken responsibility for all recipients; the client gets {@link StandardReply#MESSAGE_ACCEPTED}.
-     * Made by {@link #accepted}.
+     * The upstream has taken responsibility for all recipients; the client gets {@link StandardReply#MESSAGE_ACCEPTED},
+     * or {@link StandardReply#MESSAGE_QUEUED} as it is. Made by {@link #accepted}.
      */
     sealed interface Accepted extends DeliveryResult permits Records.Accepted {
 

@@ -163,6 +163,11 @@ public enum StandardReply {
             "250 2.0.0 Ok: relayed as {upstream}",
             "the upstream has taken the message; its own words follow",
             "None: the message is the upstream's now"),
+    /** A queue of the relay's own has taken responsibility for the message. */
+    MESSAGE_QUEUED(
+            "250 2.0.0 Ok: queued as {id}",
+            "a spool has the message, durably, and sends it on",
+            "None: the message reaches the upstream, or its sender hears of it"),
     /** The reply to VRFY. */
     VERIFY_UNSUPPORTED(
             "252 2.5.2 Cannot VRFY user, but will accept message and attempt delivery", "VRFY", "Send the message"),

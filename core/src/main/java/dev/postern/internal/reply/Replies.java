@@ -32,8 +32,7 @@ public final class Replies {
     /** What the client is told of a delivery: the one place where upstream outcomes become replies. */
     public static Reply of(DeliveryResult result, int recipients) {
         if (result instanceof Accepted accepted) {
-            return StandardReply.MESSAGE_ACCEPTED.reply(
-                    Reply.printable(String.join(" ", accepted.reply().lines()), MAX_TEXT));
+            return accepted(accepted.reply());
         }
         if (result instanceof Deferred deferred) {
             return of(deferred.reason()).reply();
@@ -42,6 +41,12 @@ public final class Replies {
         return rejected.recipients().isEmpty() || recipients == 1
                 ? rejected.reply()
                 : naming(rejected.recipients(), rejected.reply(), recipients);
+    }
+
+    private static Reply accepted(Reply reply) {
+        return reply.standard().filter(StandardReply.MESSAGE_QUEUED::equals).isPresent()
+                ? reply
+                : StandardReply.MESSAGE_ACCEPTED.reply(Reply.printable(String.join(" ", reply.lines()), MAX_TEXT));
     }
 
     private static StandardReply of(Reason reason) {

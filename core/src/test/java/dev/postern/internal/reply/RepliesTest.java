@@ -39,6 +39,10 @@ class RepliesTest {
                         1,
                         "250 2.0.0 Ok: relayed as one two\r\n"),
                 arguments(
+                        DeliveryResult.accepted("spool", StandardReply.MESSAGE_QUEUED.reply("1")),
+                        1,
+                        "250 2.0.0 Ok: queued as 1\r\n"),
+                arguments(
                         DeliveryResult.deferred("up", Reason.UNREACHABLE, "secret\r\n"),
                         1,
                         "421 4.4.2 Temporary local problem: unable to connect to upstream relay\r\n"),

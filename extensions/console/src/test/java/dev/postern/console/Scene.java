@@ -101,7 +101,7 @@ final class Scene implements AutoCloseable {
             probe.mail(ANN);
             probe.rcpt("bob@example.net");
             assertThat(probe.data("From: " + ANN + "\r\nTo: bob@example.net\r\nSubject: " + subject + "\r\n" + rest))
-                    .isStandardReply(StandardReply.MESSAGE_ACCEPTED);
+                    .hasCode(250); // relayed, or queued
         }
     }
 

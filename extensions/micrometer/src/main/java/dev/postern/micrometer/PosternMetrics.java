@@ -308,7 +308,8 @@ public final class PosternMetrics implements RelayListener {
 
     private Counter counter(ReplyKey key) {
         return Counter.builder("postern.replies")
-                .description("Refusals, and what let in: the greeting, AUTH_SUCCEEDED, MESSAGE_ACCEPTED")
+                .description(
+                        "Refusals, and what let in: the greeting, AUTH_SUCCEEDED, MESSAGE_ACCEPTED, MESSAGE_QUEUED")
                 .tags(relay)
                 .tag("reply", key.row == null ? BoundedNames.OTHER : key.row.name())
                 .tag("stage", lower(key.stage))

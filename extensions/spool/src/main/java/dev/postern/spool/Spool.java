@@ -15,7 +15,6 @@ import dev.postern.spi.QuotaStore;
 import dev.postern.spi.Recipient;
 import dev.postern.spi.RelayClock;
 import dev.postern.spi.RelayListener;
-import dev.postern.spi.Reply;
 import dev.postern.spi.StandardReply;
 import dev.postern.spi.Submission;
 import dev.postern.spi.UpstreamDelivery;
@@ -220,7 +219,7 @@ public final class Spool implements UpstreamDelivery {
             done = true;
             pump.trouble().stored();
             common.events().tell(Kind.SPOOLED, message, message.waiting(), Optional.empty());
-            return DeliveryResult.accepted(NAME, Reply.fromUpstream(250, List.of("queued as " + message.id())))
+            return DeliveryResult.accepted(NAME, StandardReply.MESSAGE_QUEUED.reply(message.id()))
                     .withDsn();
         } catch (IOException | SpoolException e) {
             pump.trouble().notStored(submission.id(), e);

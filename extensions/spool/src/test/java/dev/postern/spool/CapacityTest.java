@@ -84,7 +84,7 @@ class CapacityTest {
                 SmtpRelay relay = relay(Policies.defaults(), spool);
                 SmtpProbe probe = session(relay)) {
             send(probe, TOO_MUCH, StandardReply.CONTENT_SPACE);
-            send(probe, "hello\r\n", StandardReply.MESSAGE_ACCEPTED);
+            send(probe, "hello\r\n", StandardReply.MESSAGE_QUEUED);
         }
     }
 
@@ -175,7 +175,7 @@ class CapacityTest {
             assertThat(probe.send("MAIL FROM:<" + ANN + "> SIZE=" + (CAPACITY + 1)))
                     .isStandardReply(StandardReply.CONTENT_SPACE);
             send(probe, TOO_MUCH, StandardReply.CONTENT_SPACE); // its size was not said
-            send(probe, "hello\r\n", StandardReply.MESSAGE_ACCEPTED);
+            send(probe, "hello\r\n", StandardReply.MESSAGE_QUEUED);
         }
     }
 }

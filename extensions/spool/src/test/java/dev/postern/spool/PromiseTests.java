@@ -485,7 +485,7 @@ abstract class PromiseTests {
     void upstreamThatWorks_hasTheMessageAtOnceAndOnce() {
         Spool spool = scene.open();
         DeliveryResult result = spool.deliver(Scene.message("hello", "bob@example.net", "carl@example.net"));
-        assertThat(((Accepted) result).reply().toString()).startsWith("250 2.0.0 queued as ");
+        assertThat(((Accepted) result).reply().toString()).startsWith("250 2.0.0 Ok: queued as ");
         awaitWithoutClock(() -> scene.arrived.size() == 1);
         scene.untilEmpty(spool);
         Arrived one = scene.arrived.get(0);

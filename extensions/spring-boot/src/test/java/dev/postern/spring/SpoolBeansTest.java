@@ -99,7 +99,7 @@ class SpoolBeansTest {
                         Thread.onSpinWait();
                     }
                     probe.write(MESSAGE + ".\r\n");
-                    assertThat(probe.readReply()).isStandardReply(StandardReply.MESSAGE_ACCEPTED);
+                    assertThat(probe.readReply()).isStandardReply(StandardReply.MESSAGE_QUEUED);
                     closed.join();
                 }
             });

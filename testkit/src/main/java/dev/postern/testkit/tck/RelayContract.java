@@ -265,7 +265,7 @@ public abstract class RelayContract {
         int max = limit(Limit.MESSAGES);
         SmtpProbe probe = loggedIn();
         for (int i = 0; i < max; i++) {
-            assertThat(sent(probe, message())).isStandardReply(StandardReply.MESSAGE_ACCEPTED);
+            assertThat(sent(probe, message())).hasCode(250); // relayed, or queued
         }
         assertThat(probe.mail(good().user())).isStandardReply(StandardReply.TOO_MANY_MESSAGES);
         assertThat(probe).isClosed();

@@ -4,6 +4,7 @@ import static dev.postern.testkit.assertions.SmtpAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.jdbc.Backend;
+import dev.postern.spi.StandardReply;
 import dev.postern.testkit.probe.ProbeReply;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.FakeUpstream;
@@ -104,7 +105,7 @@ class SpooledRelayTest {
             assertThat(probe.mail("demo@example.org")).hasCode(250);
             assertThat(probe.rcpt("bob@example.net")).hasCode(250);
             ProbeReply reply = probe.data("From: demo@example.org\r\n\r\nhello\r\n");
-            assertThat(reply).hasCode(250);
+            assertThat(reply).isStandardReply(StandardReply.MESSAGE_QUEUED);
         }
     }
 
