@@ -398,6 +398,22 @@ class ProtocolTest {
         }
     }
 
+    /** Authentication stands before syntax in the order of checks. */
+    @OnAnyJdk
+    @ParameterizedTest
+    @CsvSource({"BDAT, false", "BDAT 0 FIRST, false", "BDAT x LAST, true", "BDAT -1, true"})
+    void aChunkOfAnyFormNeedsALoginFirst(String command, boolean closes) {
+        try (Scene scene = Scene.open()) {
+            SmtpProbe probe = scene.ready(Access.CLEAR);
+            assertThat(probe.send(command)).isStandardReply(StandardReply.AUTH_REQUIRED);
+            if (closes) {
+                probe.assertClosed();
+            } else {
+                assertThat(probe.send("NOOP")).isStandardReply(StandardReply.NOOP_OK);
+            }
+        }
+    }
+
     @OnAnyJdk
     @ParameterizedTest
     @ValueSource(strings = {"BDAT x LAST\r\n", "BDAT 6 LAST\n", "BDAT\t6\r\n", "bdat 6 \0\r\n", "BDAT -1\r\n"})

@@ -339,14 +339,14 @@ public final class Session implements AutoCloseable {
     }
 
     private void bdat(String arguments) throws IOException {
+        Optional<Reply> unidentified = authentication.require(who).refusal();
         Optional<Chunk> parsed = Chunk.parse(arguments);
         if (parsed.isEmpty()) {
-            // without a size there is no chunk; with one that cannot be read, nobody can say where the chunk ends
-            answer(arguments.isEmpty() ? Chunk.MALFORMED : Chunk.MALFORMED.closing());
+            Reply refusal = unidentified.orElse(Chunk.MALFORMED);
+            answer(arguments.isEmpty() ? refusal : refusal.closing()); // nobody can say where such a chunk ends
             return;
         }
         Chunk chunk = parsed.get();
-        Optional<Reply> unidentified = authentication.require(who).refusal();
         MailTransaction current = transaction;
         if (unidentified.isEmpty() && current != null) {
             ended(current, current.bdat(chunk));
