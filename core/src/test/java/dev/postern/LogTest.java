@@ -11,7 +11,9 @@ import ch.qos.logback.core.AppenderBase;
 import dev.postern.robustness.Await;
 import dev.postern.robustness.TlsPeer;
 import dev.postern.settings.AuthSettings;
+import dev.postern.settings.Stores;
 import dev.postern.spi.Authenticator;
+import dev.postern.spi.LoginThrottle;
 import dev.postern.spi.StandardReply;
 import dev.postern.testkit.Access;
 import dev.postern.testkit.TestCertificates;
@@ -98,6 +100,31 @@ class LogTest {
                         + " upstream=\"127\\.0\\.0\\.1:[0-9]+: 250 .*\" took=[0-9]+ms");
         assertThat(events).allMatch(event -> event.getThrowableProxy() == null);
         assertThat(events).noneMatch(event -> event.getLevel().isGreaterOrEqual(Level.WARN));
+    }
+
+    /** Not of other logins of its address, of which there are none. */
+    @Test
+    void aLoginThatTheThrottleHasNoAnswerForSaysSo() {
+        LoginThrottle broken = new LoginThrottle() {
+            @Override
+            public boolean blocked(String address, Rule rule) {
+                return false;
+            }
+
+            @Override
+            public Decision attempt(String address, Rule rule) {
+                throw new IllegalStateException("away");
+            }
+        };
+        try (Scene scene = Scene.open(b -> b.stores(Stores.defaults().withLogins(broken)))) {
+            assertThat(scene.ready(Access.CLEAR).authPlain("alice@client.test", "alice"))
+                    .isStandardReply(StandardReply.AUTH_UNAVAILABLE);
+        }
+        assertThat(lines(Level.WARN))
+                .filteredOn(line -> line.contains("login not checked"))
+                .singleElement()
+                .asString()
+                .endsWith("login not checked: the login throttle has no answer");
     }
 
     @Test

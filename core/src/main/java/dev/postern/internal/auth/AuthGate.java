@@ -288,12 +288,17 @@ public final class AuthGate {
      */
     private Judged<Identity> attempt(ClientInfo client, BooleanSupplier gone, Supplier<AuthResult> check) {
         String address = client.addressKey(ipv6PrefixLength);
-        Decision decision = begin(address, gone).orElse(null);
+        Optional<Optional<Decision>> turn = begin(address, gone);
+        Decision decision = turn.flatMap(answer -> answer).orElse(null);
         if (decision instanceof Decision.Blocked) {
             return Judged.refused(StandardReply.AUTH_BLOCKED);
         }
         if (!(decision instanceof Decision.Granted granted)) {
-            notChecked("too many", client, "too many of its address are being checked");
+            if (turn.isPresent()) {
+                notChecked("throttle", client, "the login throttle has no answer");
+            } else {
+                notChecked("too many", client, "too many of its address are being checked");
+            }
             return Judged.refused(StandardReply.AUTH_UNAVAILABLE);
         }
         AuthResult result = named(check.get()); // an Error leaves the attempt counted
@@ -335,24 +340,25 @@ public final class AuthGate {
         lines.say(kind, more -> LOG.warn("{} login not checked: {}{}", client.sessionId(), why, more));
     }
 
-    /** A wait of a moment is better than a wrong answer: those that are being checked may well be right. */
-    private Optional<Decision> begin(String address, BooleanSupplier gone) {
+    /**
+     * A wait of a moment is better than a wrong answer: those that are being checked may well be right. Empty when they were
+     * not decided in time; what is in it is empty when the throttle has no answer.
+     */
+    private Optional<Optional<Decision>> begin(String address, BooleanSupplier gone) {
         if (rule.failures() == Integer.MAX_VALUE) {
-            return Optional.of(new Decision.Granted(Attempt.uncounted()));
+            return Optional.of(Optional.of(new Decision.Granted(Attempt.uncounted())));
         }
-        return undecided
-                .take(
-                        address,
-                        () -> {
-                            Optional<Decision> answer =
-                                    throttle.call(counts -> counts.attempt(address, rule), AuthGate::giveBack);
-                            return answer.isPresent() && answer.get() instanceof Decision.Undecided
-                                    ? Optional.empty()
-                                    : Optional.of(answer);
-                        },
-                        clock.nanoTime() + rule.undecided().toNanos(),
-                        gone)
-                .flatMap(answer -> answer);
+        return undecided.take(
+                address,
+                () -> {
+                    Optional<Decision> answer =
+                            throttle.call(counts -> counts.attempt(address, rule), AuthGate::giveBack);
+                    return answer.isPresent() && answer.get() instanceof Decision.Undecided
+                            ? Optional.empty()
+                            : Optional.of(answer);
+                },
+                clock.nanoTime() + rule.undecided().toNanos(),
+                gone);
     }
 
     /** For an attempt that was granted too late: nobody has looked at its credentials, or it was counted here. */
