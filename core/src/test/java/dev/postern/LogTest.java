@@ -11,6 +11,7 @@ import ch.qos.logback.core.AppenderBase;
 import dev.postern.robustness.Await;
 import dev.postern.robustness.TlsPeer;
 import dev.postern.settings.AuthSettings;
+import dev.postern.settings.Policies;
 import dev.postern.settings.Stores;
 import dev.postern.spi.Authenticator;
 import dev.postern.spi.LoginThrottle;
@@ -306,6 +307,21 @@ class LogTest {
             assertThat(failure.getMessage()).endsWith("no such user: a?[1m??INFO b");
             assertThat(failure.getStackTraceElementProxyArray()).isNotEmpty();
         }
+    }
+
+    /** The client hears of an internal error only; who looks for the cause has the session's id, from any other line. */
+    @Test
+    void aPlugInsFailureHasTheSessionsId() {
+        try (Scene scene = Scene.open(builder -> builder.policies(Policies.defaults()
+                .withContent(submission -> {
+                    throw new IllegalStateException("no rule");
+                })))) {
+            SmtpProbe probe = scene.atRcpt(Access.CLEAR);
+            assertThat(probe.data(Scene.MESSAGE)).isStandardReply(StandardReply.INTERNAL_ERROR);
+        }
+        ILoggingEvent failure = ours(Level.ERROR).findFirst().orElseThrow();
+        assertThat(failure.getFormattedMessage())
+                .isEqualTo(failure.getMDCPropertyMap().get("session") + " ContentPolicy failed");
     }
 
     @Test

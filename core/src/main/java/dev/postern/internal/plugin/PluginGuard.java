@@ -16,6 +16,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
  * Stands around every plug-in. One that throws, answers null or takes too long has no answer, and its caller refuses
@@ -62,7 +63,7 @@ public final class PluginGuard {
         try {
             listener.on(event);
         } catch (RuntimeException e) {
-            LOG.error("RelayListener failed", Printable.failure(e));
+            LOG.error("{} failed", inSession("RelayListener"), Printable.failure(e));
         }
     }
 
@@ -83,9 +84,11 @@ public final class PluginGuard {
             return answer(plugin, calls.call(call, deadline, answer -> giveBack(plugin, late, answer)), lines);
         } catch (RejectedExecutionException e) {
             String why = Printable.of(String.valueOf(e.getMessage()));
-            lines.say(plugin + " not called", more -> LOG.error("{} not called: {}{}", plugin, why, more));
+            lines.say(plugin + " not called", more -> LOG.error("{} not called: {}{}", inSession(plugin), why, more));
         } catch (TimeoutException e) {
-            lines.say(plugin + " late", more -> LOG.error("{} did not answer within {}{}", plugin, limit, more));
+            lines.say(
+                    plugin + " late",
+                    more -> LOG.error("{} did not answer within {}{}", inSession(plugin), limit, more));
         } catch (ExecutionException e) {
             if (e.getCause() instanceof Error error) {
                 throw error;
@@ -93,7 +96,7 @@ public final class PluginGuard {
             failed(plugin, Objects.requireNonNullElse(e.getCause(), e), lines);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            LOG.error("{} given up: the relay stops", plugin);
+            LOG.error("{} given up: the relay stops", inSession(plugin));
         }
         return Optional.empty();
     }
@@ -123,12 +126,20 @@ public final class PluginGuard {
 
     private static <T> Optional<T> answer(String plugin, @Nullable T answer, SampledLines lines) {
         if (answer == null) {
-            lines.say(plugin + " null", more -> LOG.error("{} answered null{}", plugin, more));
+            lines.say(plugin + " null", more -> LOG.error("{} answered null{}", inSession(plugin), more));
         }
         return Optional.ofNullable(answer);
     }
 
     private static void failed(String plugin, Throwable failure, SampledLines lines) {
-        lines.say(plugin + " failed", more -> LOG.error("{} failed{}", plugin, more, Printable.failure(failure)));
+        lines.say(
+                plugin + " failed",
+                more -> LOG.error("{} failed{}", inSession(plugin), more, Printable.failure(failure)));
+    }
+
+    /** With the id of the session whose thread this is, by which a client's report is found in a log of plain text. */
+    private static String inSession(String plugin) {
+        String session = MDC.get("session");
+        return session == null ? plugin : session + " " + plugin;
     }
 }
