@@ -1,6 +1,6 @@
 package dev.postern.spi;
 
-/** Accepts every sender and recipient, and vouches for nobody. */
+/** Accepts every sender and recipient, and vouches for no one. */
 enum AcceptedEnvelopes implements EnvelopePolicy, NonBlocking {
     INSTANCE;
 

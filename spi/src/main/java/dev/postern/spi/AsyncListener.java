@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands events over to another listener by a bounded queue and a daemon thread, which begins with the first event. Made by
- * {@link RelayListener#async}. For any thread, and for several relays.
+ * Passes events to another listener through a bounded queue and a daemon thread, which starts with the first event.
+ * Made by {@link RelayListener#async}. Thread-safe; several relays may share one.
  */
 public final class AsyncListener implements RelayListener, AutoCloseable {
 
@@ -52,21 +52,19 @@ public final class AsyncListener implements RelayListener, AutoCloseable {
         }
     }
 
-    /**
-     * {@return how many events were dropped because the queue was full, or because the listener did not end in time}
-     */
+    /** {@return how many events were dropped because the queue was full or the listener did not finish in time} */
     public long dropped() {
         return dropped.sum();
     }
 
-    /** {@return how many events wait for the listener, without the one that it is being told} */
+    /** {@return how many events are queued, not counting the one that the listener is handling} */
     public int waiting() {
         return waiting.size();
     }
 
     /**
-     * Tells what still waits, for 5 seconds at most, and ends the thread. A relay does so when it has ended; an event that
-     * comes later begins a new one.
+     * Delivers the queued events, for at most 5 seconds, and ends the thread. A relay calls this when it has ended. A
+     * later event starts a new thread.
      */
     @Override
     public void close() {
@@ -127,7 +125,7 @@ public final class AsyncListener implements RelayListener, AutoCloseable {
             endsWhenEmpty = false;
             thread = null;
             if (!waiting.isEmpty() && !Thread.currentThread().isInterrupted()) {
-                startThread(); // for what came when this one was about to end
+                startThread(); // for events that came while this thread was ending
             }
         }
     }

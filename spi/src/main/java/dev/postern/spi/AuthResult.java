@@ -1,6 +1,6 @@
 package dev.postern.spi;
 
-/** What an authenticator says of credentials. */
+/** An authenticator's answer about credentials. */
 public sealed interface AuthResult {
 
     /**
@@ -13,23 +13,24 @@ public sealed interface AuthResult {
     /**
      * Unknown user or wrong secret; counts as a failed login of the client's address.
      *
-     * @param reason what a client with an access token is told (RFC 7628 section 3.2.2); all others are told the same
+     * @param reason reported to clients that use an access token (RFC 7628 section 3.2.2); all other clients get the
+     *     same reply for either reason
      */
     record Denied(DenialReason reason) implements AuthResult {}
 
-    /** Why credentials are denied. */
+    /** Why credentials were denied. */
     enum DenialReason {
-        /** They are wrong. */
+        /** The credentials are wrong. */
         CREDENTIALS,
-        /** They are a token that is right, but was not issued for sending mail. */
+        /** The token is valid, but was not issued for sending mail. */
         SCOPE
     }
 
-    /** The credentials are right, but the account has no relay service. Never for wrong credentials. */
+    /** The credentials are right, but the account has no relay service. Must not be returned for wrong credentials. */
     record RelayDisabled() implements AuthResult {}
 
     /**
-     * Cannot be said now. Not a failed login.
+     * Credentials cannot be checked now. Does not count as a failed login.
      *
      * @param reason for the log, never for the client; without credentials
      */
@@ -55,8 +56,8 @@ public sealed interface AuthResult {
     }
 
     /**
-     * An access token that lacks a scope. Only for one that is right in everything else: the client is told to get another one
-     * (RFC 6750 section 3.1, {@code insufficient_scope}).
+     * An access token that lacks a scope. Only for a token that is valid in every other respect: the client is told to
+     * get another one (RFC 6750 section 3.1, {@code insufficient_scope}).
      *
      * @return the result
      */
@@ -65,7 +66,7 @@ public sealed interface AuthResult {
     }
 
     /**
-     * Right credentials of an account without relay service.
+     * The credentials are right, but the account has no relay service.
      *
      * @return the result
      */
@@ -74,7 +75,7 @@ public sealed interface AuthResult {
     }
 
     /**
-     * Cannot be said now.
+     * The credentials cannot be checked now.
      *
      * @param reason for the log, without credentials
      * @return the result

@@ -5,21 +5,22 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Checks credentials. Called on the session's thread or one of the relay's, concurrently for different sessions. May block.
+ * Checks credentials. Called on the session's thread or a relay thread, concurrently for different sessions. May block.
  * When an authenticator throws, returns null or takes longer than the relay's plug-in time-out, the client gets {@link
  * StandardReply#AUTH_UNAVAILABLE}.
  *
  * <p>Rules:
  *
  * <ul>
- *   <li>It takes the same time for an unknown user as for a wrong secret.
+ *   <li>An unknown user takes the same time as a wrong secret.
  *   <li>The case of a name does not matter: look users up by {@link CanonicalName#ofUser}.
- *   <li>It denies every wrong secret, also one that is not UTF-8.
- *   <li>It accepts the right secret after any number of wrong ones. Counting failures is the {@link LoginThrottle}'s job.
- *   <li>A user gets the same identity at each login, whoever else logs in before or at the same time.
- *   <li>Neither its results nor its exceptions, causes included, show the secret in any form: the relay logs both.
- *   <li>A call that takes too long is interrupted. Whatever comes of it, later calls are answered as if it had not been.
- *   <li>When it cannot check credentials, its answer is "unavailable", never "denied".
+ *   <li>Every wrong secret is denied, even one that is not UTF-8.
+ *   <li>The right secret is accepted after any number of wrong ones. Counting failures is the {@link LoginThrottle}'s
+ *       job.
+ *   <li>A user gets the same identity at each login, no matter who else logs in before or at the same time.
+ *   <li>Results and exceptions, including causes, never reveal the secret in any form: the relay logs both.
+ *   <li>A call that takes too long is interrupted. That must not affect the answers to later calls.
+ *   <li>An authenticator that cannot check credentials answers "unavailable", never "denied".
  * </ul>
  */
 @FunctionalInterface
@@ -28,52 +29,53 @@ public interface Authenticator {
     /**
      * Checks credentials.
      *
-     * @param credentials what the client gave; only to be read. Wiped after this method returns, so copy what must live longer
+     * @param credentials what the client sent; read-only. Wiped when this method returns, so copy what you need later
      * @param client what is known of the client
-     * @return what the credentials are worth, never null
+     * @return the answer, never null
      */
     AuthResult authenticate(Credentials credentials, ClientInfo client);
 
     /**
-     * Hears that a user or an account was revoked, here or by another relay that shares the sessions: what is remembered of
-     * earlier logins must let nobody in any more. Called before the sessions are ended, maybe several times for one
-     * revocation; to return soon. Who is revoked is not locked out: right credentials are right as before, but for tokens that
-     * were issued earlier. An authenticator that asks another passes it on. Default: nothing is remembered.
+     * Called when a user or an account was revoked, by this relay or by another one that shares its sessions. Cached
+     * logins must not let anyone in afterwards. Called before the sessions are ended, possibly several times for one
+     * revocation; must return quickly. Revocation is not a lock-out: right credentials stay right, except for tokens
+     * that were issued earlier. An authenticator that wraps another passes the call on. The default does nothing.
      *
      * @param scope {@link SessionRegistry.Scope#USER} or {@link SessionRegistry.Scope#ACCOUNT}
-     * @param name which, in its canonical form
+     * @param name the user or account, in canonical form
      */
     default void revoked(SessionRegistry.Scope scope, String name) {}
 
     /**
-     * Makes an authenticator that asks another one once, and then for a while answers by itself that the same credentials are
-     * right: for one whose every answer costs a hash or a way over the network. Short for {@link #caching(Authenticator,
-     * Duration, RelayClock)} with the machine's clock.
+     * Returns an authenticator that caches another one's successful answers for a while. Use it where each answer costs
+     * a password hash or a network round trip. Short for {@link #caching(Authenticator, Duration, RelayClock)} with the
+     * machine's clock.
      *
-     * @param other asked for what is not remembered
-     * @param time how long an answer is remembered; positive, 15 minutes at most
-     * @return an authenticator for the relay's settings
-     * @throws IllegalArgumentException when time is out of its bounds
+     * @param other asked on a cache miss
+     * @param time how long an answer is cached; positive, at most 15 minutes
+     * @return the caching authenticator
+     * @throws IllegalArgumentException when time is out of bounds
      */
     static Authenticator caching(Authenticator other, Duration time) {
         return caching(other, time, RelayClock.system());
     }
 
     /**
-     * Makes an authenticator that remembers for a while which credentials another one has found right. Nothing else is
-     * remembered: who was denied is looked up again. Kept are the identities of the 10,000 logins that were used last, each
-     * by an HMAC of mechanism, name, secret and client address under a random key of this instance; never a secret.
+     * Returns an authenticator that caches another one's successful answers for a while. Denials are not cached. It
+     * keeps the identities of the 10,000 most recently used logins, keyed by an HMAC of mechanism, name, secret and
+     * client address under a random key of this instance. It never keeps a secret.
      *
-     * <p>Caution: until its time is over, a password that was changed, and the user of one that was deleted, can log in as
-     * before from the same address. {@code SmtpRelay.revoke} forgets a user at once, in each relay that shares the sessions,
-     * provided that this object itself is in the settings: a lambda around it hears of no revocation. For authenticators
-     * whose answer depends on nothing but credentials and the client's address.
+     * <p>Caution: until an entry expires, an old password still works after a change, and a deleted user can still log
+     * in, from the same address. {@code SmtpRelay.revoke} removes a user at once, in each relay that shares the
+     * sessions, provided that the relay's settings hold this object itself: a lambda around it is not told of
+     * revocations. Use this only for authenticators whose answer depends on nothing but the credentials and the
+     * client's address.
      *
-     * @param other asked for what is not remembered
-     * @param time how long an answer is remembered; positive, 15 minutes at most
-     * @param clock the relay's
-     * @return an authenticator for the relay's settings
-     * @throws IllegalArgumentException when time is out of its bounds
+     * @param other asked on a cache miss
+     * @param time how long an answer is cached; positive, at most 15 minutes
+     * @param clock the relay's clock
+     * @return the caching authenticator
+     * @throws IllegalArgumentException when time is out of bounds
      */
     static Authenticator caching(Authenticator other, Duration time, RelayClock clock) {
         return new CachingAuthenticator(
@@ -81,13 +83,14 @@ public interface Authenticator {
     }
 
     /**
-     * Makes an authenticator of user names and passwords; each user's identity is {@link Identity#of}. {@code
-     * ALICE@Example.org} logs in as {@code alice@example.org}: names match in their {@link CanonicalName canonical form}. A user
-     * whose name is no mail address has no domain to send from; {@link #inMemory} takes identities that have others.
+     * Returns an authenticator for user names and passwords; each user's identity is {@link Identity#of} the name.
+     * {@code ALICE@Example.org} logs in as {@code alice@example.org}: names match in their {@link CanonicalName
+     * canonical form}. A user whose name is not a mail address has no domain to send from; {@link #inMemory} accepts
+     * identities with other domains.
      *
-     * @param passwords passwords by user name; kept as keyed hashes only
-     * @return an authenticator that is safe for use by several threads and takes the same time for unknown users
-     * @throws IllegalArgumentException when a name or password is empty, or two names are the same but for their case
+     * @param passwords passwords by user name; only keyed hashes are kept
+     * @return a thread-safe authenticator that takes the same time for unknown users
+     * @throws IllegalArgumentException when a name or password is empty, or two names differ only in case
      */
     static Authenticator of(Map<String, String> passwords) {
         InMemoryAuthenticator.Builder builder = inMemory();
@@ -97,7 +100,7 @@ public interface Authenticator {
     }
 
     /**
-     * Starts an authenticator with a list of users in memory.
+     * Returns a builder of an authenticator that keeps its users in memory.
      *
      * @return a builder
      */

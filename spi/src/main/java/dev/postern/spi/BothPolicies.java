@@ -1,6 +1,6 @@
 package dev.postern.spi;
 
-/** Asks the second policy where the first one says proceed, or does not vouch. */
+/** Asks the second policy when the first one proceeds or does not vouch. */
 class BothPolicies implements EnvelopePolicy {
 
     /** Of two that cannot block. */

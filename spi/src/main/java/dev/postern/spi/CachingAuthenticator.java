@@ -13,8 +13,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Remembers for a while which credentials were right, by a keyed digest of them; of those that were used last, a bounded
- * number. The lock is never held while the other authenticator is asked.
+ * Caches which credentials were right, by a keyed digest; keeps a bounded number of the most recently used. Never holds
+ * its lock while it asks the other authenticator.
  */
 final class CachingAuthenticator implements Authenticator {
 
@@ -79,7 +79,7 @@ final class CachingAuthenticator implements Authenticator {
         return result;
     }
 
-    /** Unless something was revoked meanwhile: the answer may be older than that. */
+    /** Skipped when something was revoked meanwhile: the answer may be older than the revocation. */
     private synchronized void remember(ByteBuffer digest, Remembered login, long before) {
         if (revocations == before) {
             right.put(digest, login);
@@ -95,7 +95,10 @@ final class CachingAuthenticator implements Authenticator {
         other.revoked(scope, name);
     }
 
-    /** Of all that an answer may depend on; each part with its length, so that no two are the same but for a border. */
+    /**
+     * Covers all that an answer may depend on. Each part carries its length, so that no two inputs join to the same
+     * octets.
+     */
     private ByteBuffer digest(Credentials credentials, ClientInfo client) {
         byte[] secret = credentials.secret();
         try {
@@ -118,7 +121,7 @@ final class CachingAuthenticator implements Authenticator {
         mac.update(part);
     }
 
-    /** Returns nothing of what it remembers. */
+    /** Shows nothing of the cache. */
     @Override
     public String toString() {
         return "CachingAuthenticator[" + other + "]";

@@ -1,11 +1,14 @@
 package dev.postern.spi;
 
-/** Whether clients are asked for a certificate in the TLS handshake; what they show is in {@link TlsInfo}. */
+/**
+ * Whether clients are asked for a certificate in the TLS handshake. {@link TlsInfo} has the certificates that they
+ * present.
+ */
 public enum ClientCertificates {
-    /** Not asked for. */
+    /** No certificate is requested. */
     NONE,
-    /** Asked for; a client may have none. */
+    /** A certificate is requested, but a client need not have one. */
     WANTED,
-    /** Asked for; the handshake fails without one that the key material trusts. */
+    /** A certificate is required: the handshake fails without one that the key material trusts. */
     NEEDED
 }

@@ -4,7 +4,7 @@ import java.net.InetSocketAddress;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What is known of a client at a moment of its session. */
+/** What is known of a client at one moment of its session. */
 public final class ClientInfo {
 
     private final String sessionId;
@@ -23,19 +23,19 @@ public final class ClientInfo {
     }
 
     /**
-     * Describes a client that has just connected, in clear.
+     * Describes a client that has just connected, without TLS.
      *
      * @param sessionId the session's id, which log lines carry
-     * @param remote the client's address; its name is never looked up
+     * @param remote the client's address; never resolved to a name
      * @param local the listener's address that the client connected to
-     * @return what is known
+     * @return the client
      */
     public static ClientInfo of(String sessionId, InetSocketAddress remote, InetSocketAddress local) {
         return new ClientInfo(sessionId, remote, local, "", null);
     }
 
     /**
-     * Sets the client's address, as a trusted proxy tells it.
+     * Sets the client's address as reported by a trusted proxy.
      *
      * @param newRemote address and port
      * @return a copy
@@ -45,7 +45,7 @@ public final class ClientInfo {
     }
 
     /**
-     * Adds what the client calls itself.
+     * Adds the name that the client gave in EHLO or HELO.
      *
      * @param newHelo the argument of EHLO or HELO; a claim, not a fact
      * @return a copy
@@ -75,11 +75,11 @@ public final class ClientInfo {
     }
 
     /**
-     * Returns what the client is counted by: the IPv4 address, or the prefix of the IPv6 address, for one host has as
-     * many IPv6 addresses as it likes.
+     * Returns the key that the client is counted by: its IPv4 address, or the prefix of its IPv6 address, because one
+     * host can have any number of IPv6 addresses.
      *
      * @param ipv6PrefixLength how many bits of an IPv6 address count, 1 to 128
-     * @return a text that is the same for all addresses that count as one
+     * @return a key that is the same for all addresses that count as one
      */
     public String addressKey(int ipv6PrefixLength) {
         byte[] octets = remote.getAddress().getAddress();
@@ -100,12 +100,12 @@ public final class ClientInfo {
         return local;
     }
 
-    /** {@return what the client called itself in EHLO or HELO; empty before it} */
+    /** {@return the name that the client gave in EHLO or HELO; empty before that} */
     public String helo() {
         return helo;
     }
 
-    /** {@return the session's TLS parameters; empty while the session is in clear} */
+    /** {@return the session's TLS parameters; empty while the session has no TLS} */
     public Optional<TlsInfo> tls() {
         return Optional.ofNullable(tls);
     }

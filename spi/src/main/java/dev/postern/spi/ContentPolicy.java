@@ -1,10 +1,10 @@
 package dev.postern.spi;
 
 /**
- * A host's own rule about whole messages, asked after the relay's content checks and before the upstream. Called on the
- * session's thread or one of the relay's, concurrently; may block. One that throws, returns null or takes longer than
- * the relay's plug-in time-out refuses temporarily. The same message has the same answer, whatever was asked before. Content
- * is octets, and need not be text in any charset; each stream of it is closed when the call has returned.
+ * A host's own rule about whole messages, applied after the relay's content checks and before the upstream. Called on
+ * the session's thread or a relay thread, concurrently; may block. When it throws, returns null or takes longer than
+ * the relay's plug-in time-out, the message is refused temporarily. The same message always gets the same answer.
+ * Content is octets, not necessarily text in any charset. Close each content stream before the call returns.
  */
 @FunctionalInterface
 public interface ContentPolicy {
@@ -20,7 +20,7 @@ public interface ContentPolicy {
     /**
      * Accepts every message.
      *
-     * @return the default
+     * @return the default policy
      */
     static ContentPolicy acceptAll() {
         return (ContentPolicy & NonBlocking) submission -> Verdict.proceed();

@@ -5,8 +5,8 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 
 /**
- * What a client gave to prove who it is. Valid while {@link Authenticator#authenticate} runs, then wiped; neither {@link
- * #toString()} nor any exception shows the secret. Not safe for use by several threads.
+ * What a client sent to prove who it is. Valid while {@link Authenticator#authenticate} runs, then wiped. Neither
+ * {@link #toString()} nor any exception shows the secret. Not thread-safe.
  */
 public final class Credentials implements AutoCloseable {
 
@@ -15,7 +15,7 @@ public final class Credentials implements AutoCloseable {
     private final byte[] secret;
 
     /**
-     * Takes over the credentials.
+     * Creates credentials that own the secret.
      *
      * @param mechanism the SASL mechanism's name in upper case, for instance {@code PLAIN}
      * @param username the authentication identity (RFC 4616 section 2), prepared by the client
@@ -33,15 +33,15 @@ public final class Credentials implements AutoCloseable {
     }
 
     /**
-     * {@return the user's name as the client typed it; empty where a token alone says who it is. Look it up by
-     * {@link CanonicalName#ofUser}, and escape it before it goes to a log}
+     * {@return the user's name as the client typed it; empty when only a token identifies the user. Look it up by
+     * {@link CanonicalName#ofUser}, and escape it before logging it}
      */
     public String username() {
         return username;
     }
 
     /**
-     * {@return a copy of the secret in UTF-8, for the caller to wipe; an access token where the mechanism is one of
+     * {@return a copy of the secret in UTF-8, which the caller should wipe; an access token if the mechanism uses
      * tokens}
      */
     public byte[] secret() {
@@ -49,7 +49,7 @@ public final class Credentials implements AutoCloseable {
     }
 
     /**
-     * Compares the secret in a time that does not depend on where the two differ.
+     * Compares the secret in constant time: where the two differ does not matter.
      *
      * @param expected the right secret
      * @return true when they are equal
@@ -64,7 +64,7 @@ public final class Credentials implements AutoCloseable {
         Arrays.fill(secret, (byte) 0);
     }
 
-    /** Returns the mechanism alone. */
+    /** Returns only the mechanism. */
     @Override
     public String toString() {
         return "Credentials[" + mechanism + ", masked]";

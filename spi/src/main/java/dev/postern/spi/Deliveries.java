@@ -11,14 +11,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** What all deliveries that are made of others have in common. */
+/** Shared by all deliveries that combine others. */
 final class Deliveries {
 
     private Deliveries() {}
 
     /**
-     * Of two, of which the first did not take it: the client hears of the one that got further. Of one that may take it
-     * another time rather than of one that lacks what the message needs.
+     * Picks the result to report when the first delivery did not take the message: the one that got further, and a
+     * temporary failure over a missing extension.
      */
     static DeliveryResult further(DeliveryResult one, DeliveryResult next) {
         if (!next.anotherMayTry()) {
@@ -33,7 +33,7 @@ final class Deliveries {
         return isUnreachable(next) ? one : next;
     }
 
-    /** One was reached, so the message cannot go for another reason than that none was. */
+    /** One upstream was reached, so "unreachable" is not why the message cannot go. */
     private static DeliveryResult later(Rejected lacking, Deferred other) {
         return isUnreachable(other)
                 ? DeliveryResult.deferred(
@@ -49,7 +49,7 @@ final class Deliveries {
         return result instanceof Deferred deferred && deferred.reason() == Reason.UNREACHABLE;
     }
 
-    /** What each of them takes. */
+    /** The most recipients that every delivery takes. */
     static int maxRecipients(Collection<? extends UpstreamDelivery> deliveries) {
         int fewest = Integer.MAX_VALUE;
         for (UpstreamDelivery delivery : deliveries) {
@@ -58,7 +58,7 @@ final class Deliveries {
         return fewest;
     }
 
-    /** What each of them takes of such a message. */
+    /** The most recipients of such a message that every delivery takes. */
     static int maxRecipients(Collection<? extends UpstreamDelivery> deliveries, Identity identity, Envelope envelope) {
         int fewest = Integer.MAX_VALUE;
         for (UpstreamDelivery delivery : deliveries) {
@@ -67,7 +67,7 @@ final class Deliveries {
         return fewest;
     }
 
-    /** What is wrong with the first of them that has something. */
+    /** The first trouble that one of them reports. */
     static Optional<String> trouble(Collection<? extends UpstreamDelivery> deliveries) {
         return deliveries.stream()
                 .map(UpstreamDelivery::trouble)
@@ -75,7 +75,7 @@ final class Deliveries {
                 .findFirst();
     }
 
-    /** Closes each once, also when it is there twice; one that cannot be closed must not keep the others open. */
+    /** Closes each once, even if listed twice; one that fails to close must not keep the others open. */
     static void close(Collection<? extends UpstreamDelivery> deliveries) {
         Set<UpstreamDelivery> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         List<UpstreamDelivery> distinct = new ArrayList<>(deliveries);

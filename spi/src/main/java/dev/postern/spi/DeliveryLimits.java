@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * How much a delivery may be given, so that a provider's own limits are kept. {@code MAX_VALUE} is without limit. They are
- * counted in memory: a relay that starts again, or a second one beside it, knows nothing of what this one sent.
+ * Limits on what a delivery is given, to respect a provider's own limits. {@code MAX_VALUE} means unlimited. Counts are
+ * kept in memory: a restarted relay, or a second one beside it, does not know what this one sent.
  */
 public final class DeliveryLimits {
 
@@ -18,7 +18,7 @@ public final class DeliveryLimits {
     private final Rate recipients;
     private final Duration wait;
 
-    /** So many in any time of this length. */
+    /** A maximum within any time of this length. */
     record Rate(int max, Duration period) {
 
         private static final int MOST = 100_000; // each that was sent within the period is remembered
@@ -47,13 +47,13 @@ public final class DeliveryLimits {
         this.wait = wait;
     }
 
-    /** {@return limits of which none is set, with a wait of 10 seconds} */
+    /** {@return no limits, and a wait of 10 seconds} */
     public static DeliveryLimits none() {
         return NONE;
     }
 
     /**
-     * Limits the messages that are being delivered at the same time.
+     * Limits how many messages are delivered at the same time.
      *
      * @param max 1 or more
      * @return a copy
@@ -67,36 +67,37 @@ public final class DeliveryLimits {
     }
 
     /**
-     * Limits the messages of a time. No more than these begin within any time of this length, wherever it begins.
+     * Limits how many deliveries begin within any span of this length. The span slides; it is not tied to the clock.
      *
      * @param max 1 to 100,000
      * @param period positive, a day at most
      * @return a copy
-     * @throws IllegalArgumentException when one is out of its bounds
+     * @throws IllegalArgumentException when an argument is out of bounds
      */
     public DeliveryLimits withMessages(int max, Duration period) {
         return new DeliveryLimits(atOnce, Rate.of("messages", max, period), recipients, wait);
     }
 
     /**
-     * Limits the recipients of a time. A message with more than these has a whole period for itself.
+     * Limits the recipients within any span of this length. A message with more recipients than that gets a whole
+     * period for itself.
      *
      * @param max 1 to 100,000
      * @param period positive, a day at most
      * @return a copy
-     * @throws IllegalArgumentException when one is out of its bounds
+     * @throws IllegalArgumentException when an argument is out of bounds
      */
     public DeliveryLimits withRecipients(int max, Duration period) {
         return new DeliveryLimits(atOnce, messages, Rate.of("recipients", max, period), wait);
     }
 
     /**
-     * Sets how long a message may wait for its turn. Its client waits too, ten minutes at most (RFC 5321 section
-     * 4.5.3.2.6), and the delivery needs its own time after the turn.
+     * Sets how long a message may wait for its turn. The client waits as well, for at most ten minutes (RFC 5321
+     * section 4.5.3.2.6), and that must also cover the delivery after the wait.
      *
-     * @param limit 0 for not at all, a day at most
+     * @param limit 0 for no wait, at most a day
      * @return a copy
-     * @throws IllegalArgumentException when limit is out of its bounds
+     * @throws IllegalArgumentException when limit is out of bounds
      */
     public DeliveryLimits withWait(Duration limit) {
         Objects.requireNonNull(limit, "wait");

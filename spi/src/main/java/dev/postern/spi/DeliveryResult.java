@@ -5,32 +5,33 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What became of a delivery: taken, not now, or never; by whom, in which words, and how long it took. Made by the factories
- * here and read by accessors, of which there may be more later. Immutable.
+ * The result of a delivery: accepted, deferred or rejected, by which upstream, with which reply, and how long it took.
+ * Created by the factory methods here; later versions may add accessors. Immutable.
  */
 public sealed interface DeliveryResult {
 
-    /** {@return which upstream spoke, as log lines name it, for instance {@code smtp.example.net:587}} */
+    /** {@return the upstream, as log lines name it, for instance {@code smtp.example.net:587}} */
     String upstream();
 
     /**
-     * {@return how long this upstream took, from being asked to the result; zero when it was not measured. Includes the
-     * wait for a connection, but neither the wait for a turn nor upstreams that were tried before}
+     * {@return how long this upstream took to give the result; zero when not measured. Includes the wait for a
+     * connection, but not the wait for a turn or upstreams that were tried before}
      */
     Duration took();
 
     /**
-     * Says whether the message may be given to another upstream.
+     * Returns whether another upstream may be tried.
      *
-     * @return true when this one has accepted nothing of it, and had no reason that the next one would share
+     * @return true when this one accepted nothing of the message, for a reason that the next one need not share
      */
     boolean anotherMayTry();
 
     /**
-     * Says that the upstream has taken responsibility for all recipients.
+     * The upstream has taken responsibility for all recipients.
      *
-     * @param upstream which upstream
-     * @param reply its own reply, 2xx; {@link StandardReply#MESSAGE_QUEUED} of what keeps the message here and sends it on later
+     * @param upstream the upstream's name
+     * @param reply its own reply, 2xx; {@link StandardReply#MESSAGE_QUEUED} from a delivery that queues the message
+     *     here and sends it later
      * @return a result without a measured time
      * @throws IllegalArgumentException when the reply's code is not 2xx
      */
@@ -39,24 +40,24 @@ public sealed interface DeliveryResult {
     }
 
     /**
-     * Says that the message was not taken, and may be another time.
+     * The message was not accepted, but may be later.
      *
-     * @param upstream which upstream
-     * @param reason how far it came
-     * @param detail for the log: where it ended and why; printable
-     * @return a result without the upstream's words and a measured time
+     * @param upstream the upstream's name
+     * @param reason how far the delivery got
+     * @param detail where it ended and why, for the log; printable
+     * @return a result without an upstream reply or a measured time
      */
     static Deferred deferred(String upstream, Reason reason, String detail) {
         return new Records.Deferred(upstream, reason, Optional.empty(), detail, Duration.ZERO);
     }
 
     /**
-     * Says that the message was refused for good, for all recipients.
+     * The message was refused permanently, for all recipients.
      *
-     * @param upstream which upstream
+     * @param upstream the upstream's name
      * @param reply the refusal, 5xx
-     * @param recipients the recipients that were refused by themselves; empty when the message as a whole was refused
-     * @return a result without a measured time, after which no other upstream is asked
+     * @param recipients the recipients that were refused individually; empty when the whole message was refused
+     * @return a result without a measured time, after which no other upstream is tried
      * @throws IllegalArgumentException when the reply's code is not 5xx
      */
     static Rejected rejected(String upstream, Reply reply, List<RefusedRecipient> recipients) {
@@ -64,8 +65,8 @@ public sealed interface DeliveryResult {
     }
 
     /**
-     * The upstream has taken responsibility for all recipients; the client gets {@link StandardReply#MESSAGE_ACCEPTED},
-     * or {@link StandardReply#MESSAGE_QUEUED} as it is. Made by {@link #accepted}.
+     * The upstream has taken responsibility for all recipients. The client gets {@link StandardReply#MESSAGE_ACCEPTED},
+     * or {@link StandardReply#MESSAGE_QUEUED} if that is the upstream's reply. Created by {@link #accepted}.
      */
     sealed interface Accepted extends DeliveryResult permits Records.Accepted {
 
@@ -73,16 +74,16 @@ public sealed interface DeliveryResult {
         Reply reply();
 
         /**
-         * {@return whether the upstream offers DSN, and so tells senders itself of what they asked to hear of (RFC 3461);
-         * false of {@link #accepted}}
+         * {@return whether the upstream offers DSN and so sends the notifications that the sender asked for (RFC 3461);
+         * false as created by {@link #accepted}}
          */
         boolean dsn();
 
-        /** {@return a copy of an upstream that offers DSN, and was given what the sender asked to hear of} */
+        /** {@return a copy that says that the upstream offers DSN and was given the sender's requests} */
         Accepted withDsn();
 
         /**
-         * {@return a copy that says how long it took}
+         * {@return a copy with the time it took}
          *
          * @param newTook not negative
          */
@@ -94,27 +95,27 @@ public sealed interface DeliveryResult {
         }
     }
 
-    /** The message was not taken, and may be another time. Made by {@link #deferred}. */
+    /** The message was not accepted, but may be later. Created by {@link #deferred}. */
     sealed interface Deferred extends DeliveryResult permits Records.Deferred {
 
-        /** {@return how far it came} */
+        /** {@return how far the delivery got} */
         Reason reason();
 
-        /** {@return the upstream's own words, when it said any; never shown to the client} */
+        /** {@return the upstream's reply, if it gave one; never shown to the client} */
         Optional<Reply> reply();
 
-        /** {@return for the log: where it ended and why; printable} */
+        /** {@return where it ended and why, for the log; printable} */
         String detail();
 
         /**
-         * {@return a copy with the upstream's own words}
+         * {@return a copy with the upstream's reply}
          *
          * @param newReply its reply
          */
         Deferred withReply(Reply newReply);
 
         /**
-         * {@return a copy that says how long it took}
+         * {@return a copy with the time it took}
          *
          * @param newTook not negative
          */
@@ -126,67 +127,67 @@ public sealed interface DeliveryResult {
         }
     }
 
-    /** How far a deferred delivery came. */
+    /** How far a deferred delivery got. */
     enum Reason {
         /** No usable connection, or no turn in time: {@link StandardReply#UPSTREAM_UNREACHABLE}. */
         UNREACHABLE,
         /**
-         * Connected, and sent away before anything of the message was accepted (MAIL answered by 421 or another 4xx, by
-         * the end of the connection, or not in time; more recipients than the upstream takes in one message): {@link
+         * Connected, but turned away before any part of the message was accepted (MAIL answered by 421 or another 4xx,
+         * by the end of the connection, or not in time; more recipients than the upstream takes in one message): {@link
          * StandardReply#UPSTREAM_RELAY_FAILED}.
          */
         TURNED_AWAY,
-        /** Connected, not taken: {@link StandardReply#UPSTREAM_RELAY_FAILED}. */
+        /** Connected, but not accepted: {@link StandardReply#UPSTREAM_RELAY_FAILED}. */
         FAILED,
         /**
-         * Lost between the end of the content and its reply (RFC 1047): the upstream may have it or not. {@link
-         * StandardReply#UPSTREAM_RELAY_FAILED}; must not be tried again by the relay.
+         * The connection was lost between the end of the content and its reply (RFC 1047): the upstream may or may not
+         * have the message. {@link StandardReply#UPSTREAM_RELAY_FAILED}; the relay must not try again.
          */
         AMBIGUOUS,
-        /** Nothing was taken, for what keeps messages here has no room: {@link StandardReply#CONTENT_SPACE}. */
+        /** Nothing was accepted, because the local queue has no room: {@link StandardReply#CONTENT_SPACE}. */
         NO_ROOM;
 
         /**
-         * Says whether the message may be given to another upstream.
+         * Returns whether another upstream may be tried.
          *
-         * @return true when this one has accepted nothing of it
+         * @return true when this one accepted nothing of the message
          */
         public boolean anotherMayTry() {
             return this == UNREACHABLE || this == TURNED_AWAY || this == NO_ROOM;
         }
     }
 
-    /** The message was refused for good, for all recipients. Made by {@link #rejected}. */
+    /** The message was refused permanently, for all recipients. Created by {@link #rejected}. */
     sealed interface Rejected extends DeliveryResult permits Records.Rejected {
 
-        /** {@return the refusal, 5xx, as the client gets it when no recipients are named} */
+        /** {@return the refusal, 5xx, which the client gets when {@link #recipients()} is empty} */
         Reply reply();
 
         /**
-         * {@return the recipients that were refused by themselves, each of which the client is told; empty when the
-         * message as a whole was refused}
+         * {@return the recipients that were refused individually, each reported to the client; empty when the whole
+         * message was refused}
          */
         List<RefusedRecipient> recipients();
 
         /**
-         * {@return a copy that says how long it took}
+         * {@return a copy with the time it took}
          *
          * @param newTook not negative
          */
         Rejected withTook(Duration newTook);
 
         /**
-         * {@return a copy after which another upstream is asked: this one was given nothing of the message, because it
-         * lacks an extension that the message needs and another one may have}
+         * {@return a copy after which another upstream is tried: this one was given nothing of the message, because it
+         * lacks an extension that the message needs and another may have}
          */
         Rejected andAnotherMayTry();
     }
 
     /**
-     * A recipient that the upstream refused for good.
+     * A recipient that the upstream refused permanently.
      *
-     * @param address who
-     * @param reply the upstream's words
+     * @param address the recipient
+     * @param reply the upstream's reply
      */
     record RefusedRecipient(MailAddress address, Reply reply) {}
 }

@@ -3,7 +3,7 @@ package dev.postern.spi;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Which way a domain goes: its own, else that of the nearest domain above it whose sub-domains have one. */
+/** Finds a domain's route: its own, else the wildcard route of the nearest domain above it. */
 final class DomainRoutes {
 
     private static final String BELOW = "*.";

@@ -17,7 +17,7 @@ public record EnhancedStatus(int statusClass, int subject, int detail) {
      * @param statusClass as {@link #statusClass()}
      * @param subject as {@link #subject()}
      * @param detail as {@link #detail()}
-     * @throws IllegalArgumentException when a part is out of its bounds
+     * @throws IllegalArgumentException when a part is out of bounds
      */
     public EnhancedStatus {
         if (statusClass != 2 && statusClass != 4 && statusClass != 5) {
@@ -30,8 +30,8 @@ public record EnhancedStatus(int statusClass, int subject, int detail) {
     }
 
     /**
-     * Reads an enhanced status code at the beginning of a reply's text, where it must stand alone or be followed by a
-     * space (RFC 2034 section 4).
+     * Reads an enhanced status code at the beginning of a reply's text, alone or followed by a space (RFC 2034 section
+     * 4).
      *
      * @param text a reply's text, without the reply code
      * @return the code, empty when the text does not begin with one
@@ -53,7 +53,7 @@ public record EnhancedStatus(int statusClass, int subject, int detail) {
                 : Optional.empty();
     }
 
-    /** Reads one to three digits; -1 when it is something else. */
+    /** Reads one to three digits; -1 for anything else. */
     private static int number(String text, int from, int end) {
         if (end - from < 1 || end - from > 3) {
             return -1;
@@ -74,7 +74,7 @@ public record EnhancedStatus(int statusClass, int subject, int detail) {
      *
      * @param text the code and nothing else
      * @return the code
-     * @throws IllegalArgumentException when the text is no enhanced status code
+     * @throws IllegalArgumentException when the text is not an enhanced status code
      */
     public static EnhancedStatus parse(String text) {
         return leading(text)
@@ -82,7 +82,7 @@ public record EnhancedStatus(int statusClass, int subject, int detail) {
                 .orElseThrow(() -> new IllegalArgumentException("not an enhanced status code: " + text));
     }
 
-    /** Returns the code as it stands in a reply, for instance {@code 5.7.8}. */
+    /** Returns the code as written in a reply, for instance {@code 5.7.8}. */
     @Override
     public String toString() {
         return statusClass + "." + subject + "." + detail;

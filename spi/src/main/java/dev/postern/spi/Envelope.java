@@ -5,9 +5,9 @@ import java.util.List;
 /**
  * The envelope of a message (RFC 5321 section 2.3.1).
  *
- * @param reversePath where notifications about the message go
+ * @param reversePath where notifications about the message are sent
  * @param parameters the parameters of MAIL
- * @param recipients the accepted recipients in the order of the RCPT commands; a policy may see it while it grows
+ * @param recipients the accepted recipients in the order of the RCPT commands; a policy may see a partial list
  */
 public record Envelope(ReversePath reversePath, EsmtpParameters parameters, List<Recipient> recipients) {
 

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
  * The ESMTP parameters of a MAIL or RCPT command (RFC 5321 section 4.1.2), such as {@code BODY=8BITMIME}, in the order
  * given.
  *
- * @param values the values by keyword in upper case; a keyword without a value has an empty one
+ * @param values the values by keyword in upper case; empty for a keyword without a value
  */
 public record EsmtpParameters(Map<String, String> values) {
 
@@ -25,8 +25,8 @@ public record EsmtpParameters(Map<String, String> values) {
      * Copies the values and checks them.
      *
      * @param values as {@link #values()}
-     * @throws IllegalArgumentException when a keyword or a value is not of the grammar of RFC 5321 section 4.1.2, or a
-     *     keyword is there twice
+     * @throws IllegalArgumentException when a keyword or a value does not match the grammar of RFC 5321 section 4.1.2,
+     *     or a keyword occurs twice
      */
     public EsmtpParameters {
         Map<String, String> copy = new LinkedHashMap<>();
@@ -58,15 +58,15 @@ public record EsmtpParameters(Map<String, String> values) {
      * Returns a parameter's value.
      *
      * @param keyword the keyword, in upper case
-     * @return the value, which may be the empty text; empty when the parameter was not given
+     * @return the value, possibly an empty string; empty when the parameter was not given
      */
     public Optional<String> get(String keyword) {
         return Optional.ofNullable(values.get(keyword));
     }
 
     /**
-     * {@return the size in octets that the client declared (RFC 1870 section 6); empty without SIZE. More than a long
-     * can hold counts as {@link Long#MAX_VALUE}}
+     * {@return the size in octets that the client declared (RFC 1870 section 6); empty without SIZE. A size that a long
+     * cannot hold is {@link Long#MAX_VALUE}}
      */
     public OptionalLong size() {
         String digits = values.get("SIZE");
@@ -77,17 +77,17 @@ public record EsmtpParameters(Map<String, String> values) {
         return OptionalLong.of(significant.length() > 18 ? Long.MAX_VALUE : Long.parseLong(significant));
     }
 
-    /** {@return whether the content may have octets above 127 (RFC 6152 section 2), as {@code BODY=8BITMIME} says} */
+    /** {@return whether {@code BODY=8BITMIME} says that the content may have octets above 127 (RFC 6152 section 2)} */
     public boolean eightBitMime() {
         return "8BITMIME".equalsIgnoreCase(values.get("BODY"));
     }
 
-    /** {@return whether addresses and header may be in UTF-8 (RFC 6531 section 3.4), as SMTPUTF8 says} */
+    /** {@return whether SMTPUTF8 says that addresses and header may be in UTF-8 (RFC 6531 section 3.4)} */
     public boolean smtpUtf8() {
         return values.containsKey("SMTPUTF8");
     }
 
-    /** Returns the parameters as they stand on the wire, for instance {@code SIZE=10 BODY=8BITMIME}. */
+    /** Returns the parameters as sent on the wire, for instance {@code SIZE=10 BODY=8BITMIME}. */
     @Override
     public String toString() {
         return values.entrySet().stream()

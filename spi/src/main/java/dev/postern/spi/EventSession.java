@@ -2,7 +2,7 @@ package dev.postern.spi;
 
 import java.util.Optional;
 
-/** Whose session an event happened in, and how far it had come: what each event of a session has. Immutable. */
+/** The session that an event happened in, as of that moment. Immutable. */
 public sealed interface EventSession permits Records.EventSession {
 
     /** {@return what is known of the client} */
@@ -11,20 +11,22 @@ public sealed interface EventSession permits Records.EventSession {
     /** {@return who the client is, empty before the login} */
     Optional<Identity> identity();
 
-    /** {@return the relay's id of the message that is under way, or was refused at its end; empty outside a message} */
+    /**
+     * {@return the relay's id of the current message, or of the one just refused at its end; empty outside a message}
+     */
     Optional<String> messageId();
 
     /**
-     * {@return a copy that says who the client is}
+     * {@return a copy with the client's identity}
      *
      * @param newIdentity the identity
      */
     EventSession withIdentity(Identity newIdentity);
 
     /**
-     * {@return a copy that says which message is under way}
+     * {@return a copy with the current message's id}
      *
-     * @param newMessageId the relay's id of it
+     * @param newMessageId the relay's id of the message
      */
     EventSession withMessageId(String newMessageId);
 

@@ -8,10 +8,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Who a session acts for, as the authenticator says. User, account and domains are in their canonical form, so that one
- * person is counted once, whatever the client typed; {@link #userAsGiven()} and {@link #accountAsGiven()} keep what the
- * authenticator gave, for people to read. Two identities are equal when their canonical names, domains and limits are.
- * Immutable.
+ * Who a session acts for, as determined by the authenticator. User, account and domains are in canonical form, so that
+ * one person is counted once, however the client typed the name. {@link #userAsGiven()} and {@link #accountAsGiven()}
+ * keep the names as the authenticator gave them, for display. Two identities are equal when their canonical names,
+ * domains and limits are. Immutable.
  */
 public final class Identity {
 
@@ -37,10 +37,10 @@ public final class Identity {
     }
 
     /**
-     * Makes an identity of a user's name. For a mail address, account and only domain are the address's domain, folded as
-     * {@link MailAddress#foldDomain} does; else the account is the name and there is no domain yet.
+     * Creates an identity from a user's name. For a mail address, the account and the only domain are the address's
+     * domain, folded by {@link MailAddress#foldDomain}; otherwise the account is the name, and there is no domain yet.
      *
-     * @param user the user's name, in any case; the limit of sessions per user counts it in its canonical form
+     * @param user the user's name, in any case; sessions per user are counted by its canonical form
      * @return the identity, with the relay's limits
      * @throws IllegalArgumentException when the name is empty
      */
@@ -54,16 +54,16 @@ public final class Identity {
                 .orElseGet(() -> new Identity(user, ownAccount(user, canonical), Set.of(), IdentityLimits.none()));
     }
 
-    /** The user's name as it was given, unless its domain makes that another account. */
+    /** The user's name as given, unless its domain makes it a different account. */
     private static String ownAccount(String user, String canonical) {
         return CanonicalName.ofAccount(user).equals(canonical) ? user : canonical;
     }
 
     /**
-     * Puts the identity into an account.
+     * Sets the account.
      *
-     * @param newAccount the account's name, in any case; the limit of sessions per account and the quota count it in its
-     *     canonical form
+     * @param newAccount the account's name, in any case; sessions per account and quota are counted by its canonical
+     *     form
      * @return a copy
      * @throws IllegalArgumentException when the name is empty
      */
@@ -76,7 +76,7 @@ public final class Identity {
      *
      * @param newDomains all of them, for instance {@code "example.org", "*.example.org"}
      * @return a copy
-     * @throws IllegalArgumentException when one is no domain
+     * @throws IllegalArgumentException when one is not a domain
      */
     public Identity withDomains(String... newDomains) {
         return withDomains(List.of(Objects.requireNonNull(newDomains, "domains")));
@@ -85,10 +85,10 @@ public final class Identity {
     /**
      * Sets the domains that the user may send from.
      *
-     * @param newDomains all of them; {@code *.example.org} stands for all sub-domains of a domain at any depth, and not for
-     *     the domain itself
+     * @param newDomains all of them; {@code *.example.org} means all sub-domains at any depth, but not the domain
+     *     itself
      * @return a copy
-     * @throws IllegalArgumentException when one is no domain
+     * @throws IllegalArgumentException when one is not a domain
      */
     public Identity withDomains(Collection<String> newDomains) {
         for (String domain : Objects.requireNonNull(newDomains, "domains")) {
@@ -103,7 +103,7 @@ public final class Identity {
     /**
      * Sets the identity's own limits.
      *
-     * @param newLimits those that differ from the relay's
+     * @param newLimits the limits that differ from the relay's
      * @return a copy
      */
     public Identity withLimits(IdentityLimits newLimits) {
@@ -118,8 +118,8 @@ public final class Identity {
     }
 
     /**
-     * {@return the user's name as the authenticator gave it, for people to read. May differ in case from
-     * {@link #user()}, so do not compare it}
+     * {@return the user's name as the authenticator gave it, for display. May differ in case from {@link #user()}, so
+     * do not compare it}
      */
     public String userAsGiven() {
         return userAsGiven;
@@ -134,16 +134,16 @@ public final class Identity {
     }
 
     /**
-     * {@return the account's name as the authenticator gave it, for people to read. May differ in case from
-     * {@link #account()}, so do not compare it}
+     * {@return the account's name as the authenticator gave it, for display. May differ in case from {@link
+     * #account()}, so do not compare it}
      */
     public String accountAsGiven() {
         return accountAsGiven;
     }
 
     /**
-     * {@return the domains that the user may send from, folded as {@link MailAddress#foldDomain} does;
-     * {@code *.example.org} stands for all sub-domains at any depth, and not for the domain itself}
+     * {@return the domains that the user may send from, folded by {@link MailAddress#foldDomain}; {@code *.example.org}
+     * means all sub-domains at any depth, but not the domain itself}
      */
     public Set<String> domains() {
         return domains;
@@ -155,11 +155,10 @@ public final class Identity {
     }
 
     /**
-     * Finds the domain of this identity's that a domain belongs to: itself, or the nearest one above it whose
-     * sub-domains are the identity's.
+     * Finds the identity's domain that covers a domain: the domain itself, or the nearest one above it with a wildcard.
      *
-     * @param domain folded as {@link MailAddress#foldDomain} does
-     * @return one of the {@link #domains()} without its {@code *.}, empty when the domain is foreign
+     * @param domain folded by {@link MailAddress#foldDomain}
+     * @return one of {@link #domains()} without its {@code *.}; empty when none covers it
      */
     public Optional<String> covering(String domain) {
         if (domains.contains(domain)) {

@@ -8,10 +8,10 @@ import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** An identity's own limits. One that is not set is the relay's. {@code MAX_VALUE} means without limit. */
+/** An identity's own limits. The relay's limit applies where none is set. {@code MAX_VALUE} means unlimited. */
 public final class IdentityLimits {
 
-    /** A limit by its name, for an authenticator that reads limits from a directory, a token or a file. */
+    /** Names a limit, for authenticators that read limits from a directory, a token or a file. */
     public enum Limit {
         /** See {@link IdentityLimits#withSessionsPerUser}. */
         SESSIONS_PER_USER,
@@ -23,7 +23,7 @@ public final class IdentityLimits {
         RECIPIENTS_PER_MESSAGE,
         /** In octets; see {@link IdentityLimits#withMessageSize}. */
         MESSAGE_SIZE,
-        /** See {@link QuotaPlan#perDay}. An identity has one quota: the last that is set. */
+        /** See {@link QuotaPlan#perDay}. An identity has one quota: the last one set. */
         QUOTA_PER_DAY,
         /** See {@link QuotaPlan#perWeek}. */
         QUOTA_PER_WEEK,
@@ -33,7 +33,7 @@ public final class IdentityLimits {
         private static final Set<Limit> QUOTAS = Set.of(QUOTA_PER_DAY, QUOTA_PER_WEEK, QUOTA_PER_MONTH);
 
         /**
-         * Checks that an identity can have these limits together: it has one quota.
+         * Checks that an identity can have these limits together: it can have only one quota.
          *
          * @param limits the limits
          * @throws IllegalStateException when there are quotas for several periods
@@ -69,7 +69,7 @@ public final class IdentityLimits {
         this.quota = quota;
     }
 
-    /** {@return limits of which none is set} */
+    /** {@return limits with none set} */
     public static IdentityLimits none() {
         return NONE;
     }
@@ -143,7 +143,7 @@ public final class IdentityLimits {
     }
 
     /**
-     * Limits a message's size. May be more than the relay's own maximum; EHLO announces it once the client has logged in.
+     * Limits a message's size. May exceed the relay's own maximum. EHLO announces it once the client has logged in.
      *
      * @param max octets as RFC 1870 section 3 counts them, 1 or more
      * @return a copy
@@ -164,7 +164,7 @@ public final class IdentityLimits {
      *
      * @param plan the plan
      * @return a copy
-     * @throws NullPointerException when plan is null: for the relay's own plan, leave this call out
+     * @throws NullPointerException when plan is null; to use the relay's own plan, do not call this method
      */
     public IdentityLimits withQuota(QuotaPlan plan) {
         return new IdentityLimits(
@@ -177,10 +177,10 @@ public final class IdentityLimits {
     }
 
     /**
-     * Sets the limit of this name.
+     * Sets a limit by name.
      *
-     * @param limit which one
-     * @param max as the limit's own method says, 1 or more
+     * @param limit the limit
+     * @param max in the unit of the limit's own method, 1 or more
      * @return a copy
      * @throws IllegalArgumentException when max is under 1
      */

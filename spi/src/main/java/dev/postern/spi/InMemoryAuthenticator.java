@@ -13,8 +13,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * A list of users in memory, for tests, demonstrations and small installations. Passwords are kept as HMAC-SHA-256 under
- * a key of this instance. Immutable, safe for use by several threads.
+ * A list of users in memory, for tests, demonstrations and small installations. Passwords are kept as HMAC-SHA-256
+ * under a key of this instance. Immutable and thread-safe.
  */
 public final class InMemoryAuthenticator implements Authenticator, NonBlocking {
 
@@ -65,7 +65,7 @@ public final class InMemoryAuthenticator implements Authenticator, NonBlocking {
         }
     }
 
-    /** Collects the users. Not safe for use by several threads. */
+    /** Collects the users. Not thread-safe. */
     public static final class Builder {
 
         private final SecretKeySpec key;
@@ -84,7 +84,8 @@ public final class InMemoryAuthenticator implements Authenticator, NonBlocking {
          * @param name the user's name; case does not matter, see {@link CanonicalName#ofUser}
          * @param password the password
          * @return this builder
-         * @throws IllegalArgumentException when the user is there already, in any case, or name or password is empty
+         * @throws IllegalArgumentException when the user already exists, regardless of case, or name or password is
+         *     empty
          */
         public Builder user(String name, String password) {
             return user(Identity.of(name), password);
@@ -96,7 +97,7 @@ public final class InMemoryAuthenticator implements Authenticator, NonBlocking {
          * @param identity who the user is; {@link Identity#user()} is the name to log in with, in any case
          * @param password the password
          * @return this builder
-         * @throws IllegalArgumentException when the user is there already, or the password is empty
+         * @throws IllegalArgumentException when the user already exists, or the password is empty
          */
         public Builder user(Identity identity, String password) {
             if (password.isEmpty()) {
@@ -110,7 +111,7 @@ public final class InMemoryAuthenticator implements Authenticator, NonBlocking {
         }
 
         /**
-         * Takes the relay service from an account: right credentials of its users are answered with {@link
+         * Disables relaying for an account: its users' right credentials are answered with {@link
          * StandardReply#AUTH_RELAY_DISABLED}.
          *
          * @param account the account's name
@@ -122,7 +123,7 @@ public final class InMemoryAuthenticator implements Authenticator, NonBlocking {
         }
 
         /**
-         * Makes the authenticator.
+         * Builds the authenticator.
          *
          * @return an immutable authenticator
          */

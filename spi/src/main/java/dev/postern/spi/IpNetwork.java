@@ -4,10 +4,12 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.regex.Pattern;
 
-/** A network in CIDR notation (RFC 4632 section 3.1, RFC 4291 section 2.3). No name is ever looked up. */
+/** A network in CIDR notation (RFC 4632 section 3.1, RFC 4291 section 2.3). Never looks up a name. */
 public final class IpNetwork {
 
-    /** What no name looks like, for a name would be looked up; 256 in an IPv4 address makes it one. */
+    /**
+     * Rejects anything that could be a name, because a name would be looked up; so is an IPv4 address with a 256 in it.
+     */
     private static final Pattern LITERAL = Pattern.compile(
             "(25[0-5]|2[0-4][0-9]|[01]?[0-9]{1,2})(\\.(25[0-5]|2[0-4][0-9]|[01]?[0-9]{1,2})){3}|[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*");
 
@@ -22,9 +24,9 @@ public final class IpNetwork {
     /**
      * Parses a network.
      *
-     * @param text an address, for itself alone, or an address and a prefix length, for instance {@code 10.0.0.0/8}
+     * @param text a single address, or an address and a prefix length, for instance {@code 10.0.0.0/8}
      * @return the network
-     * @throws IllegalArgumentException when the text is none, or has bits set behind the prefix
+     * @throws IllegalArgumentException when the text is not a network, or has bits set after the prefix
      */
     public static IpNetwork parse(String text) {
         int slash = text.indexOf('/');
@@ -51,10 +53,10 @@ public final class IpNetwork {
     }
 
     /**
-     * Tells whether an address belongs to the network.
+     * Returns whether an address belongs to the network.
      *
      * @param address an IPv4 or IPv6 address
-     * @return true when it does; an address of the other family never does
+     * @return true when it does; always false for an address of the other family
      */
     public boolean contains(InetAddress address) {
         byte[] octets = address.getAddress();

@@ -10,7 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/** Gives a delivery no more than it may have; what is too much waits, first come, first served. */
+/** Holds a delivery to its limits; messages in excess wait, first come, first served. */
 final class LimitedDelivery implements UpstreamDelivery {
 
     private static final int UNLIMITED = 1 << 30; // leaves room for what close gives back
@@ -100,7 +100,7 @@ final class LimitedDelivery implements UpstreamDelivery {
         return delivery.trouble();
     }
 
-    /** Wakes those who wait, so that none of them is delivered any more. */
+    /** Wakes the waiting messages, none of which is delivered any more. */
     @Override
     public void close() {
         if (closed.getCount() > 0) {
@@ -129,9 +129,9 @@ final class LimitedDelivery implements UpstreamDelivery {
         }
 
         /**
-         * Takes the next turn, if it comes in time.
+         * Takes the next turn if it comes in time.
          *
-         * @return nanoseconds until then, 0 for now, under 0 when it is too late
+         * @return nanoseconds until the turn, 0 for now, negative when it comes too late
          */
         synchronized long take(int count, long now, long deadline) {
             long delay =
@@ -146,7 +146,7 @@ final class LimitedDelivery implements UpstreamDelivery {
         }
     }
 
-    /** So many in any period: each one waits until the one that many places before it is a period old. */
+    /** At most N in any period: each waits until the one N places before it is a period old. */
     private static final class Window {
 
         private final long period;

@@ -9,13 +9,13 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A mailbox by the strict grammar of RFC 5321 section 4.1.2, with the UTF-8 of RFC 6531 section 3.3. What cannot be
- * written between angle brackets without being misread cannot be built: no control characters, no unquoted specials, no
- * source route, local part of at most 64 octets, domain of at most 255. One mailbox has no domain: the recipient {@code
- * <Postmaster>} (RFC 5321 section 4.5.1), which is built and never parsed.
+ * A mailbox in the strict grammar of RFC 5321 section 4.1.2, with the UTF-8 of RFC 6531 section 3.3. An address that
+ * could be misread between angle brackets cannot be built: it has no control characters, no unquoted specials, no
+ * source route, a local part of at most 64 octets and a domain of at most 255. One mailbox has no domain: the recipient
+ * {@code <Postmaster>} (RFC 5321 section 4.5.1), which can be constructed but is never parsed.
  *
- * @param localPart the local part as it stands on the wire: a dot-string, or a quoted string with its quotes
- * @param domain a domain, or an address literal with its brackets; case is kept; empty for Postmaster alone
+ * @param localPart the local part as sent on the wire: a dot-string, or a quoted string with its quotes
+ * @param domain a domain, or an address literal with its brackets; case is kept; empty only for Postmaster
  */
 public record MailAddress(String localPart, String domain) {
 
@@ -23,10 +23,10 @@ public record MailAddress(String localPart, String domain) {
     private static final int MAX_DOMAIN_OCTETS = 255; // RFC 5321 section 4.5.3.1.2
     private static final int MAX_LABEL_OCTETS = 63; // RFC 1035 section 2.3.4
     private static final String JOINERS = "\u200c\u200d";
-    /** Characters that IDNA 2003 maps to others, and IDNA 2008 takes for letters of their own (UTS 46 section 1.3). */
+    /** Characters that IDNA 2003 maps to others but IDNA 2008 keeps as letters (UTS 46 section 1.3). */
     private static final Pattern DEVIATION = Pattern.compile("[\u00df\u03c2" + JOINERS + "]");
 
-    /** Of US-ASCII letters alone: a long s is none. */
+    /** Only US-ASCII letters: a long s does not match. */
     private static final Pattern POSTMASTER = Pattern.compile("postmaster", Pattern.CASE_INSENSITIVE);
 
     private static final String ATOM_SPECIALS = "!#$%&'*+-/=?^_`{|}~"; // RFC 5322 section 3.2.3
@@ -36,7 +36,7 @@ public record MailAddress(String localPart, String domain) {
      *
      * @param localPart as {@link #localPart()}
      * @param domain as {@link #domain()}
-     * @throws IllegalArgumentException when a part is not of the grammar
+     * @throws IllegalArgumentException when a part does not match the grammar
      */
     public MailAddress {
         if (!isLocalPart(localPart)) {
@@ -52,7 +52,7 @@ public record MailAddress(String localPart, String domain) {
      * Parses a mailbox without angle brackets.
      *
      * @param text for instance {@code alice@example.org}
-     * @return the address, empty when the text is none
+     * @return the address; empty when the text is not a mailbox
      */
     public static Optional<MailAddress> tryParse(String text) {
         int at = endOfLocalPart(text);
@@ -71,7 +71,7 @@ public record MailAddress(String localPart, String domain) {
      *
      * @param text for instance {@code alice@example.org}
      * @return the address
-     * @throws IllegalArgumentException when the text is no mailbox
+     * @throws IllegalArgumentException when the text is not a mailbox
      */
     public static MailAddress parse(String text) {
         return tryParse(text)
@@ -79,11 +79,11 @@ public record MailAddress(String localPart, String domain) {
     }
 
     /**
-     * Tells whether a text is a domain name: dot-separated labels of letters, digits and inner hyphens (RFC 5321
+     * Returns whether a text is a domain name: dot-separated labels of letters, digits and inner hyphens (RFC 5321
      * section 4.1.2), or U-labels (RFC 6531 section 3.3).
      *
      * @param text any text
-     * @return true when it is one, of at most 255 octets, each label of at most 63
+     * @return true when it is, with at most 255 octets in all and 63 in each label
      */
     public static boolean isDomain(String text) {
         if (text.isEmpty() || octets(text) > MAX_DOMAIN_OCTETS) {
@@ -102,11 +102,11 @@ public record MailAddress(String localPart, String domain) {
     }
 
     /**
-     * Tells whether a text is an address literal such as {@code [192.0.2.1]} or {@code [IPv6:2001:db8::1]} (RFC 5321
+     * Returns whether a text is an address literal such as {@code [192.0.2.1]} or {@code [IPv6:2001:db8::1]} (RFC 5321
      * section 4.1.3).
      *
      * @param text any text
-     * @return true when it is one
+     * @return true when it is
      */
     public static boolean isAddressLiteral(String text) {
         if (text.length() < 4 || text.length() > 60 || !text.startsWith("[") || !text.endsWith("]")) {
@@ -119,12 +119,12 @@ public record MailAddress(String localPart, String domain) {
     }
 
     /**
-     * Folds a domain for comparison: A-labels (RFC 5890 section 2.3.2.1) in lower case, without a final dot. The domain's
-     * counterpart of {@link CanonicalName}.
+     * Folds a domain for comparison: A-labels (RFC 5890 section 2.3.2.1) in lower case, without a final dot. The
+     * domain's counterpart of {@link CanonicalName}.
      *
      * @param domain a domain, or an address literal
-     * @return the folded domain; the lower-cased text where it is none that IDNA can encode, or one that IDNA 2003 and
-     *     2008 take for different domains, such as those with a sharp s
+     * @return the folded domain; the text in lower case if IDNA cannot encode it, or if IDNA 2003 and 2008 read it as
+     *     different domains, such as one with a sharp s
      */
     public static String foldDomain(String domain) {
         String lower = CanonicalName.folded(domain);
@@ -140,14 +140,13 @@ public record MailAddress(String localPart, String domain) {
     }
 
     /**
-     * {@return whether the address needs SMTPUTF8 on its way (RFC 6531 section 3.2), for it has a character beyond
-     * US-ASCII}
+     * {@return whether the address needs SMTPUTF8 (RFC 6531 section 3.2), because it has a character outside US-ASCII}
      */
     public boolean internationalized() {
         return !isAscii(localPart) || !isAscii(domain);
     }
 
-    /** Returns the address without angle brackets, as it stands on the wire. */
+    /** Returns the address as sent on the wire, without angle brackets. */
     @Override
     public String toString() {
         return domain.isEmpty() ? localPart : localPart + "@" + domain;
@@ -231,12 +230,12 @@ public record MailAddress(String localPart, String domain) {
         return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
     }
 
-    /** The full stops that IDNA takes for a dot would make two readers see different labels. */
+    /** Full stops that IDNA reads as dots would make two readers see different labels. */
     private static boolean isIdnaDot(char c) {
         return c == '\u3002' || c == '\uff0e' || c == '\uff61';
     }
 
-    /** UTF8-non-ascii of RFC 6532, without what ends a line or is invisible to whoever reads a log. */
+    /** UTF8-non-ascii of RFC 6532, except characters that end a line or are invisible in a log. */
     private static boolean isUtf8NonAscii(String text, int i) {
         char c = text.charAt(i);
         if (c < 0xa0) {

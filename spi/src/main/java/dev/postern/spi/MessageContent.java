@@ -5,9 +5,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 
 /**
- * The content of a message as it goes to the upstream: header section and body, every line ended by CRLF, no lone CR or
- * LF, no NUL, not dot-stuffed. Held in memory or in a file; valid until the delivery returns, then its storage is freed.
- * Any number of readings, from any thread, one after the other or at the same time.
+ * The content of a message as sent to the upstream: header section and body, every line ended by CRLF, no lone CR or
+ * LF, no NUL, not dot-stuffed. Held in memory or in a file; valid until the delivery returns, when its storage is
+ * freed. It can be read any number of times, from any threads, even at the same time.
  */
 public interface MessageContent {
 
@@ -20,7 +20,7 @@ public interface MessageContent {
     /**
      * Opens the content for reading from its beginning.
      *
-     * @return a stream that the caller closes; not buffered, read it in blocks
+     * @return an unbuffered stream, which the caller closes; read it in blocks
      * @throws IOException when the file that holds the content cannot be read
      */
     InputStream open() throws IOException;
@@ -28,7 +28,7 @@ public interface MessageContent {
     /**
      * Writes the whole content, in blocks of some kilobytes.
      *
-     * @param out where to; not flushed, not closed
+     * @param out the target; neither flushed nor closed
      * @throws IOException when the content cannot be read or the stream throws it
      */
     default void writeTo(OutputStream out) throws IOException {

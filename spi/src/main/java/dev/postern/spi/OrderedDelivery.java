@@ -3,7 +3,7 @@ package dev.postern.spi;
 import java.util.List;
 import java.util.Optional;
 
-/** Tries deliveries in order until one can be reached. */
+/** Tries deliveries in order until one of them takes the message. */
 final class OrderedDelivery implements UpstreamDelivery {
 
     private final List<UpstreamDelivery> deliveries;

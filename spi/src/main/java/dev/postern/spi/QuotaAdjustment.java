@@ -1,21 +1,21 @@
 package dev.postern.spi;
 
 /**
- * A change of what counts as used in an account's current period, by an operator's hand.
+ * An operator's change to an account's used quota in its current period.
  *
  * @param account the account
  * @param plan the account's plan
  * @param kind how units change the count
- * @param units for {@link Kind#ADD} any number, negative to give back; for {@link Kind#SET} 0 or more
- * @param by who did it and why, for the audit; in plain words, without secrets
+ * @param units any number for {@link Kind#ADD}, negative to give units back; 0 or more for {@link Kind#SET}
+ * @param by who changed it and why, for the audit; plain text without secrets
  */
 public record QuotaAdjustment(String account, QuotaPlan plan, Kind kind, long units, String by) {
 
     /** How units change the count. */
     public enum Kind {
-        /** They are added to what is used, which never falls under 0. */
+        /** Adds the units to the count, which never falls below 0. */
         ADD,
-        /** They are what is used from now on; 0 begins anew. */
+        /** Sets the count to the units; 0 starts over. */
         SET
     }
 
@@ -27,7 +27,7 @@ public record QuotaAdjustment(String account, QuotaPlan plan, Kind kind, long un
      * @param kind as {@link #kind()}
      * @param units as {@link #units()}
      * @param by as {@link #by()}
-     * @throws IllegalArgumentException when a count is set to less than 0, or nobody is named
+     * @throws IllegalArgumentException when a count is set to less than 0, or {@code by} is empty
      */
     public QuotaAdjustment {
         if (kind == Kind.SET && units < 0) {
@@ -39,10 +39,10 @@ public record QuotaAdjustment(String account, QuotaPlan plan, Kind kind, long un
     }
 
     /**
-     * Returns what is used afterwards.
+     * Applies the change to a count.
      *
-     * @param used what is used before, 0 or more
-     * @return 0 or more
+     * @param used the count before, 0 or more
+     * @return the count afterwards, 0 or more
      */
     public long applyTo(long used) {
         if (kind == Kind.SET) {

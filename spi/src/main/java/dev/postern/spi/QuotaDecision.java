@@ -1,17 +1,17 @@
 package dev.postern.spi;
 
-/** What a quota store says to a request. */
+/** A quota store's answer to a request. */
 public sealed interface QuotaDecision {
 
     /**
-     * The units are held.
+     * The units are reserved.
      *
-     * @param reservation the whole reservation, with the units of earlier requests
+     * @param reservation the whole reservation, including the units of earlier requests
      */
     record Granted(Reservation reservation) implements QuotaDecision {}
 
     /**
-     * The units would exceed the quota; nothing was added.
+     * The units would exceed the quota; nothing was reserved.
      *
      * @param usage how much is used
      */

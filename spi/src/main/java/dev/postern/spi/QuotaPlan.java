@@ -8,18 +8,18 @@ import java.time.temporal.TemporalAdjusters;
 import java.util.Objects;
 
 /**
- * How much an account may send.
+ * An account's sending quota.
  *
- * @param limit units that the upstream may accept in a period, 1 or more; {@link Long#MAX_VALUE} is without limit
+ * @param limit units that the upstream may accept in a period, 1 or more; {@link Long#MAX_VALUE} means unlimited
  * @param period the calendar period
  * @param zone the account's time zone, in which the periods begin
- * @param unit what is counted; each unit of an account has a count of its own
+ * @param unit what is counted; an account has a separate count for each unit
  */
 public record QuotaPlan(long limit, Period period, ZoneId zone, Unit unit) {
 
     private static final QuotaPlan UNLIMITED = new QuotaPlan(Long.MAX_VALUE, Period.MONTH, ZoneId.of("UTC"));
 
-    /** What is counted of a message that the upstream has accepted. */
+    /** What is counted for a message that the upstream has accepted. */
     public enum Unit {
         /** Each of its recipients. */
         RECIPIENTS,
@@ -74,7 +74,7 @@ public record QuotaPlan(long limit, Period period, ZoneId zone, Unit unit) {
     }
 
     /**
-     * A plan that counts recipients.
+     * Creates a plan that counts recipients.
      *
      * @param limit recipients, 1 or more
      * @param period the calendar period
@@ -86,7 +86,7 @@ public record QuotaPlan(long limit, Period period, ZoneId zone, Unit unit) {
     }
 
     /**
-     * A plan without limit, by calendar month in UTC.
+     * An unlimited plan, by calendar month in UTC.
      *
      * @return the plan
      */
@@ -135,7 +135,7 @@ public record QuotaPlan(long limit, Period period, ZoneId zone, Unit unit) {
     }
 
     /**
-     * Makes the plan count something else.
+     * Changes what the plan counts.
      *
      * @param newUnit what to count
      * @return a copy
@@ -145,9 +145,9 @@ public record QuotaPlan(long limit, Period period, ZoneId zone, Unit unit) {
     }
 
     /**
-     * Changes the limit. Within a period the count goes on: what was used stays used.
+     * Changes the limit. The count of the current period goes on: used units stay used.
      *
-     * @param newLimit units, 1 or more; {@link Long#MAX_VALUE} is without limit
+     * @param newLimit units, 1 or more; {@link Long#MAX_VALUE} means unlimited
      * @return a copy
      * @throws IllegalArgumentException when the limit is under 1
      */
@@ -161,7 +161,7 @@ public record QuotaPlan(long limit, Period period, ZoneId zone, Unit unit) {
     }
 
     /**
-     * Returns when the period began that a moment belongs to.
+     * Returns the start of the period that contains a moment.
      *
      * @param moment any moment
      * @return the first moment of the period
@@ -173,7 +173,7 @@ public record QuotaPlan(long limit, Period period, ZoneId zone, Unit unit) {
     }
 
     /**
-     * Returns when the period ends that a moment belongs to.
+     * Returns the end of the period that contains a moment.
      *
      * @param moment any moment
      * @return the first moment of the next period

@@ -1,18 +1,15 @@
 package dev.postern.spi;
 
-/**
- * Asks for units of an account's quota. Made by {@link #of} and read by its accessors, of which there may be more later.
- * Immutable.
- */
+/** A request for units of an account's quota. Created by {@link #of}; later versions may add accessors. Immutable. */
 public sealed interface QuotaRequest permits Records.QuotaRequest {
 
     /**
-     * Makes a request.
+     * Creates a request.
      *
-     * @param reservationId the reservation to add the units to, unique for each message; it begins with the first request
+     * @param reservationId the reservation to add the units to, unique for each message; the first request creates it
      * @param account the account, in its canonical form
      * @param plan the account's plan
-     * @param units how many more of {@link QuotaPlan#unit()}
+     * @param units how many units to add, in {@link QuotaPlan#unit()}
      * @return the request
      * @throws IllegalArgumentException when units is under 1
      */
@@ -20,7 +17,7 @@ public sealed interface QuotaRequest permits Records.QuotaRequest {
         return new Records.QuotaRequest(reservationId, account, plan, units);
     }
 
-    /** {@return the reservation to add the units to, unique for each message; it begins with the first request} */
+    /** {@return the reservation to add the units to, unique for each message; the first request creates it} */
     String reservationId();
 
     /** {@return the account, in its canonical form} */
@@ -29,6 +26,6 @@ public sealed interface QuotaRequest permits Records.QuotaRequest {
     /** {@return the account's plan} */
     QuotaPlan plan();
 
-    /** {@return how many more of {@link QuotaPlan#unit()}, 1 or more} */
+    /** {@return how many units to add, in {@link QuotaPlan#unit()}, 1 or more} */
     long units();
 }

@@ -2,54 +2,55 @@ package dev.postern.spi;
 
 /**
  * Counts what accounts send. The relay reserves units while a client builds a message's envelope, commits them when the
- * upstream has accepted the message, and releases them otherwise. Called on the session's thread or one of the relay's,
- * concurrently. May block. When a store throws, returns null or takes longer than the relay's plug-in time-out, the client
- * gets {@link StandardReply#UPSTREAM_RELAY_FAILED}: no message passes whose units were not granted.
+ * upstream has accepted the message, and releases them otherwise. Called on the session's thread or a relay thread,
+ * concurrently. May block. When a store throws, returns null or takes longer than the relay's plug-in time-out, the
+ * client gets {@link StandardReply#UPSTREAM_RELAY_FAILED}: a message whose units were not granted never passes.
  *
  * <p>Rules:
  *
  * <ul>
- *   <li>{@link #reserve} is atomic, also between nodes, and never grants one unit more than the plan has.
- *   <li>A reservation that nobody commits or releases, because its node died, expires after a time that the store documents.
- *       The store's own clock counts.
- *   <li>An account has one plan. Identities of the same account that carry different plans share one count for each {@link
- *       QuotaPlan.Unit}, with the period of the last request. When a plan's limit changes within a period, used units stay used.
- *   <li>Accounts are named in canonical form ({@link CanonicalName#ofAccount}) and compared octet for octet: a store that
- *       folded names would merge accounts that differ.
- *   <li>A reservation belongs to the period in which it was made: settling it later neither uses nor frees units of the next
- *       period. Setting the wall clock back into an earlier period gives nothing back.
- *   <li>A null account, request or reservation is a {@link NullPointerException}. A closed store throws.
- *   <li>A call that takes too long is interrupted. Whatever comes of it, later calls are answered as if it had not been.
- *   <li>A process can outlive the time for which a store lends reservations: it was suspended, or the store was away. {@link
- *       #holds} says so, and the relay does not send a message whose units went to others.
+ *   <li>{@link #reserve} is atomic, even across nodes, and never grants more units than the plan has.
+ *   <li>A reservation that is never committed or released, because its node died, expires after a time that the store
+ *       documents, measured by the store's own clock.
+ *   <li>An account has one plan. If identities of the same account carry different plans, they share one count for each
+ *       {@link QuotaPlan.Unit}, with the period of the last request. When a plan's limit changes within a period, used
+ *       units stay used.
+ *   <li>Accounts are named in canonical form ({@link CanonicalName#ofAccount}) and compared octet for octet: a store
+ *       that folds names would merge different accounts.
+ *   <li>A reservation belongs to the period in which it was made: committing or releasing it later neither uses nor
+ *       frees units of the next period. Setting the wall clock back into an earlier period gives no units back.
+ *   <li>A null account, request or reservation causes a {@link NullPointerException}. A closed store throws.
+ *   <li>A call that takes too long is interrupted. That must not affect the answers to later calls.
+ *   <li>A process can outlive the lease of its reservations, because it was suspended or the store was unreachable.
+ *       {@link #holds} then returns false, and the relay does not send a message whose units may have gone to others.
  * </ul>
  */
 public interface QuotaStore {
 
     /**
-     * Reserves units. Units for the same reservation add up; those that are refused change nothing, and leave the
-     * reservation with those it had. No number of units overflows into a grant. A plan without limit grants everything, and
-     * counts.
+     * Reserves units. Units for the same reservation add up; a refused request leaves the reservation as it was. No
+     * number of units overflows into a grant. An unlimited plan grants everything, but still counts.
      *
-     * @param request which account, which reservation, how many
-     * @return {@link QuotaDecision.Granted} with the grown reservation, or {@link QuotaDecision.Exceeded} with the usage that
-     *     it goes by; never null
+     * @param request the account, the reservation and the number of units
+     * @return {@link QuotaDecision.Granted} with the grown reservation, or {@link QuotaDecision.Exceeded} with the
+     *     usage that it is based on; never null
      * @throws NullPointerException when the request is null
      */
     QuotaDecision reserve(QuotaRequest request);
 
     /**
-     * Makes reserved units used. Does nothing for a reservation that is committed, released, expired or unknown.
+     * Turns reserved units into used ones. Does nothing for a reservation that is committed, released, expired or
+     * unknown.
      *
-     * @param reservation the reservation with the units to commit; what it held beyond them is released, and of more units
-     *     than it held only those become used
+     * @param reservation the reservation with the units to commit; units that it held beyond these are released, and no
+     *     more than it held become used
      * @throws NullPointerException when the reservation is null
      */
     void commit(Reservation reservation);
 
     /**
-     * Commits, and returns the account's usage right after, by which the relay notices that a threshold was crossed. A
-     * store that can do both at once should: the default asks after the commit, when another message may have come in
+     * Commits, and returns the account's usage right after, so that the relay notices when a threshold is crossed. A
+     * store that can do both at once should: the default asks after the commit, and another message may come in
      * between.
      *
      * @param reservation as for {@link #commit}
@@ -61,7 +62,8 @@ public interface QuotaStore {
     }
 
     /**
-     * Gives all units of a reservation back. Does nothing for a reservation that is committed, released, expired or unknown.
+     * Gives back all units of a reservation. Does nothing for a reservation that is committed, released, expired or
+     * unknown.
      *
      * @param reservation the reservation
      * @throws NullPointerException when the reservation is null
@@ -69,9 +71,9 @@ public interface QuotaStore {
     void release(Reservation reservation);
 
     /**
-     * Tells whether a reservation still holds its units. Asked right before the message is sent, so it should answer from
-     * memory while its lease cannot have run out. There is no default: a store that always says yes sends messages whose
-     * units went to others.
+     * Returns whether a reservation still holds its units. Called right before the message is sent, so it should answer
+     * from memory while the lease cannot have expired. There is no default: a store that always returned true would let
+     * messages go whose units went to others.
      *
      * @param reservation the reservation, with all of its units
      * @return false when its units may have gone to others; the relay then reserves them anew, or refuses the message
@@ -80,21 +82,21 @@ public interface QuotaStore {
     boolean holds(Reservation reservation);
 
     /**
-     * Tells how much is used.
+     * Returns an account's usage.
      *
      * @param account the account, in its canonical form
      * @param plan the account's plan
-     * @return the usage of the current period in the plan's unit, 0 for an account that has not sent; never null
+     * @return the usage of the current period in the plan's unit, 0 for an account that has sent nothing; never null
      * @throws NullPointerException when the account is null
      */
     QuotaUsage usage(String account, QuotaPlan plan);
 
     /**
-     * Changes what counts as used, by an operator's hand. Reservations stay.
+     * Changes an account's used units for an operator. Reservations are not affected.
      *
      * @param adjustment what to change
      * @return the usage right after, never null
-     * @throws UnsupportedOperationException when the store cannot; the default
+     * @throws UnsupportedOperationException when the store cannot do this, as by default
      */
     default QuotaUsage adjust(QuotaAdjustment adjustment) {
         throw new UnsupportedOperationException(getClass().getName() + " cannot adjust what is used");

@@ -3,7 +3,7 @@ package dev.postern.spi;
 import java.time.Instant;
 
 /**
- * How much of an account's quota is used in the current period.
+ * An account's quota usage in the current period.
  *
  * @param used units that were committed
  * @param reserved units that are held for messages in flight

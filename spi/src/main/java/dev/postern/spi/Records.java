@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** What is behind the values that may get more components: that they are records is nobody's business. */
+/** Implements the value types that may get more components; callers do not see that they are records. */
 final class Records {
 
     private Records() {}
@@ -56,7 +56,7 @@ final class Records {
         }
     }
 
-    /** A moment, with the clock that it is counted by. */
+    /** A moment and the clock that it is measured by. */
     record Due(long moment, RelayClock clock) {
         private Duration left() {
             return Duration.ofNanos(Math.max(0, moment - clock.nanoTime()));

@@ -5,23 +5,23 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * What a relay tells its listener. There may be more kinds in a later version, and extensions have their own. An event is
- * made by its factory and read by its accessors, of which there may be more later. Immutable.
+ * Something that happened in a relay, reported to its listener. Later versions may add kinds of events and accessors,
+ * and extensions have events of their own. Each kind has a factory method. Immutable.
  */
 public interface RelayEvent {
 
     /**
-     * Hands the event to the listener's method for its kind. By default there is none: an event of an extension comes by
-     * {@link RelayListener#on} alone.
+     * Calls the listener's method for this kind of event. The default does nothing: events of extensions reach only
+     * {@link RelayListener#on}.
      *
-     * @param listener who is told
+     * @param listener the listener
      */
     default void passTo(RelayListener listener) {}
 
-    /** What happens in a client's session. */
+    /** An event in a client's session. */
     interface OfSession extends RelayEvent {
 
-        /** {@return whose session it is, and how far it has come} */
+        /** {@return the session that the event happened in} */
         EventSession session();
 
         /** {@return the session's id, which log lines carry; unique among the sessions of a relay} */
@@ -39,7 +39,7 @@ public interface RelayEvent {
             return session().identity();
         }
 
-        /** {@return the relay's id of the message that is under way, empty outside a message} */
+        /** {@return the relay's id of the current message; empty outside a message} */
         default Optional<String> messageId() {
             return session().messageId();
         }
@@ -47,7 +47,7 @@ public interface RelayEvent {
 
     /** Where in a session something was refused. */
     enum Stage {
-        /** In place of the greeting. */
+        /** On connecting, in place of the greeting. */
         CONNECT,
         /** EHLO or HELO. */
         HELLO,
@@ -59,47 +59,44 @@ public interface RelayEvent {
         MAIL,
         /** RCPT. */
         RCPT,
-        /** DATA or BDAT, and all that follows: the content, its checks, the quota, the upstream. */
+        /** DATA or BDAT and all that follows: the content, its checks, the quota, the upstream. */
         CONTENT,
-        /** Any other command, and what ends a session between commands. */
+        /** Any other command, or between commands when the session is ended. */
         OTHER
     }
 
     /** How a session ended. */
     enum End {
-        /** The client said QUIT. */
+        /** The client sent QUIT. */
         QUIT,
-        /** The connection was lost, or the client closed it without a word. */
+        /** The connection was lost, or the client closed it without QUIT. */
         LOST,
-        /** The relay hung up with a reply: {@link SessionClosed#farewell()}. */
+        /** The relay closed the connection with a reply: {@link SessionClosed#farewell()}. */
         FAREWELL
     }
 
-    /** What became of a message whose content came to its end. */
+    /** The outcome of a message whose content was received to its end. */
     enum Outcome {
-        /** It was taken: the client got 250. */
+        /** Accepted: the client got 250. */
         ACCEPTED,
-        /** It was refused for good: the client got 5xx. */
+        /** Refused permanently: the client got 5xx. */
         REFUSED,
-        /** It was refused for now: the client got 4xx. */
+        /** Refused temporarily: the client got 4xx. */
         DEFERRED,
-        /** The client got 4xx, and the upstream may have taken it all the same (RFC 1047). */
+        /** The client got 4xx, but the upstream may have accepted the message (RFC 1047). */
         AMBIGUOUS
     }
 
-    /** A relay begins to listen; told before the first of its sessions. */
+    /** A relay begins to listen; reported before the first of its sessions. */
     sealed interface RelayStarted extends RelayEvent permits Records.RelayStarted {
 
-        /**
-         * {@return what the relay holds and has counted at the moment of this call, also once it is closed; for any thread,
-         * costs little}
-         */
+        /** {@return the relay's current figures, also after it has closed; thread-safe and cheap} */
         RelayFigures figures();
 
         /**
          * {@return the event}
          *
-         * @param figures asks the relay
+         * @param figures supplies the relay's current figures
          */
         static RelayStarted of(Supplier<RelayFigures> figures) {
             return new Records.RelayStarted(figures);
@@ -111,7 +108,7 @@ public interface RelayEvent {
         }
     }
 
-    /** A relay has ended, or did not come to listen; the last that it tells. */
+    /** A relay has ended, or failed to start listening; its last event. */
     sealed interface RelayClosed extends RelayEvent permits Records.RelayClosed {
 
         /** {@return the event} */
@@ -131,7 +128,7 @@ public interface RelayEvent {
         /**
          * {@return the event}
          *
-         * @param session whose session
+         * @param session the session
          */
         static SessionOpened of(EventSession session) {
             return new Records.SessionOpened(session);
@@ -153,22 +150,22 @@ public interface RelayEvent {
         Duration lasted();
 
         /**
-         * {@return the reply with which the relay hung up, with its row of the catalogue; empty when the session
+         * {@return the reply with which the relay closed the connection, with its catalogue row; empty when the session
          * ended otherwise}
          */
         Optional<Reply> farewell();
 
-        /** {@return how many of its messages were accepted} */
+        /** {@return how many messages of the session were accepted} */
         int messages();
 
-        /** {@return how many octets the client has sent, as they are within TLS} */
+        /** {@return how many octets the client has sent, counted inside TLS} */
         long octetsIn();
 
-        /** {@return how many octets the relay has sent, as they are within TLS} */
+        /** {@return how many octets the relay has sent, counted inside TLS} */
         long octetsOut();
 
         /**
-         * {@return a copy that says with which reply the relay hung up}
+         * {@return a copy with the reply with which the relay closed the connection}
          *
          * @param newFarewell the reply
          */
@@ -182,23 +179,23 @@ public interface RelayEvent {
         SessionClosed withMessages(int newMessages);
 
         /**
-         * {@return a copy with what the client has sent}
+         * {@return a copy with the octets that the client has sent}
          *
-         * @param newOctetsIn octets, as they are within TLS
+         * @param newOctetsIn octets, counted inside TLS
          */
         SessionClosed withOctetsIn(long newOctetsIn);
 
         /**
-         * {@return a copy with what the relay has sent}
+         * {@return a copy with the octets that the relay has sent}
          *
-         * @param newOctetsOut octets, as they are within TLS
+         * @param newOctetsOut octets, counted inside TLS
          */
         SessionClosed withOctetsOut(long newOctetsOut);
 
         /**
          * {@return the event}
          *
-         * @param session whose session
+         * @param session the session
          * @param end how it ended
          * @param lasted how long the session lasted
          */
@@ -215,14 +212,14 @@ public interface RelayEvent {
     /** A client authenticated, by AUTH or by its trusted address. */
     sealed interface Authenticated extends OfSession permits Records.Authenticated {
 
-        /** {@return as whom; {@link #identity()} has it too} */
+        /** {@return the client's identity, as {@link #identity()} also returns} */
         Identity who();
 
         /**
          * {@return the event}
          *
-         * @param session whose session
-         * @param who as whom
+         * @param session the session
+         * @param who the client's identity
          */
         static Authenticated of(EventSession session, Identity who) {
             return new Records.Authenticated(session.withIdentity(who), who);
@@ -234,20 +231,20 @@ public interface RelayEvent {
         }
     }
 
-    /** Credentials, or a trusted address, were judged. */
+    /** A login by credentials or by a trusted address was decided. */
     sealed interface LoginJudged extends OfSession permits Records.LoginJudged {
 
         /** {@return the SASL mechanism, for instance {@code PLAIN}; empty for a trusted address} */
         Optional<String> mechanism();
 
-        /** {@return the reply: {@link StandardReply#AUTH_SUCCEEDED}, or why not} */
+        /** {@return the reply: {@link StandardReply#AUTH_SUCCEEDED}, or the refusal} */
         Reply reply();
 
-        /** {@return how long it took, with the wait for a place among the sessions} */
+        /** {@return how long it took, including the wait for a session permit} */
         Duration took();
 
         /**
-         * {@return a copy that names the mechanism}
+         * {@return a copy with the mechanism}
          *
          * @param newMechanism the SASL mechanism
          */
@@ -256,8 +253,8 @@ public interface RelayEvent {
         /**
          * {@return the event}
          *
-         * @param session whose session, with its identity when it has one now
-         * @param reply what came of it
+         * @param session the session, with its identity if it now has one
+         * @param reply the reply
          * @param took how long it took
          */
         static LoginJudged of(EventSession session, Reply reply, Duration took) {
@@ -271,8 +268,8 @@ public interface RelayEvent {
     }
 
     /**
-     * The content of a message has come to its end. {@link MessageAnswered} follows on the same thread, whatever becomes of
-     * it, before another message of the session.
+     * The content of a message was received to its end. {@link MessageAnswered} always follows on the same thread,
+     * before the session's next message.
      */
     sealed interface MessageReceived extends OfSession permits Records.MessageReceived {
 
@@ -280,17 +277,17 @@ public interface RelayEvent {
         Envelope envelope();
 
         /**
-         * {@return the content as it came, freed when the listener returns; empty when the message is refused already, for
-         * instance because it is too large}
+         * {@return the content as received, freed when the listener returns; empty when the message is already refused,
+         * for instance because it is too large}
          */
         Optional<MessageContent> content();
 
         /**
          * {@return the event}
          *
-         * @param session whose session, with identity and message
+         * @param session the session, with identity and message
          * @param envelope sender and recipients
-         * @param content the content as it came; empty when the message is refused already
+         * @param content the content as received; empty when the message is already refused
          */
         static MessageReceived of(EventSession session, Envelope envelope, Optional<MessageContent> content) {
             return new Records.MessageReceived(session, envelope, content);
@@ -302,19 +299,19 @@ public interface RelayEvent {
         }
     }
 
-    /** A message whose content came to its end has its reply, which is about to be sent. */
+    /** The reply to a received message is about to be sent. */
     sealed interface MessageAnswered extends OfSession permits Records.MessageAnswered {
 
-        /** {@return what became of it} */
+        /** {@return the outcome} */
         Outcome outcome();
 
         /** {@return the reply} */
         Reply reply();
 
-        /** {@return octets of its content as it came} */
+        /** {@return the size of the content as received, in octets} */
         long size();
 
-        /** {@return how many recipients it has} */
+        /** {@return how many recipients the message has} */
         int recipients();
 
         /** {@return how long it took from the last octet of the content to the reply} */
@@ -323,7 +320,7 @@ public interface RelayEvent {
         /**
          * {@return a copy with the message's size}
          *
-         * @param newSize octets of its content as it came
+         * @param newSize the size of the content as received, in octets
          * @param newRecipients how many recipients it has
          */
         MessageAnswered withSize(long newSize, int newRecipients);
@@ -331,8 +328,8 @@ public interface RelayEvent {
         /**
          * {@return the event}
          *
-         * @param session whose session, with identity and message
-         * @param outcome what became of it
+         * @param session the session, with identity and message
+         * @param outcome the outcome
          * @param reply the reply
          * @param took how long it took from the last octet of the content to the reply
          */
@@ -349,20 +346,20 @@ public interface RelayEvent {
     /** A connection, a command or a message was refused. */
     sealed interface Refused extends OfSession permits Records.Refused {
 
-        /** {@return where in the session} */
+        /** {@return where in the session it was refused} */
         Stage stage();
 
-        /** {@return the refusal, with its row of the catalogue where it is one} */
+        /** {@return the refusal, with its catalogue row if it was made from one} */
         Reply reply();
 
         /**
-         * {@return what the reply does not say: of refused content, which part and file name, field or domain it was
-         * about; printable, empty for other refusals}
+         * {@return details that the reply omits: for refused content, the part and file name, field or domain in
+         * question; printable, empty for other refusals}
          */
         String detail();
 
         /**
-         * {@return a copy with what the reply does not say}
+         * {@return a copy with details that the reply omits}
          *
          * @param newDetail a printable text
          */
@@ -371,9 +368,9 @@ public interface RelayEvent {
         /**
          * {@return the event}
          *
-         * @param session whose session
-         * @param stage where in the session
-         * @param reply the refusal, with its row of the catalogue where it is one
+         * @param session the session
+         * @param stage where in the session it was refused
+         * @param reply the refusal, with its catalogue row if it was made from one
          */
         static Refused of(EventSession session, Stage stage, Reply reply) {
             return new Records.Refused(session, stage, reply, "");
@@ -385,13 +382,13 @@ public interface RelayEvent {
         }
     }
 
-    /** An upstream took a message. */
+    /** An upstream accepted a message. */
     sealed interface Relayed extends OfSession permits Records.Relayed {
 
         /** {@return the message; its content is freed when the listener returns} */
         Submission submission();
 
-        /** {@return what the upstream said} */
+        /** {@return the upstream's answer} */
         DeliveryResult.Accepted result();
 
         /** {@return how long the delivery took} */
@@ -401,7 +398,7 @@ public interface RelayEvent {
          * {@return the event}
          *
          * @param submission the message; its content is freed when the listener returns
-         * @param result what the upstream said
+         * @param result the upstream's answer
          * @param took how long the delivery took
          */
         static Relayed of(Submission submission, DeliveryResult.Accepted result, Duration took) {
@@ -414,16 +411,16 @@ public interface RelayEvent {
         }
     }
 
-    /** No upstream took a message. For {@link DeliveryResult.Reason#AMBIGUOUS} one may have. */
+    /** No upstream accepted a message. For {@link DeliveryResult.Reason#AMBIGUOUS}, one may have. */
     sealed interface NotRelayed extends OfSession permits Records.NotRelayed {
 
         /** {@return the message; its content is freed when the listener returns} */
         Submission submission();
 
-        /** {@return what came of it} */
+        /** {@return the result of the delivery} */
         DeliveryResult result();
 
-        /** {@return what the client was told} */
+        /** {@return the reply that the client got} */
         Reply reply();
 
         /** {@return how long the delivery took} */
@@ -433,8 +430,8 @@ public interface RelayEvent {
          * {@return the event}
          *
          * @param submission the message; its content is freed when the listener returns
-         * @param result what came of it
-         * @param reply what the client was told
+         * @param result the result of the delivery
+         * @param reply the reply that the client got
          * @param took how long the delivery took
          */
         static NotRelayed of(Submission submission, DeliveryResult result, Reply reply, Duration took) {
@@ -448,23 +445,26 @@ public interface RelayEvent {
     }
 
     /**
-     * An upstream took nothing of a message: it cannot be reached, has no turn for it in time, lacks an extension
-     * that the message needs, or turned it away. The next one is asked, where there is one; what becomes of the
-     * message in the end is told by {@link Relayed} or {@link NotRelayed}. Not told of deliveries of the host's own.
+     * An upstream accepted nothing of a message: it could not be reached, had no turn in time, lacks an extension that
+     * the message needs, or turned it away. The next upstream is tried, if there is one; {@link Relayed} or {@link
+     * NotRelayed} reports the final outcome. Not reported for a host's own deliveries.
      */
     sealed interface PassedOver extends OfSession permits Records.PassedOver {
 
         /** {@return the message; its content is freed when its delivery ends} */
         Submission submission();
 
-        /** {@return which upstream, and why; one after which {@link DeliveryResult#anotherMayTry() another may try}} */
+        /**
+         * {@return which upstream and why; a result after which {@link DeliveryResult#anotherMayTry() another may try}}
+         */
         DeliveryResult result();
 
         /**
          * {@return the event}
          *
          * @param submission the message; its content is freed when its delivery ends
-         * @param result which upstream, and why; one after which {@link DeliveryResult#anotherMayTry() another may try}
+         * @param result which upstream and why; a result after which {@link DeliveryResult#anotherMayTry() another may
+         *     try}
          */
         static PassedOver of(Submission submission, DeliveryResult result) {
             return new Records.PassedOver(submission, result);
@@ -477,8 +477,8 @@ public interface RelayEvent {
     }
 
     /**
-     * An upstream could not be reached several times in a row, so its circuit is open: no message waits for it until
-     * a pause is over, and then a single one tries it.
+     * An upstream could not be reached several times in a row, so its circuit is open: it gets no message until a pause
+     * is over, then a single one as a trial.
      */
     sealed interface UpstreamLost extends RelayEvent permits Records.UpstreamLost {
 
@@ -488,7 +488,7 @@ public interface RelayEvent {
         /** {@return how many attempts failed in a row} */
         int attempts();
 
-        /** {@return how long until it is tried again} */
+        /** {@return how long until the next attempt} */
         Duration pause();
 
         /** {@return why the last attempt failed; printable} */
@@ -499,7 +499,7 @@ public interface RelayEvent {
          *
          * @param upstream which upstream, as {@link DeliveryResult#upstream()} names it
          * @param attempts how many attempts failed in a row
-         * @param pause how long until it is tried again
+         * @param pause how long until the next attempt
          * @param detail why the last attempt failed; printable
          */
         static UpstreamLost of(String upstream, int attempts, Duration pause, String detail) {
@@ -512,13 +512,13 @@ public interface RelayEvent {
         }
     }
 
-    /** The one attempt after a pause failed too: an upstream that was lost is left alone for another pause. */
+    /** The trial after a pause failed too: the lost upstream gets no message for another pause. */
     sealed interface UpstreamStillLost extends RelayEvent permits Records.UpstreamStillLost {
 
         /** {@return which upstream} */
         String upstream();
 
-        /** {@return how long until it is tried again} */
+        /** {@return how long until the next attempt} */
         Duration pause();
 
         /** {@return why the attempt failed; printable} */
@@ -528,7 +528,7 @@ public interface RelayEvent {
          * {@return the event}
          *
          * @param upstream which upstream
-         * @param pause how long until it is tried again
+         * @param pause how long until the next attempt
          * @param detail why the attempt failed; printable
          */
         static UpstreamStillLost of(String upstream, Duration pause, String detail) {
@@ -541,7 +541,7 @@ public interface RelayEvent {
         }
     }
 
-    /** An upstream that was lost can be reached again. */
+    /** A lost upstream can be reached again. */
     sealed interface UpstreamFound extends RelayEvent permits Records.UpstreamFound {
 
         /** {@return which upstream} */
@@ -567,12 +567,12 @@ public interface RelayEvent {
     }
 
     /**
-     * An accepted message brought what an account has used to a part of its quota, or over it. Told once in a period,
-     * by the relay whose message it was.
+     * An accepted message took an account's usage to or past a threshold of its quota. Reported once in a period, by
+     * the relay that handled the message.
      */
     sealed interface QuotaThreshold extends RelayEvent permits Records.QuotaThreshold {
 
-        /** {@return whose, in its canonical form} */
+        /** {@return the account, in canonical form} */
         String account();
 
         /** {@return the account's plan} */
@@ -581,16 +581,16 @@ public interface RelayEvent {
         /** {@return how much is used} */
         QuotaUsage usage();
 
-        /** {@return the part that was reached: 80 or 100} */
+        /** {@return the threshold reached, in percent: 80 or 100} */
         int percent();
 
         /**
          * {@return the event}
          *
-         * @param account whose, in its canonical form
+         * @param account the account, in canonical form
          * @param plan the account's plan
          * @param usage how much is used
-         * @param percent the part that was reached: 80 or 100
+         * @param percent the threshold reached, in percent: 80 or 100
          */
         static QuotaThreshold of(String account, QuotaPlan plan, QuotaUsage usage, int percent) {
             return new Records.QuotaThreshold(account, plan, usage, percent);
@@ -602,20 +602,20 @@ public interface RelayEvent {
         }
     }
 
-    /** An operator changed what an account has used; for the audit. */
+    /** An operator changed an account's usage; for the audit. */
     sealed interface QuotaAdjusted extends RelayEvent permits Records.QuotaAdjusted {
 
-        /** {@return what was changed, and by whom} */
+        /** {@return the change, and who made it} */
         QuotaAdjustment adjustment();
 
-        /** {@return how much is used now} */
+        /** {@return the usage after the change} */
         QuotaUsage usage();
 
         /**
          * {@return the event}
          *
-         * @param adjustment what was changed, and by whom
-         * @param usage how much is used now
+         * @param adjustment the change, and who made it
+         * @param usage the usage after the change
          */
         static QuotaAdjusted of(QuotaAdjustment adjustment, QuotaUsage usage) {
             return new Records.QuotaAdjusted(adjustment, usage);
@@ -627,20 +627,20 @@ public interface RelayEvent {
         }
     }
 
-    /** A store did not answer several times in a row; it is not asked again before a pause. */
+    /** A store failed to answer several times in a row; it is not called again until a pause is over. */
     sealed interface StoreLost extends RelayEvent permits Records.StoreLost {
 
-        /** {@return the interface that it implements, for instance {@code QuotaStore}} */
+        /** {@return the interface that the store implements, for instance {@code QuotaStore}} */
         String store();
 
-        /** {@return what happens until it answers} */
+        /** {@return what the relay does until it answers} */
         StoreFailure then();
 
         /**
          * {@return the event}
          *
-         * @param store the interface that it implements, for instance {@code QuotaStore}
-         * @param then what happens until it answers
+         * @param store the interface that the store implements, for instance {@code QuotaStore}
+         * @param then what the relay does until it answers
          */
         static StoreLost of(String store, StoreFailure then) {
             return new Records.StoreLost(store, then);
@@ -652,16 +652,16 @@ public interface RelayEvent {
         }
     }
 
-    /** A store that was lost answers again. */
+    /** A lost store answers again. */
     sealed interface StoreFound extends RelayEvent permits Records.StoreFound {
 
-        /** {@return the interface that it implements} */
+        /** {@return the interface that the store implements} */
         String store();
 
         /**
          * {@return the event}
          *
-         * @param store the interface that it implements
+         * @param store the interface that the store implements
          */
         static StoreFound of(String store) {
             return new Records.StoreFound(store);

@@ -4,18 +4,18 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What a relay holds at one moment, and what it has counted since it began: for meters, a console or a host's own check.
- * There may be more to read later. Immutable.
+ * What a relay holds at one moment and has counted since it started, for metrics, a console or a host's own check.
+ * Later versions may add accessors. Immutable.
  */
 public sealed interface RelayFigures permits Records.RelayFigures {
 
-    /** {@return how many connections there are, authenticated or not} */
+    /** {@return the number of connections, authenticated or not} */
     int connections();
 
-    /** {@return how many of the connections are authenticated} */
+    /** {@return the number of authenticated connections} */
     int authenticated();
 
-    /** {@return how many connections there may be; {@link Integer#MAX_VALUE} without limit} */
+    /** {@return the connection limit; {@link Integer#MAX_VALUE} when unlimited} */
     int connectionLimit();
 
     /** {@return how many octets of content are held in memory} */
@@ -27,84 +27,84 @@ public sealed interface RelayFigures permits Records.RelayFigures {
     /** {@return how many messages are held in files} */
     int contentFiles();
 
-    /** {@return each upstream, in the order in which they were connected; none for a delivery of the host's own} */
+    /** {@return the upstreams, in the order in which they were connected; none for a host's own delivery} */
     List<Upstream> upstreams();
 
-    /** {@return each plug-in of the host's that is called under a time-out} */
+    /** {@return the host's plug-ins that are called under a time-out} */
     List<PlugIn> plugIns();
 
-    /** {@return what came of the wishes to reserve quota} */
+    /** {@return the outcomes of quota reservations} */
     Reservations reservations();
 
     /**
-     * {@return a copy with what is known of connections}
+     * {@return a copy with these connection figures}
      *
-     * @param all how many there are, 0 or more
-     * @param authenticated how many of them are authenticated
-     * @param limit how many there may be
+     * @param all all connections, 0 or more
+     * @param authenticated the authenticated ones
+     * @param limit the connection limit
      */
     RelayFigures withConnections(int all, int authenticated, int limit);
 
     /**
-     * {@return a copy with what is known of content}
+     * {@return a copy with these content figures}
      *
-     * @param memory octets that are held in memory
+     * @param memory octets held in memory
      * @param memoryLimit octets that may be held in memory
-     * @param files messages that are held in files
+     * @param files messages held in files
      */
     RelayFigures withContent(long memory, long memoryLimit, int files);
 
     /**
-     * {@return a copy with what is known of upstreams}
+     * {@return a copy with these upstreams}
      *
      * @param newUpstreams each of them
      */
     RelayFigures withUpstreams(List<Upstream> newUpstreams);
 
     /**
-     * {@return a copy with what was counted of plug-ins}
+     * {@return a copy with these plug-ins}
      *
      * @param newPlugIns each of them
      */
     RelayFigures withPlugIns(List<PlugIn> newPlugIns);
 
     /**
-     * {@return a copy with what came of the wishes to reserve quota}
+     * {@return a copy with the outcomes of quota reservations}
      *
      * @param newReservations the counts
      */
     RelayFigures withReservations(Reservations newReservations);
 
-    /** {@return figures that are all 0} */
+    /** {@return figures that are all zero} */
     static RelayFigures none() {
         return Records.RelayFigures.NONE;
     }
 
     /**
-     * An upstream.
+     * An upstream's connections.
      *
      * @param name as {@link DeliveryResult#upstream()} names it
-     * @param busy how many connections carry a message, or are being made
-     * @param idle how many rest
-     * @param waiting how many messages wait for a connection
-     * @param circuitOpen whether no message is given to it before a pause is over
+     * @param busy connections that carry a message or are being opened
+     * @param idle connections that are idle
+     * @param waiting messages that wait for a connection
+     * @param circuitOpen whether it gets no messages until a pause is over
      */
     record Upstream(String name, int busy, int idle, int waiting, boolean circuitOpen) {}
 
     /**
-     * A plug-in.
+     * A plug-in's calls.
      *
      * @param name the interface that it implements, for instance {@code Authenticator}
-     * @param answered how many calls were answered
-     * @param answeredTook how long these took together
-     * @param failed how many calls had no answer: it threw, answered null or was too slow, or was not called for one of
-     *     these
-     * @param failedTook how long these took together
+     * @param answered calls that were answered
+     * @param answeredTook their total time
+     * @param failed calls without an answer: the plug-in threw, returned null, was too slow, or was not called because
+     *     of these
+     * @param failedTook their total time
      */
     record PlugIn(String name, long answered, Duration answeredTook, long failed, Duration failedTook) {}
 
     /**
-     * Wishes to reserve quota.
+     * Quota reservations.
      *
      * @param granted how many were granted
      * @param exceeded how many were over the limit

@@ -5,17 +5,17 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
- * Learns what happens, and cannot change it. Override the methods of the events that you need, or {@link #on} for all.
- * Called on the session's thread, or on one of the relay's that looks after kept connections, concurrently. Must return
- * quickly, because the client is waiting: the relay warns once a minute of a listener that takes 100 ms or longer, and {@link
- * #async} hands events to another thread. Must keep the thread's interruption. When a listener throws, the relay logs that;
- * the event is lost.
+ * Receives a relay's events, which it cannot influence. Override the methods of the events that you need, or {@link
+ * #on} for all. Called concurrently, on the session's thread or on a relay thread that maintains kept connections. Must
+ * return quickly, because the client is waiting: the relay warns once a minute about a listener that takes 100 ms or
+ * longer, and {@link #async} passes events to another thread. Must keep the thread's interrupt status. When a listener
+ * throws, the relay logs that; the event is lost.
  */
 public interface RelayListener {
 
     /**
-     * Takes an event. By default, calls the method for its kind. Kinds of later versions and of extensions have no method
-     * here: they come to this one only.
+     * Receives every event. The default calls the method for the event's kind. Kinds of later versions and extensions
+     * have no method of their own and reach only this one.
      *
      * @param event what happened
      */
@@ -59,21 +59,21 @@ public interface RelayListener {
     default void authenticated(RelayEvent.Authenticated event) {}
 
     /**
-     * Credentials, or a trusted address, were judged.
+     * A login by credentials or by a trusted address was decided.
      *
      * @param event what happened
      */
     default void loginJudged(RelayEvent.LoginJudged event) {}
 
     /**
-     * The content of a message has come to its end.
+     * The content of a message was received to its end.
      *
      * @param event what happened
      */
     default void messageReceived(RelayEvent.MessageReceived event) {}
 
     /**
-     * A message has its reply.
+     * The reply to a received message is about to be sent.
      *
      * @param event what happened
      */
@@ -87,21 +87,21 @@ public interface RelayListener {
     default void refused(RelayEvent.Refused event) {}
 
     /**
-     * An upstream took a message.
+     * An upstream accepted a message.
      *
      * @param event what happened
      */
     default void relayed(RelayEvent.Relayed event) {}
 
     /**
-     * No upstream took a message.
+     * No upstream accepted a message.
      *
      * @param event what happened
      */
     default void notRelayed(RelayEvent.NotRelayed event) {}
 
     /**
-     * An upstream took nothing of a message, and the next one is asked.
+     * An upstream accepted nothing of a message, and the next one, if any, is tried.
      *
      * @param event what happened
      */
@@ -129,14 +129,14 @@ public interface RelayListener {
     default void upstreamFound(RelayEvent.UpstreamFound event) {}
 
     /**
-     * An account has used a part of its quota, or all of it.
+     * An account's usage reached a threshold of its quota.
      *
      * @param event what happened
      */
     default void quotaThreshold(RelayEvent.QuotaThreshold event) {}
 
     /**
-     * An operator changed what an account has used.
+     * An operator changed an account's usage.
      *
      * @param event what happened
      */
@@ -157,9 +157,9 @@ public interface RelayListener {
     default void storeFound(RelayEvent.StoreFound event) {}
 
     /**
-     * Makes a listener of one function for all events.
+     * Makes a listener from one function for all events.
      *
-     * @param consumer takes each event, under the terms of this interface
+     * @param consumer receives each event, under the terms of this interface
      * @return the listener
      */
     static RelayListener of(Consumer<? super RelayEvent> consumer) {
@@ -173,10 +173,10 @@ public interface RelayListener {
     }
 
     /**
-     * Tells several listeners, in this order. Each is told, also when one before it throws.
+     * Calls several listeners, in this order; each is called even if one before it throws.
      *
-     * @param listeners who is told
-     * @return one listener; it throws what the first one threw, with what others threw suppressed
+     * @param listeners the listeners
+     * @return one listener; it throws the first exception, with the others suppressed
      */
     static RelayListener all(RelayListener... listeners) {
         List<RelayListener> told = List.of(Objects.requireNonNull(listeners, "listeners"));
@@ -200,13 +200,13 @@ public interface RelayListener {
     }
 
     /**
-     * Hands events over to a thread of its own, so that no session waits for the listener. What does not fit into the queue
-     * is dropped, and counted. The content of messages cannot be read any more when the listener gets an event.
+     * Passes events to a listener on its own thread, so that no session waits for it. Events that do not fit into the
+     * queue are dropped and counted. By the time the listener gets an event, message content can no longer be read.
      *
-     * @param listener who is told, by one thread, in the order in which sessions tell
+     * @param listener called by one thread, in the order of the queue
      * @param capacity how many events may wait, 1 or more
-     * @return the listener to give to a relay; when the last of its relays has ended it tells what still waits, for 5
-     *     seconds at most, and ends its thread
+     * @return the listener to give to a relay; when its last relay has ended, it delivers the queued events, for at
+     *     most 5 seconds, and ends its thread
      * @throws IllegalArgumentException when capacity is under 1
      */
     static AsyncListener async(RelayListener listener, int capacity) {
@@ -214,9 +214,9 @@ public interface RelayListener {
     }
 
     /**
-     * Ignores everything.
+     * Ignores all events.
      *
-     * @return the default
+     * @return the default listener
      */
     static RelayListener none() {
         return of(event -> {});

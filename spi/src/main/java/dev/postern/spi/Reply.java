@@ -9,17 +9,17 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One SMTP reply (RFC 5321 section 4.2), whole: code, enhanced status code, text lines, and whether the connection is
- * closed after it. A reply that could be misread on the wire cannot be built: no line holds CR, LF or anything but
- * printable US-ASCII, no line is longer than 512 octets with its CRLF (RFC 5321 section 4.5.3.1.5), and the enhanced
- * status code is of the reply code's class (RFC 2034 section 4). The wire form is made once, when the reply is built.
+ * A complete SMTP reply (RFC 5321 section 4.2): code, enhanced status code, text lines, and whether the connection is
+ * closed after it. A reply that could be misread on the wire cannot be built: lines hold only printable US-ASCII, no
+ * line is longer than 512 octets with its CRLF (RFC 5321 section 4.5.3.1.5), and the enhanced status code has the reply
+ * code's class (RFC 2034 section 4). The wire form is computed once.
  */
 public final class Reply {
 
     /** The longest reply line in octets, with code, separators and CRLF (RFC 5321 section 4.5.3.1.5). */
     public static final int MAX_LINE_OCTETS = 512;
 
-    /** The most lines that a reply may have; a client's buffer is not ours to fill. */
+    /** The most lines that a reply may have, so as not to overflow a client's buffer. */
     public static final int MAX_LINES = 200;
 
     private final int code;
@@ -53,7 +53,7 @@ public final class Reply {
     }
 
     /**
-     * Makes a reply with an enhanced status code.
+     * Creates a reply with an enhanced status code.
      *
      * @param code the reply code, 200 to 559
      * @param status the enhanced status code, of the same class as the reply code
@@ -66,7 +66,7 @@ public final class Reply {
     }
 
     /**
-     * Makes a reply without an enhanced status code, as the greeting, the reply to EHLO, 334 and 354 are (RFC 2034
+     * Creates a reply without an enhanced status code, like the greeting, the reply to EHLO, 334 and 354 (RFC 2034
      * section 4).
      *
      * @param code the reply code, 200 to 559
@@ -79,14 +79,14 @@ public final class Reply {
     }
 
     /**
-     * Passes on what an upstream server said: everything but printable US-ASCII becomes {@code ?}, lines are cut to 512
-     * octets and to {@link #MAX_LINES}, and a missing enhanced status code becomes {@code x.0.0}.
+     * Creates a reply from an upstream's: everything but printable US-ASCII becomes {@code ?}, lines are cut to 512
+     * octets and their number to {@link #MAX_LINES}, and a missing enhanced status code becomes {@code x.0.0}.
      *
      * @param code the upstream's reply code, 200 to 299 or 400 to 559
-     * @param upstreamLines the upstream's text, one string a line, without the code; an enhanced status code at the
-     *     beginning of a line is taken off when it is of the code's class, and the first of them is used for all lines
+     * @param upstreamLines the upstream's text, one string a line, without the code; an enhanced status code of the
+     *     code's class is removed from the beginning of each line, and the first of them is used for all lines
      * @return a reply that is safe to send
-     * @throws IllegalArgumentException when the code is none that an upstream may end a command with
+     * @throws IllegalArgumentException when an upstream may not end a command with this code
      */
     public static Reply fromUpstream(int code, List<String> upstreamLines) {
         EnhancedStatus first = null; // some servers put it on the last line only
@@ -111,8 +111,8 @@ public final class Reply {
     }
 
     /**
-     * Makes foreign text safe for a reply line: everything but printable US-ASCII becomes {@code ?}, and what is longer
-     * than the room is cut.
+     * Makes foreign text safe for a reply line: everything but printable US-ASCII becomes {@code ?}, and excess text is
+     * cut off.
      *
      * @param text any text
      * @param room the most characters to keep, 0 or more
@@ -145,7 +145,7 @@ public final class Reply {
     }
 
     /**
-     * Makes the same reply with other text.
+     * Returns this reply with other text.
      *
      * @param newLines the text, one string a line, without code and status
      * @return a reply with this one's code, status and effect on the connection
@@ -156,9 +156,9 @@ public final class Reply {
     }
 
     /**
-     * Makes the same reply with the connection closed after it.
+     * Returns this reply, but with the connection closed after it.
      *
-     * @return a reply with this one's octets
+     * @return a reply with the same octets
      */
     public Reply closing() {
         return closes ? this : new Reply(code, status, lines, true, standard);
@@ -185,8 +185,7 @@ public final class Reply {
     }
 
     /**
-     * {@return the row of the catalogue that this reply was made from; empty for a reply of a host's policy or an
-     * upstream}
+     * {@return the catalogue row that this reply was made from; empty for a reply from a host's policy or an upstream}
      */
     public Optional<StandardReply> standard() {
         return Optional.ofNullable(standard);
@@ -200,7 +199,7 @@ public final class Reply {
     /**
      * Writes the wire form.
      *
-     * @param out where to; not flushed, not closed
+     * @param out the target; neither flushed nor closed
      * @throws IOException when the stream throws it
      */
     public void writeTo(OutputStream out) throws IOException {
@@ -227,12 +226,12 @@ public final class Reply {
         return text.toString().getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** What a line needs beside its text, in octets. */
+    /** The octets of a line in addition to its text. */
     static int overhead(@Nullable EnhancedStatus status) {
         return "250 ".length() + (status == null ? 0 : status.toString().length() + 1) + "\r\n".length();
     }
 
-    /** Two replies are equal when their octets on the wire are, and their effect on the connection. */
+    /** Replies are equal when their wire forms and their effect on the connection are equal. */
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof Reply reply && closes == reply.closes && Arrays.equals(wire, reply.wire);

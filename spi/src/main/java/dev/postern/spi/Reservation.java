@@ -9,12 +9,12 @@ import java.time.Instant;
  * @param account the account
  * @param plan the account's plan
  * @param units all the units held, 0 or more
- * @param periodStart the beginning of the period that the units count for, also when they are committed after its end
+ * @param periodStart the start of the period that the units count for, even if they are committed after its end
  */
 public record Reservation(String id, String account, QuotaPlan plan, long units, Instant periodStart) {
 
     /**
-     * Makes the same reservation with other units.
+     * Returns this reservation with other units.
      *
      * @param newUnits units, 0 or more
      * @return a copy

@@ -15,13 +15,13 @@ public final class ReversePath {
         this.address = address;
     }
 
-    /** {@return the null reverse-path, which notifications have (RFC 5321 section 4.5.5)} */
+    /** {@return the null reverse-path, which notifications use (RFC 5321 section 4.5.5)} */
     public static ReversePath empty() {
         return EMPTY;
     }
 
     /**
-     * Makes a reverse-path of a mailbox.
+     * Creates a reverse-path from a mailbox.
      *
      * @param address the mailbox
      * @return the reverse-path
@@ -45,7 +45,7 @@ public final class ReversePath {
         return Objects.hashCode(address);
     }
 
-    /** Returns the path as it stands on the wire, with its angle brackets. */
+    /** Returns the path as sent on the wire, with angle brackets. */
     @Override
     public String toString() {
         return address == null ? "<>" : "<" + address + ">";

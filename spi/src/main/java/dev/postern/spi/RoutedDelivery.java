@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
-/** Takes each message where a rule says. */
+/** Sends each message by the route that a rule picks. */
 final class RoutedDelivery implements UpstreamDelivery {
 
     private final BiFunction<Identity, Envelope, UpstreamDelivery> rule;
@@ -66,7 +66,7 @@ final class RoutedDelivery implements UpstreamDelivery {
         return rule.apply(submission.identity(), submission.envelope()).deliver(submission);
     }
 
-    /** The fewest of all routes: nobody knows yet which one it is. */
+    /** The fewest of all routes: the message's route is not yet known. */
     @Override
     public int maxRecipients() {
         return Deliveries.maxRecipients(all);

@@ -13,17 +13,17 @@ import javax.crypto.spec.PBEKeySpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * What a server keeps of a password for SCRAM-SHA-256 (RFC 5802 section 3, RFC 7677): enough to check a client's proof, and
- * neither the password nor anything that could be shown in its place. Still, whoever has it can try passwords offline, and
- * pretend to be the server: keep it like a hash. Immutable, safe for use by several threads; {@link #toString()} does not
- * show it.
+ * What a server stores for a password in SCRAM-SHA-256 (RFC 5802 section 3, RFC 7677): enough to check a client's
+ * proof, but neither the password nor anything that a client could log in with. Anyone who has the keys can still try
+ * passwords offline and pose as the server, so protect them like password hashes. Immutable and thread-safe; {@link
+ * #toString()} does not show them.
  */
 public final class ScramKeys {
 
-    /** The fewest iterations that a key may be made with (RFC 7677 section 4). */
+    /** The fewest iterations allowed (RFC 7677 section 4). */
     public static final int MIN_ITERATIONS = 4096;
 
-    /** The most iterations: a client computes them all at each login. */
+    /** The most iterations allowed: a client computes them all at each login. */
     public static final int MAX_ITERATIONS = 1_000_000;
 
     private static final int MIN_SALT = 8;
@@ -60,27 +60,27 @@ public final class ScramKeys {
     }
 
     /**
-     * Takes keys as a directory keeps them.
+     * Creates keys from values stored in a directory.
      *
      * @param salt 8 to 64 octets; copied
      * @param iterations {@link #MIN_ITERATIONS} to {@link #MAX_ITERATIONS}
      * @param storedKey 32 octets, SHA-256 of the ClientKey; copied
      * @param serverKey 32 octets; copied
      * @return the keys
-     * @throws IllegalArgumentException when one is out of its bounds
+     * @throws IllegalArgumentException when an argument is out of bounds
      */
     public static ScramKeys of(byte[] salt, int iterations, byte[] storedKey, byte[] serverKey) {
         return new ScramKeys(salt, iterations, storedKey, serverKey);
     }
 
     /**
-     * Reads keys as PostgreSQL and LDAP's {@code authPassword} (RFC 5803) write them: {@code
+     * Reads keys in the form that PostgreSQL and LDAP's {@code authPassword} (RFC 5803) use: {@code
      * SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>}, in base64.
      *
      * @param text the text
      * @return the keys
-     * @throws IllegalArgumentException when it has another form, or a value is out of its bounds; the message does not
-     *     repeat it
+     * @throws IllegalArgumentException when the text has another form, or a value is out of bounds; the message does
+     *     not repeat the text
      */
     public static ScramKeys parse(String text) {
         Matcher match = TEXT.matcher(text);
@@ -103,14 +103,14 @@ public final class ScramKeys {
     }
 
     /**
-     * Makes the keys of a password. Takes as long as a client's login, some 0.1 s for 100,000 iterations.
+     * Computes the keys of a password. Takes as long as a client's login, about 0.1 s for 100,000 iterations.
      *
-     * @param password prepared by SASLprep (RFC 4013), which leaves printable US-ASCII as it is; {@code PasswordHashes.scramKeys} of
-     *     {@code postern-passwords} prepares any. Not kept
-     * @param salt 8 to 64 random octets, 16 are usual
+     * @param password prepared by SASLprep (RFC 4013), which does not change printable US-ASCII; {@code
+     *     PasswordHashes.scramKeys} of {@code postern-passwords} prepares any password. Not kept
+     * @param salt 8 to 64 random octets, usually 16
      * @param iterations {@link #MIN_ITERATIONS} to {@link #MAX_ITERATIONS}
      * @return the keys
-     * @throws IllegalArgumentException when the password is empty, or another one is out of its bounds
+     * @throws IllegalArgumentException when the password is empty, or another argument is out of bounds
      */
     public static ScramKeys ofPrepared(char[] password, byte[] salt, int iterations) {
         if (password.length == 0) {
@@ -147,7 +147,7 @@ public final class ScramKeys {
         return salt.clone();
     }
 
-    /** {@return how often a client has to compute HMAC-SHA-256} */
+    /** {@return how many times a client has to compute HMAC-SHA-256} */
     public int iterations() {
         return iterations;
     }
@@ -169,7 +169,7 @@ public final class ScramKeys {
                 + base64.encodeToString(storedKey) + ":" + base64.encodeToString(serverKey);
     }
 
-    /** Returns nothing of the keys. */
+    /** Shows nothing of the keys. */
     @Override
     public String toString() {
         return "ScramKeys[masked]";

@@ -3,7 +3,7 @@ package dev.postern.spi;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What a {@link ScramDirectory} says of a user. Immutable; {@link #toString()} shows no keys. */
+/** A {@link ScramDirectory}'s answer about a user. Immutable; {@link #toString()} shows no keys. */
 public final class ScramLookup {
 
     private static final ScramLookup UNKNOWN = new ScramLookup(null, AuthResult.denied());
@@ -19,7 +19,7 @@ public final class ScramLookup {
     /**
      * The user is known.
      *
-     * @param keys the user's
+     * @param keys the user's keys
      * @param identity who the session acts for when the client has the right password
      * @return the answer
      */
@@ -28,9 +28,9 @@ public final class ScramLookup {
     }
 
     /**
-     * The user is known, and the account has no relay service; told only to a client that has the right password.
+     * The user is known, but the account has no relay service. Only a client that has the right password is told.
      *
-     * @param keys the user's
+     * @param keys the user's keys
      * @return the answer
      */
     public static ScramLookup withoutRelay(ScramKeys keys) {
@@ -38,7 +38,7 @@ public final class ScramLookup {
     }
 
     /**
-     * There is no such user, or none with keys. The client is shown a made-up salt of 16 octets and {@link
+     * There is no such user, or none with keys. The client gets a made-up salt of 16 octets and {@link
      * ScramKeys#MIN_ITERATIONS}.
      *
      * @return the answer
@@ -48,11 +48,11 @@ public final class ScramLookup {
     }
 
     /**
-     * The same for a directory whose keys have other iterations or another length of salt, by which a client could tell who
-     * is unknown.
+     * Like {@link #unknown()}, for a directory whose keys have another number of iterations or salt length, which would
+     * tell a client who is unknown.
      *
-     * @param like keys of another user, always the same for the same name; the made-up salt is as long as theirs, and the
-     *     iterations are as many
+     * @param like another user's keys, always the same for the same name; the made-up salt has their length, and the
+     *     iterations are theirs
      * @return the answer
      */
     public static ScramLookup unknown(ScramKeys like) {
@@ -60,7 +60,7 @@ public final class ScramLookup {
     }
 
     /**
-     * Cannot be said now. Not a failed login.
+     * The user cannot be looked up now. Does not count as a failed login.
      *
      * @param reason for the log, never for the client; without keys
      * @return the answer
@@ -69,17 +69,17 @@ public final class ScramLookup {
         return new ScramLookup(null, AuthResult.unavailable(reason));
     }
 
-    /** {@return the user's keys, or those that an unknown user's are to look like} */
+    /** {@return the user's keys, or the keys that an unknown user's must resemble} */
     public Optional<ScramKeys> keys() {
         return Optional.ofNullable(keys);
     }
 
-    /** {@return what the right proof is worth; "denied" for an unknown user, whose proof is never right} */
+    /** {@return the answer if the client's proof is right; "denied" for an unknown user, whose proof is never right} */
     public AuthResult whenProven() {
         return whenProven;
     }
 
-    /** Returns what a proof would be worth. */
+    /** Returns the answer to a right proof. */
     @Override
     public String toString() {
         return "ScramLookup[" + whenProven + "]";

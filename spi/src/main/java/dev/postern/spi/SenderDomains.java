@@ -5,23 +5,25 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Says whether an identity may send from a domain. Called once for each message on the session's thread or one of the
- * relay's, concurrently. May block. When it throws, returns null or takes longer than the relay's plug-in time-out, the
- * client gets {@link StandardReply#UPSTREAM_RELAY_FAILED}. An answer depends only on the identity and domain of its call. A
- * domain that cannot be looked up is an exception or {@link Status#UNKNOWN}, never validated.
+ * Decides whether an identity may send from a domain. Called once for each message, on the session's thread or a relay
+ * thread, concurrently. May block. When it throws, returns null or takes longer than the relay's plug-in time-out, the
+ * client gets {@link StandardReply#UPSTREAM_RELAY_FAILED}. The answer depends only on the identity and the domain. For
+ * a domain that cannot be looked up, throw or return {@link Status#UNKNOWN}, never {@link Status#VALIDATED}.
  */
 @FunctionalInterface
 public interface SenderDomains {
 
-    /** What a domain is to an identity. */
+    /** A domain's status for an identity. */
     enum Status {
-        /** Not the identity's: {@link StandardReply#FROM_DOMAIN_MISMATCH}. */
+        /** Does not belong to the identity: {@link StandardReply#FROM_DOMAIN_MISMATCH}. */
         FOREIGN,
-        /** The identity's, but not validated for sending: {@link StandardReply#DOMAIN_NOT_AUTHENTICATED}. */
+        /**
+         * Belongs to the identity, but is not validated for sending: {@link StandardReply#DOMAIN_NOT_AUTHENTICATED}.
+         */
         UNVALIDATED,
-        /** The identity's, and validated. */
+        /** Belongs to the identity and is validated. */
         VALIDATED,
-        /** It cannot be told for now: {@link StandardReply#UPSTREAM_RELAY_FAILED}, and the client comes back. */
+        /** Cannot be determined now: {@link StandardReply#UPSTREAM_RELAY_FAILED}, and the client tries again later. */
         UNKNOWN
     }
 
@@ -29,24 +31,25 @@ public interface SenderDomains {
      * Looks a domain up.
      *
      * @param identity who sends
-     * @param domain the domain of the header From: address, folded as {@link MailAddress#foldDomain} does
-     * @return what it is to the identity, never null
+     * @param domain the domain of the header From: address, folded by {@link MailAddress#foldDomain}
+     * @return its status for the identity, never null
      */
     Status check(Identity identity, String domain);
 
     /**
-     * Takes every domain of {@link Identity#domains()} for validated, and sub-domains where the identity has them.
+     * Considers every domain of {@link Identity#domains()} validated, and sub-domains where the identity has them.
      *
-     * @return the default
+     * @return the default rule
      */
     static SenderDomains ofIdentity() {
         return ofIdentityExcept(Set.of());
     }
 
     /**
-     * Takes every domain of {@link Identity#domains()} for validated but some.
+     * Considers every domain of {@link Identity#domains()} validated, except some.
      *
-     * @param unvalidated domains that are not validated for sending, nor are sub-domains that an identity has by them
+     * @param unvalidated domains that are not validated for sending, nor are sub-domains that an identity has through
+     *     them
      * @return the rule
      */
     static SenderDomains ofIdentityExcept(Set<String> unvalidated) {

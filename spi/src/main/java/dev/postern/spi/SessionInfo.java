@@ -3,18 +3,18 @@ package dev.postern.spi;
 import java.time.Instant;
 import java.util.Optional;
 
-/** A session as it was at one moment: what an operator sees of it. There may be more to read later. Immutable. */
+/** A snapshot of a session, as shown to operators. Later versions may add accessors. Immutable. */
 public sealed interface SessionInfo permits Records.SessionInfo {
 
     /** How far a session has come. */
     enum Phase {
-        /** No message is under way. */
+        /** No message is in progress. */
         IDLE,
         /** MAIL was accepted, and no content has come yet. */
         ENVELOPE,
         /** The content is being received. */
         CONTENT,
-        /** The content is complete: it is being checked, or with the upstream. */
+        /** The content is complete: it is being checked or delivered to the upstream. */
         UPSTREAM
     }
 
@@ -23,7 +23,7 @@ public sealed interface SessionInfo permits Records.SessionInfo {
         return client().sessionId();
     }
 
-    /** {@return the client: its address, its TLS, and what it calls itself} */
+    /** {@return the client: its address, its TLS, and its EHLO or HELO name} */
     ClientInfo client();
 
     /** {@return who the client is, empty before the login} */
@@ -35,39 +35,39 @@ public sealed interface SessionInfo permits Records.SessionInfo {
     /** {@return when the last command came, empty before the first} */
     Optional<Instant> lastCommand();
 
-    /** {@return how far it has come} */
+    /** {@return how far the session has come} */
     Phase phase();
 
-    /** {@return how many of its messages were accepted} */
+    /** {@return how many messages of the session were accepted} */
     int messages();
 
-    /** {@return how many octets the client has sent, as they are within TLS} */
+    /** {@return how many octets the client has sent, counted inside TLS} */
     long octetsIn();
 
     /**
-     * {@return a copy that says who the client is}
+     * {@return a copy with the client's identity}
      *
      * @param newIdentity the identity
      */
     SessionInfo withIdentity(Identity newIdentity);
 
     /**
-     * {@return a copy that says when the last command came}
+     * {@return a copy with the time of the last command}
      *
      * @param newLastCommand the moment
      */
     SessionInfo withLastCommand(Instant newLastCommand);
 
     /**
-     * {@return a copy with what came in}
+     * {@return a copy with what was received}
      *
      * @param newMessages how many messages were accepted, 0 or more
-     * @param newOctetsIn octets, as they are within TLS, 0 or more
+     * @param newOctetsIn octets, counted inside TLS, 0 or more
      */
     SessionInfo withReceived(int newMessages, long newOctetsIn);
 
     /**
-     * {@return a session before its login and its first command, of which nothing came in}
+     * {@return a session before its login and its first command, with nothing received}
      *
      * @param client the client
      * @param since when it connected

@@ -1,25 +1,25 @@
 package dev.postern.spi;
 
 /**
- * A host's own rule about who may connect, asked after the relay's limits. Called on the session's thread or one of the
- * relay's, concurrently; may block. One that throws, returns null or takes longer than the relay's plug-in time-out
- * refuses the connection temporarily. The same client has the same answer, whatever was asked before.
+ * A host's own rule about who may connect, applied after the relay's limits. Called on the session's thread or a relay
+ * thread, concurrently; may block. When it throws, returns null or takes longer than the relay's plug-in time-out, the
+ * connection is refused temporarily. The same client always gets the same answer.
  */
 @FunctionalInterface
 public interface SessionPolicy {
 
     /**
-     * Judges a new connection, in place of the greeting.
+     * Accepts or refuses a new connection, before the greeting.
      *
-     * @param client who connects
+     * @param client the client that connects
      * @return proceed, or the reply in place of the greeting; never null
      */
     Verdict connected(ClientInfo client);
 
     /**
-     * Lets everyone in.
+     * Accepts every client.
      *
-     * @return the default
+     * @return the default policy
      */
     static SessionPolicy acceptAll() {
         return (SessionPolicy & NonBlocking) client -> Verdict.proceed();

@@ -1,12 +1,12 @@
 package dev.postern.spi;
 
-/** What a relay does while a shared store (quota, sessions, failed logins) does not answer. */
+/** What a relay does when a shared store (quota, sessions, failed logins) does not answer. */
 public enum StoreFailure {
-    /** Refuses temporarily what it cannot count. */
+    /** Temporarily refuses what it cannot count. */
     REFUSE,
     /**
-     * Counts in its own process, each relay for itself, until the store answers again. Accounts can then send more than
-     * their quota, by as much as there are relays.
+     * Counts in its own process until the store answers again. With several relays, each counts for itself, so accounts
+     * can send their quota once through each relay.
      */
     COUNT_IN_PROCESS
 }

@@ -5,16 +5,16 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A message on its way to the upstream. Made by {@link #of} and read by its accessors, of which there may be more later.
- * Immutable, but for its content, which is freed.
+ * A message on its way to the upstream. Created by {@link #of}; later versions may add accessors. Immutable, except
+ * that its content is freed.
  */
 public sealed interface Submission permits Records.Submission {
 
     /**
-     * Makes a submission without an author, whose reply nobody waits for.
+     * Creates a submission without an author and without a client that waits for the reply.
      *
      * @param id the relay's id of the message
-     * @param client from where
+     * @param client the client
      * @param identity who sends
      * @param envelope sender and recipients
      * @param content the content
@@ -32,10 +32,10 @@ public sealed interface Submission permits Records.Submission {
                 id, client, identity, envelope, content, received, Optional.empty(), Optional.empty());
     }
 
-    /** {@return the relay's id of the message, which is in its Received: field and in log lines} */
+    /** {@return the relay's id of the message, as in its Received: field and log lines} */
     String id();
 
-    /** {@return from where} */
+    /** {@return the client} */
     ClientInfo client();
 
     /** {@return who sends} */
@@ -51,23 +51,23 @@ public sealed interface Submission permits Records.Submission {
     Instant received();
 
     /**
-     * {@return the one clear address of the From: field; empty only where the relay does not check From:, or where a
-     * notification, which has the null reverse-path, names none}
+     * {@return the single unambiguous address of the From: field; empty only if the relay does not check From:, or if a
+     * notification (null reverse-path) names none}
      */
     Optional<MailAddress> author();
 
     /**
      * {@return how long the client still waits for its reply, by the relay's clock at the time of this call; zero means
-     * too late. Empty where nobody waits} A client waits some ten minutes (RFC 5321 section 4.5.3.2.6), and sends a
-     * message again whose reply came too late. A delivery ends within this time.
+     * too late. Empty when no client waits} A client waits about ten minutes (RFC 5321 section 4.5.3.2.6); if the reply
+     * comes later, it sends the message again. A delivery must end within this time.
      */
     Optional<Duration> timeLeft();
 
     /**
-     * Returns how long a step may take, at the time of this call: as long as the client still waits, and no longer than
-     * the step itself may.
+     * Returns how long a step may take, as of this call: as long as the client still waits, but no longer than the
+     * step's own limit.
      *
-     * @param longest how long the step may take at most
+     * @param longest the step's own limit
      * @return the shorter of {@link #timeLeft()} and {@code longest}
      */
     default Duration timeLeft(Duration longest) {
@@ -75,7 +75,7 @@ public sealed interface Submission permits Records.Submission {
     }
 
     /**
-     * Puts other content in.
+     * Replaces the content.
      *
      * @param newContent the content
      * @return a copy
@@ -83,18 +83,18 @@ public sealed interface Submission permits Records.Submission {
     Submission withContent(MessageContent newContent);
 
     /**
-     * Says who the From: field names.
+     * Sets the author.
      *
-     * @param newAuthor its one clear address
+     * @param newAuthor the single unambiguous address of the From: field
      * @return a copy
      */
     Submission withAuthor(MailAddress newAuthor);
 
     /**
-     * Says how long the client waits for its reply, from now on.
+     * Sets how long the client waits for its reply, from now on.
      *
      * @param left how long
-     * @param clock the clock that {@link #timeLeft()} asks
+     * @param clock the clock that {@link #timeLeft()} uses
      * @return a copy
      */
     Submission withTimeLeft(Duration left, RelayClock clock);

@@ -2,7 +2,7 @@ package dev.postern.spi;
 
 import java.time.Instant;
 
-/** The clock of the machine; the only place in the product that asks it. */
+/** The machine's clock; nothing else in the product reads it. */
 enum SystemRelayClock implements RelayClock {
     INSTANCE;
 

@@ -4,7 +4,7 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 
 /**
- * What is known of a session's TLS.
+ * A session's TLS parameters.
  *
  * @param protocol for instance {@code TLSv1.3}
  * @param cipherSuite the cipher suite's IANA name

@@ -1,6 +1,6 @@
 package dev.postern.spi;
 
-/** An attempt that nobody counts. */
+/** An attempt that is not counted. */
 enum UncountedAttempt implements LoginThrottle.Attempt {
     INSTANCE;
 

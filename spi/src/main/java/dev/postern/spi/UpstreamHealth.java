@@ -7,13 +7,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a check of an upstream found, without giving it a message.
+ * The result of checking an upstream without sending it a message.
  *
  * @param upstream which upstream, as {@link DeliveryResult#upstream()} names it
- * @param failure why it would get no message; empty when it is ready for one
- * @param tls the TLS of the connection and the upstream's certificates; empty without TLS, or when it failed before
- * @param extensions what it offers in its last reply to EHLO, in upper case and sorted, for instance {@code SIZE 10240000};
- *     printable. Empty when it was not asked, or knows no EHLO
+ * @param failure why it cannot take a message; empty when it can
+ * @param tls the TLS of the connection and the upstream's certificates; empty without TLS, or when the check failed
+ *     before TLS
+ * @param extensions the extensions in its last reply to EHLO, in upper case and sorted, for instance {@code SIZE
+ *     10240000}; printable. Empty when EHLO was not reached or is not supported
  * @param took how long the check took
  */
 public record UpstreamHealth(
@@ -33,7 +34,7 @@ public record UpstreamHealth(
     }
 
     /**
-     * Says whether the upstream is ready for a message.
+     * Returns whether the upstream is ready for a message.
      *
      * @return true when nothing failed
      */
@@ -50,10 +51,10 @@ public record UpstreamHealth(
     }
 
     /**
-     * Where a check ended.
+     * Where and why a check failed.
      *
-     * @param step at what
-     * @param detail why: the upstream's words or the fault; printable, never with credentials
+     * @param step the step that failed
+     * @param detail the upstream's reply or the error; printable, never with credentials
      */
     public record Failure(Step step, String detail) {
 
@@ -64,9 +65,9 @@ public record UpstreamHealth(
         }
     }
 
-    /** The steps until an upstream is ready for a message, in their order. */
+    /** The steps until an upstream is ready for a message, in order. */
     public enum Step {
-        /** Looking the host's name up. */
+        /** Looking up the host's name. */
         ADDRESS("correct the host, or see to it that this machine can look it up"),
         /** Connecting. */
         CONNECT("correct host and port, and see to it that the upstream runs and no firewall is in between"),
@@ -88,7 +89,7 @@ public record UpstreamHealth(
             this.advice = advice;
         }
 
-        /** {@return what whoever configures the relay should do when it fails, as a phrase} */
+        /** {@return what to do when the step fails, as a phrase for whoever configures the relay} */
         public String advice() {
             return advice;
         }

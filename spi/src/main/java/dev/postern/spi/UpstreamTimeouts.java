@@ -7,17 +7,17 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long an upstream may take, step by step (RFC 5321 section 4.5.3.2). By default each is shorter than what the RFC has
- * a client wait, for the relay's own client waits meanwhile. What is too slow is ended, also a write that is blocked.
- * Each time is positive, and a day at most. Immutable.
+ * How long an upstream may take for each step (RFC 5321 section 4.5.3.2). The defaults are shorter than the RFC's,
+ * because the relay's own client is waiting meanwhile. A step that is too slow is ended, even a blocked write. Each
+ * time is positive and at most a day. Immutable.
  *
- * <p>Before MAIL, a time that is over is {@link DeliveryResult.Reason#UNREACHABLE}, at MAIL {@link
- * DeliveryResult.Reason#TURNED_AWAY}, behind the content's end {@link DeliveryResult.Reason#AMBIGUOUS}, else {@link
- * DeliveryResult.Reason#FAILED}.
+ * <p>A time-out before MAIL is {@link DeliveryResult.Reason#UNREACHABLE}, at MAIL {@link
+ * DeliveryResult.Reason#TURNED_AWAY}, after the end of the content {@link DeliveryResult.Reason#AMBIGUOUS}, otherwise
+ * {@link DeliveryResult.Reason#FAILED}.
  */
 public final class UpstreamTimeouts {
 
-    /** The most that is written as one block. */
+    /** The largest block written at once. */
     public static final int BLOCK_OCTETS = 128 * 1024;
 
     private static final Duration DAY = Duration.ofDays(1);
@@ -62,14 +62,14 @@ public final class UpstreamTimeouts {
 
     /**
      * {@return the defaults: 30 s to connect, 1 min for each of greeting, command and DATA, 2 min for each of MAIL,
-     * RCPT and block of content, 5 min for the reply to its end, 9 min together}
+     * RCPT and block of content, 5 min for the reply to the end of the content, 9 min for the whole delivery}
      */
     public static UpstreamTimeouts defaults() {
         return DEFAULTS;
     }
 
     /**
-     * Makes all steps equally long; all of them together may still take the default of 9 min.
+     * Sets the same time for every step; the whole delivery keeps its default of 9 min.
      *
      * @param time for each step
      * @return the times
@@ -82,11 +82,12 @@ public final class UpstreamTimeouts {
     }
 
     /**
-     * Limits looking up the upstream's name, connecting to one of its addresses, and again the TLS handshake. Default: 30 s.
+     * Limits each of: looking up the upstream's name, connecting to one of its addresses, the TLS handshake. Default:
+     * 30 s.
      *
-     * @param time positive, a day at most
+     * @param time positive, at most a day
      * @return a copy
-     * @throws IllegalArgumentException when it is not
+     * @throws IllegalArgumentException when it is not positive or over a day
      */
     public UpstreamTimeouts withConnect(Duration time) {
         return with(Step.CONNECT, "connect", time);
@@ -95,9 +96,9 @@ public final class UpstreamTimeouts {
     /**
      * Limits the wait for the greeting (RFC 5321 section 4.5.3.2.1). Default: 1 min.
      *
-     * @param time positive, a day at most
+     * @param time positive, at most a day
      * @return a copy
-     * @throws IllegalArgumentException when it is not
+     * @throws IllegalArgumentException when it is not positive or over a day
      */
     public UpstreamTimeouts withGreeting(Duration time) {
         return with(Step.GREETING, "greeting", time);
@@ -106,9 +107,9 @@ public final class UpstreamTimeouts {
     /**
      * Limits each of EHLO, STARTTLS, the steps of AUTH, RSET and NOOP. Default: 1 min.
      *
-     * @param time positive, a day at most
+     * @param time positive, at most a day
      * @return a copy
-     * @throws IllegalArgumentException when it is not
+     * @throws IllegalArgumentException when it is not positive or over a day
      */
     public UpstreamTimeouts withCommand(Duration time) {
         return with(Step.COMMAND, "command", time);
@@ -117,9 +118,9 @@ public final class UpstreamTimeouts {
     /**
      * Limits the wait for the reply to MAIL (RFC 5321 section 4.5.3.2.2). Default: 2 min.
      *
-     * @param time positive, a day at most
+     * @param time positive, at most a day
      * @return a copy
-     * @throws IllegalArgumentException when it is not
+     * @throws IllegalArgumentException when it is not positive or over a day
      */
     public UpstreamTimeouts withMail(Duration time) {
         return with(Step.MAIL, "mail", time);
@@ -128,9 +129,9 @@ public final class UpstreamTimeouts {
     /**
      * Limits the wait for each reply to RCPT (RFC 5321 section 4.5.3.2.3). Default: 2 min.
      *
-     * @param time positive, a day at most
+     * @param time positive, at most a day
      * @return a copy
-     * @throws IllegalArgumentException when it is not
+     * @throws IllegalArgumentException when it is not positive or over a day
      */
     public UpstreamTimeouts withRcpt(Duration time) {
         return with(Step.RCPT, "rcpt", time);
@@ -139,95 +140,93 @@ public final class UpstreamTimeouts {
     /**
      * Limits the wait for the reply to DATA (RFC 5321 section 4.5.3.2.4). Default: 1 min.
      *
-     * @param time positive, a day at most
+     * @param time positive, at most a day
      * @return a copy
-     * @throws IllegalArgumentException when it is not
+     * @throws IllegalArgumentException when it is not positive or over a day
      */
     public UpstreamTimeouts withDataInitiation(Duration time) {
         return with(Step.DATA_INITIATION, "dataInitiation", time);
     }
 
     /**
-     * Limits how long the upstream may leave one block of the content unread (RFC 5321 section 4.5.3.2.5): content of any
-     * size may pass, as long as it moves. Default: 2 min.
+     * Limits how long the upstream may leave one block of the content unread (RFC 5321 section 4.5.3.2.5): content of
+     * any size may pass as long as it makes progress. Default: 2 min.
      *
-     * @param time positive, a day at most
+     * @param time positive, at most a day
      * @return a copy
-     * @throws IllegalArgumentException when it is not
+     * @throws IllegalArgumentException when it is not positive or over a day
      */
     public UpstreamTimeouts withDataBlock(Duration time) {
         return with(Step.DATA_BLOCK, "dataBlock", time);
     }
 
     /**
-     * Limits the wait for the reply to the end of the content, by the final dot or the last chunk (RFC 5321 section
-     * 4.5.3.2.6). When it is over the message is {@link DeliveryResult.Reason#AMBIGUOUS}. Default: 5 min.
+     * Limits the wait for the reply to the end of the content, the final dot or the last chunk (RFC 5321 section
+     * 4.5.3.2.6). After that time the message is {@link DeliveryResult.Reason#AMBIGUOUS}. Default: 5 min.
      *
-     * @param time positive, a day at most
+     * @param time positive, at most a day
      * @return a copy
-     * @throws IllegalArgumentException when it is not
+     * @throws IllegalArgumentException when it is not positive or over a day
      */
     public UpstreamTimeouts withDataTermination(Duration time) {
         return with(Step.DATA_TERMINATION, "dataTermination", time);
     }
 
     /**
-     * Limits a delivery as a whole, so that the sum of its steps is no longer than a client waits either: ten minutes behind
-     * its own final dot (RFC 5321 section 4.5.3.2.6). Waiting for a free connection counts; being limited by {@link
-     * DeliveryLimits} and asking another upstream before do not: all of these together end when {@link
-     * Submission#timeLeft()} says. Default: 9 min.
+     * Limits a delivery as a whole, so that its steps together stay within what a client waits: ten minutes after its
+     * own final dot (RFC 5321 section 4.5.3.2.6). The wait for a free connection counts; a wait under {@link
+     * DeliveryLimits} and earlier attempts with other upstreams do not. {@link Submission#timeLeft()} bounds all of
+     * these together. Default: 9 min.
      *
-     * @param time positive, a day at most
+     * @param time positive, at most a day
      * @return a copy
-     * @throws IllegalArgumentException when it is not
+     * @throws IllegalArgumentException when it is not positive or over a day
      */
     public UpstreamTimeouts withDelivery(Duration time) {
         return with(Step.DELIVERY, "delivery", time);
     }
 
-    /** {@return how long at most for a TCP connection to one address, and again for the TLS handshake} */
+    /** {@return the limit for each of the name lookup, connecting to one address, and the TLS handshake} */
     public Duration connect() {
         return time(Step.CONNECT);
     }
 
-    /** {@return how long at most for the greeting} */
+    /** {@return the limit for the greeting} */
     public Duration greeting() {
         return time(Step.GREETING);
     }
 
-    /** {@return how long at most for each of EHLO, STARTTLS, the steps of AUTH, RSET and NOOP} */
+    /** {@return the limit for each of EHLO, STARTTLS, the steps of AUTH, RSET and NOOP} */
     public Duration command() {
         return time(Step.COMMAND);
     }
 
-    /** {@return how long at most for the reply to MAIL} */
+    /** {@return the limit for the reply to MAIL} */
     public Duration mail() {
         return time(Step.MAIL);
     }
 
-    /** {@return how long at most for each reply to RCPT} */
+    /** {@return the limit for each reply to RCPT} */
     public Duration rcpt() {
         return time(Step.RCPT);
     }
 
-    /** {@return how long at most for the reply to DATA, before there is content} */
+    /** {@return the limit for the reply to DATA, before any content} */
     public Duration dataInitiation() {
         return time(Step.DATA_INITIATION);
     }
 
-    /**
-     * {@return how long at most for each block of the content to be handed over, {@value #BLOCK_OCTETS} octets at most}
-     */
+    /** {@return the limit for each block of content, at most {@value #BLOCK_OCTETS} octets} */
     public Duration dataBlock() {
         return time(Step.DATA_BLOCK);
     }
 
-    /** {@return how long at most for the reply to the end of the content} */
+    /** {@return the limit for the reply to the end of the content} */
     public Duration dataTermination() {
         return time(Step.DATA_TERMINATION);
     }
 
-    /** {@return how long at most for all of it together, from asking for a connection to the last reply} */
+    /** {@return the limit for the whole delivery, from asking for a connection to the last reply} */
     public Duration delivery() {
         return time(Step.DELIVERY);
     }

@@ -2,18 +2,18 @@ package dev.postern.spi;
 
 import java.util.Optional;
 
-/** What a check says: go on, or refuse with a reply. Whether the connection is closed then, the reply says. */
+/** The result of a check: proceed, or refuse with a reply. The reply tells whether the connection is then closed. */
 public sealed interface Verdict {
 
-    /** Go on. */
+    /** Proceed. */
     record Proceed() implements Verdict {
         private static final Proceed INSTANCE = new Proceed();
     }
 
     /**
-     * Refuse. The connection is closed after a reply that {@link Reply#closes()}, and the session goes on after any other.
+     * Refuse. The connection is closed after a reply that {@link Reply#closes()}; after any other, the session goes on.
      *
-     * @param reply a 4xx or 5xx reply; RFC 5321 section 3.8 has 421 for one that closes
+     * @param reply a 4xx or 5xx reply; RFC 5321 section 3.8 requires 421 for one that closes
      */
     record Refuse(Reply reply) implements Verdict {
         /**
@@ -30,7 +30,7 @@ public sealed interface Verdict {
     }
 
     /**
-     * Goes on.
+     * Proceeds.
      *
      * @return the one instance
      */
@@ -39,19 +39,19 @@ public sealed interface Verdict {
     }
 
     /**
-     * Refuses with a row of the catalogue; the connection is closed where the row says so.
+     * Refuses with a catalogue reply, which may close the connection.
      *
-     * @param reply the row
+     * @param reply the catalogue row
      * @param arguments the values of the row's parameters, in order
      * @return the refusal
-     * @throws IllegalArgumentException when the row is no refusal or the arguments do not fit
+     * @throws IllegalArgumentException when the row is not a refusal or the arguments do not fit
      */
     static Verdict refuse(StandardReply reply, Object... arguments) {
         return refuse(reply.reply(arguments));
     }
 
     /**
-     * Refuses with a reply. {@link Reply#closing()} makes one that closes the connection of one that does not.
+     * Refuses with a reply. {@link Reply#closing()} turns a reply into one that closes the connection.
      *
      * @param reply a 4xx or 5xx reply
      * @return the refusal

@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
 /**
- * Shares messages out by weight: smooth weighted round robin, without a lock. What one that fails would have had is shared
- * out among the others by the same rule, apart from their own messages, so that their shares stay in proportion.
+ * Distributes messages by weight: smooth weighted round robin, without a lock. A failing delivery's messages go to the
+ * others by the same rule, counted separately from their own, so that their shares stay in proportion.
  */
 final class WeightedDelivery implements UpstreamDelivery {
 
@@ -67,7 +67,7 @@ final class WeightedDelivery implements UpstreamDelivery {
         return deliveries.toString();
     }
 
-    /** Whose turn it is: who has waited the longest for its share. */
+    /** Picks the delivery that is furthest behind its share. */
     private static final class Turns {
 
         private final int[] weights;
