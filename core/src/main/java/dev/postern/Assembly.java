@@ -54,7 +54,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The composition root: makes the stages of what the builder was told, and takes them down again. */
+/** The composition root: builds the stages from the builder's settings, and takes them down again. */
 final class Assembly {
 
     private static final Logger LOG = LoggerFactory.getLogger(SmtpRelay.class);
@@ -123,12 +123,12 @@ final class Assembly {
                 sharedSessions == null ? null : new RevocationWatch(sharedSessions, clock, this::revokedElsewhere);
     }
 
-    /** Twice the sessions: each waits for one call, and those given up may still run. */
+    /** Twice the sessions: each waits for one call, and abandoned calls may still be running. */
     private static int mostCalls(SessionLimits limits) {
         return 2 * Math.min(limits.connections(), 1 << 20);
     }
 
-    /** Makes what sessions have in common; what they hold together stays the same whatever the rules. */
+    /** Creates what sessions share. The resources among it stay the same when the rules change. */
     private Function<Rules, SessionContext> contexts(SmtpRelayBuilder settings, String hostName) {
         Guarded<EnvelopePolicy> envelopePolicy = plugIn("EnvelopePolicy", settings.policies.envelope());
         Guarded<ContentPolicy> contentPolicy = plugIn("ContentPolicy", settings.policies.content());
@@ -276,7 +276,10 @@ final class Assembly {
         return found;
     }
 
-    /** First here, for that needs nobody's answer; before that, whoever comes back must be unknown. */
+    /**
+     * Ends this relay's sessions first, which depends on no one else. Even before that, caches forget the user, so that
+     * a returning client is checked again.
+     */
     RevokeResult revoke(Scope scope, String name) {
         auth.revoked(scope, name);
         int ended = listener.revoke(new Revocation(scope, name, clock.nanoTime()));

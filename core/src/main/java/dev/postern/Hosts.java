@@ -5,12 +5,12 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What a host may call another one, or itself. */
+/** Checks and converts host names. */
 final class Hosts {
 
     private Hosts() {}
 
-    /** Checks the parameter {@code host}: a name or an address, which may be beyond US-ASCII. */
+    /** Checks the parameter {@code host}: a name or an address, in any script. */
     static void require(String host) {
         if (Objects.requireNonNull(host, "host").isBlank()) {
             throw new IllegalArgumentException("host must not be blank");
@@ -21,8 +21,8 @@ final class Hosts {
     }
 
     /**
-     * {@return the name as DNS, certificates, greetings and EHLO have it (RFC 5890 section 2.3.2.1, RFC 6531 section 3.7.1): as
-     * it is, or its A-labels; empty when the two versions of IDNA take it for different names, or for none}
+     * {@return the name as used in DNS, certificates, greetings and EHLO (RFC 5890 section 2.3.2.1, RFC 6531 section
+     * 3.7.1): unchanged, or as A-labels; empty when the two versions of IDNA read it as different names, or as none}
      */
     static Optional<String> inAscii(String host) {
         return Stream.of(host, MailAddress.foldDomain(host))

@@ -12,13 +12,13 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Knows which of the shared stores do not answer. One that nobody asks would stay lost, so it is asked here. */
+/** Tracks which shared stores do not answer. A store that is not called would stay lost, so this class calls it. */
 final class LostStores {
 
     private static final Logger LOG = LoggerFactory.getLogger(SmtpRelay.class);
     private static final long PATIENCE = Duration.ofSeconds(1).toNanos();
 
-    /** A store, and a question to it that changes nothing. */
+    /** A store and a read-only query to it. */
     private record Store<T>(Guarded<T> guarded, Function<T, ?> question) {
 
         boolean isLost() {
@@ -41,12 +41,14 @@ final class LostStores {
         this.clock = clock;
     }
 
-    /** While the relay is put together. */
+    /** Called only while the relay is assembled. */
     <T> void add(Guarded<T> store, Function<T, ?> question) {
         stores.add(new Store<>(store, question));
     }
 
-    /** The names of those that do not answer; all are asked at the same time, and waited for for a second at most. */
+    /**
+     * Returns the names of the stores that do not answer. Queries all of them at once, and waits for at most a second.
+     */
     List<String> lost() {
         List<Store<?>> lost = stores.stream().filter(Store::isLost).toList();
         if (!lost.isEmpty()) {

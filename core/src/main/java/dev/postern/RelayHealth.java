@@ -4,45 +4,48 @@ import dev.postern.spi.RelayFigures;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Whether a relay does its work, and what stands in its way. Immutable. */
+/** A relay's status, and the reasons when it is not {@link Status#UP}. Immutable. */
 public final class RelayHealth {
 
-    /** How well a relay does its work. */
+    /** How well a relay works. */
     public enum Status {
-        /** Takes connections and messages. */
+        /** Accepts connections and messages. */
         UP,
-        /** Does so, but something is not as it should be. */
+        /** Accepts connections and messages, but something is wrong. */
         DEGRADED,
-        /** Takes no new connections because somebody has paused it; those that are there go on. */
+        /** Accepts no new connections because it was paused; existing ones go on. */
         PAUSED,
-        /** Takes no connections. */
+        /** Accepts no connections. */
         DOWN
     }
 
-    /** What stands in a relay's way. */
+    /** Why a relay is not {@link Status#UP}. */
     public enum Cause {
-        /** The relay stops, or has stopped. */
+        /** The relay is stopping or has stopped. */
         STOPPED,
-        /** A socket that should listen does not. */
+        /** A socket that should be listening is not. */
         NOT_LISTENING,
-        /** Somebody has paused the relay; the detail is the reason that was given. */
+        /** The relay was paused; the detail is the reason given. */
         PAUSED,
-        /** A shared store does not answer; the detail is its interface. */
+        /** A shared store does not answer; the detail is the name of its interface. */
         STORE_LOST,
         /** An upstream's circuit is open; the detail is the upstream's name. */
         CIRCUIT_OPEN,
-        /** The delivery takes no messages, a spool whose database is away for instance; the detail says why. */
+        /**
+         * The delivery accepts no messages, for instance because a spool's database is unreachable; the detail says
+         * why.
+         */
         DELIVERY_FAILS,
-        /** Content takes more than 90 % of the memory that it may have. */
+        /** Content uses more than 90 % of its memory limit. */
         CONTENT_MEMORY,
-        /** There are more than 90 % of the connections that there may be. */
+        /** Connections are above 90 % of their limit. */
         CONNECTIONS
     }
 
     /**
-     * One thing that stands in a relay's way.
+     * A reason why a relay is not {@link Status#UP}.
      *
-     * @param cause what it is
+     * @param cause the kind of problem
      * @param detail which one, or how much; printable
      */
     public record Reason(Cause cause, String detail) {
@@ -75,7 +78,7 @@ public final class RelayHealth {
         return new RelayHealth(worst, List.copyOf(reasons));
     }
 
-    /** What figures show to be short. */
+    /** Returns the shortages that the figures show. */
     static List<Reason> shortages(RelayFigures now) {
         List<Reason> reasons = new ArrayList<>();
         now.upstreams().stream()
@@ -91,17 +94,17 @@ public final class RelayHealth {
         return reasons;
     }
 
-    /** Over 90 %, also of a limit that is near the largest number. */
+    /** Whether value is over 90 % of limit, without overflow. */
     private static boolean isNearly(long value, long limit) {
         return value > limit / 10 * 9 + limit % 10 * 9 / 10;
     }
 
-    /** {@return how well the relay does its work, by the worst of its reasons} */
+    /** {@return the status, determined by the worst of the reasons} */
     public Status status() {
         return status;
     }
 
-    /** {@return what stands in the relay's way; nothing when it is {@link Status#UP}} */
+    /** {@return the reasons; empty when the status is {@link Status#UP}} */
     public List<Reason> reasons() {
         return reasons;
     }

@@ -1,12 +1,12 @@
 package dev.postern;
 
-/** A relay that could not be started; the message says why and what to do. */
+/** Thrown when a relay cannot be started; the message says why and what to do. */
 public final class RelayStartException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
     /**
-     * Makes the exception of something that was found out, not thrown.
+     * Creates an exception without a cause.
      *
      * @param message why, and what to do
      */
@@ -15,7 +15,7 @@ public final class RelayStartException extends RuntimeException {
     }
 
     /**
-     * Makes the exception.
+     * Creates an exception with a cause.
      *
      * @param message why, and what to do
      * @param cause what went wrong

@@ -1,15 +1,15 @@
 package dev.postern;
 
 /**
- * How far a relay has come. It goes forward, but for a pause, after which it runs again. There is no state of a relay that is
- * starting: {@link SmtpRelayBuilder#start} returns one that runs.
+ * A relay's state. It only moves forward, except that a paused relay can run again. There is no starting state: {@link
+ * SmtpRelayBuilder#start} returns a running relay.
  */
 public enum RelayState {
-    /** Takes connections and messages. */
+    /** Accepts connections and messages. */
     RUNNING,
-    /** Takes no new connections for now; those that are there go on. */
+    /** Accepts no new connections for now; existing ones go on. */
     PAUSED,
-    /** Takes no more connections; messages in flight are finished. */
+    /** Accepts no more connections; messages in flight are finished. */
     DRAINING,
     /** Everything has ended. */
     CLOSED

@@ -10,7 +10,7 @@ import dev.postern.spi.Submission;
 import dev.postern.spi.UpstreamDelivery;
 import java.util.Optional;
 
-/** Tells the listener of each message that an upstream took nothing of. Safe for use by several threads. */
+/** Reports to the listener each message of which an upstream accepted nothing. Thread-safe. */
 record ReportedDelivery(UpstreamDelivery next, RelayListener listener) implements UpstreamDelivery {
 
     @Override

@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks a shared registry, once a second, what other relays have revoked. While it does not answer, it is asked less often,
- * and then for all of the time that was missed.
+ * Asks a shared registry once a second what other relays have revoked. While it does not answer, it is asked less
+ * often; the next answer covers all of the missed time.
  */
 final class RevocationWatch implements AutoCloseable {
 
@@ -24,7 +24,7 @@ final class RevocationWatch implements AutoCloseable {
     private static final long PERIOD_OF_FAILURES = Duration.ofSeconds(10).toNanos();
     private static final int LEAST_WAIT_MILLIS = 50;
 
-    /** What was being written when we last asked may have become visible later. */
+    /** A revocation that was being written at the last query may become visible only later. */
     private static final Duration OVERLAP = Duration.ofSeconds(30);
 
     private final Guarded<SessionRegistry> registry;
@@ -58,7 +58,7 @@ final class RevocationWatch implements AutoCloseable {
         }
     }
 
-    /** Whatever happens here, the next round must come: without it revoked sessions would go on. */
+    /** Must not throw: without a next round, revoked sessions would go on. */
     private boolean look() {
         try {
             return ask();

@@ -1,6 +1,6 @@
 package dev.postern;
 
-/** What a revocation has brought about by the time that it returned. Immutable. */
+/** The result of a revocation. Immutable. */
 public final class RevokeResult {
 
     private final int sessions;
@@ -11,16 +11,14 @@ public final class RevokeResult {
         this.everywhere = everywhere;
     }
 
-    /**
-     * {@return how many sessions of this relay end; a login that was just being judged is refused and does not count}
-     */
+    /** {@return how many sessions of this relay end, not counting logins that were in progress, which are refused} */
     public int sessions() {
         return sessions;
     }
 
     /**
-     * {@return whether the sessions of other relays end too; false when the registry that they share did not answer, or
-     * cannot pass a revocation on}
+     * {@return whether the sessions of other relays end too; false when their shared registry did not answer or cannot
+     * pass a revocation on}
      */
     public boolean everywhere() {
         return everywhere;

@@ -21,9 +21,9 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * An SMTP submission relay inside of an application. Clients submit mail over SMTP; the relay enforces its limits, hands
- * each message to an upstream, and tells the client what the upstream said. Safe for use by several threads. Once started,
- * it keeps its settings, but for those of {@link #update}.
+ * An SMTP submission relay inside an application. Clients submit mail over SMTP; the relay enforces its limits, passes
+ * each message to an upstream, and reports the outcome to the client. Thread-safe. Settings cannot change after the
+ * start, except by {@link #update}.
  */
 public final class SmtpRelay implements AutoCloseable {
 
@@ -36,47 +36,50 @@ public final class SmtpRelay implements AutoCloseable {
     }
 
     /**
-     * Starts to configure a relay.
+     * Returns a builder with every limit at its default.
      *
-     * @return a builder with every limit at its default
+     * @return a builder
      */
     public static SmtpRelayBuilder builder() {
         return new SmtpRelayBuilder();
     }
 
     /**
-     * Makes the quota store that a relay has by default, for one of the host's to wrap: {@code
-     * Stores.defaults().withQuota(new MyStore(SmtpRelay.inMemoryQuota(RelayClock.system())))}. It counts in this process, and
-     * forgets when that ends; a reservation that nobody settles comes back after an hour. Safe for use by several threads.
+     * Creates the quota store that a relay uses by default, for a host's own store to wrap: {@code
+     * Stores.defaults().withQuota(new MyStore(SmtpRelay.inMemoryQuota(RelayClock.system())))}. It counts in this
+     * process, and counts are lost when the process ends. A reservation that is never committed or released expires
+     * after an hour. Thread-safe.
      *
-     * @param clock the relay's, by which periods begin and end
-     * @return a store with counts of its own
+     * @param clock the relay's clock, which determines the periods
+     * @return a new store
      */
     public static QuotaStore inMemoryQuota(RelayClock clock) {
         return QuotaGate.inProcessStore(Objects.requireNonNull(clock, "clock"));
     }
 
-    /** {@return where the relay listens, with the real ports, in the order of the builder's listen calls} */
+    /**
+     * {@return the addresses that the relay listens at, with the actual ports, in the order of the builder's listen
+     * calls}
+     */
     public List<InetSocketAddress> addresses() {
         return addresses;
     }
 
-    /** {@return the real port of the first listener, also when 0 was asked for} */
+    /** {@return the actual port of the first listener, even when 0 was requested} */
     public int port() {
         return addresses.get(0).getPort();
     }
 
-    /** {@return how many connections there are, authenticated or not} */
+    /** {@return the number of connections, authenticated or not} */
     public int connections() {
         return assembly.sessions.connections();
     }
 
     /**
      * Checks each upstream on a connection of its own: name, connection, TLS with the right certificate, greeting and
-     * login, but no message. For a health check; it takes as long as the slowest upstream, its time-outs at most.
+     * login, but no message. For a health check. Takes as long as the slowest upstream, which its time-outs bound.
      *
-     * @return what was found, for each upstream in the order in which they were connected; none for a delivery of the
-     *     host's own
+     * @return the result for each upstream, in the order in which they were connected; empty for a host's own delivery
      * @throws IllegalStateException when the relay is closed, or the thread is interrupted
      */
     public List<UpstreamHealth> verify() {
@@ -84,11 +87,11 @@ public final class SmtpRelay implements AutoCloseable {
     }
 
     /**
-     * Checks each upstream as {@link #verify()} does, and waits no longer than this. What has not answered by then has failed
-     * at {@link UpstreamHealth.Step#CONNECT}, and its check ends by itself within the upstream's own time-outs.
+     * Checks each upstream like {@link #verify()}, with a limit on the wait. An upstream that has not answered by then
+     * has failed at {@link UpstreamHealth.Step#CONNECT}; its check ends by itself within its own time-outs.
      *
-     * @param longest how long, positive, by the relay's clock
-     * @return what was found, as {@link #verify()} returns it
+     * @param longest the longest wait, positive, by the relay's clock
+     * @return the results, like {@link #verify()}
      * @throws IllegalArgumentException when the time is not positive
      * @throws IllegalStateException when the relay is closed, or the thread is interrupted
      */
@@ -99,43 +102,41 @@ public final class SmtpRelay implements AutoCloseable {
         return assembly.verify(longest);
     }
 
-    /** {@return how far the relay has come} */
+    /** {@return the relay's state} */
     public RelayState state() {
         return assembly.state();
     }
 
     /**
-     * {@return whether the relay does its work now, and what stands in its way; also for a closed relay} Asks shared
-     * stores that were lost whether they answer again, for a second of the relay's clock at most; connects to no
-     * upstream, which {@link #verify()} does.
+     * {@return the relay's health, even when it is closed} Checks whether lost shared stores answer again, for at most
+     * a second of the relay's clock. Does not connect to upstreams; {@link #verify()} does.
      */
     public RelayHealth health() {
         return assembly.health();
     }
 
     /**
-     * {@return what the relay holds at this moment, and what it has counted since it began} Costs little: may be asked
-     * several times a second.
+     * {@return what the relay holds now and has counted since it started} Cheap enough to call several times a second.
      */
     public RelayFigures figures() {
         return assembly.figures();
     }
 
     /**
-     * Lists the sessions. Each is as it is when it is looked at; none is held up, and those that begin or end meanwhile may
-     * be missing.
+     * Lists the sessions. Each is a snapshot; no session is blocked. Sessions that begin or end meanwhile may be
+     * missing.
      *
-     * @return each session, in no order; at most a few more than there may be connections
+     * @return the sessions, in no particular order; at most a few more than the connection limit
      */
     public List<SessionInfo> sessions() {
         return assembly.listener.sessions();
     }
 
     /**
-     * Ends a session with {@link dev.postern.spi.StandardReply#SESSION_ENDED}: at once, or when the message has been
-     * answered whose content has begun to come. Does not wait for it.
+     * Ends a session with {@link dev.postern.spi.StandardReply#SESSION_ENDED}: at once, or after the reply to a message
+     * whose content has begun to arrive. Does not wait for the end.
      *
-     * @param sessionId as {@link SessionInfo#id()} tells it
+     * @param sessionId as returned by {@link SessionInfo#id()}
      * @return false when there is no such session
      */
     public boolean disconnect(String sessionId) {
@@ -143,10 +144,10 @@ public final class SmtpRelay implements AutoCloseable {
     }
 
     /**
-     * Cuts a session without a word. A message that the upstream has complete may be delivered all the same, though its
-     * client hears of no reply.
+     * Cuts a session without a reply. A message that has completely reached the upstream may still be delivered,
+     * although the client gets no reply.
      *
-     * @param sessionId as {@link SessionInfo#id()} tells it
+     * @param sessionId as returned by {@link SessionInfo#id()}
      * @return false when there is no such session
      */
     public boolean disconnectNow(String sessionId) {
@@ -154,80 +155,80 @@ public final class SmtpRelay implements AutoCloseable {
     }
 
     /**
-     * Ends each session of a user, as {@link #disconnect} does, in this relay and in those that share its {@link
-     * dev.postern.spi.SessionRegistry}; they hear of it about a second later. A login that its authenticator is just
-     * asked about is refused with {@link dev.postern.spi.StandardReply#SESSION_ENDED}. Whether the user may log in again is
-     * for the authenticator to say: take the user's right away there first.
+     * Ends all sessions of a user, like {@link #disconnect}, in this relay and in those that share its {@link
+     * dev.postern.spi.SessionRegistry}, which learn of it about a second later. A login that is in progress is refused
+     * with {@link dev.postern.spi.StandardReply#SESSION_ENDED}. The authenticator decides whether the user may log in
+     * again, so withdraw the user's right there first. Waits for the shared registry, at most for the plug-in time-out.
      *
-     * @param user the user, in any spelling that {@link dev.postern.spi.CanonicalName#ofUser} takes for the same
-     * @return what it has brought about; waits for the shared registry, no longer than a plug-in may take
+     * @param user the user, in any spelling with the same {@link dev.postern.spi.CanonicalName#ofUser}
+     * @return the result
      */
     public RevokeResult revoke(String user) {
         return assembly.revoke(Scope.USER, CanonicalName.ofUser(Objects.requireNonNull(user, "user")));
     }
 
     /**
-     * Ends each session of an account's users, as {@link #revoke} does of one.
+     * Ends all sessions of an account's users, like {@link #revoke}.
      *
-     * @param account the account, in any spelling that {@link dev.postern.spi.CanonicalName#ofAccount} takes for the same
-     * @return what it has brought about
+     * @param account the account, in any spelling with the same {@link dev.postern.spi.CanonicalName#ofAccount}
+     * @return the result
      */
     public RevokeResult revokeAccount(String account) {
         return assembly.revoke(Scope.ACCOUNT, CanonicalName.ofAccount(Objects.requireNonNull(account, "account")));
     }
 
     /**
-     * Replaces limits and rules for sessions that begin later; those that are there keep what they were greeted with. What
-     * differs is logged.
+     * Replaces limits and rules for new sessions; existing sessions keep theirs. Logs the changes.
      *
-     * @param limits in place of those of {@link SmtpRelayBuilder#sessions}
-     * @param rules in place of those of {@link SmtpRelayBuilder#messages}
+     * @param limits replace those of {@link SmtpRelayBuilder#sessions}
+     * @param rules replace those of {@link SmtpRelayBuilder#messages}
      */
     public void update(SessionLimits limits, MessageRules rules) {
         assembly.update(Objects.requireNonNull(limits, "limits"), Objects.requireNonNull(rules, "rules"));
     }
 
     /**
-     * Lets no new connection in: each gets {@link dev.postern.spi.StandardReply#SERVER_BUSY} in place of the greeting.
-     * Sessions that are there go on. Drains a node behind a load balancer, whose check {@link #health()} answers.
+     * Stops accepting new connections: each gets {@link dev.postern.spi.StandardReply#SERVER_BUSY} in place of the
+     * greeting. Existing sessions go on. Use it to drain a node behind a load balancer, with {@link #health()} as the
+     * balancer's check.
      *
-     * @param reason for the log and {@link #health()}; replaces the one before
+     * @param reason for the log and {@link #health()}; replaces an earlier reason
      */
     public void pause(String reason) {
         assembly.pause(Objects.requireNonNull(reason, "reason"));
     }
 
-    /** Lets connections in again after {@link #pause}. Does nothing to a relay that was not paused, or that stops. */
+    /** Accepts connections again after {@link #pause}. Does nothing if the relay is not paused, or is stopping. */
     public void resume() {
         assembly.resume();
     }
 
     /**
-     * Tells how much an account has used of its quota, in all relays that share the quota store.
+     * Returns an account's quota usage, across all relays that share the quota store.
      *
      * @param account the account, in any case
-     * @return used, reserved, limit and end of the current period, by the plan that the account's last message here was
-     *     counted by, else the default plan; empty when the store does not answer
+     * @return the usage in the current period, by the plan of the account's last message here, else by the default
+     *     plan; empty when the store does not answer
      */
     public Optional<QuotaUsage> usage(String account) {
         return usage(account, assembly.quotas.planOf(Objects.requireNonNull(account, "account")));
     }
 
     /**
-     * Tells how much an account has used of a plan.
+     * Returns an account's usage under a plan.
      *
      * @param account the account, in any case
-     * @param plan its plan, as its authenticator gives it
-     * @return used, reserved, limit and end of the current period; empty when the store does not answer
+     * @param plan the account's plan, as its authenticator returns it
+     * @return the usage in the current period; empty when the store does not answer
      */
     public Optional<QuotaUsage> usage(String account, QuotaPlan plan) {
         return assembly.quotas.usage(Objects.requireNonNull(account, "account"), Objects.requireNonNull(plan, "plan"));
     }
 
     /**
-     * Changes what counts as used of an account's quota, for instance back to 0. The listener is told, for the audit.
+     * Changes an account's used quota, for instance back to 0. Reported to the listener, for the audit.
      *
-     * @param adjustment what to change, and who does it
+     * @param adjustment what to change, and who changes it
      * @return the usage right after; empty when the store does not answer or cannot adjust, which the log explains
      */
     public Optional<QuotaUsage> adjustUsage(QuotaAdjustment adjustment) {
@@ -235,15 +236,15 @@ public final class SmtpRelay implements AutoCloseable {
     }
 
     /**
-     * Stops the relay: nobody is accepted any more, idle sessions get SHUTTING_DOWN, messages in flight are finished,
-     * and what is left after the grace is cut. Returns when everything is closed; a second call does nothing. An interrupted
-     * thread grants no grace.
+     * Stops the relay: it accepts no connections, idle sessions get SHUTTING_DOWN, messages in flight are finished, and
+     * whatever is left after the grace period is cut. Returns when everything is closed; a second call does nothing. An
+     * interrupted thread grants no grace period.
      *
-     * <p>Not for a listener or a plug-in on the thread that a session calls it on: that session would wait for itself until
-     * the grace is over, and be cut without a reply. It has another thread do so.
+     * <p>A listener or plug-in must not call this on a session's thread: the session would wait for itself until the
+     * grace period is over, and be cut without a reply. Use another thread.
      *
      * @param grace how long messages in flight may take, 0 or more
-     * @throws IllegalArgumentException when the grace is negative
+     * @throws IllegalArgumentException when grace is negative
      */
     public void stop(Duration grace) {
         if (grace.isNegative()) {
@@ -252,7 +253,7 @@ public final class SmtpRelay implements AutoCloseable {
         assembly.stop(grace);
     }
 
-    /** Stops the relay with a grace of 30 seconds. */
+    /** Stops the relay with a grace period of 30 seconds. */
     @Override
     public void close() {
         stop(Duration.ofSeconds(30));

@@ -25,9 +25,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Configures a relay. A setting that is given again takes the place of the one before, but for those that add; so does
- * each of {@link #upstream}, {@link #upstreams} and {@link #delivery}. May be changed and started again; a relay that was
- * started keeps what it was started with. Not safe for use by several threads.
+ * Configures a relay. Setting a value again replaces it, except for methods that add. {@link #upstream}, {@link
+ * #upstreams} and {@link #delivery} replace one another. The builder can be changed and started again; a started relay
+ * is not affected. Not thread-safe.
  */
 public final class SmtpRelayBuilder {
 
@@ -61,13 +61,13 @@ public final class SmtpRelayBuilder {
     SmtpRelayBuilder() {}
 
     /**
-     * Adds a listener that begins in clear and offers STARTTLS when there is {@link #tls TLS} (RFC 6409, port 587).
+     * Adds a listener that begins without TLS and offers STARTTLS when there is {@link #tls TLS} (RFC 6409, port 587).
      *
      * @param host an address or name of this machine, for instance {@code 127.0.0.1} or {@code 0.0.0.0}
      * @param port 0 to 65535, 0 for any free one
      * @return this builder
-     * @throws IllegalArgumentException when host is blank or has a blank in it, port is out of its bounds, or there is a
-     *     listener at this host and port
+     * @throws IllegalArgumentException when host is blank or contains a blank, port is out of bounds, or there is
+     *     already a listener at this host and port
      */
     public SmtpRelayBuilder listen(String host, int port) {
         return listen(host, port, false);
@@ -79,8 +79,8 @@ public final class SmtpRelayBuilder {
      * @param host an address or name of this machine
      * @param port 0 to 65535, 0 for any free one
      * @return this builder
-     * @throws IllegalArgumentException when host is blank or has a blank in it, port is out of its bounds, or there is a
-     *     listener at this host and port
+     * @throws IllegalArgumentException when host is blank or contains a blank, port is out of bounds, or there is
+     *     already a listener at this host and port
      */
     public SmtpRelayBuilder listenTls(String host, int port) {
         return listen(host, port, true);
@@ -102,12 +102,12 @@ public final class SmtpRelayBuilder {
     }
 
     /**
-     * Adds networks of proxies, whose connections must begin with a PROXY header, version 1 or 2, in clear also
-     * before implicit TLS. The client's address is then the one that the header tells, everywhere. Default: none.
+     * Adds networks of proxies. Their connections must begin with a PROXY header, version 1 or 2, sent in clear even
+     * before implicit TLS. The header's client address then applies everywhere. Default: none.
      *
-     * @param cidr networks, or addresses that stand for themselves alone, for instance {@code 10.0.0.5/32}
+     * @param cidr networks or single addresses, for instance {@code 10.0.0.5/32}
      * @return this builder
-     * @throws IllegalArgumentException when one is no network
+     * @throws IllegalArgumentException when one is not a network
      */
     public SmtpRelayBuilder proxyProtocol(String... cidr) {
         for (String network : Objects.requireNonNull(cidr, "cidr")) {
@@ -120,9 +120,9 @@ public final class SmtpRelayBuilder {
      * Sets the name that the relay greets with and writes into Received: fields. Default: this machine's name, or
      * {@code localhost}.
      *
-     * @param name a domain; one beyond US-ASCII is said in A-labels (RFC 5890 section 2.3.2.1)
+     * @param name a domain; converted to A-labels (RFC 5890 section 2.3.2.1) if it is not US-ASCII
      * @return this builder
-     * @throws IllegalArgumentException when the name is no domain, or one that IDNA cannot encode
+     * @throws IllegalArgumentException when the name is not a domain, or IDNA cannot encode it
      */
     public SmtpRelayBuilder hostName(String name) {
         hostName = Hosts.inAscii(Objects.requireNonNull(name, "hostName"))
@@ -134,9 +134,9 @@ public final class SmtpRelayBuilder {
     /**
      * Sets the product's name in the greeting. Default: Postern.
      *
-     * @param name one to 64 printable US-ASCII characters without blanks
+     * @param name 1 to 64 printable US-ASCII characters without blanks
      * @return this builder
-     * @throws IllegalArgumentException when the name is none
+     * @throws IllegalArgumentException when the name is anything else
      */
     public SmtpRelayBuilder productName(String name) {
         if (!Objects.requireNonNull(name, "productName").matches("[!-~]{1,64}")) {
@@ -147,7 +147,7 @@ public final class SmtpRelayBuilder {
     }
 
     /**
-     * Offers TLS; AUTH then needs it. Default: no TLS.
+     * Offers TLS, which AUTH then requires. Default: no TLS.
      *
      * @param settings for instance {@code TlsSettings.pem(certificateChain, privateKey)}
      * @return this builder
@@ -158,7 +158,7 @@ public final class SmtpRelayBuilder {
     }
 
     /**
-     * Sets who may send. Default: nobody, and the relay does not start.
+     * Sets who may send. Required: by default no one may send, and the relay does not start.
      *
      * @param settings for instance {@code AuthSettings.passwords(authenticator)}
      * @return this builder
@@ -169,7 +169,7 @@ public final class SmtpRelayBuilder {
     }
 
     /**
-     * Sets how many sessions there may be, and what one may do.
+     * Sets the limits on sessions and on what each may do.
      *
      * @param limits for instance {@code SessionLimits.defaults().withPerUser(3)}
      * @return this builder
@@ -191,7 +191,7 @@ public final class SmtpRelayBuilder {
     }
 
     /**
-     * Sets what a message may be, and what is checked and mended in it.
+     * Sets the limits on messages, and the checks and fix-ups applied to them.
      *
      * @param rules for instance {@code MessageRules.defaults().withMaxRecipients(100)}
      * @return this builder
@@ -202,7 +202,7 @@ public final class SmtpRelayBuilder {
     }
 
     /**
-     * Sets how much content is held in memory, and where the rest goes.
+     * Sets how much content is held in memory, and where the rest is stored.
      *
      * @param storage for instance {@code ContentStorage.defaults().withDirectory(Path.of("/var/tmp"))}
      * @return this builder
@@ -213,7 +213,7 @@ public final class SmtpRelayBuilder {
     }
 
     /**
-     * Sets the host's own rules. Default: they accept all.
+     * Sets the host's own rules. Default: accept everything.
      *
      * @param policies for instance {@code Policies.defaults().withEnvelope(policy)}
      * @return this builder
@@ -224,7 +224,7 @@ public final class SmtpRelayBuilder {
     }
 
     /**
-     * Sets the quota of identities that have none of their own. Default: unlimited.
+     * Sets the quota for identities that have none of their own. Default: unlimited.
      *
      * @param plan how much an account may send in a period
      * @return this builder
@@ -246,11 +246,11 @@ public final class SmtpRelayBuilder {
     }
 
     /**
-     * Sets the upstreams in order of preference: the next one is tried when the one before cannot be reached.
+     * Sets the upstreams in order of preference: the next one is tried when the one before accepts nothing.
      *
      * @param upstream at least one
      * @return this builder
-     * @throws IllegalArgumentException when there is none
+     * @throws IllegalArgumentException when there are none
      */
     public SmtpRelayBuilder upstream(Upstream... upstream) {
         if (Objects.requireNonNull(upstream, "upstream").length == 0) {
@@ -265,10 +265,10 @@ public final class SmtpRelayBuilder {
     }
 
     /**
-     * Sets how messages find their way to several upstreams: by weight, by identity, by domain or by a rule of the
-     * host's own, all of which {@link UpstreamDelivery} has methods for.
+     * Sets how messages are routed to several upstreams: by weight, identity, domain or a rule of the host's own.
+     * {@link UpstreamDelivery} has methods for all of these.
      *
-     * @param composition makes the delivery; called once by each {@link #start}, with what connects to upstreams
+     * @param composition creates the delivery from connected upstreams; called once by each {@link #start}
      * @return this builder
      */
     public SmtpRelayBuilder upstreams(Function<UpstreamConnector, UpstreamDelivery> composition) {
@@ -278,9 +278,9 @@ public final class SmtpRelayBuilder {
     }
 
     /**
-     * Sets a delivery of the host's own. The relay closes it when it has stopped.
+     * Sets a host's own delivery. The relay closes it when it has stopped.
      *
-     * @param delivery the host's
+     * @param delivery the delivery
      * @return this builder
      */
     public SmtpRelayBuilder delivery(UpstreamDelivery delivery) {
@@ -290,8 +290,8 @@ public final class SmtpRelayBuilder {
     }
 
     /**
-     * Checks at the start that every upstream can be reached, shows the right certificate and takes the login; a relay
-     * of which one does not is not started. Default: not checked; {@link SmtpRelay#verify()} checks at any time.
+     * Checks at the start that every upstream can be reached, presents the right certificate and accepts the login. If
+     * one does not, the relay does not start. Default: not checked; {@link SmtpRelay#verify()} checks at any time.
      *
      * @return this builder
      */
@@ -301,9 +301,9 @@ public final class SmtpRelayBuilder {
     }
 
     /**
-     * Sets who is told what happens. Default: nobody.
+     * Sets the listener for the relay's events. Default: none.
      *
-     * @param listener the host's
+     * @param listener the listener
      * @return this builder
      */
     public SmtpRelayBuilder listener(RelayListener listener) {
@@ -323,10 +323,10 @@ public final class SmtpRelayBuilder {
     }
 
     /**
-     * Starts a relay with what is set now.
+     * Starts a relay with the current settings.
      *
-     * @return a relay that listens
-     * @throws IllegalStateException when settings are missing or do not go together; the message says which
+     * @return a listening relay
+     * @throws IllegalStateException when settings are missing or conflict; the message says which
      * @throws RelayStartException when it cannot listen at an address, or an upstream is not ready for messages and
      *     {@link #verifyUpstreamsAtStart} was called
      */
@@ -366,7 +366,7 @@ public final class SmtpRelayBuilder {
         }
     }
 
-    /** The name of the relay, which is that of this machine if it has no other. */
+    /** The relay's name: the one that was set, else this machine's. */
     String hostName() {
         if (!hostName.isEmpty()) {
             return hostName;

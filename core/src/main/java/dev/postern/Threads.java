@@ -12,12 +12,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Threads for sessions, one each: virtual ones where the JVM has them (21 and later), else platform threads. */
+/** Threads for sessions, one each: virtual threads if the JVM has them (21 and later), else platform threads. */
 final class Threads {
 
     private Threads() {}
 
-    /** Waits until a task has ended or the clock's {@code end} has come. Whether it failed is for the task to say. */
+    /** Waits until a task has ended, successfully or not, or the clock has reached {@code end}. */
     static boolean awaitDone(Future<?> task, long end, RelayClock clock) throws InterruptedException {
         for (long left = end - clock.nanoTime(); !task.isDone() && left > 0; left = end - clock.nanoTime()) {
             try {
@@ -35,7 +35,7 @@ final class Threads {
         return Runtime.version().feature() >= 21 ? newVirtualThreads() : newPlatformThreads();
     }
 
-    /** By name: this code is compiled for a JVM without that method. */
+    /** Uses reflection: this code is compiled for a JVM without that method. */
     private static ExecutorService newVirtualThreads() {
         try {
             MethodHandle factory = MethodHandles.publicLookup()

@@ -26,16 +26,16 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An SMTP server that takes the relay's messages, and how to talk with it. Immutable: each method returns a changed
+ * An SMTP server that the relay sends messages to, and how to connect to it. Immutable: each method returns a changed
  * copy. {@link #toString()} does not show the password.
  *
- * <p>The relay obeys what the server announces by LIMITS (RFC 9422), and learns from its replies how many messages it
- * takes on a connection, how many connections at a time and how many recipients in a message. So {@link #pool} sets the
- * most, and there may be fewer.
+ * <p>The relay obeys the limits that the server announces by LIMITS (RFC 9422). From the server's replies it also
+ * learns how many messages a connection may carry, how many connections may be open, and how many recipients a message
+ * may have. So {@link #pool} sets maxima, which may not be reached.
  */
 public final class Upstream {
 
-    /** The host of a URI that has a letter beyond ASCII. */
+    /** Matches the host of a URI that contains a non-ASCII letter. */
     private static final Pattern HOST =
             Pattern.compile("(?<=://|@)(?![^/]*@)[^/@:?#\\[]*[^\\x00-\\x7F][^/@:?#\\[]*(?=[:/]|$)");
 
@@ -75,7 +75,7 @@ public final class Upstream {
                 null);
     }
 
-    /** The error does not repeat the host: in a URI that was written wrongly it may be a piece of the password. */
+    /** The error does not repeat the host, which may be part of the password in a malformed URI. */
     private static String inAscii(String host) {
         return Hosts.inAscii(host)
                 .orElseThrow(() ->
@@ -92,12 +92,13 @@ public final class Upstream {
     }
 
     /**
-     * A server in clear. It gets no credentials, unless {@link #allowPlaintextAuth} was called.
+     * A server without TLS. It gets no credentials unless {@link #allowPlaintextAuth} was called.
      *
-     * @param host a name or address; letters beyond ASCII are made A-labels
+     * @param host a name or address; non-ASCII names are converted to A-labels
      * @param port 1 to 65535
      * @return the upstream
-     * @throws IllegalArgumentException when host is blank, has a blank in it or no A-labels, or port is out of its bounds
+     * @throws IllegalArgumentException when host is blank, contains a blank or has no A-labels, or port is out of
+     *     bounds
      */
     public static Upstream smtp(String host, int port) {
         return of(host, port, Security.NONE);
@@ -106,23 +107,26 @@ public final class Upstream {
     /**
      * A server that must offer STARTTLS (RFC 3207): without it nothing is delivered.
      *
-     * @param host a name or address, for which the certificate must be; letters beyond ASCII are made A-labels
-     * @param port 1 to 65535, mostly 587
+     * @param host a name or address, which the certificate must match; non-ASCII names are converted to A-labels
+     * @param port 1 to 65535, usually 587
      * @return the upstream
-     * @throws IllegalArgumentException when host is blank, has a blank in it or no A-labels, or port is out of its bounds
+     * @throws IllegalArgumentException when host is blank, contains a blank or has no A-labels, or port is out of
+     *     bounds
      */
     public static Upstream startTls(String host, int port) {
         return of(host, port, Security.STARTTLS_REQUIRED);
     }
 
     /**
-     * A server that may offer STARTTLS (RFC 3207). Without the offer, messages go in clear; somebody on the way can
-     * take the offer away (RFC 7435). Logs in with TLS only. A handshake that fails is a failure.
+     * A server that may offer STARTTLS (RFC 3207). If it does not, messages are sent in clear; an attacker on the
+     * network can remove the offer (RFC 7435). Credentials are sent only with TLS. If the handshake fails, so does the
+     * connection.
      *
-     * @param host a name or address, for which the certificate must be; letters beyond ASCII are made A-labels
+     * @param host a name or address, which the certificate must match; non-ASCII names are converted to A-labels
      * @param port 1 to 65535
      * @return the upstream
-     * @throws IllegalArgumentException when host is blank, has a blank in it or no A-labels, or port is out of its bounds
+     * @throws IllegalArgumentException when host is blank, contains a blank or has no A-labels, or port is out of
+     *     bounds
      */
     public static Upstream startTlsIfOffered(String host, int port) {
         return of(host, port, Security.STARTTLS_IF_OFFERED);
@@ -131,10 +135,11 @@ public final class Upstream {
     /**
      * A server with TLS from the first octet (RFC 8314 section 3).
      *
-     * @param host a name or address, for which the certificate must be; letters beyond ASCII are made A-labels
-     * @param port 1 to 65535, mostly 465
+     * @param host a name or address, which the certificate must match; non-ASCII names are converted to A-labels
+     * @param port 1 to 65535, usually 465
      * @return the upstream
-     * @throws IllegalArgumentException when host is blank, has a blank in it or no A-labels, or port is out of its bounds
+     * @throws IllegalArgumentException when host is blank, contains a blank or has no A-labels, or port is out of
+     *     bounds
      */
     public static Upstream smtps(String host, int port) {
         return of(host, port, Security.IMPLICIT_TLS);
@@ -146,20 +151,20 @@ public final class Upstream {
      *
      * @param uri the URI
      * @return the upstream
-     * @throws IllegalArgumentException when the URI is none of these, or has a password for {@code smtp://}, where it would go
-     *     in clear; the message does not repeat the password
+     * @throws IllegalArgumentException when the URI has another form, or has a password with {@code smtp://}, which
+     *     would send it in clear; the message does not repeat the password
      */
     public static Upstream of(String uri) {
         return read(uri, UnaryOperator.identity());
     }
 
     /**
-     * Reads an upstream from a URI, also one like {@code smtp://user:password@host:port}, whose password goes in clear.
-     * Caution: see {@link #allowPlaintextAuth}.
+     * Reads an upstream from a URI, which may be like {@code smtp://user:password@host:port} and send its password in
+     * clear. Caution: see {@link #allowPlaintextAuth}.
      *
-     * @param uri as {@link #of} takes it
+     * @param uri in the form that {@link #of} accepts, or with a password for {@code smtp://}
      * @return the upstream; {@code smtp+starttls} and {@code smtps} still log in with TLS only
-     * @throws IllegalArgumentException when the URI is none; the message does not repeat the password
+     * @throws IllegalArgumentException when the URI has another form; the message does not repeat the password
      */
     public static Upstream ofPlaintextAuth(String uri) {
         return read(uri, Upstream::allowPlaintextAuth);
@@ -201,11 +206,12 @@ public final class Upstream {
     }
 
     /**
-     * Lets {@link #login} and {@link #oauth} send credentials in clear. Default: they fail for {@link #smtp}. Caution: whoever
-     * can read the network on the way has the password then; it is for a server on this machine, or behind a tunnel.
+     * Lets {@link #login} and {@link #oauth} send credentials in clear. Default: they fail for {@link #smtp}. Caution:
+     * anyone who can read the network traffic gets the password. Use this only for a server on this machine or behind a
+     * tunnel.
      *
      * @return a copy
-     * @throws IllegalStateException when the upstream is not one of {@link #smtp}: the others log in with TLS only
+     * @throws IllegalStateException when the upstream was not created by {@link #smtp}: all others log in only with TLS
      */
     public Upstream allowPlaintextAuth() {
         if (server.security() != Security.NONE) {
@@ -239,13 +245,13 @@ public final class Upstream {
     /**
      * Logs in with an OAuth 2.0 access token, by OAUTHBEARER (RFC 7628) or, where that is not offered, XOAUTH2.
      *
-     * @param newUser whose mailbox or account it is
-     * @param newAccessToken asked at each new connection, on a thread of its own, from several at the same time; answers with
-     *     a bearer token of RFC 6750 section 2.1, best from a cache. One that throws, gives none or takes longer than {@link
-     *     UpstreamTimeouts#command()} makes the upstream unreachable, and is interrupted
+     * @param newUser the mailbox or account that the token is for
+     * @param newAccessToken returns a bearer token (RFC 6750 section 2.1), best from a cache. Called for each new
+     *     connection on a separate thread, possibly several at the same time. If it throws, returns no token or takes
+     *     longer than {@link UpstreamTimeouts#command()}, when it is interrupted, the upstream counts as unreachable
      * @return a copy
-     * @throws IllegalArgumentException when user is empty or has a control character, or the token would go in clear: with
-     *     {@link #smtp}, call {@link #allowPlaintextAuth} first
+     * @throws IllegalArgumentException when user is empty or has a control character, or the token would go in clear:
+     *     with {@link #smtp}, call {@link #allowPlaintextAuth} first
      */
     public Upstream oauth(String newUser, Supplier<String> newAccessToken) {
         refuseInClear("accessToken"); // RFC 6750 section 5.3, RFC 7628 section 4
@@ -263,7 +269,7 @@ public final class Upstream {
     }
 
     /**
-     * Trusts what this context trusts, and shows its client certificate. Default: the JVM's trust.
+     * Uses this context's trust and client certificate. Default: the JVM's trust.
      *
      * @param context the TLS material
      * @return a copy
@@ -275,8 +281,8 @@ public final class Upstream {
     }
 
     /**
-     * Accepts any trusted certificate, whatever host it is for. For tests, and for servers whose certificate has
-     * another name.
+     * Accepts any trusted certificate, whatever host it names. For tests, and for servers whose certificate has another
+     * name.
      *
      * @return a copy
      */
@@ -285,7 +291,7 @@ public final class Upstream {
     }
 
     /**
-     * Sets how long to wait, step by step. Default: {@link UpstreamTimeouts#defaults()}.
+     * Sets how long to wait for each step. Default: {@link UpstreamTimeouts#defaults()}.
      *
      * @param newTimeouts for instance {@code UpstreamTimeouts.defaults().withConnect(Duration.ofSeconds(5))}
      * @return a copy
@@ -296,7 +302,7 @@ public final class Upstream {
     }
 
     /**
-     * Sets how many connections there are, and for how long. Default: {@link PoolSettings#defaults()}.
+     * Sets how many connections to keep, and for how long. Default: {@link PoolSettings#defaults()}.
      *
      * @param settings for instance {@code PoolSettings.defaults().withConnections(2, 50)}
      * @return a copy
@@ -306,7 +312,7 @@ public final class Upstream {
     }
 
     /**
-     * Sets when the upstream is left alone for a while, because it cannot be reached. Default: {@link
+     * Sets when the relay stops trying this upstream for a while because it cannot be reached. Default: {@link
      * CircuitSettings#defaults()}.
      *
      * @param settings for instance {@code CircuitSettings.defaults().withFailures(3)}
@@ -317,10 +323,10 @@ public final class Upstream {
     }
 
     /**
-     * Keeps the limits that the upstream's provider has set for us. Default: none. No more messages are sent at once
-     * than there are connections, so that a message whose turn has come does not wait.
+     * Respects the limits that the upstream's provider sets for the relay. Default: none. No more messages are sent at
+     * once than there are connections, so that a message whose turn has come does not wait.
      *
-     * @param newLimits how much the upstream may be given
+     * @param newLimits the limits
      * @return a copy
      */
     public Upstream limits(DeliveryLimits newLimits) {
@@ -333,7 +339,7 @@ public final class Upstream {
                 .map(wanted -> wanted.withMessagesAtOnce(Math.min(wanted.messagesAtOnce(), pool.max())));
     }
 
-    /** With the trust that is used. */
+    /** Returns the server with the trust settings in use. */
     Server server() {
         boolean jvms = server.tls() == null && server.security() != Security.NONE;
         return jvms ? tls(jvmTrust()).server : server;

@@ -22,14 +22,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** The upstreams of one relay, and the delivery that is made of them. */
+/** The upstreams of one relay, and the delivery made from them. */
 final class Upstreams implements UpstreamConnector {
 
     private final String hostName;
     private final RelayClock clock;
     private final Watchdog watchdog;
     private final RelayListener listener;
-    /** By the object: upstreams are equal only to themselves. */
+    /** Keyed by object identity: upstreams are equal only to themselves. */
     private final Map<Upstream, UpstreamDelivery> deliveries = new HashMap<>();
 
     private final List<UpstreamPool> pools = new ArrayList<>();
@@ -66,7 +66,7 @@ final class Upstreams implements UpstreamConnector {
                 listener);
     }
 
-    /** Asks all at once. One that hangs takes its time-out, or {@code longest}. */
+    /** Checks all upstreams at once. One that hangs takes as long as its time-out, or {@code longest}. */
     List<UpstreamHealth> verify(ExecutorService threads, Duration longest) {
         long end = clock.nanoTime() + TimeUnit.NANOSECONDS.convert(longest);
         List<Future<UpstreamHealth>> checks =
@@ -108,7 +108,7 @@ final class Upstreams implements UpstreamConnector {
         }
     }
 
-    /** Also those that the composition made and did not use, or forgot to close; closing twice does nothing. */
+    /** Also closes deliveries that the composition created but did not use or close; closing twice does nothing. */
     void close() {
         pools.forEach(UpstreamPool::close);
     }

@@ -1,4 +1,4 @@
-/** What a host application types: the relay, its builder and a few settings. */
+/** The API of a host application: the relay, its builder and a few settings. */
 @NullMarked
 package dev.postern;
 

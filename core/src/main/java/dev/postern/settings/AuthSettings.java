@@ -17,12 +17,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Who may send, and how clients show who they are. Immutable. */
+/** Who may send, and how clients authenticate. Immutable. */
 public final class AuthSettings {
 
     private static final AuthSettings DEFAULTS = new AuthSettings(new Fields());
 
-    /** Nothing in it means anything in JSON. */
+    /** None of these characters is special in JSON. */
     private static final Pattern SCOPE = Pattern.compile("[!#-\\[\\]-~]+( [!#-\\[\\]-~]+)*");
 
     private static final int LONGEST_HELP = 500;
@@ -48,15 +48,15 @@ public final class AuthSettings {
      * A network whose clients act for an identity without a login.
      *
      * @param network its addresses
-     * @param identity who they act for
+     * @param identity the identity that they act for
      */
     public record TrustedNetwork(IpNetwork network, Identity identity) {}
 
     /**
-     * What a client needs to know to get a right token.
+     * What a client needs to know to get a valid token.
      *
-     * @param scope the scopes, with a space between
-     * @param openidConfiguration where the issuer's metadata are
+     * @param scope the scopes, separated by spaces
+     * @param openidConfiguration the URI of the issuer's metadata
      */
     public record TokenHelp(String scope, URI openidConfiguration) {}
 
@@ -68,15 +68,15 @@ public final class AuthSettings {
         return new AuthSettings(Values.copy(fields, change));
     }
 
-    /** {@return settings with which nobody may send yet} */
+    /** {@return settings under which no one may send yet} */
     public static AuthSettings defaults() {
         return DEFAULTS;
     }
 
     /**
-     * Returns settings with which clients log in by name and password; short for {@link #withPasswords}.
+     * Returns settings under which clients log in by name and password; short for {@link #withPasswords}.
      *
-     * @param authenticator the host's
+     * @param authenticator the authenticator
      * @return the settings
      */
     public static AuthSettings passwords(Authenticator authenticator) {
@@ -84,9 +84,9 @@ public final class AuthSettings {
     }
 
     /**
-     * Sets who checks names and passwords; AUTH PLAIN and LOGIN are offered. Default: nobody.
+     * Sets the authenticator for names and passwords; the relay then offers AUTH PLAIN and LOGIN. Default: none.
      *
-     * @param authenticator the host's
+     * @param authenticator the authenticator
      * @return a copy
      */
     public AuthSettings withPasswords(Authenticator authenticator) {
@@ -94,11 +94,12 @@ public final class AuthSettings {
     }
 
     /**
-     * Sets who checks OAuth 2.0 access tokens; AUTH OAUTHBEARER (RFC 7628) and XOAUTH2 are offered. The secret of the
-     * credentials is the token, the user name what the client says beside it. With OAUTHBEARER that may be nothing, so the
-     * authenticator must learn from the token whose it is. Default: nobody, and tokens are not taken.
+     * Sets the authenticator for OAuth 2.0 access tokens; the relay then offers AUTH OAUTHBEARER (RFC 7628) and
+     * XOAUTH2. The credentials' secret is the token, and the user name is the one that the client sends with it. With
+     * OAUTHBEARER that name may be empty, so the authenticator must learn from the token whose it is. Default: none,
+     * and tokens are not accepted.
      *
-     * @param authenticator the host's; no password is ever shown to it
+     * @param authenticator the authenticator; it never gets a password
      * @return a copy
      */
     public AuthSettings withTokens(Authenticator authenticator) {
@@ -106,14 +107,14 @@ public final class AuthSettings {
     }
 
     /**
-     * Sets what a client is told when its token is refused, so that it can get a right one (RFC 7628 section 3.2.2).
+     * Sets what a client is told when its token is refused, so that it can get a valid one (RFC 7628 section 3.2.2).
      * Default: only that the token is invalid.
      *
-     * @param scope the scopes that a token needs, with a space between (RFC 6749 section 3.3); 500 characters at most
-     * @param openidConfiguration where the issuer's metadata are, {@code https://.../.well-known/openid-configuration}; 500
-     *     characters at most
+     * @param scope the scopes that a token needs, separated by spaces (RFC 6749 section 3.3); at most 500 characters
+     * @param openidConfiguration the URI of the issuer's metadata, {@code
+     *     https://.../.well-known/openid-configuration}; at most 500 characters
      * @return a copy
-     * @throws IllegalArgumentException when scope has another character or one of the two is empty or too long
+     * @throws IllegalArgumentException when scope has an invalid character, or either is empty or too long
      */
     public AuthSettings withTokenHelp(String scope, URI openidConfiguration) {
         Objects.requireNonNull(openidConfiguration, "openidConfiguration");
@@ -131,11 +132,12 @@ public final class AuthSettings {
     }
 
     /**
-     * Sets who has the keys of users who log in without showing their password; AUTH SCRAM-SHA-256 is offered (RFC 5802,
-     * RFC 7677), and SCRAM-SHA-256-PLUS where the connection has a {@link #withChannelBinding channel binding}. Default:
-     * nobody. Caution: many clients take it in place of PLAIN as soon as it is offered, so every user should have keys.
+     * Sets the directory of keys for users who log in without sending their password. The relay then offers AUTH
+     * SCRAM-SHA-256 (RFC 5802, RFC 7677), and SCRAM-SHA-256-PLUS if the connection has a {@link #withChannelBinding
+     * channel binding}. Default: none. Caution: many clients prefer it to PLAIN when it is offered, so every user
+     * should have keys.
      *
-     * @param directory the host's
+     * @param directory the directory
      * @return a copy
      */
     public AuthSettings withScram(ScramDirectory directory) {
@@ -143,13 +145,13 @@ public final class AuthSettings {
     }
 
     /**
-     * Sets what the salts of unknown users are made from. Default: a random secret of each relay. Caution: if another relay
-     * of the same name, or the same one after a restart, shows another salt, clients can tell that the user is unknown.
-     * Give all relays one secret, and keep it.
+     * Sets the secret from which the salts of unknown users are derived. Default: a random secret for each relay.
+     * Caution: if another relay of the same name, or the same one after a restart, sends a different salt, clients can
+     * tell that the user is unknown. Give all relays the same secret, and keep it.
      *
      * @param secret 16 to 1024 octets, random; copied
      * @return a copy
-     * @throws IllegalArgumentException when secret is out of its bounds
+     * @throws IllegalArgumentException when secret has another length
      */
     public AuthSettings withScramSecret(byte[] secret) {
         if (Objects.requireNonNull(secret, "scramSecret").length < SHORTEST_SECRET || secret.length > LONGEST_SECRET) {
@@ -161,11 +163,12 @@ public final class AuthSettings {
     }
 
     /**
-     * Sets what a connection must have for SCRAM-SHA-256-PLUS, which proves that nobody has put itself between client and
-     * relay. Default: {@link ChannelBinding#TLS_EXPORTER}, so it is offered over TLS 1.3 from JDK 25 on. Caution: see {@link
-     * ChannelBinding#TLS_SERVER_END_POINT}. A proxy that ends TLS in front of the relay leaves nothing to bind to.
+     * Sets which channel binding a connection must have for SCRAM-SHA-256-PLUS, which proves that no one is between
+     * client and relay. Default: {@link ChannelBinding#TLS_EXPORTER}, so it is offered over TLS 1.3 from JDK 25 on.
+     * Caution: see {@link ChannelBinding#TLS_SERVER_END_POINT}. Behind a proxy that terminates TLS, there is nothing to
+     * bind to.
      *
-     * @param needed what suffices
+     * @param needed the required channel binding
      * @return a copy
      */
     public AuthSettings withChannelBinding(ChannelBinding needed) {
@@ -173,10 +176,10 @@ public final class AuthSettings {
     }
 
     /**
-     * Sets who knows whose a client's certificate is; AUTH EXTERNAL (RFC 4422 appendix A) is offered to clients that have
-     * shown one. Needs {@link TlsSettings#withClientCertificates}. Default: nobody.
+     * Sets the authenticator for client certificates; the relay then offers AUTH EXTERNAL (RFC 4422 appendix A) to
+     * clients that have presented one. Requires {@link TlsSettings#withClientCertificates}. Default: none.
      *
-     * @param authenticator the host's
+     * @param authenticator the authenticator
      * @return a copy
      */
     public AuthSettings withCertificates(CertificateAuthenticator authenticator) {
@@ -184,7 +187,8 @@ public final class AuthSettings {
     }
 
     /**
-     * Allows AUTH without TLS. Default: not allowed. Caution: whoever can listen on the network then has the passwords.
+     * Allows AUTH without TLS. Default: not allowed. Caution: anyone who can read the network traffic then gets the
+     * passwords.
      *
      * @return a copy
      */
@@ -193,13 +197,13 @@ public final class AuthSettings {
     }
 
     /**
-     * Adds a network whose clients act for an identity without AUTH. Where several fit, the first one added counts.
+     * Adds a network whose clients act for an identity without AUTH. If several match, the first one added applies.
      * Default: none.
      *
      * @param cidr for instance {@code 10.0.0.0/8} or {@code 2001:db8::/32}
-     * @param identity who its clients act for
+     * @param identity the identity that its clients act for
      * @return a copy
-     * @throws IllegalArgumentException when cidr is no network
+     * @throws IllegalArgumentException when cidr is not a network
      */
     public AuthSettings withTrusted(String cidr, Identity identity) {
         TrustedNetwork one = new TrustedNetwork(
@@ -213,47 +217,47 @@ public final class AuthSettings {
      * Blocks an address after failed logins. Default: 10 within 10 minutes block it for 5 minutes.
      *
      * @param failures 1 or more; {@link Integer#MAX_VALUE} never blocks
-     * @param window within which they are counted; positive, 365 days at most
-     * @param block for how long; positive, 365 days at most
+     * @param window the time within which they count; positive, at most 365 days
+     * @param block how long the address is blocked; positive, at most 365 days
      * @return a copy
-     * @throws IllegalArgumentException when one is out of its bounds
+     * @throws IllegalArgumentException when an argument is out of bounds
      */
     public AuthSettings withFailures(int failures, Duration window, Duration block) {
         LoginThrottle.Rule rule = new LoginThrottle.Rule(failures, window, block);
         return with(copy -> copy.failures = rule);
     }
 
-    /** {@return who checks names and passwords; empty for nobody} */
+    /** {@return the authenticator for names and passwords, if set} */
     public Optional<Authenticator> passwords() {
         return Optional.ofNullable(fields.passwords);
     }
 
-    /** {@return who checks access tokens; empty for nobody} */
+    /** {@return the authenticator for access tokens, if set} */
     public Optional<Authenticator> tokens() {
         return Optional.ofNullable(fields.tokens);
     }
 
-    /** {@return what a client is told of a token that is refused; empty when nothing but that} */
+    /** {@return what a client is told when its token is refused; empty for nothing more} */
     public Optional<TokenHelp> tokenHelp() {
         return Optional.ofNullable(fields.tokenHelp);
     }
 
-    /** {@return who has the keys of SCRAM; empty for nobody} */
+    /** {@return the directory of SCRAM keys, if set} */
     public Optional<ScramDirectory> scram() {
         return Optional.ofNullable(fields.scram);
     }
 
-    /** {@return a copy of what the salts of unknown users are made of; empty for a secret of each relay} */
+    /** {@return a copy of the secret for the salts of unknown users; empty for a random one per relay} */
     public byte[] scramSecret() {
         return fields.scramSecret.clone();
     }
 
-    /** {@return what a connection must have for SCRAM-SHA-256-PLUS} */
+    /** {@return the channel binding that SCRAM-SHA-256-PLUS requires} */
     public ChannelBinding channelBinding() {
         return fields.channelBinding;
     }
 
-    /** {@return who knows whose a certificate is; empty for nobody} */
+    /** {@return the authenticator for client certificates, if set} */
     public Optional<CertificateAuthenticator> certificates() {
         return Optional.ofNullable(fields.certificates);
     }
@@ -263,12 +267,12 @@ public final class AuthSettings {
         return fields.passwords != null || fields.tokens != null || fields.scram != null || fields.certificates != null;
     }
 
-    /** {@return whether AUTH may be done without TLS} */
+    /** {@return whether AUTH is allowed without TLS} */
     public boolean plaintext() {
         return fields.plaintext;
     }
 
-    /** {@return the networks whose clients need no login, in the order in which they were added, unmodifiable} */
+    /** {@return the networks whose clients need no login, in the order added; unmodifiable} */
     public List<TrustedNetwork> trusted() {
         return fields.trusted;
     }

@@ -3,7 +3,7 @@ package dev.postern.settings;
 import java.time.Duration;
 import java.util.Objects;
 
-/** What a setting may be. Each check fails with the setting's name. */
+/** Checks the bounds of settings. Each check fails with the setting's name. */
 final class Bounds {
 
     static final Duration DAY = Duration.ofDays(1);
@@ -28,7 +28,7 @@ final class Bounds {
         return value;
     }
 
-    /** A time that passes: positive, a day at most. */
+    /** A duration: positive, at most a day. */
     static Duration time(String setting, Duration value) {
         Objects.requireNonNull(value, setting);
         if (value.isZero() || value.isNegative() || value.compareTo(DAY) > 0) {
@@ -46,7 +46,7 @@ final class Bounds {
         return value;
     }
 
-    /** A time that passes, or {@link TimeLimits#UNLIMITED}. */
+    /** A duration, or {@link TimeLimits#UNLIMITED}. */
     static Duration timeOrUnlimited(String setting, Duration value) {
         return TimeLimits.UNLIMITED.equals(value) ? value : time(setting, value);
     }

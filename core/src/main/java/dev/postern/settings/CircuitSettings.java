@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
- * When the relay stops trying an upstream that it cannot reach. Messages then go to another upstream, or are refused, at
+ * When the relay stops trying an upstream that it cannot reach. Messages then go to another upstream or are refused at
  * once. After a pause, one message at a time tries the upstream again. Immutable.
  */
 public final class CircuitSettings {
@@ -34,8 +34,8 @@ public final class CircuitSettings {
     }
 
     /**
-     * Sets how many attempts to connect, TLS and login included, must fail in a row. Default: 5. A refused login is enough
-     * by itself, and makes the pause 10 s at least.
+     * Sets how many attempts to connect, TLS and login included, must fail in a row. Default: 5. A single refused login
+     * is enough, and makes the pause at least 10 s.
      *
      * @param inARow 1 or more; {@link Integer#MAX_VALUE} never stops trying
      * @return a copy
@@ -46,12 +46,12 @@ public final class CircuitSettings {
     }
 
     /**
-     * Makes all pauses equally long.
+     * Sets the same length for all pauses.
      *
-     * @param pause positive, a day at most. An upstream that is back may wait that long for its first message: keep it
+     * @param pause positive, at most a day. A recovered upstream may wait this long for its first message, so keep it
      *     short, above all for a single upstream
      * @return a copy
-     * @throws IllegalArgumentException when pause is out of its bounds
+     * @throws IllegalArgumentException when pause is out of bounds
      */
     public CircuitSettings withPause(Duration pause) {
         Bounds.time("pause", pause);
@@ -59,13 +59,13 @@ public final class CircuitSettings {
     }
 
     /**
-     * Sets pauses that grow: an upstream that only restarted is tried again soon, one that stays away less often. Defaults:
-     * 50 ms and 1 s.
+     * Sets pauses that grow: an upstream that only restarted is tried again soon, one that stays down less often.
+     * Defaults: 50 ms and 1 s.
      *
-     * @param firstPause positive; until the first message tries again. Each failure doubles the pause
-     * @param longestPause the first pause at least, a day at most
+     * @param firstPause the pause before the first trial, positive. Each failure doubles the pause
+     * @param longestPause at least the first pause, at most a day
      * @return a copy
-     * @throws IllegalArgumentException when one is out of its bounds
+     * @throws IllegalArgumentException when one is out of bounds
      */
     public CircuitSettings withPauses(Duration firstPause, Duration longestPause) {
         Bounds.time("firstPause", firstPause);
@@ -80,7 +80,7 @@ public final class CircuitSettings {
         });
     }
 
-    /** {@return how many attempts must have failed in a row; {@link Integer#MAX_VALUE} for never} */
+    /** {@return how many attempts in a row must fail; {@link Integer#MAX_VALUE} for never} */
     public int failures() {
         return fields.failures;
     }

@@ -33,7 +33,8 @@ public final class ContentStorage {
     }
 
     /**
-     * Limits how much of one message is held in memory; a temporary file takes the rest. Default: 262,144 octets (256 KiB).
+     * Limits how much of one message is held in memory; the rest goes to a temporary file. Default: 262,144 octets (256
+     * KiB).
      *
      * @param octets 0 or more
      * @return a copy
@@ -56,12 +57,12 @@ public final class ContentStorage {
     }
 
     /**
-     * Sets the directory for temporary files, which only the relay's user can read. On POSIX systems they have no name, so
-     * nothing stays behind when the JVM is killed. Default: {@code java.io.tmpdir}.
+     * Sets the directory for temporary files, which only the relay's user can read. On POSIX systems they have no name,
+     * so nothing is left behind when the JVM is killed. Default: {@code java.io.tmpdir}.
      *
      * @param directory an existing directory
      * @return a copy
-     * @throws IllegalArgumentException when there is no such directory, or nothing may be written there
+     * @throws IllegalArgumentException when the directory does not exist or is not writable
      */
     public ContentStorage withDirectory(Path directory) {
         Objects.requireNonNull(directory, "directory");

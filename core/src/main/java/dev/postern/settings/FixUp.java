@@ -1,12 +1,12 @@
 package dev.postern.settings;
 
-/** What the relay changes in a message before it passes it on (RFC 6409 section 8). */
+/** The changes that the relay makes to a message before passing it on (RFC 6409 section 8). */
 public enum FixUp {
     /** Adds a Received: field (RFC 5321 section 4.4). */
     RECEIVED,
-    /** Adds Date: where it is missing (RFC 6409 section 8.2). */
+    /** Adds Date: if it is missing (RFC 6409 section 8.2). */
     DATE,
-    /** Adds Message-ID: where it is missing (RFC 6409 section 8.3). */
+    /** Adds Message-ID: if it is missing (RFC 6409 section 8.3). */
     MESSAGE_ID,
     /**
      * Adds the relay's host name to the recipient {@code <Postmaster>} (RFC 5321 section 4.5.1).

@@ -10,8 +10,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a message may be, and what the relay does to it. {@code MAX_VALUE} means no limit. An identity may have {@link
- * dev.postern.spi.IdentityLimits limits of its own}. Immutable.
+ * Limits on messages, and the checks and fix-ups that the relay applies. {@code MAX_VALUE} means no limit. An identity
+ * may have {@link dev.postern.spi.IdentityLimits limits of its own}. Immutable.
  */
 public final class MessageRules {
 
@@ -65,8 +65,8 @@ public final class MessageRules {
     }
 
     /**
-     * Offers DSN (RFC 3461) to clients. Only for upstreams that offer it too, or behind a spool, which tells senders what
-     * an upstream without it does not. Default: not offered.
+     * Offers DSN (RFC 3461) to clients. Only for upstreams that offer it too, or with a spool, which notifies senders
+     * when the upstream does not. Default: not offered.
      *
      * @return a copy
      */
@@ -75,10 +75,9 @@ public final class MessageRules {
     }
 
     /**
-     * Offers REQUIRETLS (RFC 8689) to clients over TLS: a message that asks for it goes only to an upstream that offers it
-     * too, over TLS and with a certificate for its name, and is refused otherwise. Default: not offered. Caution: the
-     * host's own delivery has to pass on the parameter in {@link dev.postern.spi.Envelope#parameters} and keep what it asks
-     * for.
+     * Offers REQUIRETLS (RFC 8689) to clients over TLS: a message that asks for it goes only to an upstream that offers
+     * it too, over TLS and with a certificate for its name, and is refused otherwise. Default: not offered. Caution: a
+     * host's own delivery must pass on the parameter in {@link dev.postern.spi.Envelope#parameters} and honour it.
      *
      * @return a copy
      */
@@ -136,21 +135,21 @@ public final class MessageRules {
     }
 
     /**
-     * Sets who signs messages after checks and fix-ups, for instance with DKIM. Default: nobody.
+     * Sets the signer of messages, for instance for DKIM. Called after checks and fix-ups. Default: none.
      *
-     * @param signer the host's
+     * @param signer the signer
      * @return a copy
      */
     public MessageRules withSigner(MessageSigner signer) {
         return with(copy -> copy.signer = Objects.requireNonNull(signer, "signer"));
     }
 
-    /** {@return how many recipients a message may have} */
+    /** {@return the limit of a message's recipients} */
     public int maxRecipients() {
         return fields.maxRecipients;
     }
 
-    /** {@return how large a message may be, in octets as RFC 1870 section 3 counts them} */
+    /** {@return the limit of a message's size, in octets as RFC 1870 section 3 counts them} */
     public long maxSize() {
         return fields.maxSize;
     }
@@ -166,9 +165,9 @@ public final class MessageRules {
     }
 
     /**
-     * Tells whether the relay applies a fix-up.
+     * Returns whether the relay applies a fix-up.
      *
-     * @param fixUp what
+     * @param fixUp the fix-up
      * @return whether it does
      */
     public boolean mends(FixUp fixUp) {
@@ -176,16 +175,16 @@ public final class MessageRules {
     }
 
     /**
-     * Tells whether the relay makes a check.
+     * Returns whether the relay makes a check.
      *
-     * @param check what
+     * @param check the check
      * @return whether it does
      */
     public boolean checks(Check check) {
         return fields.checks.contains(check);
     }
 
-    /** {@return who signs messages; empty for nobody} */
+    /** {@return the signer of messages, if set} */
     public Optional<MessageSigner> signer() {
         return Optional.ofNullable(fields.signer);
     }
@@ -194,8 +193,8 @@ public final class MessageRules {
      * Compares with other rules.
      *
      * @param others the others
-     * @return a text for each rule that differs, for instance {@code maxRecipients 50 -> 100}, sorted; empty when all are
-     *     equal
+     * @return one text for each rule that differs, for instance {@code maxRecipients 50 -> 100}, sorted; empty when all
+     *     are equal
      */
     public List<String> changesTo(MessageRules others) {
         return Values.changes(byName(), others.byName());
@@ -212,7 +211,7 @@ public final class MessageRules {
                 "signer", new Signer(fields.signer));
     }
 
-    /** Says which kind of signer there is, for it has a key. */
+    /** Shows only the signer's class, because the signer has a key. */
     private record Signer(@Nullable MessageSigner signer) {
         @Override
         public String toString() {

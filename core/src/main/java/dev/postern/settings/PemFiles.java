@@ -37,8 +37,8 @@ import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * PEM files (RFC 7468): a certificate chain, its key, and the authorities of client certificates, if there are some. What is
- * wrong with them is an {@link IllegalArgumentException} that names the file and shows nothing of its content.
+ * PEM files (RFC 7468): a certificate chain, its key, and optionally the authorities for client certificates. Errors
+ * are {@link IllegalArgumentException}s that name the file but never show its content.
  */
 record PemFiles(
         Path certificateChain,
@@ -58,9 +58,9 @@ record PemFiles(
             Pattern.compile(BEGIN_CERTIFICATE + "([A-Za-z0-9+/=\\s]*)-----END CERTIFICATE-----");
 
     /**
-     * Key material as the files had it.
+     * Key material read from the files.
      *
-     * @param fingerprint of all that the files had; it changes when they do
+     * @param fingerprint covers the content of all files; changes when they do
      * @param expires when the server's certificate expires, for the log
      */
     record Material(String fingerprint, SSLContext context, String expires) {}
@@ -81,7 +81,7 @@ record PemFiles(
         return Objects.requireNonNull(changed(""));
     }
 
-    /** Reads the files; null when they have what this fingerprint was made of. */
+    /** Reads the files; null when their content still has this fingerprint. */
     @Nullable
     Material changed(String fingerprint) {
         byte[] chainOctets = octets("certificateChain", certificateChain);
@@ -189,7 +189,7 @@ record PemFiles(
         }
     }
 
-    /** Two files are not replaced at the same moment, so a new one may have met an old one. */
+    /** Two files are not replaced at the same moment, so a new one may be read with an old one. */
     private void checkPair(PublicKey publicKey, PrivateKey key) {
         String algorithm = switch (publicKey.getAlgorithm()) {
             case "RSA" -> "SHA256withRSA";

@@ -29,15 +29,15 @@ public final class Policies {
         return new Policies(Values.copy(fields, change));
     }
 
-    /** {@return the default policies: they accept all} */
+    /** {@return the default policies, which accept everything} */
     public static Policies defaults() {
         return DEFAULTS;
     }
 
     /**
-     * Sets which domains an identity may send from. Default: those of the identity.
+     * Sets which domains an identity may send from. Default: the identity's domains.
      *
-     * @param domains the host's rule
+     * @param domains the rule
      * @return a copy
      */
     public Policies withSenderDomains(SenderDomains domains) {
@@ -45,9 +45,9 @@ public final class Policies {
     }
 
     /**
-     * Sets the host's rule about connections. Default: everyone.
+     * Sets the host's rule about connections. Default: accept every client.
      *
-     * @param policy the host's
+     * @param policy the rule
      * @return a copy
      */
     public Policies withSession(SessionPolicy policy) {
@@ -55,11 +55,11 @@ public final class Policies {
     }
 
     /**
-     * Sets the host's rule about senders and recipients. Default: all, because newsletters often have their bounces sent to
-     * a service's domain. {@link EnvelopePolicy#senderInIdentityDomains(boolean)} refuses envelope senders outside the
-     * identity's domains.
+     * Sets the host's rule about senders and recipients. Default: accept all, because newsletters often have bounces
+     * sent to a service's domain. {@link EnvelopePolicy#senderInIdentityDomains(boolean)} refuses envelope senders
+     * outside the identity's domains.
      *
-     * @param policy the host's
+     * @param policy the rule
      * @return a copy
      */
     public Policies withEnvelope(EnvelopePolicy policy) {
@@ -67,9 +67,9 @@ public final class Policies {
     }
 
     /**
-     * Sets the host's rule about whole messages. Default: all.
+     * Sets the host's rule about whole messages. Default: accept all.
      *
-     * @param policy the host's
+     * @param policy the rule
      * @return a copy
      */
     public Policies withContent(ContentPolicy policy) {

@@ -3,7 +3,7 @@ package dev.postern.settings;
 import java.time.Duration;
 import java.util.function.Consumer;
 
-/** How many connections there are to an upstream, and for how long. Immutable. */
+/** How many connections the relay keeps to an upstream, and for how long. Immutable. */
 public final class PoolSettings {
 
     private static final PoolSettings DEFAULTS = new PoolSettings(new Fields());
@@ -33,14 +33,14 @@ public final class PoolSettings {
     }
 
     /**
-     * Sets how many connections there are. When all are in use, or the server takes no further connection, messages wait in
-     * order. Defaults: 0 and 100.
+     * Sets the number of connections. When all are in use, or the server accepts no more, messages wait in order.
+     * Defaults: 0 and 100.
      *
-     * @param min kept open when there are no messages, so that the next one does not wait for a handshake; needs a thread; 0 to
-     *     {@code max}
-     * @param max at a time, 1 or more
+     * @param min connections kept open without messages, so that the next message does not wait for a handshake; uses a
+     *     thread; 0 to {@code max}
+     * @param max connections at the same time, 1 or more
      * @return a copy
-     * @throws IllegalArgumentException when one is out of its bounds
+     * @throws IllegalArgumentException when one is out of bounds
      */
     public PoolSettings withConnections(int min, int max) {
         Bounds.atLeast("max", 1, max);
@@ -52,12 +52,12 @@ public final class PoolSettings {
     }
 
     /**
-     * Sets how long a message waits for a connection before the client is told {@link
+     * Sets how long a message waits for a connection before the client gets {@link
      * dev.postern.spi.StandardReply#UPSTREAM_UNREACHABLE}. Default: 30 s.
      *
-     * @param limit positive, a day at most
+     * @param limit positive, at most a day
      * @return a copy
-     * @throws IllegalArgumentException when limit is out of its bounds
+     * @throws IllegalArgumentException when limit is out of bounds
      */
     public PoolSettings withMaxWait(Duration limit) {
         return with(copy -> copy.maxWait = Bounds.time("maxWait", limit));
@@ -66,17 +66,17 @@ public final class PoolSettings {
     /**
      * Sets how long a connection above the minimum is kept for the next message. Default: 60 s.
      *
-     * @param time positive, a day at most
+     * @param time positive, at most a day
      * @return a copy
-     * @throws IllegalArgumentException when time is out of its bounds
+     * @throws IllegalArgumentException when time is out of bounds
      */
     public PoolSettings withMaxIdle(Duration time) {
         return with(copy -> copy.maxIdle = Bounds.time("maxIdle", time));
     }
 
     /**
-     * Sets how many messages a connection carries before a new one replaces it, so that servers that were added or moved
-     * are found. Default: 1000.
+     * Sets how many messages a connection carries before a new one replaces it, so that added or moved servers are
+     * found. Default: 1000.
      *
      * @param max 1 or more; 1 for a new connection for each message
      * @return a copy
@@ -89,20 +89,20 @@ public final class PoolSettings {
     /**
      * Sets how old a connection may get before a new one replaces it. Default: 10 min.
      *
-     * @param limit positive, a day at most
+     * @param limit positive, at most a day
      * @return a copy
-     * @throws IllegalArgumentException when limit is out of its bounds
+     * @throws IllegalArgumentException when limit is out of bounds
      */
     public PoolSettings withMaxAge(Duration limit) {
         return with(copy -> copy.maxAge = Bounds.time("maxAge", limit));
     }
 
-    /** {@return how many connections are kept open when there are no messages; 0 for none} */
+    /** {@return how many connections are kept open without messages; 0 for none} */
     public int min() {
         return fields.min;
     }
 
-    /** {@return how many connections there may be} */
+    /** {@return the most connections at the same time} */
     public int max() {
         return fields.max;
     }

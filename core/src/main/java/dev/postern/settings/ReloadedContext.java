@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The key material of PEM files. Whoever asks first after an interval reads the files again; others get the old
- * material meanwhile, and nobody waits for a lock. Safe for use by several threads.
+ * The key material of PEM files. The first caller after an interval reads the files again; others get the old material
+ * meanwhile, and none waits for a lock. Thread-safe.
  */
 final class ReloadedContext implements Supplier<SSLContext> {
 

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * How many sessions there may be, and what one may do. {@link Integer#MAX_VALUE} means no limit. An identity may have
- * {@link dev.postern.spi.IdentityLimits limits of its own}. Immutable.
+ * Limits on sessions and on what each may do. {@link Integer#MAX_VALUE} means no limit. An identity may have {@link
+ * dev.postern.spi.IdentityLimits limits of its own}. Immutable.
  */
 public final class SessionLimits {
 
@@ -44,7 +44,7 @@ public final class SessionLimits {
     /**
      * Limits the authenticated sessions of a user. Default: 10.
      *
-     * @param max at the same time, 1 or more
+     * @param max the most at the same time, 1 or more
      * @return a copy
      * @throws IllegalArgumentException when max is under 1
      */
@@ -55,7 +55,7 @@ public final class SessionLimits {
     /**
      * Limits the authenticated sessions of an account. Default: 50.
      *
-     * @param max at the same time, 1 or more
+     * @param max the most at the same time, 1 or more
      * @return a copy
      * @throws IllegalArgumentException when max is under 1
      */
@@ -65,12 +65,12 @@ public final class SessionLimits {
 
     /**
      * Sets how long a login over the limit of its user or account waits for a session to end before it is refused.
-     * Default: 5 s, because few clients try a login again. Up to 100 logins of a user, and of an account, wait in turn;
+     * Default: 5 s, because few clients retry a login. Up to 100 logins of a user, and of an account, wait in order;
      * further ones are refused at once. A client with a shorter time-out gives up.
      *
      * @param limit 0 to 4 min, because a client waits five for a reply (RFC 5321 section 4.5.3.2); 0 refuses at once
      * @return a copy
-     * @throws IllegalArgumentException when limit is out of its bounds
+     * @throws IllegalArgumentException when limit is out of bounds
      */
     public SessionLimits withLoginWait(Duration limit) {
         return with(copy -> copy.loginWait = Bounds.between("loginWait", Duration.ZERO, LONGEST_WAIT, limit));
@@ -79,7 +79,7 @@ public final class SessionLimits {
     /**
      * Limits the connections of a client address. Default: 50.
      *
-     * @param max at the same time, 1 or more
+     * @param max the most at the same time, 1 or more
      * @return a copy
      * @throws IllegalArgumentException when max is under 1
      */
@@ -92,16 +92,16 @@ public final class SessionLimits {
      *
      * @param bits 1 to 128
      * @return a copy
-     * @throws IllegalArgumentException when bits is out of its bounds
+     * @throws IllegalArgumentException when bits is out of bounds
      */
     public SessionLimits withIpv6PrefixLength(int bits) {
         return with(copy -> copy.ipv6PrefixLength = Bounds.between("ipv6PrefixLength", 1, 128, bits));
     }
 
     /**
-     * Limits the connections of the relay, all listeners together. Default: 1000.
+     * Limits the relay's connections across all listeners. Default: 1000.
      *
-     * @param max at the same time, 1 or more
+     * @param max the most at the same time, 1 or more
      * @return a copy
      * @throws IllegalArgumentException when max is under 1
      */
@@ -134,9 +134,9 @@ public final class SessionLimits {
     /**
      * Limits how long a session may last. Default: 30 min.
      *
-     * @param limit positive, a day at most; or {@link TimeLimits#UNLIMITED}
+     * @param limit positive, at most a day; or {@link TimeLimits#UNLIMITED}
      * @return a copy
-     * @throws IllegalArgumentException when limit is out of its bounds
+     * @throws IllegalArgumentException when limit is out of bounds
      */
     public SessionLimits withLifetime(Duration limit) {
         return with(copy -> copy.lifetime = Bounds.timeOrUnlimited("lifetime", limit));
@@ -152,7 +152,7 @@ public final class SessionLimits {
         return fields.perAccount;
     }
 
-    /** {@return how long a login over its limit waits, 0 for not at all} */
+    /** {@return how long a login over its limit waits; 0 for no wait} */
     public Duration loginWait() {
         return fields.loginWait;
     }
@@ -191,7 +191,8 @@ public final class SessionLimits {
      * Compares with other limits.
      *
      * @param others the others
-     * @return a text for each limit that differs, for instance {@code perUser 10 -> 3}, sorted; empty when all are equal
+     * @return one text for each limit that differs, for instance {@code perUser 10 -> 3}, sorted; empty when all are
+     *     equal
      */
     public List<String> changesTo(SessionLimits others) {
         return Values.changes(byName(), others.byName());

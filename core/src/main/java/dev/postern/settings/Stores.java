@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where quota, sessions and failed logins are counted: in this process, or in stores that several relays share.
+ * Where quota, sessions and failed logins are counted: in this process, or in stores shared by several relays.
  * Immutable.
  */
 public final class Stores {
@@ -54,7 +54,7 @@ public final class Stores {
     /**
      * Sets where quota is counted. Default: in this process.
      *
-     * @param store the host's
+     * @param store the store
      * @return a copy
      */
     public Stores withQuota(QuotaStore store) {
@@ -64,7 +64,7 @@ public final class Stores {
     /**
      * Sets where sessions are counted. Default: in this process.
      *
-     * @param registry the host's
+     * @param registry the registry
      * @return a copy
      */
     public Stores withSessions(SessionRegistry registry) {
@@ -74,7 +74,7 @@ public final class Stores {
     /**
      * Sets where failed logins are counted. Default: in this process.
      *
-     * @param throttle the host's
+     * @param throttle the throttle
      * @return a copy
      */
     public Stores withLogins(LoginThrottle throttle) {
@@ -82,7 +82,8 @@ public final class Stores {
     }
 
     /**
-     * Sets what happens while the host's store does not answer. Default: the relay refuses temporarily what it cannot count.
+     * Sets what happens while the host's store does not answer. Default: the relay temporarily refuses what it cannot
+     * count.
      *
      * @param then what to do
      * @return a copy
@@ -91,17 +92,17 @@ public final class Stores {
         return with(copy -> copy.onFailure = Objects.requireNonNull(then, "onFailure"));
     }
 
-    /** {@return where quota is counted; empty for in this process} */
+    /** {@return the quota store; empty to count in this process} */
     public Optional<QuotaStore> quota() {
         return Optional.ofNullable(fields.quota);
     }
 
-    /** {@return where sessions are counted; empty for in this process} */
+    /** {@return the session registry; empty to count in this process} */
     public Optional<SessionRegistry> sessions() {
         return Optional.ofNullable(fields.sessions);
     }
 
-    /** {@return where failed logins are counted; empty for in this process} */
+    /** {@return the login throttle; empty to count in this process} */
     public Optional<LoginThrottle> logins() {
         return Optional.ofNullable(fields.logins);
     }

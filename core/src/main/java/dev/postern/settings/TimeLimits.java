@@ -40,11 +40,11 @@ public final class TimeLimits {
     }
 
     /**
-     * Limits how long a client may be silent. Default: 2 min.
+     * Limits how long a client may stay silent. Default: 2 min.
      *
-     * @param limit positive, a day at most; or {@link #UNLIMITED}
+     * @param limit positive, at most a day; or {@link #UNLIMITED}
      * @return a copy
-     * @throws IllegalArgumentException when limit is out of its bounds
+     * @throws IllegalArgumentException when limit is out of bounds
      */
     public TimeLimits withInactivity(Duration limit) {
         return with(copy -> copy.inactivity = Bounds.timeOrUnlimited("inactivity", limit));
@@ -53,16 +53,17 @@ public final class TimeLimits {
     /**
      * Limits how long a command line may take from its first octet to its last. Default: 2 min.
      *
-     * @param limit positive, a day at most
+     * @param limit positive, at most a day
      * @return a copy
-     * @throws IllegalArgumentException when limit is out of its bounds
+     * @throws IllegalArgumentException when limit is out of bounds
      */
     public TimeLimits withCommandLine(Duration limit) {
         return with(copy -> copy.commandLine = Bounds.time("commandLine", limit));
     }
 
     /**
-     * Sets how fast content must arrive after it has taken as long as a client may be silent. Default: 500 octets a second.
+     * Sets how fast content must arrive once it has taken longer than {@link #inactivity()}. Default: 500 octets a
+     * second.
      *
      * @param octetsPerSecond 1 or more
      * @return a copy
@@ -75,9 +76,9 @@ public final class TimeLimits {
     /**
      * Limits how long a client may leave replies unread. Default: 60 s.
      *
-     * @param limit positive, a day at most
+     * @param limit positive, at most a day
      * @return a copy
-     * @throws IllegalArgumentException when limit is out of its bounds
+     * @throws IllegalArgumentException when limit is out of bounds
      */
     public TimeLimits withUnread(Duration limit) {
         return with(copy -> copy.unread = Bounds.time("unread", limit));
@@ -86,9 +87,9 @@ public final class TimeLimits {
     /**
      * Limits how long a TLS handshake may take. Default: 30 s.
      *
-     * @param limit positive, a day at most
+     * @param limit positive, at most a day
      * @return a copy
-     * @throws IllegalArgumentException when limit is out of its bounds
+     * @throws IllegalArgumentException when limit is out of bounds
      */
     public TimeLimits withHandshake(Duration limit) {
         return with(copy -> copy.handshake = Bounds.time("handshake", limit));
@@ -97,40 +98,41 @@ public final class TimeLimits {
     /**
      * Limits how long a proxy's PROXY header may take. Default: 5 s.
      *
-     * @param limit positive, a day at most
+     * @param limit positive, at most a day
      * @return a copy
-     * @throws IllegalArgumentException when limit is out of its bounds
+     * @throws IllegalArgumentException when limit is out of bounds
      */
     public TimeLimits withProxyHeader(Duration limit) {
         return with(copy -> copy.proxyHeader = Bounds.time("proxyHeader", limit));
     }
 
     /**
-     * Limits how long a client waits for the reply to its content. Everything counts: checks, waiting for a turn and for a
-     * connection, one upstream after the other. The relay asks no upstream when less than a second is left. Default: 9 min,
-     * because a client waits ten (RFC 5321 section 4.5.3.2.6) and then sends the message again. The host's own delivery
-     * finds the time left in {@link dev.postern.spi.Submission#timeLeft()}.
+     * Limits how long a client waits for the reply to its content. Everything counts: checks, waiting for a turn and
+     * for a connection, one upstream after another. The relay tries no upstream when less than a second is left.
+     * Default: 9 min, because a client waits ten (RFC 5321 section 4.5.3.2.6) and then sends the message again. A
+     * host's own delivery gets the time left from {@link dev.postern.spi.Submission#timeLeft()}.
      *
      * @param limit 10 s to a day
      * @return a copy
-     * @throws IllegalArgumentException when limit is out of its bounds
+     * @throws IllegalArgumentException when limit is out of bounds
      */
     public TimeLimits withReply(Duration limit) {
         return with(copy -> copy.reply = Bounds.between("reply", SHORTEST_REPLY, Bounds.DAY, limit));
     }
 
     /**
-     * Sets how long a host's plug-in may take before it counts as failed; deliveries bound their own time. Default: 2 s.
+     * Sets how long a host's plug-in may take before it counts as failed; deliveries bound their own time. Default: 2
+     * s.
      *
-     * @param limit positive, a day at most
+     * @param limit positive, at most a day
      * @return a copy
-     * @throws IllegalArgumentException when limit is out of its bounds
+     * @throws IllegalArgumentException when limit is out of bounds
      */
     public TimeLimits withPlugin(Duration limit) {
         return with(copy -> copy.plugin = Bounds.time("plugin", limit));
     }
 
-    /** {@return how long a client may be silent; {@link #UNLIMITED} when there is no limit} */
+    /** {@return how long a client may stay silent; {@link #UNLIMITED} when there is no limit} */
     public Duration inactivity() {
         return fields.inactivity;
     }
@@ -140,7 +142,7 @@ public final class TimeLimits {
         return fields.commandLine;
     }
 
-    /** {@return how fast content must come, in octets a second} */
+    /** {@return how fast content must arrive, in octets a second} */
     public int contentRate() {
         return fields.contentRate;
     }
@@ -155,12 +157,12 @@ public final class TimeLimits {
         return fields.handshake;
     }
 
-    /** {@return how long a PROXY header may take after the connection was made} */
+    /** {@return how long a PROXY header may take from the connection on} */
     public Duration proxyHeader() {
         return fields.proxyHeader;
     }
 
-    /** {@return how long a client waits for the reply to its content, from the content's end on} */
+    /** {@return how long a client waits for the reply to its content, from the end of the content} */
     public Duration reply() {
         return fields.reply;
     }

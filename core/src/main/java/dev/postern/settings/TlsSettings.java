@@ -11,7 +11,7 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TLS 1.2 and 1.3 towards clients. Keys may change while the relay runs: each handshake takes the current ones, and running
+ * TLS 1.2 and 1.3 for clients. Keys may change while the relay runs: each handshake uses the current ones, and running
  * sessions keep theirs. Immutable; {@link #toString()} does not show a password.
  */
 public final class TlsSettings {
@@ -37,9 +37,9 @@ public final class TlsSettings {
     }
 
     /**
-     * Returns TLS with these keys.
+     * Returns settings with these keys.
      *
-     * @param context with the server's key
+     * @param context has the server's key
      * @return the settings
      */
     public static TlsSettings of(SSLContext context) {
@@ -48,10 +48,10 @@ public final class TlsSettings {
     }
 
     /**
-     * Returns TLS with keys of the host that may change.
+     * Returns settings with keys that the host may change.
      *
-     * @param contexts returns the current keys, quickly, on the session's thread. While the keys stay the same it must be
-     *     the same object, because clients can resume a TLS session only within one
+     * @param contexts returns the current keys, quickly, on the session's thread. Must return the same object while the
+     *     keys stay the same, because clients can resume a TLS session only within one
      * @return the settings
      */
     public static TlsSettings of(Supplier<SSLContext> contexts) {
@@ -60,29 +60,29 @@ public final class TlsSettings {
     }
 
     /**
-     * Returns TLS with the certificates and the key of two PEM files, as ACME clients write them. The relay reads them
-     * again when they have changed, see {@link #withReloadInterval}. If they cannot be read then, or do not belong
-     * together, it logs a warning and keeps what it has.
+     * Returns settings with the certificates and the key of two PEM files, as ACME clients write them. The relay reads
+     * them again when they have changed, see {@link #withReloadInterval}. If they cannot be read then or do not match,
+     * it logs a warning and keeps the old ones.
      *
-     * @param certificateChain certificates, the server's own first; 1 MiB at most
+     * @param certificateChain certificates, the server's own first; at most 1 MiB
      * @param privateKey the server's key as PKCS #8, {@code BEGIN PRIVATE KEY}; RSA, EC or Ed25519
      * @return the settings
-     * @throws IllegalArgumentException when a file cannot be read or has something else, or the key is not the
-     *     certificate's
+     * @throws IllegalArgumentException when a file cannot be read or has other content, or the key does not match the
+     *     certificate
      */
     public static TlsSettings pem(Path certificateChain, Path privateKey) {
         return of(PemFiles.of(certificateChain, privateKey, ""));
     }
 
     /**
-     * Returns the same for a key that is encrypted, {@code BEGIN ENCRYPTED PRIVATE KEY}.
+     * Returns settings like {@link #pem(Path, Path)}, but with an encrypted key, {@code BEGIN ENCRYPTED PRIVATE KEY}.
      *
-     * @param certificateChain certificates, the server's own first; 1 MiB at most
+     * @param certificateChain certificates, the server's own first; at most 1 MiB
      * @param privateKey the server's key as encrypted PKCS #8 (PBES2)
-     * @param password the key's
+     * @param password the key's password
      * @return the settings
-     * @throws IllegalArgumentException when a file cannot be read or has something else, the password is wrong, or the key
-     *     is not the certificate's
+     * @throws IllegalArgumentException when a file cannot be read or has other content, the password is wrong, or the
+     *     key does not match the certificate
      */
     public static TlsSettings pem(Path certificateChain, Path privateKey, String password) {
         return of(PemFiles.of(certificateChain, privateKey, password));
@@ -92,7 +92,7 @@ public final class TlsSettings {
         return new TlsSettings(new Fields()).withFiles(files);
     }
 
-    /** Reads them now, so that errors show at the call. */
+    /** Reads the files now, so that errors show at the call. */
     private TlsSettings withFiles(PemFiles files) {
         PemFiles.Material material = files.load();
         return with(copy -> {
@@ -102,11 +102,11 @@ public final class TlsSettings {
     }
 
     /**
-     * Sets how often the relay checks at a handshake whether PEM files have changed. Default: 10 s.
+     * Sets how often a handshake checks whether PEM files have changed. Default: 10 s.
      *
      * @param interval 1 s to a day
      * @return a copy
-     * @throws IllegalArgumentException when interval is out of its bounds
+     * @throws IllegalArgumentException when interval is out of bounds
      */
     public TlsSettings withReloadInterval(Duration interval) {
         return with(copy ->
@@ -114,10 +114,11 @@ public final class TlsSettings {
     }
 
     /**
-     * Asks clients for a certificate, which {@link dev.postern.spi.ClientInfo#tls()} then shows to the authenticator and
-     * the policies. The context says which are trusted; with PEM files, the JVM. Default: clients are not asked.
+     * Asks clients for a certificate, which the authenticator and the policies then get by {@link
+     * dev.postern.spi.ClientInfo#tls()}. The context determines which are trusted; with PEM files, the JVM. Default:
+     * clients are not asked.
      *
-     * @param mode whether one is wanted or needed
+     * @param mode whether a certificate is wanted or needed
      * @return a copy
      */
     public TlsSettings withClientCertificates(ClientCertificates mode) {
@@ -125,12 +126,13 @@ public final class TlsSettings {
     }
 
     /**
-     * Asks clients for a certificate of these authorities. Only with PEM files; an {@link SSLContext} has its own trust.
+     * Asks clients for a certificate issued by these authorities. Only with PEM files; an {@link SSLContext} has its
+     * own trust.
      *
-     * @param mode whether one is wanted or needed
+     * @param mode whether a certificate is wanted or needed
      * @param authorities a PEM file with the certificates to trust; read again when it has changed
      * @return a copy
-     * @throws IllegalArgumentException when the file cannot be read or has something else
+     * @throws IllegalArgumentException when the file cannot be read or has other content
      * @throws IllegalStateException when the key material is an {@link SSLContext}
      */
     public TlsSettings withClientCertificates(ClientCertificates mode, Path authorities) {
@@ -141,9 +143,9 @@ public final class TlsSettings {
     }
 
     /**
-     * Returns the key material as one relay sees it, which asks at each handshake.
+     * Returns the key material for one relay, which gets it at each handshake.
      *
-     * @param clock tells when PEM files are looked at again
+     * @param clock determines when PEM files are checked again
      * @return the current context; the same one until the keys change
      */
     public Supplier<SSLContext> contexts(RelayClock clock) {

@@ -7,7 +7,7 @@ import java.util.function.Consumer;
 /** The values of one group of settings. They change only while a copy of them is made. */
 abstract class Values implements Cloneable {
 
-    /** Returns a copy in which something is changed. */
+    /** Returns a changed copy. */
     @SuppressWarnings("unchecked") // a clone has the class of its original
     static <V extends Values> V copy(V from, Consumer<V> change) {
         try {
@@ -19,7 +19,7 @@ abstract class Values implements Cloneable {
         }
     }
 
-    /** Tells which values are others now, for instance {@code perUser 10 -> 3}. Both have the same names. */
+    /** Lists the values that differ, for instance {@code perUser 10 -> 3}. Both have the same names. */
     static List<String> changes(Map<String, Object> before, Map<String, Object> after) {
         return before.entrySet().stream()
                 .filter(old -> !old.getValue().equals(after.get(old.getKey())))
