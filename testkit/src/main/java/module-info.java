@@ -1,4 +1,4 @@
-/** What a test uses to provoke and assert exact replies of an SMTP relay, and to prove a plug-in. */
+/** Provokes and asserts exact replies of an SMTP relay in tests, and verifies plug-ins. */
 module dev.postern.testkit {
     requires transitive dev.postern.spi;
     requires transitive org.assertj.core;

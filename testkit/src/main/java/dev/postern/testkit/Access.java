@@ -1,8 +1,8 @@
 package dev.postern.testkit;
 
-/** How clients come in. */
+/** How clients connect. */
 public enum Access {
-    /** In clear, with AUTH. */
+    /** Without TLS, with AUTH. */
     CLEAR,
     /** With STARTTLS, before which AUTH is refused by default. */
     STARTTLS,

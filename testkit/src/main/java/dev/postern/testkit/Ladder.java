@@ -13,8 +13,9 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings probes to where a test begins, rung by rung, and says how they come in. What a rung does is checked: a step that
- * is refused fails with an {@link AssertionError}. Every probe is closed after the test. Immutable; for while a test runs.
+ * Takes probes to where a test begins, rung by rung, and determines how they connect. Each step is checked: a refused
+ * one fails with an {@link AssertionError}. Every probe is closed after the test. Immutable; usable only while a test
+ * runs.
  *
  * <pre>{@code
  * relay.ladder().over(Access.IMPLICIT_TLS).as("ann@example.org", "secret").atRcpt("ann@example.org");
@@ -52,9 +53,9 @@ public final class Ladder {
     }
 
     /**
-     * Says how probes come in. By default they come in clear, and say STARTTLS before a login where that is offered.
+     * Sets how probes connect. By default they connect without TLS, and send STARTTLS before a login if it is offered.
      *
-     * @param newAccess how
+     * @param newAccess how to connect
      * @return a copy
      */
     public Ladder over(Access newAccess) {
@@ -62,7 +63,7 @@ public final class Ladder {
     }
 
     /**
-     * Logs in as somebody else.
+     * Logs in as another user.
      *
      * @param user the user name
      * @param password the password
@@ -73,9 +74,9 @@ public final class Ladder {
     }
 
     /**
-     * Changes what probes trust, and which certificate they show, in place of {@link TestCertificates#clientContext()}.
+     * Sets the trust and certificate that probes use instead of {@link TestCertificates#clientContext()}.
      *
-     * @param newContext for every handshake
+     * @param newContext used for every handshake
      * @return a copy
      */
     public Ladder with(SSLContext newContext) {
@@ -83,8 +84,8 @@ public final class Ladder {
     }
 
     /**
-     * Connects to the relay itself, for octets and connections that must reach it as they are: nothing is provoked or
-     * seen of what goes there.
+     * Connects to the relay itself, for octets and connections that must reach it unchanged. Nothing can be provoked or
+     * observed on such connections.
      *
      * @return a copy
      */
@@ -93,17 +94,17 @@ public final class Ladder {
     }
 
     /**
-     * Connects, and shakes hands where TLS begins with the first octet; the greeting is not read yet.
+     * Connects, including the handshake for implicit TLS, without reading the greeting.
      *
      * @return the probe
-     * @throws IllegalStateException when there is no listener with TLS from the first octet, and it is asked for
+     * @throws IllegalStateException when implicit TLS was requested but there is no such listener
      */
     public SmtpProbe connect() {
         return kept(implicit() ? SmtpProbe.connectTls(address(), context.get()) : SmtpProbe.connect(address()));
     }
 
     /**
-     * Connects in clear as another client; the greeting is not read yet.
+     * Connects without TLS as another client, without reading the greeting.
      *
      * @param local an address of this machine, for instance 127.0.0.2; the relay sees it too
      * @return the probe
@@ -124,7 +125,7 @@ public final class Ladder {
     }
 
     /**
-     * The second rung: has said EHLO; over STARTTLS, where that was asked for, again after the handshake.
+     * The second rung: has sent EHLO; with {@link Access#STARTTLS}, again after the handshake.
      *
      * @return the probe
      */
@@ -138,7 +139,7 @@ public final class Ladder {
     }
 
     /**
-     * The rung before the login: has said EHLO, and STARTTLS where that is offered and nothing else was asked for.
+     * The rung before the login: has sent EHLO, and STARTTLS if it is offered and no other access was requested.
      *
      * @return the probe
      */
@@ -169,7 +170,7 @@ public final class Ladder {
     }
 
     /**
-     * The fourth rung: has said MAIL and RCPT, after the login if there is one.
+     * The fourth rung: has sent MAIL and RCPT, after the login if there is one.
      *
      * @param reversePath the sender, without angle brackets
      * @param forwardPaths the recipients, without angle brackets, all of which must be accepted
@@ -185,7 +186,7 @@ public final class Ladder {
     }
 
     /**
-     * The fifth rung: has said DATA and may send the content with {@link SmtpProbe#write}.
+     * The fifth rung: has sent DATA and may send the content with {@link SmtpProbe#write}.
      *
      * @param reversePath the sender, without angle brackets
      * @param forwardPaths the recipients, without angle brackets, all of which must be accepted
@@ -206,7 +207,7 @@ public final class Ladder {
         return expect("2", "EHLO", probe.ehlo());
     }
 
-    /** Fails when a reply has another code than one that begins so. */
+    /** Fails unless the reply's code begins with this. */
     private static ProbeReply expect(String code, String step, ProbeReply reply) {
         if (!String.valueOf(reply.code()).startsWith(code)) {
             String row = reply.standardReply().map(StandardReply::name).orElse("no row of the catalogue");

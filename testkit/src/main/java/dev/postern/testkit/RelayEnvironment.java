@@ -3,7 +3,7 @@ package dev.postern.testkit;
 import dev.postern.testkit.upstream.FakeUpstream;
 import javax.net.ssl.SSLContext;
 
-/** What surrounds the relay under test: new for each test. */
+/** The environment of the relay under test, new for each test. */
 public final class RelayEnvironment {
 
     private final FakeUpstream upstream;
@@ -15,25 +15,25 @@ public final class RelayEnvironment {
         this.upstream = upstream;
     }
 
-    /** {@return the server to deliver to, which runs and is closed after the test} */
+    /** {@return the server to deliver to, already running; closed after the test} */
     public FakeUpstream upstream() {
         return upstream;
     }
 
-    /** {@return the clock to go by, which stands still until the test moves it} */
+    /** {@return the clock for the relay, which stands still until the test moves it} */
     public TestClock clock() {
         return clock;
     }
 
     /**
      * {@return users for the relay, as its authenticator and its sender domains. There are none until the test adds
-     * them, also while the relay runs}
+     * them, which it may do while the relay runs}
      */
     public TestAccounts accounts() {
         return accounts;
     }
 
-    /** {@return a listener for the relay, which assertions on the relay look at} */
+    /** {@return a listener for the relay, used by assertions on the relay} */
     public RelayEvents events() {
         return events;
     }

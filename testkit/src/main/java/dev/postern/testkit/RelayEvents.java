@@ -7,12 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Writes down what a relay tells its listener, in the order in which it is told. For any thread. */
+/** Records a relay's events, in the order in which the listener gets them. Thread-safe. */
 public final class RelayEvents implements RelayListener {
 
     private final List<RelayEvent> events = new ArrayList<>();
 
-    /** Makes an empty record. */
+    /** Creates an empty record. */
     public RelayEvents() {}
 
     @Override
@@ -21,7 +21,7 @@ public final class RelayEvents implements RelayListener {
         notifyAll();
     }
 
-    /** Forgets all, the end of sessions too that is still to be told of: waits so long until only these are open. */
+    /** Forgets all events, including the still missing ends of sessions: first waits until only this many are open. */
     synchronized void forget(int open, Duration patience) {
         long end = System.nanoTime() + patience.toNanos();
         try {
@@ -39,7 +39,7 @@ public final class RelayEvents implements RelayListener {
                 - of(RelayEvent.SessionClosed.class).size();
     }
 
-    /** {@return the events of the test until now, in order} */
+    /** {@return the events of the test so far, in order} */
     public synchronized List<RelayEvent> all() {
         return List.copyOf(events);
     }

@@ -17,11 +17,12 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Starts a relay and a {@link FakeUpstream} before each test, and closes them and all probes after it. When the test has
- * failed, the transcripts of all of them are a suppressed exception of its failure; when it has passed, it fails for what
- * it left behind ({@link Leak}). Register it in an instance field:
+ * Starts a relay and a {@link FakeUpstream} before each test, and closes them and all probes after it. If the test
+ * failed, all transcripts are added as a suppressed exception of its failure. If it passed, it fails for anything left
+ * behind ({@link Leak}). Register it in an instance field:
  *
  * <pre>{@code
+ *
  * @RegisterExtension
  * final RelayExtension relay = RelayExtension.with(env -> {
  *     SmtpRelay started = SmtpRelay.builder()...start();
@@ -29,25 +30,25 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * });
  * }</pre>
  *
- * <p>In a static field, and in one of a class with {@code Lifecycle.PER_CLASS}, one relay is started before all tests of
- * the class and of those nested in it, and closed after them; what a test leaves behind is told after that one. The tests
- * must then run one after the other: one that begins while another runs fails. Tests whose extension is in an instance
- * field may run at the same time.
+ * <p>In a static field, or in a field of a class with {@code Lifecycle.PER_CLASS}, one relay is started before all
+ * tests of the class and its nested classes, and closed after them; leaks are still reported after each test. The tests
+ * must then run one after another: a test that begins while another runs fails. Tests whose extension is in an instance
+ * field may run in parallel.
  *
- * <p>Resolves parameters of type {@link SmtpProbe} (as {@link #probe()}), {@link FakeUpstream}, {@link TestClock}, {@link
- * TestAccounts}, {@link RelayEvents} and {@link RelayUnderTest}. One test at a time; its methods may be called while a test
- * runs, and throw {@link IllegalStateException} else.
+ * <p>Resolves parameters of type {@link SmtpProbe} (as {@link #probe()}), {@link FakeUpstream}, {@link TestClock},
+ * {@link TestAccounts}, {@link RelayEvents} and {@link RelayUnderTest}. For one test at a time. Its methods may be
+ * called only while a test runs, and otherwise throw {@link IllegalStateException}.
  */
 public final class RelayExtension extends RelayFixture
         implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback, ParameterResolver {
 
-    /** Whose the running relay is. */
+    /** How long the running relay lives. */
     private enum Lifetime {
         TEST,
         CLASS
     }
 
-    /** Carries text into a failure's report; where it was made does not matter. */
+    /** Carries text into a failure's report; its stack trace does not matter. */
     private static final class Transcripts extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -73,7 +74,7 @@ public final class RelayExtension extends RelayFixture
     }
 
     /**
-     * Makes the extension.
+     * Creates the extension.
      *
      * @param starter starts the relay, before each test
      * @return the extension, without a login
@@ -83,7 +84,7 @@ public final class RelayExtension extends RelayFixture
     }
 
     /**
-     * Makes the same extension with the login that {@link #authenticated()} and the rungs above it use.
+     * Returns this extension with the login that {@link #authenticated()} and the rungs above it use.
      *
      * @param user the user name
      * @param password the password
@@ -94,9 +95,9 @@ public final class RelayExtension extends RelayFixture
     }
 
     /**
-     * Makes the same extension, which allows tests to leave something behind.
+     * Returns this extension, but lets tests leave something behind.
      *
-     * @param leaks what
+     * @param leaks what may be left behind
      * @return another extension; register this one
      */
     public RelayExtension allowing(Leak... leaks) {

@@ -17,13 +17,13 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a test does with the relay under test: connects to it, lets it refuse, and looks at what happened. The same for
+ * A test's access to the relay under test: connects to it, makes it refuse, and inspects what happened. Shared by
  * {@link RelayExtension} and {@link TestRelay}.
  *
- * <p>Everything goes through a port of the testkit's own, {@link #address()}, which passes on what both sides say. There
- * replies and faults are provoked at any stage, whatever relay stands behind it, and there the transcripts come from. A
- * session that begins with a TLS handshake is passed on unread. Methods that return a probe fail with an {@link
- * AssertionError} when a step on the way is refused; all throw {@link IllegalStateException} when nothing runs.
+ * <p>Everything goes through a port of the testkit, {@link #address()}, which forwards both sides' traffic. There,
+ * replies and faults can be provoked at any stage, with any relay, and transcripts are recorded. A session that begins
+ * with a TLS handshake is forwarded unread. Methods that return a probe fail with an {@link AssertionError} when a step
+ * is refused; all methods throw {@link IllegalStateException} when no relay is running.
  */
 public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
 
@@ -42,7 +42,7 @@ public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
 
     // addresses
 
-    /** {@return where clients connect to: 127.0.0.1 and the port that passes everything on to the relay} */
+    /** {@return where clients connect: 127.0.0.1 and the port that forwards everything to the relay} */
     public final InetSocketAddress address() {
         return running().door().address();
     }
@@ -53,17 +53,17 @@ public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
     }
 
     /**
-     * Returns the port where clients connect to that begin with TLS.
+     * Returns the port for clients with implicit TLS.
      *
-     * @return the port that passes everything on to {@link RelayUnderTest#tlsAddress()}; as at the other one, replies and
-     *     faults are provoked there
+     * @return the port that forwards everything to {@link RelayUnderTest#tlsAddress()}; replies and faults can be
+     *     provoked there as well
      * @throws IllegalStateException when the relay has no such listener
      */
     public final int tlsPort() {
         return running().tlsDoor().orElseThrow(RunningRelay::noTls).address().getPort();
     }
 
-    /** {@return where the relay itself listens, as the starter gave it: nothing is provoked there, and nothing seen} */
+    /** {@return where the relay itself listens, as given by the starter; nothing can be provoked or observed there} */
     public final InetSocketAddress directAddress() {
         return running().relay().address();
     }
@@ -73,19 +73,17 @@ public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
         return running().environment().upstream();
     }
 
-    /** {@return the clock that the relay goes by} */
+    /** {@return the relay's clock} */
     public final TestClock clock() {
         return running().environment().clock();
     }
 
-    /**
-     * {@return the users that the test may change, {@link RelayEnvironment#accounts()}, where the relay was given them}
-     */
+    /** {@return the users that the test may change, if the relay uses {@link RelayEnvironment#accounts()}} */
     public final TestAccounts accounts() {
         return running().environment().accounts();
     }
 
-    /** {@return what the relay has told {@link RelayEnvironment#events()}, where it was given that listener} */
+    /** {@return the relay's events, if its listener is {@link RelayEnvironment#events()}} */
     public final RelayEvents events() {
         return running().environment().events();
     }
@@ -93,35 +91,34 @@ public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
     // provoking
 
     /**
-     * Lets the relay give a row of the catalogue in place of its next reply at the row's stage, {@link
-     * Provocation#stageOf}, once. The refused command does not reach the relay. After a row that closes, the connection
-     * is closed.
+     * Replaces the relay's next reply at the row's stage, {@link Provocation#stageOf}, with a catalogue reply, once.
+     * The refused command does not reach the relay. The connection is closed if the row closes it.
      *
      * @param row the row
-     * @param arguments the values of the row's parameters, in order; may be left out, and are then a hyphen each
-     * @throws IllegalArgumentException when there are some arguments, but not as many as the row has parameters
+     * @param arguments the values of the row's parameters, in order; a hyphen each when omitted
+     * @throws IllegalArgumentException when arguments are given, but not as many as the row has parameters
      */
     public final void nextAnswers(StandardReply row, Object... arguments) {
         at(Provocation.stageOf(row)).once(Fault.reply(row, arguments));
     }
 
     /**
-     * Begins to say what goes wrong at a stage between client and relay.
+     * Starts to script a fault at a stage between client and relay.
      *
-     * @param stage where
-     * @return to be completed by for whom, how often, and what
+     * @param stage the stage
+     * @return to be completed with for whom, how often, and what
      */
     public final Provocation at(Stage stage) {
         return new ScriptedProvocation(running().front().script(), stage);
     }
 
-    /** Forgets everything that was to go wrong and has not yet. */
+    /** Removes all faults that have not happened yet. */
     public final void clearFaults() {
         running().front().script().clear();
     }
 
     /**
-     * Ends all open sessions with a row of the catalogue, out of turn, as a relay does whose time is over.
+     * Ends all open sessions at once with a catalogue reply, like a relay whose time limit is over.
      *
      * @param row a row that closes, for instance {@link StandardReply#INACTIVITY}
      * @throws IllegalArgumentException when the row does not close the connection
@@ -137,8 +134,8 @@ public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
     }
 
     /**
-     * Shows clients another certificate, from the next TLS handshake on and for the rest of the test, in place of {@link
-     * RelayEnvironment#serverTls()}. The relay's own stays.
+     * Presents another certificate to clients instead of {@link RelayEnvironment#serverTls()}, from the next TLS
+     * handshake to the end of the test. The relay's own does not change.
      *
      * @param context for instance {@link TestCertificates#wrongNameServerContext()} or {@link
      *     TestCertificates#untrustedServerContext()}
@@ -150,8 +147,8 @@ public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
     // observing
 
     /**
-     * {@return the sessions of all clients, the probes too, that did not go to {@link #directAddress()}, in the order
-     * in which they began}
+     * {@return the sessions of all clients, including probes, except those to {@link #directAddress()}, in the order in
+     * which they began}
      */
     public final List<RelaySession> sessions() {
         return running().front().sessions().stream().map(RelaySession::new).toList();
@@ -160,7 +157,7 @@ public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
     /**
      * Returns the latest session.
      *
-     * @return of whatever client
+     * @return of any client
      * @throws AssertionError when there was none
      */
     public final RelaySession lastSession() {
@@ -174,15 +171,15 @@ public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
     // probes
 
     /**
-     * {@return the ways to where a test begins, over any access, as any user, also past this fixture's own port; those
-     * below are the usual ones}
+     * {@return the ways to where a test begins, with any access, as any user, even past this fixture's port; the
+     * methods below are shortcuts for the usual ones}
      */
     public final Ladder ladder() {
         return new Ladder(this::running, login());
     }
 
     /**
-     * Connects to the relay; the greeting is not read yet.
+     * Connects to the relay without reading the greeting.
      *
      * @return a probe that is closed after the test
      */
@@ -191,7 +188,7 @@ public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
     }
 
     /**
-     * Connects to the relay as another client; the greeting is not read yet.
+     * Connects to the relay as another client, without reading the greeting.
      *
      * @param local an address of this machine, for instance 127.0.0.2; the relay sees it too
      * @return a probe that is closed after the test
@@ -201,8 +198,8 @@ public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
     }
 
     /**
-     * Connects to a relay with implicit TLS and shakes hands, trusting {@link RelayEnvironment#serverTls()}; the
-     * greeting is not read yet. Where the relay's only listener is the one with TLS, it is passed on unread.
+     * Connects with implicit TLS, trusting {@link RelayEnvironment#serverTls()}, without reading the greeting. If the
+     * relay's only listener is the one with TLS, the session is forwarded unread.
      *
      * @return a probe that is closed after the test
      */
@@ -234,7 +231,7 @@ public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
     }
 
     /**
-     * The second rung: has said EHLO.
+     * The second rung: has sent EHLO.
      *
      * @return a probe that is closed after the test
      */
@@ -243,7 +240,7 @@ public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
     }
 
     /**
-     * The rung before the login: has said EHLO, and STARTTLS where that is offered.
+     * The rung before the login: has sent EHLO, and STARTTLS if it is offered.
      *
      * @return a probe that is closed after the test
      */
@@ -262,7 +259,7 @@ public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
     }
 
     /**
-     * The third rung: has logged in, after STARTTLS where that is offered.
+     * The third rung: has logged in, after STARTTLS if it is offered.
      *
      * @param user the user name
      * @param password the password
@@ -273,7 +270,7 @@ public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
     }
 
     /**
-     * The fourth rung: has said MAIL and RCPT, after the login of {@code withLogin} if there is one.
+     * The fourth rung: has sent MAIL and RCPT, after the login of {@code withLogin} if there is one.
      *
      * @param reversePath the sender, without angle brackets
      * @param forwardPaths the recipients, without angle brackets, all of which must be accepted
@@ -284,7 +281,7 @@ public abstract sealed class RelayFixture permits TestRelay, RelayExtension {
     }
 
     /**
-     * The fifth rung: has said DATA and may send the content with {@link SmtpProbe#write}.
+     * The fifth rung: has sent DATA and may send the content with {@link SmtpProbe#write}.
      *
      * @param reversePath the sender, without angle brackets
      * @param forwardPaths the recipients, without angle brackets, all of which must be accepted

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** A session of any client with the relay under test, as seen on the way between the two. For any thread. */
+/** A session of any client with the relay under test, as seen between the two. Thread-safe. */
 public final class RelaySession {
 
     private final FrontConnection connection;
@@ -15,17 +15,17 @@ public final class RelaySession {
         this.connection = connection;
     }
 
-    /** {@return which session it is, 0 for the first of the test} */
+    /** {@return the session's index, 0 for the first of the test} */
     public int index() {
         return connection.index();
     }
 
-    /** {@return the user who has logged in; empty before a login and without one} */
+    /** {@return the user who has logged in; empty without a login} */
     public Optional<String> user() {
         return Optional.of(connection.user()).filter(name -> !name.isEmpty());
     }
 
-    /** {@return whether the session goes on; false when both sides have ended it} */
+    /** {@return whether the session is open; false when both sides have ended it} */
     public boolean isOpen() {
         return connection.open();
     }
@@ -33,7 +33,7 @@ public final class RelaySession {
     /**
      * Waits for the session's end, in real time.
      *
-     * @param time how long
+     * @param time the longest wait
      * @return true when it has ended
      */
     public boolean awaitEnd(Duration time) {
@@ -41,16 +41,16 @@ public final class RelaySession {
     }
 
     /**
-     * {@return the command lines that the client sent, in order and without line end; arguments of AUTH are
-     * {@code ***}, and answers to challenges are left out}
+     * {@return the command lines that the client sent, in order and without line ends; AUTH arguments are {@code ***},
+     * and answers to challenges are omitted}
      */
     public List<String> commands() {
         return connection.commands();
     }
 
     /**
-     * {@return what was said until now, in the form of {@link SmtpProbe#transcript()}, with credentials masked and
-     * without content}
+     * {@return the dialogue so far, in the form of {@link SmtpProbe#transcript()}, with credentials masked and without
+     * content}
      */
     public String transcript() {
         return connection.transcript();

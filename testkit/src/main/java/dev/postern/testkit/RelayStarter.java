@@ -7,7 +7,7 @@ public interface RelayStarter {
     /**
      * Starts a relay on a free port.
      *
-     * @param environment what the relay is to use
+     * @param environment what the relay should use
      * @return the running relay, closed by the extension after the test
      * @throws Exception when it cannot be started; fails the test
      */

@@ -8,27 +8,27 @@ import java.util.Optional;
 /**
  * A running relay, as a test sees it.
  *
- * @param address where it listens; a listener without TLS from the first octet, where there are several
- * @param tlsAddress where it listens with TLS from the first octet; empty where it does not, or where that is the only one
- * @param relay what is closed to stop it; may be closed more than once if the test closes it too
+ * @param address where the relay listens; if it has several listeners, one without implicit TLS
+ * @param tlsAddress where the relay listens with implicit TLS; empty if it does not, or if that is its only listener
+ * @param relay closed to stop the relay; may be closed more than once if the test closes it too
  */
 public record RelayUnderTest(InetSocketAddress address, Optional<InetSocketAddress> tlsAddress, AutoCloseable relay) {
 
     /**
-     * Makes one with a single listener.
+     * Creates a relay with a single listener.
      *
      * @param address where it listens
-     * @param relay what is closed to stop it
+     * @param relay closed to stop the relay
      */
     public RelayUnderTest(InetSocketAddress address, AutoCloseable relay) {
         this(address, Optional.empty(), relay);
     }
 
     /**
-     * Makes one that listens on 127.0.0.1.
+     * Creates a relay that listens on 127.0.0.1.
      *
-     * @param relay what is closed to stop it
-     * @param port where it listens, 1 to 65535
+     * @param relay closed to stop the relay
+     * @param port its port, 1 to 65535
      * @return the relay
      */
     public static RelayUnderTest of(AutoCloseable relay, int port) {
@@ -36,9 +36,9 @@ public record RelayUnderTest(InetSocketAddress address, Optional<InetSocketAddre
     }
 
     /**
-     * Adds the listener with TLS from the first octet (RFC 8314 section 3.3).
+     * Adds the listener with implicit TLS (RFC 8314 section 3.3).
      *
-     * @param port where it listens on 127.0.0.1, 1 to 65535; with {@link RelayEnvironment#serverTls()}
+     * @param port its port on 127.0.0.1, 1 to 65535; uses {@link RelayEnvironment#serverTls()}
      * @return a copy
      */
     public RelayUnderTest withTlsPort(int port) {

@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 
-/** A relay with what surrounds it, from its start to its end. */
+/** A relay and its environment, from its start to its end. */
 record RunningRelay(
         RelayEnvironment environment,
         RelayUnderTest relay,
@@ -59,7 +59,7 @@ record RunningRelay(
         }
     }
 
-    /** Closes the first first, and each also when one before it cannot be closed. */
+    /** Closes all in order, each even if one before it fails to close. */
     private static void closeAll(Deque<AutoCloseable> all) throws Exception {
         if (!all.isEmpty()) {
             AutoCloseable last = all.removeLast();
@@ -74,7 +74,7 @@ record RunningRelay(
                 "no listener with TLS from the first octet; name it by RelayUnderTest.withTlsPort(port)");
     }
 
-    /** What every side has said, a paragraph each. */
+    /** Every side's transcript, one paragraph each. */
     String transcripts() {
         StringBuilder text = new StringBuilder("\n");
         for (int i = 0; i < probes.size(); i++) {
@@ -90,7 +90,7 @@ record RunningRelay(
         return text.toString().stripTrailing();
     }
 
-    /** The sessions of the probes, or those of others. */
+    /** The sessions of the probes, or all others. */
     private List<FrontConnection> sessions(boolean ofProbes) {
         Set<Integer> own = probes.stream().map(SmtpProbe::localPort).collect(Collectors.toSet());
         return front.sessions().stream()
@@ -98,7 +98,7 @@ record RunningRelay(
                 .toList();
     }
 
-    /** Says what the test has left behind; empty when all is well. */
+    /** Returns what the test has left behind; empty when all is well. */
     List<String> leaks(Set<Leak> allowed) {
         Set<Leak> looked = EnumSet.allOf(Leak.class);
         looked.removeAll(allowed);
@@ -138,7 +138,7 @@ record RunningRelay(
         };
     }
 
-    /** Ends what belongs to a test that is over, and lets the relay run on. */
+    /** Ends everything that belongs to a finished test, but keeps the relay running. */
     void forget() {
         List<FrontConnection> over = sessions(true);
         probes.forEach(SmtpProbe::close);
@@ -149,7 +149,7 @@ record RunningRelay(
         environment.events().forget(front.sessions().size(), PATIENCE);
     }
 
-    /** Ends all of it. */
+    /** Ends everything. */
     void end() throws Exception {
         probes.forEach(SmtpProbe::close);
         closeAll(new ArrayDeque<>(List.of(front, relay.relay(), environment.upstream())));

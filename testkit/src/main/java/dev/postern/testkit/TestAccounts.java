@@ -16,9 +16,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 
 /**
- * Users of the relay under test, which a test may change at any time. Give it to the relay as its authenticator, and as
- * its sender domains. A user's account and domain are those of {@link Identity#of}, unless set; case does not matter in
- * names. For any thread.
+ * Users of the relay under test, which a test may change at any time. Pass it to the relay as its authenticator and as
+ * its sender domains. A user's account and domain are those of {@link Identity#of} unless set. Names ignore case.
+ * Thread-safe.
  *
  * <pre>{@code
  * relay.accounts().user("ann@example.org", "secret").quota("ann@example.org", QuotaPlan.perDay(2));
@@ -37,13 +37,13 @@ public final class TestAccounts implements Authenticator, SenderDomains {
     private final Set<String> disabled = ConcurrentHashMap.newKeySet();
     private final Set<String> unvalidated = ConcurrentHashMap.newKeySet();
 
-    /** Makes a list without users. */
+    /** Creates an empty list of users. */
     public TestAccounts() {}
 
     /**
-     * Adds a user, or gives one another password.
+     * Adds a user, or changes a user's password.
      *
-     * @param user the name; a mail address brings its domain along
+     * @param user the name; for a mail address, its domain becomes the user's
      * @param password the password
      * @return this list
      * @throws IllegalArgumentException when the name is empty
@@ -54,12 +54,12 @@ public final class TestAccounts implements Authenticator, SenderDomains {
     }
 
     /**
-     * Changes who a user is, from the next login on.
+     * Changes a user's identity, from the next login on.
      *
      * @param user the name
-     * @param change makes the new identity of the old one
+     * @param change turns the old identity into the new one
      * @return this list
-     * @throws IllegalArgumentException when there is no such user
+     * @throws IllegalArgumentException when the user does not exist
      */
     public TestAccounts change(String user, UnaryOperator<Identity> change) {
         Account changed = users.computeIfPresent(
@@ -72,12 +72,12 @@ public final class TestAccounts implements Authenticator, SenderDomains {
     }
 
     /**
-     * Puts a user into an account.
+     * Sets a user's account.
      *
      * @param user the name
      * @param account the account's name
      * @return this list
-     * @throws IllegalArgumentException when there is no such user
+     * @throws IllegalArgumentException when the user does not exist
      */
     public TestAccounts account(String user, String account) {
         return change(user, identity -> identity.withAccount(account));
@@ -89,7 +89,7 @@ public final class TestAccounts implements Authenticator, SenderDomains {
      * @param user the name
      * @param domains all of them
      * @return this list
-     * @throws IllegalArgumentException when there is no such user, or one is no domain
+     * @throws IllegalArgumentException when the user does not exist, or a domain is not valid
      */
     public TestAccounts domains(String user, String... domains) {
         return change(user, identity -> identity.withDomains(domains));
@@ -99,9 +99,9 @@ public final class TestAccounts implements Authenticator, SenderDomains {
      * Sets a user's own limits.
      *
      * @param user the name
-     * @param limits those that differ from the relay's
+     * @param limits the limits that differ from the relay's
      * @return this list
-     * @throws IllegalArgumentException when there is no such user
+     * @throws IllegalArgumentException when the user does not exist
      */
     public TestAccounts limits(String user, IdentityLimits limits) {
         return change(user, identity -> identity.withLimits(limits));
@@ -113,14 +113,14 @@ public final class TestAccounts implements Authenticator, SenderDomains {
      * @param user the name
      * @param plan the plan
      * @return this list
-     * @throws IllegalArgumentException when there is no such user
+     * @throws IllegalArgumentException when the user does not exist
      */
     public TestAccounts quota(String user, QuotaPlan plan) {
         return change(user, identity -> identity.withLimits(identity.limits().withQuota(plan)));
     }
 
     /**
-     * Takes the relay service from an account.
+     * Disables relaying for an account.
      *
      * @param account the account's name
      * @return this list
@@ -131,7 +131,7 @@ public final class TestAccounts implements Authenticator, SenderDomains {
     }
 
     /**
-     * Makes a domain one that is not validated for sending.
+     * Marks a domain as not validated for sending.
      *
      * @param domain the domain
      * @return this list

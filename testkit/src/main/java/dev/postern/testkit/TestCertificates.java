@@ -20,15 +20,14 @@ import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Throw-away TLS material: a certificate authority, four servers and a client, made when first asked for, once a JVM, and kept in
- * memory. The certificates are valid for ten years from yesterday, by the machine's clock.
- * Safe for use by several threads.
+ * Throw-away TLS material: a certificate authority, four servers and a client, created on first use, once per JVM, and
+ * kept in memory. The certificates are valid for ten years from yesterday, by the machine's clock. Thread-safe.
  */
 public final class TestCertificates {
 
     private static final char[] PASSWORD = "throw-away".toCharArray(); // of a store that is in memory alone
 
-    /** Whose certificate; made when first asked for. */
+    /** The holder of a certificate, which is created on first use. */
     private enum Holder {
         AUTHORITY(
                 "CN=Postern test authority",
@@ -76,10 +75,10 @@ public final class TestCertificates {
     }
 
     /**
-     * Returns a server's context of which a provider other than the JVM's first does TLS.
+     * Returns a server's context whose TLS comes from a given provider.
      *
      * @param provider has an SSLContext "TLS"
-     * @return otherwise as {@link #serverContext()}
+     * @return the context, otherwise like {@link #serverContext()}
      * @throws IllegalStateException when the provider has no TLS, or the JVM no elliptic curves; the cause says which
      */
     public static SSLContext serverContext(Provider provider) {
@@ -89,7 +88,7 @@ public final class TestCertificates {
     /**
      * Returns a server's context for another name.
      *
-     * @return with a certificate for wrong.test alone that {@link #clientContext()} trusts
+     * @return with a certificate only for wrong.test that {@link #clientContext()} trusts
      * @throws IllegalStateException when the JVM has no elliptic curves or no TLS
      */
     public static SSLContext wrongNameServerContext() {
@@ -97,10 +96,11 @@ public final class TestCertificates {
     }
 
     /**
-     * Returns a server's context that names its host by the subject alone, as certificates did before RFC 2818; RFC 9525 does
-     * not let that count.
+     * Returns a server's context that names its host only in the subject, as was usual before RFC 2818; RFC 9525 does
+     * not accept that.
      *
-     * @return with a certificate for CN=localhost without subjectAltName, of an authority that {@link #clientContext()} trusts
+     * @return with a certificate for CN=localhost without subjectAltName, from an authority that {@link
+     *     #clientContext()} trusts
      * @throws IllegalStateException when the JVM has no elliptic curves or no TLS
      */
     public static SSLContext commonNameServerContext() {
@@ -120,7 +120,7 @@ public final class TestCertificates {
     /**
      * Returns a client's context.
      *
-     * @return trusts the authority that has signed the other certificates, and nobody else
+     * @return trusts only the authority that signed the other certificates
      * @throws IllegalStateException when the JVM has no elliptic curves or no TLS
      */
     public static SSLContext clientContext() {
@@ -130,7 +130,8 @@ public final class TestCertificates {
     /**
      * Returns a client's context with a certificate of its own.
      *
-     * @return as {@link #clientContext()}, and shows a certificate for CN=client.test that {@link #serverContext()} trusts
+     * @return like {@link #clientContext()}, but presents a certificate for CN=client.test that {@link
+     *     #serverContext()} trusts
      * @throws IllegalStateException when the JVM has no elliptic curves or no TLS
      */
     public static SSLContext clientContextWithCertificate() {
@@ -138,9 +139,9 @@ public final class TestCertificates {
     }
 
     /**
-     * Returns the authority's certificate, for clients that are not of this JVM or take a file.
+     * Returns the authority's certificate, for clients outside this JVM or that read a file.
      *
-     * @return in PEM (RFC 7468), as a trust store of most programs
+     * @return in PEM (RFC 7468), which most programs accept as a trust store
      * @throws IllegalStateException when the JVM has no elliptic curves or no TLS
      */
     public static String authorityPem() {

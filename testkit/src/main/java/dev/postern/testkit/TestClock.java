@@ -10,15 +10,13 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /**
- * A clock that stands still until a test moves it. Monotonic time begins one minute before the overflow of a {@code
- * long}, as {@link System#nanoTime()} may: code that compares its values in place of subtracting them fails a test early
- * and not a production system late. Safe for use by several threads.
+ * A clock that stands still until a test moves it. Monotonic time begins one minute before a {@code long} overflows, as
+ * {@link System#nanoTime()} may: code that compares values instead of subtracting them fails early in a test, not late
+ * in production. Thread-safe.
  */
 public final class TestClock implements RelayClock {
 
-    /**
-     * The wall-clock time of a clock that was given none: 2026-01-15T12:00:00Z, a Thursday in the middle of a month.
-     */
+    /** The default wall-clock time: 2026-01-15T12:00:00Z, a Thursday in the middle of a month. */
     public static final Instant DEFAULT_START = Instant.parse("2026-01-15T12:00:00Z");
 
     private static final int LONGEST_WAIT_MILLIS = 5;
@@ -28,13 +26,13 @@ public final class TestClock implements RelayClock {
     private Instant wallClock;
     private long nanos = Long.MAX_VALUE - Duration.ofMinutes(1).toNanos();
 
-    /** Makes a clock that stands at {@link #DEFAULT_START}. */
+    /** Creates a clock that stands at {@link #DEFAULT_START}. */
     public TestClock() {
         this(DEFAULT_START);
     }
 
     /**
-     * Makes a clock.
+     * Creates a clock.
      *
      * @param start the wall-clock time that it stands at
      */
@@ -55,7 +53,7 @@ public final class TestClock implements RelayClock {
     /**
      * Returns a wait so short that a thread blocked on this clock looks at it again soon after a test has moved it.
      *
-     * @param remaining the nanoseconds of this clock that remain; 0 or less when the moment has come
+     * @param remaining the remaining nanoseconds of this clock; 0 or less when the moment has come
      * @return 1 to 5 milliseconds
      */
     @Override
@@ -64,8 +62,8 @@ public final class TestClock implements RelayClock {
     }
 
     /**
-     * Lets time pass: moves wall-clock and monotonic time. Threads that wait for a moment of this clock see it within
-     * some milliseconds of real time, not before this method returns.
+     * Moves wall-clock and monotonic time forward. Threads that wait for a moment of this clock notice within a few
+     * milliseconds of real time, possibly after this method returns.
      *
      * @param time how much, 0 or more and less than 292 years
      * @throws IllegalArgumentException when the time is negative; monotonic time never goes back
@@ -79,17 +77,19 @@ public final class TestClock implements RelayClock {
     }
 
     /**
-     * Lets time pass, step by step, until an answer comes: a probe's reply, the end of a delivery. One {@link #advance}
-     * does for a relay that waits for its client, whose silence begins with the reply before. It may be too early for one
-     * that waits for something else, for instance an upstream that hangs, for nobody sees from outside when that began.
+     * Moves time forward step by step until an answer comes, such as a probe's reply or the end of a delivery. A single
+     * {@link #advance} is enough for a relay that waits for its client, whose silence begins with the previous reply.
+     * It may be too early for a relay that waits for something else, for instance a hanging upstream, because the test
+     * cannot see when that wait began.
      *
-     * @param step how much passes after each 20 milliseconds of real time, more than 0 and no longer than the shortest
-     *     limit that must not run out meanwhile
-     * @param answer what waits; called once, on a thread of its own
-     * @param <T> what it answers
+     * @param step how far to move after each 20 milliseconds of real time; positive, and at most the shortest limit
+     *     that must not expire meanwhile
+     * @param answer waits for the answer; called once, on a thread of its own
+     * @param <T> the type of the answer
      * @return the answer
      * @throws IllegalArgumentException when the step is not positive
-     * @throws AssertionError when no answer came within 30 seconds of real time; else, as it is, what the answer throws
+     * @throws AssertionError when no answer came within 30 seconds of real time; exceptions of {@code answer} are
+     *     passed on unchanged
      */
     public <T> T advanceUntil(Duration step, Supplier<T> answer) {
         if (step.isZero() || step.isNegative()) {
@@ -137,7 +137,7 @@ public final class TestClock implements RelayClock {
     }
 
     /**
-     * Sets the wall clock, as an operator or NTP does; monotonic time stays.
+     * Sets the wall clock, as an operator or NTP would; monotonic time does not change.
      *
      * @param time the new wall-clock time, before or after the old one
      */
@@ -146,7 +146,7 @@ public final class TestClock implements RelayClock {
     }
 
     /**
-     * Moves the wall clock alone; monotonic time stays.
+     * Moves only the wall clock; monotonic time does not change.
      *
      * @param distance how far, negative to go back
      */

@@ -23,9 +23,9 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * What the relay hands to a plug-in, for the plug-in's own tests: a message from {@code ann@example.org} to {@code
- * bob@example.net}, submitted by ann@example.org from this machine, unless told otherwise. Immutable: each method returns a
- * changed copy.
+ * A message as the relay passes it to a plug-in, for the plug-in's own tests. By default it is from {@code
+ * ann@example.org} to {@code bob@example.net}, submitted by ann@example.org from this machine. Immutable: each method
+ * returns a changed copy.
  *
  * <pre>{@code
  * Submission message = TestMessage.of("Subject: hello\r\n\r\nhello\r\n").withRecipients("eve@example.com").submission();
@@ -36,7 +36,7 @@ public final class TestMessage {
 
     private static final String SENDER = "ann@example.org";
     private static final int SUBMISSION_PORT = 587;
-    /** What no name looks like, for a name would be looked up. */
+    /** Rejects anything that could be a name, because a name would be looked up. */
     private static final Pattern LITERAL = Pattern.compile(
             "(25[0-5]|2[0-4][0-9]|[01]?[0-9]{1,2})(\\.(25[0-5]|2[0-4][0-9]|[01]?[0-9]{1,2})){3}|[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*");
 
@@ -55,10 +55,10 @@ public final class TestMessage {
     }
 
     /**
-     * Makes a message of content that a test has made.
+     * Creates a message from a test's own content.
      *
      * @param content the content
-     * @return the message, with an id that no other has
+     * @return the message, with a unique id
      */
     public static TestMessage of(MessageContent content) {
         return new TestMessage(
@@ -70,31 +70,31 @@ public final class TestMessage {
     }
 
     /**
-     * Makes a message of octets.
+     * Creates a message from octets.
      *
-     * @param octets header and body, lines ended by CRLF; not copied
-     * @return the message, with an id that no other has
+     * @param octets header and body, with CRLF line ends; not copied
+     * @return the message, with a unique id
      */
     public static TestMessage of(byte[] octets) {
         return of(new InMemory(octets));
     }
 
     /**
-     * Makes a message of text.
+     * Creates a message from text.
      *
-     * @param text header and body, lines ended by CRLF; sent as UTF-8
-     * @return the message, with an id that no other has
+     * @param text header and body, with CRLF line ends; encoded as UTF-8
+     * @return the message, with a unique id
      */
     public static TestMessage of(String text) {
         return of(text.getBytes(StandardCharsets.UTF_8));
     }
 
     /**
-     * Makes a client that is connected to port 587 of this machine, without TLS.
+     * Creates a client connected to port 587 of this machine, without TLS.
      *
      * @param address its IP address
-     * @return the client, in a session with an id that no other has
-     * @throws IllegalArgumentException when this is no IP address
+     * @return the client, in a session with a unique id
+     * @throws IllegalArgumentException when this is not an IP address
      */
     public static ClientInfo clientAt(String address) {
         if (!LITERAL.matcher(address).matches()) {
@@ -123,7 +123,7 @@ public final class TestMessage {
     /**
      * Changes the forward-paths.
      *
-     * @param addresses in this order, in place of those before
+     * @param addresses replace the earlier ones, in this order
      * @return a copy
      */
     public TestMessage withRecipients(String... addresses) {
@@ -133,7 +133,7 @@ public final class TestMessage {
     /**
      * Changes the forward-paths and their parameters.
      *
-     * @param recipients in this order, in place of those before
+     * @param recipients replace the earlier ones, in this order
      * @return a copy
      */
     public TestMessage withRecipients(List<Recipient> recipients) {
@@ -151,9 +151,9 @@ public final class TestMessage {
     }
 
     /**
-     * Changes who submits the message.
+     * Changes the identity that submits the message.
      *
-     * @param newIdentity who
+     * @param newIdentity the identity
      * @return a copy
      */
     public TestMessage withIdentity(Identity newIdentity) {
@@ -161,7 +161,7 @@ public final class TestMessage {
     }
 
     /**
-     * Changes where the message comes from.
+     * Changes the client that the message comes from.
      *
      * @param newClient for instance {@link #clientAt}
      * @return a copy
@@ -187,8 +187,8 @@ public final class TestMessage {
 
     /**
      * {@return the message as a delivery, a signer or a {@link dev.postern.spi.ContentPolicy} gets it: received at
-     * {@link Instant#EPOCH}, without an author, and nobody waits for its reply; {@link Submission#withAuthor} and
-     * {@link Submission#withTimeLeft} change that}
+     * {@link Instant#EPOCH}, without an author or a waiting client; {@link Submission#withAuthor} and {@link
+     * Submission#withTimeLeft} change that}
      */
     public Submission submission() {
         return Submission.of(id, client, identity, envelope, content, Instant.EPOCH);

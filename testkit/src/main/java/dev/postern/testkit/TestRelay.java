@@ -6,8 +6,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A relay and all that surrounds it, without JUnit; {@link RelayExtension} does the same with it. Closing it ends
- * everything, and then fails when something was left behind that is not allowed.
+ * A relay and its environment, without JUnit; {@link RelayExtension} is the same for JUnit. Closing it ends everything,
+ * and then fails if anything was left behind that is not allowed.
  *
  * <pre>{@code
  * try (TestRelay relay = TestRelay.start(env -> RelayUnderTest.of(...)).withLogin("ann@example.org", "secret")) {
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>For one test at a time; different ones do not disturb each other.
+ * <p>For one test at a time; separate instances are independent.
  */
 public final class TestRelay extends RelayFixture implements AutoCloseable {
 
@@ -32,9 +32,9 @@ public final class TestRelay extends RelayFixture implements AutoCloseable {
     /**
      * Starts a relay.
      *
-     * @param starter starts it
+     * @param starter starts the relay
      * @return the running relay, without a login
-     * @throws Exception what the starter throws; then nothing is left running but what the starter left
+     * @throws Exception what the starter throws; then nothing is left running except what the starter left
      */
     public static TestRelay start(RelayStarter starter) throws Exception {
         return new TestRelay(RunningRelay.start(starter));
@@ -53,9 +53,9 @@ public final class TestRelay extends RelayFixture implements AutoCloseable {
     }
 
     /**
-     * Allows the test to leave something behind.
+     * Lets the test leave something behind.
      *
-     * @param leaks what
+     * @param leaks what may be left behind
      * @return this relay
      */
     public TestRelay allowing(Leak... leaks) {
@@ -64,8 +64,8 @@ public final class TestRelay extends RelayFixture implements AutoCloseable {
     }
 
     /**
-     * Ends what belongs to a test that is over, where the relay runs on for the next one: closes the probes, and forgets
-     * faults, sessions, messages and events. Says nothing of what was left behind.
+     * Ends a finished test while the relay keeps running for the next one: closes the probes, and forgets faults,
+     * sessions, messages and events. Does not report leaks.
      */
     public void forget() {
         running().forget();
@@ -86,10 +86,10 @@ public final class TestRelay extends RelayFixture implements AutoCloseable {
     }
 
     /**
-     * Ends the probes, the relay and the upstream; nothing happens when that was done.
+     * Closes the probes, the relay and the upstream. Does nothing when already closed.
      *
-     * @throws IllegalStateException when the relay cannot be closed; its cause is what it threw
-     * @throws AssertionError when something was left behind that is not allowed; all is closed all the same
+     * @throws IllegalStateException when the relay cannot be closed; the cause is what it threw
+     * @throws AssertionError when something was left behind that is not allowed; everything is closed nevertheless
      */
     @Override
     public void close() {

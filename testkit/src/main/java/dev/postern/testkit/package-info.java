@@ -1,6 +1,6 @@
 /**
- * What a test uses to provoke and assert exact SMTP replies: here the relay under test and what surrounds it. Enter by {@link
- * dev.postern.testkit.RelayExtension}, or without JUnit by {@link dev.postern.testkit.TestRelay}.
+ * Provokes and asserts exact SMTP replies in tests; this package has the relay under test and its environment. Start
+ * with {@link dev.postern.testkit.RelayExtension}, or without JUnit with {@link dev.postern.testkit.TestRelay}.
  */
 @NullMarked
 package dev.postern.testkit;

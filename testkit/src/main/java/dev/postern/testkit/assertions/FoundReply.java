@@ -23,10 +23,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A reply that an exception of a mail library tells of. Text is what stands behind the code, empty when not known. */
+/** A reply found in an exception of a mail library. Text is what follows the code; empty when not known. */
 record FoundReply(int code, Optional<EnhancedStatus> status, String text, String where) {
 
-    /** No library nests deeper; one that goes in circles is no endless loop. */
+    /** No library nests deeper; bounds the search if references are circular. */
     private static final int MAX_OBJECTS = 100;
 
     private static final List<String> CODES = List.of("getReturnCode", "getReplyCode", "getSmtpCode", "getCode");
@@ -45,7 +45,7 @@ record FoundReply(int code, Optional<EnhancedStatus> status, String text, String
         return found;
     }
 
-    /** The exceptions' own texts, one a line. */
+    /** The exceptions' own messages, one per line. */
     static String text(Object outcome) {
         return walk(outcome).stream()
                 .map(one -> one instanceof Throwable
@@ -56,7 +56,7 @@ record FoundReply(int code, Optional<EnhancedStatus> status, String text, String
                 .collect(Collectors.joining("\n"));
     }
 
-    /** Tells whether everything that is known agrees with a row. */
+    /** Returns whether everything known agrees with a row. */
     boolean is(StandardReply row) {
         if (code != row.code() || status.isPresent() && !status.equals(row.enhancedStatus())) {
             return false;
@@ -136,7 +136,7 @@ record FoundReply(int code, Optional<EnhancedStatus> status, String text, String
                 : String.valueOf(value);
     }
 
-    /** Calls a public accessor, wherever the library has declared it publicly; null when there is none. */
+    /** Calls a public accessor, in whatever public type the library declares it; null when there is none. */
     private static @Nullable Object call(Object one, String accessor) {
         for (Class<?> type = one.getClass(); type != null; type = type.getSuperclass()) {
             Optional<Object> value = call(type, one, accessor);

@@ -11,10 +11,10 @@ public final class ProbeAssert extends AbstractAssert<ProbeAssert, SmtpProbe> {
     }
 
     /**
-     * Waits until the server ends the connection, by FIN or RST.
+     * Waits until the server closes the connection, by FIN or RST.
      *
      * @return this assertion
-     * @throws AssertionError when it stays open for the probe's time-out, or octets come in place of the end
+     * @throws AssertionError when it stays open for the probe's time-out, or octets come instead
      */
     public ProbeAssert isClosed() {
         isNotNull();

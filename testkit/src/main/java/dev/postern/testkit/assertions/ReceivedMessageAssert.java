@@ -23,7 +23,7 @@ public final class ReceivedMessageAssert extends AbstractAssert<ReceivedMessageA
     /**
      * Verifies the reverse-path.
      *
-     * @param address what stands between the angle brackets, empty for the null reverse-path
+     * @param address the text between the angle brackets, empty for the null reverse-path
      * @return this assertion
      */
     public ReceivedMessageAssert isFrom(String address) {
@@ -48,7 +48,7 @@ public final class ReceivedMessageAssert extends AbstractAssert<ReceivedMessageA
     /**
      * Verifies an ESMTP parameter of MAIL.
      *
-     * @param parameter as it stands there, for instance {@code BODY=8BITMIME}
+     * @param parameter as written there, for instance {@code BODY=8BITMIME}
      * @return this assertion
      */
     public ReceivedMessageAssert hasMailParameter(String parameter) {
@@ -60,7 +60,7 @@ public final class ReceivedMessageAssert extends AbstractAssert<ReceivedMessageA
     }
 
     /**
-     * Verifies a header field; of several of its name, one must have the value.
+     * Verifies a header field; if several have the name, one must have the value.
      *
      * @param name the field's name; case is ignored
      * @param value the value, unfolded and decoded
@@ -124,7 +124,7 @@ public final class ReceivedMessageAssert extends AbstractAssert<ReceivedMessageA
     }
 
     /**
-     * Verifies that the content ends with octets: what the client sent, behind the fields that the relay has added.
+     * Verifies the end of the content: what the client sent, after the fields that the relay has added.
      *
      * @param end the end, sent as UTF-8
      * @return this assertion
@@ -153,9 +153,9 @@ public final class ReceivedMessageAssert extends AbstractAssert<ReceivedMessageA
     }
 
     /**
-     * Verifies how many parts there are that are no multipart themselves.
+     * Verifies how many non-multipart parts there are.
      *
-     * @param count how many, at all levels; 1 for a message that is no multipart
+     * @param count how many, at all levels; 1 for a message that is not a multipart
      * @return this assertion
      */
     public ReceivedMessageAssert hasParts(int count) {
@@ -206,7 +206,7 @@ public final class ReceivedMessageAssert extends AbstractAssert<ReceivedMessageA
     }
 
     /**
-     * Verifies who had logged in at the upstream.
+     * Verifies the user who logged in at the upstream.
      *
      * @param user the user name
      * @return this assertion
@@ -236,7 +236,7 @@ public final class ReceivedMessageAssert extends AbstractAssert<ReceivedMessageA
         return actual.content().length + " octets";
     }
 
-    /** Where it begins to be another content: the eye does not find that in a long message, nor a line end in any. */
+    /** Shows where the contents begin to differ, which is hard to see in a long message, as are line ends in any. */
     private String difference(byte[] expected) {
         byte[] content = actual.content();
         int at = Math.max(0, Arrays.mismatch(content, expected));

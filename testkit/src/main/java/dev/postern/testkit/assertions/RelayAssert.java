@@ -12,8 +12,8 @@ import java.util.List;
 import org.assertj.core.api.AbstractAssert;
 
 /**
- * Assertions on the relay under test. Those about messages, quota and events need a relay that was given {@link
- * RelayEnvironment#events()} as its listener. A failure shows the events and the sessions.
+ * Assertions on the relay under test. Those about messages, quota and events require a relay whose listener is {@link
+ * RelayEnvironment#events()}. A failure shows the events and the sessions.
  */
 public final class RelayAssert extends AbstractAssert<RelayAssert, RelayFixture> {
 
@@ -24,7 +24,7 @@ public final class RelayAssert extends AbstractAssert<RelayAssert, RelayFixture>
     /**
      * Verifies how many sessions clients have begun.
      *
-     * @param count how many, open or not, the probes' too
+     * @param count how many, open or not, including the probes'
      * @return this assertion
      */
     public RelayAssert hasSessions(int count) {
@@ -38,7 +38,7 @@ public final class RelayAssert extends AbstractAssert<RelayAssert, RelayFixture>
     /**
      * Verifies how many sessions are open.
      *
-     * @param count how many, the probes' too
+     * @param count how many, including the probes'
      * @return this assertion
      */
     public RelayAssert hasOpenSessions(int count) {
@@ -48,7 +48,7 @@ public final class RelayAssert extends AbstractAssert<RelayAssert, RelayFixture>
     }
 
     /**
-     * Verifies how many messages an upstream has taken from the relay.
+     * Verifies how many messages an upstream has accepted from the relay.
      *
      * @param count how many
      * @return this assertion
@@ -60,7 +60,7 @@ public final class RelayAssert extends AbstractAssert<RelayAssert, RelayFixture>
     }
 
     /**
-     * Verifies how much of its quota an account has used: recipients that the upstream has accepted since the test began.
+     * Verifies an account's used quota: the recipients that the upstream has accepted since the test began.
      *
      * @param account the account's name
      * @param recipients how many
@@ -77,8 +77,8 @@ public final class RelayAssert extends AbstractAssert<RelayAssert, RelayFixture>
     }
 
     /**
-     * Verifies that the relay itself has refused something with a row of the catalogue; what {@link
-     * RelayFixture#nextAnswers} provokes does not count.
+     * Verifies that the relay itself has refused something with a catalogue reply; replies provoked by {@link
+     * RelayFixture#nextAnswers} do not count.
      *
      * @param row the row
      * @return this assertion

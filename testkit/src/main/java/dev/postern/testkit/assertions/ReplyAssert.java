@@ -16,8 +16,8 @@ import java.util.Optional;
 import org.assertj.core.api.AbstractAssert;
 
 /**
- * Assertions on a reply. A failure shows what was expected and what came, each with the row of the catalogue that it is
- * and its octets, and the transcript of the connection.
+ * Assertions on a reply. A failure shows the expected and the actual reply, each with its catalogue row and octets, and
+ * the connection's transcript.
  */
 public final class ReplyAssert extends AbstractAssert<ReplyAssert, ProbeReply> {
 
@@ -26,13 +26,13 @@ public final class ReplyAssert extends AbstractAssert<ReplyAssert, ProbeReply> {
     }
 
     /**
-     * Verifies that the reply is a row of the catalogue. A row without parameters, or one whose parameters are given, is
-     * compared octet for octet; a row whose parameters are left out matches whatever stands in their place.
+     * Verifies that the reply is a catalogue reply. A row without parameters, or with its parameters given, is compared
+     * octet for octet; omitted parameters match anything.
      *
      * @param row the row
      * @param parameters all of the row's parameters, or none
      * @return this assertion
-     * @throws IllegalArgumentException when there are some parameters, but not as many as the row has
+     * @throws IllegalArgumentException when parameters are given, but not as many as the row has
      */
     public ReplyAssert isStandardReply(StandardReply row, Object... parameters) {
         isNotNull();
@@ -44,7 +44,7 @@ public final class ReplyAssert extends AbstractAssert<ReplyAssert, ProbeReply> {
     }
 
     /**
-     * Verifies that the reply is none of the given rows of the catalogue, whatever their parameters.
+     * Verifies that the reply is not this catalogue reply, with any parameters.
      *
      * @param row the row
      * @return this assertion
@@ -70,7 +70,7 @@ public final class ReplyAssert extends AbstractAssert<ReplyAssert, ProbeReply> {
      *
      * @param status the expected code, for instance {@code 5.7.8}
      * @return this assertion
-     * @throws IllegalArgumentException when the argument is no enhanced status code
+     * @throws IllegalArgumentException when the argument is not an enhanced status code
      */
     public ReplyAssert hasEnhancedStatus(String status) {
         isNotNull();
@@ -94,7 +94,7 @@ public final class ReplyAssert extends AbstractAssert<ReplyAssert, ProbeReply> {
     /**
      * Verifies the text of all lines.
      *
-     * @param lines what stands behind the code and its separator, enhanced status code included
+     * @param lines the text after the code and its separator, including the enhanced status code
      * @return this assertion
      */
     public ReplyAssert hasLines(String... lines) {
@@ -115,7 +115,7 @@ public final class ReplyAssert extends AbstractAssert<ReplyAssert, ProbeReply> {
     }
 
     /**
-     * Verifies that the command was done: the code is 2xx.
+     * Verifies that the command succeeded: the code is 2xx.
      *
      * @return this assertion
      */
@@ -125,7 +125,7 @@ public final class ReplyAssert extends AbstractAssert<ReplyAssert, ProbeReply> {
     }
 
     /**
-     * Verifies that the refusal is for now: the code is 4xx.
+     * Verifies that the refusal is temporary: the code is 4xx.
      *
      * @return this assertion
      */
@@ -135,7 +135,7 @@ public final class ReplyAssert extends AbstractAssert<ReplyAssert, ProbeReply> {
     }
 
     /**
-     * Verifies that the refusal is for good: the code is 5xx.
+     * Verifies that the refusal is permanent: the code is 5xx.
      *
      * @return this assertion
      */
@@ -158,7 +158,7 @@ public final class ReplyAssert extends AbstractAssert<ReplyAssert, ProbeReply> {
     /**
      * Verifies that a reply to EHLO does not offer an extension.
      *
-     * @param extension as {@link #offers} takes it
+     * @param extension as for {@link #offers}
      * @return this assertion
      */
     public ReplyAssert doesNotOffer(String extension) {

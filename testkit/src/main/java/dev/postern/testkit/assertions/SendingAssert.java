@@ -10,23 +10,23 @@ import org.assertj.core.api.AbstractAssert;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Assertions on what came of sending through a mail library: the replies that its exceptions tell of, by their public
- * accessors and texts. Reads those of Jakarta Mail (Angus), Spring, Simple Java Mail, Commons Net and Vert.x, and of
- * whatever names them alike. A failure shows all exceptions, and what was found in each.
+ * Assertions on the outcome of sending through a mail library: on the replies found in its exceptions, by their public
+ * accessors and messages. Reads the exceptions of Jakarta Mail (Angus), Spring, Simple Java Mail, Commons Net, Vert.x,
+ * and any library with the same names. A failure shows all exceptions, and what was found in each.
  */
 public final class SendingAssert extends AbstractAssert<SendingAssert, Object> {
 
     private final List<FoundReply> found;
 
-    /** What was looked at is an exception, the object that says it, or null when nothing failed. */
+    /** The outcome is an exception, an object that reports one, or null when nothing failed. */
     SendingAssert(@Nullable Object outcome) {
         super(outcome == null ? "sent" : outcome, SendingAssert.class);
         this.found = outcome == null ? List.of() : FoundReply.in(outcome);
     }
 
     /**
-     * Verifies that sending was refused with a row of the catalogue: a reply of the row's code was found, and whatever
-     * else is known of that reply agrees. Libraries that tell the code alone cannot tell rows of one code apart.
+     * Verifies that sending was refused with a catalogue reply: a reply with the row's code was found, and everything
+     * else known of it agrees. With libraries that report only the code, rows with the same code cannot be told apart.
      *
      * @param row the row
      * @return this assertion
@@ -50,7 +50,7 @@ public final class SendingAssert extends AbstractAssert<SendingAssert, Object> {
      *
      * @param status the expected code, for instance {@code 4.2.2}
      * @return this assertion
-     * @throws IllegalArgumentException when the argument is no enhanced status code
+     * @throws IllegalArgumentException when the argument is not an enhanced status code
      */
     public SendingAssert hasEnhancedStatus(String status) {
         Optional<EnhancedStatus> expected = Optional.of(EnhancedStatus.parse(status));
@@ -58,7 +58,7 @@ public final class SendingAssert extends AbstractAssert<SendingAssert, Object> {
     }
 
     /**
-     * Verifies that sending failed for now: a 4xx reply was found, and no 5xx one.
+     * Verifies that sending failed temporarily: a 4xx reply was found, and no 5xx one.
      *
      * @return this assertion
      */
@@ -68,7 +68,7 @@ public final class SendingAssert extends AbstractAssert<SendingAssert, Object> {
     }
 
     /**
-     * Verifies that sending failed for good: a 5xx reply was found.
+     * Verifies that sending failed permanently: a 5xx reply was found.
      *
      * @return this assertion
      */
@@ -77,7 +77,7 @@ public final class SendingAssert extends AbstractAssert<SendingAssert, Object> {
     }
 
     /**
-     * Verifies that nothing failed: nothing was thrown, and of a client that does not throw the last reply is 2xx.
+     * Verifies that nothing failed: nothing was thrown or, for a client that does not throw, the last reply is 2xx.
      *
      * @return this assertion
      */

@@ -10,7 +10,9 @@ import java.util.Objects;
 import org.assertj.core.api.Assertions;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
-/** The entry to AssertJ assertions on SMTP; its {@code assertThat} goes along with AssertJ's own. */
+/**
+ * The entry point to AssertJ assertions on SMTP; its {@code assertThat} can be imported together with AssertJ's own.
+ */
 public final class SmtpAssertions {
 
     private SmtpAssertions() {}
@@ -46,7 +48,7 @@ public final class SmtpAssertions {
     }
 
     /**
-     * Begins an assertion on what an upstream has seen.
+     * Begins an assertion on what an upstream has received.
      *
      * @param actual the upstream
      * @return the assertion
@@ -56,7 +58,7 @@ public final class SmtpAssertions {
     }
 
     /**
-     * Begins an assertion on what was said in a session.
+     * Begins an assertion on a session's dialogue.
      *
      * @param actual the session
      * @return the assertion
@@ -76,9 +78,9 @@ public final class SmtpAssertions {
     }
 
     /**
-     * Sends through a mail library, and begins an assertion on what came of it.
+     * Sends through a mail library, and begins an assertion on the outcome.
      *
-     * @param sending sends; what it throws is what is asserted on
+     * @param sending sends; the assertion is on what it throws
      * @return the assertion
      */
     public static SendingAssert assertThatSending(ThrowingCallable sending) {
@@ -86,10 +88,10 @@ public final class SmtpAssertions {
     }
 
     /**
-     * Begins an assertion on the last reply that a client knows of, for libraries that do not throw, such as Commons
-     * Net's {@code SMTPClient}.
+     * Begins an assertion on a client's last reply, for libraries that do not throw, such as Commons Net's {@code
+     * SMTPClient}.
      *
-     * @param client has {@code getReplyCode()} and {@code getReplyString()}, or alike
+     * @param client has {@code getReplyCode()} and {@code getReplyString()}, or similar
      * @return the assertion
      */
     public static SendingAssert assertThatReplyIn(Object client) {

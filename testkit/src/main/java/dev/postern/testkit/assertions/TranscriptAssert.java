@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import org.assertj.core.api.AbstractAssert;
 
-/** Assertions on what was said in a session. A failure shows the last line of both sides and the whole transcript. */
+/** Assertions on a session's dialogue. A failure shows the last line of both sides and the whole transcript. */
 public final class TranscriptAssert extends AbstractAssert<TranscriptAssert, RelaySession> {
 
     TranscriptAssert(RelaySession actual) {
@@ -15,9 +15,9 @@ public final class TranscriptAssert extends AbstractAssert<TranscriptAssert, Rel
     }
 
     /**
-     * Verifies that lines were said in this order, with anything between them.
+     * Verifies that lines occur in this order, with anything between them.
      *
-     * @param lines beginnings of lines with the speaker before them, for instance {@code "C: MAIL"}, {@code "S: 452"}
+     * @param lines beginnings of lines, with the speaker first, for instance {@code "C: MAIL"}, {@code "S: 452"}
      * @return this assertion
      */
     public TranscriptAssert saysInOrder(String... lines) {
@@ -57,7 +57,7 @@ public final class TranscriptAssert extends AbstractAssert<TranscriptAssert, Rel
     }
 
     /**
-     * Verifies that a row of the catalogue was given, whatever its parameters.
+     * Verifies that a catalogue reply was given, with any parameters.
      *
      * @param row the row
      * @return this assertion
@@ -78,7 +78,7 @@ public final class TranscriptAssert extends AbstractAssert<TranscriptAssert, Rel
     }
 
     /**
-     * Verifies who had logged in.
+     * Verifies the user who logged in.
      *
      * @param user the user name
      * @return this assertion

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import org.assertj.core.api.AbstractAssert;
 
-/** Assertions on what a {@link FakeUpstream} has seen. A failure shows its transcript. */
+/** Assertions on what a {@link FakeUpstream} has received. A failure shows its transcript. */
 public final class UpstreamAssert extends AbstractAssert<UpstreamAssert, FakeUpstream> {
 
     UpstreamAssert(FakeUpstream actual) {
@@ -35,7 +35,7 @@ public final class UpstreamAssert extends AbstractAssert<UpstreamAssert, FakeUps
     }
 
     /**
-     * Verifies how many contents were received to their last octet, whatever was answered.
+     * Verifies how many message contents were received to their last octet, whatever the reply.
      *
      * @param count how many
      * @return this assertion
@@ -79,7 +79,8 @@ public final class UpstreamAssert extends AbstractAssert<UpstreamAssert, FakeUps
     }
 
     /**
-     * Verifies that no CR or LF stood alone in what was received, so that nothing can be smuggled behind a false end.
+     * Verifies that there was no lone CR or LF in what was received, so that nothing can be smuggled in after a false
+     * end.
      *
      * @return this assertion
      */

@@ -1,5 +1,5 @@
 /**
- * AssertJ assertions on replies, sessions, messages and what a mail library throws; enter by {@link
+ * AssertJ assertions on replies, sessions, messages and the exceptions of mail libraries; start with {@link
  * dev.postern.testkit.assertions.SmtpAssertions}.
  */
 @NullMarked

@@ -11,29 +11,29 @@ import java.time.Duration;
 import java.util.stream.Collectors;
 
 /**
- * What a fake upstream, or the relay under test, does at a {@link Stage} in place of what it should. Immutable; made by the
- * factories.
+ * What a fake upstream, or the relay under test, does at a {@link Stage} instead of the usual. Immutable; created by
+ * the factory methods.
  */
 public sealed interface Fault {
 
     /**
-     * Answers with another reply and goes on.
+     * Sends another reply and goes on.
      *
-     * @param reply the reply as it is, one line or several separated by LF or CRLF, each with its code; the last line's
-     *     CRLF may be left out. It is not checked, so that it may be no reply at all
-     * @return the fault; a reply that begins with the class that the stage asks for, 2 or 3, counts as success
+     * @param reply the reply, one or more lines separated by LF or CRLF, each with its code; the last line's CRLF may
+     *     be omitted. It is not checked, so it need not be a valid reply
+     * @return the fault; a reply of the class that the stage expects, 2 or 3, counts as success
      */
     static Fault reply(String reply) {
         return new Say(lines(reply), Afterwards.GO_ON);
     }
 
     /**
-     * Answers with a row of the catalogue, and closes the connection where the row says so.
+     * Sends a catalogue reply, and closes the connection if that reply does.
      *
      * @param row the row
-     * @param arguments the values of the row's parameters, in order; may be left out, and are then a hyphen each
+     * @param arguments the values of the row's parameters, in order; a hyphen each when omitted
      * @return the fault
-     * @throws IllegalArgumentException when there are some arguments, but not as many as the row has parameters
+     * @throws IllegalArgumentException when arguments are given, but not as many as the row has parameters
      */
     static Fault reply(StandardReply row, Object... arguments) {
         Object[] given = arguments;
@@ -45,7 +45,7 @@ public sealed interface Fault {
     }
 
     /**
-     * Answers with a reply, and closes the connection where the reply says so.
+     * Sends a reply, and closes the connection if the reply does.
      *
      * @param reply any reply
      * @return the fault
@@ -62,9 +62,9 @@ public sealed interface Fault {
     }
 
     /**
-     * Answers and closes the connection in order.
+     * Sends a reply and closes the connection normally.
      *
-     * @param reply as {@link #reply(String)} takes it
+     * @param reply as for {@link #reply(String)}
      * @return the fault
      */
     static Fault replyThenClose(String reply) {
@@ -72,7 +72,7 @@ public sealed interface Fault {
     }
 
     /**
-     * Says exactly these octets and goes on, for replies that are malformed or in pieces.
+     * Sends exactly these octets and goes on, for malformed or partial replies.
      *
      * @param octets sent as UTF-8, with nothing added
      * @return the fault
@@ -82,10 +82,10 @@ public sealed interface Fault {
     }
 
     /**
-     * Says the first half of a reply's octets and closes the connection in order.
+     * Sends the first half of a reply's octets and closes the connection normally.
      *
-     * @param reply as {@link #reply(String)} takes it
-     * @return the fault; for another end use {@link #octets} and {@link #then}
+     * @param reply as for {@link #reply(String)}
+     * @return the fault; for another ending use {@link #octets} and {@link #then}
      */
     static Fault halfReply(String reply) {
         String whole = lines(reply);
@@ -93,10 +93,10 @@ public sealed interface Fault {
     }
 
     /**
-     * Waits, in real time, and then does what is usual. For the time-outs of a client that has no clock to move.
+     * Waits, in real time, and then does the usual. For the time-outs of a client whose clock cannot be moved.
      *
      * @param time how long, positive
-     * @return the fault; for another end use {@link #then}
+     * @return the fault; for another ending use {@link #then}
      * @throws IllegalArgumentException when the time is not positive
      */
     static Fault delay(Duration time) {
@@ -104,11 +104,11 @@ public sealed interface Fault {
     }
 
     /**
-     * Loses what the client sends next, and then does what is usual. Some servers lose what comes right behind the end of
+     * Loses what the client sends next, and then does the usual. Some servers lose what comes right after the end of
      * the content.
      *
      * @param within how long to wait for it, in real time, positive
-     * @return the fault; for another end use {@link #then}
+     * @return the fault; for another ending use {@link #then}
      * @throws IllegalArgumentException when the time is not positive
      */
     static Fault loseInput(Duration within) {
@@ -116,7 +116,7 @@ public sealed interface Fault {
     }
 
     /**
-     * Says nothing more, and reads and forgets what comes, until the peer or the fake is closed.
+     * Sends nothing more, and reads and discards all input, until the peer or the fake closes.
      *
      * @return the fault
      */
@@ -125,8 +125,7 @@ public sealed interface Fault {
     }
 
     /**
-     * Says nothing more and reads nothing more, so that the peer's writes block as soon as the buffers between are full,
-     * until the fake is closed.
+     * Sends and reads nothing more until the fake is closed, so that the peer's writes block once the buffers are full.
      *
      * @return the fault
      */
@@ -135,8 +134,8 @@ public sealed interface Fault {
     }
 
     /**
-     * Closes the connection in order (FIN). What the peer goes on to send is read and forgotten, so that the end is not
-     * turned into an RST.
+     * Closes the connection normally (FIN). Further input is read and discarded, so that the close does not become an
+     * RST.
      *
      * @return the fault
      */
@@ -154,45 +153,45 @@ public sealed interface Fault {
     }
 
     /**
-     * Does another after this one.
+     * Does another fault after this one.
      *
-     * @param next what follows
-     * @return both
+     * @param next the fault that follows
+     * @return both in order
      */
     default Fault then(Fault next) {
         return new InOrder(this, next);
     }
 
     /**
-     * Counts as this one, and does another. So a message is taken and its reply lost (RFC 1047):
+     * Counts as this fault, but does another. For instance, a message is accepted and its reply lost (RFC 1047):
      *
      * <pre>{@code
      * server.at(Stage.END_OF_DATA).once(Fault.reply("250 2.0.0 Ok").butDoes(Fault.reset()));
      * }</pre>
      *
-     * @param other what happens; at {@link Stage#CONTENT}, a reply of it leaves the message's own reply to come
+     * @param other what happens; if it is a reply at {@link Stage#CONTENT}, the message's own reply still follows
      * @return the fault
      */
     default Fault butDoes(Fault other) {
         return new Instead(this, other);
     }
 
-    /** What follows octets that were said. */
+    /** What follows the octets sent. */
     enum Afterwards {
         /** The session goes on. */
         GO_ON,
-        /** The connection is closed in order. */
+        /** The connection is closed normally. */
         CLOSE
     }
 
     /**
-     * Octets are said.
+     * Sends octets.
      *
-     * @param octets what is said, as text that goes out in UTF-8
+     * @param octets the text to send, in UTF-8
      * @param afterwards what follows
      */
     record Say(String octets, Afterwards afterwards) implements Fault {
-        /** Returns the octets, for failure texts. */
+        /** Returns the octets, for failure messages. */
         @Override
         public String toString() {
             return "\"" + Octets.escape(Octets.of(octets)) + "\""
@@ -201,9 +200,9 @@ public sealed interface Fault {
     }
 
     /**
-     * Time passes.
+     * Waits.
      *
-     * @param time how much, positive
+     * @param time how long, positive
      */
     record Delay(Duration time) implements Fault {
         /**
@@ -220,7 +219,7 @@ public sealed interface Fault {
     }
 
     /**
-     * What comes next is lost.
+     * Loses the next input.
      *
      * @param within how long to wait for it, positive
      */
@@ -239,7 +238,7 @@ public sealed interface Fault {
     }
 
     /**
-     * One counts, another happens.
+     * Counts as one fault, but does another.
      *
      * @param meant what it counts as
      * @param done what happens
@@ -247,14 +246,14 @@ public sealed interface Fault {
     record Instead(Fault meant, Fault done) implements Fault {}
 
     /**
-     * One after the other.
+     * Does one fault after another.
      *
      * @param first what comes first
      * @param second what follows
      */
     record InOrder(Fault first, Fault second) implements Fault {}
 
-    /** Nothing is said. */
+    /** Sends nothing. */
     enum Breakdown implements Fault {
         /** See {@link Fault#hang()}. */
         HANG,
@@ -266,7 +265,7 @@ public sealed interface Fault {
         RESET
     }
 
-    /** {@return whether octets are said at all} */
+    /** {@return whether the fault sends any octets} */
     default boolean saysSomething() {
         return this instanceof Say
                 || this instanceof InOrder both && (both.first.saysSomething() || both.second.saysSomething())

@@ -3,9 +3,9 @@ package dev.postern.testkit.fault;
 import dev.postern.spi.StandardReply;
 
 /**
- * Says what goes wrong at a stage: for whom, what, and how often. Of several that fit, those for a user or address go
- * first, then those that come a number of times, in the order in which they were given. Made by {@code at(stage)} of a
- * fixture or a fake upstream. Immutable but for the script that it writes; for any thread.
+ * Scripts a fault at a stage: for whom, what, and how often. If several match, those for a user or address come first,
+ * then those for a number of times, in the order given. Created by {@code at(stage)} of a fixture or a fake upstream.
+ * Immutable, except for the script that it adds to; thread-safe.
  *
  * <pre>{@code
  * relay.at(Stage.RCPT).forAddress("bob@example.org").once(Fault.reply(StandardReply.QUOTA_EXCEEDED));
@@ -15,7 +15,7 @@ import dev.postern.spi.StandardReply;
 public interface Provocation {
 
     /**
-     * Restricts it to sessions of a user, at {@link Stage#AUTH} to logins as that user.
+     * Restricts the fault to sessions of a user; at {@link Stage#AUTH}, to logins as that user.
      *
      * @param user the user name; case is ignored
      * @return a copy
@@ -23,46 +23,46 @@ public interface Provocation {
     Provocation forUser(String user);
 
     /**
-     * Restricts it to a mailbox: the reverse-path at {@link Stage#MAIL}, the forward-path at {@link Stage#RCPT}, any of
-     * the envelope later.
+     * Restricts the fault to a mailbox: the reverse-path at {@link Stage#MAIL}, the forward-path at {@link Stage#RCPT},
+     * any address of the envelope later.
      *
-     * @param address what stands between the angle brackets; case is ignored
+     * @param address the text between the angle brackets; case is ignored
      * @return a copy
      */
     Provocation forAddress(String address);
 
     /**
-     * Lets it happen the next time.
+     * Makes the fault happen the next time.
      *
-     * @param fault what
-     * @throws IllegalArgumentException when something is to be said at {@link Stage#CONNECT}
+     * @param fault the fault
+     * @throws IllegalArgumentException when the fault sends something at {@link Stage#CONNECT}
      */
     default void once(Fault fault) {
         times(1, fault);
     }
 
     /**
-     * Lets it happen the next times.
+     * Makes the fault happen the next few times.
      *
      * @param times how often, 1 or more
-     * @param fault what
-     * @throws IllegalArgumentException when times is under 1, or something is to be said at {@link Stage#CONNECT}
+     * @param fault the fault
+     * @throws IllegalArgumentException when times is under 1, or the fault sends something at {@link Stage#CONNECT}
      */
     void times(int times, Fault fault);
 
     /**
-     * Lets it happen every time, in place of what was to happen every time before.
+     * Makes the fault happen every time; replaces an earlier fault for every time.
      *
-     * @param fault what
-     * @throws IllegalArgumentException when something is to be said at {@link Stage#CONNECT}
+     * @param fault the fault
+     * @throws IllegalArgumentException when the fault sends something at {@link Stage#CONNECT}
      */
     void always(Fault fault);
 
     /**
-     * Returns the stage at which a row of the catalogue is given, or the first of them. Rows that may come at any time
-     * are given in reply to MAIL.
+     * Returns the first stage at which a catalogue reply is given. For replies that may come at any time, that is the
+     * reply to MAIL.
      *
-     * @param row the row
+     * @param row the catalogue row
      * @return its stage
      */
     static Stage stageOf(StandardReply row) {

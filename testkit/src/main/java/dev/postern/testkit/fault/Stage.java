@@ -6,8 +6,8 @@ package dev.postern.testkit.fault;
  */
 public enum Stage {
     /**
-     * A connection was made; nothing was said, no TLS handshake was done. Takes no fault that says something. A
-     * reset here or at {@link #GREETING} may look to the peer like a connection that could not be made.
+     * On connecting, before a TLS handshake or anything is sent. Faults that send something are not allowed here. To
+     * the peer, a reset here or at {@link #GREETING} may look like a failed connection.
      */
     CONNECT,
     /** In place of the greeting. */
@@ -17,8 +17,8 @@ public enum Stage {
     /** In reply to STARTTLS. */
     STARTTLS,
     /**
-     * In reply to AUTH, whatever the credentials; they are not asked for. What is for a user comes as soon as the user's
-     * name is known.
+     * In reply to AUTH, before credentials are requested. A fault for a user happens as soon as the user's name is
+     * known.
      */
     AUTH,
     /** In reply to MAIL. */
@@ -28,19 +28,17 @@ public enum Stage {
     /** In reply to DATA, or to a BDAT chunk that is not the last. */
     DATA,
     /**
-     * While content is being received, after its first octets. A reply at this stage is the message's only one: the rest
-     * of the content, or of the chunk, is read and thrown away. Before a relay under test, this is settled when DATA is
-     * answered, as is {@link #END_OF_DATA}: what is scripted later holds for the next content.
+     * While content is being received, after its first octets. A reply at this stage is the message's only one: the
+     * rest of the content, or of the chunk, is read and discarded. In front of a relay under test, this and {@link
+     * #END_OF_DATA} are decided when DATA is answered; a later script applies to the next content.
      */
     CONTENT,
-    /**
-     * In reply to the final dot, or to the last BDAT chunk. Whatever reply that is not 2xx leaves the message untaken.
-     */
+    /** In reply to the final dot, or to the last BDAT chunk. With any reply but 2xx, the message is not accepted. */
     END_OF_DATA,
     /** In reply to RSET. */
     RSET,
-    /** In reply to any other command, such as NOOP, VRFY or HELP, and to one that is unknown. */
+    /** In reply to any other command, such as NOOP, VRFY or HELP, or an unknown one. */
     OTHER,
-    /** In reply to QUIT; the connection is closed after it in any case. */
+    /** In reply to QUIT; the connection is always closed after it. */
     QUIT
 }

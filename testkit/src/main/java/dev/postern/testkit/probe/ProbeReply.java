@@ -14,12 +14,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One whole reply as it came over the wire. It was read strictly (RFC 5321 section 4.2): the same code on each line, CRLF
- * and nothing else at the end of each, printable US-ASCII or TAB between, 512 octets a line at most. Immutable.
+ * One whole reply as received on the wire, read strictly (RFC 5321 section 4.2): each line has the same code, only
+ * printable US-ASCII or TAB, CRLF at the end, and at most 512 octets. Immutable.
  */
 public final class ProbeReply {
 
-    /** Where the lines of one reply are gathered until the last one. */
+    /** Gathers the lines of one reply until the last one. */
     static final class Gatherer {
         private final ByteArrayOutputStream wire = new ByteArrayOutputStream();
         private final List<String> lines = new ArrayList<>();
@@ -30,7 +30,7 @@ public final class ProbeReply {
             this.transcript = transcript;
         }
 
-        /** Takes a line; empty as long as more have to come. */
+        /** Adds a line; empty while more lines must follow. */
         Optional<ProbeReply> add(byte[] octets) {
             ReplyLine line = ReplyLine.parse(octets);
             if (last != null && last.code() != line.code()) {
@@ -87,19 +87,19 @@ public final class ProbeReply {
     }
 
     /**
-     * {@return the text of each line, enhanced status code included, as it stands behind the code and its separator;
-     * there is at least one}
+     * {@return the text of each line after the code and its separator, including the enhanced status code; at least one
+     * line}
      */
     public List<String> lines() {
         return lines;
     }
 
-    /** {@return the enhanced status code of the last line (RFC 2034); empty when the line begins with none} */
+    /** {@return the enhanced status code of the last line (RFC 2034); empty when the line has none} */
     public Optional<EnhancedStatus> enhancedStatus() {
         return EnhancedStatus.leading(lastLine());
     }
 
-    /** {@return the text of the last line without its enhanced status code, which may be empty} */
+    /** {@return the text of the last line without its enhanced status code, possibly empty} */
     public String text() {
         if (enhancedStatus().isEmpty()) {
             return lastLine();
@@ -109,29 +109,29 @@ public final class ProbeReply {
     }
 
     /**
-     * {@return what a reply to EHLO offers: every line but the first (RFC 5321 section 4.1.1.1), spelt as the server
-     * does, for instance {@code SIZE 20971520}; empty when the reply has one line}
+     * {@return the extensions in a reply to EHLO: every line but the first (RFC 5321 section 4.1.1.1), as the server
+     * spells them, for instance {@code SIZE 20971520}; empty when the reply has one line}
      */
     public List<String> extensions() {
         return lines.subList(1, lines.size());
     }
 
-    /** {@return a copy of the reply's octets as they came, CRLFs included} */
+    /** {@return a copy of the reply's octets as received, including CRLFs} */
     public byte[] wire() {
         return wire.clone();
     }
 
     /**
-     * {@return what was said on the connection until now, in the form of {@link SmtpProbe#transcript()}; empty for a
-     * reply that was {@linkplain #parse parsed}}
+     * {@return the connection's dialogue so far, in the form of {@link SmtpProbe#transcript()}; empty for a reply that
+     * was {@linkplain #parse parsed}}
      */
     public String transcript() {
         return transcript.text();
     }
 
     /**
-     * {@return the row of the catalogue that the reply is, whatever its parameters; of several that match, the one
-     * whose text leaves the least open; empty for a reply that is none}
+     * {@return the catalogue row that the reply matches, with any parameters; the most specific one if several match;
+     * empty when none does}
      */
     public Optional<StandardReply> standardReply() {
         return Stream.of(StandardReply.values())
@@ -141,10 +141,10 @@ public final class ProbeReply {
     }
 
     /**
-     * Tells whether the reply is a row of the catalogue, whatever its parameters.
+     * Returns whether the reply is a catalogue reply, with any parameters.
      *
-     * @param row the row
-     * @return true when it has one line, as every row, and code, enhanced status code and text are the row's
+     * @param row the catalogue row
+     * @return true when the reply has a single line, with the row's code, enhanced status code and text
      */
     public boolean is(StandardReply row) {
         // a row that is all parameter, such as the reply to HELO, would match any reply of its code
@@ -155,7 +155,7 @@ public final class ProbeReply {
         return lines.get(lines.size() - 1);
     }
 
-    /** Two replies are equal when their octets are. */
+    /** Replies are equal when their octets are. */
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof ProbeReply reply && Arrays.equals(wire, reply.wire);
@@ -166,7 +166,7 @@ public final class ProbeReply {
         return Arrays.hashCode(wire);
     }
 
-    /** Returns code and lines in one line, joined by {@code " / "}. */
+    /** Returns code and lines on one line, joined by {@code " / "}. */
     @Override
     public String toString() {
         return code + " " + String.join(" / ", lines);

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** One line of a reply, read by the letter of RFC 5321 section 4.2. */
+/** One line of a reply, read strictly by RFC 5321 section 4.2. */
 record ReplyLine(int code, Place place, String text) {
 
     enum Place {

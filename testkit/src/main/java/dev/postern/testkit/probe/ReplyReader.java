@@ -10,7 +10,7 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Optional;
 
-/** What the server says, by the letter: whole replies, or the connection's end. For one thread. */
+/** Reads whole replies, strictly by the RFC, or the connection's end. For one thread. */
 final class ReplyReader {
 
     private final Wire wire;
@@ -36,7 +36,7 @@ final class ReplyReader {
         return timeout;
     }
 
-    /** Reads one whole reply, of one line or more; the time-out is that of the whole reply. */
+    /** Reads one whole reply, of one or more lines; the time-out covers the whole reply. */
     ProbeReply reply() {
         wire.readWithin(timeout);
         ProbeReply.Gatherer gatherer = new ProbeReply.Gatherer(transcript);
@@ -79,7 +79,7 @@ final class ReplyReader {
         return failure(message, cause);
     }
 
-    /** Waits for the connection's end; false when the time-out came first. Octets in place of it are an error. */
+    /** Waits for the connection's end; false when the time-out came first. Octets instead are an error. */
     boolean hasEnded() {
         wire.readWithin(timeout);
         try {

@@ -19,13 +19,13 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 
 /**
- * A raw SMTP client: sends exactly what it is told, however wrong, and reads replies by the letter of the RFC. It knows
- * no state and no extension, so that a test can say anything at any time.
+ * A raw SMTP client: sends exactly what it is told, however wrong, and reads replies strictly by the RFC. It has no
+ * notion of state or extensions, so a test can send anything at any time.
  *
- * <p>Every read and every write ends after a safety time-out of real time, {@link #DEFAULT_TIMEOUT} unless set, so that a
- * test fails and does not hang. What is wrong with the server is an {@link AssertionError} with the transcript; what is
- * wrong with the connection while writing is an {@link UncheckedIOException}. For one thread, but for {@link #transcript()},
- * {@link #reset()} and {@link #close()}, which any thread may call.
+ * <p>Every read and every write ends after a safety time-out of real time, {@link #DEFAULT_TIMEOUT} unless set, so that
+ * a test fails instead of hanging. A misbehaving server causes an {@link AssertionError} with the transcript; a
+ * connection failure while writing causes an {@link UncheckedIOException}. For one thread, except {@link
+ * #transcript()}, {@link #reset()} and {@link #close()}, which any thread may call.
  */
 public final class SmtpProbe implements AutoCloseable {
 
@@ -42,9 +42,9 @@ public final class SmtpProbe implements AutoCloseable {
     }
 
     /**
-     * Connects. The greeting is left to {@link #readReply()}.
+     * Connects without reading the greeting, which {@link #readReply()} returns.
      *
-     * @param server where to
+     * @param server the server's address
      * @return the connected probe
      * @throws UncheckedIOException when no connection can be made
      */
@@ -53,7 +53,7 @@ public final class SmtpProbe implements AutoCloseable {
     }
 
     /**
-     * Connects. The greeting is left to {@link #readReply()}.
+     * Connects without reading the greeting, which {@link #readReply()} returns.
      *
      * @param host a name or an address
      * @param port 1 to 65535
@@ -65,22 +65,22 @@ public final class SmtpProbe implements AutoCloseable {
     }
 
     /**
-     * Connects from an address, to be another client than those that come from elsewhere.
+     * Connects from a local address, so as to appear as a different client.
      *
      * @param local an address of this machine, for instance 127.0.0.2
-     * @param server where to
+     * @param server the server's address
      * @return the connected probe
-     * @throws UncheckedIOException when no connection can be made from there
+     * @throws UncheckedIOException when no connection can be made from that address
      */
     public static SmtpProbe connectFrom(InetAddress local, InetSocketAddress server) {
         return connect(Optional.of(local), server);
     }
 
     /**
-     * Connects and shakes hands at once, as on the implicit TLS port (RFC 8314 section 3.3).
+     * Connects with TLS from the first octet, as on the implicit TLS port (RFC 8314 section 3.3).
      *
-     * @param server where to
-     * @param context says which certificates are trusted; the name in the certificate is not checked
+     * @param server the server's address
+     * @param context determines which certificates are trusted; the certificate's name is not checked
      * @return the connected probe
      * @throws UncheckedIOException when no connection can be made
      * @throws AssertionError when the handshake fails
@@ -109,10 +109,9 @@ public final class SmtpProbe implements AutoCloseable {
     }
 
     /**
-     * Sets the safety time-out of what is read and written from now on.
+     * Sets the safety time-out for later reads and writes.
      *
-     * @param time for a whole reply, or for all that is written at once, however little of it comes or goes at a time;
-     *     real time, at least 1 ms
+     * @param time the limit for a whole reply or a whole write, even if it makes progress; real time, at least 1 ms
      * @return this probe
      */
     public SmtpProbe timeout(Duration time) {
@@ -124,11 +123,11 @@ public final class SmtpProbe implements AutoCloseable {
     }
 
     /**
-     * Reads one whole reply, of one line or more.
+     * Reads one whole reply, of one or more lines.
      *
      * @return the reply
-     * @throws AssertionError when none comes in time, the connection ends, or the reply is malformed; the text shows the
-     *     octets
+     * @throws AssertionError when none comes in time, the connection ends, or the reply is malformed; the message shows
+     *     the octets
      */
     public ProbeReply readReply() {
         return server.reply();
@@ -137,7 +136,7 @@ public final class SmtpProbe implements AutoCloseable {
     /**
      * Sends a line and reads one reply.
      *
-     * @param line the line without its CRLF, which goes out in the same write
+     * @param line the line without its CRLF, which is sent in the same write
      * @return the reply
      * @throws AssertionError as {@link #readReply()} does
      * @throws UncheckedIOException when the line cannot be written
@@ -148,9 +147,9 @@ public final class SmtpProbe implements AutoCloseable {
     }
 
     /**
-     * Sends text as it is, in one write; nothing is added.
+     * Sends text unchanged, in one write.
      *
-     * @param text is sent as UTF-8
+     * @param text the text, sent as UTF-8
      * @throws UncheckedIOException when it cannot be written
      */
     public void write(String text) {
@@ -158,7 +157,7 @@ public final class SmtpProbe implements AutoCloseable {
     }
 
     /**
-     * Sends octets as they are, in one write; nothing is added.
+     * Sends octets unchanged, in one write.
      *
      * @param octets any octets
      * @throws UncheckedIOException when they cannot be written
@@ -168,7 +167,7 @@ public final class SmtpProbe implements AutoCloseable {
         transmit(octets);
     }
 
-    /** A server that reads no more would block it for ever, so the connection is cut when the time is over. */
+    /** A server that stops reading would block the write forever, so the connection is cut when the time is over. */
     private void transmit(byte[] octets) {
         long millis = server.timeout().toMillis();
         CompletableFuture<Void> written = new CompletableFuture<Void>().orTimeout(millis, TimeUnit.MILLISECONDS);
@@ -202,9 +201,9 @@ public final class SmtpProbe implements AutoCloseable {
     }
 
     /**
-     * Sends STARTTLS and, when the reply is 220, shakes hands. The server has then forgotten the EHLO.
+     * Sends STARTTLS and, after a 220 reply, does the TLS handshake. The server has then forgotten the EHLO.
      *
-     * @param context says which certificates are trusted; the name in the certificate is not checked
+     * @param context determines which certificates are trusted; the certificate's name is not checked
      * @return the reply to STARTTLS
      * @throws AssertionError when the reply is not 220, or the handshake fails
      */
@@ -215,11 +214,11 @@ public final class SmtpProbe implements AutoCloseable {
     }
 
     /**
-     * Shakes hands, whatever was said before.
+     * Does the TLS handshake, whatever came before.
      *
-     * @param context says which certificates are trusted; the name in the certificate is not checked
-     * @throws AssertionError when the handshake fails, or the server has sent octets before it that were not read; a
-     *     client must never take those for a part of the protected session (CVE-2011-0411)
+     * @param context determines which certificates are trusted; the certificate's name is not checked
+     * @throws AssertionError when the handshake fails, or when unread octets from before it are pending; a client must
+     *     never treat those as part of the protected session (CVE-2011-0411)
      */
     public void upgradeToTls(SSLContext context) {
         byte[] early = wire.takeBuffered();
@@ -246,11 +245,11 @@ public final class SmtpProbe implements AutoCloseable {
     }
 
     /**
-     * Logs in with AUTH LOGIN, one answer a challenge.
+     * Logs in with AUTH LOGIN, one answer per challenge.
      *
      * @param user the user name
      * @param password the password
-     * @return the final reply, or the first one that is no challenge
+     * @return the final reply, or the first one that is not a challenge
      */
     public ProbeReply authLogin(String user, String password) {
         ProbeReply reply = send("AUTH LOGIN");
@@ -266,7 +265,7 @@ public final class SmtpProbe implements AutoCloseable {
     /**
      * Sends MAIL and reads the reply.
      *
-     * @param reversePath what stands between the angle brackets, empty for the null reverse-path
+     * @param reversePath the text between the angle brackets, empty for the null reverse-path
      * @param parameters ESMTP parameters, for instance {@code SIZE=1000}
      * @return the reply
      */
@@ -277,7 +276,7 @@ public final class SmtpProbe implements AutoCloseable {
     /**
      * Sends RCPT and reads the reply.
      *
-     * @param forwardPath what stands between the angle brackets
+     * @param forwardPath the text between the angle brackets
      * @param parameters ESMTP parameters, for instance {@code NOTIFY=NEVER}
      * @return the reply
      */
@@ -288,7 +287,7 @@ public final class SmtpProbe implements AutoCloseable {
     /**
      * Sends DATA and, after 354, the content.
      *
-     * @param content as {@link #data(byte[])} takes it, in UTF-8
+     * @param content as for {@link #data(byte[])}, sent as UTF-8
      * @return the reply to the final dot
      * @throws AssertionError when the reply to DATA is not 354
      */
@@ -297,8 +296,8 @@ public final class SmtpProbe implements AutoCloseable {
     }
 
     /**
-     * Sends DATA and, after 354, the content: dots are doubled where a line begins, a missing CRLF at the end is added,
-     * then the final dot. Lone CRs and LFs go out as they are.
+     * Sends DATA and, after 354, the content: doubles a dot at the start of a line, adds a CRLF if the end lacks one,
+     * then sends the final dot. Lone CRs and LFs are sent unchanged.
      *
      * @param content the message without dot-stuffing
      * @return the reply to the final dot
@@ -315,8 +314,8 @@ public final class SmtpProbe implements AutoCloseable {
     /**
      * Sends a BDAT command and its chunk in one write (RFC 3030), and reads the reply.
      *
-     * @param chunk the octets, sent as they are
-     * @param last whether LAST is said, which ends the message
+     * @param chunk the octets, sent unchanged
+     * @param last whether to send LAST, which ends the message
      * @return the reply
      */
     public ProbeReply bdat(byte[] chunk, boolean last) {
@@ -330,11 +329,11 @@ public final class SmtpProbe implements AutoCloseable {
     }
 
     /**
-     * Ends the session in order (RFC 5321 section 4.1.1.10): sends QUIT, reads the reply and, when that is 221, waits until the
-     * server has ended the connection.
+     * Ends the session normally (RFC 5321 section 4.1.1.10): sends QUIT, reads the reply and, if that is 221, waits
+     * until the server has closed the connection.
      *
      * @return the reply to QUIT
-     * @throws AssertionError when the server has said goodbye and does not end the connection in time
+     * @throws AssertionError when the server replied 221 but does not close the connection in time
      */
     public ProbeReply quit() {
         ProbeReply reply = send("QUIT");
@@ -345,19 +344,19 @@ public final class SmtpProbe implements AutoCloseable {
     }
 
     /**
-     * Waits until the server ends the connection, by FIN or RST.
+     * Waits until the server closes the connection, by FIN or RST.
      *
      * @return true when it has, false when the safety time-out passed
-     * @throws AssertionError when octets come in place of the end
+     * @throws AssertionError when octets come instead
      */
     public boolean closedByPeer() {
         return server.hasEnded();
     }
 
     /**
-     * Waits until the server ends the connection.
+     * Waits until the server closes the connection.
      *
-     * @throws AssertionError when it does not do so in time, or octets come in place of the end
+     * @throws AssertionError when it does not do so in time, or octets come instead
      */
     public void assertClosed() {
         if (!closedByPeer()) {
@@ -365,7 +364,7 @@ public final class SmtpProbe implements AutoCloseable {
         }
     }
 
-    /** Ends the connection with RST, as a client does that crashes; nothing happens when it is closed. */
+    /** Ends the connection with RST, like a client that crashes. Does nothing when already closed. */
     public void reset() {
         try {
             wire.reset();
@@ -374,16 +373,16 @@ public final class SmtpProbe implements AutoCloseable {
         }
     }
 
-    /** Ends the connection without QUIT; nothing happens when it is closed. */
+    /** Ends the connection without QUIT. Does nothing when already closed. */
     @Override
     public void close() {
         Wire.closeQuietly(wire);
     }
 
     /**
-     * {@return what was said until now: {@code C:} the client, {@code S:} the server, {@code --} remarks; each line
-     * ends with LF} Content of {@link #data} and {@link #bdat} is a remark; of the rest, the latest 1,000 lines are
-     * kept. Arguments of AUTH, and what the client sends until AUTH is answered, are {@code ***}.
+     * {@return the dialogue so far: {@code C:} the client, {@code S:} the server, {@code --} remarks; each line ends
+     * with LF} Content of {@link #data} and {@link #bdat} appears as a remark; otherwise the latest 1,000 lines are
+     * kept. AUTH arguments, and everything that the client sends until AUTH is answered, are {@code ***}.
      */
     public String transcript() {
         return transcript.text();
@@ -395,14 +394,12 @@ public final class SmtpProbe implements AutoCloseable {
         return transcript();
     }
 
-    /** {@return the port that the server sees this client at, 1 to 65535} */
+    /** {@return this client's local port, 1 to 65535} */
     public int localPort() {
         return wire.localPort();
     }
 
-    /**
-     * {@return whether the server has said something that nobody has read; false once the connection has ended}
-     */
+    /** {@return whether there is unread input from the server; false once the connection has ended} */
     public boolean hasUnread() {
         try {
             return wire.hasPending();
@@ -412,8 +409,8 @@ public final class SmtpProbe implements AutoCloseable {
     }
 
     /**
-     * Takes what the server has said that nobody has read, of which the transcript knows nothing. For the rest of
-     * a TLS record that has begun to come it waits a tenth of a second, and for what has not begun not at all.
+     * Takes the unread input from the server, which is not added to the transcript. Waits a tenth of a second for the
+     * rest of a TLS record that has begun to arrive, but not for anything else.
      *
      * @return the octets; none when the connection has ended
      */

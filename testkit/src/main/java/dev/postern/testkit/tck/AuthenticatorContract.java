@@ -27,9 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * What the relay relies on in an {@link Authenticator}: the right credentials come in, nothing else does, and no secret
- * comes out. Extend it, make the authenticator in {@link #newAuthenticator}, name a login that is right, and run it with
- * JUnit.
+ * The contract of an {@link Authenticator}: it accepts only the right credentials, and leaks no secret. Extend it,
+ * create the authenticator in {@link #newAuthenticator}, name a right login, and run it with JUnit.
  */
 @ExtendWith(ContractDeadline.class)
 public abstract class AuthenticatorContract {
@@ -43,7 +42,7 @@ public abstract class AuthenticatorContract {
      * @param password the secret
      */
     public record Login(String user, String password) {
-        /** Returns the user name alone. */
+        /** Returns only the user name. */
         @Override
         public String toString() {
             return user;
@@ -52,11 +51,11 @@ public abstract class AuthenticatorContract {
 
     private Authenticator authenticator;
 
-    /** For the test of an implementation, which extends this. */
+    /** For subclasses, which test an implementation. */
     protected AuthenticatorContract() {}
 
     /**
-     * Makes the authenticator under test; called once before each test.
+     * Creates the authenticator under test; called once before each test.
      *
      * @return an authenticator that knows {@link #rightLogin}; closed after the test when it is {@link AutoCloseable}
      * @throws Exception fails the test
@@ -64,34 +63,34 @@ public abstract class AuthenticatorContract {
     protected abstract Authenticator newAuthenticator() throws Exception;
 
     /**
-     * Names a login that is right.
+     * Returns a right login.
      *
      * @return a user with letters in name and password, and a password of 8 characters or more
      */
     protected abstract Login rightLogin();
 
     /**
-     * Names a second login that is right.
+     * Returns a second right login.
      *
-     * @return another user with another password; empty, as by default, where there is one only
+     * @return another user with another password; empty, as by default, if there is only one
      */
     protected Optional<Login> otherLogin() {
         return Optional.empty();
     }
 
     /**
-     * Names the login of an account that has no relay service.
+     * Returns the login of an account that has no relay service.
      *
-     * @return the right password of it; empty, as by default, where every account has
+     * @return the right login; empty, as by default, if every account has the service
      */
     protected Optional<Login> disabledLogin() {
         return Optional.empty();
     }
 
     /**
-     * Makes an authenticator that cannot reach what it asks, for instance a directory at a closed port.
+     * Creates an authenticator whose backend is unreachable, for instance a directory at a closed port.
      *
-     * @return the authenticator, closed after the test; empty, as by default, for one that asks nobody
+     * @return the authenticator, closed after the test; empty, as by default, for one that depends on nothing else
      * @throws Exception fails the test
      */
     protected Optional<Authenticator> newCutOffAuthenticator() throws Exception {
@@ -99,9 +98,9 @@ public abstract class AuthenticatorContract {
     }
 
     /**
-     * Makes the authenticator.
+     * Creates the authenticator.
      *
-     * @throws Exception when it cannot be made
+     * @throws Exception when it cannot be created
      */
     @BeforeEach
     public final void openAuthenticator() throws Exception {
@@ -118,7 +117,7 @@ public abstract class AuthenticatorContract {
         Tck.close(authenticator);
     }
 
-    /** Right credentials are let in, by whatever mechanism they came, as somebody who may send. */
+    /** Right credentials are accepted, by any mechanism, with an identity that may send. */
     @Test
     public final void required_rightCredentials_areAuthenticated() {
         for (String mechanism : List.of("PLAIN", "LOGIN")) {
@@ -128,7 +127,7 @@ public abstract class AuthenticatorContract {
         }
     }
 
-    /** The same login is the same identity each time, for limits and quota are counted by it. */
+    /** The same login always gets the same identity, because limits and quota are counted by it. */
     @Test
     public final void required_rightCredentials_areTheSameIdentityEachTime() {
         Authenticated first = (Authenticated) ask(rightLogin());
@@ -138,7 +137,7 @@ public abstract class AuthenticatorContract {
                 .containsExactly(first.identity().user(), first.identity().account());
     }
 
-    /** Whatever differs from the right secret is denied, however little. */
+    /** A secret that differs from the right one, however little, is denied. */
     @Test
     public final void required_wrongSecret_isDenied() {
         String right = rightLogin().password();
@@ -162,13 +161,13 @@ public abstract class AuthenticatorContract {
         }
     }
 
-    /** A secret that is no UTF-8 is denied, not an exception. */
+    /** A secret that is not UTF-8 is denied, without an exception. */
     @Test
     public final void required_wrongSecret_thatIsNoTextIsDenied() {
         assertDenied("octets that are no UTF-8", rightLogin().user(), new byte[] {(byte) 0xff, (byte) 0xfe, 0, 1});
     }
 
-    /** An unknown user is denied, also one whose name means something to a database or a directory. */
+    /** An unknown user is denied, even with a name that has special characters for a database or a directory. */
     @Test
     public final void required_unknownUser_isDenied() {
         String user = rightLogin().user();
@@ -190,10 +189,7 @@ public abstract class AuthenticatorContract {
         }
     }
 
-    /**
-     * A right login lets in nobody but its user: neither with a wrong secret, nor under another name, nor for the next
-     * one.
-     */
+    /** A right login admits only its user: not with a wrong secret, not under another name, and not the next user. */
     @Test
     public final void required_rightCredentials_letInNobodyElse() {
         Login right = rightLogin();
@@ -205,7 +201,7 @@ public abstract class AuthenticatorContract {
         }
     }
 
-    /** Whoever comes after somebody else is himself, and so is everybody among many at once. */
+    /** Each user gets their own identity, after other users and in concurrent calls. */
     @Test
     public final void optional_otherUser_isHimself() {
         Login other = Tck.orSkip(otherLogin(), "otherLogin()");
@@ -223,7 +219,7 @@ public abstract class AuthenticatorContract {
         assertThat(right).as("threads on which each was himself").containsOnly(true);
     }
 
-    /** How a name is written makes nobody somebody else: another case is denied, or the same user and account. */
+    /** The case of a name never leads to another user: another case is denied, or is the same user and account. */
     @Test
     public final void required_case_makesNobodySomebodyElse() {
         Login right = rightLogin();
@@ -240,7 +236,7 @@ public abstract class AuthenticatorContract {
         }
     }
 
-    /** One user's secret is not another's. */
+    /** One user's secret does not work for another. */
     @Test
     public final void optional_otherUsersSecret_isDenied() {
         Login other = Tck.orSkip(otherLogin(), "otherLogin()");
@@ -249,7 +245,7 @@ public abstract class AuthenticatorContract {
         assertDenied("the other's secret", other.user(), octets(rightLogin().password()));
     }
 
-    /** After any number of wrong secrets the right one is let in: counting failures is the login throttle's. */
+    /** After any number of wrong secrets the right one is accepted: counting failures is the login throttle's job. */
     @Test
     public final void required_rightCredentials_areAuthenticatedAfterWrongOnes() {
         for (int i = 0; i < 20; i++) {
@@ -258,7 +254,7 @@ public abstract class AuthenticatorContract {
         assertThat(ask(rightLogin())).as("the right secret").isInstanceOf(Authenticated.class);
     }
 
-    /** An account without relay service is told so for right credentials only. */
+    /** An account without relay service is reported only for right credentials. */
     @Test
     public final void optional_disabledAccount_isToldForRightCredentialsOnly() {
         Login disabled = Tck.orSkip(disabledLogin(), "disabledLogin()");
@@ -267,7 +263,7 @@ public abstract class AuthenticatorContract {
     }
 
     /**
-     * What cannot be checked is neither let in nor denied: it is unavailable, or an exception.
+     * If credentials cannot be checked, the answer is unavailable or an exception, neither accepted nor denied.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -286,7 +282,7 @@ public abstract class AuthenticatorContract {
     }
 
     /**
-     * The reason why something cannot be checked, which is logged, does not show the secret.
+     * The logged reason why credentials cannot be checked does not show the secret.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -301,7 +297,7 @@ public abstract class AuthenticatorContract {
         }
     }
 
-    /** The secret is used while the call lasts, and no result or exception shows it. */
+    /** The secret is used only during the call, and no result or exception shows it. */
     @Test
     public final void required_secret_isNotShown() {
         for (String user : List.of(rightLogin().user(), unknownUser(), "")) {
@@ -310,7 +306,7 @@ public abstract class AuthenticatorContract {
         assertHides(authenticator, rightLogin());
     }
 
-    /** The credentials are only read: what was given can be read again afterwards, until the relay wipes it. */
+    /** The authenticator only reads the credentials: they stay readable until the relay wipes them. */
     @Test
     public final void required_secret_isNotWipedByTheAuthenticator() {
         byte[] secret = octets(rightLogin().password());
@@ -321,7 +317,7 @@ public abstract class AuthenticatorContract {
                 .isInstanceOf(Authenticated.class);
     }
 
-    /** A call that was interrupted, because it took too long, does those that follow no harm. */
+    /** A call that was interrupted because it took too long does not affect later calls. */
     @Test
     public final void required_interrupt_breaksNoLaterCall() {
         Tck.interrupted(() -> ask(rightLogin()));
@@ -329,7 +325,9 @@ public abstract class AuthenticatorContract {
         assertDenied("a wrong secret", rightLogin().user(), octets(rightLogin().password() + "x"));
     }
 
-    /** A revocation is heard without an exception; who was revoked is not locked out: the login is asked for again, for a new token. */
+    /**
+     * A revocation causes no exception, and does not lock the user out: the login is requested again, for a new token.
+     */
     @Test
     public final void required_revoked_rightCredentialsAreRightAsBefore() {
         Identity identity = ((Authenticated) ask(rightLogin())).identity();
@@ -342,7 +340,7 @@ public abstract class AuthenticatorContract {
         assertDenied("a wrong secret", rightLogin().user(), octets(rightLogin().password() + "x"));
     }
 
-    /** Many logins at once each get their own answer. */
+    /** Concurrent logins each get their own answer. */
     @Test
     public final void required_concurrency_eachLoginGetsItsOwnAnswer() {
         List<List<AuthResult>> answers = Tck.together(THREADS, thread -> () -> {
@@ -366,8 +364,8 @@ public abstract class AuthenticatorContract {
     }
 
     /**
-     * A user who does not exist takes as long as a wrong secret, so that nobody can tell who exists: hash what is given for
-     * an unknown user as well. Both are measured by turns; what a busy machine does to them is not taken for a difference.
+     * An unknown user takes as long as a wrong secret, so that no one can tell who exists: hash the secret for an
+     * unknown user as well. Both are measured alternately; the noise of a busy machine does not count as a difference.
      */
     @Test
     public final void required_unknownUser_takesAsLongAsAWrongSecret() {
@@ -383,7 +381,7 @@ public abstract class AuthenticatorContract {
                 .isFalse();
     }
 
-    /** A user that nobody has, as long as the right one's name and in the same domain. */
+    /** A user name that does not exist, as long as the right one and in the same domain. */
     private String unknownUser() {
         String user = rightLogin().user();
         int at = user.lastIndexOf('@');
@@ -405,7 +403,7 @@ public abstract class AuthenticatorContract {
         return identity.user() + " of " + identity.account();
     }
 
-    /** Nothing that comes of a login shows its secret, neither as it is nor in a form that is easily read. */
+    /** No result of a login shows its secret, neither in clear nor in an easily readable form. */
     private static void assertHides(Authenticator asked, Login login) {
         byte[] secret = octets(login.password());
         String shown;
@@ -433,7 +431,7 @@ public abstract class AuthenticatorContract {
         return ask("PLAIN", login.user(), octets(login.password()));
     }
 
-    /** As the relay does it: the secret is wiped as soon as the answer is there. */
+    /** Like the relay, wipes the secret as soon as there is an answer. */
     private AuthResult ask(String mechanism, String user, byte[] secret) {
         AuthResult result;
         try (Credentials credentials = new Credentials(mechanism, user, secret)) {

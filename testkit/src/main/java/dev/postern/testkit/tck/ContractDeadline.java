@@ -15,12 +15,13 @@ import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 
 /**
- * Fails a contract whose plug-in does not return. Each method of the contract runs on a thread of its own and has {@link
- * #DEFAULT}, and what the contract itself waits for a server's clock besides. The failure's stack is the plug-in's, where it
- * hangs; the tests that follow in the class are skipped, so that the contract ends soon. The contracts register it.
+ * Fails a contract whose plug-in does not return. Each method of the contract runs on its own thread and has {@link
+ * #DEFAULT}, plus the time that the contract itself waits for a server's clock. The failure has the stack of the
+ * hanging plug-in call. The class's remaining tests are skipped, so that the contract ends soon. The contracts register
+ * this extension.
  *
- * <p>JUnit's configuration parameter {@code postern.contract.deadline} sets another number of seconds, for a machine under
- * load. Safe for use by several threads.
+ * <p>JUnit's configuration parameter {@code postern.contract.deadline} sets another number of seconds, for a machine
+ * under load. Thread-safe.
  */
 public final class ContractDeadline implements InvocationInterceptor {
 
@@ -32,10 +33,10 @@ public final class ContractDeadline implements InvocationInterceptor {
             ExtensionContext.Namespace.create(ContractDeadline.class);
     private static final String HUNG = "hung";
 
-    /** What is left to whoever closes things when a plug-in has hung. */
+    /** The time left for closing when a plug-in has hung. */
     private static final Duration TO_CLOSE = Duration.ofSeconds(2);
 
-    /** A method of a contract that runs. */
+    /** A running method of a contract. */
     private static final class Running {
         private final AtomicLong waited = new AtomicLong();
         private final Queue<Thread> helpers = new ConcurrentLinkedQueue<>();
@@ -46,7 +47,7 @@ public final class ContractDeadline implements InvocationInterceptor {
     /** For JUnit. */
     public ContractDeadline() {}
 
-    /** The contract waits for so long, and the plug-in has so much more time. */
+    /** Extends the plug-in's time by a wait of the contract itself. */
     static void extendBy(Duration time) {
         Running running = RUNNING.get();
         if (running != null) {
@@ -54,7 +55,7 @@ public final class ContractDeadline implements InvocationInterceptor {
         }
     }
 
-    /** A thread that calls the plug-in for the running test. */
+    /** Registers a thread that calls the plug-in for the running test. */
     static void watch(Thread helper) {
         Running running = RUNNING.get();
         if (running != null) {
@@ -174,7 +175,7 @@ public final class ContractDeadline implements InvocationInterceptor {
         return store(context).get(HUNG, String.class);
     }
 
-    /** Of the class, whose tests share the plug-in. */
+    /** Returns the store of the class, whose tests share the plug-in. */
     private static ExtensionContext.Store store(ExtensionContext context) {
         return context.getParent().orElse(context).getStore(NAMESPACE);
     }

@@ -9,12 +9,12 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The time that a plug-in under test goes by, and how a contract lets it pass: by moving a {@link TestClock}, or, for one
- * that goes by the clock of a database or another server, by waiting. Safe for use by several threads.
+ * The time of a plug-in under test, and how a contract lets it pass: by moving a {@link TestClock}, or by waiting if
+ * the plug-in uses the clock of a database or another server. Thread-safe.
  */
 public final class ContractTime {
 
-    /** More than this is not waited for; a contract's tests need a few ticks at most. */
+    /** The longest wait; a contract's tests need a few ticks at most. */
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
 
     private final Supplier<Instant> now;
@@ -30,7 +30,7 @@ public final class ContractTime {
     /**
      * The time of a clock that the contract may move.
      *
-     * @param clock the clock that the plug-in was made with
+     * @param clock the plug-in's clock
      * @return the time, with a tick of one minute
      */
     public static ContractTime of(TestClock clock) {
@@ -38,11 +38,11 @@ public final class ContractTime {
     }
 
     /**
-     * The time of a server that nobody can move; what has to pass is really waited for.
+     * The time of a server, which cannot be moved, so the contract really waits.
      *
      * @param now asks the server for its wall-clock time
-     * @param tick the time that the contract counts in: so long that a few calls of the plug-in take less, and at most
-     *     2 s, for example 500 ms
+     * @param tick the contract's unit of time: longer than a few calls of the plug-in, and at most 2 s, for example 500
+     *     ms
      * @return the time
      * @throws IllegalArgumentException when the tick is not positive, or over 2 s
      */
@@ -58,12 +58,12 @@ public final class ContractTime {
         return now.get();
     }
 
-    /** {@return the time that the contract counts in, short by the plug-in's standards} */
+    /** {@return the contract's unit of time, short compared with the plug-in's times} */
     public Duration tick() {
         return tick;
     }
 
-    /** {@return the clock that may be moved; empty for the time of a server} */
+    /** {@return the clock that may be moved; empty for a server's time} */
     public Optional<TestClock> clock() {
         return Optional.ofNullable(clock);
     }
@@ -71,7 +71,7 @@ public final class ContractTime {
     /**
      * Lets time pass.
      *
-     * @param time how much, 0 or more; of a server's time 30 s at most, and a millisecond more passes
+     * @param time how much, 0 or more; at most 30 s of a server's time, of which a millisecond more passes
      * @throws IllegalArgumentException when it is more
      */
     public void pass(Duration time) {

@@ -19,10 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * What the relay relies on in a {@link LoginThrottle}: no failed login is forgotten within the window, no more are tried at
- * once than the rule has failures left, and no block lasts longer or shorter than the rule says. Extend it, make the
- * throttle in {@link #newThrottle}, say in {@link #time} what clock it goes by, and run it with JUnit. Time is moved where a
- * {@link TestClock} allows it and waited for else: about 20 ticks in all.
+ * The contract of a {@link LoginThrottle}: no failed login is forgotten within the window, no more attempts run at once
+ * than the rule has failures left, and no block lasts longer or shorter than the rule says. Extend it, create the
+ * throttle in {@link #newThrottle}, return its time in {@link #time}, and run it with JUnit. The contract moves a
+ * {@link TestClock}, or else waits: about 20 ticks in all.
  */
 @ExtendWith(ContractDeadline.class)
 public abstract class LoginThrottleContract {
@@ -33,11 +33,11 @@ public abstract class LoginThrottleContract {
     private final List<LoginThrottle> opened = new ArrayList<>();
     private LoginThrottle throttle;
 
-    /** For the test of an implementation, which extends this. */
+    /** For subclasses, which test an implementation. */
     protected LoginThrottleContract() {}
 
     /**
-     * Makes the throttle under test; called once before each test.
+     * Creates the throttle under test; called once before each test.
      *
      * @return a throttle; closed after the test when it is {@link AutoCloseable}
      * @throws Exception fails the test
@@ -45,18 +45,18 @@ public abstract class LoginThrottleContract {
     protected abstract LoginThrottle newThrottle() throws Exception;
 
     /**
-     * Says what clock the throttles go by.
+     * Returns the throttles' time.
      *
-     * @return the time of the throttles of the running test
+     * @return the time of the running test's throttles
      */
     protected abstract ContractTime time();
 
     /**
-     * Opens the counts of a throttle a second time, as another node does.
+     * Opens a throttle's counts a second time, like another node.
      *
      * @param first a throttle of this test
-     * @return a throttle that shares its counts, closed after the test; empty, as by default, for one that counts in its
-     *     process only
+     * @return a throttle that shares its counts, closed after the test; empty, as by default, for one that counts only
+     *     in its process
      * @throws Exception fails the test
      */
     protected Optional<LoginThrottle> anotherNode(LoginThrottle first) throws Exception {
@@ -64,9 +64,9 @@ public abstract class LoginThrottleContract {
     }
 
     /**
-     * Makes the throttle.
+     * Creates the throttle.
      *
-     * @throws Exception when it cannot be made
+     * @throws Exception when it cannot be created
      */
     @BeforeEach
     public final void openThrottle() throws Exception {
@@ -85,7 +85,7 @@ public abstract class LoginThrottleContract {
         }
     }
 
-    /** An address is blocked with the failure that fills the rule, and not before. */
+    /** An address is blocked with the rule's last failure, and not before. */
     @Test
     public final void required_failed_blocksWithTheOneThatFillsTheRule() {
         Rule rule = rule(3);
@@ -103,9 +103,7 @@ public abstract class LoginThrottleContract {
         assertBlocked(true, "after the only failure", rule(1));
     }
 
-    /**
-     * Room for as many failures as the rule has, those that are not decided yet included; what is given back is room.
-     */
+    /** The rule has room for its number of failures, including undecided attempts; withdrawing one makes room. */
     @Test
     public final void required_attempt_undecidedOnesFillTheRule() {
         Rule rule = rule(2);
@@ -123,7 +121,7 @@ public abstract class LoginThrottleContract {
         assertBlocked(true, "after 2 failures of 2", rule);
     }
 
-    /** Logins that were right count nothing, however many they are. */
+    /** Right logins do not count, however many there are. */
     @Test
     public final void required_attempt_givenBackCountsNothing() {
         Rule rule = rule(2);
@@ -136,7 +134,7 @@ public abstract class LoginThrottleContract {
         assertBlocked(true, "after 2 failures of 2", rule);
     }
 
-    /** An attempt is ended once: what failed cannot be given back, and what was given back cannot fail. */
+    /** An attempt is ended once: a failed one cannot be withdrawn, and a withdrawn one cannot fail. */
     @Test
     public final void required_attempt_isEndedOnce() {
         Rule rule = rule(2);
@@ -152,7 +150,7 @@ public abstract class LoginThrottleContract {
         assertBlocked(true, "after 2 failures of 2", rule);
     }
 
-    /** While an address is blocked, nothing is tried. */
+    /** While an address is blocked, no attempt is granted. */
     @Test
     public final void required_attempt_isNotGrantedDuringTheBlock() {
         Rule rule = rule(2);
@@ -165,7 +163,8 @@ public abstract class LoginThrottleContract {
     }
 
     /**
-     * Whose process dies has not ended his attempt: it counts as failed in the end, and blocks no longer than others.
+     * An attempt that is never ended, because its process died, eventually counts as failed, and blocks no longer than
+     * others.
      */
     @Test
     public final void required_attempt_countsAsFailedWhenNobodyEndsIt() {
@@ -183,7 +182,7 @@ public abstract class LoginThrottleContract {
         assertBlocked(false, "after the block, after 1 failure of 2", rule);
     }
 
-    /** Asking whether an address is blocked is no failure, and makes none forgotten. */
+    /** Asking whether an address is blocked neither counts as a failure nor clears one. */
     @Test
     public final void required_blocked_changesNothing() {
         Rule rule = rule(3);
@@ -195,7 +194,7 @@ public abstract class LoginThrottleContract {
         assertBlocked(true, "after the third failure", rule);
     }
 
-    /** One address's failures are not another's, however much alike they look to a database or a key. */
+    /** Addresses are counted separately, however similar they look to a database. */
     @Test
     public final void required_failed_tellsAddressesApart() {
         Rule rule = rule(1);
@@ -214,7 +213,7 @@ public abstract class LoginThrottleContract {
         assertBlocked(true, "the address itself", rule);
     }
 
-    /** Attempts from one address that are not decided leave other addresses their room, and end by themselves. */
+    /** Undecided attempts from one address do not use up the room of others, and end separately. */
     @Test
     public final void required_attempt_tellsAddressesApart() {
         Rule rule = rule(2);
@@ -234,7 +233,7 @@ public abstract class LoginThrottleContract {
         granted(throttle.attempt(other, rule)).withdraw();
     }
 
-    /** Each call goes by the rule that it brings along, for a relay may be given another one. */
+    /** Each call is judged by its own rule, because a relay may get another one. */
     @Test
     public final void required_rule_isTheOneThatIsGiven() {
         fail(2, rule(5));
@@ -272,7 +271,7 @@ public abstract class LoginThrottleContract {
         assertBlocked(false, "at the block's end", rule);
     }
 
-    /** After the block the count begins anew: what led to it, and what failed during it, is forgotten. */
+    /** After the block the count starts again: failures before and during it are forgotten. */
     @Test
     public final void required_block_countsAnewAfterIt() {
         Rule rule = rule(3);
@@ -284,7 +283,7 @@ public abstract class LoginThrottleContract {
         assertBlocked(true, "after 3 failures of 3", rule);
     }
 
-    /** Failures count together when they lie within the window, wherever it begins. */
+    /** Failures count together when they lie within one window, wherever it begins. */
     @Test
     public final void required_window_slides() {
         Rule rule = rule(3);
@@ -298,7 +297,7 @@ public abstract class LoginThrottleContract {
         assertBlocked(true, "after 3 failures within the window, which is no calendar's", rule);
     }
 
-    /** A failure that is older than the window does not count. */
+    /** A failure older than the window does not count. */
     @Test
     public final void required_window_forgetsWhatIsOlder() {
         Rule rule = rule(2);
@@ -308,7 +307,7 @@ public abstract class LoginThrottleContract {
         assertBlocked(false, "after 2 failures with the window between them", rule);
     }
 
-    /** A wall clock that jumps neither ends a block nor begins one. */
+    /** A jump of the wall clock neither ends a block nor begins one. */
     @Test
     public final void optional_clock_jumpsOfTheWallClockDoNotMatter() {
         TestClock clock = Tck.orSkip(time().clock(), "time(), with a clock that the contract may move");
@@ -330,7 +329,7 @@ public abstract class LoginThrottleContract {
         assertBlocked(false, "after 100 failures", never);
     }
 
-    /** The longest times that a rule may have are no overflow. */
+    /** The longest times that a rule may have do not overflow. */
     @Test
     public final void required_rule_ofTheLongestTimesHolds() {
         Rule year = new Rule(2, Duration.ofDays(365), Duration.ofDays(365));
@@ -343,7 +342,7 @@ public abstract class LoginThrottleContract {
         assertBlocked(true, "a tick later", year);
     }
 
-    /** Of many failures at once, none is lost and none counted twice. */
+    /** Of many concurrent failures, none is lost or counted twice. */
     @Test
     public final void required_concurrency_countsEachFailureOnce() {
         int each = 5;
@@ -357,7 +356,7 @@ public abstract class LoginThrottleContract {
         assertBlocked(true, "with the one that fills the rule", rule);
     }
 
-    /** Of attempts at once, never more are granted than the rule has room for, and none fewer. */
+    /** Of concurrent attempts, exactly as many are granted as the rule has room for. */
     @Test
     public final void required_concurrency_neverMoreThanTheRuleAllows() {
         int each = 5;
@@ -397,7 +396,7 @@ public abstract class LoginThrottleContract {
         assertThat(other.blocked(address, rule)).as("on the other node").isTrue();
     }
 
-    /** A call that was interrupted, because it took too long, does those that follow no harm. */
+    /** A call that was interrupted because it took too long does not affect later calls. */
     @Test
     public final void required_interrupt_breaksNoLaterCall() {
         Rule rule = rule(2);
@@ -407,7 +406,7 @@ public abstract class LoginThrottleContract {
         assertBlocked(true, "after 2 failures of 2", rule);
     }
 
-    /** Null is an exception. */
+    /** Null causes an exception. */
     @Test
     public final void required_null_isAnException() {
         assertThrows("blocked(null, rule)", () -> throttle.blocked(Tck.missing(), rule(2)));
@@ -415,7 +414,8 @@ public abstract class LoginThrottleContract {
     }
 
     /**
-     * A closed throttle throws, so that the relay refuses logins in place of counting none; it can be closed again.
+     * A closed throttle throws, so that the relay refuses logins instead of leaving them uncounted; it can be closed
+     * again.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -430,7 +430,7 @@ public abstract class LoginThrottleContract {
         assertThrows("attempt after close", () -> throttle.attempt(address, rule(1)));
     }
 
-    /** An attacker with very many addresses does not fill the memory. */
+    /** An attacker with very many addresses cannot fill the memory. */
     @Test
     public final void untested_memory_isBounded() {
         Tck.skip("it would take millions of addresses; bound their number, and test that with a bound of your own");

@@ -16,9 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * What the relay relies on in a {@link MessageSigner}: header fields that can stand on top of any message, of this
- * message, or an exception. Whether the signature is right only its verifier knows. Extend it, make the signer in {@link
- * #newSigner}, name somebody whose messages are signed, and run it with JUnit.
+ * The contract of a {@link MessageSigner}: it returns header fields that fit on top of any message and belong to this
+ * message, or it throws. It does not check whether the signature is right, which only a verifier can. Extend it, create
+ * the signer in {@link #newSigner}, name an identity whose messages are signed, and run it with JUnit.
  */
 @ExtendWith(ContractDeadline.class)
 public abstract class MessageSignerContract {
@@ -32,11 +32,11 @@ public abstract class MessageSignerContract {
 
     private MessageSigner signer;
 
-    /** For the test of an implementation, which extends this. */
+    /** For subclasses, which test an implementation. */
     protected MessageSignerContract() {}
 
     /**
-     * Makes the signer under test; called once before each test.
+     * Creates the signer under test; called once before each test.
      *
      * @return a signer; closed after the test when it is {@link AutoCloseable}
      * @throws Exception fails the test
@@ -44,33 +44,33 @@ public abstract class MessageSignerContract {
     protected abstract MessageSigner newSigner() throws Exception;
 
     /**
-     * Names somebody whose messages are signed.
+     * Returns an identity whose messages are signed.
      *
      * @return an identity
      */
     protected abstract Identity identity();
 
     /**
-     * Names the author of the messages.
+     * Returns the author of the messages.
      *
      * @return an address from which the identity's messages are signed
      */
     protected abstract MailAddress author();
 
     /**
-     * Takes out of the fields what differs from one signature of a message to the next, such as a nonce.
+     * Removes from the fields what differs between two signatures of a message, such as a nonce.
      *
-     * @param fields what the signer has returned
-     * @return what is the same each time; by default all of it
+     * @param fields what the signer returned
+     * @return what is the same each time; by default everything
      */
     protected String lasting(String fields) {
         return fields;
     }
 
     /**
-     * Makes the signer.
+     * Creates the signer.
      *
-     * @throws Exception when it cannot be made
+     * @throws Exception when it cannot be created
      */
     @BeforeEach
     public final void openSigner() throws Exception {
@@ -87,7 +87,7 @@ public abstract class MessageSignerContract {
         Tck.close(signer);
     }
 
-    /** Whatever passes the relay's checks is signed, by one field at least. */
+    /** Every message that passes the relay's checks is signed, with at least one field. */
     @Test
     public final void required_everyMessage_isSigned() {
         for (String message : messages()) {
@@ -96,7 +96,8 @@ public abstract class MessageSignerContract {
     }
 
     /**
-     * The fields are whole, in printable US-ASCII, and not too long: nothing in them ends the header or begins a body.
+     * The fields are complete, in printable US-ASCII, and not too long: nothing in them ends the header or begins a
+     * body.
      */
     @Test
     public final void required_fields_canStandOnTopOfAnyMessage() {
@@ -108,14 +109,14 @@ public abstract class MessageSignerContract {
         }
     }
 
-    /** The same message gets the same fields, whatever was signed before. */
+    /** The same message always gets the same fields. */
     @Test
     public final void required_fields_dependOnTheMessageAlone() {
         List<String> first = signAll();
         assertThat(signAll()).as("the second time").isEqualTo(first);
     }
 
-    /** Many at once each get the fields of their own message. */
+    /** Concurrent calls each get the fields of their own message. */
     @Test
     public final void required_concurrency_eachGetsItsOwnFields() {
         List<String> alone = signAll();
@@ -131,7 +132,7 @@ public abstract class MessageSignerContract {
         assertThat(together).as("fields on %s threads", THREADS).containsOnly(alone);
     }
 
-    /** Every stream of the content that the signer opens it closes. */
+    /** The signer closes every content stream that it opens. */
     @Test
     public final void required_content_isClosed() {
         for (String message : messages()) {
@@ -141,7 +142,7 @@ public abstract class MessageSignerContract {
         }
     }
 
-    /** The content is freed when the message is delivered, and the next one is signed without it. */
+    /** The content is not read after the call; the next message is signed without it. */
     @Test
     public final void required_content_isNotReadLater() {
         TestContent content = content(messages().get(0));
@@ -151,7 +152,9 @@ public abstract class MessageSignerContract {
         assertThat(content.readAfterFree.get()).as("readings of freed content").isZero();
     }
 
-    /** Content that cannot be read to its end is an exception, never a signature of a part; its streams are closed. */
+    /**
+     * Content that cannot be read to its end causes an exception, never a signature of a part; its streams are closed.
+     */
     @Test
     public final void required_content_thatCannotBeReadIsNotSignedInPart() {
         String message = messages().get(0);
@@ -166,7 +169,7 @@ public abstract class MessageSignerContract {
         assertThat(broken.open.get()).as("streams that were left open").isZero();
     }
 
-    /** A call bounds its own time: the client waits, and the relay sets no limit to it. */
+    /** A call bounds its own time: the client is waiting, and the relay sets no limit. */
     @Test
     public final void untested_everyCall_boundsItsTime() {
         Tck.skip("it would measure time; bound the waits of the signer's own client, and measure it under load");

@@ -29,9 +29,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * What the relay relies on in a host's own rules, {@link SessionPolicy}, {@link EnvelopePolicy} and {@link ContentPolicy}:
- * an answer each time, the same for the same, from any thread. Extend it, give it examples of what the rule refuses and
- * lets pass, made by the methods {@code connecting}, {@code sending}, {@code receiving} and {@code submitting}, and run it
+ * The contract of a host's own rules, {@link SessionPolicy}, {@link EnvelopePolicy} and {@link ContentPolicy}: they
+ * always answer, the same question in the same way, on any thread. Extend it, return examples of what the rule refuses
+ * and accepts, created by {@code connecting}, {@code sending}, {@code receiving} and {@code submitting}, and run it
  * with JUnit.
  */
 @ExtendWith(ContractDeadline.class)
@@ -46,14 +46,14 @@ public abstract class PolicyContract {
     /**
      * A question to a policy.
      *
-     * @param text what is asked, for failure texts
+     * @param text the question, for failure messages
      * @param question asks it
-     * @param inOtherCase ask the same with the domain written in another case
+     * @param inOtherCase ask the same with the domain in another case
      */
     public record Example(String text, Callable<Verdict> question, List<Callable<Verdict>> inOtherCase) {
 
         /**
-         * Copies what asks the same.
+         * Copies {@code inOtherCase}.
          *
          * @param text as {@link #text()}
          * @param question as {@link #question()}
@@ -64,7 +64,7 @@ public abstract class PolicyContract {
         }
 
         /**
-         * Makes a question that is asked in one way only.
+         * Creates a question that can be asked in only one way.
          *
          * @param text as {@link #text()}
          * @param question as {@link #question()}
@@ -74,29 +74,29 @@ public abstract class PolicyContract {
         }
     }
 
-    /** For the test of an implementation, which extends this. */
+    /** For subclasses, which test an implementation. */
     protected PolicyContract() {}
 
     /**
-     * Gives examples of what passes.
+     * Returns examples of what the rule accepts.
      *
-     * @return one at least
+     * @return at least one
      * @throws Exception fails the test
      */
     protected abstract List<Example> passing() throws Exception;
 
     /**
-     * Gives examples of what is refused.
+     * Returns examples of what the rule refuses.
      *
-     * @return one at least
+     * @return at least one
      * @throws Exception fails the test
      */
     protected abstract List<Example> refused() throws Exception;
 
     /**
-     * Says with what reply the examples are refused.
+     * Returns the reply with which the examples are refused.
      *
-     * @return the reply; empty, as by default, for whatever refusal
+     * @return the reply; empty, as by default, for any refusal
      */
     protected Optional<Reply> refusal() {
         return Optional.empty();
@@ -106,7 +106,7 @@ public abstract class PolicyContract {
      * Asks about a connection.
      *
      * @param policy the rule, closed after the test when it is {@link AutoCloseable}
-     * @param client who connects
+     * @param client the client that connects
      * @return the question
      */
     protected final Example connecting(SessionPolicy policy, ClientInfo client) {
@@ -195,7 +195,7 @@ public abstract class PolicyContract {
     }
 
     /**
-     * What should pass does.
+     * Every accepted example is accepted.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -209,7 +209,7 @@ public abstract class PolicyContract {
     }
 
     /**
-     * What should be refused is, with the reply that it should be.
+     * Every refused example is refused, with the expected reply.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -228,7 +228,7 @@ public abstract class PolicyContract {
     }
 
     /**
-     * The same question has the same answer, whatever was asked before.
+     * The same question always gets the same answer.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -241,7 +241,7 @@ public abstract class PolicyContract {
     }
 
     /**
-     * No question is answered by what another one was: in whatever order they are asked, each has its own answer.
+     * Answers do not depend on other questions: in any order, each question gets its own answer.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -264,7 +264,7 @@ public abstract class PolicyContract {
     }
 
     /**
-     * A domain is the same however it is written (RFC 5321 section 2.4), so the answer is too.
+     * The case of a domain does not matter (RFC 5321 section 2.4), so it does not change the answer.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -282,7 +282,7 @@ public abstract class PolicyContract {
     }
 
     /**
-     * Content need not be text in any charset: it is judged, and is no exception.
+     * Content need not be text in any charset: it gets an answer, not an exception.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -296,7 +296,7 @@ public abstract class PolicyContract {
     }
 
     /**
-     * Many at once each get their own answer.
+     * Concurrent calls each get their own answer.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -316,7 +316,7 @@ public abstract class PolicyContract {
     }
 
     /**
-     * Every stream that a content policy opens it closes.
+     * A content policy closes every stream that it opens.
      *
      * @throws Exception when the test or the plug-in fails
      */

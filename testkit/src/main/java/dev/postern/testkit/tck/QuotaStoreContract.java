@@ -28,9 +28,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * What the relay relies on in a {@link QuotaStore}: never one unit too many, never one lost, whatever ends in between.
- * Extend it, make the store in {@link #newStore}, say in {@link #time} what clock it goes by, and run it with JUnit. Time
- * is moved where a {@link TestClock} allows it and waited for else; a store on a server's clock needs about 15 s.
+ * The contract of a {@link QuotaStore}: it never grants a unit too many and never loses one, whatever crashes in
+ * between. Extend it, create the store in {@link #newStore}, return its time in {@link #time}, and run it with JUnit.
+ * The contract moves a {@link TestClock}, or else waits; a store on a server's clock needs about 15 s.
  */
 @ExtendWith(ContractDeadline.class)
 public abstract class QuotaStoreContract {
@@ -42,11 +42,11 @@ public abstract class QuotaStoreContract {
     private final List<QuotaStore> opened = new ArrayList<>();
     private QuotaStore store;
 
-    /** For the test of an implementation, which extends this. */
+    /** For subclasses, which test an implementation. */
     protected QuotaStoreContract() {}
 
     /**
-     * Makes the store under test; called once before each test.
+     * Creates the store under test; called once before each test.
      *
      * @return a store; closed after the test when it is {@link AutoCloseable}
      * @throws Exception fails the test
@@ -54,14 +54,14 @@ public abstract class QuotaStoreContract {
     protected abstract QuotaStore newStore() throws Exception;
 
     /**
-     * Says what clock the stores go by.
+     * Returns the stores' time.
      *
-     * @return the time of the stores of the running test
+     * @return the time of the running test's stores
      */
     protected abstract ContractTime time();
 
     /**
-     * Makes a store that takes back reservations which nobody has settled, as those of a node that died.
+     * Creates a store that takes back unsettled reservations, such as those of a dead node.
      *
      * @return a store, closed after the test, and how long it waits
      * @throws Exception fails the test
@@ -69,11 +69,11 @@ public abstract class QuotaStoreContract {
     protected abstract Expiring<QuotaStore> newExpiringStore() throws Exception;
 
     /**
-     * Opens the counts of a store a second time, as another node does.
+     * Opens a store's counts a second time, like another node.
      *
      * @param first a store of this test
-     * @return a store that shares its counts, closed after the test; empty, as by default, for one that counts in its
-     *     process only
+     * @return a store that shares its counts, closed after the test; empty, as by default, for one that counts only in
+     *     its process
      * @throws Exception fails the test
      */
     protected Optional<QuotaStore> anotherNode(QuotaStore first) throws Exception {
@@ -81,9 +81,9 @@ public abstract class QuotaStoreContract {
     }
 
     /**
-     * Makes the store.
+     * Creates the store.
      *
-     * @throws Exception when it cannot be made
+     * @throws Exception when it cannot be created
      */
     @BeforeEach
     public final void openStore() throws Exception {
@@ -117,7 +117,7 @@ public abstract class QuotaStoreContract {
 
     // reserve
 
-    /** The whole limit is granted, and not one unit more; what is refused adds nothing. */
+    /** The whole limit is granted, and not one unit more; a refused request adds nothing. */
     @Test
     public final void required_reserve_grantsTheLimitAndNotOneUnitMore() {
         assertExceeded("one more than the limit", request("a", 11));
@@ -127,7 +127,7 @@ public abstract class QuotaStoreContract {
         assertCounts(0, 10);
     }
 
-    /** A refusal tells the usage that it goes by. */
+    /** A refusal has the usage that it is based on. */
     @Test
     public final void required_reserve_refusesWithTheUsage() {
         granted("a", 7);
@@ -149,7 +149,7 @@ public abstract class QuotaStoreContract {
         assertCounts(0, 1);
     }
 
-    /** Units for the same reservation add up; the grant tells the whole. */
+    /** Units for the same reservation add up; the grant has the total. */
     @Test
     public final void required_reserve_addsToTheReservationOfTheSameId() {
         Reservation first = granted("a", 1);
@@ -164,7 +164,7 @@ public abstract class QuotaStoreContract {
         assertCounts(0, 0);
     }
 
-    /** Units that are refused leave the reservation with those it had. */
+    /** A refused request leaves the reservation as it was. */
     @Test
     public final void required_reserve_refusedUnitsLeaveTheReservationAsItWas() {
         Reservation held = granted("a", 8);
@@ -174,7 +174,7 @@ public abstract class QuotaStoreContract {
         assertCounts(8, 0);
     }
 
-    /** One account's units are not another's, however much alike the names look to a database or a key. */
+    /** Accounts are counted separately, however similar their names look to a database. */
     @Test
     public final void required_reserve_tellsAccountsApart() {
         granted("a", 10);
@@ -193,7 +193,7 @@ public abstract class QuotaStoreContract {
         }
     }
 
-    /** Reservations of different messages are settled apart. */
+    /** Reservations of different messages are settled separately. */
     @Test
     public final void required_reserve_tellsReservationsApart() {
         Reservation first = granted("m", 2);
@@ -204,7 +204,7 @@ public abstract class QuotaStoreContract {
         assertCounts(2, 0);
     }
 
-    /** Plans of one account share one count; each request is judged by the limit that it carries. */
+    /** Plans of one account share one count; each request is checked against its own limit. */
     @Test
     public final void required_reserve_countsAnAccountOnceWhateverTheLimit() {
         store.commit(granted("a", 6));
@@ -218,7 +218,7 @@ public abstract class QuotaStoreContract {
                 .isZero();
     }
 
-    /** Recipients, messages and octets of one account are counted apart. */
+    /** Recipients, messages and octets of one account are counted separately. */
     @Test
     public final void required_reserve_countsEachUnitApart() {
         for (QuotaPlan.Unit unit : QuotaPlan.Unit.values()) {
@@ -237,7 +237,7 @@ public abstract class QuotaStoreContract {
         }
     }
 
-    /** A plan without limit grants everything, and still counts. */
+    /** An unlimited plan grants everything, but still counts. */
     @Test
     public final void required_reserve_unlimitedPlanGrantsEverything() {
         for (long units : new long[] {1, 1_000_000, Integer.MAX_VALUE}) {
@@ -262,7 +262,7 @@ public abstract class QuotaStoreContract {
         assertExceeded("nothing is left", request("c", 1));
     }
 
-    /** What is not committed of a reservation is given back. */
+    /** Units of a reservation that are not committed are given back. */
     @Test
     public final void required_commit_givesBackWhatItDoesNotUse() {
         store.commit(granted("a", 6).withUnits(4));
@@ -272,14 +272,14 @@ public abstract class QuotaStoreContract {
         granted("c", 6);
     }
 
-    /** More than was held is never used, whatever the reservation says. */
+    /** A commit never uses more units than were held, whatever the reservation says. */
     @Test
     public final void required_commit_usesNoMoreThanWasHeld() {
         store.commit(granted("a", 2).withUnits(9));
         assertCounts(2, 0);
     }
 
-    /** A commit that tells how the account stands tells how it stands with what was committed. */
+    /** A commit that returns the usage includes the committed units. */
     @Test
     public final void required_commitAndTell_tellsTheUsageRightAfter() {
         granted("other", 2);
@@ -315,7 +315,7 @@ public abstract class QuotaStoreContract {
         granted("b", 6);
     }
 
-    /** A reservation that the store does not know is neither counted nor given back. */
+    /** An unknown reservation is neither counted nor given back. */
     @Test
     public final void required_settlingAnUnknownReservation_doesNothing() {
         Reservation unknown = new Reservation(id("x"), account, TEN, 5, TEN.periodStart(time().now()));
@@ -330,7 +330,7 @@ public abstract class QuotaStoreContract {
 
     // holds
 
-    /** What is held is held, however it came about; otherwise no message would be sent. */
+    /** A valid reservation is always held; otherwise no message would be sent. */
     @Test
     public final void required_holds_whatIsHeld() {
         Reservation held = granted("a", 1);
@@ -346,7 +346,7 @@ public abstract class QuotaStoreContract {
 
     // adjust
 
-    /** An operator's change of what is used leaves reservations as they are, and holds for the next request. */
+    /** An operator's change of the used units leaves reservations alone, and applies to the next request. */
     @Test
     public final void optional_adjust_changesWhatIsUsedAndNothingElse() {
         store.commit(granted("a", 4));
@@ -360,7 +360,7 @@ public abstract class QuotaStoreContract {
         granted("d", 8);
     }
 
-    /** No change makes less than nothing used, or more than there is; each unit is changed by itself. */
+    /** No change makes usage negative or overflow; each unit is changed separately. */
     @Test
     public final void optional_adjust_staysWithinBoundsAndItsUnit() {
         store.commit(granted("a", 4));
@@ -387,7 +387,7 @@ public abstract class QuotaStoreContract {
 
     // periods
 
-    /** With the period's end, in the account's zone, the count begins anew. */
+    /** At the end of the period, in the account's zone, the count starts again. */
     @Test
     public final void required_period_beginsAnewInTheAccountsZone() {
         QuotaPlan plan = dayThatEndsSoon(1);
@@ -404,7 +404,7 @@ public abstract class QuotaStoreContract {
         assertExceeded("the next day, again", QuotaRequest.of(id("d"), account, plan, 1));
     }
 
-    /** Days, weeks and months begin and end when the plan says, in whatever zone, also when a day is shorter or longer. */
+    /** Days, weeks and months begin and end when the plan says, in any zone, even when a day is shorter or longer. */
     @Test
     public final void required_period_isThePlans() {
         for (QuotaPlan.Period period : QuotaPlan.Period.values()) {
@@ -449,9 +449,7 @@ public abstract class QuotaStoreContract {
                 .isInstanceOf(Granted.class);
     }
 
-    /**
-     * What was reserved before the period's end and is settled after it neither uses nor frees the new period's units.
-     */
+    /** Units reserved before the period's end and settled after it neither use nor free the new period's units. */
     @Test
     public final void required_period_unitsCountForTheOneTheyWereReservedIn() {
         QuotaPlan plan = dayThatEndsSoon(10);
@@ -467,7 +465,7 @@ public abstract class QuotaStoreContract {
                 .containsExactly(0L, 9L);
     }
 
-    /** A wall clock that is put back into an earlier period gives nothing back. */
+    /** Setting the wall clock back into an earlier period gives nothing back. */
     @Test
     public final void required_period_aClockThatIsPutBackGivesNothingBack() {
         TestClock clock = Tck.orSkip(time().clock(), "time(), with a clock that the contract may move");
@@ -479,7 +477,7 @@ public abstract class QuotaStoreContract {
     // crash in between
 
     /**
-     * A reservation that nobody settles, because its node died, comes back by itself, and not before its time.
+     * A reservation that is never settled, because its node died, expires, but not before its time.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -502,7 +500,7 @@ public abstract class QuotaStoreContract {
     }
 
     /**
-     * What has come back by itself is not used or given back a second time by a node that was only slow.
+     * A slow node cannot use or give back an expired reservation a second time.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -522,8 +520,7 @@ public abstract class QuotaStoreContract {
     }
 
     /**
-     * A reservation that has come back, and whose units went to others, is not held: a message that it was made for must
-     * not be sent.
+     * An expired reservation whose units went to others is not held: its message must not be sent.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -539,7 +536,7 @@ public abstract class QuotaStoreContract {
     }
 
     /**
-     * A node that opens the counts anew finds what was used.
+     * A node that opens the counts again finds the used units.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -553,7 +550,7 @@ public abstract class QuotaStoreContract {
 
     // several at once
 
-    /** Many at once are granted what the plan has: not one unit more, and not one less. */
+    /** Concurrent requests are granted exactly what the plan has. */
     @Test
     public final void required_concurrency_grantsTheLimitExactly() {
         QuotaPlan plan = QuotaPlan.perMonth(100);
@@ -583,7 +580,7 @@ public abstract class QuotaStoreContract {
         assertThat(sum).as("granted in all, of 100").isEqualTo(100);
     }
 
-    /** The requests of one reservation, when they come at once, all count. */
+    /** Concurrent requests for one reservation all count. */
     @Test
     public final void required_concurrency_losesNoUnitOfOneReservation() {
         List<Long> held = Tck.together(THREADS, thread -> () -> granted("a", 1).units());
@@ -594,7 +591,7 @@ public abstract class QuotaStoreContract {
         assertCounts(0, THREADS);
     }
 
-    /** Several commits and releases of one reservation at once settle it once. */
+    /** Concurrent commits and releases of one reservation settle it once. */
     @Test
     public final void required_concurrency_settlesAReservationOnce() {
         for (int round = 0; round < 20; round++) {
@@ -614,7 +611,7 @@ public abstract class QuotaStoreContract {
     }
 
     /**
-     * Two nodes share one count: together they are granted the limit and not one unit more.
+     * Two nodes share one count: together they are granted exactly the limit.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -637,7 +634,7 @@ public abstract class QuotaStoreContract {
     }
 
     /**
-     * What one node holds, another can settle, once.
+     * One node can settle another's reservation, once.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -657,7 +654,7 @@ public abstract class QuotaStoreContract {
 
     // errors
 
-    /** A call that was interrupted, because it took too long, does those that follow no harm. */
+    /** A call that was interrupted because it took too long does not affect later calls. */
     @Test
     public final void required_interrupt_breaksNoLaterCall() {
         Reservation held = granted("a", 2);
@@ -672,7 +669,7 @@ public abstract class QuotaStoreContract {
         assertExceeded("nothing is left", request("c", 1));
     }
 
-    /** Null is an exception, and counts nothing. */
+    /** Null causes an exception, and counts nothing. */
     @Test
     public final void required_null_isAnException() {
         assertThat(Tck.throwsException(() -> store.reserve(Tck.missing())))
@@ -710,7 +707,7 @@ public abstract class QuotaStoreContract {
                 .isTrue();
     }
 
-    /** Each call ends well within the relay's plug-in time-out, also while the database or its network is slow. */
+    /** Each call ends well within the relay's plug-in time-out, even when the database or its network is slow. */
     @Test
     public final void untested_everyCall_endsWithinThePluginTimeout() {
         Tck.skip("it would measure time; bound the waits of the store's own client, and measure it under load");
@@ -750,7 +747,7 @@ public abstract class QuotaStoreContract {
                 .containsExactly(used, reserved);
     }
 
-    /** A plan by day, in a zone where it will be midnight in a few ticks. */
+    /** A daily plan, in a zone where midnight comes in a few ticks. */
     private QuotaPlan dayThatEndsSoon(long limit) {
         Instant midnight = time().now().plus(time().tick().multipliedBy(3)).plusSeconds(1);
         int secondOfDay = midnight.atOffset(ZoneOffset.UTC).toLocalTime().toSecondOfDay();

@@ -16,9 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * What the relay relies on in a {@link RelayClock}: what lasts never ends early and never hangs, whatever happens to the
- * wall clock. Extend it, make the clock in {@link #newClock}, say how it is moved if it is one for tests, and run it with
- * JUnit. The relay compares monotonic times by subtracting them, so that they may overflow.
+ * The contract of a {@link RelayClock}: a wait never ends early and never hangs, whatever happens to the wall clock.
+ * Extend it, create the clock in {@link #newClock}, return how it is moved if it is a test clock, and run it with
+ * JUnit. The relay compares monotonic times by subtracting them, so they may overflow.
  */
 @ExtendWith(ContractDeadline.class)
 public abstract class RelayClockContract {
@@ -29,11 +29,11 @@ public abstract class RelayClockContract {
 
     private RelayClock clock;
 
-    /** For the test of an implementation, which extends this. */
+    /** For subclasses, which test an implementation. */
     protected RelayClockContract() {}
 
     /**
-     * Makes the clock under test; called once before each test.
+     * Creates the clock under test; called once before each test.
      *
      * @return a clock; closed after the test when it is {@link AutoCloseable}
      * @throws Exception fails the test
@@ -41,29 +41,29 @@ public abstract class RelayClockContract {
     protected abstract RelayClock newClock() throws Exception;
 
     /**
-     * Says how a clock is moved that stands still else, for a test's clock.
+     * Returns how to move a test clock, which otherwise stands still.
      *
-     * @param clock what {@link #newClock} has made
-     * @return lets a time pass; empty, as by default, for a clock that runs by itself
+     * @param clock the clock from {@link #newClock}
+     * @return moves the clock forward; empty, as by default, for a clock that runs by itself
      */
     protected Optional<Consumer<Duration>> mover(RelayClock clock) {
         return Optional.empty();
     }
 
     /**
-     * Says how the wall clock alone is set, as an operator or NTP does.
+     * Returns how to set only the wall clock, as an operator or NTP would.
      *
-     * @param clock what {@link #newClock} has made
-     * @return moves the wall clock by a distance, back by a negative one; empty, as by default, where a test cannot
+     * @param clock the clock from {@link #newClock}
+     * @return moves the wall clock by a distance, back if it is negative; empty, as by default, if a test cannot
      */
     protected Optional<Consumer<Duration>> wallClockMover(RelayClock clock) {
         return Optional.empty();
     }
 
     /**
-     * Makes the clock.
+     * Creates the clock.
      *
-     * @throws Exception when it cannot be made
+     * @throws Exception when it cannot be created
      */
     @BeforeEach
     public final void openClock() throws Exception {
@@ -91,7 +91,7 @@ public abstract class RelayClockContract {
         }
     }
 
-    /** All threads see the same monotonic time: a session's limits are watched by other threads than its own. */
+    /** All threads see the same monotonic time: other threads watch a session's limits. */
     @Test
     public final void required_nanoTime_isOneForAllThreads() {
         CyclicBarrier turn = new CyclicBarrier(THREADS);
@@ -112,7 +112,7 @@ public abstract class RelayClockContract {
         }
     }
 
-    /** The wall clock says a moment, each time it is asked. */
+    /** The wall clock always returns a moment. */
     @Test
     public final void required_now_isNeverNull() {
         for (int i = 0; i < 2; i++) {
@@ -120,7 +120,7 @@ public abstract class RelayClockContract {
         }
     }
 
-    /** A wait is one millisecond at least: 0 means for ever to a socket, and less is an exception. */
+    /** A wait is at least one millisecond: to a socket, 0 means forever, and less causes an exception. */
     @Test
     public final void required_waitMillis_isOneAtLeast() {
         for (long nanos : List.of(Long.MIN_VALUE, -1L, 0L, 1L, 999_999L, 1_000_000L, Long.MAX_VALUE)) {
@@ -128,7 +128,7 @@ public abstract class RelayClockContract {
         }
     }
 
-    /** A wait is not longer than what remains, rounded up to a millisecond: nothing ends late. */
+    /** A wait is at most the remaining time, rounded up to a millisecond: nothing ends late. */
     @Test
     public final void required_waitMillis_isNotMoreThanWhatRemains() {
         for (long nanos : List.of(-1L, 0L, 1L, 1_000_000L, 1_000_001L, 20_000_000L, SOON.toNanos())) {
@@ -137,7 +137,7 @@ public abstract class RelayClockContract {
         }
     }
 
-    /** Whoever has longer to wait waits no shorter: a distant limit is not looked at in a busy loop. */
+    /** A longer remaining time never gives a shorter wait: a distant limit is not polled in a busy loop. */
     @Test
     public final void required_waitMillis_growsWithWhatRemains() {
         int before = 1;
@@ -153,7 +153,7 @@ public abstract class RelayClockContract {
         return wait;
     }
 
-    /** A clock that is moved moves both its times, by just as much. */
+    /** Moving a clock moves both of its times by the same amount. */
     @Test
     public final void optional_move_movesBothTimes() {
         Consumer<Duration> mover = Tck.orSkip(mover(clock), "mover(clock)");
@@ -167,7 +167,7 @@ public abstract class RelayClockContract {
                 .isEqualTo(time);
     }
 
-    /** Threads that wait for a clock that is moved look at it again soon. */
+    /** Threads that wait for a moved clock look at it again soon. */
     @Test
     public final void optional_move_isSeenSoon() {
         Tck.orSkip(mover(clock), "mover(clock)");
@@ -176,7 +176,7 @@ public abstract class RelayClockContract {
                 .isLessThanOrEqualTo((int) SOON.toMillis());
     }
 
-    /** The wall clock may be set, forth and back; what lasts does not see it. */
+    /** The wall clock may be set forward and back; monotonic time is not affected. */
     @Test
     public final void optional_wallClock_mayBeSetWithoutMovingNanoTime() {
         Consumer<Duration> mover = Tck.orSkip(wallClockMover(clock), "wallClockMover(clock)");
@@ -193,7 +193,7 @@ public abstract class RelayClockContract {
         }
     }
 
-    /** Monotonic time of a clock that runs by itself passes as fast as that of everybody else. */
+    /** The monotonic time of a clock that runs by itself passes at the right pace. */
     @Test
     public final void untested_nanoTime_passesAtTheRightPace() {
         Tck.skip("it would measure time");

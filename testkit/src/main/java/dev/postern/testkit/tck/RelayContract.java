@@ -22,13 +22,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * The catalogue, asked for from outside: any relay at any host and port. Extend it, describe the relay in {@link
- * #profile}, and run it with JUnit. Messages are sent only where a limit of {@link Limit#MESSAGES} is given, or the
- * upstream can be told to fail; all others are refused before their content, or for it.
+ * Tests the catalogue's replies from outside, on any relay at any host and port. Extend it, describe the relay in
+ * {@link #profile}, and run it with JUnit. Messages get through only if a limit of {@link Limit#MESSAGES} is given, or
+ * the upstream can be told to fail; all others are refused before their content, or because of it.
  */
 public abstract class RelayContract {
 
-    /** What the server behind the relay can be told to do. */
+    /** How the server behind the relay can be told to behave. */
     public enum Upstream {
         /** Says "not now" to every message. */
         REFUSES_FOR_NOW,
@@ -41,22 +41,22 @@ public abstract class RelayContract {
     private final List<SmtpProbe> probes = new ArrayList<>();
     private RelayProfile relay;
 
-    /** For the test of an implementation, which extends this. */
+    /** For subclasses, which test an implementation. */
     protected RelayContract() {}
 
     /**
      * Describes the relay; called once before each test, and may start it.
      *
-     * @return what is known of it
+     * @return the relay's profile
      * @throws Exception fails the test
      */
     protected abstract RelayProfile profile() throws Exception;
 
     /**
-     * Tells the server behind the relay what to do.
+     * Tells the server behind the relay how to behave.
      *
-     * @param state what
-     * @return whether that was done; false, as by default, where it cannot be
+     * @param state the behaviour
+     * @return true when done; false, as by default, when it is not possible
      * @throws Exception fails the test
      */
     protected boolean set(Upstream state) throws Exception {
@@ -64,27 +64,27 @@ public abstract class RelayContract {
     }
 
     /**
-     * Lets the relay's time pass until a client that says nothing is hung up on, and not the session's whole lifetime.
+     * Lets the relay's time pass until it disconnects a silent client, but not for the session's whole lifetime.
      *
-     * @return whether that was done; false, as by default, where it cannot be
+     * @return true when done; false, as by default, when it is not possible
      */
     protected boolean passInactivity() {
         return false;
     }
 
     /**
-     * Lets a part of the relay's time pass, less than its time of inactivity.
+     * Lets some of the relay's time pass, less than its inactivity limit.
      *
-     * @return whether that was done; false, as by default, where it cannot be
+     * @return true when done; false, as by default, when it is not possible
      */
     protected boolean passPartOfLifetime() {
         return false;
     }
 
     /**
-     * Reads the reply to a login that is over the limit of its user, for which the relay may wait for a place first. By
-     * default it is waited for in real time; a relay on a {@link dev.postern.testkit.TestClock} needs its clock moved
-     * meanwhile: {@code clock.advanceUntil(Duration.ofMillis(200), probe::readReply)}.
+     * Reads the reply to a login that is over its user's limit, which the relay may delay while it waits for a session
+     * to end. By default this waits in real time; for a relay on a {@link dev.postern.testkit.TestClock}, move the
+     * clock meanwhile: {@code clock.advanceUntil(Duration.ofMillis(200), probe::readReply)}.
      *
      * @param probe has sent AUTH
      * @return the reply
@@ -104,7 +104,8 @@ public abstract class RelayContract {
     }
 
     /**
-     * Ends the test's sessions. JUnit calls it after a subclass's own; one that stops the relay there calls it first.
+     * Ends the test's sessions. JUnit calls it after a subclass's own methods; a subclass that stops the relay in one
+     * must call this first.
      */
     @AfterEach
     public final void endSessions() {
@@ -113,7 +114,7 @@ public abstract class RelayContract {
 
     // the protocol around it
 
-    /** The greeting is 220; EHLO offers what a submission server has to (RFC 6409), and pipelining. */
+    /** The greeting is 220; EHLO offers what a submission server must offer (RFC 6409), and pipelining. */
     @Test
     public final void required_ehlo_offersTheExtensions() {
         ProbeReply reply = ready().ehlo();
@@ -122,7 +123,7 @@ public abstract class RelayContract {
         }
     }
 
-    /** The commands that change nothing are answered, in every state. */
+    /** Commands that change nothing are answered in every state. */
     @Test
     public final void required_plainCommands_areAnswered() {
         SmtpProbe probe = loggedIn();
@@ -149,7 +150,7 @@ public abstract class RelayContract {
 
     // logins
 
-    /** A wrong password and an unknown user are answered alike, and the right password is let in afterwards. */
+    /** A wrong password and an unknown user get the same reply, and the right password is accepted afterwards. */
     @Test
     public final void required_authCredentialsInvalid_isTheSameForUserAndPassword() {
         SmtpProbe probe = ready();
@@ -170,7 +171,7 @@ public abstract class RelayContract {
         }
     }
 
-    /** In clear, where TLS is needed for it, AUTH is not offered and refused. */
+    /** Without TLS, if AUTH requires it, AUTH is neither offered nor accepted. */
     @Test
     public final void optional_authRequiresTls_inClear() {
         if (relay.access() != Access.STARTTLS) {
@@ -181,7 +182,7 @@ public abstract class RelayContract {
         assertThat(probe.authPlain(good().user(), good().password())).isStandardReply(StandardReply.AUTH_REQUIRES_TLS);
     }
 
-    /** An account without relay service is told so, for the right password only. */
+    /** An account without relay service is told so, but only with the right password. */
     @Test
     public final void optional_authRelayDisabled_forTheRightPasswordOnly() {
         Login disabled = login(Account.DISABLED);
@@ -192,7 +193,7 @@ public abstract class RelayContract {
                 .isStandardReply(StandardReply.AUTH_CREDENTIALS_INVALID);
     }
 
-    /** Too many failed logins block the address, also for the right password. */
+    /** Too many failed logins block the address, even for the right password. */
     @Test
     public final void optional_authBlocked_afterTooManyFailures() {
         int failures = limit(Limit.LOGIN_FAILURES);
@@ -205,7 +206,7 @@ public abstract class RelayContract {
 
     // sessions
 
-    /** One session of a user more than allowed is refused at its login, and may go on without one. */
+    /** A user's session over the limit is refused at its login, and may go on without one. */
     @Test
     public final void optional_userSessionsExceeded_atTheLogin() {
         int max = limit(Limit.SESSIONS_OF_USER);
@@ -220,7 +221,7 @@ public abstract class RelayContract {
         assertThat(probe.mail(good().user())).isStandardReply(StandardReply.AUTH_REQUIRED);
     }
 
-    /** One connection of an address more than allowed is refused in place of the greeting, and closed. */
+    /** An address's connection over the limit is refused in place of the greeting, and closed. */
     @Test
     public final void optional_ipSessionsExceeded_inPlaceOfTheGreeting() {
         int max = limit(Limit.SESSIONS_OF_ADDRESS);
@@ -232,7 +233,7 @@ public abstract class RelayContract {
         assertThat(probe).isClosed();
     }
 
-    /** Silence is answered with a farewell. */
+    /** A silent client gets a farewell. */
     @Test
     public final void optional_inactivity_isHungUpOn() {
         SmtpProbe probe = loggedIn();
@@ -243,7 +244,7 @@ public abstract class RelayContract {
         assertThat(probe).isClosed();
     }
 
-    /** However busy a session is, its time is over at some time. */
+    /** However busy a session is, its lifetime ends. */
     @Test
     public final void optional_sessionLifetime_isOverInTime() {
         SmtpProbe probe = loggedIn();
@@ -259,7 +260,7 @@ public abstract class RelayContract {
         assertThat(probe).isClosed();
     }
 
-    /** After as many messages as a session may have, MAIL is answered with a farewell. */
+    /** After the maximum of messages in a session, MAIL gets a farewell. */
     @Test
     public final void optional_tooManyMessages_isHungUpOn() {
         int max = limit(Limit.MESSAGES);
@@ -273,7 +274,7 @@ public abstract class RelayContract {
 
     // envelope
 
-    /** A sender that is no mailbox is refused; the null reverse-path is one. */
+    /** A sender that is not a mailbox is refused; the null reverse-path is accepted. */
     @Test
     public final void required_senderSyntax_isRefused() {
         SmtpProbe probe = loggedIn();
@@ -283,7 +284,7 @@ public abstract class RelayContract {
         assertThat(probe.mail("")).isStandardReply(StandardReply.SENDER_OK);
     }
 
-    /** A recipient that is no mailbox is refused; with none left there is no content. */
+    /** A recipient that is not a mailbox is refused; with no recipient left, content is refused. */
     @Test
     public final void required_recipientSyntax_isRefused() {
         SmtpProbe probe = loggedIn();
@@ -314,7 +315,7 @@ public abstract class RelayContract {
         assertThat(another.mail(good().user(), "SIZE=" + announced)).isOk();
     }
 
-    /** One recipient more than a message may have is refused; those before it stand. */
+    /** A recipient over the limit is refused; those before it remain. */
     @Test
     public final void optional_tooManyRecipients_isRefused() {
         int max = limit(Limit.RECIPIENTS);
@@ -326,7 +327,7 @@ public abstract class RelayContract {
         assertThat(probe.rcpt(relay.recipient())).isStandardReply(StandardReply.TOO_MANY_RECIPIENTS, max);
     }
 
-    /** An account that has nothing left of its quota is refused at MAIL. */
+    /** An account with no quota left is refused at MAIL. */
     @Test
     public final void optional_quotaExceeded_atMail() {
         Login spent = login(Account.SPENT);
@@ -337,7 +338,7 @@ public abstract class RelayContract {
 
     // content
 
-    /** Content that is no message is refused. */
+    /** Content that is not a message is refused. */
     @Test
     public final void required_mimeInvalid_isRefused() {
         SmtpProbe probe = loggedIn();
@@ -349,7 +350,7 @@ public abstract class RelayContract {
         }
     }
 
-    /** A message has one author, of a domain of the account. */
+    /** A message must have one author, in a domain of the account. */
     @Test
     public final void required_from_isOneOfTheAccounts() {
         SmtpProbe probe = loggedIn();
@@ -362,7 +363,7 @@ public abstract class RelayContract {
                 .isStandardReply(StandardReply.FROM_DOMAIN_MISMATCH);
     }
 
-    /** A domain of the account that is not validated is told apart. */
+    /** An unvalidated domain of the account gets its own reply. */
     @Test
     public final void optional_domainNotAuthenticated_isRefused() {
         String domain = Tck.orSkip(relay.unvalidatedDomain(), "the profile's unvalidatedDomain");
@@ -370,7 +371,7 @@ public abstract class RelayContract {
                 .isStandardReply(StandardReply.DOMAIN_NOT_AUTHENTICATED);
     }
 
-    /** A lone CR is refused, so that no server behind sees an end that this one did not. */
+    /** A lone CR is refused, so that no server behind sees an end of content that this one did not. */
     @Test
     public final void required_bareLineEndings_areRefused() {
         assertThat(sent(loggedIn(), message() + "a\rb\r\n")).isStandardReply(StandardReply.BARE_LINE_ENDINGS);
@@ -379,7 +380,7 @@ public abstract class RelayContract {
     // upstream
 
     /**
-     * A message that the upstream does not take now is refused for now, and the connection is closed.
+     * A message that the upstream defers is refused temporarily, and the connection is closed.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -392,7 +393,7 @@ public abstract class RelayContract {
     }
 
     /**
-     * Without an upstream a message is refused for now, and the connection is closed.
+     * Without an upstream, a message is refused temporarily, and the connection is closed.
      *
      * @throws Exception when the test or the plug-in fails
      */

@@ -35,8 +35,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * What the relay relies on in a {@link RelayListener}: it takes whatever happens, from any thread, and leaves sessions and
- * messages alone. The relay goes on when one throws, but then the event is lost. Extend it, make the listener in {@link
+ * The contract of a {@link RelayListener}: it accepts every event, from any thread, and does not disturb sessions or
+ * messages. When it throws, the relay goes on, but the event is lost. Extend it, create the listener in {@link
  * #newListener}, and run it with JUnit.
  */
 @ExtendWith(ContractDeadline.class)
@@ -46,11 +46,11 @@ public abstract class RelayListenerContract {
 
     private RelayListener listener;
 
-    /** For the test of an implementation, which extends this. */
+    /** For subclasses, which test an implementation. */
     protected RelayListenerContract() {}
 
     /**
-     * Makes the listener under test; called once before each test.
+     * Creates the listener under test; called once before each test.
      *
      * @return a listener; closed after the test when it is {@link AutoCloseable}
      * @throws Exception fails the test
@@ -58,18 +58,18 @@ public abstract class RelayListenerContract {
     protected abstract RelayListener newListener() throws Exception;
 
     /**
-     * Waits until a listener that hands events to threads of its own has done with those that it was told.
+     * Waits until a listener with threads of its own has handled all its events.
      *
-     * @param listener what {@link #newListener} has made
+     * @param listener the listener from {@link #newListener}
      * @throws Exception fails the test
      */
     protected void settle(RelayListener listener) throws Exception {}
 
     /**
-     * Counts what the listener has taken, for one that keeps or forwards every event.
+     * Counts the events that the listener has handled, for one that keeps or forwards every event.
      *
-     * @param listener what {@link #newListener} has made, after {@link #settle}
-     * @return how many events; empty, as by default, for one that does not tell
+     * @param listener the listener from {@link #newListener}, after {@link #settle}
+     * @return the number of events; empty, as by default, if it is not known
      * @throws Exception fails the test
      */
     protected OptionalLong taken(RelayListener listener) throws Exception {
@@ -77,7 +77,7 @@ public abstract class RelayListenerContract {
     }
 
     /**
-     * Makes a listener that cannot reach what it writes to, for instance a database at a closed port.
+     * Creates a listener whose target is unreachable, for instance a database at a closed port.
      *
      * @return the listener, closed after the test; empty, as by default, for one that writes nowhere
      * @throws Exception fails the test
@@ -87,9 +87,9 @@ public abstract class RelayListenerContract {
     }
 
     /**
-     * Makes the listener.
+     * Creates the listener.
      *
-     * @throws Exception when it cannot be made
+     * @throws Exception when it cannot be created
      */
     @BeforeEach
     public final void openListener() throws Exception {
@@ -106,7 +106,7 @@ public abstract class RelayListenerContract {
         Tck.close(listener);
     }
 
-    /** Every kind of event is taken, also with what is rarely there: no sender, no account's name, foreign letters. */
+    /** Every kind of event is accepted, even with rare values: no sender, no account name, non-ASCII letters. */
     @Test
     public final void required_everyEvent_isTaken() {
         for (RelayEvent event : events(content())) {
@@ -114,7 +114,7 @@ public abstract class RelayListenerContract {
         }
     }
 
-    /** The same event may come again: two sessions may well do the same at the same time. */
+    /** The same event may come again: two sessions may do the same at the same time. */
     @Test
     public final void required_sameEvent_isTakenAgain() {
         for (RelayEvent event : events(content())) {
@@ -123,7 +123,10 @@ public abstract class RelayListenerContract {
         }
     }
 
-    /** Sessions are told of in whatever order: one's end may come before another's beginning, or alone. */
+    /**
+     * Events of different sessions come in any order: the end of one may come before the beginning of another, or
+     * alone.
+     */
     @Test
     public final void required_order_doesNotMatter() {
         List<RelayEvent> backwards = events(content());
@@ -133,14 +136,14 @@ public abstract class RelayListenerContract {
         }
     }
 
-    /** Many sessions tell at once. */
+    /** Many sessions report at the same time. */
     @Test
     public final void required_concurrency_throwsNothing() {
         tellAtOnce();
     }
 
     /**
-     * Of what many sessions tell at once, nothing is lost and nothing counted twice.
+     * When many sessions report at the same time, nothing is lost or counted twice.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -164,7 +167,7 @@ public abstract class RelayListenerContract {
                 .sum();
     }
 
-    /** Every stream of a message's content that the listener opens it closes before it returns. */
+    /** The listener closes every content stream that it opens before it returns. */
     @Test
     public final void required_content_isClosed() {
         TestContent content = content();
@@ -173,7 +176,7 @@ public abstract class RelayListenerContract {
     }
 
     /**
-     * A message's content is freed when the listener returns, and not read after that.
+     * A message's content is freed when the listener returns, and is not read after that.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -186,7 +189,7 @@ public abstract class RelayListenerContract {
         assertThat(content.readAfterFree.get()).as("readings of freed content").isZero();
     }
 
-    /** The thread's interruption, by which a relay ends what waits, is not swallowed. */
+    /** The thread's interrupt status, by which a relay ends blocking calls, is kept. */
     @Test
     public final void required_interruption_isKept() {
         for (RelayEvent event : events(content())) {
@@ -202,7 +205,7 @@ public abstract class RelayListenerContract {
     }
 
     /**
-     * What the listener writes to is not the sessions' concern: it throws nothing when that is away.
+     * The listener does not throw when its target is unreachable.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -233,7 +236,7 @@ public abstract class RelayListenerContract {
         return TestContent.of("From: ann@client.test\r\n\r\nhello\r\n".getBytes(StandardCharsets.US_ASCII));
     }
 
-    /** One of each kind at least. */
+    /** At least one of each kind. */
     private static List<RelayEvent> events(TestContent content) {
         EventSession session = EventSession.of(TestMessage.clientAt("127.0.0.1"));
         Identity identity = Identity.of("j\u00f6rg@client.test").withAccount(Tck.unique("account"));

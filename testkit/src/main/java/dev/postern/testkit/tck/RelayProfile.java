@@ -9,13 +9,13 @@ import java.util.OptionalInt;
 import javax.net.ssl.SSLContext;
 
 /**
- * What a {@link RelayContract} has to know of a relay. What is not known is not tried.
+ * What a {@link RelayContract} needs to know about a relay. What is not known is not tested.
  *
  * @param address where it listens
- * @param access how clients come in there
- * @param trust says which certificates are trusted; the name in the certificate is not checked
- * @param logins users for what can be tried with them; {@link Account#GOOD} at least
- * @param limits the relay's limits, as far as they are to be reached
+ * @param access how clients connect there
+ * @param trust determines which certificates are trusted; the certificate's name is not checked
+ * @param logins users by kind of account; at least {@link Account#GOOD}
+ * @param limits the limits of the relay to test
  * @param recipient a mailbox that may be sent to
  * @param unvalidatedDomain a domain of the good account that is not validated for sending
  */
@@ -28,17 +28,17 @@ public record RelayProfile(
         String recipient,
         Optional<String> unvalidatedDomain) {
 
-    /** What an account is good for. */
+    /** The kinds of test accounts. */
     public enum Account {
         /** May send; its user name is a mail address of a validated domain. */
         GOOD,
-        /** Right credentials, no relay service. */
+        /** Has right credentials, but no relay service. */
         DISABLED,
-        /** May send, and has nothing left of its quota. */
+        /** May send, but has no quota left. */
         SPENT
     }
 
-    /** What the relay limits. */
+    /** The relay's limits. */
     public enum Limit {
         /** Recipients of a message. */
         RECIPIENTS,
@@ -48,7 +48,7 @@ public record RelayProfile(
         SESSIONS_OF_USER,
         /** Connections of an address. */
         SESSIONS_OF_ADDRESS,
-        /** Failed logins that block an address. Trying it blocks the address of the tests. */
+        /** Failed logins that block an address. Testing this blocks the tests' own address. */
         LOGIN_FAILURES
     }
 
@@ -59,7 +59,7 @@ public record RelayProfile(
      * @param password the password
      */
     public record Login(String user, String password) {
-        /** Returns the user name alone. */
+        /** Returns only the user name. */
         @Override
         public String toString() {
             return user;
@@ -83,11 +83,11 @@ public record RelayProfile(
     }
 
     /**
-     * Begins with what is needed at least.
+     * Creates a minimal profile.
      *
      * @param address where the relay listens
-     * @param access how clients come in there
-     * @param trust says which certificates are trusted
+     * @param access how clients connect there
+     * @param trust determines which certificates are trusted
      * @param user a user who may send, as a mail address of a validated domain
      * @param password the password
      * @return a profile without limits
@@ -107,7 +107,7 @@ public record RelayProfile(
     /**
      * Adds a login.
      *
-     * @param account what it is good for
+     * @param account the kind of account
      * @param user the name
      * @param password the password
      * @return a copy
@@ -122,7 +122,7 @@ public record RelayProfile(
     /**
      * Adds a limit.
      *
-     * @param limit which
+     * @param limit the limit
      * @param value how many the relay allows
      * @return a copy
      */
@@ -144,7 +144,7 @@ public record RelayProfile(
     }
 
     /**
-     * Names a domain of the good account that is not validated for sending.
+     * Sets a domain of the good account that is not validated for sending.
      *
      * @param domain the domain
      * @return a copy

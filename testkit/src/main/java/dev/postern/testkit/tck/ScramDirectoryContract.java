@@ -29,9 +29,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * What the relay relies on in a {@link ScramDirectory}: a user has the keys of the right password, nobody can tell who is
- * unknown, and no key comes out. Extend it, make the directory in {@link #newDirectory}, name a user and the password, and
- * run it with JUnit.
+ * The contract of a {@link ScramDirectory}: a user has the keys of the right password, no one can tell who is unknown,
+ * and no key leaks. Extend it, create the directory in {@link #newDirectory}, name a user and the password, and run it
+ * with JUnit.
  */
 @ExtendWith(ContractDeadline.class)
 public abstract class ScramDirectoryContract {
@@ -50,11 +50,11 @@ public abstract class ScramDirectoryContract {
 
     private ScramDirectory directory;
 
-    /** For the test of an implementation, which extends this. */
+    /** For subclasses, which test an implementation. */
     protected ScramDirectoryContract() {}
 
     /**
-     * Makes the directory under test; called once before each test.
+     * Creates the directory under test; called once before each test.
      *
      * @return a directory that has keys of {@link #rightLogin}; closed after the test when it is {@link AutoCloseable}
      * @throws Exception fails the test
@@ -62,53 +62,53 @@ public abstract class ScramDirectoryContract {
     protected abstract ScramDirectory newDirectory() throws Exception;
 
     /**
-     * Names a user with keys.
+     * Returns a user with keys.
      *
      * @return a user with letters in its name, and its password, of printable US-ASCII
      */
     protected abstract Login rightLogin();
 
     /**
-     * Names a second user with keys.
+     * Returns a second user with keys.
      *
-     * @return another user with another password; empty, as by default, where there is one only
+     * @return another user with another password; empty, as by default, if there is only one
      */
     protected Optional<Login> otherLogin() {
         return Optional.empty();
     }
 
     /**
-     * Names a user with keys, of an account that has no relay service.
+     * Returns a user with keys whose account has no relay service.
      *
-     * @return the user and its password; empty, as by default, where every account has
+     * @return the user and its password; empty, as by default, if every account has the service
      */
     protected Optional<Login> disabledLogin() {
         return Optional.empty();
     }
 
     /**
-     * Names a user who is known and has no keys, only a hash for instance.
+     * Returns a known user without keys, for instance with only a hash.
      *
-     * @return the user's name; empty, as by default, where everybody has keys
+     * @return the user's name; empty, as by default, if every user has keys
      */
     protected Optional<String> userWithoutKeys() {
         return Optional.empty();
     }
 
     /**
-     * Names more users with keys, for a directory in which salts or iterations differ: one for each length and number that
-     * neither of the logins has. An unknown user may look like any of them.
+     * Returns more users with keys, for a directory whose salt lengths or iterations differ: one for each combination
+     * that neither of the logins has. An unknown user may look like any of them.
      *
-     * @return user names; none, as by default, where the logins show all that there is
+     * @return user names; none, as by default, if the logins cover all combinations
      */
     protected List<String> usersOfOtherShapes() {
         return List.of();
     }
 
     /**
-     * Makes a directory that cannot reach what it asks, for instance a database at a closed port.
+     * Creates a directory whose backend is unreachable, for instance a database at a closed port.
      *
-     * @return the directory, closed after the test; empty, as by default, for one that asks nobody
+     * @return the directory, closed after the test; empty, as by default, for one that depends on nothing else
      * @throws Exception fails the test
      */
     protected Optional<ScramDirectory> newCutOffDirectory() throws Exception {
@@ -116,9 +116,9 @@ public abstract class ScramDirectoryContract {
     }
 
     /**
-     * Makes the directory.
+     * Creates the directory.
      *
-     * @throws Exception when it cannot be made
+     * @throws Exception when it cannot be created
      */
     @BeforeEach
     public final void openDirectory() throws Exception {
@@ -135,7 +135,7 @@ public abstract class ScramDirectoryContract {
         Tck.close(directory);
     }
 
-    /** A user has the keys of the password, each time the same: a client computes them from the salt that it is shown. */
+    /** A user has the keys of the password, always the same: a client computes them from the salt that it gets. */
     @Test
     public final void required_user_hasTheKeysOfThePassword() {
         for (int i = 0; i < 3; i++) {
@@ -148,7 +148,7 @@ public abstract class ScramDirectoryContract {
                 .isEqualTo(ask(rightLogin().user()).keys().map(ScramKeys::text));
     }
 
-    /** Nobody is let in who is unknown, also under a name that means something to a database or a directory. */
+    /** Unknown users are denied, even with names that have special characters for a database or a directory. */
     @Test
     public final void required_unknownUser_isDenied() {
         String user = rightLogin().user();
@@ -167,7 +167,7 @@ public abstract class ScramDirectoryContract {
         }
     }
 
-    /** The salt of an unknown user is as long as that of a known one, and the iterations are as many. */
+    /** An unknown user has the same salt length and number of iterations as a known one. */
     @Test
     public final void required_unknownUser_looksLikeAKnownOne() {
         Set<Shape> known = knownShapes();
@@ -179,7 +179,7 @@ public abstract class ScramDirectoryContract {
         }
     }
 
-    /** An unknown user looks the same each time, however the name is written, as a known one does. */
+    /** An unknown user looks the same each time, however the name is written, like a known one. */
     @Test
     public final void required_unknownUser_looksTheSameEachTime() {
         for (int i = 0; i < 20; i++) {
@@ -193,7 +193,7 @@ public abstract class ScramDirectoryContract {
         }
     }
 
-    /** Who has no keys is denied, and looks like somebody who has. */
+    /** A user without keys is denied, and looks like one with keys. */
     @Test
     public final void optional_userWithoutKeys_looksLikeOneWithKeys() {
         String user = Tck.orSkip(userWithoutKeys(), "userWithoutKeys()");
@@ -203,7 +203,9 @@ public abstract class ScramDirectoryContract {
                 .isIn(knownShapes());
     }
 
-    /** How a name is written makes nobody somebody else: another case is denied, or the same user with the same keys. */
+    /**
+     * The case of a name never leads to another user: another case is denied, or is the same user with the same keys.
+     */
     @Test
     public final void required_case_makesNobodySomebodyElse() {
         String user = rightLogin().user();
@@ -219,7 +221,7 @@ public abstract class ScramDirectoryContract {
         }
     }
 
-    /** Whoever comes after somebody else is himself with his own keys and salt, and so is everybody among many at once. */
+    /** Each user gets their own keys and salt, after other users and in concurrent calls. */
     @Test
     public final void optional_otherUser_isHimself() {
         Login other = Tck.orSkip(otherLogin(), "otherLogin()");
@@ -241,7 +243,10 @@ public abstract class ScramDirectoryContract {
         assertThat(right).as("threads on which each was himself").containsOnly(true);
     }
 
-    /** An account without relay service is told so to whoever has the password, and the keys are those of the password. */
+    /**
+     * An account without relay service is reported only to a user with the password, and the keys are those of the
+     * password.
+     */
     @Test
     public final void optional_disabledAccount_isToldToWhoHasThePassword() {
         Login disabled = Tck.orSkip(disabledLogin(), "disabledLogin()");
@@ -251,7 +256,7 @@ public abstract class ScramDirectoryContract {
     }
 
     /**
-     * Who cannot be looked up is neither known nor unknown: the answer is unavailable, or an exception.
+     * If a user cannot be looked up, the answer is unavailable or an exception, neither known nor unknown.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -270,7 +275,7 @@ public abstract class ScramDirectoryContract {
     }
 
     /**
-     * Neither answers nor exceptions, which are logged, show keys or a password.
+     * Answers and exceptions, which are logged, do not show keys or a password.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -287,7 +292,7 @@ public abstract class ScramDirectoryContract {
         }
     }
 
-    /** A user who does not exist takes as long as one who does; what a busy machine does is not taken for a difference. */
+    /** An unknown user takes as long as a known one; the noise of a busy machine does not count as a difference. */
     @Test
     public final void required_unknownUser_takesAsLongAsAKnownOne() {
         TimeComparison times = TimeComparison.of(
@@ -308,7 +313,7 @@ public abstract class ScramDirectoryContract {
         return known;
     }
 
-    /** A user that nobody has, in the same domain as the right one. */
+    /** A user name that does not exist, in the same domain as the right one. */
     private String unknownUser() {
         String user = rightLogin().user();
         int at = user.lastIndexOf('@');

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * What the relay relies on in {@link SenderDomains}: nobody sends from a domain that is not theirs. Extend it, make the
- * rule in {@link #newSenderDomains}, name an identity and its domains, and run it with JUnit.
+ * The contract of {@link SenderDomains}: no one sends from a domain that is not theirs. Extend it, create the rule in
+ * {@link #newSenderDomains}, name an identity and its domains, and run it with JUnit.
  */
 @ExtendWith(ContractDeadline.class)
 public abstract class SenderDomainsContract {
@@ -23,11 +23,11 @@ public abstract class SenderDomainsContract {
 
     private SenderDomains domains;
 
-    /** For the test of an implementation, which extends this. */
+    /** For subclasses, which test an implementation. */
     protected SenderDomainsContract() {}
 
     /**
-     * Makes the rule under test; called once before each test.
+     * Creates the rule under test; called once before each test.
      *
      * @return a rule; closed after the test when it is {@link AutoCloseable}
      * @throws Exception fails the test
@@ -35,32 +35,32 @@ public abstract class SenderDomainsContract {
     protected abstract SenderDomains newSenderDomains() throws Exception;
 
     /**
-     * Names somebody who sends.
+     * Returns an identity that sends.
      *
      * @return an identity
      */
     protected abstract Identity identity();
 
     /**
-     * Names a domain that the identity may send from.
+     * Returns a domain that the identity may send from.
      *
-     * @return a domain, folded as {@link dev.postern.spi.MailAddress#foldDomain} does
+     * @return a domain, folded by {@link dev.postern.spi.MailAddress#foldDomain}
      */
     protected abstract String validatedDomain();
 
     /**
-     * Names a domain that is the identity's, and not validated for sending.
+     * Returns a domain of the identity that is not validated for sending.
      *
-     * @return a folded domain; empty, as by default, where every domain of an identity is validated
+     * @return a folded domain; empty, as by default, if all domains of an identity are validated
      */
     protected Optional<String> unvalidatedDomain() {
         return Optional.empty();
     }
 
     /**
-     * Makes a rule that cannot reach what it asks.
+     * Creates a rule whose backend is unreachable.
      *
-     * @return the rule, closed after the test; empty, as by default, for one that asks nobody
+     * @return the rule, closed after the test; empty, as by default, for one that depends on nothing else
      * @throws Exception fails the test
      */
     protected Optional<SenderDomains> newCutOffSenderDomains() throws Exception {
@@ -68,9 +68,9 @@ public abstract class SenderDomainsContract {
     }
 
     /**
-     * Makes the rule.
+     * Creates the rule.
      *
-     * @throws Exception when it cannot be made
+     * @throws Exception when it cannot be created
      */
     @BeforeEach
     public final void openSenderDomains() throws Exception {
@@ -87,14 +87,16 @@ public abstract class SenderDomainsContract {
         Tck.close(domains);
     }
 
-    /** The identity's own domain is validated, each time it is asked for. */
+    /** The identity's own domain is validated, each time. */
     @Test
     public final void required_ownDomain_isValidated() {
         assertStatus(Status.VALIDATED, validatedDomain());
         assertStatus(Status.VALIDATED, validatedDomain());
     }
 
-    /** A domain that only looks like the identity's is foreign, and so is what means something to a database. */
+    /**
+     * A domain that only looks like the identity's is foreign, and so is one with special characters for a database.
+     */
     @Test
     public final void required_otherDomain_isForeign() {
         String own = validatedDomain();
@@ -123,7 +125,7 @@ public abstract class SenderDomainsContract {
                 .isEqualTo(Status.FOREIGN);
     }
 
-    /** Whoever asked before, each gets the answer for himself. */
+    /** Answers do not depend on who asked before. */
     @Test
     public final void required_answer_dependsOnNobodyBefore() {
         Identity stranger = Identity.of("nobody@stranger.test");
@@ -136,14 +138,14 @@ public abstract class SenderDomainsContract {
         }
     }
 
-    /** A domain that is the identity's and not validated is told apart from a foreign one. */
+    /** An unvalidated domain of the identity is distinguished from a foreign one. */
     @Test
     public final void optional_unvalidatedDomain_isToldApart() {
         assertStatus(Status.UNVALIDATED, Tck.orSkip(unvalidatedDomain(), "unvalidatedDomain()"));
     }
 
     /**
-     * What cannot be looked up is unknown, or an exception, and never a domain that may send.
+     * A domain that cannot be looked up is unknown, or causes an exception, but may never send.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -157,7 +159,7 @@ public abstract class SenderDomainsContract {
         }
     }
 
-    /** Many at once each get their own answer. */
+    /** Concurrent calls each get their own answer. */
     @Test
     public final void required_concurrency_eachGetsItsOwnAnswer() {
         List<Boolean> right = Tck.together(THREADS, thread -> () -> {

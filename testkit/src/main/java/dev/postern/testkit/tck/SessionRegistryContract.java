@@ -22,9 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * What the relay relies on in a {@link SessionRegistry}: never one place too many, and none lost. Extend it, make the
- * registry in {@link #newRegistry}, and run it with JUnit. A registry that several nodes share overrides the other hooks
- * too.
+ * The contract of a {@link SessionRegistry}: it never grants a permit too many, and never loses one. Extend it, create
+ * the registry in {@link #newRegistry}, and run it with JUnit. For a registry shared by several nodes, override the
+ * other hooks too.
  */
 @ExtendWith(ContractDeadline.class)
 public abstract class SessionRegistryContract {
@@ -32,7 +32,7 @@ public abstract class SessionRegistryContract {
     private static final int THREADS = 8;
     private static final Duration DAY = Duration.ofDays(1);
 
-    /** A registry may leave what an interrupted thread gives back to its next sign of life. */
+    /** A registry may defer what an interrupted thread gives back until its next heartbeat. */
     private static final Duration SOON = Duration.ofSeconds(3);
 
     private final String key = Tck.unique("ann@example.org");
@@ -40,11 +40,11 @@ public abstract class SessionRegistryContract {
     private final List<SessionRegistry> opened = new ArrayList<>();
     private SessionRegistry registry;
 
-    /** For the test of an implementation, which extends this. */
+    /** For subclasses, which test an implementation. */
     protected SessionRegistryContract() {}
 
     /**
-     * Makes the registry under test; called once before each test.
+     * Creates the registry under test; called once before each test.
      *
      * @return a registry; closed after the test when it is {@link AutoCloseable}
      * @throws Exception fails the test
@@ -52,11 +52,11 @@ public abstract class SessionRegistryContract {
     protected abstract SessionRegistry newRegistry() throws Exception;
 
     /**
-     * Opens the counts of a registry a second time, as another node does.
+     * Opens a registry's counts a second time, like another node.
      *
      * @param first a registry of this test
-     * @return a registry that shares its counts, closed after the test; empty, as by default, for one that counts in its
-     *     process only
+     * @return a registry that shares its counts, closed after the test; empty, as by default, for one that counts only
+     *     in its process
      * @throws Exception fails the test
      */
     protected Optional<SessionRegistry> anotherNode(SessionRegistry first) throws Exception {
@@ -64,10 +64,10 @@ public abstract class SessionRegistryContract {
     }
 
     /**
-     * Makes a registry that takes back the places of a node that died.
+     * Creates a registry that takes back the permits of a dead node.
      *
-     * @return a registry, closed after the test, and how long after a node's last sign of life its places are free;
-     *     empty, as by default, for one that counts in its process only, whose counts die with it
+     * @return a registry, closed after the test, and how long after a node's last heartbeat its permits are free;
+     *     empty, as by default, for one that counts only in its process, whose counts die with it
      * @throws Exception fails the test
      */
     protected Optional<Expiring<SessionRegistry>> newExpiringRegistry() throws Exception {
@@ -75,10 +75,10 @@ public abstract class SessionRegistryContract {
     }
 
     /**
-     * Ends a node as a crash does: none of its permits is closed, and it gives no sign of life any more.
+     * Ends a node as if it crashed: none of its permits is closed, and its heartbeat stops.
      *
      * @param node a registry of this test
-     * @return whether that was done; false, as by default, where it cannot be
+     * @return true when done; false, as by default, when it is not possible
      * @throws Exception fails the test
      */
     protected boolean crash(SessionRegistry node) throws Exception {
@@ -86,18 +86,18 @@ public abstract class SessionRegistryContract {
     }
 
     /**
-     * Says what clock the registries go by.
+     * Returns the registries' time.
      *
-     * @return the time of the registries of the running test; empty, as by default, for those that do without
+     * @return the time of the running test's registries; empty, as by default, if they need none
      */
     protected Optional<ContractTime> time() {
         return Optional.empty();
     }
 
     /**
-     * Makes the registry.
+     * Creates the registry.
      *
-     * @throws Exception when it cannot be made
+     * @throws Exception when it cannot be created
      */
     @BeforeEach
     public final void openRegistry() throws Exception {
@@ -116,7 +116,7 @@ public abstract class SessionRegistryContract {
         }
     }
 
-    /** There are as many places as the claim says, and not one more. */
+    /** There are exactly as many permits as the claim says. */
     @Test
     public final void required_acquire_grantsTheLimitAndNotOneMore() {
         for (Scope scope : Scope.values()) {
@@ -138,7 +138,7 @@ public abstract class SessionRegistryContract {
         taken(registry, claim(Scope.USER, key, 1));
     }
 
-    /** A user, an account and an address of the same name are counted apart. */
+    /** A user, an account and an address of the same name are counted separately. */
     @Test
     public final void required_acquire_tellsScopesApart() {
         for (Scope scope : Scope.values()) {
@@ -146,7 +146,7 @@ public abstract class SessionRegistryContract {
         }
     }
 
-    /** A session holds a place of its user, of its account and of its address; each is given back by itself. */
+    /** A session holds a permit for its user, its account and its address; each is given back separately. */
     @Test
     public final void required_acquire_aSessionHoldsAPlaceOfEachScope() {
         String session = Tck.unique("session");
@@ -160,7 +160,7 @@ public abstract class SessionRegistryContract {
         }
     }
 
-    /** One key's places are not another's, however much alike they look to a database or a key. */
+    /** Keys have separate permits, however similar they look to a database. */
     @Test
     public final void required_acquire_tellsKeysApart() {
         taken(registry, claim(Scope.USER, key, 1));
@@ -178,7 +178,7 @@ public abstract class SessionRegistryContract {
         }
     }
 
-    /** All sessions of a key share one count; each claim is judged by the limit that it carries. */
+    /** All sessions of a key share one count; each claim is checked against its own limit. */
     @Test
     public final void required_acquire_countsAKeyOnceWhateverTheLimit() {
         taken(registry, claim(Scope.ACCOUNT, key, 5));
@@ -188,7 +188,7 @@ public abstract class SessionRegistryContract {
         taken(registry, claim(Scope.ACCOUNT, key, 3));
     }
 
-    /** The largest limit there is holds. */
+    /** The largest possible limit works. */
     @Test
     public final void required_acquire_isNotFooledByAnOverflow() {
         for (int i = 0; i < 3; i++) {
@@ -197,7 +197,7 @@ public abstract class SessionRegistryContract {
         assertRefused("limit 3", claim(Scope.ADDRESS, key, 3));
     }
 
-    /** Closing a permit gives its place back; closing it again gives nothing more. */
+    /** Closing a permit gives it back; closing it again gives nothing more. */
     @Test
     public final void required_close_givesThePlaceBackOnce() {
         Permit first = taken(registry, claim(Scope.USER, key, 2));
@@ -210,7 +210,7 @@ public abstract class SessionRegistryContract {
         assertRefused("a permit was closed once more, when its place was another's", claim(Scope.USER, key, 2));
     }
 
-    /** A permit may be closed by another thread than the one that took it, and by several at once. */
+    /** A permit may be closed by a thread other than the one that took it, and by several at once. */
     @Test
     public final void required_close_byAnyThread() {
         Permit held = taken(registry, claim(Scope.USER, key, 2));
@@ -224,8 +224,8 @@ public abstract class SessionRegistryContract {
     }
 
     /**
-     * An interrupted thread gives its place back, if maybe a moment later than another; a call that was interrupted does later
-     * ones no harm.
+     * An interrupted thread gives its permit back, perhaps a moment later than another; an interrupted call does not
+     * affect later ones.
      */
     @Test
     public final void required_interrupt_losesNoPlace() {
@@ -245,7 +245,7 @@ public abstract class SessionRegistryContract {
         taken(registry, claim(Scope.USER, key, 2));
     }
 
-    /** Of many at once as many get a place as there are, not one more and not one less. */
+    /** Of many concurrent claims, exactly as many are granted as there are permits. */
     @Test
     public final void required_concurrency_grantsTheLimitExactly() {
         for (int round = 0; round < 10; round++) {
@@ -260,7 +260,7 @@ public abstract class SessionRegistryContract {
         }
     }
 
-    /** However sessions come and go, no more hold a place than there are, and in the end all places are free. */
+    /** However sessions come and go, no more permits are held than there are, and in the end all are free. */
     @Test
     public final void required_concurrency_losesNoPlace() {
         AtomicInteger holding = new AtomicInteger();
@@ -283,7 +283,7 @@ public abstract class SessionRegistryContract {
     }
 
     /**
-     * Nodes share the places.
+     * Nodes share the permits.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -301,7 +301,7 @@ public abstract class SessionRegistryContract {
     }
 
     /**
-     * The places of a node that died are free in time.
+     * The permits of a dead node become free in time.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -322,7 +322,7 @@ public abstract class SessionRegistryContract {
     }
 
     /**
-     * A living session keeps its place, however long it lasts.
+     * A live session keeps its permit, however long it lasts.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -340,7 +340,7 @@ public abstract class SessionRegistryContract {
         taken(registry, claim(Scope.USER, key, 1));
     }
 
-    /** What was revoked is told, once, in its scope and to the octet; an address cannot be revoked. */
+    /** A revocation is listed once, in its scope and octet for octet; an address cannot be revoked. */
     @Test
     public final void required_revoke_whatIsTakenIsTold() {
         assertThat(Tck.throwsException(() -> registry.revoke(Scope.ADDRESS, key)) || !registry.revoke(Scope.USER, key))
@@ -364,7 +364,7 @@ public abstract class SessionRegistryContract {
     }
 
     /**
-     * Every node is told what one has revoked.
+     * Every node learns what one has revoked.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -376,7 +376,7 @@ public abstract class SessionRegistryContract {
     }
 
     /**
-     * Who asks for a shorter time is told of what is as young; what is revoked again is young again.
+     * A query for a shorter time lists only revocations as recent; revoking again renews the age.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -407,7 +407,7 @@ public abstract class SessionRegistryContract {
                 .toList();
     }
 
-    /** Null is an exception. */
+    /** Null causes an exception. */
     @Test
     public final void required_null_isAnException() {
         assertThat(Tck.throwsException(() -> registry.acquire(Tck.missing())))
@@ -416,7 +416,7 @@ public abstract class SessionRegistryContract {
     }
 
     /**
-     * A permit does not throw, not even when the registry was closed before it.
+     * Closing a permit does not throw, even if the registry was closed before it.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -434,7 +434,7 @@ public abstract class SessionRegistryContract {
                 .isTrue();
     }
 
-    /** Each call ends well within the relay's plug-in time-out, also while the database or its network is slow. */
+    /** Each call ends well within the relay's plug-in time-out, even when the database or its network is slow. */
     @Test
     public final void untested_everyCall_endsWithinThePluginTimeout() {
         Tck.skip("it would measure time; bound the waits of the registry's own client, and measure it under load");

@@ -40,9 +40,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * What senders rely on in a delivery that keeps messages and passes them on later: what it has accepted reaches the upstream
- * or its sender hears of it, whatever happens to the process; nothing arrives twice but what is marked; accounts take turns.
- * Extend it, make the spool in {@link #open}, and run it with JUnit. {@link UpstreamDeliveryContract} holds for it as well.
+ * The contract of a delivery that stores messages and passes them on later. Every accepted message reaches the upstream
+ * or its sender is notified, whatever happens to the process; only marked messages may arrive twice; accounts take
+ * turns. Extend it, create the spool in {@link #open}, and run it with JUnit. {@link UpstreamDeliveryContract} applies
+ * as well.
  */
 @ExtendWith(ContractDeadline.class)
 public abstract class SpoolContract {
@@ -56,45 +57,45 @@ public abstract class SpoolContract {
     private @Nullable Incarnation current;
     private @Nullable UpstreamDelivery spool;
 
-    /** For the test of an implementation, which extends this. */
+    /** For subclasses, which test an implementation. */
     protected SpoolContract() {}
 
     /**
-     * Opens the spool under test; called at the begin of each test, and after {@link #kill} or its close.
+     * Opens the spool under test; called at the start of each test, and after the spool was killed or closed.
      *
-     * @param next where messages go
-     * @return a spool on the store of the running test, where what an earlier one has accepted is
+     * @param next the delivery to pass messages to
+     * @return a spool on the running test's store, which has the messages that an earlier spool accepted
      * @throws Exception fails the test
      */
     protected abstract UpstreamDelivery open(UpstreamDelivery next) throws Exception;
 
     /**
-     * Ends a spool as a process ends that is killed: from now on it does nothing to the store, and what it holds beside the
+     * Ends a spool as if its process were killed: from now on it does not touch the store, and everything outside the
      * store is lost.
      *
-     * @param killed the one that was opened last
+     * @param killed the spool that was opened last
      * @throws Exception fails the test
      */
     protected abstract void kill(UpstreamDelivery killed) throws Exception;
 
     /**
-     * Tells whether nothing waits in the store.
+     * Returns whether nothing waits in the store.
      *
-     * @return whether every message is settled, notices too
+     * @return true when every message is settled, notices included
      * @throws Exception fails the test
      */
     protected abstract boolean isEmpty() throws Exception;
 
-    /** {@return how often any spool of the test has told that a message may arrive twice} */
+    /** {@return how often any spool of the test has reported that a message may arrive twice} */
     protected abstract int marked();
 
-    /** {@return the time that the spool goes by; a pause between attempts is a few of its ticks} */
+    /** {@return the spool's time; a pause between attempts takes a few ticks} */
     protected abstract ContractTime time();
 
-    /** {@return after which time the spool gives a message up} */
+    /** {@return the time after which the spool gives a message up} */
     protected abstract Duration giveUp();
 
-    /** What has arrived. */
+    /** A message that has arrived. */
     private record Arrived(String reversePath, List<String> recipients, String content) {}
 
     /** Keeps what it accepts. */
@@ -115,7 +116,7 @@ public abstract class SpoolContract {
         }
     }
 
-    /** The way to the upstream of one spool: a killed process has none. */
+    /** One spool's way to the upstream, which a killed process no longer has. */
     private final class Incarnation implements UpstreamDelivery {
         private final CountDownLatch killed = new CountDownLatch(1);
         private volatile boolean cut;
@@ -153,7 +154,7 @@ public abstract class SpoolContract {
         spool = open(next);
     }
 
-    /** The next one's first attempt may come before this returns, and meets an upstream that takes messages. */
+    /** The next spool's first attempt may come before this returns; the upstream then accepts messages. */
     private void killAndReopen() throws Exception {
         killAndReopen(message -> accepted());
     }
@@ -169,7 +170,7 @@ public abstract class SpoolContract {
     }
 
     /**
-     * What was accepted and has not arrived is there after a close and a new start.
+     * Accepted messages that have not arrived survive a close and restart.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -187,7 +188,7 @@ public abstract class SpoolContract {
     }
 
     /**
-     * What was accepted and has not arrived is there after a kill.
+     * Accepted messages that have not arrived survive a kill.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -201,7 +202,7 @@ public abstract class SpoolContract {
     }
 
     /**
-     * A kill while the upstream is given the message, which it does not take then: it is sent again.
+     * After a kill while the upstream is being given a message, which it does not accept, the message is sent again.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -222,7 +223,8 @@ public abstract class SpoolContract {
     }
 
     /**
-     * A kill after the upstream has the message, and before the spool knows: it may arrive twice, when that is told.
+     * After a kill when the upstream has the message but the spool does not know it yet, the message may arrive twice
+     * if that was reported.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -245,7 +247,7 @@ public abstract class SpoolContract {
     }
 
     /**
-     * An upstream that has the message and could not say so: it may arrive twice, when that is told.
+     * If the upstream has the message but could not say so, the message may arrive twice if that was reported.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -266,8 +268,8 @@ public abstract class SpoolContract {
     }
 
     /**
-     * What belongs to a message beside its content is what it was, also after a kill: who sends, the octets of any charset,
-     * the addresses as written, and what the client has asked for (RFC 3461, RFC 6531).
+     * A message is unchanged, even after a kill: who sends it, its octets in any charset, the addresses as written, and
+     * the client's requests (RFC 3461, RFC 6531).
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -296,7 +298,7 @@ public abstract class SpoolContract {
     }
 
     /**
-     * Messages at the same time, each of which the upstream defers once, all arrive, and once.
+     * Concurrent messages, each deferred once by the upstream, all arrive exactly once.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -313,7 +315,7 @@ public abstract class SpoolContract {
     }
 
     /**
-     * One recipient is refused, one deferred, one is fine: each gets what is its own, and once.
+     * When one recipient is refused, one deferred and one accepted, each is handled separately, exactly once.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -360,7 +362,7 @@ public abstract class SpoolContract {
     }
 
     /**
-     * Nobody is told of a notice that is refused, or loops begin (RFC 5321 section 4.5.5).
+     * A refused notice causes no notice, which could loop (RFC 5321 section 4.5.5).
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -373,7 +375,7 @@ public abstract class SpoolContract {
     }
 
     /**
-     * Who does not want to hear of it does not (RFC 3461 section 4.1).
+     * A sender who asked for no notice gets none (RFC 3461 section 4.1).
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -386,7 +388,7 @@ public abstract class SpoolContract {
     }
 
     /**
-     * A message whose time is over is given up, and its sender hears of it.
+     * A message whose time is over is given up, and its sender is notified.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -400,7 +402,7 @@ public abstract class SpoolContract {
     }
 
     /**
-     * One account's many messages do not go before another's single one.
+     * One account's many messages do not delay another's single one.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -472,7 +474,7 @@ public abstract class SpoolContract {
         assertThat(contents()).as("contents").containsExactlyInAnyOrderElementsOf(accepted);
     }
 
-    /** Of what senders have sent; a spool may tell them that it takes long. */
+    /** The contents of senders' messages only; a spool may also send delay notices. */
     private List<String> contents() {
         return upstream.arrived.stream()
                 .filter(one -> !one.reversePath.isEmpty())

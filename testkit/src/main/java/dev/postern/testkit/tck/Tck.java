@@ -22,17 +22,17 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 
-/** What the contracts share. */
+/** Shared by the contracts. */
 final class Tck {
 
     private Tck() {}
 
-    /** A name that no other test, node or earlier run has used. */
+    /** Returns a name that no other test, node or earlier run has used. */
     static String unique(String name) {
         return name + "-" + UUID.randomUUID().toString().replace("-", "").substring(0, 16);
     }
 
-    /** Null, for what must not take it. */
+    /** Returns null, to pass where it is not allowed. */
     @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"})
     static <T> T missing() {
         return null;
@@ -43,7 +43,7 @@ final class Tck {
         Assumptions.abort(why);
     }
 
-    /** The value of a hook, or the test is skipped. */
+    /** Returns the value of a hook, or skips the test. */
     static <T> T orSkip(Optional<T> value, String hook) {
         if (value.isEmpty()) {
             skip("nothing to try it with: override " + hook);
@@ -51,7 +51,7 @@ final class Tck {
         return value.orElseThrow();
     }
 
-    /** Runs a task on each of several threads, which begin at the same moment, and returns what came of them. */
+    /** Runs a task on each of several threads, which start at the same moment, and returns the results. */
     static <T> List<T> together(int threads, IntFunction<Callable<T>> task) {
         CyclicBarrier start = new CyclicBarrier(threads);
         ExecutorService executor = Executors.newFixedThreadPool(threads, Tck::thread);
@@ -80,8 +80,8 @@ final class Tck {
     }
 
     /**
-     * Makes a call on a thread that is interrupted, as the relay does with one that takes too long. Returns what the call
-     * throws, null when it returns.
+     * Makes a call on an interrupted thread, like a relay's call that takes too long. Returns what the call throws, or
+     * null when it returns.
      */
     static @Nullable Throwable interrupted(ThrowingCallable call) {
         FutureTask<@Nullable Throwable> task = new FutureTask<>(() -> {
@@ -106,12 +106,12 @@ final class Tck {
         return thread;
     }
 
-    /** Tells whether a call fails, which is as good as a refusal: the relay refuses when a plug-in throws. */
+    /** Returns whether a call fails, which is as good as a refusal: the relay refuses when a plug-in throws. */
     static boolean throwsException(ThrowingCallable call) {
         return Assertions.catchThrowable(call) instanceof RuntimeException;
     }
 
-    /** A message as a relay gives it to its plug-ins. */
+    /** Returns a message as a relay gives it to its plug-ins. */
     static Submission submission(Identity identity, Envelope envelope, MessageContent content) {
         return TestMessage.of(content)
                 .withIdentity(identity)
@@ -119,7 +119,7 @@ final class Tck {
                 .submission();
     }
 
-    /** Closes a plug-in that can be closed. */
+    /** Closes a plug-in if it can be closed. */
     static void close(Object plugin) throws Exception {
         if (plugin instanceof AutoCloseable closeable) {
             closeable.close();

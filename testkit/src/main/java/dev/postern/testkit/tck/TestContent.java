@@ -9,7 +9,7 @@ import java.io.InputStream;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Content that knows who reads it, and that can break or be freed. */
+/** Content that tracks its readers, and that can fail or be freed. */
 final class TestContent implements MessageContent {
 
     final AtomicInteger open = new AtomicInteger();
@@ -27,7 +27,7 @@ final class TestContent implements MessageContent {
         return new TestContent(octets, Integer.MAX_VALUE);
     }
 
-    /** A line of every octet that content may have, in an order that is text in no charset of several octets. */
+    /** A line of every octet that content may have, in an order that is invalid in any multi-octet charset. */
     static byte[] noText() {
         byte[] line = new byte[257];
         int length = 0;

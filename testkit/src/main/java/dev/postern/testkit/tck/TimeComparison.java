@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.function.IntConsumer;
 
 /**
- * Tells whether one of two calls can be seen to take another time than the other, whatever else the machine does: they take
- * turns, so that a pause or another process meets both alike; and they differ only when nearly every turn says so, and the
- * medians by half and by more than a network hides.
+ * Determines whether two calls take visibly different times, even on a busy machine. The calls alternate, so that
+ * pauses and other processes affect both alike. They differ only if nearly every turn says so, and the medians differ
+ * by half and by more than a network hides.
  */
 final class TimeComparison {
 
@@ -18,16 +18,16 @@ final class TimeComparison {
     private static final double NEARLY_ALL = 0.95;
     private static final double HALF = 0.5;
 
-    /** What can be told apart over a local network with many tries. */
+    /** The smallest difference that is visible over a local network with many attempts. */
     private static final long HIDDEN_NANOS = 50_000;
 
     private final List<Long> ones = new ArrayList<>();
     private final List<Long> others = new ArrayList<>();
 
     /**
-     * Measures.
+     * Measures both calls.
      *
-     * @param one takes the turn's number, to ask something new each time
+     * @param one takes the turn's number, so as to ask something new each time
      * @param other the same
      */
     static TimeComparison of(IntConsumer one, IntConsumer other) {
@@ -59,12 +59,12 @@ final class TimeComparison {
         return System.nanoTime() - begin;
     }
 
-    /** Tells whether the one takes less time than the other, so that it can be seen. */
+    /** Returns whether the one takes visibly less time than the other. */
     boolean oneIsFaster() {
         return faster(ones, others);
     }
 
-    /** Tells whether the other takes less time than the one, so that it can be seen. */
+    /** Returns whether the other takes visibly less time than the one. */
     boolean otherIsFaster() {
         return faster(others, ones);
     }
@@ -82,7 +82,7 @@ final class TimeComparison {
         return times.stream().sorted().skip(times.size() / 2).findFirst().orElse(0L);
     }
 
-    /** Returns the medians, for failure texts. */
+    /** Returns the medians, for failure messages. */
     @Override
     public String toString() {
         return median(ones) / 1_000 + " \u00b5s and " + median(others) / 1_000 + " \u00b5s in the middle of "

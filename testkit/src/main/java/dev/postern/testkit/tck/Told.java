@@ -11,12 +11,12 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** What a submission says, as text to compare. */
+/** Describes a submission as text, for comparison. */
 final class Told {
 
     private Told() {}
 
-    /** Who sends, from where and to whom, with what was asked for, and what. */
+    /** Returns sender, client, recipients, parameters and content. */
     static String told(Submission message) {
         Envelope envelope = message.envelope();
         return List.of(
@@ -31,7 +31,7 @@ final class Told {
                 + content(message);
     }
 
-    /** The reverse-path without angle brackets. */
+    /** Returns the reverse-path without angle brackets. */
     static String sender(Submission message) {
         return message.envelope()
                 .reversePath()
@@ -40,14 +40,14 @@ final class Told {
                 .orElse("");
     }
 
-    /** The recipients without angle brackets. */
+    /** Returns the recipients without angle brackets. */
     static List<String> addresses(Submission message) {
         return message.envelope().recipients().stream()
                 .map(recipient -> recipient.address().toString())
                 .collect(Collectors.toList());
     }
 
-    /** An octet a character. */
+    /** Returns the content, one character per octet. */
     static String content(Submission message) {
         try (InputStream in = message.content().open()) {
             return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);

@@ -28,9 +28,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * What the relay relies on in an {@link UpstreamDelivery}: what it calls accepted is there, whole and once, and what it
- * calls anything else is not. Extend it, make the delivery in {@link #newDelivery}, show in {@link #arrived} what is at
- * the other side, and run it with JUnit.
+ * The contract of an {@link UpstreamDelivery}: every accepted message has arrived whole and once, and no other has.
+ * Extend it, create the delivery in {@link #newDelivery}, return what the other side received in {@link #arrived}, and
+ * run it with JUnit.
  */
 @ExtendWith(ContractDeadline.class)
 public abstract class UpstreamDeliveryContract {
@@ -39,7 +39,7 @@ public abstract class UpstreamDeliveryContract {
     private static final String SENDER = "ann@client.test";
 
     /**
-     * A message at the other side.
+     * A message that the other side has received.
      *
      * @param reversePath the sender without angle brackets, empty for the null reverse-path
      * @param recipients the recipients without angle brackets, in order
@@ -59,7 +59,7 @@ public abstract class UpstreamDeliveryContract {
         }
     }
 
-    /** What the other side can be told to do. */
+    /** How the other side can be told to behave. */
     public enum OtherSide {
         /** Works as it should. */
         WORKS,
@@ -71,17 +71,17 @@ public abstract class UpstreamDeliveryContract {
         REFUSES_FOR_GOOD,
         /** Says "never" to the recipient {@code refused@dest.test}, and takes others. */
         REFUSES_ONE_RECIPIENT,
-        /** Takes the whole content, and is lost before it has answered (RFC 1047). */
+        /** Receives the whole content, but the connection is lost before it replies (RFC 1047). */
         IS_LOST_AT_THE_END
     }
 
     private UpstreamDelivery delivery;
 
-    /** For the test of an implementation, which extends this. */
+    /** For subclasses, which test an implementation. */
     protected UpstreamDeliveryContract() {}
 
     /**
-     * Makes the delivery under test; called once before each test.
+     * Creates the delivery under test; called once before each test.
      *
      * @return a delivery, closed after the test
      * @throws Exception fails the test
@@ -89,7 +89,7 @@ public abstract class UpstreamDeliveryContract {
     protected abstract UpstreamDelivery newDelivery() throws Exception;
 
     /**
-     * Returns what has arrived at the other side since the test began.
+     * Returns the messages that the other side has received since the test began.
      *
      * @return messages in any order
      * @throws Exception fails the test
@@ -97,10 +97,10 @@ public abstract class UpstreamDeliveryContract {
     protected abstract List<Arrived> arrived() throws Exception;
 
     /**
-     * Tells the other side what to do from now on.
+     * Tells the other side how to behave from now on.
      *
-     * @param state what
-     * @return whether that was done; false, as by default, for what it cannot do
+     * @param state the behaviour
+     * @return true when done; false, as by default, when it is not possible
      * @throws Exception fails the test
      */
     protected boolean set(OtherSide state) throws Exception {
@@ -108,9 +108,9 @@ public abstract class UpstreamDeliveryContract {
     }
 
     /**
-     * Makes the delivery.
+     * Creates the delivery.
      *
-     * @throws Exception when it cannot be made
+     * @throws Exception when it cannot be created
      */
     @BeforeEach
     public final void openDelivery() throws Exception {
@@ -124,7 +124,7 @@ public abstract class UpstreamDeliveryContract {
     }
 
     /**
-     * What is accepted has arrived when the call returns: once, with its envelope, octet for octet.
+     * An accepted message has arrived when the call returns: once, with its envelope, octet for octet.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -140,7 +140,7 @@ public abstract class UpstreamDeliveryContract {
     }
 
     /**
-     * No octet of the content is changed, also when the same is sent again: dots, empty lines, 8-bit text, no line at all.
+     * No octet of the content is changed, even when it is sent again: dots, empty lines, 8-bit text, no line at all.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -171,7 +171,7 @@ public abstract class UpstreamDeliveryContract {
     }
 
     /**
-     * Content is octets and no text: whatever charset they are of, or none, they arrive as they are.
+     * Content is octets, not text: it arrives unchanged in any charset or none.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -197,7 +197,7 @@ public abstract class UpstreamDeliveryContract {
     }
 
     /**
-     * Local parts arrive as they were written: their case counts (RFC 5321 section 2.4), and quotes belong to them.
+     * Local parts arrive as written: their case matters (RFC 5321 section 2.4), and quotes belong to them.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -220,8 +220,8 @@ public abstract class UpstreamDeliveryContract {
     }
 
     /**
-     * What a client has said beside the addresses takes no recipient away, and nothing of the content: such a message arrives
-     * whole, or is not accepted.
+     * ESMTP parameters never cost a recipient or a part of the content: such a message arrives whole, or is not
+     * accepted.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -269,7 +269,7 @@ public abstract class UpstreamDeliveryContract {
                 .containsExactlyInAnyOrder(recipients);
     }
 
-    /** As many recipients as it says to take are one or more, and of a given message no fewer than of any. */
+    /** The maximum of recipients is one or more, and for a given message at least the general one. */
     @Test
     public final void required_maxRecipients_isOneOrMoreAndNoLessForAGivenMessage() {
         int any = delivery.maxRecipients();
@@ -281,7 +281,7 @@ public abstract class UpstreamDeliveryContract {
     }
 
     /**
-     * Messages at the same time arrive each once, with their own envelope and content.
+     * Concurrent messages each arrive once, with their own envelope and content.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -306,7 +306,7 @@ public abstract class UpstreamDeliveryContract {
                 .containsExactlyInAnyOrderElementsOf(expected);
     }
 
-    /** Every stream that was opened on the content is closed when the call returns. */
+    /** Every opened content stream is closed when the call returns. */
     @Test
     public final void required_content_isClosed() {
         TestContent content = message("hello");
@@ -315,7 +315,7 @@ public abstract class UpstreamDeliveryContract {
     }
 
     /**
-     * The content is not read after the call has returned, for its storage is freed.
+     * The content is not read after the call has returned, because its storage is freed.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -347,7 +347,7 @@ public abstract class UpstreamDeliveryContract {
     }
 
     /**
-     * An other side that cannot be reached is {@link Reason#UNREACHABLE}, and used again when it is back.
+     * If the other side cannot be reached, the result is {@link Reason#UNREACHABLE}; it is used again when it is back.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -361,7 +361,7 @@ public abstract class UpstreamDeliveryContract {
     }
 
     /**
-     * "Not now" is {@link Reason#FAILED}; nothing arrives, also later.
+     * "Not now" is {@link Reason#FAILED}; nothing arrives, not even later.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -390,7 +390,7 @@ public abstract class UpstreamDeliveryContract {
     }
 
     /**
-     * One recipient refused for good means none is served, and the refused one is named.
+     * If one recipient is refused permanently, none gets the message, and the refused one is named.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -413,7 +413,8 @@ public abstract class UpstreamDeliveryContract {
     }
 
     /**
-     * Lost before the answer is {@link Reason#AMBIGUOUS}, and not tried again: it could arrive twice.
+     * A connection lost before the reply is {@link Reason#AMBIGUOUS}, and the message is not tried again: it could
+     * arrive twice.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -425,7 +426,7 @@ public abstract class UpstreamDeliveryContract {
         assertThat(arrived()).as("messages").hasSizeLessThanOrEqualTo(1);
     }
 
-    /** Null is an exception. */
+    /** Null causes an exception. */
     @Test
     public final void required_null_isAnException() {
         assertThat(Tck.throwsException(() -> delivery.deliver(Tck.missing())))

@@ -18,12 +18,12 @@ import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
 
 /**
- * A server for a relay to deliver to: accepts every message and keeps it, and fails where a test tells it to. It listens
- * on a free port of 127.0.0.1 and runs one daemon thread a connection. What is not scripted is answered at once, as an
- * ordinary server would.
+ * A server for a relay to deliver to. It accepts and keeps every message, and fails where a test tells it to. It
+ * listens on a free port of 127.0.0.1 and runs one daemon thread per connection. It answers everything that is not
+ * scripted at once, like an ordinary server.
  *
- * <p>Scripts and settings may change at any time, from any thread. A script holds for what comes after; a setting holds
- * for connections made after, so that a connection stays what it said it is.
+ * <p>Scripts and settings may change at any time, from any thread. A script applies to everything that comes after it.
+ * A setting applies only to new connections, so that a connection stays what it announced.
  */
 public final class FakeUpstream implements AutoCloseable {
 
@@ -42,7 +42,7 @@ public final class FakeUpstream implements AutoCloseable {
     }
 
     /**
-     * Starts one.
+     * Starts a server.
      *
      * @return a server that accepts everything, without TLS and AUTH
      * @throws UncheckedIOException when there is no free port
@@ -56,7 +56,7 @@ public final class FakeUpstream implements AutoCloseable {
     }
 
     /**
-     * Offers an extension in reply to EHLO, in place of one with the same keyword.
+     * Offers an extension in reply to EHLO; replaces one with the same keyword.
      *
      * @param extension the keyword, with its parameters if any, for instance {@code SIZE 1000}
      * @return this server
@@ -66,10 +66,10 @@ public final class FakeUpstream implements AutoCloseable {
     }
 
     /**
-     * Does not offer an extension; its commands and parameters are accepted all the same.
+     * Stops offering an extension; its commands and parameters are still accepted.
      *
-     * @param extension the keyword; of {@code PIPELINING, 8BITMIME, SMTPUTF8, ENHANCEDSTATUSCODES, CHUNKING, SIZE, DSN},
-     *     which are offered by default, or one that was added
+     * @param extension the keyword: one of {@code PIPELINING, 8BITMIME, SMTPUTF8, ENHANCEDSTATUSCODES, CHUNKING, SIZE,
+     *     DSN}, which are offered by default, or one that was added
      * @return this server
      */
     public FakeUpstream withoutExtension(String extension) {
@@ -77,7 +77,7 @@ public final class FakeUpstream implements AutoCloseable {
     }
 
     /**
-     * Offers these extensions and no others, besides what {@link #withStartTls} and {@link #withCredentials} add.
+     * Offers only these extensions, and those that {@link #withStartTls} and {@link #withCredentials} add.
      *
      * @param extensions each a keyword, with its parameters if any; none for a server that knows no extension
      * @return this server
@@ -87,9 +87,9 @@ public final class FakeUpstream implements AutoCloseable {
     }
 
     /**
-     * Offers these extensions in place of the others once TLS is on (RFC 3207 section 4.2).
+     * Offers only these extensions over TLS (RFC 3207 section 4.2).
      *
-     * @param extensions as {@link #withOnlyExtensions} takes them
+     * @param extensions as for {@link #withOnlyExtensions}
      * @return this server
      */
     public FakeUpstream withOnlyExtensionsOverTls(String... extensions) {
@@ -107,7 +107,7 @@ public final class FakeUpstream implements AutoCloseable {
     }
 
     /**
-     * Shakes hands before the greeting (RFC 8314 section 3.3).
+     * Starts TLS before the greeting (RFC 8314 section 3.3).
      *
      * @param context has the server's certificate, for instance {@code TestCertificates.serverContext()}
      * @return this server
@@ -117,21 +117,20 @@ public final class FakeUpstream implements AutoCloseable {
     }
 
     /**
-     * Asks clients for a certificate when they shake hands, and takes none without; see
-     * {@link ReceivedMessage#clientSubject()}.
+     * Requires a client certificate in the TLS handshake; see {@link ReceivedMessage#clientSubject()}.
      *
      * @return this server
-     * @throws IllegalStateException when TLS was not set before
+     * @throws IllegalStateException when TLS has not been set
      */
     public FakeUpstream withClientCertificates() {
         return set(UpstreamSettings::withClientCertificates);
     }
 
     /**
-     * Offers AUTH PLAIN and LOGIN, and refuses MAIL with 530 until a client has logged in. For a server that offers one of
-     * the two add {@code withExtension("AUTH LOGIN")}.
+     * Offers AUTH PLAIN and LOGIN, and refuses MAIL with 530 until a client has logged in. To offer only one of the
+     * two, add {@code withExtension("AUTH LOGIN")}.
      *
-     * @param user the one user name
+     * @param user the only user name
      * @param password its password
      * @return this server
      */
@@ -140,22 +139,22 @@ public final class FakeUpstream implements AutoCloseable {
     }
 
     /**
-     * Begins to say what goes wrong at a stage, for whom, and how often.
+     * Starts to script a fault at a stage: for whom, what, and how often.
      *
-     * @param stage where
-     * @return to be completed
+     * @param stage the stage
+     * @return the incomplete script
      */
     public Provocation at(Stage stage) {
         return new ScriptedProvocation(script, stage);
     }
 
     /**
-     * Scripts a fault for every time that the stage is reached.
+     * Scripts a fault for each time that the stage is reached.
      *
-     * @param stage where
-     * @param fault what
+     * @param stage the stage
+     * @param fault the fault
      * @return this server
-     * @throws IllegalArgumentException when something is to be said at {@link Stage#CONNECT}
+     * @throws IllegalArgumentException when the fault sends something at {@link Stage#CONNECT}
      */
     public FakeUpstream script(Stage stage, Fault fault) {
         at(stage).always(fault);
@@ -163,13 +162,13 @@ public final class FakeUpstream implements AutoCloseable {
     }
 
     /**
-     * Scripts a fault for the next time that the stage is reached; several wait in line, and go before those for every
-     * time.
+     * Scripts a fault for the next time that the stage is reached. Several such faults queue up, and come before those
+     * for every time.
      *
-     * @param stage where
-     * @param fault what
+     * @param stage the stage
+     * @param fault the fault
      * @return this server
-     * @throws IllegalArgumentException when something is to be said at {@link Stage#CONNECT}
+     * @throws IllegalArgumentException when the fault sends something at {@link Stage#CONNECT}
      */
     public FakeUpstream scriptOnce(Stage stage, Fault fault) {
         at(stage).once(fault);
@@ -177,10 +176,10 @@ public final class FakeUpstream implements AutoCloseable {
     }
 
     /**
-     * Scripts a fault for every RCPT of one address; it goes before those of {@link Stage#RCPT}.
+     * Scripts a fault for every RCPT of one address; it comes before those of {@link Stage#RCPT}.
      *
-     * @param address what stands between the angle brackets; case is ignored
-     * @param fault what
+     * @param address the text between the angle brackets; case is ignored
+     * @param fault the fault
      * @return this server
      */
     public FakeUpstream scriptRecipient(String address, Fault fault) {
@@ -189,8 +188,8 @@ public final class FakeUpstream implements AutoCloseable {
     }
 
     /**
-     * Asks a rule before each reply, from the greeting on, where nothing is scripted; it takes the place of the rule
-     * before. For what no script says: the tenth MAIL of a connection, the fifth connection at a time.
+     * Sets a rule that is asked before each reply, from the greeting on, if no script applies; replaces an earlier
+     * rule. For cases that a script cannot express: the tenth MAIL of a connection, the fifth simultaneous connection.
      *
      * <pre>{@code
      * server.answering(turn -> turn.stage() == Stage.GREETING && turn.among() > 4
@@ -198,7 +197,8 @@ public final class FakeUpstream implements AutoCloseable {
      *         : Optional.empty());
      * }</pre>
      *
-     * @param newRule what happens, empty for the usual; called by the connections' threads, and what it throws ends one
+     * @param newRule returns the fault, or empty for the usual reply; called by the connections' threads, and an
+     *     exception ends the connection
      * @return this server
      */
     public FakeUpstream answering(Function<Turn, Optional<Fault>> newRule) {
@@ -207,7 +207,7 @@ public final class FakeUpstream implements AutoCloseable {
     }
 
     /**
-     * Forgets all scripts, those that wait in line too, and the rule; hanging connections go on hanging.
+     * Removes all scripts, including queued ones, and the rule; hanging connections keep hanging.
      *
      * @return this server
      */
@@ -217,47 +217,47 @@ public final class FakeUpstream implements AutoCloseable {
         return this;
     }
 
-    /** {@return the address, 127.0.0.1 and the port, also while connections are refused} */
+    /** {@return the address, 127.0.0.1 and the port, even while connections are refused} */
     public InetSocketAddress address() {
         return port.address();
     }
 
-    /** {@return the port, also while connections are refused} */
+    /** {@return the port, even while connections are refused} */
     public int port() {
         return address().getPort();
     }
 
-    /** Stops listening, so that connecting is refused; connections that are open stay. */
+    /** Stops listening, so that connecting is refused; open connections stay. */
     public void refuseConnections() {
         port.refuse();
     }
 
     /**
-     * Listens again, on the same port, which was kept meanwhile; nothing happens when it does already.
+     * Listens again on the same port, which was kept meanwhile. Does nothing when it is already listening.
      *
-     * @throws UncheckedIOException when another program has taken the port all the same
+     * @throws UncheckedIOException when another program has taken the port nevertheless
      */
     public void acceptConnections() {
         port.accept();
     }
 
-    /** Cuts all open connections, as a server does that crashes and is up again. */
+    /** Cuts all open connections, like a server that crashes and restarts. */
     public void dropConnections() {
         open.drop();
     }
 
     /**
-     * Waits until no more than some connections are open, up to {@link #DEFAULT_TIMEOUT} of real time: those that the
-     * client has closed were read to their end by then.
+     * Waits until at most this many connections are open, up to {@link #DEFAULT_TIMEOUT} of real time. By then,
+     * connections that the client has closed have been read to their end.
      *
      * @param most how many may be open, 0 or more
-     * @throws AssertionError when more are open at the end; the text shows the transcript
+     * @throws AssertionError when more are still open; the message shows the transcript
      */
     public void awaitOpenConnections(int most) {
         open.await(most, DEFAULT_TIMEOUT, seen::transcript);
     }
 
-    /** {@return the messages that were accepted: answered with 2xx after the last octet of their content, in order} */
+    /** {@return the accepted messages, in order: those answered with 2xx after the last octet of their content} */
     public List<ReceivedMessage> messages() {
         return seen.messages();
     }
@@ -266,7 +266,7 @@ public final class FakeUpstream implements AutoCloseable {
      * Waits for a message, up to {@link #DEFAULT_TIMEOUT} of real time.
      *
      * @return the earliest accepted message that no call has returned yet
-     * @throws AssertionError when none comes in time; the text shows the transcript
+     * @throws AssertionError when none comes in time; the message shows the transcript
      */
     public ReceivedMessage awaitMessage() {
         return awaitMessage(DEFAULT_TIMEOUT);
@@ -275,100 +275,101 @@ public final class FakeUpstream implements AutoCloseable {
     /**
      * Waits for a message.
      *
-     * @param time how long at most, in real time
+     * @param time the longest wait, in real time
      * @return the earliest accepted message that no call has returned yet
-     * @throws AssertionError when none comes in time; the text shows the transcript
+     * @throws AssertionError when none comes in time; the message shows the transcript
      */
     public ReceivedMessage awaitMessage(Duration time) {
         return seen.await(time);
     }
 
     /**
-     * {@return the messages that were accepted and that nobody has looked at yet, neither by {@link #messages()} nor by
-     * {@link #awaitMessage()}, in order; they stay unseen}
+     * {@return the accepted messages that neither {@link #messages()} nor {@link #awaitMessage()} has returned yet, in
+     * order; they stay unseen}
      */
     public List<ReceivedMessage> unseenMessages() {
         return seen.unseen();
     }
 
     /**
-     * Waits until the server does what a script or the rule says, up to {@link #DEFAULT_TIMEOUT} of real time. A test
-     * whose server hangs moves its clock only from then on: what is late is the answer to that command, and nothing
-     * before it.
+     * Waits until a scripted fault, or one of the rule, happens, up to {@link #DEFAULT_TIMEOUT} of real time. A test
+     * whose server hangs should move its clock only after that, so that only the answer to that command is late, and
+     * nothing before it.
      *
-     * <p>Each fault ends one call, and those that have happened before it count.
+     * <p>Each fault ends one call; faults that happened before the call count.
      *
-     * @throws AssertionError when none happens in time; the text shows the transcript
+     * @throws AssertionError when none happens in time; the message shows the transcript
      */
     public void awaitFault() {
         awaitFault(DEFAULT_TIMEOUT);
     }
 
     /**
-     * Waits until the server does what a script or the rule says; see {@link #awaitFault()}.
+     * Waits until a scripted fault, or one of the rule, happens; see {@link #awaitFault()}.
      *
-     * @param time how long at most, in real time
-     * @throws AssertionError when nothing happens in time; the text shows the transcript
+     * @param time the longest wait, in real time
+     * @throws AssertionError when none happens in time; the message shows the transcript
      */
     public void awaitFault(Duration time) {
         seen.awaitFault(time);
     }
 
-    /** Forgets faults, what it has received, and connections that have ended: for the next test with the same server. */
+    /** Forgets faults, everything received, and ended connections, for the next test with the same server. */
     public void forget() {
         clearScripts();
         seen.forget();
     }
 
     /**
-     * Returns the faults that were to come a number of times and have not come that often.
+     * Returns the faults that were scripted for a number of times but have not happened that often.
      *
-     * @param patience how long to wait, in real time, for a connection that is just coming to meet them
-     * @return a line each, for failure texts
+     * @param patience how long to wait, in real time, for a connection that is about to trigger them
+     * @return one line for each, for failure messages
      */
     public List<String> unusedFaults(Duration patience) {
         return script.unused(patience);
     }
 
     /**
-     * {@return how many contents were received to their last octet, whatever was answered} More than
-     * {@link #messages()} when a message was refused at the end, or its reply was never sent: the ambiguous case of RFC
-     * 1047.
+     * {@return how many message contents were received to their last octet, whatever the reply} More than {@link
+     * #messages()} when a message was refused at the end, or its reply was never sent: the ambiguous case of RFC 1047.
      */
     public int contentsSeen() {
         return seen.contents();
     }
 
-    /** {@return how many connections were accepted, open or not; after {@link #forget()} also those that were open then} */
+    /**
+     * {@return how many connections were accepted, open or not; after {@link #forget()}, includes those that were open
+     * then}
+     */
     public int connections() {
         return seen.connections();
     }
 
     /**
-     * {@return all command lines of all connections, in order and without line end; arguments of AUTH are {@code ***},
-     * and answers to challenges are left out}
+     * {@return all command lines of all connections, in order and without line ends; AUTH arguments are {@code ***},
+     * and answers to challenges are omitted}
      */
     public List<String> commands() {
         return seen.commands();
     }
 
-    /**
-     * {@return the lines, of commands and of content, in which a CR or LF stood alone, with escapes such as {@code \n}}
-     */
+    /** {@return the lines of commands and content that had a lone CR or LF, with escapes such as {@code \n}} */
     public List<String> bareLineEndings() {
         return seen.bareLineEndings();
     }
 
     /**
-     * {@return what was said on all connections, with credentials masked and without content, a paragraph a connection}
+     * {@return the dialogue of all connections, with credentials masked and without content, one paragraph per
+     * connection}
      */
     public String transcript() {
         return seen.transcript();
     }
 
     /**
-     * Stops listening, cuts all connections and waits for their threads to end. What was recorded stays, and grows no
-     * more. Nothing happens when it is closed.
+     * Stops listening, cuts all connections and waits for their threads to end. The records stay, but no longer grow.
+     * Does nothing when already closed.
      */
     @Override
     public void close() {

@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A received message, or a part of it, read the way a test wants to see it (RFC 5322, RFC 2045 to 2047): what cannot be
- * read stays as it is. Parts within 20 levels, 1,000 at most. Immutable.
+ * A received message, or a part of it, decoded for a test (RFC 5322, RFC 2045 to 2047); what cannot be decoded stays as
+ * it is. Reads at most 20 levels and 1,000 parts. Immutable.
  */
 public final class MessagePart {
 
@@ -75,7 +75,7 @@ public final class MessagePart {
         return fields;
     }
 
-    /** What stands between the delimiter lines (RFC 2046 section 5.1.1). */
+    /** Returns the text between the delimiter lines (RFC 2046 section 5.1.1). */
     private static List<String> split(String body, String delimiter) {
         List<String> parts = new ArrayList<>();
         StringBuilder part = null;
@@ -101,7 +101,7 @@ public final class MessagePart {
      * Returns a field's value.
      *
      * @param name the field's name; case is ignored
-     * @return the first one's value, unfolded and with encoded words decoded; empty when there is none
+     * @return the value of the first such field, unfolded and with encoded words decoded; empty when there is none
      */
     public Optional<String> header(String name) {
         return headers(name).stream().findFirst();
@@ -111,7 +111,7 @@ public final class MessagePart {
      * Returns the values of all fields of a name.
      *
      * @param name the fields' name; case is ignored
-     * @return in order, unfolded and with encoded words decoded
+     * @return the values in order, unfolded and with encoded words decoded
      */
     public List<String> headers(String name) {
         return fields.stream()
@@ -120,12 +120,12 @@ public final class MessagePart {
                 .toList();
     }
 
-    /** {@return the names of all fields in order, as they were written} */
+    /** {@return the names of all fields in order, as written} */
     public List<String> headerNames() {
         return fields.stream().map(Field::name).toList();
     }
 
-    /** {@return the media type, type and subtype in lower case; {@code text/plain} where none is given} */
+    /** {@return the media type, with type and subtype in lower case; {@code text/plain} when none is given} */
     public String contentType() {
         return header("Content-Type")
                 .map(value -> value.split(";", 2)[0].strip().toLowerCase(Locale.ROOT))
@@ -133,12 +133,12 @@ public final class MessagePart {
                 .orElse("text/plain");
     }
 
-    /** {@return the parts of a multipart in order; none for what is no multipart} */
+    /** {@return the parts of a multipart in order; empty for anything else} */
     public List<MessagePart> parts() {
         return parts;
     }
 
-    /** {@return all parts at any level that are no multipart, in order; this one alone when it is none} */
+    /** {@return all non-multipart parts at any level, in order; only this part when it is not a multipart} */
     public List<MessagePart> leaves() {
         return parts.isEmpty()
                 ? List.of(this)
@@ -150,7 +150,7 @@ public final class MessagePart {
         return leaves().stream().filter(part -> part.fileName().isPresent()).toList();
     }
 
-    /** {@return the file name of Content-Disposition, or else of Content-Type; empty without one} */
+    /** {@return the file name of Content-Disposition, else of Content-Type; empty without one} */
     public Optional<String> fileName() {
         return parameter("Content-Disposition", "filename").or(() -> parameter("Content-Type", "name"));
     }
@@ -165,10 +165,7 @@ public final class MessagePart {
         };
     }
 
-    /**
-     * {@return the content as text, in the character set that the part names, or in UTF-8 where it names none that is
-     * known}
-     */
+    /** {@return the content as text, in the part's character set, or in UTF-8 if it names none that is known} */
     public String text() {
         return new String(octets(), charset(parameter("Content-Type", "charset").orElse("UTF-8")));
     }

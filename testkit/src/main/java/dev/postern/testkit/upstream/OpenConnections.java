@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** The connections of a fake upstream that have not ended, each with its thread. Safe for use by several threads. */
+/** The open connections of a fake upstream, each with its thread. Thread-safe. */
 final class OpenConnections {
 
     private final Map<UpstreamConnection, Thread> open = new HashMap<>();
@@ -37,7 +37,7 @@ final class OpenConnections {
         all().forEach(UpstreamConnection::abort);
     }
 
-    /** Waits until no more than these are open. */
+    /** Waits until at most this many are open. */
     synchronized void await(int most, Duration time, Supplier<String> transcript) {
         long end = System.nanoTime() + time.toNanos();
         try {

@@ -12,7 +12,7 @@ public final class ReceivedMessage {
     private final byte[] wire;
     private final byte[] content;
 
-    /** What was said before the content. */
+    /** The dialogue before the content. */
     record Transaction(
             int connection,
             Wire.Protection protection,
@@ -28,30 +28,27 @@ public final class ReceivedMessage {
         this.content = content;
     }
 
-    /** {@return the reverse-path, as it stood between the angle brackets of MAIL; empty for the null reverse-path} */
+    /** {@return the reverse-path, as written between the angle brackets of MAIL; empty for the null reverse-path} */
     public String reversePath() {
         return transaction.reversePath();
     }
 
-    /** {@return the ESMTP parameters of MAIL as they came, in order, for instance {@code BODY=8BITMIME}} */
+    /** {@return the ESMTP parameters of MAIL as received, in order, for instance {@code BODY=8BITMIME}} */
     public List<String> mailParameters() {
         return transaction.parameters();
     }
 
-    /**
-     * {@return the recipients that were accepted, in order; at least one, unless a script answers DATA with 354 all the
-     * same}
-     */
+    /** {@return the accepted recipients, in order; at least one, unless a script answered DATA with 354 anyway} */
     public List<ReceivedRecipient> recipients() {
         return transaction.recipients();
     }
 
-    /** {@return the addresses of {@link #recipients()}, as they stood between the angle brackets, in order} */
+    /** {@return the addresses of {@link #recipients()}, as written between the angle brackets, in order} */
     public List<String> recipientAddresses() {
         return recipients().stream().map(ReceivedRecipient::address).toList();
     }
 
-    /** {@return a copy of the content, after DATA without dot-stuffing and final dot} */
+    /** {@return a copy of the content; for DATA, without dot-stuffing and final dot} */
     public byte[] content() {
         return content.clone();
     }
@@ -71,8 +68,8 @@ public final class ReceivedMessage {
     }
 
     /**
-     * {@return a copy of the content as it came over the wire: after DATA with dot-stuffing and the final dot, after
-     * BDAT the chunks' octets}
+     * {@return a copy of the content as received on the wire: for DATA, with dot-stuffing and final dot; for BDAT, the
+     * chunks' octets}
      */
     public byte[] wire() {
         return wire.clone();
@@ -91,19 +88,19 @@ public final class ReceivedMessage {
     }
 
     /**
-     * {@return the subject of the certificate that the client has shown, for instance {@code CN=client.test}; empty
-     * where {@link FakeUpstream#withClientCertificates()} does not ask for one}
+     * {@return the subject of the client's certificate, for instance {@code CN=client.test}; empty unless {@link
+     * FakeUpstream#withClientCertificates()} asked for one}
      */
     public Optional<String> clientSubject() {
         return transaction.clientSubject();
     }
 
-    /** {@return the user who had logged in; empty without AUTH} */
+    /** {@return the user who logged in; empty without AUTH} */
     public Optional<String> authenticatedUser() {
         return transaction.user();
     }
 
-    /** Returns envelope and size, for failure texts. */
+    /** Returns envelope and size, for failure messages. */
     @Override
     public String toString() {
         return "ReceivedMessage[<" + reversePath() + "> to " + recipientAddresses() + ", " + content.length

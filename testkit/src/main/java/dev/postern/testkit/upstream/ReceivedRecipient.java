@@ -5,8 +5,8 @@ import java.util.List;
 /**
  * A recipient that a {@link FakeUpstream} has accepted.
  *
- * @param address what stood between the angle brackets
- * @param parameters the ESMTP parameters of RCPT, as they came, in order
+ * @param address the text between the angle brackets
+ * @param parameters the ESMTP parameters of RCPT as received, in order
  */
 public record ReceivedRecipient(String address, List<String> parameters) {
 

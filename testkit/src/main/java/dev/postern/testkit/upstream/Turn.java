@@ -4,8 +4,8 @@ import dev.postern.testkit.fault.Stage;
 import dev.postern.testkit.internal.wire.Transcript;
 
 /**
- * It is the server's turn: what {@link FakeUpstream#answering} decides by. Immutable; for the thread of its connection,
- * which may wait in there as long as it likes.
+ * The server's turn to reply, on which a rule of {@link FakeUpstream#answering} decides. Immutable. The rule runs on
+ * the connection's thread and may block as long as it likes.
  */
 public final class Turn {
 
@@ -37,35 +37,34 @@ public final class Turn {
     }
 
     /**
-     * {@return how many connections were open when this one came, itself included, so that a server can be played that
-     * allows so many}
+     * {@return how many connections were open when this one came, itself included, for a server that allows only so
+     * many}
      */
     public int among() {
         return among;
     }
 
-    /** {@return what is to be answered, any but {@link Stage#CONNECT}} */
+    /** {@return the stage to reply at, any but {@link Stage#CONNECT}} */
     public Stage stage() {
         return stage;
     }
 
     /**
-     * {@return the command that is to be answered, with any credentials and without its line end; empty at
-     * {@link Stage#GREETING}, {@link Stage#CONTENT} and {@link Stage#END_OF_DATA}}
+     * {@return the command to reply to, with any credentials and without its line end; empty at {@link Stage#GREETING},
+     * {@link Stage#CONTENT} and {@link Stage#END_OF_DATA}}
      */
     public String line() {
         return line;
     }
 
     /**
-     * {@return the reply that is given without a fault, as it goes over the wire; empty at {@link Stage#AUTH} and
-     * {@link Stage#CONTENT}}
+     * {@return the reply without a fault, as sent on the wire; empty at {@link Stage#AUTH} and {@link Stage#CONTENT}}
      */
     public String usual() {
         return usual;
     }
 
-    /** {@return whether the client has sent something behind the command, as one does that pipelines (RFC 2920)} */
+    /** {@return whether the client has sent more after the command, by pipelining (RFC 2920)} */
     public boolean moreToRead() {
         return unread == Unread.MORE;
     }

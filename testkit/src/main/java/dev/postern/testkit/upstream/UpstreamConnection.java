@@ -389,7 +389,7 @@ final class UpstreamConnection implements Runnable {
         return faults.afterDelay(next(moment, usual), Fault.reply(usual));
     }
 
-    /** A script goes before the rule. */
+    /** A script takes precedence over the rule. */
     private Optional<Fault> next(FaultScript.Moment moment, String usual) throws IOException {
         Optional<Fault> scripted = happens(script.next(moment));
         return scripted.isPresent() ? scripted : byRule(moment.stage(), usual);
@@ -416,7 +416,7 @@ final class UpstreamConnection implements Runnable {
         return addresses;
     }
 
-    /** Refuses what no script is asked about: a command that is wrong, or comes at a wrong time. */
+    /** Refuses a wrong command, or one at a wrong time, without asking a script. */
     private void refuse(Stage stage, String usual) throws IOException {
         faults.carryOut(faults.afterDelay(byRule(stage, usual), Fault.reply(usual)));
     }

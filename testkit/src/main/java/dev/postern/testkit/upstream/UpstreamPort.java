@@ -10,11 +10,11 @@ import java.net.Socket;
 import java.net.StandardSocketOptions;
 import org.jspecify.annotations.Nullable;
 
-/** The port of a fake upstream, which stays its own while connections are refused. Safe for use by several threads. */
+/** The port of a fake upstream, which it keeps even while connections are refused. Thread-safe. */
 final class UpstreamPort {
 
     private static final int BACKLOG = 1_024;
-    /** Whether the placeholder can have the port while there is a listener, so that it is free at no time. */
+    /** Whether the placeholder can hold the port beside a listener, so that the port is never free. */
     private static final boolean SHARES = shares();
 
     private final InetSocketAddress address;
@@ -22,7 +22,7 @@ final class UpstreamPort {
     private @Nullable Listener listener;
     private @Nullable Socket placeholder; // bound while connections are refused, it does not listen
 
-    /** What becomes of a connection. */
+    /** Handles a connection. */
     interface Door {
         void admit(Socket socket) throws IOException;
     }

@@ -16,7 +16,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** What a fake upstream has seen. Safe for use by several threads. */
+/** The record of a fake upstream. Thread-safe. */
 final class UpstreamRecord {
 
     private final Map<Integer, Transcript> transcripts = new TreeMap<>();
@@ -30,7 +30,10 @@ final class UpstreamRecord {
     private int contents;
     private final BlockingQueue<Fault> faults = new LinkedBlockingQueue<>();
 
-    /** Begins a connection's transcript; their number is the number of connections. Returns the connection's index. */
+    /**
+     * Begins a connection's transcript and returns the connection's index. The number of transcripts is the number of
+     * connections.
+     */
     synchronized int connection(Transcript transcript) {
         transcripts.put(accepted, transcript);
         return accepted++;
@@ -64,7 +67,7 @@ final class UpstreamRecord {
         return transcripts.size();
     }
 
-    /** The messages, all of which count as seen by this. */
+    /** Returns the messages, and marks all of them as seen. */
     synchronized List<ReceivedMessage> messages() {
         unseen.clear();
         return List.copyOf(messages);
@@ -82,7 +85,7 @@ final class UpstreamRecord {
         return contents;
     }
 
-    /** Connections that are open stay, with nothing said: the next test may use them. */
+    /** Open connections stay, with empty transcripts: the next test may use them. */
     synchronized void forget() {
         transcripts.keySet().removeAll(ended);
         ended.clear();

@@ -8,9 +8,9 @@ import java.util.Optional;
 import javax.net.ssl.SSLContext;
 
 /**
- * What a fake upstream offers; a connection goes by what was set when it was made.
+ * What a fake upstream offers; a connection uses the settings from when it was opened.
  *
- * @param overTls what is offered once TLS is on; empty for the same as before
+ * @param overTls what is offered over TLS; empty for the same as without
  */
 record UpstreamSettings(
         List<String> extensions, Optional<List<String>> overTls, Optional<Tls> tls, Optional<Login> login) {

@@ -1,4 +1,4 @@
-/** A server to deliver to, and the messages that it has accepted. */
+/** A fake server to deliver to, and the messages that it has accepted. */
 @NullMarked
 package dev.postern.testkit.upstream;
 
