@@ -34,8 +34,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes a message before the upstream has: it is accepted when it is durable here, and then tried until the upstream has it,
- * or its sender has been told that it could not be delivered.
+ * Queues messages on disk: a message is accepted once it is stored durably, and then tried until the upstream has it or
+ * its sender has been notified that it could not be delivered.
  *
  * <pre>{@code
  * SmtpRelay.builder()
@@ -43,14 +43,14 @@ import org.jspecify.annotations.Nullable;
  *                 .start(connect.to(Upstream.smtp("smtp.example.net", 587))))
  * }</pre>
  *
- * <p>Nothing that was accepted is lost, and nothing is sent twice but what {@link SpoolEvent.Kind#POSSIBLY_DOUBLED} tells
- * of. Safe for use by several threads.
+ * <p>No accepted message is lost, and none is sent twice except those reported by {@link
+ * SpoolEvent.Kind#POSSIBLY_DOUBLED}. Thread-safe.
  */
 public final class Spool implements UpstreamDelivery {
 
     private static final String NAME = "spool";
     private static final int PIECE = Tables.PIECE;
-    /** Of the disk: a message that leaves is written down too, and nothing could leave a disk that is full to its end. */
+    /** Disk space kept free: removing a message also writes, so no message could leave a full disk. */
     private static final long RESERVED = 64 << 20;
 
     private final Engine engine;
@@ -92,16 +92,16 @@ public final class Spool implements UpstreamDelivery {
     }
 
     /**
-     * Begins to describe a spool.
+     * Returns a builder of a spool.
      *
-     * @param store where it keeps its messages
+     * @param store where the spool keeps its messages
      * @return a builder with the defaults of {@link SpoolSettings}
      */
     public static Builder builder(SpoolStore store) {
         return new Builder(store);
     }
 
-    /** Describes a spool. Not safe for use by several threads. */
+    /** Configures a spool. Not thread-safe. */
     public static final class Builder {
 
         private final SpoolStore store;
@@ -116,9 +116,9 @@ public final class Spool implements UpstreamDelivery {
         }
 
         /**
-         * Sets how the spool tries, when it gives up, and how much it holds. By default {@link SpoolSettings#defaults()}.
+         * Sets the retry schedule, the time to give up, and the capacity. Default: {@link SpoolSettings#defaults()}.
          *
-         * @param newSettings all of them
+         * @param newSettings the settings
          * @return this
          */
         public Builder settings(SpoolSettings newSettings) {
@@ -127,10 +127,10 @@ public final class Spool implements UpstreamDelivery {
         }
 
         /**
-         * Sets who is told what happens, by {@link SpoolEvent}. By default nobody. Called on threads of the spool, and on
-         * the session's for what comes.
+         * Sets the listener for {@link SpoolEvent}s. Default: none. Called on the spool's threads, and on the session's
+         * thread for new messages.
          *
-         * @param newListener the relay's, or one of its own
+         * @param newListener the relay's listener, or another one
          * @return this
          */
         public Builder listener(RelayListener newListener) {
@@ -139,10 +139,10 @@ public final class Spool implements UpstreamDelivery {
         }
 
         /**
-         * Sets who signs the notices of the spool itself; the relay signs messages before they come here. By default nobody.
-         * A notice that cannot be signed leaves unsigned, for nobody would hear of it otherwise.
+         * Sets the signer of the spool's own notices; the relay signs messages before they reach the spool. Default:
+         * none. A notice that cannot be signed is sent unsigned, because otherwise its recipient would get none.
          *
-         * @param newSigner the relay's
+         * @param newSigner the relay's signer
          * @return this
          */
         public Builder signer(MessageSigner newSigner) {
@@ -151,13 +151,15 @@ public final class Spool implements UpstreamDelivery {
         }
 
         /**
-         * Gives quota back for recipients that bounce, at most once for each. By default what the relay has counted when it
-         * took a message stays counted. What a plan counts once for all recipients is given back when none of them has the
-         * message, and nothing is given back after the period in which the message came. Notices are not counted at all.
+         * Gives quota back for recipients that bounce, at most once for each. By default, units that the relay counted
+         * when it accepted a message stay counted. Units that a plan counts once for all recipients are given back when
+         * none of them has the message. Nothing is given back after the period in which the message came. Notices are
+         * never counted.
          *
-         * @param store the relay's ({@link QuotaStore#adjust}), called on threads of the spool; when it fails, that is logged
-         *     and the units stay counted
-         * @param plans an identity's plan, as the relay had it: domains and own limits are not kept with a message
+         * @param store the relay's store ({@link QuotaStore#adjust}), called on the spool's threads; when it fails, the
+         *     failure is logged and the units stay counted
+         * @param plans returns an identity's plan, as the relay used it: domains and own limits are not stored with a
+         *     message
          * @return this
          */
         public Builder refunds(QuotaStore store, Function<Identity, QuotaPlan> plans) {
@@ -166,7 +168,7 @@ public final class Spool implements UpstreamDelivery {
         }
 
         /**
-         * Sets the clock. By default the machine's.
+         * Sets the clock. Default: the machine's.
          *
          * @param newClock one that a test moves
          * @return this
@@ -177,10 +179,10 @@ public final class Spool implements UpstreamDelivery {
         }
 
         /**
-         * Opens the store and begins to try what is in it.
+         * Opens the store and starts to deliver its messages.
          *
-         * @param next where messages go; closed by the spool
-         * @return the spool, which is running
+         * @param next where messages are delivered; closed by the spool
+         * @return the running spool
          * @throws SpoolException when the store cannot be opened
          */
         public Spool start(UpstreamDelivery next) {
@@ -189,9 +191,9 @@ public final class Spool implements UpstreamDelivery {
     }
 
     /**
-     * Takes a message: accepted as soon as it is durable. The first attempt begins at once.
+     * Accepts a message as soon as it is durable. The first attempt begins at once.
      *
-     * @return accepted; deferred when the spool is full ({@link Reason#NO_ROOM}), is closed, or its database failed
+     * @return accepted; deferred when the spool is full ({@link Reason#NO_ROOM}) or closed, or its database failed
      */
     @Override
     public DeliveryResult deliver(Submission submission) {
@@ -257,7 +259,7 @@ public final class Spool implements UpstreamDelivery {
                 submission.envelope().recipients());
     }
 
-    /** Tells that its database or file cannot be written, or that it is full. */
+    /** Returns why messages are not accepted: the database or file cannot be written, or the spool is full. */
     @Override
     public Optional<String> trouble() {
         if (closed.get()) {
@@ -276,16 +278,19 @@ public final class Spool implements UpstreamDelivery {
                 : Optional.empty();
     }
 
-    /** {@return no limit of its own: what has too many for the upstream is sent in several transactions} */
+    /**
+     * {@return no limit of its own: a message with too many recipients for the upstream is sent in several
+     * transactions}
+     */
     @Override
     public int maxRecipients() {
         return Integer.MAX_VALUE;
     }
 
     /**
-     * Returns a policy that refuses MAIL by 452 4.3.1 while the spool is full, before the client has sent the content.
+     * Returns a policy that refuses MAIL with 452 4.3.1 while the spool is full, before the client sends the content.
      *
-     * @return a policy for the relay, or to be combined with its own by {@link EnvelopePolicy#and}
+     * @return a policy for the relay, or to combine with others by {@link EnvelopePolicy#and}
      */
     public EnvelopePolicy capacityPolicy() {
         Optional<Spool> self = Optional.of(this);
@@ -293,10 +298,10 @@ public final class Spool implements UpstreamDelivery {
     }
 
     /**
-     * Returns {@link #capacityPolicy()} of a spool that is opened later than the relay's policies are put together.
+     * Returns {@link #capacityPolicy()} for a spool that is opened after the relay's policies are set up.
      *
-     * @param spool asked at each MAIL, by many threads; while it has none, nothing is refused
-     * @return a policy for the relay, or to be combined with its own by {@link EnvelopePolicy#and}
+     * @param spool called at each MAIL, by many threads; while it returns none, nothing is refused
+     * @return a policy for the relay, or to combine with others by {@link EnvelopePolicy#and}
      */
     public static EnvelopePolicy capacityPolicy(Supplier<Optional<Spool>> spool) {
         Objects.requireNonNull(spool, "spool");
@@ -322,14 +327,14 @@ public final class Spool implements UpstreamDelivery {
     // control
 
     /**
-     * Lists messages that are not settled, the oldest first.
+     * Lists unsettled messages, oldest first.
      *
-     * @param filter which
+     * @param filter selects the messages
      * @param most how many at most, 1 to 1,000
-     * @return as they are in the database now; fewer than there are when these have more than some 8,000 recipients together,
-     *     which all stand in memory
-     * @throws IllegalArgumentException when most is out of its bounds
-     * @throws SpoolException when the database fails, as all methods here
+     * @return the messages as they are in the database now; fewer than there are when together they have more than
+     *     about 8,000 recipients, which are all held in memory
+     * @throws IllegalArgumentException when most is out of bounds
+     * @throws SpoolException when the database fails, as for all methods here
      */
     public List<SpooledMessage> list(SpoolFilter filter, int most) {
         requireMost(most, 1000);
@@ -343,12 +348,12 @@ public final class Spool implements UpstreamDelivery {
     }
 
     /**
-     * Counts messages that are not settled.
+     * Counts unsettled messages.
      *
-     * @param filter which
-     * @param most where counting ends, 1 to 1,000,000: it takes the longer, the more it finds
-     * @return how many are in the database now; {@code most} when they are as many or more
-     * @throws IllegalArgumentException when most is out of its bounds
+     * @param filter selects the messages
+     * @param most where to stop counting, 1 to 1,000,000; the more messages there are, the longer it takes
+     * @return how many are in the database now; {@code most} when there are as many or more
+     * @throws IllegalArgumentException when most is out of bounds
      */
     public int count(SpoolFilter filter, int most) {
         requireMost(most, 1_000_000);
@@ -356,12 +361,12 @@ public final class Spool implements UpstreamDelivery {
     }
 
     /**
-     * Tells which accounts have messages that are not settled, those with the most first. For any thread, and without asking
-     * the database: the numbers are those of {@link #figures()}, as of a second ago.
+     * Lists the accounts with unsettled messages, those with the most first. Thread-safe, and does not query the
+     * database: the numbers are those of {@link #figures()}, as of a second ago.
      *
      * @param most how many accounts at most, 1 to 1,000
-     * @return the accounts, each with what waits of it
-     * @throws IllegalArgumentException when most is out of its bounds
+     * @return the accounts, each with its waiting messages
+     * @throws IllegalArgumentException when most is out of bounds
      */
     public List<SpooledAccount> accounts(int most) {
         requireMost(most, 1000);
@@ -371,7 +376,7 @@ public final class Spool implements UpstreamDelivery {
     /**
      * Finds one message.
      *
-     * @param id the spool's id of it
+     * @param id the spool's id of the message
      * @return the message; empty when it is settled or unknown
      */
     public Optional<SpooledMessage> find(String id) {
@@ -379,9 +384,9 @@ public final class Spool implements UpstreamDelivery {
     }
 
     /**
-     * Holds a message back, without an end: it is not tried and not given up until it is released.
+     * Holds a message back indefinitely: it is neither tried nor given up until it is released.
      *
-     * @param id the spool's id of it
+     * @param id the spool's id of the message
      * @return false when it is being sent, settled or unknown
      */
     public boolean hold(String id) {
@@ -389,9 +394,9 @@ public final class Spool implements UpstreamDelivery {
     }
 
     /**
-     * Lets a message go on, and has it tried now: one that was held, or that waits for its moment or its upstream.
+     * Tries a message now: one that is held, or that waits for its next attempt or its upstream.
      *
-     * @param id the spool's id of it
+     * @param id the spool's id of the message
      * @return false when it is being sent, settled or unknown
      */
     public boolean release(String id) {
@@ -401,9 +406,9 @@ public final class Spool implements UpstreamDelivery {
     }
 
     /**
-     * Gives a message up now: its sender is told as if its time were over.
+     * Gives a message up now: its sender is notified as if its time were over.
      *
-     * @param id the spool's id of it
+     * @param id the spool's id of the message
      * @return false when it is being sent, settled or unknown
      */
     public boolean bounce(String id) {
@@ -411,9 +416,9 @@ public final class Spool implements UpstreamDelivery {
     }
 
     /**
-     * Removes a message without a word to anybody.
+     * Removes a message without notifying anyone.
      *
-     * @param id the spool's id of it
+     * @param id the spool's id of the message
      * @return false when it is being sent, settled or unknown
      */
     public boolean remove(String id) {
@@ -427,26 +432,28 @@ public final class Spool implements UpstreamDelivery {
     }
 
     /**
-     * Has an account's messages wait for a time, on all nodes within a second or so. They are accepted as before. Their time
-     * goes on meanwhile: their senders hear of the delay, and what is too old when the time is over is tried once more.
+     * Suspends delivery of an account's messages for a time, on all nodes within about a second. New ones are still
+     * accepted. Their time to live runs on: senders get delay notices, and a message that is too old when the
+     * suspension ends is tried once more.
      *
-     * @param account in any case
-     * @param time how long from now, 1 second to 30 days; in place of what it was before
-     * @return what holds from now on
-     * @throws IllegalArgumentException when account is empty or has more than 255 characters, or time is out of its bounds
+     * @param account the account, in any case
+     * @param time how long from now, 1 second to 30 days; replaces an earlier suspension's time
+     * @return the suspension
+     * @throws IllegalArgumentException when account is empty or has more than 255 characters, or time is out of bounds
      */
     public Suspension suspendAccount(String account, Duration time) {
         return suspend(Suspension.Of.ACCOUNT, named("account", CanonicalName.ofAccount(account)), time);
     }
 
     /**
-     * Has messages wait for a time for their recipients of a domain, on all nodes within a second or so; other recipients of
-     * the same message do not wait. Their time goes on meanwhile: their senders hear of the delay, and of the end.
+     * Suspends delivery to a domain's recipients for a time, on all nodes within about a second; other recipients of
+     * the same message do not wait. The messages' time to live runs on: senders get delay notices, and a notice when a
+     * message is given up.
      *
-     * @param domain compared as {@link MailAddress#foldDomain} folds it; without those below it
-     * @param time how long from now, 1 second to 30 days; in place of what it was before
-     * @return what holds from now on
-     * @throws IllegalArgumentException when domain is empty or has more than 255 characters, or time is out of its bounds
+     * @param domain folded by {@link MailAddress#foldDomain} for comparison; does not include its sub-domains
+     * @param time how long from now, 1 second to 30 days; replaces an earlier suspension's time
+     * @return the suspension
+     * @throws IllegalArgumentException when domain is empty or has more than 255 characters, or time is out of bounds
      */
     public Suspension suspendDomain(String domain, Duration time) {
         return suspend(Suspension.Of.DOMAIN, named("domain", MailAddress.foldDomain(domain)), time);
@@ -469,9 +476,9 @@ public final class Spool implements UpstreamDelivery {
     }
 
     /**
-     * Ends a suspension before its time: what waited is tried now.
+     * Ends a suspension early: the waiting messages are tried now.
      *
-     * @param account in any case
+     * @param account the account, in any case
      * @return false when there was none
      */
     public boolean resumeAccount(String account) {
@@ -479,9 +486,9 @@ public final class Spool implements UpstreamDelivery {
     }
 
     /**
-     * Ends a suspension before its time: what waited is tried now.
+     * Ends a suspension early: the waiting messages are tried now.
      *
-     * @param domain compared as {@link MailAddress#foldDomain} folds it
+     * @param domain folded by {@link MailAddress#foldDomain} for comparison
      * @return false when there was none
      */
     public boolean resumeDomain(String domain) {
@@ -494,15 +501,15 @@ public final class Spool implements UpstreamDelivery {
         return was;
     }
 
-    /** {@return what is suspended now, in the order of its end} */
+    /** {@return the current suspensions, in the order in which they end} */
     public List<Suspension> suspensions() {
         return common.suspensions().all();
     }
 
     /**
-     * Tells what the spool holds and has done. For any thread, costs little.
+     * Returns what the spool holds and has done. Thread-safe and cheap.
      *
-     * @return the figures of this moment
+     * @return the current figures
      */
     public SpoolFigures figures() {
         return new ReadFigures(
@@ -512,7 +519,7 @@ public final class Spool implements UpstreamDelivery {
                 pump.trouble().failures());
     }
 
-    /** Waits for the attempts that are under way, for 30 seconds at most; the rest stays for the next start. */
+    /** Waits for running attempts, for at most 30 seconds; the rest stays for the next start. */
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {

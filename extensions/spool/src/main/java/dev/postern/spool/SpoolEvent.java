@@ -6,39 +6,39 @@ import dev.postern.spi.RelayEvent;
 import java.util.List;
 import java.util.Optional;
 
-/** What a spool tells its listener, by {@link dev.postern.spi.RelayListener#on} alone. Immutable. */
+/** An event of a spool, which its listener gets only by {@link dev.postern.spi.RelayListener#on}. Immutable. */
 public sealed interface SpoolEvent extends RelayEvent permits SpoolEvents.Told {
 
     /** What happened. */
     enum Kind {
-        /** A message is durable here; its client is told 250. Notices of the spool itself are messages too. */
+        /** A message is stored durably; its client gets 250. The spool's own notices are messages too. */
         SPOOLED,
         /** The upstream has the message for these recipients. */
         RELAYED,
-        /** The message was not taken for these recipients, and is tried again. */
+        /** The message was not accepted for these recipients, and will be tried again. */
         DEFERRED,
-        /** The message was refused for good for these recipients, or its time is over. */
+        /** The message was refused permanently for these recipients, or its time is over. */
         FAILED,
         /**
-         * The message may have been taken without our knowing, and will be sent again: the upstream was lost before its
-         * answer, or a node died in the middle of an attempt. These recipients may get it twice.
+         * The upstream may already have the message, and it will be sent again: the connection was lost before the
+         * reply, or a node died during an attempt. These recipients may get it twice.
          */
         POSSIBLY_DOUBLED,
-        /** The sender is told that these recipients still have to wait. */
+        /** The sender is notified that delivery to these recipients is delayed. */
         DELAYED,
-        /** An operator removed the message without a word to its sender. */
+        /** An operator removed the message without notifying its sender. */
         REMOVED
     }
 
     /** {@return what happened} */
     Kind kind();
 
-    /** {@return the message as it was before} */
+    /** {@return the message before the event} */
     SpooledMessage message();
 
-    /** {@return the recipients that it happened to} */
+    /** {@return the recipients concerned} */
     List<Recipient> recipients();
 
-    /** {@return what the upstream answered; empty when it was not asked} */
+    /** {@return the upstream's answer; empty when it was not asked} */
     Optional<DeliveryResult> result();
 }

@@ -1,12 +1,12 @@
 package dev.postern.spool;
 
-/** The spool's database failed, or holds what this version cannot read. */
+/** Thrown when the spool's database fails, or contains something that this version cannot read. */
 public final class SpoolException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
     /**
-     * Makes the exception.
+     * Creates the exception.
      *
      * @param message what failed, and what to do
      * @param cause why
@@ -16,7 +16,7 @@ public final class SpoolException extends RuntimeException {
     }
 
     /**
-     * Makes the exception.
+     * Creates the exception.
      *
      * @param message what failed, and what to do
      */

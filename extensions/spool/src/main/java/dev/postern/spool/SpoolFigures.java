@@ -3,40 +3,40 @@ package dev.postern.spool;
 import java.time.Instant;
 import java.util.Optional;
 
-/** What a spool holds and has done, at one moment. There may be more to read later. Immutable. */
+/** A snapshot of what a spool holds and has done. Later versions may add accessors. Immutable. */
 public sealed interface SpoolFigures permits ReadFigures {
 
-    /** {@return messages that are not settled, in the whole database, as of a second ago} */
+    /** {@return unsettled messages in the whole database, as of a second ago} */
     long waiting();
 
-    /** {@return the octets of their contents} */
+    /** {@return the total size of their contents, in octets} */
     long waitingOctets();
 
-    /** {@return when the one that has waited longest came; empty when none waits} */
+    /** {@return when the oldest of them was received; empty when none waits} */
     Optional<Instant> oldest();
 
-    /** {@return those of them whose upstream cannot be reached} */
+    /** {@return how many of them wait for an unreachable upstream} */
     long unreachable();
 
-    /** {@return those of them that an operator holds back} */
+    /** {@return how many of them an operator holds back} */
     long held();
 
-    /** {@return attempts of this node that are under way} */
+    /** {@return running attempts of this node} */
     int sending();
 
-    /** {@return messages that this node has taken since it began, its own notices not counted} */
+    /** {@return messages that this node has accepted since it started, not counting its own notices} */
     long spooled();
 
-    /** {@return messages that this node could not take, for its database or file failed} */
+    /** {@return messages that this node could not accept because its database or file failed} */
     long notStored();
 
-    /** {@return transactions of this node after which the upstream had the message} */
+    /** {@return transactions of this node in which the upstream accepted the message} */
     long relayed();
 
-    /** {@return transactions of this node that failed for now} */
+    /** {@return transactions of this node that failed temporarily} */
     long deferred();
 
-    /** {@return how often this node found that recipients failed for good} */
+    /** {@return how often recipients failed permanently on this node} */
     long failed();
 
     /** {@return how often this node found that a message may arrive twice} */

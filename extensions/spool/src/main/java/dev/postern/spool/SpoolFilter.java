@@ -6,17 +6,17 @@ import dev.postern.spool.SpooledMessage.State;
 import java.util.Optional;
 
 /**
- * Which messages of a spool; what is empty does not matter. Immutable.
+ * Selects messages of a spool; an empty component matches all. Immutable.
  *
- * @param id one message alone
- * @param account whose account, in its canonical form
+ * @param id the id of a single message
+ * @param account the sender's account, in canonical form
  * @param domain a recipient's domain, folded
- * @param state what they wait for
+ * @param state what the messages wait for
  */
 public record SpoolFilter(
         Optional<String> id, Optional<String> account, Optional<String> domain, Optional<State> state) {
 
-    /** {@return all of them} */
+    /** {@return a filter that matches all messages} */
     public static SpoolFilter all() {
         return new SpoolFilter(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
     }
@@ -24,7 +24,7 @@ public record SpoolFilter(
     /**
      * {@return a copy for one message}
      *
-     * @param newId the spool's id of it
+     * @param newId the spool's id of the message
      */
     public SpoolFilter withId(String newId) {
         return new SpoolFilter(Optional.of(newId), account, domain, state);
@@ -33,7 +33,7 @@ public record SpoolFilter(
     /**
      * {@return a copy for an account's messages}
      *
-     * @param newAccount in any case
+     * @param newAccount the account, in any case
      */
     public SpoolFilter withAccount(String newAccount) {
         return new SpoolFilter(id, Optional.of(CanonicalName.ofAccount(newAccount)), domain, state);
@@ -42,16 +42,16 @@ public record SpoolFilter(
     /**
      * {@return a copy for messages with a recipient of a domain}
      *
-     * @param newDomain compared as {@link MailAddress#foldDomain} folds it
+     * @param newDomain folded by {@link MailAddress#foldDomain} for comparison
      */
     public SpoolFilter withDomain(String newDomain) {
         return new SpoolFilter(id, account, Optional.of(MailAddress.foldDomain(newDomain)), state);
     }
 
     /**
-     * {@return a copy for messages that wait for the same}
+     * {@return a copy for messages in a state}
      *
-     * @param newState for what
+     * @param newState what they wait for
      */
     public SpoolFilter withState(State newState) {
         return new SpoolFilter(id, account, domain, Optional.of(newState));

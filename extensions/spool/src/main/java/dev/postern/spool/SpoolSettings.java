@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * How a spool tries, when it gives up, and how much it holds. Immutable: each {@code withX} returns a copy, and fails at the
- * call with the setting's name.
+ * A spool's retry schedule, time to give up, and capacity. Immutable: each {@code withX} returns a copy, and fails at
+ * once, with the setting's name, when the value is wrong.
  */
 public final class SpoolSettings {
 
@@ -36,13 +36,13 @@ public final class SpoolSettings {
     private final Shared shared;
     private final Told told;
 
-    /** How much may wait. */
+    /** The capacity. */
     private record Bounds(long messages, long octets, long accountMessages, long accountOctets) {}
 
-    /** How a node gets on with its database and the other nodes. */
+    /** A node's times for its database and the other nodes. */
     private record Shared(Duration lease, Duration timeout) {}
 
-    /** When senders hear of it, and what. */
+    /** When senders are notified, and of what. */
     private record Told(Duration giveUp, Duration delayNotice, int maxReturned, String hostName) {}
 
     private SpoolSettings(List<Duration> retry, Duration probe, int attempts, Bounds bounds, Shared shared, Told told) {
@@ -62,19 +62,19 @@ public final class SpoolSettings {
         return new SpoolSettings(retry, probe, attempts, bounds, shared, newTold);
     }
 
-    /** {@return what each setting says of its default} */
+    /** {@return the default settings} */
     public static SpoolSettings defaults() {
         return DEFAULTS;
     }
 
     /**
-     * Sets how long a message waits after an attempt that failed for now: the first pause after the first attempt, and so
-     * on; the last one stays. Each is made longer or shorter by up to a tenth, so that messages spread. By default 1, 5, 15
-     * and 30 minutes, then each hour.
+     * Sets how long a message waits after an attempt that failed temporarily: the first pause after the first attempt,
+     * and so on; the last one repeats. Each is varied by up to a tenth, so that messages spread. Default: 1, 5, 15 and
+     * 30 minutes, then every hour.
      *
      * @param pauses 1 to 50 of them, each 100 ms to 30 days
      * @return a copy
-     * @throws IllegalArgumentException when pauses is out of its bounds
+     * @throws IllegalArgumentException when pauses is out of bounds
      */
     public SpoolSettings withRetry(Duration... pauses) {
         Objects.requireNonNull(pauses, "pauses");
@@ -88,12 +88,13 @@ public final class SpoolSettings {
     }
 
     /**
-     * Sets how long a message is tried before its sender is told that it could not be delivered. By default 2 days. RFC
-     * 5321 section 4.5.4.1 recommends 4 to 5 days towards servers of others; an upstream of one's own is back sooner.
+     * Sets how long a message is tried before its sender is notified that it could not be delivered. Default: 2 days.
+     * RFC 5321 section 4.5.4.1 recommends 4 to 5 days for other people's servers; one's own upstream is usually back
+     * sooner.
      *
      * @param newGiveUp 100 ms to 30 days
      * @return a copy
-     * @throws IllegalArgumentException when newGiveUp is out of its bounds
+     * @throws IllegalArgumentException when newGiveUp is out of bounds
      */
     public SpoolSettings withGiveUp(Duration newGiveUp) {
         checked("giveUp", newGiveUp);
@@ -101,12 +102,12 @@ public final class SpoolSettings {
     }
 
     /**
-     * Sets after which time a sender is told once that a message is still being tried, unless the client asked for no such
-     * notice (RFC 3461 section 4.1). By default 4 hours. What is no shorter than {@link #withGiveUp} means never.
+     * Sets after which time a sender is notified, once, that a message is still being tried, unless the client asked
+     * for no such notice (RFC 3461 section 4.1). Default: 4 hours. A time of {@link #withGiveUp} or longer means never.
      *
      * @param newDelayNotice 100 ms to 30 days
      * @return a copy
-     * @throws IllegalArgumentException when newDelayNotice is out of its bounds
+     * @throws IllegalArgumentException when newDelayNotice is out of bounds
      */
     public SpoolSettings withDelayNotice(Duration newDelayNotice) {
         checked("delayNotice", newDelayNotice);
@@ -114,12 +115,13 @@ public final class SpoolSettings {
     }
 
     /**
-     * Sets how often an upstream that cannot be reached is tried, by one message; all others wait until it is back, without
-     * using up attempts. By default 30 seconds. What is shorter than the upstream's own circuit waits only finds that open.
+     * Sets how often an unreachable upstream is tried, with one message; all others wait until it is back, without
+     * using up attempts. Default: 30 seconds. A time shorter than the upstream's circuit pause only finds the circuit
+     * open.
      *
      * @param newProbe 100 ms to 30 days
      * @return a copy
-     * @throws IllegalArgumentException when newProbe is out of its bounds
+     * @throws IllegalArgumentException when newProbe is out of bounds
      */
     public SpoolSettings withProbe(Duration newProbe) {
         checked("probe", newProbe);
@@ -127,11 +129,11 @@ public final class SpoolSettings {
     }
 
     /**
-     * Sets how many messages are given to the upstream at the same time. By default 16. Each has a thread.
+     * Sets how many messages are sent to the upstream at the same time. Default: 16. Each uses a thread.
      *
      * @param newAttempts 1 to 1,000
      * @return a copy
-     * @throws IllegalArgumentException when newAttempts is out of its bounds
+     * @throws IllegalArgumentException when newAttempts is out of bounds
      */
     public SpoolSettings withAttempts(int newAttempts) {
         if (newAttempts < 1 || newAttempts > 1000) {
@@ -141,9 +143,9 @@ public final class SpoolSettings {
     }
 
     /**
-     * Bounds how much may wait in the spool; beyond it, messages are refused for now. By default 100,000 messages and 10
-     * GiB. Nodes that share a database see what others have accepted a second later. In a directory, messages are also
-     * refused for now while its disk has less than 64 MiB left, what is free within the file included.
+     * Limits how much may wait in the spool; beyond that, messages are refused temporarily. Default: 100,000 messages
+     * and 10 GiB. Nodes that share a database see what others have accepted a second later. With a directory, messages
+     * are also refused temporarily while less than 64 MiB are free, counting the disk and free space within the file.
      *
      * @param messages 1 or more
      * @param octets 1 or more
@@ -158,8 +160,8 @@ public final class SpoolSettings {
     }
 
     /**
-     * Bounds how much of one account may wait in the spool; beyond it, its messages are refused for now. By default 20,000
-     * messages and 2 GiB, so that one account cannot fill the spool for all.
+     * Limits how much of one account may wait in the spool; beyond that, its messages are refused temporarily. Default:
+     * 20,000 messages and 2 GiB, so that one account cannot fill the spool for all.
      *
      * @param messages 1 or more
      * @param octets 1 or more
@@ -177,13 +179,13 @@ public final class SpoolSettings {
     }
 
     /**
-     * Sets after which time without a sign of life a node that shares the database counts as dead, and the others take
-     * over what it was trying. By default 30 seconds. A node that was only stopped for longer may then have its message sent
-     * twice, which is marked.
+     * Sets after which time without a heartbeat a node that shares the database counts as dead, so that others take
+     * over its attempts. Default: 30 seconds. If the node was only paused for longer, its messages may be sent twice,
+     * which is marked.
      *
      * @param newLease 100 ms to 30 days
      * @return a copy
-     * @throws IllegalArgumentException when newLease is out of its bounds
+     * @throws IllegalArgumentException when newLease is out of bounds
      */
     public SpoolSettings withLease(Duration newLease) {
         checked("lease", newLease);
@@ -191,12 +193,12 @@ public final class SpoolSettings {
     }
 
     /**
-     * Sets how long the database server may be silent before a statement counts as failed; of a directory, how long another
-     * program may lock its file. By default 10 seconds.
+     * Sets how long the database server may be silent before a statement counts as failed; for a directory, how long
+     * another program may lock its file. Default: 10 seconds.
      *
      * @param newTimeout 100 ms to 1 hour
      * @return a copy
-     * @throws IllegalArgumentException when newTimeout is out of its bounds
+     * @throws IllegalArgumentException when newTimeout is out of bounds
      */
     public SpoolSettings withTimeout(Duration newTimeout) {
         Objects.requireNonNull(newTimeout, "timeout");
@@ -207,13 +209,13 @@ public final class SpoolSettings {
     }
 
     /**
-     * Sets up to which size a message that failed is returned whole to a sender who asked for that (RFC 3461 section 4.3);
-     * of a larger one, and where nobody asked, the header section is returned. By default 1 MiB. It is held in memory while
-     * a notice is made.
+     * Sets up to which size a failed message is returned whole to a sender who asked for that (RFC 3461 section 4.3);
+     * otherwise only the header section is returned. Default: 1 MiB. The message is held in memory while the notice is
+     * created.
      *
      * @param octets 0 to 64 MiB
      * @return a copy
-     * @throws IllegalArgumentException when octets is out of its bounds
+     * @throws IllegalArgumentException when octets is out of bounds
      */
     public SpoolSettings withMaxReturned(int octets) {
         if (octets < 0 || octets > 64 << 20) {
@@ -223,12 +225,12 @@ public final class SpoolSettings {
     }
 
     /**
-     * Sets the name by which notices speak of this relay (Reporting-MTA of RFC 3464 section 2.2.2, and the domain of their
-     * From: address). By default this machine's name, or {@code localhost} where that is no domain, as the relay's own.
+     * Sets this relay's name in notices (Reporting-MTA of RFC 3464 section 2.2.2, and the domain of their From:
+     * address). Default, like the relay's own name: this machine's name, or {@code localhost} if that is not a domain.
      *
      * @param newHostName a domain
      * @return a copy
-     * @throws IllegalArgumentException when newHostName is no domain
+     * @throws IllegalArgumentException when newHostName is not a domain
      */
     public SpoolSettings withHostName(String newHostName) {
         if (!MailAddress.isDomain(Objects.requireNonNull(newHostName, "hostName"))) {
@@ -237,7 +239,7 @@ public final class SpoolSettings {
         return with(new Told(told.giveUp, told.delayNotice, told.maxReturned, newHostName));
     }
 
-    /** With this machine's name where no other was set. */
+    /** Returns the settings with this machine's name if none was set. */
     SpoolSettings named() {
         if (!told.hostName.isEmpty()) {
             return this;
@@ -263,27 +265,27 @@ public final class SpoolSettings {
         }
     }
 
-    /** The pause after so many attempts, 1 or more, without its jitter. */
+    /** Returns the pause after this many attempts, 1 or more, without jitter. */
     Duration pauseAfter(int attemptsSoFar) {
         return retry.get(Math.min(Math.max(attemptsSoFar, 1), retry.size()) - 1);
     }
 
-    /** {@return as {@link #withGiveUp}} */
+    /** {@return how long a message is tried; see {@link #withGiveUp}} */
     public Duration giveUp() {
         return told.giveUp;
     }
 
-    /** {@return as {@link #withDelayNotice}} */
+    /** {@return when a delay is reported; see {@link #withDelayNotice}} */
     public Duration delayNotice() {
         return told.delayNotice;
     }
 
-    /** {@return as {@link #withAttempts}} */
+    /** {@return the number of simultaneous attempts; see {@link #withAttempts}} */
     public int attempts() {
         return attempts;
     }
 
-    /** {@return as {@link #withLease}} */
+    /** {@return when a silent node counts as dead; see {@link #withLease}} */
     public Duration lease() {
         return shared.lease;
     }

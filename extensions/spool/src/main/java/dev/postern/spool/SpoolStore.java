@@ -16,11 +16,11 @@ public final class SpoolStore {
     }
 
     /**
-     * Keeps them in a directory of this machine, by SQLite. One relay uses a directory at a time; a second one is refused.
-     * The directory is made where there is none, and can be read by its owner alone. It needs a local file system: locks
-     * and the order of writes cannot be relied upon on a network's.
+     * Keeps messages in a directory of this machine, with SQLite. Only one relay can use a directory at a time; a
+     * second one is refused. The directory is created if it does not exist, and only its owner can read it. It must be
+     * on a local file system: on a network file system, locks and the order of writes are not reliable.
      *
-     * @param directory where
+     * @param directory the directory
      * @return the store
      */
     public static SpoolStore directory(Path directory) {
@@ -29,14 +29,14 @@ public final class SpoolStore {
     }
 
     /**
-     * Keeps them in a database server that several relays share: PostgreSQL 9.5, MySQL 8.0 or MariaDB 10.6, or newer. A
-     * commit must wait for the server's disk, as is their default ({@code synchronous_commit}, {@code
-     * innodb_flush_log_at_trx_commit}). The tables have to be there.
+     * Keeps messages in a database server that several relays can share: PostgreSQL 9.5, MySQL 8.0 or MariaDB 10.6, or
+     * newer. A commit must wait for the server's disk, which is their default ({@code synchronous_commit}, {@code
+     * innodb_flush_log_at_trx_commit}). The tables must exist.
      *
-     * @param dataSource gives connections, from a pool with at least as many as {@link SpoolSettings#withAttempts}; clients
-     *     wait as long as it does for a server that is away, so it should wait no longer than {@link
-     *     SpoolSettings#withTimeout} (HikariCP's {@code connectionTimeout} is 30 seconds unless it is told otherwise); the
-     *     host closes it after the spool
+     * @param dataSource a pool with at least as many connections as {@link SpoolSettings#withAttempts}. Clients wait as
+     *     long as it waits for an unreachable server, so it should wait no longer than {@link
+     *     SpoolSettings#withTimeout} (the default of HikariCP's {@code connectionTimeout} is 30 seconds). The host
+     *     closes it after the spool
      * @return the store
      */
     public static SpoolStore database(DataSource dataSource) {
@@ -45,9 +45,9 @@ public final class SpoolStore {
     }
 
     /**
-     * As {@link #database}, and makes the tables where there are none.
+     * Like {@link #database}, but creates the tables if they do not exist.
      *
-     * @param dataSource as there; its user may create tables
+     * @param dataSource like there; its user must be allowed to create tables
      * @return the store
      */
     public static SpoolStore migratedDatabase(DataSource dataSource) {
@@ -55,7 +55,7 @@ public final class SpoolStore {
         return new SpoolStore(timeout -> new DatabaseEngine(dataSource, timeout, true));
     }
 
-    /** For tests, which break an engine. */
+    /** Wraps the engine, for tests that make it fail. */
     SpoolStore wrapped(Function<Engine, Engine> wrapper) {
         return new SpoolStore(timeout -> wrapper.apply(opening.apply(timeout)));
     }

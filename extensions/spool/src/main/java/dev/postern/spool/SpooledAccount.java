@@ -1,10 +1,10 @@
 package dev.postern.spool;
 
 /**
- * What waits of an account. Immutable.
+ * An account's waiting messages. Immutable.
  *
- * @param account the account in its canonical form
- * @param messages how many of its messages are not settled, 1 or more
- * @param octets the octets of their contents
+ * @param account the account, in canonical form
+ * @param messages how many unsettled messages it has, 1 or more
+ * @param octets the total size of their contents, in octets
  */
 public record SpooledAccount(String account, long messages, long octets) {}

@@ -6,51 +6,51 @@ import dev.postern.spi.ReversePath;
 import java.time.Instant;
 import java.util.List;
 
-/** A message in the spool as it was at one moment. There may be more to read later. Immutable. */
+/** A snapshot of a message in the spool. Later versions may add accessors. Immutable. */
 public sealed interface SpooledMessage permits Stored {
 
     /** What a message waits for. */
     enum State {
-        /** For its moment, or its turn. */
+        /** For its next attempt, or its turn. */
         READY,
         /** For its upstream to be reachable. */
         UNREACHABLE,
-        /** For an operator, who holds it back. */
+        /** For an operator, who has held it back. */
         HELD
     }
 
-    /** What became of a recipient. */
+    /** The status of a recipient. */
     enum Status {
-        /** Nothing yet. */
+        /** Not settled yet. */
         WAITING,
-        /** The upstream has the message for it. */
+        /** The upstream has accepted the message for it. */
         RELAYED,
-        /** It was refused for good, or its time is over. */
+        /** It was refused permanently, or the message's time is over. */
         FAILED
     }
 
     /**
-     * A recipient and what became of it.
+     * A recipient and its status.
      *
-     * @param recipient who
-     * @param status what became of it
-     * @param reply the last word about it, printable; empty when there was none
+     * @param recipient the recipient
+     * @param status its status
+     * @param reply the last reply about it, printable; empty when there was none
      */
     record Progress(Recipient recipient, Status status, String reply) {}
 
-    /** {@return the spool's id of the message, which the client was told; no other message of the database has it} */
+    /** {@return the spool's id of the message, which the client got in the reply; unique in the database} */
     String id();
 
     /** {@return the relay's id of the message, which is in its Received: field} */
     String submissionId();
 
-    /** {@return who sent it; domains and own limits are not kept} */
+    /** {@return who sent it; without domains and own limits, which are not stored} */
     Identity identity();
 
-    /** {@return where notices about it go} */
+    /** {@return where notices about it are sent} */
     ReversePath reversePath();
 
-    /** {@return its recipients, those that are settled too, in the order of their commands} */
+    /** {@return all of its recipients, even settled ones, in the order of their commands} */
     List<Progress> recipients();
 
     /** {@return its size in octets} */
@@ -59,18 +59,21 @@ public sealed interface SpooledMessage permits Stored {
     /** {@return what it waits for} */
     State state();
 
-    /** {@return whether it is being given to the upstream} */
+    /** {@return whether it is being sent to the upstream} */
     boolean sending();
 
-    /** {@return how many attempts the upstream answered by "not now"} */
+    /** {@return how many attempts the upstream deferred} */
     int attempts();
 
-    /** {@return how often it was perhaps taken without our knowing; it may have arrived so many times more} */
+    /**
+     * {@return how often the upstream may have accepted it without the spool's knowing; it may have arrived that many
+     * more times}
+     */
     int doubled();
 
-    /** {@return when it came} */
+    /** {@return when it was received} */
     Instant received();
 
-    /** {@return when it is tried next, at the earliest} */
+    /** {@return the earliest time of its next attempt} */
     Instant due();
 }

@@ -3,19 +3,19 @@ package dev.postern.spool;
 import java.time.Instant;
 
 /**
- * Messages that are not tried for a time. Immutable.
+ * A suspension of delivery for a time. Immutable.
  *
- * @param of which messages
- * @param name the account in its canonical form, or the domain, folded
+ * @param of what is suspended
+ * @param name the account in canonical form, or the folded domain
  * @param until when it ends
  */
 public record Suspension(Of of, String name, Instant until) {
 
-    /** Which messages. */
+    /** What is suspended. */
     public enum Of {
-        /** Those that an account has sent. */
+        /** All messages of an account. */
         ACCOUNT,
-        /** Those to recipients of a domain; other recipients of the same message do not wait. */
+        /** Delivery to recipients in a domain; other recipients of the same message do not wait. */
         DOMAIN
     }
 }
