@@ -9,13 +9,13 @@ import dev.postern.spi.RelayListener;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A page for people, at {@code /} of a relay's {@link Management}: live figures, what is refused and why, sessions,
- * upstreams, quota, health, and where it is asked for the mail that was relayed. It is a listener that counts: give it to {@code
- * SmtpRelayBuilder.listener}, beside others by {@link RelayListener#all}, and its {@link #pages} to {@link
- * Management#withPages}. It is quick, and what browsers do cannot slow it down; so it needs no {@link RelayListener#async},
- * with which it would catch no mail.
+ * A web page at {@code /} of a relay's {@link Management}: live figures, refusals and their reasons, sessions,
+ * upstreams, quota, health and, on request, the relayed mail. It is also a listener that counts: pass it to {@code
+ * SmtpRelayBuilder.listener}, together with others by {@link RelayListener#all}, and its {@link #pages} to {@link
+ * Management#withPages}. It is quick, and browsers cannot slow it down, so do not wrap it in {@link
+ * RelayListener#async}, with which it would catch no mail.
  *
- * <p>One for each relay. Safe for use by several threads.
+ * <p>Use one for each relay. Thread-safe.
  */
 public final class Console implements RelayListener {
 
@@ -30,7 +30,7 @@ public final class Console implements RelayListener {
     }
 
     /**
-     * Makes a console that sees no mail.
+     * Creates a console that keeps no mail.
      *
      * @return the console
      */
@@ -43,14 +43,14 @@ public final class Console implements RelayListener {
     }
 
     /**
-     * Keeps a copy of each message that was relayed, in memory, and shows it to whoever may see the page: for development,
-     * where the upstream delivers to nobody. A message is copied before its client gets the reply. To be called before the
-     * relay starts. Default: none is kept.
+     * Keeps a copy of each relayed message in memory, and shows it to all who may see the page: for development, when
+     * the upstream delivers to no one. A message is copied before its client gets the reply. Call this before the relay
+     * starts. Default: none are kept.
      *
-     * @param most how many are kept, the newest; 1 to 10,000
-     * @param octets how many octets they may have together, 1 or more; a message above that is not kept
-     * @return a copy, whose counts are 0
-     * @throws IllegalArgumentException when one is out of its range
+     * @param most how many of the newest messages are kept, 1 to 10,000
+     * @param octets the limit of their total size, 1 or more; a larger message is not kept
+     * @return a copy, with counts of 0
+     * @throws IllegalArgumentException when an argument is out of bounds
      */
     public Console withMails(int most, long octets) {
         if (most < 1 || most > 10_000) {
@@ -63,10 +63,10 @@ public final class Console implements RelayListener {
     }
 
     /**
-     * Makes the pages.
+     * Returns the pages.
      *
-     * @param relay the relay that this console listens to, which stays the caller's to close
-     * @return what to give to {@link Management#withPages}
+     * @param relay the relay that this console listens to, which the caller still closes
+     * @return the pages, to be passed to {@link Management#withPages}
      */
     public ManagementPages pages(SmtpRelay relay) {
         return new ConsolePages(new Snapshots(relay, counts, mails, clock), mails);

@@ -1,4 +1,4 @@
-/** A page that shows a running relay, and the mail that it caught. */
+/** A web page that shows a running relay and the mail that it caught. */
 @NullMarked
 package dev.postern.console;
 

@@ -22,9 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A relay's endpoints for HTTP, without a server: {@link ManagementServer} is one, and an application can hand over the
- * requests of its own. {@code openapi.yaml} beside this class describes them. What changes something is logged. Immutable,
- * safe for use by several threads; an answer waits for the relay, which is seconds at most.
+ * A relay's HTTP endpoints, without a server: use {@link ManagementServer}, or pass requests from an application's own
+ * server. {@code openapi.yaml} beside this class describes them. Changes are logged. Immutable and thread-safe;
+ * answering waits for the relay, for a few seconds at most.
  */
 public final class Management {
 
@@ -89,10 +89,10 @@ public final class Management {
     }
 
     /**
-     * Makes the endpoints of a relay.
+     * Creates a relay's endpoints.
      *
-     * @param relay the relay, which stays the caller's to close
-     * @param access who may use them
+     * @param relay the relay, which the caller still closes
+     * @param access who may use the endpoints
      * @return the endpoints, without metrics
      */
     public static Management of(SmtpRelay relay, ManagementAccess access) {
@@ -101,10 +101,10 @@ public final class Management {
     }
 
     /**
-     * Answers {@code GET /metrics}. Default: there is no such endpoint.
+     * Adds {@code GET /metrics}. Default: no such endpoint.
      *
-     * @param prometheus gives the metrics in Prometheus' text format, 16 MiB at most; called on the request's thread, by
-     *     several at the same time
+     * @param prometheus returns the metrics in Prometheus' text format, at most 16 MiB; called on the request's thread,
+     *     concurrently
      * @return a copy
      */
     public Management withMetrics(Supplier<String> prometheus) {
@@ -112,9 +112,9 @@ public final class Management {
     }
 
     /**
-     * Serves pages at paths that are none of its own. Default: none.
+     * Adds pages at paths other than its own. Default: none.
      *
-     * @param further asked for each path that is not known here
+     * @param further asked for each unknown path
      * @return a copy
      */
     public Management withPages(ManagementPages further) {
@@ -122,9 +122,9 @@ public final class Management {
     }
 
     /**
-     * Answers {@code /spool}, to see and steer what waits there. Default: there is no such endpoint.
+     * Adds {@code /spool}, to inspect and control the spooled messages. Default: no such endpoint.
      *
-     * @param newSpool the relay's, which stays the caller's to close
+     * @param newSpool the relay's spool, which the caller still closes
      * @return a copy
      */
     public Management withSpool(Spool newSpool) {
@@ -136,7 +136,7 @@ public final class Management {
         return access;
     }
 
-    /** What there is: the methods of each path. */
+    /** The methods of each path. */
     Map<String, List<String>> methods() {
         Map<String, List<String>> methods = new TreeMap<>();
         endpoints.forEach((path, byMethod) ->
@@ -147,8 +147,8 @@ public final class Management {
     /**
      * Answers a request.
      *
-     * @param request what was asked
-     * @return the answer, also to what there is not or nobody may; never an exception
+     * @param request the request
+     * @return the response, also for unknown or forbidden requests; never throws
      */
     public ManagementResponse answer(ManagementRequest request) {
         try {
@@ -160,13 +160,13 @@ public final class Management {
             };
         } catch (WrongQueryException e) {
             return Json.error(400, String.valueOf(e.getMessage()));
-        } catch (RuntimeException | Error e) { // an Error too: nobody else answers, and the connection would stay open
+        } catch (RuntimeException | Error e) { // an Error too: no one else answers, and the connection would stay open
             LOG.error("{} failed", Reply.printable(request.toString(), MAX_REASON), e);
             return Json.error(500, "the log says why");
         }
     }
 
-    /** Whether the answer may take megabytes: lists, and pages, which may show a mail. */
+    /** Whether the response may take megabytes: lists, and pages, which may show a message. */
     boolean mayBeLarge(ManagementRequest request) {
         return LISTS.contains(request.path()) || !endpoints.containsKey(pattern(request.path()));
     }
@@ -291,7 +291,7 @@ public final class Management {
         return done();
     }
 
-    /** What has been done has been done, whatever the health is then. */
+    /** Reports success, whatever the health is afterwards. */
     private ManagementResponse done() {
         RelayHealth health = relay.health();
         return Json.of(200, json -> Json.health(json, relay, health, true));

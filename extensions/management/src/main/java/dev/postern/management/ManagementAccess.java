@@ -10,19 +10,19 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Who may watch and steer a relay. Whatever it is, a request is refused when a browser says that another site's page has made
- * it; but a link may lead here. Immutable; does not show the token.
+ * Who may monitor and control a relay. A request is always refused when a browser reports that another site's page made
+ * it, but links are allowed. Immutable; {@link #toString()} does not show the token.
  */
 public final class ManagementAccess {
 
     /** What a request may do. */
     enum Right {
         ALL,
-        /** Ask whether the relay is well, without the reasons. */
+        /** Only ask whether the relay is well, without the reasons. */
         STATUS,
-        /** Nothing, before it shows the token. */
+        /** Nothing until it has the token. */
         NOTHING,
-        /** Nothing, for it was made elsewhere. */
+        /** Nothing, because it comes from another site. */
         FOREIGN
     }
 
@@ -46,8 +46,8 @@ public final class ManagementAccess {
     }
 
     /**
-     * Lets in whoever can connect, for a server that listens on a loopback address. A request whose Host is no loopback
-     * address was sent by a page whose name was made to point here (DNS rebinding), and is refused.
+     * Allows everyone who can connect, for a server that listens on a loopback address. A request whose Host is not a
+     * loopback address comes from a page whose name was pointed here (DNS rebinding), and is refused.
      *
      * @return the access
      */
@@ -56,12 +56,12 @@ public final class ManagementAccess {
     }
 
     /**
-     * Lets in who shows a token, as {@code Authorization: Bearer TOKEN}. Without it, only {@code GET /health} is answered,
-     * by the status alone, for probes.
+     * Allows requests with a token, as {@code Authorization: Bearer TOKEN}. Without it, only {@code GET /health} is
+     * answered, with only the status, for health probes.
      *
-     * @param token 16 to 1024 printable US-ASCII characters without blanks; best random
+     * @param token 16 to 1024 printable US-ASCII characters without blanks; preferably random
      * @return the access
-     * @throws IllegalArgumentException when the token is none; the message does not repeat it
+     * @throws IllegalArgumentException when the token has another form; the message does not repeat it
      */
     public static ManagementAccess token(String token) {
         if (!TOKEN.matcher(token).matches()) {
@@ -72,7 +72,7 @@ public final class ManagementAccess {
     }
 
     /**
-     * Lets every request in, for an application that has looked at it already.
+     * Allows every request, for an application that has already checked it.
      *
      * @return the access
      */
@@ -108,7 +108,7 @@ public final class ManagementAccess {
         return name.equals("localhost") || name.equals("[::1]") || name.matches("127(\\.[0-9]{1,3}){3}");
     }
 
-    /** Browsers say where a request is from: the newer by Sec-Fetch-Site, all by Origin. Programs say nothing. */
+    /** Browsers report where a request comes from: newer ones in Sec-Fetch-Site, all in Origin. Programs do not. */
     private static boolean isOfAnotherSite(ManagementRequest request) {
         String site = request.header("sec-fetch-site").orElse("none");
         if (!site.equals("none") && !site.equals("same-origin")) {
@@ -121,7 +121,7 @@ public final class ManagementAccess {
                 && !origin.get().equalsIgnoreCase("https://" + host);
     }
 
-    /** Somebody has followed a link: another site's page sees nothing of the answer, and nothing is changed. */
+    /** A followed link is harmless: the other site's page cannot see the answer, and nothing is changed. */
     private static boolean isLink(ManagementRequest request) {
         return READING.contains(request.method())
                 && request.header("origin").isEmpty() // which a script's request has
@@ -143,7 +143,7 @@ public final class ManagementAccess {
         }
     }
 
-    /** Returns the kind alone. */
+    /** Returns only the kind of access. */
     @Override
     public String toString() {
         return kind.name().toLowerCase(Locale.ROOT);

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What an HTTP server has read of a request; there is no body. Immutable when its headers are. */
+/** A request as read by an HTTP server, without a body. Immutable if its headers are. */
 public final class ManagementRequest {
 
     private final String method;
@@ -23,12 +23,13 @@ public final class ManagementRequest {
     }
 
     /**
-     * Makes a request.
+     * Creates a request.
      *
      * @param method for instance {@code GET}
-     * @param path the path behind where {@link Management} is mounted, decoded, beginning with a slash: {@code /health}
-     * @param query what is behind the question mark, not decoded; empty when there is none
-     * @param headers gives the first value of a header, null when there is none; names are asked in lower case
+     * @param path the decoded path relative to where {@link Management} is mounted, beginning with a slash: {@code
+     *     /health}
+     * @param query the part after the question mark, not decoded; empty when there is none
+     * @param headers returns the first value of a header, null when there is none; called with names in lower case
      * @return the request
      */
     public static ManagementRequest of(
@@ -40,22 +41,22 @@ public final class ManagementRequest {
                 Objects.requireNonNull(headers, "headers"));
     }
 
-    /** {@return for instance {@code GET}, in upper case} */
+    /** {@return the method in upper case, for instance {@code GET}} */
     public String method() {
         return method;
     }
 
-    /** {@return the path, decoded} */
+    /** {@return the decoded path} */
     public String path() {
         return path;
     }
 
     /**
-     * Reads the query, which has 8192 octets at most.
+     * Reads the query, which may have at most 8192 octets.
      *
-     * @param known the names that it may have, each once
-     * @return values by name, decoded, of those that it has
-     * @throws IllegalArgumentException when it has another one; thrown on, it becomes a response 400
+     * @param known the names allowed, each at most once
+     * @return the decoded values by name, of the names present
+     * @throws IllegalArgumentException when there is any other name; if passed on, it becomes a response 400
      */
     public Map<String, String> parameters(String... known) {
         return Query.of(this, known).values();

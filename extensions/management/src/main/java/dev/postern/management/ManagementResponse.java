@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What an HTTP server answers. Immutable. */
+/** The response for an HTTP server to send. Immutable. */
 public final class ManagementResponse {
 
     private static final Map<String, String> ALWAYS = Map.of(
@@ -25,7 +25,8 @@ public final class ManagementResponse {
     }
 
     /**
-     * Makes a response that no browser keeps, sniffs, frames, runs or shows to another site; {@link #with} can relax that.
+     * Creates a response with headers that forbid browsers to cache, sniff, frame or run it, or to show it to another
+     * site; {@link #with} can relax that.
      *
      * @param status for instance 200
      * @param contentType the type of the body, with its charset
@@ -40,7 +41,7 @@ public final class ManagementResponse {
         return own(status, contentType, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Of a body that nobody else has. */
+    /** Takes over a body that no one else holds. */
     static ManagementResponse own(int status, String contentType, byte[] body) {
         Map<String, String> headers = new LinkedHashMap<>(ALWAYS);
         headers.put("Content-Type", contentType);
@@ -48,7 +49,7 @@ public final class ManagementResponse {
     }
 
     /**
-     * Makes the response of an error, as this endpoint gives them: a JSON object with the member {@code error}.
+     * Creates an error response in this endpoint's form: a JSON object with the member {@code error}.
      *
      * @param status for instance 404
      * @param says what is wrong, for people
@@ -59,10 +60,10 @@ public final class ManagementResponse {
     }
 
     /**
-     * Sets a header, in place of one of the same spelling.
+     * Sets a header; replaces one with the same spelling.
      *
-     * @param header its name
-     * @param value its value, without line breaks
+     * @param header the header's name
+     * @param value the header's value, without line breaks
      * @return a copy
      * @throws IllegalArgumentException when the value has a control character
      */
@@ -85,7 +86,7 @@ public final class ManagementResponse {
     }
 
     /**
-     * Returns the headers, all of which a server has to send.
+     * Returns the headers, all of which a server must send.
      *
      * @return values by name; without Content-Length
      */
@@ -96,13 +97,13 @@ public final class ManagementResponse {
     /**
      * Returns the body.
      *
-     * @return a copy; not to be sent when the method was HEAD
+     * @return a copy; must not be sent when the method was HEAD
      */
     public byte[] body() {
         return body.clone();
     }
 
-    /** What {@link #body} copies: of a response that many clients get there is one body. Not to be changed. */
+    /** Returns what {@link #body} copies, so that many clients can share one body. Must not be changed. */
     byte[] octets() {
         return body;
     }

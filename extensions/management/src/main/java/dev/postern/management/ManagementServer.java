@@ -14,13 +14,13 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * An HTTP server for {@link Management}: the JDK's own, which needs no further library and is mended with it. 16 requests
- * are answered at a time, 64 more wait, and further ones are cut; each has 2 seconds for its header and 10 from there to its
- * answer's last octet. Lists and pages are answered four at a time, and who waits for a second gets 503. Requests have no
- * body. {@link ManagementPages Events} go to 64 clients at a time, one a second, and who does not take one within 10 seconds
- * is cut. How many connections may be open is for the JVM to say, by its system property {@code
- * jdk.httpserver.maxConnections}; one that says nothing is closed after half a minute. In clear: beyond this machine, put it
- * behind TLS. Safe for use by several threads.
+ * An HTTP server for {@link Management}: the JDK's own, which needs no other library and is updated with the JDK. It
+ * answers 16 requests at a time; 64 more wait, and further ones are cut. Each has 2 seconds for its header, and from
+ * there 10 to the response's last octet. Lists and pages are answered four at a time; a request that waits for a second
+ * gets 503. Requests have no body. {@link ManagementPages Events} go to at most 64 clients, one event a second; a
+ * client that does not take one within 10 seconds is cut. The JVM's system property {@code
+ * jdk.httpserver.maxConnections} limits open connections; a silent one is closed after half a minute. There is no TLS:
+ * to use it from other machines, put it behind a TLS proxy. Thread-safe.
  */
 public final class ManagementServer implements AutoCloseable {
 
@@ -47,12 +47,12 @@ public final class ManagementServer implements AutoCloseable {
     /**
      * Starts a server.
      *
-     * @param host an address or name of this machine; a loopback one, unless {@code management} asks for a token
+     * @param host an address or name of this machine; must be a loopback one unless {@code management} requires a token
      * @param port 0 to 65535, 0 for any free one
-     * @param management what it answers
-     * @return the server, which listens
+     * @param management answers the requests
+     * @return the listening server
      * @throws IOException when it cannot listen there
-     * @throws IllegalArgumentException when others than this machine could connect, and no token is asked for
+     * @throws IllegalArgumentException when other machines could connect and no token is required
      */
     public static ManagementServer start(String host, int port, Management management) throws IOException {
         return start(host, port, management, DEADLINE, INTERVAL);
@@ -100,7 +100,7 @@ public final class ManagementServer implements AutoCloseable {
         }
     }
 
-    /** What is large stands in memory until it is sent, and the relay needs that memory: so few at a time. */
+    /** Large responses are held in memory, which the relay needs, until they are sent: so only few at a time. */
     private boolean takeLarge() throws IOException {
         try {
             return large.tryAcquire(LARGE_WAIT_MILLIS, TimeUnit.MILLISECONDS);
@@ -160,13 +160,13 @@ public final class ManagementServer implements AutoCloseable {
     /**
      * Returns where it listens.
      *
-     * @return the address, with the real port
+     * @return the address, with the actual port
      */
     public InetSocketAddress address() {
         return server.getAddress();
     }
 
-    /** Stops listening, and cuts requests that are being answered. */
+    /** Stops listening, and cuts running requests. */
     @Override
     public void close() {
         server.stop(0);

@@ -1,4 +1,4 @@
-/** Watches and steers a running relay by HTTP. */
+/** Monitors and controls a running relay over HTTP. */
 @NullMarked
 package dev.postern.management;
 
