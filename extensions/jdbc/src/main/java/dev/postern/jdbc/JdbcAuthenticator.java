@@ -32,17 +32,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Users, accounts, domains and plans in a database; see the tables {@code postern_user}, {@code postern_account}, {@code
- * postern_domain} and {@code postern_plan}. Names stand there in their canonical form ({@link CanonicalName}, and {@link
- * dev.postern.spi.MailAddress#foldDomain} for domains), and match whatever case a client types. Passwords are kept as Argon2id; other hashes that
- * {@link PasswordHashes#requireUsable} takes, or of other parameters, are accepted and replaced at the next login. An unknown user takes as long as one with a hash of today's
- * kind. Safe for use by several threads.
+ * Authenticates users from a database with their accounts, domains and plans; see the tables {@code postern_user},
+ * {@code postern_account}, {@code postern_domain} and {@code postern_plan}. Names are stored in canonical form ({@link
+ * CanonicalName}, and {@link dev.postern.spi.MailAddress#foldDomain} for domains), and match in any case. Passwords are
+ * stored as Argon2id; other hashes that {@link PasswordHashes#requireUsable} accepts, or other parameters, are accepted
+ * and replaced at the next login. An unknown user takes as long as one with a current hash. Thread-safe.
  */
 public final class JdbcAuthenticator implements Authenticator, ScramDirectory, SenderDomains {
 
     private static final Logger LOG = LoggerFactory.getLogger(JdbcAuthenticator.class);
 
-    /** What an unknown user's password is compared with, so that it takes as long. */
+    /** Compared with an unknown user's password, so that it takes the same time. */
     private static final String NOBODY = PasswordHashes.hash("nobody".getBytes(StandardCharsets.US_ASCII));
 
     private static final ScramKeys NOBODYS_KEYS =
@@ -66,7 +66,7 @@ public final class JdbcAuthenticator implements Authenticator, ScramDirectory, S
     }
 
     /**
-     * Makes what the column {@code password} of {@code postern_user} holds.
+     * Creates a value for the column {@code password} of {@code postern_user}.
      *
      * @param password the password in UTF-8
      * @return an Argon2id hash with its parameters and a salt of its own
@@ -102,8 +102,8 @@ public final class JdbcAuthenticator implements Authenticator, ScramDirectory, S
     }
 
     /**
-     * Finds the keys of a user whose {@code password} is keys of SCRAM-SHA-256. What others are shown has as many iterations
-     * as {@link PasswordHashes#scramKeys(byte[])} makes keys with.
+     * Finds the keys of a user whose {@code password} holds SCRAM-SHA-256 keys. Other users get as many iterations as
+     * keys from {@link PasswordHashes#scramKeys(byte[])} have.
      */
     @Override
     public ScramLookup find(String username, ClientInfo client) {
@@ -144,7 +144,7 @@ public final class JdbcAuthenticator implements Authenticator, ScramDirectory, S
                 .orElse(Status.FOREIGN);
     }
 
-    /** The domain itself, then what stands for sub-domains, the nearest first: as {@link Identity#covering} has it. */
+    /** Returns the domain itself, then the wildcards that cover it, nearest first, like {@link Identity#covering}. */
     private static List<String> covering(String domain) {
         List<String> names = new ArrayList<>(List.of(domain));
         for (int dot = domain.indexOf('.'); dot >= 0; dot = domain.indexOf('.', dot + 1)) {
@@ -161,7 +161,7 @@ public final class JdbcAuthenticator implements Authenticator, ScramDirectory, S
         return validated;
     }
 
-    /** A hash that was changed meanwhile stays. */
+    /** Replaces the hash, unless it was changed meanwhile. */
     private void renew(User user, byte[] secret) {
         String hash = hash(secret);
         try {
@@ -176,7 +176,7 @@ public final class JdbcAuthenticator implements Authenticator, ScramDirectory, S
         }
     }
 
-    /** A collation that finds another name than was asked for has found nobody: it does not say who is the same. */
+    /** If the collation finds a different name, no user was found: collations do not decide who is the same. */
     private static Optional<User> read(String typed, String name, ResultSet rows) throws SQLException {
         if (!rows.next() || !rows.getString(1).equals(name)) {
             return Optional.empty();

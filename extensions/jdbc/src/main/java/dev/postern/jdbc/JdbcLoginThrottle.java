@@ -7,7 +7,7 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Failed logins, and those that are being tried, in a database, by its clock. Safe for use by several threads. */
+/** Counts failed and undecided logins in a database, by its clock. Thread-safe. */
 public final class JdbcLoginThrottle implements LoginThrottle {
 
     private final Database database;
@@ -60,14 +60,14 @@ public final class JdbcLoginThrottle implements LoginThrottle {
         });
     }
 
-    /** Whether the rule has room for a failure more. */
+    /** Whether the rule has room for another failure. */
     private enum Room {
         FREE,
         UNDECIDED,
         NONE
     }
 
-    /** An attempt, by its row. */
+    /** An attempt, identified by its row. */
     private final class Row implements Attempt {
         private final String address;
         private final String id;
@@ -115,7 +115,7 @@ public final class JdbcLoginThrottle implements LoginThrottle {
         update(connection, address, 0, rule, now);
     }
 
-    /** Begins the block when there is no room and nothing is undecided. */
+    /** Begins the block if there is no room and nothing is undecided. */
     private static Room room(Connection connection, String address, Rule rule, long now) throws SQLException {
         long begin = now - rule.window().toMillis();
         boolean old = Database.query(
@@ -154,7 +154,7 @@ public final class JdbcLoginThrottle implements LoginThrottle {
                 address);
     }
 
-    /** The row's lock makes attempts of one address come one after the other. Comes first in a transaction. */
+    /** Locks the row, which serialises the attempts of one address. Must come first in a transaction. */
     private Block lock(Connection connection, String address) throws SQLException {
         Block found = locked(connection, address);
         while (found.now < 0) {
@@ -169,7 +169,7 @@ public final class JdbcLoginThrottle implements LoginThrottle {
         return found;
     }
 
-    /** The row, or a time before any other where there is none. */
+    /** The row, or the earliest possible time if there is none. */
     private Block locked(Connection connection, String address) throws SQLException {
         return Database.query(
                 connection,

@@ -5,8 +5,7 @@ import dev.postern.stores.Holdings;
 import dev.postern.stores.SharedQuotaStore;
 
 /**
- * Quota in a database: a reservation is one statement, whose lock on the account's row decides. Safe for use by several
- * threads.
+ * Counts quota in a database: a reservation is one statement, serialised by its lock on the account's row. Thread-safe.
  */
 public final class JdbcQuotaStore extends SharedQuotaStore {
 

@@ -3,7 +3,7 @@ package dev.postern.jdbc;
 import dev.postern.stores.Holdings;
 import dev.postern.stores.SharedSessionRegistry;
 
-/** Sessions in a database. Safe for use by several threads. */
+/** Counts sessions in a database. Thread-safe. */
 public final class JdbcSessionRegistry extends SharedSessionRegistry {
 
     JdbcSessionRegistry(Holdings holdings) {

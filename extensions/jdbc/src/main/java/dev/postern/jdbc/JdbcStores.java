@@ -11,17 +11,20 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 
 /**
- * The stores of one relay process on a database that several processes share: PostgreSQL, MySQL, MariaDB, or H2 for one
- * process. The process has a lease, which a thread of its own renews three times as often as it would end. When the
- * process dies, its sessions and reservations return within the lease's time and a third of it (40 s by default). A
- * process that was only suspended finds out before it sends anything that it no longer holds units for.
+ * One relay process's stores on a database that several processes share: PostgreSQL, MySQL, MariaDB, or H2 for one
+ * process. The process has a lease, which a separate thread renews three times per lease period. When the process dies,
+ * its sessions and reservations are freed within four thirds of the lease (40 s by default). A process that was only
+ * suspended notices before it sends a message whose units it no longer holds.
  *
- * <p>The data source should be a pool whose time to wait for a connection is under the relay's plug-in time-out; every
- * statement is bounded by {@link Builder#timeout}. Safe for use by several threads. Close it after the relay.
+ * <p>The data source should be a pool that waits for a connection for less than the relay's plug-in time-out; every
+ * statement is bounded by {@link Builder#timeout}. Thread-safe. Close it after the relay.
  */
 public final class JdbcStores implements SharedStores {
 
-    /** Of a statement: one may change each row of a large table, and waits for another node that does so. */
+    /**
+     * The time-out of a statement, which may change every row of a large table, and waits for another node that does
+     * so.
+     */
     private static final Duration MIGRATION_TIMEOUT = Duration.ofMinutes(10);
 
     private final AtomicBoolean open = new AtomicBoolean(true);
@@ -48,9 +51,9 @@ public final class JdbcStores implements SharedStores {
     }
 
     /**
-     * Starts to configure the stores.
+     * Returns a builder of the stores.
      *
-     * @param dataSource connections to the database
+     * @param dataSource connects to the database
      * @return a builder
      */
     public static Builder builder(DataSource dataSource) {
@@ -58,12 +61,11 @@ public final class JdbcStores implements SharedStores {
     }
 
     /**
-     * {@return the DDL of the tables, from none to this library's version, for hosts that do not let an application
-     * create tables; each statement ends with a semicolon} To each CREATE TABLE, append
-     * {@code ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin} on MySQL, and the same with
-     * {@code utf8mb4_nopad_bin} on MariaDB. After it,
-     * {@code CREATE TABLE postern_schema (one INT NOT NULL PRIMARY KEY, version INT NOT NULL)} holds one row: 1 and the
-     * version.
+     * {@return the DDL that creates the tables of this library's version, for hosts where applications may not create
+     * tables; each statement ends with a semicolon} To each CREATE TABLE, append {@code ENGINE=InnoDB DEFAULT CHARACTER
+     * SET utf8mb4 COLLATE utf8mb4_0900_bin} on MySQL, and the same with {@code utf8mb4_nopad_bin} on MariaDB.
+     * Afterwards, {@code CREATE TABLE postern_schema (one INT NOT NULL PRIMARY KEY, version INT NOT NULL)} holds one
+     * row: 1 and the version.
      */
     public static String ddl() {
         return Schema.ddl();
@@ -89,13 +91,14 @@ public final class JdbcStores implements SharedStores {
         return authenticator;
     }
 
-    /** Makes this process one that died, as far as others can see; for tests. */
+    /** Makes this process look dead to others; for tests. */
     void stopHeart() {
         lease.stopHeart();
     }
 
     /**
-     * Ends the lease, so that what is still held returns at once; a second time does nothing. Leaves the data source.
+     * Ends the lease, so that everything still held is freed at once; a second call does nothing. Does not close the
+     * data source.
      */
     @Override
     public void close() {
@@ -104,7 +107,7 @@ public final class JdbcStores implements SharedStores {
         }
     }
 
-    /** Configures the stores. Not safe for use by several threads. */
+    /** Configures the stores. Not thread-safe. */
     public static final class Builder {
 
         private final DataSource dataSource;
@@ -116,7 +119,7 @@ public final class JdbcStores implements SharedStores {
         }
 
         /**
-         * Creates the tables, or brings them to this library's version. Default: they must be there.
+         * Creates the tables, or updates them to this library's version. Default: they must exist.
          *
          * @return this builder
          */
@@ -126,12 +129,12 @@ public final class JdbcStores implements SharedStores {
         }
 
         /**
-         * Sets how long a process may be silent before it is taken for dead. Every process of a database should have the
-         * same. Default: 30 s.
+         * Sets how long a process may be silent before it is considered dead. All processes of a database should use
+         * the same. Default: 30 s.
          *
          * @param length 1 s to 1 h
          * @return this builder
-         * @throws IllegalArgumentException when length is out of its bounds
+         * @throws IllegalArgumentException when length is out of bounds
          */
         public Builder lease(Duration length) {
             settings = settings.withLease(length);
@@ -143,7 +146,7 @@ public final class JdbcStores implements SharedStores {
          *
          * @param limit 10 ms to 1 min
          * @return this builder
-         * @throws IllegalArgumentException when limit is out of its bounds
+         * @throws IllegalArgumentException when limit is out of bounds
          */
         public Builder timeout(Duration limit) {
             settings = settings.withTimeout(limit);
@@ -151,7 +154,7 @@ public final class JdbcStores implements SharedStores {
         }
 
         /**
-         * Sets the clock of this process, for tests; it never decides anything but when to ask. Default: the machine's.
+         * Sets this process's clock, for tests; it only determines when to query. Default: the machine's.
          *
          * @param newClock a clock
          * @return this builder
@@ -162,10 +165,11 @@ public final class JdbcStores implements SharedStores {
         }
 
         /**
-         * Connects, and begins the lease.
+         * Connects, and starts the lease.
          *
          * @return the stores
-         * @throws StoreException when the database does not answer, is of another kind, or its tables have another version
+         * @throws StoreException when the database does not answer, is of an unsupported kind, or its tables have
+         *     another version
          */
         public JdbcStores start() {
             return new JdbcStores(this);

@@ -1,4 +1,4 @@
-/** Quota, sessions, failed logins and users in a database that several relays share. */
+/** Quota, sessions, failed logins and users in a database shared by several relays. */
 @NullMarked
 package dev.postern.jdbc;
 

@@ -7,7 +7,7 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Failed logins, and those that are being tried, in Redis, by its clock. Safe for use by several threads. */
+/** Counts failed and undecided logins in Redis, by its clock. Thread-safe. */
 public final class RedisLoginThrottle implements LoginThrottle {
 
     private final Redis redis;
@@ -39,7 +39,7 @@ public final class RedisLoginThrottle implements LoginThrottle {
                 : answer == 1 ? new Decision.Undecided() : new Decision.Blocked();
     }
 
-    /** An attempt, by its name in the sorted sets. */
+    /** An attempt, identified by its name in the sorted sets. */
     private final class Member implements Attempt {
         private final List<String> keys;
         private final Rule rule;

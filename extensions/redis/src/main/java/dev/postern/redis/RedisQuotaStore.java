@@ -4,7 +4,7 @@ import dev.postern.spi.RelayClock;
 import dev.postern.stores.Holdings;
 import dev.postern.stores.SharedQuotaStore;
 
-/** Quota in Redis: a reservation is one script in one round trip. Safe for use by several threads. */
+/** Counts quota in Redis: a reservation is one script in one round trip. Thread-safe. */
 public final class RedisQuotaStore extends SharedQuotaStore {
 
     RedisQuotaStore(Holdings holdings, RelayClock clock) {

@@ -3,7 +3,7 @@ package dev.postern.redis;
 import dev.postern.stores.Holdings;
 import dev.postern.stores.SharedSessionRegistry;
 
-/** Sessions in Redis. Safe for use by several threads. */
+/** Counts sessions in Redis. Thread-safe. */
 public final class RedisSessionRegistry extends SharedSessionRegistry {
 
     RedisSessionRegistry(Holdings holdings) {

@@ -14,14 +14,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The stores of one relay process on a Redis (6.2 or later) that several processes share: a single server, one behind
- * sentinels, or a cluster. What the process holds has leases, which a thread of its own renews three times as often as
- * they would end. When the process dies, its sessions and reservations return within the lease's time (30 s by default).
- * A process that was only suspended finds out before it sends anything that it no longer holds units for.
+ * One relay process's stores on a Redis (6.2 or later) that several processes share: a single server, one behind
+ * sentinels, or a cluster. Everything that the process holds has leases, which a separate thread renews three times per
+ * lease period. When the process dies, its sessions and reservations are freed within the lease (30 s by default). A
+ * process that was only suspended notices before it sends a message whose units it no longer holds.
  *
- * <p>Redis forgets in a crash what it has not written to its append-only file; for counts that are exact over a crash, it
- * needs {@code appendfsync always}, and for a failover {@link Builder#replicas}. Its {@code maxmemory-policy} must be
- * {@code noeviction}. Safe for use by several threads. Close it after the relay.
+ * <p>In a crash, Redis loses everything not yet written to its append-only file. For counts that stay exact after a
+ * crash, it needs {@code appendfsync always}, and for a failover {@link Builder#replicas}. Its {@code maxmemory-policy}
+ * must be {@code noeviction}. Thread-safe. Close it after the relay.
  */
 public final class RedisStores implements SharedStores {
 
@@ -56,12 +56,12 @@ public final class RedisStores implements SharedStores {
     }
 
     /**
-     * Starts to configure the stores.
+     * Returns a builder of the stores.
      *
      * @param uri {@code redis://[[user:]password@]host[:port][/database]}, {@code rediss://} for TLS, or {@code
-     *     redis-sentinel://}, as Lettuce's RedisURI has it
+     *     redis-sentinel://}, in the form of Lettuce's RedisURI
      * @return a builder
-     * @throws IllegalArgumentException when uri is none of these; the message does not repeat it
+     * @throws IllegalArgumentException when uri has another form; the message does not repeat it
      */
     public static Builder builder(String uri) {
         try {
@@ -87,12 +87,12 @@ public final class RedisStores implements SharedStores {
         return throttle;
     }
 
-    /** Makes this process one that died, as far as others can see; for tests. */
+    /** Makes this process look dead to others; for tests. */
     void stopHeart() {
         heart.close();
     }
 
-    /** Gives back what is still held, and closes the connection; a second time does nothing. */
+    /** Frees everything still held, and closes the connection; a second call does nothing. */
     @Override
     public void close() {
         if (open.compareAndSet(true, false)) {
@@ -102,7 +102,7 @@ public final class RedisStores implements SharedStores {
         }
     }
 
-    /** Configures the stores. Not safe for use by several threads. */
+    /** Configures the stores. Not thread-safe. */
     public static final class Builder {
 
         private static final int MAX_REPLICAS = 10;
@@ -117,7 +117,7 @@ public final class RedisStores implements SharedStores {
         }
 
         /**
-         * Takes the server for a node of a Redis Cluster. Default: it is alone, or has replicas.
+         * Treats the server as a node of a Redis Cluster. Default: a single server, with or without replicas.
          *
          * @return this builder
          */
@@ -127,13 +127,13 @@ public final class RedisStores implements SharedStores {
         }
 
         /**
-         * Sets how many replicas must have what is counted before it counts: with 1, what was granted is known to the
-         * replica that takes over; on a cluster, each master needs one. It costs a round trip to the replica. Default: 0, so
-         * that the last moments before a failover may be forgotten.
+         * Sets how many replicas must have a count before it is confirmed. With 1, the replica that takes over knows
+         * all grants; on a cluster, each master needs one. Costs a round trip to the replica. Default: 0, so the last
+         * moments before a failover may be lost.
          *
          * @param count 0 to 10
          * @return this builder
-         * @throws IllegalArgumentException when count is out of its bounds
+         * @throws IllegalArgumentException when count is out of bounds
          */
         public Builder replicas(int count) {
             if (count < 0 || count > MAX_REPLICAS) {
@@ -144,11 +144,11 @@ public final class RedisStores implements SharedStores {
         }
 
         /**
-         * Sets how long a process may be silent before it is taken for dead. Default: 30 s.
+         * Sets how long a process may be silent before it is considered dead. Default: 30 s.
          *
          * @param length 1 s to 1 h
          * @return this builder
-         * @throws IllegalArgumentException when length is out of its bounds
+         * @throws IllegalArgumentException when length is out of bounds
          */
         public Builder lease(Duration length) {
             settings = settings.withLease(length);
@@ -160,7 +160,7 @@ public final class RedisStores implements SharedStores {
          *
          * @param limit 10 ms to 1 min
          * @return this builder
-         * @throws IllegalArgumentException when limit is out of its bounds
+         * @throws IllegalArgumentException when limit is out of bounds
          */
         public Builder timeout(Duration limit) {
             settings = settings.withTimeout(limit);
@@ -168,7 +168,7 @@ public final class RedisStores implements SharedStores {
         }
 
         /**
-         * Sets the clock of this process, for tests; it never decides anything but when to ask. Default: the machine's.
+         * Sets this process's clock, for tests; it only determines when to query. Default: the machine's.
          *
          * @param newClock a clock
          * @return this builder

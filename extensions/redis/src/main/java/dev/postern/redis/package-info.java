@@ -1,4 +1,4 @@
-/** Quota, sessions and failed logins in a Redis that several relays share. */
+/** Quota, sessions and failed logins in a Redis shared by several relays. */
 @NullMarked
 package dev.postern.redis;
 

@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Renews a lease three times as often as it would end, on a thread of its own. Safe for use by several threads. */
+/** Renews a lease three times per lease period, on its own thread. Thread-safe. */
 public final class Heart implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Heart.class);
@@ -16,11 +16,11 @@ public final class Heart implements AutoCloseable {
     private final ScheduledThreadPoolExecutor executor;
 
     /**
-     * Begins to beat.
+     * Starts the heartbeat.
      *
-     * @param name of the thread
-     * @param lease what to renew
-     * @param beat how; what it throws ends this beat alone
+     * @param name the thread's name
+     * @param lease the lease to renew
+     * @param beat renews it; an exception ends only this beat
      */
     public Heart(String name, Duration lease, Runnable beat) {
         executor = new ScheduledThreadPoolExecutor(1, task -> {
@@ -33,7 +33,7 @@ public final class Heart implements AutoCloseable {
                 executor.scheduleWithFixedDelay(() -> attempt(name, beat), period, period, TimeUnit.MILLISECONDS);
     }
 
-    /** Whatever happens here, the next beat must come: else all that this process holds would return. */
+    /** Must not throw: without further beats, everything that this process holds would be freed. */
     private static void attempt(String name, Runnable beat) {
         try {
             beat.run();
@@ -46,7 +46,7 @@ public final class Heart implements AutoCloseable {
         }
     }
 
-    /** Stops; a beat that is under way is interrupted. */
+    /** Stops, and interrupts a running beat. */
     @Override
     public void close() {
         executor.shutdownNow();

@@ -12,44 +12,44 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What this process holds of an engine's ledgers. What could not be settled, or may have been held by a request whose
- * answer was lost, is settled with the next heartbeats. Safe for use by several threads.
+ * What this process holds in an engine's ledgers. Holds that could not be settled, or that a request with a lost answer
+ * may have created, are settled with the next heartbeats. Thread-safe.
  */
 public final class Holdings {
 
     private static final Logger LOG = LoggerFactory.getLogger(Holdings.class);
     private static final int MAX_UNSETTLED = 100_000;
 
-    /** What to settle later, so many times: a lost request may be done by the engine after it was given up. */
+    /** A hold to settle later, several times: the engine may still execute a lost request after it was given up. */
     private record Unsettled(Ledgers.Key key, String id, long units, int times) {}
 
     private final Ledgers ledgers;
     private final LinkedBlockingQueue<Unsettled> unsettled = new LinkedBlockingQueue<>(MAX_UNSETTLED);
 
-    /** How many of the unsettled are of an id: what it takes now would go when they are settled. */
+    /** The number of unsettled holds per id: a new hold of such an id would be lost when they are settled. */
     private final Map<String, Integer> inDoubt = new ConcurrentHashMap<>();
 
     /**
-     * Makes the holdings.
+     * Creates the holdings.
      *
-     * @param ledgers the engine's
+     * @param ledgers the engine's ledgers
      */
     public Holdings(Ledgers ledgers) {
         this.ledgers = ledgers;
     }
 
     /**
-     * The engine's ledgers, for what holds nothing.
+     * Returns the engine's ledgers, for operations that hold nothing.
      *
-     * @return as given
+     * @return the ledgers as given
      */
     Ledgers ledgers() {
         return ledgers;
     }
 
     /**
-     * See {@link Ledgers#hold}; a hold that nobody knows of is given back later, with all that the id holds. Until then the
-     * id gets nothing: a message that had it would be sent, and not counted.
+     * See {@link Ledgers#hold}. A hold with an unknown result is given back later, with everything that the id holds.
+     * Until then the id gets nothing, because its message would be sent but not counted.
      */
     Answer hold(Terms terms, String id, long units) {
         if (inDoubt.containsKey(id)) {
@@ -64,7 +64,7 @@ public final class Holdings {
         }
     }
 
-    /** See {@link Ledgers#settle}; what is not done now is done later. */
+    /** See {@link Ledgers#settle}. If it fails now, it is done later. */
     Standing settle(Ledgers.Key key, String id, long units) {
         try {
             return ledgers.settle(key, id, units);
@@ -74,7 +74,7 @@ public final class Holdings {
         }
     }
 
-    /** See {@link Ledgers#holds}; of what is to be given back, nothing is held. */
+    /** See {@link Ledgers#holds}. Units that are to be given back are not held. */
     boolean holds(Ledgers.Key key, String id) {
         return !inDoubt.containsKey(id) && ledgers.holds(key, id);
     }
@@ -95,7 +95,7 @@ public final class Holdings {
         inDoubt.computeIfPresent(entry.id, (id, count) -> count == 1 ? null : count - 1);
     }
 
-    /** Settles what was left over; for the engine's heartbeat, after it has seen that the engine answers. */
+    /** Settles leftover holds; called by the engine's heartbeat once the engine answers. */
     public void settleLeftovers() {
         List<Unsettled> now = new ArrayList<>();
         unsettled.drainTo(now);

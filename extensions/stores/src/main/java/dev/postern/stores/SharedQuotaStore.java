@@ -15,8 +15,8 @@ import java.util.Locale;
 import java.util.Objects;
 
 /**
- * Quota in ledgers that several processes share. A reservation is one request of the engine, which decides; periods turn
- * by the engine's clock. What a process had reserved returns when its lease is over. Safe for use by several threads.
+ * Counts quota in ledgers that several processes share. A reservation is one request to the engine, which decides;
+ * periods follow the engine's clock. A process's reservations are freed when its lease expires. Thread-safe.
  */
 public abstract class SharedQuotaStore implements QuotaStore {
 
@@ -27,10 +27,10 @@ public abstract class SharedQuotaStore implements QuotaStore {
     private volatile long aheadMillis; // the engine's clock, of this machine's
 
     /**
-     * Makes the store.
+     * Creates the store.
      *
      * @param holdings what this process holds
-     * @param clock this process's
+     * @param clock this process's clock
      */
     protected SharedQuotaStore(Holdings holdings, RelayClock clock) {
         this.holdings = holdings;
@@ -119,7 +119,7 @@ public abstract class SharedQuotaStore implements QuotaStore {
                 "quota-" + plan.unit().name().toLowerCase(Locale.ROOT), Objects.requireNonNull(account, "account"));
     }
 
-    /** The engine's time, by what was last seen of it; each request is checked by it. */
+    /** Estimates the engine's time from what was last seen of it; the engine checks it with each request. */
     private Instant estimate() {
         return clock.now().plusMillis(aheadMillis);
     }

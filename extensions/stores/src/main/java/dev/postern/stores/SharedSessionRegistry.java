@@ -13,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sessions in ledgers that several processes share. The places of a process that died return when its lease is over. A
- * process that was taken for dead and returns takes its places again, beyond the limit if others have them: its sessions
- * are there. Safe for use by several threads.
+ * Counts sessions in ledgers that several processes share. A dead process's permits are freed when its lease expires. A
+ * process that was considered dead and returns takes its permits again, even beyond the limit if others have them,
+ * because its sessions still exist. Thread-safe.
  */
 public abstract class SharedSessionRegistry implements SessionRegistry {
 
@@ -28,7 +28,7 @@ public abstract class SharedSessionRegistry implements SessionRegistry {
     private final AtomicLong numbers = new AtomicLong();
 
     /**
-     * Makes the registry.
+     * Creates the registry.
      *
      * @param holdings what this process holds
      */

@@ -5,8 +5,8 @@ import dev.postern.spi.QuotaStore;
 import dev.postern.spi.SessionRegistry;
 
 /**
- * The stores of one relay process on an engine that several processes share; a host that chooses the engine by its
- * configuration needs no other type. Safe for use by several threads. Close it after the relay.
+ * One relay process's stores on an engine that several processes share. A host that selects the engine by configuration
+ * needs only this type. Thread-safe. Close it after the relay.
  */
 public interface SharedStores extends AutoCloseable {
 
@@ -19,7 +19,7 @@ public interface SharedStores extends AutoCloseable {
     /** {@return the throttle of failed logins, for {@code Stores.of}} */
     LoginThrottle throttle();
 
-    /** Gives back what is still held; a second time does nothing. */
+    /** Frees everything still held; a second call does nothing. */
     @Override
     void close();
 }

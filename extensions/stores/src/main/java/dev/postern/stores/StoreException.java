@@ -1,12 +1,12 @@
 package dev.postern.stores;
 
-/** A store did not do what it was asked for; the relay then refuses temporarily. Its cause says why. */
+/** Thrown when a store could not do what was requested; the relay then refuses temporarily. The cause tells why. */
 public final class StoreException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
     /**
-     * Makes the exception.
+     * Creates the exception.
      *
      * @param message what was not done, without credentials
      */
@@ -15,7 +15,7 @@ public final class StoreException extends RuntimeException {
     }
 
     /**
-     * Makes the exception.
+     * Creates the exception.
      *
      * @param message what was not done, without credentials
      * @param cause why

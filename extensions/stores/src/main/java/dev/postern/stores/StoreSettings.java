@@ -5,16 +5,16 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * What the builders of all engines let their users set.
+ * Settings common to the builders of all engines.
  *
- * @param lease how long a process may be silent before it is taken for dead
+ * @param lease how long a process may be silent before it is considered dead
  * @param timeout how long the engine may take to answer
- * @param clock this process's, which never decides anything but when to ask
+ * @param clock this process's clock, which only determines when to query
  */
 public record StoreSettings(Duration lease, Duration timeout, RelayClock clock) {
 
     /**
-     * {@return the defaults: a lease of 30 s, a time-out of 1.5 s (under the relay's default plug-in time-out), the
+     * {@return the defaults: a lease of 30 s, a time-out of 1.5 s (below the relay's default plug-in time-out), the
      * machine's clock}
      */
     public static StoreSettings defaults() {
@@ -25,8 +25,8 @@ public record StoreSettings(Duration lease, Duration timeout, RelayClock clock) 
      * Changes the lease.
      *
      * @param length 1 s to 1 h
-     * @return the settings with it
-     * @throws IllegalArgumentException when length is out of its bounds
+     * @return a copy
+     * @throws IllegalArgumentException when length is out of bounds
      */
     public StoreSettings withLease(Duration length) {
         return new StoreSettings(bounded("lease", length, Duration.ofSeconds(1), Duration.ofHours(1)), timeout, clock);
@@ -36,8 +36,8 @@ public record StoreSettings(Duration lease, Duration timeout, RelayClock clock) 
      * Changes the time-out.
      *
      * @param limit 10 ms to 1 min
-     * @return the settings with it
-     * @throws IllegalArgumentException when limit is out of its bounds
+     * @return a copy
+     * @throws IllegalArgumentException when limit is out of bounds
      */
     public StoreSettings withTimeout(Duration limit) {
         return new StoreSettings(lease, bounded("timeout", limit, Duration.ofMillis(10), Duration.ofMinutes(1)), clock);
@@ -47,7 +47,7 @@ public record StoreSettings(Duration lease, Duration timeout, RelayClock clock) 
      * Changes the clock.
      *
      * @param newClock a clock
-     * @return the settings with it
+     * @return a copy
      */
     public StoreSettings withClock(RelayClock newClock) {
         return new StoreSettings(lease, timeout, Objects.requireNonNull(newClock, "clock"));

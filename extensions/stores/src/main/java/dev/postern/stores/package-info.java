@@ -1,6 +1,6 @@
 /**
- * What the stores that several relays share have in common: quota and sessions over {@link dev.postern.stores.Ledgers},
- * which each engine keeps in its own way.
+ * The common parts of stores that several relays share: quota and sessions over {@link dev.postern.stores.Ledgers},
+ * which each engine implements.
  */
 @NullMarked
 package dev.postern.stores;
