@@ -13,16 +13,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * OAuth 2.0 access tokens (RFC 6749) of one issuer, for {@code AuthSettings.withTokens}: JWTs (RFC 9068), whose signature is
- * checked by the keys that the issuer publishes, or tokens of any kind, which the issuer is asked about (RFC 7662).
+ * Checks OAuth 2.0 access tokens (RFC 6749) of one issuer, for {@code AuthSettings.withTokens}: JWTs (RFC 9068) by the
+ * issuer's published keys, or any tokens by asking the issuer (RFC 7662).
  *
- * <p>A token is right when it is signed by an algorithm that is allowed and a key of the issuer's, is of this issuer, for this
- * audience, not expired, and has the scopes; and when the name that the client gives, if any, is the token's user. Its header
- * decides nothing but which of the issuer's keys it is: tokens that bring a key or say where there is one are refused, and so
- * are unsigned and encrypted ones, those with a critical extension, and those of over 16,384 characters.
+ * <p>A token is valid when it is signed with an allowed algorithm and a key of the issuer, is from this issuer, for
+ * this audience, not expired, and has the scopes, and when the client's user name, if any, is the token's user. The
+ * token's header only selects one of the issuer's keys: tokens that contain a key or a reference to one are refused, as
+ * are unsigned or encrypted ones, those with a critical extension, and those of over 16,384 characters.
  *
- * <p>While keys or answers cannot be had, the answer is {@link AuthResult.Unavailable}. Keys are kept, tokens and answers are
- * not. Safe for use by several threads.
+ * <p>While keys or answers are not available, the answer is {@link AuthResult.Unavailable}. Keys are cached; tokens and
+ * answers are not. Thread-safe.
  */
 public final class TokenAuthenticator implements Authenticator {
 
@@ -38,10 +38,10 @@ public final class TokenAuthenticator implements Authenticator {
     }
 
     /**
-     * Takes JWTs, by keys that the issuer publishes.
+     * Returns a builder for JWTs, checked by the issuer's published keys.
      *
-     * @param issuer what tokens have as {@code iss}, exactly
-     * @param jwksUri where the keys are, as a JWK set (RFC 7517 section 5): {@code jwks_uri} of the issuer's metadata
+     * @param issuer the exact {@code iss} of the tokens
+     * @param jwksUri the URI of the keys, a JWK set (RFC 7517 section 5): {@code jwks_uri} of the issuer's metadata
      * @return a builder
      * @throws IllegalArgumentException when issuer is empty, or jwksUri is neither https nor http
      */
@@ -50,13 +50,13 @@ public final class TokenAuthenticator implements Authenticator {
     }
 
     /**
-     * Takes tokens of any kind, by asking the issuer about each (RFC 7662).
+     * Returns a builder for tokens of any kind, checked by asking the issuer about each (RFC 7662).
      *
-     * @param introspectionUri where to ask
-     * @param clientId as whom
-     * @param clientSecret the client's secret, shown by HTTP's Basic authentication (RFC 6749 section 2.3.1)
+     * @param introspectionUri the introspection endpoint
+     * @param clientId the client's id
+     * @param clientSecret the client's secret, sent by HTTP Basic authentication (RFC 6749 section 2.3.1)
      * @return a builder
-     * @throws IllegalArgumentException when introspectionUri is neither https nor http, or one of the others is empty
+     * @throws IllegalArgumentException when introspectionUri is neither https nor http, or another argument is empty
      */
     public static TokenAuthenticatorBuilder ofIntrospection(
             String introspectionUri, String clientId, String clientSecret) {
@@ -94,12 +94,12 @@ public final class TokenAuthenticator implements Authenticator {
         }
     }
 
-    /** With OAUTHBEARER, a client may leave out who it is (RFC 7628 section 3.1). */
+    /** With OAUTHBEARER, a client may omit the user name (RFC 7628 section 3.1). */
     private static boolean isWho(String name, Identity identity) {
         return name.isEmpty() || CanonicalName.ofUser(name).equals(identity.user());
     }
 
-    /** Returns what tokens are checked by. */
+    /** Returns how tokens are checked. */
     @Override
     public String toString() {
         return "TokenAuthenticator[" + reader + "]";

@@ -17,10 +17,12 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
-/** Configures a {@link TokenAuthenticator}. It needs {@link #audience}. Not safe for use by several threads. */
+/** Configures a {@link TokenAuthenticator}. Requires {@link #audience}. Not thread-safe. */
 public final class TokenAuthenticatorBuilder {
 
-    /** Asymmetric ones that the JDK has: with others, whoever can check a token could make one, or nobody checks. */
+    /**
+     * Asymmetric algorithms of the JDK: with others, anyone who can check a token could forge one, or no one checks it.
+     */
     private static final Set<JWSAlgorithm> KNOWN = Set.of(
             JWSAlgorithm.RS256,
             JWSAlgorithm.RS384,
@@ -72,8 +74,8 @@ public final class TokenAuthenticatorBuilder {
     }
 
     /**
-     * Sets what a token must have as {@code iss}. Default: with {@link TokenAuthenticator#ofKeys} what that was given; with
-     * introspection any, for the issuer is who is asked.
+     * Sets the required {@code iss} of a token. Default: with {@link TokenAuthenticator#ofKeys}, its issuer; with
+     * introspection, any, because the issuer itself is asked.
      *
      * @param newIssuer the issuer, exactly
      * @return this builder
@@ -85,12 +87,12 @@ public final class TokenAuthenticatorBuilder {
     }
 
     /**
-     * Says who the tokens must be for: one of these must be in {@code aud}. Must be set: a token that any other service of
-     * the issuer gets would let that service send mail as its user.
+     * Sets the audience: one of these names must be in {@code aud}. Required, because otherwise any other service of
+     * the issuer could send mail with a user's token.
      *
-     * @param names what the issuer calls the relay
+     * @param names the issuer's names for the relay
      * @return this builder
-     * @throws IllegalArgumentException when there is none, or one is empty
+     * @throws IllegalArgumentException when there are none, or one is empty
      */
     public TokenAuthenticatorBuilder audience(String... names) {
         Parameters.present("names", names.length == 0 ? "" : "names");
@@ -99,11 +101,11 @@ public final class TokenAuthenticatorBuilder {
     }
 
     /**
-     * Says which scopes a token must have, all of them, in {@code scope} or {@code scp}. Default: none.
+     * Sets the scopes that a token must have, all of them, in {@code scope} or {@code scp}. Default: none.
      *
      * @param names the scopes
      * @return this builder
-     * @throws IllegalArgumentException when one is empty or has a space
+     * @throws IllegalArgumentException when an argument is empty or has a space
      */
     public TokenAuthenticatorBuilder scopes(String... names) {
         Stream.of(names).forEach(name -> scopes.add(scope("names", name)));
@@ -111,8 +113,8 @@ public final class TokenAuthenticatorBuilder {
     }
 
     /**
-     * Says which scope gives relay service: who lacks it is told so, where a missing one of {@link #scopes} is a wrong token.
-     * Default: everybody has relay service.
+     * Sets the scope for relay service. A user without it is told that there is no relay service, while a token without
+     * one of {@link #scopes} is refused. Default: all users have relay service.
      *
      * @param name the scope
      * @return this builder
@@ -124,12 +126,12 @@ public final class TokenAuthenticatorBuilder {
     }
 
     /**
-     * Sets the algorithms that JWTs may be signed by. Default: RS256, PS256 and ES256.
+     * Sets the algorithms allowed for JWT signatures. Default: RS256, PS256 and ES256.
      *
      * @param names some of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512
      * @return this builder
-     * @throws IllegalArgumentException when there is none, or one is another: {@code none} and those with a shared secret are
-     *     never taken
+     * @throws IllegalArgumentException when there are none, or one is not listed here: {@code none} and those with a
+     *     shared secret are never accepted
      */
     public TokenAuthenticatorBuilder algorithms(String... names) {
         Set<JWSAlgorithm> chosen = Stream.of(names).map(JWSAlgorithm::new).collect(Collectors.toUnmodifiableSet());
@@ -141,9 +143,9 @@ public final class TokenAuthenticatorBuilder {
     }
 
     /**
-     * Takes JWTs alone whose {@code typ} is {@code at+jwt} (RFC 9068 section 4), so that no other JWT of the issuer, an ID
-     * token say, is taken for an access token. Default: any type, since many issuers write {@code JWT}; the audience keeps
-     * them apart.
+     * Accepts only JWTs whose {@code typ} is {@code at+jwt} (RFC 9068 section 4), so that no other JWT of the issuer,
+     * such as an ID token, passes for an access token. Default: any type, because many issuers write {@code JWT}; the
+     * audience distinguishes them.
      *
      * @return this builder
      */
@@ -153,10 +155,10 @@ public final class TokenAuthenticatorBuilder {
     }
 
     /**
-     * Says which claim has the user's name. Default: {@code sub}. Do not take one that users can set to another's, as {@code
-     * email} is with some issuers.
+     * Sets the claim with the user's name. Default: {@code sub}. Do not use a claim that users can set to another's
+     * name, like {@code email} with some issuers.
      *
-     * @param claim its name
+     * @param claim the claim
      * @return this builder
      * @throws IllegalArgumentException when it is empty
      */
@@ -166,9 +168,9 @@ public final class TokenAuthenticatorBuilder {
     }
 
     /**
-     * Says which claim has the user's account. Default, and for tokens without: as {@link Identity#of} says.
+     * Sets the claim with the user's account. Default, and for tokens without the claim: as in {@link Identity#of}.
      *
-     * @param claim its name
+     * @param claim the claim
      * @return this builder
      * @throws IllegalArgumentException when it is empty
      */
@@ -178,9 +180,9 @@ public final class TokenAuthenticatorBuilder {
     }
 
     /**
-     * Says which claim has the domains that the user may send from. Default: as {@link Identity#of} says.
+     * Sets the claim with the domains that the user may send from. Default: as in {@link Identity#of}.
      *
-     * @param claim its name; a list, or one text with spaces between; without it, a user has no domain
+     * @param claim the claim: a list, or a string separated by spaces; without the claim, a user has no domain
      * @return this builder
      * @throws IllegalArgumentException when it is empty
      */
@@ -190,13 +192,13 @@ public final class TokenAuthenticatorBuilder {
     }
 
     /**
-     * Says which claim has a limit. Default, and for tokens without: the relay's.
+     * Sets the claim with a limit. Default, and for tokens without the claim: the relay's limit.
      *
-     * @param limit which one
-     * @param claim its name; a whole number of 1 or more
+     * @param limit the limit
+     * @param claim the claim: a whole number of 1 or more
      * @return this builder
      * @throws IllegalArgumentException when it is empty
-     * @throws IllegalStateException when there is a quota for another period
+     * @throws IllegalStateException when a quota for another period is already set
      */
     public TokenAuthenticatorBuilder limit(Limit limit, String claim) {
         limits.put(limit, Parameters.present("claim", claim));
@@ -205,11 +207,11 @@ public final class TokenAuthenticatorBuilder {
     }
 
     /**
-     * Sets how far the issuer's clock may differ. Default: 1 min.
+     * Sets how much the issuer's clock may differ. Default: 1 min.
      *
      * @param most 0 to 10 min
      * @return this builder
-     * @throws IllegalArgumentException when most is out of its bounds
+     * @throws IllegalArgumentException when most is out of bounds
      */
     public TokenAuthenticatorBuilder skew(Duration most) {
         skew = within("most", most, Duration.ZERO, MAX_SKEW);
@@ -217,13 +219,14 @@ public final class TokenAuthenticatorBuilder {
     }
 
     /**
-     * Sets how long keys are taken without a look, and how long while the issuer does not answer: so long a key that was
-     * withdrawn may still be taken. A token of an unknown key makes a look at once. Default: 15 min and 1 h.
+     * Sets how long keys are used without asking for them again, and how long while the issuer does not answer. A
+     * withdrawn key may still be accepted that long. A token with an unknown key causes a request at once. Default: 15
+     * min and 1 h.
      *
-     * @param fresh until they are asked for again, 1 s to 30 d
-     * @param stale until they are not taken any more, {@code fresh} to 30 d
+     * @param fresh the time until keys are requested again, 1 s to 30 d
+     * @param stale the time until they are no longer used, {@code fresh} to 30 d
      * @return this builder
-     * @throws IllegalArgumentException when one is out of its bounds
+     * @throws IllegalArgumentException when one is out of bounds
      */
     public TokenAuthenticatorBuilder keys(Duration fresh, Duration stale) {
         within("fresh", fresh, Duration.ofSeconds(1), MAX_KEY_AGE);
@@ -232,12 +235,12 @@ public final class TokenAuthenticatorBuilder {
     }
 
     /**
-     * Sets how long it takes at least from one request for keys to the next, whatever tokens come. An issuer should publish a
-     * key so long before it signs by it. Default: 10 s.
+     * Sets the minimum time between requests for keys, whatever tokens come. An issuer should publish a key at least
+     * this long before it signs with it. Default: 10 s.
      *
      * @param least 1 s to 1 h
      * @return this builder
-     * @throws IllegalArgumentException when least is out of its bounds
+     * @throws IllegalArgumentException when least is out of bounds
      */
     public TokenAuthenticatorBuilder keysInterval(Duration least) {
         within("least", least, Duration.ofSeconds(1), Duration.ofHours(1));
@@ -246,11 +249,11 @@ public final class TokenAuthenticatorBuilder {
     }
 
     /**
-     * Limits how long the issuer may take for an answer. Default: 1.5 s, under the relay's default plug-in time-out.
+     * Limits how long the issuer may take to answer. Default: 1.5 s, below the relay's default plug-in time-out.
      *
      * @param limit 10 ms to 1 min
      * @return this builder
-     * @throws IllegalArgumentException when limit is out of its bounds
+     * @throws IllegalArgumentException when limit is out of bounds
      */
     public TokenAuthenticatorBuilder timeout(Duration limit) {
         timeout = within("limit", limit, MIN_TIMEOUT, MAX_TIMEOUT);
@@ -258,7 +261,7 @@ public final class TokenAuthenticatorBuilder {
     }
 
     /**
-     * Sets whose certificates are trusted. Default: the JVM's own.
+     * Sets which certificates are trusted. Default: the JVM's.
      *
      * @param context a context for clients
      * @return this builder
@@ -269,7 +272,8 @@ public final class TokenAuthenticatorBuilder {
     }
 
     /**
-     * Allows {@code http://}, on which whoever is on the way can give keys of his own; for an issuer on this machine.
+     * Allows {@code http://}, for an issuer on this machine: anyone on the network path could substitute their own
+     * keys.
      *
      * @return this builder
      */
@@ -281,7 +285,7 @@ public final class TokenAuthenticatorBuilder {
     /**
      * Sets the clock, for tests. Default: the machine's.
      *
-     * @param newClock the relay's
+     * @param newClock the relay's clock
      * @return this builder
      */
     public TokenAuthenticatorBuilder clock(RelayClock newClock) {
@@ -290,7 +294,7 @@ public final class TokenAuthenticatorBuilder {
     }
 
     /**
-     * Makes the authenticator. The issuer is asked when the first token comes.
+     * Builds the authenticator. The issuer is first contacted when the first token comes.
      *
      * @return the authenticator
      * @throws IllegalStateException when there is no audience, or {@code http://} without {@link #plaintext}

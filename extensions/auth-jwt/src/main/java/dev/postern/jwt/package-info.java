@@ -1,4 +1,4 @@
-/** OAuth 2.0 access tokens: JWTs are checked by their issuer's published keys, others by asking the issuer. */
+/** OAuth 2.0 access tokens: JWTs are checked by the issuer's published keys, others by asking the issuer. */
 @NullMarked
 package dev.postern.jwt;
 

@@ -8,17 +8,18 @@ import dev.postern.spi.Credentials;
 import java.util.Arrays;
 
 /**
- * Users in an LDAP directory (RFC 4511), which checks their passwords by a bind: by the name in a pattern, or of the one entry
- * that a search finds. The directory says by which name the user is counted, what is the account, and which domains and limits
- * there are.
+ * Authenticates users by a bind to an LDAP directory (RFC 4511): with the name from a pattern, or as the only entry
+ * that a search finds. The directory determines the name by which the user is counted, the account, the domains and the
+ * limits.
  *
- * <p>Only one entry whose name is the one that was typed, but for its case, is let in: neither one that a lax matching rule
- * of the directory finds (spaces, wide letters), nor one of several. An empty password is never shown to the directory, which
- * could take it for an anonymous bind (RFC 4513 section 5.1.2). Referrals are not followed, aliases not dereferenced.
+ * <p>A user must be the only match, and its name must equal the typed one except for case: looser matches by the
+ * directory's rules (spaces, wide letters) and ambiguous ones are denied. An empty password is never sent to the
+ * directory, which could treat it as an anonymous bind (RFC 4513 section 5.1.2). Referrals are not followed, aliases
+ * not dereferenced.
  *
- * <p>While the directory does not answer, or gives an entry that cannot be used, the answer is {@link
- * AuthResult.Unavailable}; connections come back by themselves. Nothing is kept of a user between logins. Safe for use by
- * several threads. Close it after the relay.
+ * <p>While the directory does not answer, or returns an unusable entry, the answer is {@link AuthResult.Unavailable};
+ * connections recover by themselves. Nothing about a user is kept between logins. Thread-safe. Close it after the
+ * relay.
  */
 public final class LdapAuthenticator implements Authenticator, AutoCloseable {
 
@@ -31,12 +32,12 @@ public final class LdapAuthenticator implements Authenticator, AutoCloseable {
     }
 
     /**
-     * Starts to configure.
+     * Returns a builder.
      *
      * @param url {@code ldaps://host[:port]}, or {@code ldap://host[:port]} for StartTLS
-     * @param others of the same kind, asked in this order when those before do not answer
+     * @param others further URLs of the same kind, tried in this order when those before do not answer
      * @return a builder
-     * @throws IllegalArgumentException when one is no such URL, or they are of two kinds
+     * @throws IllegalArgumentException when one is not such a URL, or the kinds differ
      */
     public static LdapAuthenticatorBuilder builder(String url, String... others) {
         return new LdapAuthenticatorBuilder(url, others);
@@ -60,7 +61,7 @@ public final class LdapAuthenticator implements Authenticator, AutoCloseable {
         }
     }
 
-    /** Closes the connections; a second time does nothing. */
+    /** Closes the connections; a second call does nothing. */
     @Override
     public void close() {
         directory.close();

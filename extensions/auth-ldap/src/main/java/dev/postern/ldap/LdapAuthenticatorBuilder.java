@@ -26,8 +26,8 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Configures an {@link LdapAuthenticator}. It needs {@link #users} or {@link #directBind}, and TLS or {@link #plaintext}.
- * Not safe for use by several threads.
+ * Configures an {@link LdapAuthenticator}. Requires {@link #users} or {@link #directBind}, and TLS or {@link
+ * #plaintext}. Not thread-safe.
  */
 public final class LdapAuthenticatorBuilder {
 
@@ -73,13 +73,13 @@ public final class LdapAuthenticatorBuilder {
     }
 
     /**
-     * Says where users are found: by a search below this entry, and a bind as the one that was found.
+     * Finds users by a search below this entry, and binds as the entry found.
      *
      * @param baseDn the entry above all users
-     * @param attributes the attributes by whose value users log in, for instance {@code uid}, {@code mail} or {@code
+     * @param attributes the attributes whose values users log in with, for instance {@code uid}, {@code mail} or {@code
      *     sAMAccountName}; each should have an index for equality
      * @return this builder
-     * @throws IllegalArgumentException when the name or an attribute is none, or there is no attribute
+     * @throws IllegalArgumentException when the DN or an attribute is not valid, or there is no attribute
      */
     public LdapAuthenticatorBuilder users(String baseDn, String... attributes) {
         if (attributes.length == 0) {
@@ -94,12 +94,12 @@ public final class LdapAuthenticatorBuilder {
     }
 
     /**
-     * Says who may search for {@link #users}. Default: an anonymous search.
+     * Sets the account that searches for {@link #users}. Default: an anonymous search.
      *
-     * @param dn the account's name
+     * @param dn the account's DN
      * @param password its password, not empty
      * @return this builder
-     * @throws IllegalArgumentException when the name is none, or one of the two is empty
+     * @throws IllegalArgumentException when the DN is not valid, or an argument is empty
      */
     public LdapAuthenticatorBuilder searchAs(String dn, String password) {
         if (password.isEmpty()) {
@@ -110,11 +110,11 @@ public final class LdapAuthenticatorBuilder {
     }
 
     /**
-     * Sets what an entry must also match to be a {@link #users user}. Default: any entry.
+     * Sets a filter that a {@link #users user}'s entry must also match. Default: any entry.
      *
      * @param newFilter a filter (RFC 4515), for instance {@code (objectClass=inetOrgPerson)}
      * @return this builder
-     * @throws IllegalArgumentException when it is none
+     * @throws IllegalArgumentException when the filter is not valid
      */
     public LdapAuthenticatorBuilder filter(String newFilter) {
         try {
@@ -126,13 +126,13 @@ public final class LdapAuthenticatorBuilder {
     }
 
     /**
-     * Names the entry to bind as for names that nobody has. A directory that hashes passwords slowly takes longer for an entry
-     * that is there: to hide who exists, give it one whose password has a hash as users' have, and is known to nobody. Its
-     * user never gets in. Default: an entry that is not there.
+     * Sets the entry to bind as for unknown names. A directory that hashes passwords slowly takes longer for an
+     * existing entry: to hide which users exist, set an entry with the same kind of hash, whose password no one knows.
+     * Its user can never log in. Default: an entry that does not exist.
      *
-     * @param dn the entry's name
+     * @param dn the entry's DN
      * @return this builder
-     * @throws IllegalArgumentException when it is no name, or empty
+     * @throws IllegalArgumentException when the DN is not valid, or empty
      */
     public LdapAuthenticatorBuilder decoy(String dn) {
         decoy = Parameters.dn("dn", dn).toString();
@@ -140,13 +140,13 @@ public final class LdapAuthenticatorBuilder {
     }
 
     /**
-     * Says how users' entries are called, in place of {@link #users}: no search is made and no account needed for it, but each
-     * user must be allowed to read his own entry.
+     * Binds with a DN made from a pattern, instead of {@link #users}: this needs no search and no account for it, but
+     * each user must be allowed to read their own entry.
      *
-     * @param pattern an entry's name whose first part is the user's, for instance {@code
+     * @param pattern a DN whose first part is the user's name, for instance {@code
      *     uid={user},ou=people,dc=example,dc=org}
      * @return this builder
-     * @throws IllegalArgumentException when it is no such name
+     * @throws IllegalArgumentException when it is not such a DN
      */
     public LdapAuthenticatorBuilder directBind(String pattern) {
         DN dn = Parameters.dn("pattern", pattern);
@@ -161,12 +161,12 @@ public final class LdapAuthenticatorBuilder {
     }
 
     /**
-     * Says which attribute has the one name that a user is counted by. It must have exactly one value: a user of several mail
-     * addresses would be counted as several. Default: the first attribute that users log in by.
+     * Sets the attribute with the name by which a user is counted. It must have exactly one value, because a user with
+     * several mail addresses would be counted as several. Default: the first attribute that users log in with.
      *
-     * @param attribute its name
+     * @param attribute the attribute
      * @return this builder
-     * @throws IllegalArgumentException when it is no attribute's name
+     * @throws IllegalArgumentException when it is not a valid attribute name
      */
     public LdapAuthenticatorBuilder name(String attribute) {
         nameAttribute = Parameters.attribute("attribute", attribute);
@@ -174,11 +174,11 @@ public final class LdapAuthenticatorBuilder {
     }
 
     /**
-     * Says which attribute has the user's account. Default, and for users without a value: as {@link Identity#of} says.
+     * Sets the attribute with the user's account. Default, and for users without a value: as in {@link Identity#of}.
      *
-     * @param attribute its name; one value at most
+     * @param attribute the attribute; at most one value
      * @return this builder
-     * @throws IllegalArgumentException when it is no attribute's name
+     * @throws IllegalArgumentException when it is not a valid attribute name
      */
     public LdapAuthenticatorBuilder account(String attribute) {
         accountAttribute = Parameters.attribute("attribute", attribute);
@@ -186,12 +186,13 @@ public final class LdapAuthenticatorBuilder {
     }
 
     /**
-     * Says which attribute has domains that the user may send from. As soon as this, {@link #groupDomains(String)} or {@link
-     * #groupDomains(String, String, String...)} is set, a user has those domains alone. Default: as {@link Identity#of} says.
+     * Sets the attribute with the domains that the user may send from. Once this, {@link #groupDomains(String)} or
+     * {@link #groupDomains(String, String, String...)} is set, a user has only those domains. Default: as in {@link
+     * Identity#of}.
      *
-     * @param attribute its name; values as {@link Identity#withDomains} takes them
+     * @param attribute the attribute; values as for {@link Identity#withDomains}
      * @return this builder
-     * @throws IllegalArgumentException when it is no attribute's name
+     * @throws IllegalArgumentException when it is not a valid attribute name
      */
     public LdapAuthenticatorBuilder domains(String attribute) {
         domainsAttribute = Parameters.attribute("attribute", attribute);
@@ -199,13 +200,13 @@ public final class LdapAuthenticatorBuilder {
     }
 
     /**
-     * Says which attribute has a limit. Default, and for users without a value: the relay's.
+     * Sets the attribute with a limit. Default, and for users without a value: the relay's limit.
      *
-     * @param limit which one
-     * @param attribute its name; its value, one at most, is a number of 1 or more
+     * @param limit the limit
+     * @param attribute the attribute; at most one value, a number of 1 or more
      * @return this builder
-     * @throws IllegalArgumentException when it is no attribute's name
-     * @throws IllegalStateException when there is a quota for another period
+     * @throws IllegalArgumentException when it is not a valid attribute name
+     * @throws IllegalStateException when a quota for another period is already set
      */
     public LdapAuthenticatorBuilder limit(Limit limit, String attribute) {
         limits.put(limit, Parameters.attribute("attribute", attribute));
@@ -214,11 +215,12 @@ public final class LdapAuthenticatorBuilder {
     }
 
     /**
-     * Says which attribute must be {@code TRUE} for a user to have relay service; others are told so. Default: everybody has.
+     * Sets the attribute that must be {@code TRUE} for a user to have relay service; others are told that they have
+     * none. Default: all users have it.
      *
-     * @param attribute its name
+     * @param attribute the attribute
      * @return this builder
-     * @throws IllegalArgumentException when it is no attribute's name
+     * @throws IllegalArgumentException when it is not a valid attribute name
      */
     public LdapAuthenticatorBuilder relayEnabled(String attribute) {
         relayAttribute = Parameters.attribute("attribute", attribute);
@@ -226,12 +228,12 @@ public final class LdapAuthenticatorBuilder {
     }
 
     /**
-     * Says which attribute of a user has the names of his groups' entries. Groups of groups count where the directory lists
-     * them there. Default: none.
+     * Sets the user's attribute with the DNs of the user's groups. Groups of groups count if the directory lists them
+     * there. Default: none.
      *
-     * @param attribute its name, mostly {@code memberOf}
+     * @param attribute the attribute, usually {@code memberOf}
      * @return this builder
-     * @throws IllegalArgumentException when it is no attribute's name
+     * @throws IllegalArgumentException when it is not a valid attribute name
      */
     public LdapAuthenticatorBuilder memberOf(String attribute) {
         memberOf = Parameters.attribute("attribute", attribute);
@@ -239,13 +241,13 @@ public final class LdapAuthenticatorBuilder {
     }
 
     /**
-     * Says where to search for a user's groups, at each login; 1000 at most, see {@link #nestedGroups} for groups within groups.
-     * Default: nowhere.
+     * Searches for a user's groups at each login, at most 1000; see {@link #nestedGroups} for groups within groups.
+     * Default: no search.
      *
      * @param baseDn the entry above all groups
-     * @param attribute the attribute that has the names of members' entries, mostly {@code member} or {@code uniqueMember}
+     * @param attribute the attribute with the members' DNs, usually {@code member} or {@code uniqueMember}
      * @return this builder
-     * @throws IllegalArgumentException when the name or the attribute is none
+     * @throws IllegalArgumentException when the DN or the attribute is not valid
      */
     public LdapAuthenticatorBuilder groups(String baseDn, String attribute) {
         groupBase = Parameters.dn("baseDn", baseDn).toString();
@@ -254,9 +256,9 @@ public final class LdapAuthenticatorBuilder {
     }
 
     /**
-     * Counts the {@link #groups} that a user's groups are members of, and those that these are members of, too. Costs another
-     * search for each level; of more than 10 levels or 1000 groups, the user cannot log in. Default: a user is in the groups
-     * alone whose member he is himself.
+     * Includes the {@link #groups} that a user's groups are members of, and so on. Costs another search for each level;
+     * a user with more than 10 levels or 1000 groups cannot log in. Default: only groups that have the user as a direct
+     * member.
      *
      * @return this builder
      */
@@ -266,11 +268,11 @@ public final class LdapAuthenticatorBuilder {
     }
 
     /**
-     * Says which attribute of the {@link #groups} has domains that members may send from. Default: none.
+     * Sets the attribute of the {@link #groups} with the domains that members may send from. Default: none.
      *
-     * @param attribute its name, for instance {@code associatedDomain}
+     * @param attribute the attribute, for instance {@code associatedDomain}
      * @return this builder
-     * @throws IllegalArgumentException when it is no attribute's name
+     * @throws IllegalArgumentException when it is not a valid attribute name
      */
     public LdapAuthenticatorBuilder groupDomains(String attribute) {
         domainsOfGroup = Parameters.attribute("attribute", attribute);
@@ -278,13 +280,13 @@ public final class LdapAuthenticatorBuilder {
     }
 
     /**
-     * Says what members of a group may send from.
+     * Sets domains that members of a group may send from.
      *
-     * @param groupDn the group's entry
-     * @param first as {@link Identity#withDomains} takes it
-     * @param others the same
+     * @param groupDn the group's DN
+     * @param first a domain as for {@link Identity#withDomains}
+     * @param others further domains
      * @return this builder
-     * @throws IllegalArgumentException when the name or a domain is none
+     * @throws IllegalArgumentException when the DN or a domain is not valid
      */
     public LdapAuthenticatorBuilder groupDomains(String groupDn, String first, String... others) {
         List<String> all = new ArrayList<>(List.of(first));
@@ -296,12 +298,12 @@ public final class LdapAuthenticatorBuilder {
     }
 
     /**
-     * Gives relay service to the members of a group alone, and to those of further groups that are named so; others are told.
-     * Default: everybody has.
+     * Restricts relay service to members of a group, and of further groups set by this method; others are told that
+     * they have none. Default: all users have it.
      *
-     * @param groupDn the group's entry
+     * @param groupDn the group's DN
      * @return this builder
-     * @throws IllegalArgumentException when it is no name
+     * @throws IllegalArgumentException when the DN is not valid
      */
     public LdapAuthenticatorBuilder relayGroup(String groupDn) {
         relayGroups.add(Parameters.dn("groupDn", groupDn));
@@ -309,8 +311,8 @@ public final class LdapAuthenticatorBuilder {
     }
 
     /**
-     * Asks for TLS on a connection of {@code ldap://} before anything is said on it (RFC 4511 section 4.14); where the
-     * directory refuses, nobody gets in.
+     * Requires TLS on {@code ldap://} connections before anything else is sent (RFC 4511 section 4.14); if the
+     * directory refuses, no one can log in.
      *
      * @return this builder
      * @throws IllegalStateException on {@code ldaps://}
@@ -324,7 +326,7 @@ public final class LdapAuthenticatorBuilder {
     }
 
     /**
-     * Shows passwords in the clear on connections of {@code ldap://}; for a directory on this machine.
+     * Sends passwords in clear on {@code ldap://} connections, for a directory on this machine.
      *
      * @return this builder
      * @throws IllegalStateException on {@code ldaps://}
@@ -338,8 +340,8 @@ public final class LdapAuthenticatorBuilder {
     }
 
     /**
-     * Sets whose certificates are trusted, and which one is shown. The directory's certificate must be for the host of its URL.
-     * Default: the JVM's own.
+     * Sets which certificates are trusted, and which client certificate is presented. The directory's certificate must
+     * match the host of its URL. Default: the JVM's.
      *
      * @param context a context for clients
      * @return this builder
@@ -350,12 +352,12 @@ public final class LdapAuthenticatorBuilder {
     }
 
     /**
-     * Limits how many logins are checked at the same time; each has one connection at a time, of two pools of this size.
-     * Default: 8.
+     * Limits how many logins are checked at the same time; each uses one connection at a time, from two pools of this
+     * size. Default: 8.
      *
      * @param max 1 to 1000
      * @return this builder
-     * @throws IllegalArgumentException when max is out of its bounds
+     * @throws IllegalArgumentException when max is out of bounds
      */
     public LdapAuthenticatorBuilder connections(int max) {
         if (max < 1 || max > MAX_CONNECTIONS) {
@@ -366,12 +368,12 @@ public final class LdapAuthenticatorBuilder {
     }
 
     /**
-     * Limits how long the directory may take for a login. To connect may take as long once more. Default: 1.5 s, under the
+     * Limits how long the directory may take for a login. Connecting may take as long again. Default: 1.5 s, below the
      * relay's default plug-in time-out.
      *
      * @param limit 10 ms to 1 min
      * @return this builder
-     * @throws IllegalArgumentException when limit is out of its bounds
+     * @throws IllegalArgumentException when limit is out of bounds
      */
     public LdapAuthenticatorBuilder timeout(Duration limit) {
         if (limit.compareTo(MIN_TIMEOUT) < 0 || limit.compareTo(MAX_TIMEOUT) > 0) {
@@ -393,7 +395,8 @@ public final class LdapAuthenticatorBuilder {
     }
 
     /**
-     * Makes the authenticator. It connects at the first login: the relay starts while the directory is away.
+     * Builds the authenticator. It connects at the first login, so the relay can start while the directory is
+     * unreachable.
      *
      * @return the authenticator
      * @throws IllegalStateException when something is missing, or two settings exclude each other

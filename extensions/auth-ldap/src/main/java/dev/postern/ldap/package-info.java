@@ -1,4 +1,4 @@
-/** Users in an LDAP directory: the relay asks it at each login, and keeps nothing. */
+/** Users in an LDAP directory, which is queried at each login; nothing is cached. */
 @NullMarked
 package dev.postern.ldap;
 

@@ -8,24 +8,24 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Compares passwords with hashes, each of which says how it was made: Argon2 (best Argon2id), bcrypt, SHA-512 crypt, PBKDF2 or
- * keys of SCRAM. Each takes a processor and, with Argon2, memory, so an instance computes only a few at a time; of what comes
- * beyond, up to 200 of users who were right lately and 200 of others wait, up to 1.5 s, which is within a plug-in's time. Safe
- * for use by several threads.
+ * Compares passwords with self-describing hashes: Argon2 (preferably Argon2id), bcrypt, SHA-512 crypt, PBKDF2 or SCRAM
+ * keys. Each comparison takes a processor and, with Argon2, memory, so an instance computes only a few at a time.
+ * Beyond that, up to 200 comparisons for users who were recently right and 200 for others wait, for at most 1.5 s,
+ * which is below the plug-in time-out. Thread-safe.
  */
 public final class PasswordHashes {
 
-    /** What a comparison says. */
+    /** The result of a comparison. */
     public enum Answer {
-        /** The password is the one. */
+        /** The password matches. */
         RIGHT,
-        /** It is not. */
+        /** The password does not match. */
         WRONG,
-        /** Nothing was compared: others were, all the time. */
+        /** Nothing was compared, because all capacity was in use. */
         BUSY
     }
 
-    /** With how many iterations {@link #scramKeys(byte[])} makes keys. */
+    /** The number of iterations of keys from {@link #scramKeys(byte[])}. */
     public static final int SCRAM_ITERATIONS = 65_536;
 
     /** The parameters of the OWASP password storage cheat sheet: 19 MiB, 2 passes, 1 lane. */
@@ -38,16 +38,16 @@ public final class PasswordHashes {
 
     private final Turns turns;
 
-    /** Makes an instance that computes on half of the processors at most, and on one at least. */
+    /** Creates an instance that computes on at most half of the processors, but at least one. */
     public PasswordHashes() {
         this(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
     }
 
     /**
-     * Makes an instance with another bound.
+     * Creates an instance with another limit.
      *
      * @param atATime how many hashes are computed at a time, 1 or more
-     * @throws IllegalArgumentException when it is less
+     * @throws IllegalArgumentException when atATime is under 1
      */
     public PasswordHashes(int atATime) {
         this(new Turns(requirePositive(atATime), MOST_WAITING));
@@ -77,11 +77,11 @@ public final class PasswordHashes {
     }
 
     /**
-     * Tells whether a hash is as {@link #hash} makes them, and need not be replaced.
+     * Returns whether a hash is current, like those of {@link #hash}, and need not be replaced.
      *
-     * @param hash one that {@link #requireUsable} takes
-     * @return false for another kind, or other parameters; true for keys of SCRAM, which a hash cannot replace
-     * @throws IllegalArgumentException when it is no such hash; the message does not repeat it
+     * @param hash one that {@link #requireUsable} accepts
+     * @return false for another kind or other parameters; true for SCRAM keys, which a hash cannot replace
+     * @throws IllegalArgumentException when it is not such a hash; the message does not repeat it
      */
     public static boolean isCurrent(String hash) {
         PasswordHash parsed = PasswordHash.parse(hash);
@@ -91,31 +91,31 @@ public final class PasswordHashes {
     }
 
     /**
-     * Checks that passwords can be compared with a hash. Taken are Argon2 of up to 1 GiB, 64 passes and 16 lanes
-     * ({@code $argon2id$}), bcrypt of a cost of 4 to 16 ({@code $2a$}, {@code $2b$}, {@code $2y$}), SHA-512 crypt of up to
-     * 10,000,000 rounds ({@code $6$}), password4j's compressed PBKDF2 of as many ({@code $1$} to {@code $5$}), and keys of
-     * SCRAM-SHA-256 as {@link ScramKeys#parse} reads them.
+     * Checks that passwords can be compared with a hash. Accepted are Argon2 of up to 1 GiB, 64 passes and 16 lanes
+     * ({@code $argon2id$}), bcrypt with a cost of 4 to 16 ({@code $2a$}, {@code $2b$}, {@code $2y$}), SHA-512 crypt of
+     * up to 10,000,000 rounds ({@code $6$}), password4j's compressed PBKDF2 of as many ({@code $1$} to {@code $5$}),
+     * and SCRAM-SHA-256 keys in the form of {@link ScramKeys#parse}.
      *
-     * @param hash what stands in a file or a database
+     * @param hash the value in a file or a database
      * @throws IllegalArgumentException when it is none of these; the message does not repeat it
      */
     public static void requireUsable(String hash) {
         PasswordHash.parse(hash);
     }
 
-    /** Whether a hash, though it is usable, seems to cost more than a plug-in's time. */
+    /** Whether a usable hash seems to take longer than the plug-in time-out. */
     static boolean isSlow(String hash) {
         return PasswordHash.parse(hash).millis() > LONGEST_MILLIS;
     }
 
     /**
-     * Makes the keys of a new password for SCRAM-SHA-256, of 65,536 iterations and a salt of their own. Their {@link
-     * ScramKeys#text()} can stand in a file or a database in place of a hash, and serves PLAIN and LOGIN, too.
+     * Computes SCRAM-SHA-256 keys for a new password, with 65,536 iterations and a new salt. Their {@link
+     * ScramKeys#text()} can be stored in a file or a database instead of a hash, and works for PLAIN and LOGIN too.
      *
      * @param password in UTF-8; not kept
      * @return the keys
-     * @throws IllegalArgumentException when nothing is left of the password that SASLprep (RFC 4013) takes; the message does
-     *     not repeat it
+     * @throws IllegalArgumentException when SASLprep (RFC 4013) prohibits the password or leaves nothing of it; the
+     *     message does not repeat it
      */
     public static ScramKeys scramKeys(byte[] password) {
         char[] prepared = Preparation.of(password);
@@ -132,11 +132,11 @@ public final class PasswordHashes {
     }
 
     /**
-     * Returns the keys that stand in place of a hash.
+     * Returns the keys stored instead of a hash.
      *
-     * @param hash one that {@link #requireUsable} takes
-     * @return the keys; empty for a hash, of which none can be made
-     * @throws IllegalArgumentException when it is no such hash; the message does not repeat it
+     * @param hash one that {@link #requireUsable} accepts
+     * @return the keys; empty for a hash, which has none
+     * @throws IllegalArgumentException when it is not such a hash; the message does not repeat it
      */
     public static Optional<ScramKeys> scramKeys(String hash) {
         return PasswordHash.parse(hash) instanceof PasswordHash.Scram scram
@@ -145,28 +145,29 @@ public final class PasswordHashes {
     }
 
     /**
-     * Compares a password with a hash. What a kind of hash does not see of a password makes it wrong: more than 72 octets or
-     * a NUL with bcrypt, a NUL with PBKDF2, more than 512 octets with SHA-512 crypt, what SASLprep prohibits with SCRAM.
+     * Compares a password with a hash. A password that a kind of hash cannot fully cover is wrong: more than 72 octets
+     * or a NUL with bcrypt, a NUL with PBKDF2, more than 512 octets with SHA-512 crypt, anything that SASLprep
+     * prohibits with SCRAM.
      *
-     * @param password in UTF-8; only read
-     * @param hash one that {@link #requireUsable} takes
+     * @param password in UTF-8; read-only
+     * @param hash one that {@link #requireUsable} accepts
      * @return whether it is right
-     * @throws IllegalArgumentException when it is no such hash; the message does not repeat it
+     * @throws IllegalArgumentException when it is not such a hash; the message does not repeat it
      */
     public Answer compare(byte[] password, String hash) {
         return compare(password, hash, "");
     }
 
     /**
-     * The same for somebody who may have been right before: then the turn comes before those of strangers, but for one after
-     * each four, so that a flood of guesses does not keep users out. The last 10,000 are remembered.
+     * Compares a password with a hash, and prefers users who were right before: four of them go before each stranger,
+     * so that a flood of guesses does not lock users out. Remembers the last 10,000.
      *
-     * @param password in UTF-8; only read
-     * @param hash one that {@link #requireUsable} takes
-     * @param who the same for the same user from the same place, for instance name and {@link
-     *     dev.postern.spi.ClientInfo#addressKey}; empty for somebody unknown
+     * @param password in UTF-8; read-only
+     * @param hash one that {@link #requireUsable} accepts
+     * @param who identifies a user at a place, for instance by name and {@link dev.postern.spi.ClientInfo#addressKey};
+     *     empty if unknown
      * @return whether it is right
-     * @throws IllegalArgumentException when it is no such hash; the message does not repeat it
+     * @throws IllegalArgumentException when it is not such a hash; the message does not repeat it
      */
     public Answer compare(byte[] password, String hash, String who) {
         PasswordHash parsed = PasswordHash.parse(hash);

@@ -28,21 +28,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Users in a text file, a line each: {@code name:hash}, {@code name:hash:account} or {@code
- * name:hash:account:domain,domain}. Account and domains that are left out are those of {@link Identity#of}. A hash is one
- * that {@link PasswordHashes#requireUsable} takes, or {@code *} for a user whom no password lets in. Blank lines and those
- * that begin with {@code #} say nothing. At least one user; UTF-8; 16 MiB at most.
+ * Users in a text file, one per line: {@code name:hash}, {@code name:hash:account} or {@code
+ * name:hash:account:domain,domain}. Omitted accounts and domains are those of {@link Identity#of}. A hash is one that
+ * {@link PasswordHashes#requireUsable} accepts, or {@code *} for a user who cannot log in by password. Blank lines and
+ * lines that begin with {@code #} are ignored. The file has at least one user, is in UTF-8, and has at most 16 MiB.
  *
- * <p>A login that comes a second or more after the last look looks whether the file has changed, and reads it. A new file
- * that cannot be read or is wrong changes nothing, and is warned of once. Best put a new file in the old one's place by
- * renaming it, so that half a file is never read.
+ * <p>A login a second or more after the last check checks whether the file has changed, and then reads it. A new file
+ * that is unreadable or wrong changes nothing, and causes one warning. Replace the file by renaming a new one, so that
+ * half a file is never read.
  *
- * <p>An unknown user costs what one of the file's hashes does, always the same one for the same name, so that its absence
- * cannot be timed.
+ * <p>An unknown user costs as much as one of the file's hashes, always the same one for the same name, so that timing
+ * does not reveal unknown users.
  *
- * <p>Users whose hash is keys of SCRAM-SHA-256 can log in by SCRAM and by password, when the file is both {@code
- * AuthSettings.withPasswords} and {@code withScram}. Safe for use by
- * several threads.
+ * <p>Users with SCRAM-SHA-256 keys instead of a hash can log in by SCRAM and by password, if the object is passed to
+ * both {@code AuthSettings.withPasswords} and {@code withScram}. Thread-safe.
  */
 public final class UsersFile implements Authenticator, ScramDirectory {
 
@@ -60,7 +59,7 @@ public final class UsersFile implements Authenticator, ScramDirectory {
     private volatile Users current;
     private volatile String warning = "";
 
-    /** What is different when the file is. */
+    /** Differs when the file has changed. */
     private record Stamp(
             FileTime modified, long size, @Nullable Object key) {
         static Stamp of(Path file) throws IOException {
@@ -87,41 +86,42 @@ public final class UsersFile implements Authenticator, ScramDirectory {
     /**
      * Reads the users.
      *
-     * @param file where they are
+     * @param file the file
      * @return the authenticator
-     * @throws IllegalArgumentException when the file cannot be read, has no user or something else, with the number of the
-     *     line; the message has no hash
+     * @throws IllegalArgumentException when the file cannot be read, has no user, or has an invalid line, whose number
+     *     the message gives; the message never shows a hash
      */
     public static UsersFile of(Path file) {
         return of(file, RelayClock.system());
     }
 
     /**
-     * Reads the users, and looks at the file again by this clock.
+     * Reads the users, and checks the file again by this clock.
      *
-     * @param file where they are
-     * @param clock the relay's
+     * @param file the file
+     * @param clock the relay's clock
      * @return the authenticator
-     * @throws IllegalArgumentException as {@link #of(Path)} says
+     * @throws IllegalArgumentException like {@link #of(Path)}
      */
     public static UsersFile of(Path file, RelayClock clock) {
         return new UsersFile(file, Objects.requireNonNull(clock, "clock"), Set.of(), new PasswordHashes());
     }
 
     /**
-     * Takes the relay service from accounts: right credentials of their users are answered with {@link
-     * dev.postern.spi.StandardReply#AUTH_RELAY_DISABLED}. Replaces those of an earlier call; the file is read anew.
+     * Disables relaying for accounts: their users' right credentials are answered with {@link
+     * dev.postern.spi.StandardReply#AUTH_RELAY_DISABLED}. Replaces the accounts of an earlier call, and reads the file
+     * again.
      *
-     * @param accounts their names, in any case
+     * @param accounts the accounts' names, in any case
      * @return a copy
-     * @throws IllegalArgumentException as {@link #of(Path)} says
+     * @throws IllegalArgumentException like {@link #of(Path)}
      */
     public UsersFile withoutRelay(Collection<String> accounts) {
         Set<String> names = accounts.stream().map(CanonicalName::ofAccount).collect(Collectors.toUnmodifiableSet());
         return new UsersFile(file, clock, names, hashes);
     }
 
-    /** {@return the users, as the file was read last, in the order of its lines} */
+    /** {@return the users in the order of the lines, as last read} */
     public List<Identity> identities() {
         return current.identities();
     }
@@ -134,7 +134,7 @@ public final class UsersFile implements Authenticator, ScramDirectory {
         Users.User user = users.find(name);
         String hash = user == null || user.hash() == null ? users.decoy(name) : user.hash();
         if (hash == null) {
-            return AuthResult.denied(); // nobody has a password
+            return AuthResult.denied(); // no one has a password
         }
         byte[] secret = credentials.secret();
         PasswordHashes.Answer answer;
@@ -155,8 +155,8 @@ public final class UsersFile implements Authenticator, ScramDirectory {
     }
 
     /**
-     * {@return whether every user who has a password can log in by SCRAM, as the file was read last. Otherwise SCRAM should
-     * not be offered: clients that can do it would not try anything else}
+     * {@return whether every user with a password can log in by SCRAM, as last read. Otherwise do not offer SCRAM:
+     * clients that support it would not try anything else}
      */
     public boolean allHaveScramKeys() {
         return current.allHaveScramKeys();
@@ -180,7 +180,7 @@ public final class UsersFile implements Authenticator, ScramDirectory {
                 .orElse(unknown);
     }
 
-    /** One at a time looks; others go on with what there is, and nobody waits. */
+    /** One thread at a time checks; others use the current users without waiting. */
     private void look() {
         long now = clock.nanoTime();
         if (now - lastLook >= INTERVAL && looking.compareAndSet(false, true)) {
@@ -212,7 +212,7 @@ public final class UsersFile implements Authenticator, ScramDirectory {
         }
     }
 
-    /** Unknown names are compared with the users' hashes, so that one that is slow keeps everybody waiting. */
+    /** Unknown names are compared with the users' hashes, so a single slow hash delays everyone. */
     private void adviseOn(Users users) {
         List<String> slow = users.slow();
         if (!slow.isEmpty()) {
