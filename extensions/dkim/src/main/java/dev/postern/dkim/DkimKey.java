@@ -13,9 +13,9 @@ import java.util.Base64;
 import java.util.Optional;
 
 /**
- * A private key with the place where its public one is published: {@code <selector>._domainkey.<domain>}.
+ * A private key and where its public key is published: {@code <selector>._domainkey.<domain>}.
  *
- * @param domain the signing domain, d= (RFC 6376 section 3.5), folded as {@link MailAddress#foldDomain} does
+ * @param domain the signing domain, d= (RFC 6376 section 3.5), folded by {@link MailAddress#foldDomain}
  * @param selector s= (RFC 6376 section 3.1), for instance {@code 2026a}
  * @param privateKey RSA of at least 2048 bits (RFC 8301 section 3.2), or Ed25519 (RFC 8463)
  */
@@ -31,7 +31,8 @@ public record DkimKey(String domain, String selector, PrivateKey privateKey) {
      * @param domain as {@link #domain()}
      * @param selector as {@link #selector()}
      * @param privateKey as {@link #privateKey()}
-     * @throws IllegalArgumentException when domain or selector is no domain name, or the key of another kind or too short
+     * @throws IllegalArgumentException when domain or selector is not a domain name, or the key is of another kind or
+     *     too short
      */
     public DkimKey {
         if (!MailAddress.isDomain(domain)) {
@@ -53,7 +54,7 @@ public record DkimKey(String domain, String selector, PrivateKey privateKey) {
     }
 
     /**
-     * Reads a private key in PKCS #8, as {@code openssl genpkey} writes it.
+     * Reads a PKCS #8 private key, as written by {@code openssl genpkey}.
      *
      * @param domain the signing domain
      * @param selector the selector
@@ -93,7 +94,7 @@ public record DkimKey(String domain, String selector, PrivateKey privateKey) {
         return privateKey instanceof RSAPrivateKey ? "rsa-sha256" : "ed25519-sha256";
     }
 
-    /** Returns where the key is published, and nothing of the key. */
+    /** Returns where the key is published, but nothing of the key. */
     @Override
     public String toString() {
         return selector + "._domainkey." + domain;

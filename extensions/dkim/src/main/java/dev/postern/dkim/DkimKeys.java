@@ -6,26 +6,26 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Says with which keys mail of a domain is signed. Asked once for each message, on the session's thread, concurrently;
- * may block, and bounds its own time, for the client waits. One that throws keeps the message from being sent.
+ * Selects the keys that sign a domain's mail. Called once for each message, on the session's thread, concurrently. May
+ * block, but must bound its own time because the client is waiting. When it throws, the message is not sent.
  */
 @FunctionalInterface
 public interface DkimKeys {
 
     /**
-     * Looks keys up.
+     * Looks up keys.
      *
      * @param identity who sends
-     * @param domain the domain of the From: address, folded as {@link dev.postern.spi.MailAddress#foldDomain} does
-     * @return one signature is made with each, in this order; empty to send unsigned; never null
+     * @param domain the domain of the From: address, folded by {@link dev.postern.spi.MailAddress#foldDomain}
+     * @return the keys, each of which makes a signature, in this order; empty to send unsigned; never null
      */
     List<DkimKey> keysFor(Identity identity, String domain);
 
     /**
-     * Keys that are there from the beginning. Mail of a domain is signed with the keys of this domain, or of the nearest
-     * one above it that has some (which DMARC takes by default, RFC 7489 section 3.1.1).
+     * Returns a fixed set of keys. A domain's mail is signed with its own keys, or with those of the nearest domain
+     * above it that has some (which DMARC accepts by default, RFC 7489 section 3.1.1).
      *
-     * @param keys of any number of domains; two of a domain for RSA and Ed25519
+     * @param keys the keys of any number of domains; use two for a domain to sign with RSA and Ed25519
      * @return the keys
      */
     static DkimKeys of(DkimKey... keys) {

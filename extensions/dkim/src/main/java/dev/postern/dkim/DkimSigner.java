@@ -14,12 +14,11 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Signs messages with DKIM: relaxed/relaxed (RFC 6376 section 3.4), RSA or Ed25519 with SHA-256, the From: field
- * oversigned so that no second one can be added. Reads the content once, in blocks, from memory or file. Safe for use by
- * several threads.
+ * Signs messages with DKIM: relaxed/relaxed (RFC 6376 section 3.4), RSA or Ed25519 with SHA-256, with the From: field
+ * oversigned so that no second one can be added. Reads the content once, in blocks, from memory or a file. Thread-safe.
  *
- * <p>Signed are the fields of RFC 6376 section 5.4.1 as far as they fit into 64 KiB together. A message without one clear
- * author is sent unsigned: a notification that names none, and others where the relay does not check From:.
+ * <p>Signs the fields of RFC 6376 section 5.4.1, up to 64 KiB in all. A message without a single unambiguous author is
+ * sent unsigned: a notification that names none, or any message if the relay does not check From:.
  */
 public final class DkimSigner implements MessageSigner {
 
@@ -32,9 +31,9 @@ public final class DkimSigner implements MessageSigner {
     }
 
     /**
-     * Makes a signer.
+     * Creates a signer.
      *
-     * @param keys which key signs what
+     * @param keys selects the keys
      * @return the signer
      */
     public static DkimSigner of(DkimKeys keys) {
@@ -64,7 +63,7 @@ public final class DkimSigner implements MessageSigner {
         }
     }
 
-    /** The field of RFC 6376 section 3.5, with its line end. */
+    /** Returns the field of RFC 6376 section 3.5, with its line end. */
     private static String field(DkimKey key, Canonical message, long time) throws GeneralSecurityException {
         StringBuilder tags =
                 new StringBuilder("DKIM-Signature: v=1; a=" + key.algorithm() + "; c=relaxed/relaxed;\r\n d="

@@ -20,14 +20,14 @@ import org.xbill.DNS.Resolver;
 import org.xbill.DNS.SimpleResolver;
 
 /**
- * Lets an identity send from those of its domains that DNS shows to be set up: ownership, SPF, DKIM key, DMARC, each
- * required only where the builder was told so. A sub-domain that an identity has by {@code *.example.org} is validated by
- * {@code example.org}.
+ * Lets an identity send from those of its domains that are set up in DNS: ownership, SPF, DKIM key and DMARC, each
+ * required only if the builder says so. A sub-domain covered by {@code *.example.org} is validated by {@code
+ * example.org}.
  *
- * <p>What DNS says is kept as long as its TTLs say, within bounds, and asked again in the background before that ends. In
- * resolver trouble, a domain that was validated stays so for {@link Builder#maxStale}; one that was not is {@link
- * dev.postern.spi.SenderDomains.Status#UNKNOWN}, so that its mail comes back later. Safe for use by several threads;
- * {@link #check} blocks for {@link Builder#patience} at most.
+ * <p>Answers are cached for their TTLs, within bounds, and refreshed in the background before they expire. When the
+ * resolver fails, a validated domain stays validated for {@link Builder#maxStale}; any other domain is {@link
+ * dev.postern.spi.SenderDomains.Status#UNKNOWN}, so that clients send its mail again later. Thread-safe; {@link #check}
+ * blocks for at most {@link Builder#patience}.
  */
 public final class DnsSenderDomains implements SenderDomains {
 
@@ -52,9 +52,9 @@ public final class DnsSenderDomains implements SenderDomains {
     }
 
     /**
-     * Begins to configure; at least one requirement is to be set.
+     * Returns a builder; at least one requirement must be set.
      *
-     * @return a builder for one thread
+     * @return a builder, not thread-safe
      */
     public static Builder builder() {
         return new Builder();
@@ -66,11 +66,11 @@ public final class DnsSenderDomains implements SenderDomains {
     }
 
     /**
-     * Asks DNS now, whatever is known; for a button that says "check again".
+     * Queries DNS now, regardless of what is cached; for a "check again" button.
      *
      * @param domain any domain
-     * @return completes within seconds with what DNS says, never exceptionally
-     * @throws IllegalArgumentException when it is no domain
+     * @return completes within seconds with the result, never exceptionally
+     * @throws IllegalArgumentException when it is not a domain
      */
     public CompletableFuture<DomainReport> verify(String domain) {
         if (!MailAddress.isDomain(domain)) {
@@ -80,7 +80,7 @@ public final class DnsSenderDomains implements SenderDomains {
     }
 
     /**
-     * Returns what is known of a domain, without asking DNS.
+     * Returns what is known of a domain, without querying DNS.
      *
      * @param domain any domain
      * @return the last conclusive report, empty when there is none
@@ -94,7 +94,7 @@ public final class DnsSenderDomains implements SenderDomains {
         return domains.get(domain, name -> new DomainState(name, rules));
     }
 
-    /** Configures. Setters fail at the call that is wrong. */
+    /** Configures the rule. Each setter fails at once when its value is wrong. */
     public static final class Builder {
 
         private final List<Function<String, List<Check>>> checks = new ArrayList<>();
@@ -113,14 +113,14 @@ public final class DnsSenderDomains implements SenderDomains {
         private Builder() {}
 
         /**
-         * Requires a TXT record with a value of the host's at a name below the domain. Default: not required.
+         * Requires a TXT record with a value chosen by the host, at a name below the domain. Default: not required.
          *
-         * @param label for instance {@code _relay-challenge}: the record stands at {@code _relay-challenge.example.org}
-         * @param value the text for a domain, for instance a keyed hash of it, so that only who was told can publish it;
-         *     called on any thread, quick
+         * @param label for instance {@code _relay-challenge}: the record is at {@code _relay-challenge.example.org}
+         * @param value returns the text for a domain, for instance a keyed hash of it, so that only someone who was
+         *     given it can publish it; called on any thread, must be quick
          * @return this builder
-         * @throws IllegalArgumentException when the label is none
-         * @throws IllegalStateException when it is set already
+         * @throws IllegalArgumentException when the label is not valid
+         * @throws IllegalStateException when it is already set
          */
         public Builder requireOwnership(String label, Function<String, String> value) {
             if (!label.matches("[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?")) {
@@ -136,10 +136,10 @@ public final class DnsSenderDomains implements SenderDomains {
         /**
          * Requires an SPF record that includes the relay's. Default: not required.
          *
-         * @param include the name with the SPF record of the servers that the relay's mail leaves from
+         * @param include the name with the SPF record of the servers that send the relay's mail
          * @return this builder
-         * @throws IllegalArgumentException when it is no domain
-         * @throws IllegalStateException when it is set already
+         * @throws IllegalArgumentException when it is not a domain
+         * @throws IllegalStateException when it is already set
          */
         public Builder requireSpf(String include) {
             if (!MailAddress.isDomain(include.replace("_", ""))) { // many stand at a name such as _spf.example.net
@@ -155,10 +155,10 @@ public final class DnsSenderDomains implements SenderDomains {
         /**
          * Requires the public keys of the relay's DKIM signatures. Default: not required.
          *
-         * @param keys the keys of a domain, one or more; called on any thread, quick; for a domain without keys nothing
-         *     can be published, and it is not validated
+         * @param keys returns the keys of a domain, one or more; called on any thread, must be quick. A domain without
+         *     keys has nothing to publish, and is not validated
          * @return this builder
-         * @throws IllegalStateException when it is set already
+         * @throws IllegalStateException when it is already set
          */
         public Builder requireDkim(Function<String, List<PublishedKey>> keys) {
             Objects.requireNonNull(keys, "keys");
@@ -174,10 +174,10 @@ public final class DnsSenderDomains implements SenderDomains {
         }
 
         /**
-         * Requires a DMARC record of the domain or one above it, with any policy. Default: not required.
+         * Requires a DMARC record, with any policy, of the domain or one above it. Default: not required.
          *
          * @return this builder
-         * @throws IllegalStateException when it is set already
+         * @throws IllegalStateException when it is already set
          */
         public Builder requireDmarc() {
             once("requireDmarc", dmarc);
@@ -187,9 +187,9 @@ public final class DnsSenderDomains implements SenderDomains {
         }
 
         /**
-         * Adds a resolver. Default: those of the system.
+         * Adds a resolver. Default: the system's resolvers.
          *
-         * @param server address and port, 53 as a rule
+         * @param server address and port, usually 53
          * @return this builder
          */
         public Builder resolver(InetSocketAddress server) {
@@ -198,13 +198,13 @@ public final class DnsSenderDomains implements SenderDomains {
         }
 
         /**
-         * Bounds how long an answer is kept, whatever its TTL. What is not there is kept for the least time. Default: 1
-         * min to 1 h.
+         * Bounds how long an answer is cached, whatever its TTL. A negative answer is cached for the minimum. Default:
+         * 1 min to 1 h.
          *
          * @param least positive
-         * @param most not under least, 365 days at most
+         * @param most at least {@code least}, at most 365 days
          * @return this builder
-         * @throws IllegalArgumentException when one is out of its bounds
+         * @throws IllegalArgumentException when one is out of bounds
          */
         public Builder ttl(Duration least, Duration most) {
             bounded("least", least);
@@ -218,11 +218,11 @@ public final class DnsSenderDomains implements SenderDomains {
         }
 
         /**
-         * Sets how long a validated domain stays so while DNS cannot be asked, behind the end of its TTL. Default: 3 days.
+         * Sets how long after its TTL a validated domain stays validated while DNS cannot be queried. Default: 3 days.
          *
-         * @param time positive, 365 days at most
+         * @param time positive, at most 365 days
          * @return this builder
-         * @throws IllegalArgumentException when time is out of its bounds
+         * @throws IllegalArgumentException when time is out of bounds
          */
         public Builder maxStale(Duration time) {
             maxStale = bounded("maxStale", time);
@@ -230,11 +230,11 @@ public final class DnsSenderDomains implements SenderDomains {
         }
 
         /**
-         * Sets how long a message waits for DNS; should be less than the relay's plug-in time-out. Default: 1.5 s.
+         * Sets how long a message waits for DNS; should be below the relay's plug-in time-out. Default: 1.5 s.
          *
-         * @param time positive, 365 days at most
+         * @param time positive, at most 365 days
          * @return this builder
-         * @throws IllegalArgumentException when time is out of its bounds
+         * @throws IllegalArgumentException when time is out of bounds
          */
         public Builder patience(Duration time) {
             patience = bounded("patience", time);
@@ -242,7 +242,7 @@ public final class DnsSenderDomains implements SenderDomains {
         }
 
         /**
-         * Limits of how many domains is known what DNS says. Default: 10,000.
+         * Limits how many domains are cached. Default: 10,000.
          *
          * @param max 1 or more
          * @return this builder
@@ -268,7 +268,7 @@ public final class DnsSenderDomains implements SenderDomains {
         }
 
         /**
-         * Makes it. Nothing is asked yet.
+         * Builds the rule. Does not query DNS yet.
          *
          * @return the rule, for the relay's builder
          * @throws IllegalStateException when nothing is required

@@ -5,12 +5,12 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * What DNS says of a domain.
+ * What DNS says about a domain.
  *
  * @param domain the domain, folded
- * @param checked when DNS was asked
- * @param validUntil until when this holds without asking again
- * @param findings one for each requirement, for DKIM one for each key
+ * @param checked when DNS was queried
+ * @param validUntil until when the report is valid without another query
+ * @param findings one for each requirement; for DKIM, one for each key
  */
 public record DomainReport(String domain, Instant checked, Instant validUntil, List<Finding> findings) {
 
@@ -32,8 +32,8 @@ public record DomainReport(String domain, Instant checked, Instant validUntil, L
     }
 
     /**
-     * {@return whether DNS has said enough to decide; false when only resolver trouble keeps the domain from being
-     * validated}
+     * {@return whether DNS gave enough answers to decide; false when only a resolver failure keeps the domain from
+     * being validated}
      */
     public boolean conclusive() {
         return validated()

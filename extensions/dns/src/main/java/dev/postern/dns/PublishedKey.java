@@ -14,7 +14,7 @@ import java.util.Base64;
 import java.util.Optional;
 
 /**
- * A public DKIM key that a domain has to publish at {@code <selector>._domainkey.<domain>}.
+ * A public DKIM key that a domain must publish at {@code <selector>._domainkey.<domain>}.
  *
  * @param selector s= (RFC 6376 section 3.1)
  * @param key RSA, or Ed25519 (RFC 8463)
@@ -30,7 +30,7 @@ public record PublishedKey(String selector, PublicKey key) {
      *
      * @param selector as {@link #selector()}
      * @param key as {@link #key()}
-     * @throws IllegalArgumentException when the selector is no domain name, or the key of another kind
+     * @throws IllegalArgumentException when the selector is not a domain name, or the key is of another kind
      */
     public PublishedKey {
         if (!MailAddress.isDomain(selector)) {
@@ -45,7 +45,7 @@ public record PublishedKey(String selector, PublicKey key) {
     }
 
     /**
-     * Reads a public key as {@code openssl pkey -pubout} writes it.
+     * Reads a public key as written by {@code openssl pkey -pubout}.
      *
      * @param selector the selector
      * @param pem a text with one {@code BEGIN PUBLIC KEY} block
@@ -82,7 +82,10 @@ public record PublishedKey(String selector, PublicKey key) {
         return key instanceof RSAPublicKey ? "rsa" : "ed25519";
     }
 
-    /** p=: of RSA the encoded key, of Ed25519 the bare one, which is the end of the encoded (RFC 8463 section 4.2). */
+    /**
+     * p=: for RSA the encoded key, for Ed25519 the bare key, which is the end of the encoded one (RFC 8463 section
+     * 4.2).
+     */
     byte[] octets() {
         byte[] encoded = key.getEncoded();
         return key instanceof RSAPublicKey
