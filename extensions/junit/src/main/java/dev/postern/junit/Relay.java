@@ -8,14 +8,17 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Starts a relay before each test and puts it into the field, which is an instance field of type {@link
- * dev.postern.SmtpRelay}, or {@link dev.postern.testkit.RelayFixture} to provoke, observe and probe. Several fields of a
- * class have the same relay; those of a class that a test is nested in have one of their own. It listens on a free port of
- * 127.0.0.1, offers STARTTLS, knows one user, and delivers to a fake upstream; its time stands still until the test moves
- * it. After the test all of it is closed, and the test fails for what it has left behind ({@link dev.postern.testkit.Leak}).
+ * Starts a relay before each test and injects it into the field: an instance field of type {@link
+ * dev.postern.SmtpRelay}, or {@link dev.postern.testkit.RelayFixture} to provoke, observe and probe. Several fields of
+ * a class share a relay; the fields of an enclosing class have their own. The relay listens on a free port of
+ * 127.0.0.1, offers STARTTLS, knows one user, and delivers to a fake upstream; its time stands still until the test
+ * moves it. After the test everything is closed, and the test fails for anything left behind ({@link
+ * dev.postern.testkit.Leak}).
  *
  * <pre>{@code
+ *
  * @Relay RelayFixture relay;
+ *
  *
  * @Test
  * void anOrderIsConfirmed() {
@@ -24,7 +27,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * }
  * }</pre>
  *
- * <p>For a relay with settings of its own use {@link Relays#builder} in a {@link dev.postern.testkit.RelayExtension}.
+ * <p>For a relay with other settings, use {@link Relays#builder} in a {@link dev.postern.testkit.RelayExtension}.
  */
 @Documented
 @Target(ElementType.FIELD)
@@ -33,14 +36,14 @@ import org.junit.jupiter.api.extension.ExtendWith;
 public @interface Relay {
 
     /**
-     * Names the user who may send, from the domain of the address.
+     * The user who may send, from the address's domain.
      *
-     * @return a mail address; of several fields of a class, the first one's counts
+     * @return a mail address; with several fields in a class, the first one's applies
      */
     String user() default "ann@example.org";
 
     /**
-     * Gives the user's password.
+     * The user's password.
      *
      * @return the password
      */

@@ -18,21 +18,26 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Puts a relay into the fields that ask for one by {@link Relay}, which registers it. JUnit makes one for a class, so what
- * belongs to a test is kept with the test. For any thread.
+ * Injects a relay into fields with {@link Relay}, which registers this extension. JUnit creates one instance per class,
+ * so a test's state is kept with the test. Thread-safe.
  */
 public final class RelayInjection implements BeforeEachCallback, AfterEachCallback {
 
     private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(RelayInjection.class);
     private static final String FIXTURES = "fixtures";
 
-    /** Of the classes that a test is nested in, and of its own, those that have fields: each has a relay of its own. */
+    /**
+     * The fixtures of the test's class and its enclosing classes, as far as they have such fields; each has its own
+     * relay.
+     */
     private static final class Fixtures {
         private final List<RelayExtension> running = new ArrayList<>();
         private final List<Object> served = new ArrayList<>();
     }
 
-    /** Whose fields have a relay: where tests share an instance (PER_CLASS), they are one test's at a time. */
+    /**
+     * Test instances whose fields have a relay: if tests share an instance (PER_CLASS), only one may use it at a time.
+     */
     private final Set<Object> busy = Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
 
     /** For JUnit. */

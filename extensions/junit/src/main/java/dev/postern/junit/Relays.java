@@ -10,17 +10,17 @@ import dev.postern.testkit.RelayEnvironment;
 import dev.postern.testkit.RelayExtension;
 import dev.postern.testkit.RelayUnderTest;
 
-/** Relays for tests: with all that a test's environment brings, and settings of the test's own. For any thread. */
+/** Relays for tests, with a test's environment and the test's own settings. Thread-safe. */
 public final class Relays {
 
     private Relays() {}
 
     /**
-     * Starts to configure a relay that goes by the test's clock, knows its accounts, delivers to its upstream and tells its
-     * events, on a free port of 127.0.0.1 with STARTTLS.
+     * Returns a builder of a relay that uses the test's clock, accounts, upstream and event listener, on a free port of
+     * 127.0.0.1 with STARTTLS.
      *
-     * @param environment the test's
-     * @return a builder, to be completed by what is not yet set
+     * @param environment the test's environment
+     * @return a builder, for further settings
      */
     public static SmtpRelayBuilder builder(RelayEnvironment environment) {
         return SmtpRelay.builder()
@@ -37,7 +37,7 @@ public final class Relays {
      * Starts a relay for a {@link RelayExtension}, as in {@code RelayExtension.with(env ->
      * Relays.start(Relays.builder(env).quota(QuotaPlan.perDay(10))))}.
      *
-     * @param builder what {@link #builder} has made
+     * @param builder the builder from {@link #builder}
      * @return the running relay
      */
     public static RelayUnderTest start(SmtpRelayBuilder builder) {
@@ -46,11 +46,11 @@ public final class Relays {
     }
 
     /**
-     * Makes an extension with a relay as {@link Relay} starts it.
+     * Creates an extension with a relay like that of {@link Relay}.
      *
-     * @param user a mail address, who may send from its domain
+     * @param user a mail address, which may send from its domain
      * @param password the user's password
-     * @return the extension, to be registered in a field
+     * @return the extension, to register in a field
      */
     public static RelayExtension extension(String user, String password) {
         return RelayExtension.with(environment -> {

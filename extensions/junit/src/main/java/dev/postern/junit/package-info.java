@@ -1,4 +1,4 @@
-/** A relay as a fixture of a test, in one line: {@link dev.postern.junit.Relay}. */
+/** A relay as a test fixture, in one line: {@link dev.postern.junit.Relay}. */
 @NullMarked
 package dev.postern.junit;
 

@@ -21,17 +21,16 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The meters of a relay, which get their values from what the relay tells its listeners: give one to {@code
- * SmtpRelayBuilder.listener}, beside others by {@link RelayListener#all}. Do not hand it over by {@link
- * RelayListener#async}: it is quick, and a message's span must begin on the thread that sends the message. No meter has a
- * user, account, address or domain as a tag, unless {@link #withAccounts} is called. The gauges go when the relay has ended; counters and timers stay.
+ * A relay's meters, fed by its events: pass it to {@code SmtpRelayBuilder.listener}, together with other listeners by
+ * {@link RelayListener#all}. Do not wrap it in {@link RelayListener#async}: it is quick, and a message's span must
+ * begin on the thread that sends the message. No meter has a user, account, address or domain as a tag, unless {@link
+ * #withAccounts} is called. Gauges are removed when the relay has ended; counters and timers stay.
  *
- * <p>One for each relay. The {@code withX} methods return a copy, to be made before the relay starts. Safe for use by several
- * threads.
+ * <p>Use one for each relay. The {@code withX} methods return a copy; call them before the relay starts. Thread-safe.
  */
 public final class PosternMetrics implements RelayListener {
 
-    /** Names of upstreams come of results, which a host's own delivery makes as it likes. */
+    /** Upstream names come from results, which a host's own delivery may fill as it likes. */
     private static final int MAX_UPSTREAMS = 100;
 
     private final MeterRegistry registry;
@@ -47,7 +46,10 @@ public final class PosternMetrics implements RelayListener {
     private final MessageObservations messages;
     private @Nullable RelayGauges gauges; // guarded by this
 
-    /** What is measured of messages; not before a relay starts, for of what {@link #withRelay} renames nothing is to stay. */
+    /**
+     * Measures messages. Created only when a relay starts, so that {@link #withRelay} leaves no meters under the old
+     * name.
+     */
     private record Sizes(DistributionSummary octets, DistributionSummary recipients) {
 
         static Sizes of(MeterRegistry registry, Tags relay) {
@@ -86,10 +88,10 @@ public final class PosternMetrics implements RelayListener {
     }
 
     /**
-     * Makes the meters of a relay.
+     * Creates a relay's meters.
      *
-     * @param registry where they are registered
-     * @return the listener to give to the relay's builder; its meters have the tag {@code relay="postern"}
+     * @param registry the registry for the meters
+     * @return the listener to pass to the relay's builder; its meters have the tag {@code relay="postern"}
      */
     public static PosternMetrics bind(MeterRegistry registry) {
         return new PosternMetrics(
@@ -101,7 +103,7 @@ public final class PosternMetrics implements RelayListener {
     }
 
     /**
-     * Names the relay in each meter, for several in one JVM. Default: {@code postern}.
+     * Sets the relay's name in each meter, for several relays in one JVM. Default: {@code postern}.
      *
      * @param name the value of the tag {@code relay}
      * @return a copy
@@ -115,11 +117,11 @@ public final class PosternMetrics implements RelayListener {
     }
 
     /**
-     * Makes an observation {@code postern.message} of each message, from the end of its content to its reply, whose scope is
-     * open meanwhile: with Micrometer Tracing or OpenTelemetry's bridge it becomes a span, and what the delivery calls is
-     * below it. Default: none.
+     * Creates an observation {@code postern.message} for each message, from the end of its content to its reply, with
+     * its scope open meanwhile. With Micrometer Tracing or OpenTelemetry's bridge it becomes a span, and the delivery's
+     * calls become its children. Default: none.
      *
-     * @param newObservations where they are observed
+     * @param newObservations the registry for the observations
      * @return a copy
      */
     public PosternMetrics withObservations(ObservationRegistry newObservations) {
@@ -127,9 +129,9 @@ public final class PosternMetrics implements RelayListener {
     }
 
     /**
-     * Lets a message's span go on from the client's, when the message has a header field {@code traceparent} (and {@code
-     * tracestate}) as the W3C's Trace Context has it. Default: a span of its own, for the field is a claim that anybody
-     * who may send can make.
+     * Makes a message's span continue the client's trace, if the message has a header field {@code traceparent} (and
+     * {@code tracestate}) as in W3C Trace Context. Default: a new trace, because anyone who may send can forge the
+     * field.
      *
      * @return a copy
      */
@@ -138,11 +140,10 @@ public final class PosternMetrics implements RelayListener {
     }
 
     /**
-     * Tags {@code postern.messages} with the account whose message it is, {@code account}. Each account makes a time series
-     * for each outcome, and its name is then known to all who may see the meters. Default: no such tag.
+     * Tags {@code postern.messages} with the sending account, as {@code account}. Each account adds a time series for
+     * each outcome, and its name is visible to all who may see the meters. Default: no such tag.
      *
-     * @param most how many accounts have a value of their own, the first ones that send; others share the value {@code
-     *     other}
+     * @param most how many accounts get a value of their own, the first to send; others share the value {@code other}
      * @return a copy
      * @throws IllegalArgumentException when {@code most} is under 1
      */
@@ -320,7 +321,7 @@ public final class PosternMetrics implements RelayListener {
         return Timer.builder(name).description(description).tags(relay);
     }
 
-    /** By a key of ours: to ask the registry makes tags anew each time. */
+    /** Uses a key of its own: a lookup in the registry would create the tags each time. */
     @SuppressWarnings("unchecked") // each key is made and read at the same place
     private <K> Timer timer(K key, Function<K, Timer> made) {
         Timer known = timers.get(key);

@@ -13,8 +13,8 @@ import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The meters of a spool, whose names begin with {@code postern.spool}. Gauges are of the whole database, as of a second ago;
- * counters are of this node. Safe for use by several threads.
+ * A spool's meters, whose names begin with {@code postern.spool}. Gauges cover the whole database, as of a second ago;
+ * counters cover this node. Thread-safe.
  */
 public final class SpoolMetrics implements MeterBinder {
 
@@ -25,10 +25,10 @@ public final class SpoolMetrics implements MeterBinder {
     }
 
     /**
-     * Makes the meters of a spool.
+     * Creates a spool's meters.
      *
-     * @param spool the spool, which they keep as long as the registry does
-     * @return what to bind to a registry
+     * @param spool the spool, referenced as long as the registry exists
+     * @return the meters, to be bound to a registry
      */
     public static SpoolMetrics of(Spool spool) {
         return new SpoolMetrics(Objects.requireNonNull(spool, "spool"));

@@ -1,4 +1,4 @@
-/** Meters and observations of a relay, by Micrometer. */
+/** Meters and observations of a relay, with Micrometer. */
 @NullMarked
 package dev.postern.micrometer;
 

@@ -33,8 +33,8 @@ import org.springframework.security.core.userdetails.UserDetailsService;
 import org.springframework.security.crypto.password.PasswordEncoder;
 
 /**
- * A relay of {@code postern.*} properties and of beans. Not there with {@code postern.enabled=false}. {@link PosternRelay} is
- * the one to ask for in the application's own beans.
+ * Configures a relay from {@code postern.*} properties and beans; switched off by {@code postern.enabled=false}. The
+ * application's own beans should inject {@link PosternRelay}.
  */
 @AutoConfiguration(
         afterName = {
@@ -84,7 +84,7 @@ public class PosternAutoConfiguration {
         }
     }
 
-    /** Where postern-spool is there, and the application says where it is to keep messages. */
+    /** Applies if postern-spool is present, and the application sets where it keeps messages. */
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnClass(Spool.class)
     static class Spooling {

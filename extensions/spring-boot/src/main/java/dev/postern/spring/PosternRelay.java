@@ -9,9 +9,9 @@ import org.springframework.beans.factory.DisposableBean;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * The application's relay, with the application's life: it starts when all else has, and stops before all else. Messages in
- * flight then have a second less than {@code spring.lifecycle.timeout-per-shutdown-phase} to end, half of it where that is
- * under two seconds. Starts again at the ports that it had. Safe for use by several threads.
+ * The application's relay, which follows the application's lifecycle: it starts after everything else, and stops first.
+ * Messages in flight then get a second less than {@code spring.lifecycle.timeout-per-shutdown-phase} to finish, or half
+ * of it if that is under two seconds. A restart uses the same ports. Thread-safe.
  */
 public final class PosternRelay implements SmartLifecycle, DisposableBean {
 
@@ -29,10 +29,10 @@ public final class PosternRelay implements SmartLifecycle, DisposableBean {
     }
 
     /**
-     * Returns the relay that runs, to watch and steer it.
+     * Returns the running relay.
      *
-     * @return the relay; another one after the application's context was stopped and started again
-     * @throws IllegalStateException when none runs: the application has not started yet, or it stops
+     * @return the relay; a different object after the application's context was stopped and started again
+     * @throws IllegalStateException when none is running: the application has not started yet, or is stopping
      */
     public synchronized SmtpRelay relay() {
         if (relay == null) {
@@ -42,11 +42,11 @@ public final class PosternRelay implements SmartLifecycle, DisposableBean {
     }
 
     /**
-     * Starts the relay, where none runs.
+     * Starts the relay if none is running.
      *
      * @throws dev.postern.RelayStartException when it cannot listen, or an upstream is not ready and {@code
      *     postern.verify-upstreams} is set
-     * @throws IllegalStateException when properties and beans leave out what it needs
+     * @throws IllegalStateException when properties and beans do not provide what it needs
      */
     @Override
     public synchronized void start() {
@@ -56,7 +56,7 @@ public final class PosternRelay implements SmartLifecycle, DisposableBean {
         }
     }
 
-    /** Stops the relay, and returns when it has; {@link #stop(Runnable)} does so elsewhere. */
+    /** Stops the relay, and returns when it has stopped; {@link #stop(Runnable)} does so on another thread. */
     @Override
     public void stop() {
         stop(grace);
@@ -81,7 +81,7 @@ public final class PosternRelay implements SmartLifecycle, DisposableBean {
                 .start();
     }
 
-    /** Ends the relay of an application that could not start to its end. */
+    /** Stops the relay of an application that failed to start completely. */
     @Override
     public void destroy() {
         stop(Duration.ZERO);
@@ -100,7 +100,7 @@ public final class PosternRelay implements SmartLifecycle, DisposableBean {
         }
     }
 
-    /** Tells whether the relay runs. */
+    /** Returns whether the relay is running. */
     @Override
     public synchronized boolean isRunning() {
         return relay != null;

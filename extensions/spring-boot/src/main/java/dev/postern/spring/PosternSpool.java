@@ -10,9 +10,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The spool in front of the application's upstreams: it is opened before the relay listens, and closed when the relay has
- * stopped. There with a bean of type {@link SpoolStore} or with {@code postern.spool.directory}. Safe for use by several
- * threads.
+ * The spool in front of the application's upstreams, which is opened before the relay listens, and closed when the
+ * relay has stopped. Available with a bean of type {@link SpoolStore} or with {@code postern.spool.directory}.
+ * Thread-safe.
  */
 public final class PosternSpool {
 
@@ -28,10 +28,10 @@ public final class PosternSpool {
     }
 
     /**
-     * Returns the spool, to see and steer what waits in it.
+     * Returns the spool.
      *
-     * @return the spool of the relay that runs or ran last; another one after the application's context was stopped and
-     *     started again
+     * @return the spool of the relay that is running or ran last; a different object after the application's context
+     *     was stopped and started again
      * @throws IllegalStateException when the relay has not been started yet
      */
     public Spool spool() {
@@ -56,7 +56,7 @@ public final class PosternSpool {
         return opened;
     }
 
-    /** Refuses MAIL while the spool is full; a customizer may have put the relay in front of something else. */
+    /** Refuses MAIL while the spool is full, if there is one: a customizer may have set another delivery. */
     EnvelopePolicy capacity() {
         return Spool.capacityPolicy(() -> Optional.ofNullable(spool));
     }

@@ -27,9 +27,9 @@ import org.springframework.security.core.userdetails.UserDetailsService;
 import org.springframework.security.crypto.password.PasswordEncoder;
 
 /**
- * Lets Spring Security check names and passwords. {@code postern.auth.spring-security.enabled=true} makes one of the
- * application's {@link AuthenticationManager} or {@link UserDetailsService}; a bean of the application's own can say more.
- * Immutable, and safe for use by several threads where its functions are.
+ * Lets Spring Security check names and passwords. {@code postern.auth.spring-security.enabled=true} creates one from
+ * the application's {@link AuthenticationManager} or {@link UserDetailsService}; the application can define its own
+ * bean to set more. Immutable, and thread-safe if its functions are.
  */
 public final class SpringSecurityAuthenticator implements Authenticator {
 
@@ -45,11 +45,11 @@ public final class SpringSecurityAuthenticator implements Authenticator {
     }
 
     /**
-     * Lets everybody send whose name and password a manager takes. A user's identity is {@link Identity#of} the
+     * Lets everyone send whose name and password a manager accepts. A user's identity is {@link Identity#of} the
      * authentication's name.
      *
-     * @param manager asked at each login. An {@link AuthenticationServiceException} of its is a login that cannot be checked
-     *     now, any other {@link AuthenticationException} one that is denied
+     * @param manager asked at each login. An {@link AuthenticationServiceException} means that the login cannot be
+     *     checked now, any other {@link AuthenticationException} that it is denied
      * @return the authenticator
      */
     public static SpringSecurityAuthenticator of(AuthenticationManager manager) {
@@ -58,9 +58,9 @@ public final class SpringSecurityAuthenticator implements Authenticator {
     }
 
     /**
-     * Sets who a user is for the relay: account, domains and limits.
+     * Sets a user's identity: account, domains and limits.
      *
-     * @param newIdentities asked at each login, after the password was found right
+     * @param newIdentities called at each login, after the password was checked
      * @return a copy
      */
     public SpringSecurityAuthenticator withIdentity(Function<Authentication, Identity> newIdentities) {
@@ -68,11 +68,11 @@ public final class SpringSecurityAuthenticator implements Authenticator {
     }
 
     /**
-     * Lets only those send who have an authority. Others, with the right password, get {@link
+     * Lets only users with an authority send. Others with the right password get {@link
      * dev.postern.spi.StandardReply#AUTH_RELAY_DISABLED}.
      *
-     * @param newAuthority as {@link org.springframework.security.core.GrantedAuthority#getAuthority} says it, for instance
-     *     {@code ROLE_MAIL}
+     * @param newAuthority as returned by {@link org.springframework.security.core.GrantedAuthority#getAuthority}, for
+     *     instance {@code ROLE_MAIL}
      * @return a copy
      * @throws IllegalArgumentException when it is blank
      */
@@ -83,7 +83,7 @@ public final class SpringSecurityAuthenticator implements Authenticator {
         return new SpringSecurityAuthenticator(manager, identities, newAuthority);
     }
 
-    /** {@return what asks a service for users, as Spring Security does for itself} */
+    /** {@return a manager that gets users from a service, like Spring Security's own} */
     static AuthenticationManager manager(
             UserDetailsService users,
             ObjectProvider<PasswordEncoder> encoders,
@@ -99,7 +99,7 @@ public final class SpringSecurityAuthenticator implements Authenticator {
     public AuthResult authenticate(Credentials credentials, ClientInfo client) {
         Optional<String> password = password(credentials);
         if (password.isEmpty()) {
-            return AuthResult.denied(); // nobody has a password that is no text
+            return AuthResult.denied(); // no one has a password that is no text
         }
         Authentication found;
         try {
@@ -135,7 +135,7 @@ public final class SpringSecurityAuthenticator implements Authenticator {
                 || found.getAuthorities().stream().anyMatch(granted -> authority.equals(granted.getAuthority()));
     }
 
-    /** Returns the authority that is needed. */
+    /** Returns the required authority. */
     @Override
     public String toString() {
         return "SpringSecurityAuthenticator[authority=" + authority + "]";

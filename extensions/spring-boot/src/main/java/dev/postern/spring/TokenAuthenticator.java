@@ -5,9 +5,9 @@ import dev.postern.spi.ClientInfo;
 import dev.postern.spi.Credentials;
 
 /**
- * Checks OAuth 2.0 access tokens: a bean of this type lets clients log in with OAUTHBEARER and XOAUTH2, as {@link
- * dev.postern.settings.AuthSettings#withTokens} says. A type of its own, so that it is no {@link
- * dev.postern.spi.Authenticator}, whose bean checks passwords; its rules are the same.
+ * Checks OAuth 2.0 access tokens: a bean of this type lets clients log in with OAUTHBEARER and XOAUTH2, see {@link
+ * dev.postern.settings.AuthSettings#withTokens}. It is a type of its own because a bean of type {@link
+ * dev.postern.spi.Authenticator} checks passwords; the same rules apply.
  */
 @FunctionalInterface
 public interface TokenAuthenticator {
@@ -15,9 +15,9 @@ public interface TokenAuthenticator {
     /**
      * Checks a token.
      *
-     * @param credentials the token is their secret; only to be read, and wiped after this method returns
+     * @param credentials their secret is the token; read-only, and wiped when this method returns
      * @param client what is known of the client
-     * @return what the token is worth, never null
+     * @return the answer, never null
      */
     AuthResult authenticate(Credentials credentials, ClientInfo client);
 }

@@ -1,4 +1,6 @@
-/** A relay in a Spring Boot application: by {@code postern.*} properties, and beans of the interfaces that a host implements. */
+/**
+ * A relay in a Spring Boot application, configured by {@code postern.*} properties and beans of the host's interfaces.
+ */
 @NullMarked
 package dev.postern.spring;
 

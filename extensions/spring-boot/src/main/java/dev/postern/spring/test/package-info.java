@@ -1,4 +1,4 @@
-/** An application's relay in its tests. */
+/** Tests of an application with its relay. */
 @NullMarked
 package dev.postern.spring.test;
 
