@@ -114,8 +114,8 @@ public final class PasswordHashes {
      *
      * @param password in UTF-8; not kept
      * @return the keys
-     * @throws IllegalArgumentException when SASLprep (RFC 4013) prohibits the password or leaves nothing of it; the
-     *     message does not repeat it
+     * @throws IllegalArgumentException when the password is not UTF-8, or SASLprep (RFC 4013) prohibits it or leaves
+     *     nothing of it; the message does not repeat it
      */
     public static ScramKeys scramKeys(byte[] password) {
         char[] prepared = Preparation.of(password);

@@ -71,7 +71,7 @@ public abstract class UpstreamDeliveryContract {
         REFUSES_FOR_GOOD,
         /** Says "never" to the recipient {@code refused@dest.test}, and takes others. */
         REFUSES_ONE_RECIPIENT,
-        /** Receives the whole content, but the connection is lost before it replies (RFC 1047). */
+        /** Receives the whole content, but is lost before it replies (RFC 1047). */
         IS_LOST_AT_THE_END
     }
 
@@ -140,7 +140,7 @@ public abstract class UpstreamDeliveryContract {
     }
 
     /**
-     * No octet of the content is changed, even when it is sent again: dots, empty lines, 8-bit text, no line at all.
+     * The content is unchanged, even when sent again: dots, empty lines, 8-bit text, no line at all.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -220,8 +220,7 @@ public abstract class UpstreamDeliveryContract {
     }
 
     /**
-     * ESMTP parameters never cost a recipient or a part of the content: such a message arrives whole, or is not
-     * accepted.
+     * A message with ESMTP parameters arrives whole, or is not accepted.
      *
      * @throws Exception when the test or the plug-in fails
      */
@@ -413,8 +412,8 @@ public abstract class UpstreamDeliveryContract {
     }
 
     /**
-     * A connection lost before the reply is {@link Reason#AMBIGUOUS}, and the message is not tried again: it could
-     * arrive twice.
+     * A connection lost before the reply is {@link Reason#AMBIGUOUS}; the message, which could arrive twice, is not
+     * tried again.
      *
      * @throws Exception when the test or the plug-in fails
      */
