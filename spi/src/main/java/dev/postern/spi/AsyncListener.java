@@ -18,7 +18,7 @@ public final class AsyncListener implements RelayListener, AutoCloseable {
     private static final Logger LOG = System.getLogger(AsyncListener.class.getName());
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-    /** The last of a thread's events; goes to nobody. */
+    /** Ends a thread's loop; not passed to the listener. */
     private static final RelayEvent END = new RelayEvent() {};
 
     private final RelayListener listener;
@@ -63,8 +63,8 @@ public final class AsyncListener implements RelayListener, AutoCloseable {
     }
 
     /**
-     * Delivers the queued events, for at most 5 seconds, and ends the thread. A relay calls this when it has ended. A
-     * later event starts a new thread.
+     * Delivers the queued events, for at most 5 seconds, and ends the thread. Called when the last of its relays has
+     * ended. A later event starts a new thread.
      */
     @Override
     public void close() {

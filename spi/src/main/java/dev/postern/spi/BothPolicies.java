@@ -3,7 +3,7 @@ package dev.postern.spi;
 /** Asks the second policy when the first one proceeds or does not vouch. */
 class BothPolicies implements EnvelopePolicy {
 
-    /** Of two that cannot block. */
+    /** Combines two policies that cannot block. */
     private static final class Immediate extends BothPolicies implements NonBlocking {
         private Immediate(EnvelopePolicy first, EnvelopePolicy second) {
             super(first, second);

@@ -13,7 +13,7 @@ public sealed interface Verdict {
     /**
      * Refuse. The connection is closed after a reply that {@link Reply#closes()}; after any other, the session goes on.
      *
-     * @param reply a 4xx or 5xx reply; RFC 5321 section 3.8 requires 421 for one that closes
+     * @param reply a 4xx or 5xx reply; RFC 5321 section 3.8 uses 421 for one that closes
      */
     record Refuse(Reply reply) implements Verdict {
         /**

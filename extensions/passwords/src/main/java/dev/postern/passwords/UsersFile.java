@@ -33,9 +33,9 @@ import org.slf4j.LoggerFactory;
  * {@link PasswordHashes#requireUsable} accepts, or {@code *} for a user who cannot log in by password. Blank lines and
  * lines that begin with {@code #} are ignored. The file has at least one user, is in UTF-8, and has at most 16 MiB.
  *
- * <p>A login a second or more after the last check checks whether the file has changed, and then reads it. A new file
- * that is unreadable or wrong changes nothing, and causes one warning. Replace the file by renaming a new one, so that
- * half a file is never read.
+ * <p>If a second or more has passed since the last check, a login checks whether the file has changed, and reads it if
+ * so. A new file that is unreadable or wrong changes nothing, and causes one warning. Replace the file by renaming a
+ * new one, so that half a file is never read.
  *
  * <p>An unknown user costs as much as one of the file's hashes, always the same one for the same name, so that timing
  * does not reveal unknown users.
