@@ -22,7 +22,6 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * behind ({@link Leak}). Register it in an instance field:
  *
  * <pre>{@code
- *
  * @RegisterExtension
  * final RelayExtension relay = RelayExtension.with(env -> {
  *     SmtpRelay started = SmtpRelay.builder()...start();

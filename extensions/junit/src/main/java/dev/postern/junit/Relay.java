@@ -16,9 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * dev.postern.testkit.Leak}).
  *
  * <pre>{@code
- *
  * @Relay RelayFixture relay;
- *
  *
  * @Test
  * void anOrderIsConfirmed() {
