@@ -312,8 +312,8 @@ class LogTest {
     /** The client hears of an internal error only; who looks for the cause has the session's id, from any other line. */
     @Test
     void aPlugInsFailureHasTheSessionsId() {
-        try (Scene scene = Scene.open(builder -> builder.policies(Policies.defaults()
-                .withContent(submission -> {
+        try (Scene scene =
+                Scene.open(builder -> builder.policies(Policies.defaults().withContent(submission -> {
                     throw new IllegalStateException("no rule");
                 })))) {
             SmtpProbe probe = scene.atRcpt(Access.CLEAR);
