@@ -48,7 +48,7 @@ public sealed interface DeliveryResult {
      * @return a result without an upstream reply or a measured time
      */
     static Deferred deferred(String upstream, Reason reason, String detail) {
-        return new Records.Deferred(upstream, reason, Optional.empty(), detail, Duration.ZERO);
+        return new Records.Deferred(upstream, reason, Optional.empty(), detail, Duration.ZERO, List.of());
     }
 
     /**
@@ -108,11 +108,24 @@ public sealed interface DeliveryResult {
         String detail();
 
         /**
+         * {@return the recipients that the upstream deferred one by one, when it would have taken all others; empty when it
+         * deferred the message as a whole, or when nobody knows}
+         */
+        List<RefusedRecipient> recipients();
+
+        /**
          * {@return a copy with the upstream's reply}
          *
          * @param newReply its reply
          */
         Deferred withReply(Reply newReply);
+
+        /**
+         * {@return a copy that names the recipients that the upstream deferred}
+         *
+         * @param newRecipients as for {@link #recipients()}
+         */
+        Deferred withRecipients(List<RefusedRecipient> newRecipients);
 
         /**
          * {@return a copy with the time it took}
@@ -184,7 +197,7 @@ public sealed interface DeliveryResult {
     }
 
     /**
-     * A recipient that the upstream refused permanently.
+     * A recipient that the upstream refused: permanently in {@link Rejected}, for now in {@link Deferred}.
      *
      * @param address the recipient
      * @param reply the upstream's reply

@@ -90,16 +90,31 @@ final class Records {
         }
     }
 
-    record Deferred(String upstream, DeliveryResult.Reason reason, Optional<Reply> reply, String detail, Duration took)
+    record Deferred(
+            String upstream,
+            DeliveryResult.Reason reason,
+            Optional<Reply> reply,
+            String detail,
+            Duration took,
+            List<DeliveryResult.RefusedRecipient> recipients)
             implements DeliveryResult.Deferred {
+        Deferred {
+            recipients = List.copyOf(recipients);
+        }
+
         @Override
         public Deferred withReply(Reply newReply) {
-            return new Records.Deferred(upstream, reason, Optional.of(newReply), detail, took);
+            return new Records.Deferred(upstream, reason, Optional.of(newReply), detail, took, recipients);
         }
 
         @Override
         public Deferred withTook(Duration newTook) {
-            return new Records.Deferred(upstream, reason, reply, detail, newTook);
+            return new Records.Deferred(upstream, reason, reply, detail, newTook, recipients);
+        }
+
+        @Override
+        public Deferred withRecipients(List<DeliveryResult.RefusedRecipient> newRecipients) {
+            return new Records.Deferred(upstream, reason, reply, detail, took, newRecipients);
         }
     }
 

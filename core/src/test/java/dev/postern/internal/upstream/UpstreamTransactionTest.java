@@ -225,6 +225,9 @@ class UpstreamTransactionTest extends PoolFixture {
         assertThat(result).isInstanceOf(Deferred.class);
         assertThat(((Deferred) result).reason()).isEqualTo(Reason.FAILED);
         assertThat(((Deferred) result).detail()).isEqualTo("RCPT: 450 4.2.1 later");
+        assertThat(((Deferred) result).recipients())
+                .extracting(r -> r.address() + ": " + r.reply())
+                .containsExactly("a@example.org: 450 4.2.1 later");
         assertThat(upstream.commands()).endsWith("RCPT TO:<b@example.org>", "DATA");
         assertThat(upstream.messages()).isEmpty();
     }

@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One attempt of one message: gives it to the upstream, for all of its recipients at once or in groups, and makes what
- * became of them durable. A delivery takes all recipients or none and does not say whom it defers; so with each attempt
+ * became of them durable. A delivery takes all recipients or none, and may not say whom it defers; so with each attempt
  * that was answered by "not now" the groups become half as large, until nobody waits for another's sake.
  */
 final class Attempt {
@@ -149,8 +149,14 @@ final class Attempt {
     }
 
     private List<Integer> deferred(List<Integer> group, Deferred deferred) {
-        mark(group, Status.WAITING, deferred.reply().map(Attempt::text).orElse(deferred.detail()));
+        Map<Integer, Reply> named = named(group, deferred.recipients());
         refusedForNow = true;
+        if (!named.isEmpty() && deferred.reason() != Reason.AMBIGUOUS) {
+            named.forEach((i, reply) -> mark(List.of(i), Status.WAITING, text(reply)));
+            common.events().tell(Kind.DEFERRED, message, List.copyOf(named.keySet()), Optional.of(deferred));
+            return group.stream().filter(i -> !named.containsKey(i)).toList();
+        }
+        mark(group, Status.WAITING, deferred.reply().map(Attempt::text).orElse(deferred.detail()));
         common.events().tell(Kind.DEFERRED, message, group, Optional.of(deferred));
         if (deferred.reason() == Reason.AMBIGUOUS) {
             ambiguous = true;
@@ -164,7 +170,7 @@ final class Attempt {
     }
 
     private List<Integer> rejected(List<Integer> group, Rejected rejected) {
-        Map<Integer, Reply> named = named(group, rejected);
+        Map<Integer, Reply> named = named(group, rejected.recipients());
         if (named.isEmpty() || named.size() == group.size()) {
             group.forEach(i -> mark(List.of(i), Status.FAILED, text(named.getOrDefault(i, rejected.reply()))));
             common.events().tell(Kind.FAILED, message, group, Optional.of(rejected));
@@ -175,9 +181,9 @@ final class Attempt {
         return group.stream().filter(i -> !named.containsKey(i)).toList();
     }
 
-    private Map<Integer, Reply> named(List<Integer> group, Rejected rejected) {
+    private Map<Integer, Reply> named(List<Integer> group, List<RefusedRecipient> recipients) {
         Map<Integer, Reply> named = new LinkedHashMap<>();
-        for (RefusedRecipient refused : rejected.recipients()) {
+        for (RefusedRecipient refused : recipients) {
             for (int i : group) {
                 if (message.recipients().get(i).recipient().address().equals(refused.address())) {
                     named.putIfAbsent(i, refused.reply());

@@ -48,9 +48,14 @@ public record Results(String upstream, RelayClock clock, long begun) {
                         stage + ": " + reply);
     }
 
-    /** A recipient that is not taken now, and with it the message; by reason of their number, or by its own. */
-    Deferred postponed(Reason reason, UpstreamReply reply) {
-        return deferred(reason, Optional.of(reply.toReply()), Stage.RCPT + ": " + reply);
+    /**
+     * A recipient that is not taken now, and with it the message; by reason of their number, or by its own.
+     *
+     * @param recipients all of whom that is so, when the others were accepted; else empty
+     */
+    Deferred postponed(Reason reason, UpstreamReply reply, List<RefusedRecipient> recipients) {
+        return deferred(reason, Optional.of(reply.toReply()), Stage.RCPT + ": " + reply)
+                .withRecipients(recipients);
     }
 
     /** Recipients refused for good by themselves, and with them the message: all recipients or none. */

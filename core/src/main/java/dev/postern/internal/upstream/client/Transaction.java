@@ -62,6 +62,7 @@ public final class Transaction {
     private final boolean pipeliningBehindEnd;
     private final EndOfContent endOfContent;
     private final List<RefusedRecipient> refused = new ArrayList<>(0);
+    private final List<RefusedRecipient> postponed = new ArrayList<>(0);
     private @Nullable UpstreamReply mailRefusal;
     private @Nullable UpstreamReply postponement; // the first recipient that was refused for now
     private @Nullable UpstreamReply dataRefusal;
@@ -228,6 +229,7 @@ public final class Transaction {
         } else {
             UpstreamReply refusal = refusal(reply);
             postponement = postponement == null ? refusal : postponement;
+            postponed.add(new RefusedRecipient(recipients.get(command - 1).address(), refusal.toReply()));
         }
     }
 
@@ -240,7 +242,11 @@ public final class Transaction {
             return Optional.of(results.refused(refused));
         }
         if (postponement != null) {
-            return Optional.of(results.postponed(count.limit() > 0 ? Reason.TURNED_AWAY : Reason.FAILED, postponement));
+            boolean byNumber = count.limit() > 0;
+            return Optional.of(results.postponed(
+                    byNumber ? Reason.TURNED_AWAY : Reason.FAILED,
+                    postponement,
+                    !byNumber && accepted + postponed.size() == recipients.size() ? postponed : List.of()));
         }
         return dataRefusal == null ? Optional.empty() : Optional.of(results.refused(Stage.DATA, dataRefusal));
     }

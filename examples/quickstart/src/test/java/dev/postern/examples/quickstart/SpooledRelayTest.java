@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.jdbc.Backend;
 import dev.postern.spi.StandardReply;
+import dev.postern.testkit.fault.Fault;
 import dev.postern.testkit.probe.ProbeReply;
 import dev.postern.testkit.probe.SmtpProbe;
 import dev.postern.testkit.upstream.FakeUpstream;
@@ -55,14 +56,32 @@ class SpooledRelayTest {
                 .isEqualTo(10_000);
     }
 
+    /** The one is tried again in an hour, and it alone; the other does not wait for it, nor has its words. */
+    @Test
+    void recipientRefusedForNow_keepsTheMessageFromNobodyElse() throws Exception {
+        try (FakeUpstream upstream = FakeUpstream.start();
+                RelayProcess relay =
+                        start(upstream.port(), directory.resolve("spool").toString(), "1h")) {
+            upstream.scriptRecipient("busy@example.net", Fault.reply("450 4.2.1 busy"));
+            send(relay.awaitListener("plain"), "busy@example.net", "bob@example.net");
+            assertThat(upstream.awaitMessage().recipientAddresses()).containsExactly("bob@example.net");
+            String url = management(relay);
+            while (!get(url + "/spool").contains("\"attempts\":1")) {
+                Thread.onSpinWait();
+            }
+            assertThat(get(url + "/spool"))
+                    .contains("{\"address\":\"busy@example.net\",\"status\":\"waiting\",\"reply\":\"450 4.2.1 busy\"}")
+                    .contains("{\"address\":\"bob@example.net\",\"status\":\"relayed\",\"reply\":\"250 ");
+        }
+    }
+
     private static void killsAndStartsAgain(String spool) throws Exception {
         try (FakeUpstream upstream = FakeUpstream.start()) {
             upstream.refuseConnections();
-            try (RelayProcess relay = start(upstream.port(), spool)) {
+            try (RelayProcess relay = start(upstream.port(), spool, "1s,5s")) {
                 InetSocketAddress listener = relay.awaitListener("plain");
-                send(listener);
-                List<String> lines = relay.linesUpTo("postern: management");
-                String url = lines.get(lines.size() - 1).substring("postern: management on ".length());
+                send(listener, "bob@example.net");
+                String url = management(relay);
                 while (!get(url + "/spool").contains("\"state\":\"unreachable\"")) {
                     Thread.onSpinWait(); // an attempt that is cut off is taken over after a lease
                 }
@@ -72,7 +91,7 @@ class SpooledRelayTest {
                 refusesAnotherOne(listener);
             } // by SIGKILL
             upstream.acceptConnections();
-            try (RelayProcess relay = start(upstream.port(), spool)) {
+            try (RelayProcess relay = start(upstream.port(), spool, "1s,5s")) {
                 relay.awaitListener("plain");
                 assertThat(new String(upstream.awaitMessage().content(), StandardCharsets.US_ASCII))
                         .contains("hello");
@@ -81,7 +100,12 @@ class SpooledRelayTest {
         }
     }
 
-    private static RelayProcess start(int upstreamPort, String spool) {
+    private static String management(RelayProcess relay) throws Exception {
+        List<String> lines = relay.linesUpTo("postern: management");
+        return lines.get(lines.size() - 1).substring("postern: management on ".length());
+    }
+
+    private static RelayProcess start(int upstreamPort, String spool, String retry) {
         return RelayProcess.start(
                 "--listen",
                 "127.0.0.1:0",
@@ -90,20 +114,22 @@ class SpooledRelayTest {
                 "--spool",
                 spool,
                 "--spool-retry",
-                "1s,5s",
+                retry,
                 "--limit",
                 "spool-account=1",
                 "--management",
                 "127.0.0.1:0");
     }
 
-    private static void send(InetSocketAddress address) {
+    private static void send(InetSocketAddress address, String... recipients) {
         try (SmtpProbe probe = SmtpProbe.connect("127.0.0.1", address.getPort())) {
             assertThat(probe.readReply()).hasCode(220);
             assertThat(probe.ehlo().lines()).contains("DSN");
             assertThat(probe.authPlain("demo@example.org", "demo")).hasCode(235);
             assertThat(probe.mail("demo@example.org")).hasCode(250);
-            assertThat(probe.rcpt("bob@example.net")).hasCode(250);
+            for (String recipient : recipients) {
+                assertThat(probe.rcpt(recipient)).hasCode(250);
+            }
             ProbeReply reply = probe.data("From: demo@example.org\r\n\r\nhello\r\n");
             assertThat(reply).isStandardReply(StandardReply.MESSAGE_QUEUED);
         }
