@@ -239,6 +239,7 @@ final class Attempt {
         Course back = after.waiting().isEmpty() ? null : back(now, after);
         Map<Integer, Progress> toStore = Map.copyOf(fresh);
         if (persist(() -> common.tables().settle(Step.SETTLE, message.id(), node, toStore, back, notices))) {
+            common.events().tell(Kind.BOUNCED, message, Notification.bounced(message, toStore), Optional.empty());
             common.refund(after, changes.values());
             pump.settled(message, back, notices);
         }

@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +67,7 @@ record Endings(Common common, Node node, Pump pump) {
             Progress before = message.recipients().get(i);
             changes.put(i, new Progress(before.recipient(), Status.FAILED, why + before.reply()));
         }
-        List<Fresh> notices = notices(owner, anyhow -> Notification.about(common, message, changes, Set.of(), anyhow));
+        List<Fresh> notices = notices(owner, anyhow -> Notification.ofEnd(common, message, changes, anyhow));
         settle(message, owner, changes, null, notices, Kind.FAILED);
     }
 
@@ -114,6 +113,7 @@ record Endings(Common common, Node node, Pump pump) {
                 owner,
                 () -> common.tables().settle(Step.NOTICE, message.id(), owner, changes, back, notices))) {
             common.events().tell(kind, message, message.waiting(), Optional.empty());
+            common.events().tell(Kind.BOUNCED, message, Notification.bounced(message, changes), Optional.empty());
             common.refund(message.with(changes), changes.values());
             pump.settled(message, back, notices);
         }

@@ -68,9 +68,18 @@ final class Notification {
         }
     }
 
+    /** Why just now. */
+    private enum Occasion {
+        /** An attempt, which was just now. */
+        ATTEMPT,
+        /** Its time, or an operator: when it was tried last is not kept. */
+        NO_ATTEMPT
+    }
+
     private final Common common;
     private final Stored message;
     private final Action action;
+    private final Occasion occasion;
     private final Map<Integer, Progress> about;
     private final boolean anyhow;
     private final long now;
@@ -79,10 +88,17 @@ final class Notification {
     private final boolean utf8;
     private final byte[] header;
 
-    private Notification(Common common, Stored message, Action action, Map<Integer, Progress> about, boolean anyhow) {
+    private Notification(
+            Common common,
+            Stored message,
+            Action action,
+            Occasion occasion,
+            Map<Integer, Progress> about,
+            boolean anyhow) {
         this.common = common;
         this.message = message;
         this.action = action;
+        this.occasion = occasion;
         this.about = about;
         this.anyhow = anyhow;
         this.now = common.nowMillis();
@@ -129,25 +145,50 @@ final class Notification {
      */
     static List<Fresh> about(
             Common common, Stored message, Map<Integer, Progress> changes, Set<Integer> told, boolean anyhow) {
+        List<Fresh> notices = new ArrayList<>(ofFailure(common, message, changes, Occasion.ATTEMPT, anyhow));
+        Map<Integer, Progress> passedOn = wanting(changes, Status.RELAYED, "SUCCESS");
+        passedOn.keySet().removeAll(told);
+        notice(common, message, Action.RELAYED, Occasion.ATTEMPT, passedOn, anyhow)
+                .ifPresent(notices::add);
+        return notices;
+    }
+
+    /** What the sender is told when its time is over, or an operator gives it up; otherwise as {@link #about}. */
+    static List<Fresh> ofEnd(Common common, Stored message, Map<Integer, Progress> changes, boolean anyhow) {
+        return ofFailure(common, message, changes, Occasion.NO_ATTEMPT, anyhow);
+    }
+
+    private static List<Fresh> ofFailure(
+            Common common, Stored message, Map<Integer, Progress> changes, Occasion occasion, boolean anyhow) {
         if (message.reversePath().address().isEmpty()
                 && !Attempt.having(changes, Status.FAILED).isEmpty()) {
             LOG.warn("Nobody is told that message {} is {}: it is a notice itself", message.id(), Action.FAILED.word);
             return List.of();
         }
-        List<Fresh> notices = new ArrayList<>();
-        notice(common, message, Action.FAILED, wanting(changes, Status.FAILED, "FAILURE"), anyhow)
-                .ifPresent(notices::add);
-        Map<Integer, Progress> passedOn = wanting(changes, Status.RELAYED, "SUCCESS");
-        passedOn.keySet().removeAll(told);
-        notice(common, message, Action.RELAYED, passedOn, anyhow).ifPresent(notices::add);
-        return notices;
+        Map<Integer, Progress> failed = wanting(changes, Status.FAILED, "FAILURE");
+        return notice(common, message, Action.FAILED, occasion, failed, anyhow).stream()
+                .toList();
+    }
+
+    /** Of whose failure the sender is told. */
+    static List<Integer> bounced(Stored message, Map<Integer, Progress> changes) {
+        return message.reversePath().address().isEmpty()
+                ? List.of()
+                : List.copyOf(wanting(changes, Status.FAILED, "FAILURE").keySet());
     }
 
     /** What the sender is told while it takes long; otherwise as {@link #about}. */
     static List<Fresh> ofDelay(Common common, Stored message, boolean anyhow) {
         Map<Integer, Progress> waiting = new LinkedHashMap<>();
         message.waiting().forEach(i -> waiting.put(i, message.recipients().get(i)));
-        return notice(common, message, Action.DELAYED, wanting(waiting, Status.WAITING, "DELAY"), anyhow).stream()
+        return notice(
+                        common,
+                        message,
+                        Action.DELAYED,
+                        Occasion.NO_ATTEMPT,
+                        wanting(waiting, Status.WAITING, "DELAY"),
+                        anyhow)
+                .stream()
                 .toList();
     }
 
@@ -165,11 +206,16 @@ final class Notification {
     }
 
     private static Optional<Fresh> notice(
-            Common common, Stored message, Action action, Map<Integer, Progress> about, boolean anyhow) {
+            Common common,
+            Stored message,
+            Action action,
+            Occasion occasion,
+            Map<Integer, Progress> about,
+            boolean anyhow) {
         if (about.isEmpty() || message.reversePath().address().isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(new Notification(common, message, action, about, anyhow).fresh());
+        return Optional.of(new Notification(common, message, action, occasion, about, anyhow).fresh());
     }
 
     private Fresh fresh() {
@@ -305,7 +351,9 @@ final class Notification {
             line(out, "Action: " + action.word);
             line(out, "Status: " + statusOf(progress));
             diagnostic(progress).ifPresent(code -> line(out, "Diagnostic-Code: " + code));
-            line(out, "Last-Attempt-Date: " + DATE.format(Instant.ofEpochMilli(now)));
+            if (occasion == Occasion.ATTEMPT) { // RFC 3464 section 2.3.7: not there when nobody knows it
+                line(out, "Last-Attempt-Date: " + DATE.format(Instant.ofEpochMilli(now)));
+            }
             if (action == Action.DELAYED) {
                 line(
                         out,

@@ -54,6 +54,11 @@ record ReadFigures(Loads.Totals totals, int sending, Map<Kind, Long> counts, lon
     }
 
     @Override
+    public long bounced() {
+        return count(Kind.BOUNCED);
+    }
+
+    @Override
     public long possiblyDoubled() {
         return count(Kind.POSSIBLY_DOUBLED);
     }

@@ -215,6 +215,7 @@ public final class Spool implements UpstreamDelivery {
 
     private DeliveryResult spool(Submission submission, String account, long octets) {
         boolean done = false;
+        long begun = common.clock().nanoTime();
         try {
             Stored message = stored(submission);
             pump.accept(new Fresh(message, Octets.orAsItIs(submission.content(), PIECE)));
@@ -222,7 +223,8 @@ public final class Spool implements UpstreamDelivery {
             pump.trouble().stored();
             common.events().tell(Kind.SPOOLED, message, message.waiting(), Optional.empty());
             return DeliveryResult.accepted(NAME, StandardReply.MESSAGE_QUEUED.reply(message.id()))
-                    .withDsn();
+                    .withDsn()
+                    .withTook(Duration.ofNanos(Math.max(0, common.clock().nanoTime() - begun)));
         } catch (IOException | SpoolException e) {
             pump.trouble().notStored(submission.id(), e);
             return DeliveryResult.deferred(

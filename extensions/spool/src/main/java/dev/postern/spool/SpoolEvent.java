@@ -24,6 +24,8 @@ public sealed interface SpoolEvent extends RelayEvent permits SpoolEvents.Told {
          * reply, or a node died during an attempt. These recipients may get it twice.
          */
         POSSIBLY_DOUBLED,
+        /** The sender is notified that delivery to these recipients failed: the notice is in the spool. */
+        BOUNCED,
         /** The sender is notified that delivery to these recipients is delayed. */
         DELAYED,
         /** An operator removed the message without notifying its sender. */

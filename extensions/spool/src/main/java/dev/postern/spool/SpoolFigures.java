@@ -39,6 +39,9 @@ public sealed interface SpoolFigures permits ReadFigures {
     /** {@return how often recipients failed permanently on this node} */
     long failed();
 
+    /** {@return notices by which this node has told senders that recipients failed} */
+    long bounced();
+
     /** {@return how often this node found that a message may arrive twice} */
     long possiblyDoubled();
 }

@@ -876,7 +876,10 @@ abstract class PromiseTests {
         scene.untilEmpty(spool);
         assertThat(scene.arrived.stream().map(Arrived::content))
                 .anyMatch(content -> content.endsWith("held\r\n"))
-                .anyMatch(content -> content.contains("has given it up"));
+                .anyMatch(
+                        content -> content.contains("has given it up") // RFC 3464 section 2.3.7: not when it was tried
+                                && !content.contains("Last-Attempt-Date"));
+        assertThat(scene.told(Kind.BOUNCED)).isTrue();
     }
 
     /** Each stands in memory with all of its recipients. */
