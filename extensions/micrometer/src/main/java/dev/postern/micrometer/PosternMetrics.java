@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PosternMetrics implements RelayListener {
 
+    private static final boolean SPOOLED = SpooledDeliveries.mayBe();
+
     /** Upstream names come from results, which a host's own delivery may fill as it likes. */
     private static final int MAX_UPSTREAMS = 100;
 
@@ -154,6 +156,15 @@ public final class PosternMetrics implements RelayListener {
         return new PosternMetrics(registry, observations, traced, relay, most);
     }
 
+    /** A spool tells of what it gives to upstreams by events of its own, when it is given this listener. */
+    @Override
+    public void on(RelayEvent event) {
+        event.passTo(this);
+        if (SPOOLED) {
+            SpooledDeliveries.result(event).ifPresent(this::deliveredUnlessPassedOver);
+        }
+    }
+
     @Override
     public synchronized void relayStarted(RelayEvent.RelayStarted event) {
         if (gauges != null) {
@@ -272,8 +283,13 @@ public final class PosternMetrics implements RelayListener {
 
     @Override
     public void notRelayed(RelayEvent.NotRelayed event) {
-        if (!event.result().anotherMayTry()) { // else it was passed over, which was told before
-            delivered(event.result());
+        deliveredUnlessPassedOver(event.result());
+    }
+
+    /** What is passed over has been told before. */
+    private void deliveredUnlessPassedOver(DeliveryResult result) {
+        if (!result.anotherMayTry()) {
+            delivered(result);
         }
     }
 

@@ -19,19 +19,35 @@ import java.util.function.ToDoubleFunction;
 public final class SpoolMetrics implements MeterBinder {
 
     private final Spool spool;
+    private final Tags relay;
 
-    private SpoolMetrics(Spool spool) {
+    private SpoolMetrics(Spool spool, Tags relay) {
         this.spool = spool;
+        this.relay = relay;
     }
 
     /**
      * Creates a spool's meters.
      *
      * @param spool the spool, referenced as long as the registry exists
-     * @return the meters, to be bound to a registry
+     * @return the meters, to be bound to a registry; each has the tag {@code relay="postern"}
      */
     public static SpoolMetrics of(Spool spool) {
-        return new SpoolMetrics(Objects.requireNonNull(spool, "spool"));
+        return new SpoolMetrics(Objects.requireNonNull(spool, "spool"), Tags.of("relay", "postern"));
+    }
+
+    /**
+     * Sets the relay's name in each meter, for several relays in one JVM. Default: {@code postern}.
+     *
+     * @param name the value of the tag {@code relay}, as for {@link PosternMetrics#withRelay}
+     * @return a copy
+     * @throws IllegalArgumentException when the name is blank
+     */
+    public SpoolMetrics withRelay(String name) {
+        if (name.isBlank()) {
+            throw new IllegalArgumentException("name must not be blank");
+        }
+        return new SpoolMetrics(spool, Tags.of("relay", name));
     }
 
     @Override
@@ -44,13 +60,16 @@ public final class SpoolMetrics implements MeterBinder {
         Gauge.builder("postern.spool.octets", () -> spool.figures().waitingOctets())
                 .description("Content of the messages that are not settled")
                 .baseUnit("bytes")
+                .tags(relay)
                 .register(registry);
         Gauge.builder("postern.spool.oldest", () -> age(spool.figures()))
                 .description("How long the oldest message has waited; 0 when none waits")
                 .baseUnit("seconds")
+                .tags(relay)
                 .register(registry);
         Gauge.builder("postern.spool.sending", () -> spool.figures().sending())
                 .description("Attempts that are under way")
+                .tags(relay)
                 .register(registry);
         count(registry, "postern.spool.accepted", "Messages that were taken", Tags.empty(), SpoolFigures::spooled);
         count(
@@ -64,6 +83,12 @@ public final class SpoolMetrics implements MeterBinder {
         count(registry, attempts, tried, Tags.of("outcome", "relayed"), SpoolFigures::relayed);
         count(registry, attempts, tried, Tags.of("outcome", "deferred"), SpoolFigures::deferred);
         count(registry, attempts, tried, Tags.of("outcome", "failed"), SpoolFigures::failed);
+        count(
+                registry,
+                "postern.spool.bounces",
+                "Notices that told senders of a failure",
+                Tags.empty(),
+                SpoolFigures::bounced);
         count(
                 registry,
                 "postern.spool.doubled",
@@ -87,6 +112,7 @@ public final class SpoolMetrics implements MeterBinder {
             ToDoubleFunction<SpoolFigures> value) {
         Gauge.builder(name, () -> value.applyAsDouble(spool.figures()))
                 .description(description)
+                .tags(relay)
                 .tag("state", state)
                 .register(registry);
     }
@@ -95,7 +121,7 @@ public final class SpoolMetrics implements MeterBinder {
             MeterRegistry registry, String name, String description, Tags tags, ToDoubleFunction<SpoolFigures> value) {
         FunctionCounter.builder(name, spool, one -> value.applyAsDouble(one.figures()))
                 .description(description)
-                .tags(tags)
+                .tags(relay.and(tags))
                 .register(registry);
     }
 }

@@ -133,12 +133,14 @@ public class PosternAutoConfiguration {
     static class SpoolMeters {
 
         @Bean
-        SpoolWatcher posternSpoolMeters(ObjectProvider<MeterRegistry> registries) {
+        SpoolWatcher posternSpoolMeters(PosternProperties properties, ObjectProvider<MeterRegistry> registries) {
+            String relay = properties.metrics().relay();
             return spool -> registries.ifAvailable(registry -> {
                 registry.getMeters().stream() // of a spool that is closed
                         .filter(meter -> meter.getId().getName().startsWith("postern.spool."))
+                        .filter(meter -> relay.equals(meter.getId().getTag("relay")))
                         .forEach(registry::remove);
-                SpoolMetrics.of(spool).bindTo(registry);
+                SpoolMetrics.of(spool).withRelay(relay).bindTo(registry);
             });
         }
     }

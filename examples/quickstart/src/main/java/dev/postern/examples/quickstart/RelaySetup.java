@@ -112,20 +112,23 @@ final class RelaySetup {
         limits.applyTo(builder);
         Policies policies = Policies.defaults().withSenderDomains(SenderDomains.ofIdentityExcept(unvalidatedDomains()));
         builder.policies(spool.isWanted() ? policies.withEnvelope(spool.capacity()) : policies);
+        RelayListener listener = options.management == null
+                ? RelayListener.none() // nobody would see them
+                : RelayListener.all(PosternMetrics.bind(metrics), console);
+        builder.listener(listener);
         if (options.upstreams.isEmpty()) {
             require(options.upstreamPasswordFiles.isEmpty(), "--upstream-password-file: add --upstream URI");
             if (spool.isWanted()) {
-                builder.upstreams(connect -> spool.before(embedded));
+                builder.upstreams(connect -> spool.before(embedded, listener));
             } else {
                 builder.delivery(embedded);
             }
         } else {
             Upstream[] inOrder = upstreams();
-            builder.upstreams(connect -> spool.before(UpstreamDelivery.inOrder(
-                    Arrays.stream(inOrder).map(connect::to).toList())));
-        }
-        if (options.management != null) { // else nobody would see them
-            builder.listener(RelayListener.all(PosternMetrics.bind(metrics), console));
+            builder.upstreams(connect -> spool.before(
+                    UpstreamDelivery.inOrder(
+                            Arrays.stream(inOrder).map(connect::to).toList()),
+                    listener));
         }
         return builder;
     }

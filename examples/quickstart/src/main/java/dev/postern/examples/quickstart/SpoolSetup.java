@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool;
 import dev.postern.spi.EnvelopePolicy;
+import dev.postern.spi.RelayListener;
 import dev.postern.spi.UpstreamDelivery;
 import dev.postern.spool.Spool;
 import dev.postern.spool.SpoolSettings;
@@ -121,11 +122,14 @@ final class SpoolSetup {
     }
 
     /** Puts the spool, if one is wanted, in front of a delivery, and opens it. */
-    UpstreamDelivery before(UpstreamDelivery next) {
+    UpstreamDelivery before(UpstreamDelivery next, RelayListener listener) {
         if (where == null) {
             return next;
         }
-        Spool opened = Spool.builder(store(where)).settings(settings).start(next);
+        Spool opened = Spool.builder(store(where))
+                .settings(settings)
+                .listener(listener)
+                .start(next);
         spool = opened;
         return opened;
     }

@@ -75,6 +75,31 @@ class SpooledRelayTest {
         }
     }
 
+    /** Of the upstream behind the spool, too: when it speaks, the client's session has its reply. */
+    @Test
+    void meters_tellWhatTheUpstreamSaid() throws Exception {
+        try (FakeUpstream upstream = FakeUpstream.start();
+                RelayProcess relay =
+                        start(upstream.port(), directory.resolve("spool").toString(), "1h")) {
+            upstream.scriptRecipient("gone@example.net", Fault.reply("550 5.1.1 gone"));
+            send(relay.awaitListener("plain"), "gone@example.net");
+            assertThat(upstream.awaitMessage().recipientAddresses()).containsExactly("demo@example.org");
+            String url = management(relay);
+            String named = "relay=\"postern\",upstream=\"127.0.0.1:" + upstream.port() + "\"} 1\n";
+            for (String metrics = get(url + "/metrics");
+                    !metrics.contains("postern_upstream_delivery_seconds_count{outcome=\"accepted\"," + named);
+                    metrics = get(url + "/metrics")) {
+                Thread.onSpinWait(); // the notice is there, and its upstream's reply not yet
+            }
+            assertThat(get(url + "/metrics"))
+                    .contains(
+                            "postern_upstream_delivery_seconds_count{outcome=\"rejected\"," + named,
+                            "postern_spool_bounces_total{relay=\"postern\"} 1.0\n")
+                    .doesNotContain(
+                            "postern_upstream_delivery_seconds_sum{outcome=\"accepted\",relay=\"postern\",upstream=\"spool\"} 0.0\n");
+        }
+    }
+
     private static void killsAndStartsAgain(String spool) throws Exception {
         try (FakeUpstream upstream = FakeUpstream.start()) {
             upstream.refuseConnections();
@@ -87,7 +112,9 @@ class SpooledRelayTest {
                 }
                 assertThat(get(url + "/spool")).contains("\"waiting\":", "\"address\":\"bob@example.net\"");
                 assertThat(get(url + "/metrics"))
-                        .contains("postern_spool_messages{state=", "postern_spool_accepted_total 1.0");
+                        .contains(
+                                "postern_spool_messages{relay=\"postern\",state=",
+                                "postern_spool_accepted_total{relay=\"postern\"} 1.0");
                 refusesAnotherOne(listener);
             } // by SIGKILL
             upstream.acceptConnections();
