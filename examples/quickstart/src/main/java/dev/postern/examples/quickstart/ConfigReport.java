@@ -58,6 +58,8 @@ final class ConfigReport {
                     line(name, "none, messages are printed", DEFAULT);
                 }
             }
+            case "spool-retry" -> unlessSpooledOtherwise(name, "1m,5m,15m,30m,1h");
+            case "spool-give-up" -> unlessSpooledOtherwise(name, "48h");
             case "user" -> {
                 if (setup.isDemo()) {
                     line(name, User.DEMO.name() + ":" + User.DEMO.secret(), DEFAULT); // everybody knows it
@@ -73,6 +75,12 @@ final class ConfigReport {
     private void unlessGiven(String name, String value) {
         if (configuration.of(name).isEmpty()) {
             line(name, value, DEFAULT);
+        }
+    }
+
+    private void unlessSpooledOtherwise(String name, String value) {
+        if (!configuration.of("spool").isEmpty()) {
+            unlessGiven(name, value);
         }
     }
 

@@ -67,6 +67,15 @@ class ConfigurationTest {
     }
 
     @Test
+    void aSpoolWithoutTimesOfItsOwnIsShownWithTheDefault() {
+        String spool = directory.resolve("spool").toString();
+        assertThat(check(Map.of(), "--spool", spool, "--spool-give-up", "1h").lines)
+                .contains("spool-retry\t1m,5m,15m,30m,1h\tdefault", "spool-give-up\t1h\tthe command line");
+        assertThat(check(Map.of(), "--spool", spool).lines).contains("spool-give-up\t48h\tdefault");
+        assertThat(check(Map.of()).lines).noneMatch(line -> line.startsWith("spool-"));
+    }
+
+    @Test
     void theLaterTakesThePlaceOfTheEarlierOptionByOptionAndLimitByLimit() throws IOException {
         String file = file("postern.yaml", """
                 listen: [127.0.0.1:1, "127.0.0.1:2"]
