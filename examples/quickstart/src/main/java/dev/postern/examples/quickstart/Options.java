@@ -227,8 +227,8 @@ final class Options {
             description = {
                 "Serve HTTP here, to watch and steer the relay: / (a page for people, with the mail where there is no",
                 "--upstream), GET /health, GET /metrics (for Prometheus), GET /sessions, DELETE /sessions/ID, POST",
-                "/revoke?user=NAME, GET /quota?account=NAME, POST /pause, POST /resume. A loopback address, unless there",
-                "is a token."
+                "/revoke?user=NAME, GET /quota?account=NAME, POST /pause, POST /resume; with --spool, GET /spool, and",
+                "GET, POST and DELETE /spool/ID. A loopback address, unless there is a token."
             })
     @Nullable
     ListenAddress management;
