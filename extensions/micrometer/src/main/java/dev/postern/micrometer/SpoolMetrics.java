@@ -71,6 +71,10 @@ public final class SpoolMetrics implements MeterBinder {
                 .description("Attempts that are under way")
                 .tags(relay)
                 .register(registry);
+        counts(registry);
+    }
+
+    private void counts(MeterRegistry registry) {
         count(registry, "postern.spool.accepted", "Messages that were taken", Tags.empty(), SpoolFigures::spooled);
         count(
                 registry,
