@@ -164,6 +164,9 @@ final class Pump {
             loads.add(message.account(), -1, -message.size());
         } else if (back.state() == State.READY) {
             turns.offer(message.account(), back.dueMillis());
+            if (common.suspensions().isOver(back.dueMillis())) {
+                turns.lookAtAll();
+            }
         }
         for (Fresh notice : notices) {
             loads.add(notice.message().account(), 1, notice.message().size());

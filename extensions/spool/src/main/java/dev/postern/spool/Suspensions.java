@@ -9,12 +9,13 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What is not tried for a time. The rows hold for all nodes; what this one goes by was read a second ago at most. Safe for
@@ -28,6 +29,12 @@ final class Suspensions {
     private final Engine engine;
     private final RelayClock clock;
     private volatile Map<Key, Long> ends = Map.of();
+
+    /** When suspensions would have ended that are no more: a message may still come back that was to wait for it. */
+    private final Set<Long> over = ConcurrentHashMap.newKeySet();
+
+    /** Of those, the ones for which somebody may wait in the rows. */
+    private final Set<Long> toWake = ConcurrentHashMap.newKeySet();
 
     Suspensions(Engine engine, RelayClock clock) {
         this.engine = engine;
@@ -112,6 +119,9 @@ final class Suspensions {
                 "DELETE FROM postern_spool_suspension WHERE kind = ? AND name = ?",
                 code(key.of()),
                 key.name());
+        if (former > now()) {
+            wake(connection, former); // here, for who dies behind this transaction would let it wait to the end
+        }
         if (end.isPresent()) {
             Sql.update(
                     connection,
@@ -130,21 +140,43 @@ final class Suspensions {
         engine.query(
                 "SELECT kind, name, ends FROM postern_spool_suspension",
                 row -> read.put(new Key(of(row.getInt(1)), row.getString(2)), row.getLong(3)));
-        ends = read;
-        List<Long> over = new ArrayList<>();
+        long now = now();
+        over.removeIf(end -> end <= now);
         before.forEach((key, end) -> {
-            if (end > now() && !end.equals(read.get(key))) {
-                over.add(end);
+            if (end > now && !end.equals(read.get(key))) {
+                over.add(end); // from now on, who comes back too late to be woken is heard of by isOver
+                toWake.add(end);
             }
         });
-        for (long end : over) {
-            wake(end);
+        ends = read;
+        toWake.forEach(this::wake);
+    }
+
+    /** Whether a message that comes back waits for the end of a suspension that is over; then the next look wakes it. */
+    boolean isOver(long due) {
+        boolean isOver = over.contains(due);
+        if (isOver) {
+            toWake.add(due);
         }
+        return isOver;
     }
 
     private void wake(long end) {
-        engine.update(
-                Step.RELEASE,
+        boolean done = false;
+        toWake.remove(end); // first, for what is added meanwhile may be too late for this time
+        try {
+            engine.transact(Step.RELEASE, connection -> wake(connection, end));
+            done = true;
+        } finally {
+            if (!done) {
+                toWake.add(end);
+            }
+        }
+    }
+
+    private int wake(Connection connection, long end) throws SQLException {
+        return Sql.update(
+                connection,
                 "UPDATE postern_spool_message SET due = ? WHERE owner = '' AND state = 0 AND due = ?",
                 now(),
                 end);
