@@ -19,12 +19,12 @@ record Endings(Common common, Node node, Pump pump) {
     private static final int NOTICES = 50;
 
     /** Senders hear of a delay, and of the end of a message that waits for an upstream which does not come back; whether there was any. */
-    boolean notices(long now) {
+    boolean notices(String owner, long now) {
         List<Stored> due = pump.inFlight()
                 .claimed(() -> common.tables()
                         .claimNotices(
-                                node.id(), now, now - common.settings().giveUp().toMillis(), NOTICES));
-        each(due, message -> notice(message, now));
+                                owner, now, now - common.settings().giveUp().toMillis(), NOTICES));
+        each(due, message -> notice(message, owner, now));
         return !due.isEmpty();
     }
 
@@ -43,14 +43,14 @@ record Endings(Common common, Node node, Pump pump) {
         }
     }
 
-    private void notice(Stored message, long now) {
+    private void notice(Stored message, String owner, long now) {
         if (now >= message.givesUpAt(common.settings())) {
-            giveUp(message, node.id(), Notification.EXPIRED);
+            giveUp(message, owner, Notification.EXPIRED);
             return;
         }
         Course back = message.course().told(message.givesUpAt(common.settings()));
-        List<Fresh> notices = notices(node.id(), anyhow -> Notification.ofDelay(common, message, anyhow));
-        settle(message, node.id(), Map.of(), back, notices, Kind.DELAYED);
+        List<Fresh> notices = notices(owner, anyhow -> Notification.ofDelay(common, message, anyhow));
+        settle(message, owner, Map.of(), back, notices, Kind.DELAYED);
     }
 
     /** Gives a message up by an operator's wish; false when it is not there, or somebody tries it. */

@@ -242,10 +242,11 @@ final class Pump {
         for (String upstream : gates.opened()) {
             unpark(upstream);
         }
-        if (node.isAlive()) {
-            notices();
-            probes();
-            dispatch();
+        String owner = node.ifAlive(); // asked once: what is claimed by a name that is dead must not begin by the next one
+        if (!owner.equals(Tables.NOBODY)) {
+            notices(owner);
+            probes(owner);
+            dispatch(owner);
         }
         return Math.max(
                 1,
@@ -254,9 +255,9 @@ final class Pump {
                         TimeUnit.MILLISECONDS.toNanos(Math.max(1, turns.next() - common.nowMillis()))));
     }
 
-    private void notices() {
+    private void notices(String owner) {
         long now = common.nowMillis();
-        if (turns.noticesDue(now) && !endings.notices(now)) {
+        if (turns.noticesDue(now) && !endings.notices(owner, now)) {
             turns.noNoticeBefore(now + REFRESH.toMillis());
         }
     }
@@ -314,7 +315,7 @@ final class Pump {
         }
     }
 
-    private void probes() {
+    private void probes(String owner) {
         for (String upstream : gates.toProbe()) {
             if (!free.tryAcquire()) {
                 return;
@@ -322,19 +323,19 @@ final class Pump {
             List<Stored> claimed = List.of();
             try {
                 claimed = inFlight.claimed(() -> common.tables()
-                        .claimProbe(node.id(), upstream, common.suspensions().accounts()));
+                        .claimProbe(owner, upstream, common.suspensions().accounts()));
             } finally {
                 free.release(1 - claimed.size());
             }
             if (claimed.isEmpty()) {
                 gates.nobodyWaits(upstream);
             }
-            claimed.forEach(message -> work(message, node.id(), stored(message)));
+            claimed.forEach(message -> work(message, owner, stored(message)));
         }
     }
 
-    private void dispatch() {
-        while (!closing) {
+    private void dispatch(String owner) {
+        while (!closing && node.isStill(owner)) {
             int most = free.drainPermits();
             List<String> accounts;
             int share;
@@ -346,14 +347,14 @@ final class Pump {
                 }
                 accounts = withoutSuspended(inTurn);
                 share = Math.max(1, most / Math.max(1, accounts.size()));
-                claimed = claimed(accounts, share, most);
+                claimed = claimed(owner, accounts, share, most);
             } finally { // also after an Error, else nothing would be tried any more
                 free.release(most - claimed.size());
             }
             Map<String, Integer> got = new HashMap<>();
             for (Stored message : claimed) {
                 got.merge(message.account(), 1, Integer::sum);
-                work(message, node.id(), stored(message));
+                work(message, owner, stored(message));
             }
             for (String account : accounts) {
                 if (got.getOrDefault(account, 0) >= share || claimed.size() == most) {
@@ -363,10 +364,10 @@ final class Pump {
         }
     }
 
-    private List<Stored> claimed(List<String> accounts, int share, int most) {
+    private List<Stored> claimed(String owner, List<String> accounts, int share, int most) {
         return accounts.isEmpty()
                 ? List.of()
-                : inFlight.claimed(() -> common.tables().claim(node.id(), accounts, share, most, common.nowMillis()));
+                : inFlight.claimed(() -> common.tables().claim(owner, accounts, share, most, common.nowMillis()));
     }
 
     private List<String> withoutSuspended(List<String> inTurn) {
