@@ -19,8 +19,6 @@ import dev.postern.spi.EnvelopePolicy;
 import dev.postern.spi.Identity;
 import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.Recipient;
-import dev.postern.spi.RelayEvent;
-import dev.postern.spi.RelayListener;
 import dev.postern.spi.Reply;
 import dev.postern.spi.SenderDomains;
 import dev.postern.spi.StandardReply;
@@ -616,8 +614,7 @@ class ProtocolTest {
                 "envelope policy",
                 "domains",
                 "content policy",
-                "delivery",
-                "listener"
+                "delivery"
             })
     void internalError421WhenAPluginsErrorEndsItsSession(String broken) {
         AtomicBoolean breaks = new AtomicBoolean(true);
@@ -654,11 +651,6 @@ class ProtocolTest {
                                 (identity, domain) -> plugin.orError("domains", SenderDomains.Status.VALIDATED))
                         .withContent(submission -> plugin.orError("content policy", Verdict.proceed())))
                 .delivery(submission -> plugin.orError("delivery", accepted))
-                .listener(RelayListener.of(event -> {
-                    if (event instanceof RelayEvent.OfSession) {
-                        plugin.orError("listener", event);
-                    }
-                }))
                 .start()) {
             assertThat(lastReplyOfASession(relay)).hasWire("421 4.3.0 Internal error, closing connection\r\n");
             assertThat(lastReplyOfASession(relay)).isStandardReply(StandardReply.MESSAGE_ACCEPTED);

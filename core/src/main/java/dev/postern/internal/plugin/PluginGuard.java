@@ -58,11 +58,11 @@ public final class PluginGuard {
         return clock;
     }
 
-    /** Tells a listener, whose failures are its own. */
+    /** Tells a listener, whose failures are its own, Errors too: it hears of what is so whatever becomes of its thread. */
     public static void tell(RelayListener listener, RelayEvent event) {
         try {
             listener.on(event);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("{} failed", inSession("RelayListener"), Printable.failure(e));
         }
     }

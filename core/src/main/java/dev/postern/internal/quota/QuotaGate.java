@@ -187,10 +187,14 @@ public final class QuotaGate {
             Reservation reservation = held;
             held = null;
             Optional<QuotaUsage> usage = Optional.empty();
-            if (reservation != null) {
-                usage = store.callToSettle(counts -> counts.commitAndTell(reservation.withUnits(units)));
-            } else if (plan.isUnlimited()) {
-                usage = store.call(counts -> count(counts, units));
+            try {
+                if (reservation != null) {
+                    usage = store.callToSettle(counts -> counts.commitAndTell(reservation.withUnits(units)));
+                } else if (plan.isUnlimited()) {
+                    usage = store.call(counts -> count(counts, units));
+                }
+            } catch (Error e) { // it would end the session, and the client would send the message again
+                LOG.error("{} failed", store.name(), Printable.failure(e));
             }
             if (usage.isEmpty()) {
                 // the upstream has the message, so the client must be told so; the store will count it too low
