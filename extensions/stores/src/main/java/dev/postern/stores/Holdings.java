@@ -3,11 +3,10 @@ package dev.postern.stores;
 import dev.postern.stores.Ledgers.Answer;
 import dev.postern.stores.Ledgers.Standing;
 import dev.postern.stores.Ledgers.Terms;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,7 +57,7 @@ public final class Holdings {
         }
         try {
             return ledgers.hold(terms, id, units);
-        } catch (StoreException e) {
+        } catch (RuntimeException | Error e) { // also without memory for the answer: the engine may have done it
             later(new Unsettled(terms.key(), id, 0, 2));
             throw e;
         }
@@ -68,7 +67,7 @@ public final class Holdings {
     Standing settle(Ledgers.Key key, String id, long units) {
         try {
             return ledgers.settle(key, id, units);
-        } catch (StoreException e) {
+        } catch (RuntimeException | Error e) {
             later(new Unsettled(key, id, units, 1));
             throw e;
         }
@@ -97,19 +96,28 @@ public final class Holdings {
 
     /** Settles leftover holds; called by the engine's heartbeat once the engine answers. */
     public void settleLeftovers() {
-        List<Unsettled> now = new ArrayList<>();
-        unsettled.drainTo(now);
-        for (Unsettled entry : now) {
-            try {
-                ledgers.settle(entry.key, entry.id, entry.units);
-                if (entry.times > 1) {
-                    again(new Unsettled(entry.key, entry.id, entry.units, entry.times - 1));
-                } else {
-                    done(entry);
-                }
-            } catch (StoreException e) {
-                again(entry);
-                LOG.warn("{} not settled; it is tried again", entry, e);
+        // those of now alone, one by one: what an Error leaves behind is still there for the next beat
+        for (int left = unsettled.size(); left > 0; left--) {
+            Unsettled entry = unsettled.poll();
+            if (entry == null) {
+                return;
+            }
+            settle(entry);
+        }
+    }
+
+    private void settle(Unsettled entry) {
+        @Nullable Unsettled next = entry;
+        try {
+            ledgers.settle(entry.key, entry.id, entry.units);
+            next = entry.times > 1 ? new Unsettled(entry.key, entry.id, entry.units, entry.times - 1) : null;
+        } catch (StoreException e) {
+            LOG.warn("{} not settled; it is tried again", entry, e);
+        } finally {
+            if (next == null) {
+                done(entry);
+            } else {
+                again(next);
             }
         }
     }
