@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -29,7 +30,7 @@ public final class Guarded<T> {
     private final @Nullable PluginGuard guard; // null for one that runs on the caller's thread
     private final @Nullable Count count; // of the others
     private final @Nullable Breaker breaker;
-    private final Queue<Consumer<T>> owed = new ConcurrentLinkedQueue<>(); // no more than it gave before it was lost
+    private final Queue<BooleanSupplier> owed = new ConcurrentLinkedQueue<>(); // no more than it gave before it was lost
     private final AtomicBoolean settling = new AtomicBoolean();
 
     /** What became of its calls. */
@@ -156,9 +157,14 @@ public final class Guarded<T> {
             });
         } finally {
             if (!asked.get()) { // also when there was no thread for it
-                owed.add(later);
+                owed.add(() -> settle(later));
             }
         }
+    }
+
+    /** Has something done behind its next answer, as what is settled later; false when it must be left alone then. */
+    public void whenItAnswers(BooleanSupplier action) {
+        owed.add(action);
     }
 
     /** On a thread for which nobody waits. */
@@ -179,8 +185,8 @@ public final class Guarded<T> {
             return;
         }
         try {
-            Consumer<T> next = owed.poll();
-            while (next != null && settle(next)) {
+            BooleanSupplier next = owed.poll();
+            while (next != null && next.getAsBoolean()) {
                 next = owed.poll();
             }
         } finally {

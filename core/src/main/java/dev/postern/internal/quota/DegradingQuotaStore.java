@@ -96,7 +96,10 @@ final class DegradingQuotaStore implements QuotaStore {
     public QuotaUsage commitAndTell(Reservation reservation) {
         Count count = new Count(reservation.account(), reservation.plan());
         if (localIds.remove(reservation.id())) {
-            unreported.merge(count, reservation.units(), Long::sum);
+            boolean first = unreported.merge(count, reservation.units(), Long::sum) == reservation.units();
+            if (first) {
+                shared.whenItAnswers(() -> reportOwed(count));
+            }
             return local.commitAndTell(reservation);
         }
         sharedIds.remove(reservation.id());
@@ -160,30 +163,44 @@ final class DegradingQuotaStore implements QuotaStore {
         }
         try {
             Long units = unreported.get(count);
-            if (units == null) {
-                return true;
-            }
-            Optional<QuotaUsage> usage = tell(count, units);
-            boolean all = usage.isPresent() && isAll(count, units);
-            usage.ifPresent(now -> seen.put(count, now)); // no sooner: it would be added to what it has in it
-            return all;
+            return units == null || tell(count, units);
         } finally {
             telling.remove(count);
         }
     }
 
-    /** What others have used meanwhile is told the next time. */
-    private boolean isAll(Count count, long told) {
-        return unreported.computeIfPresent(count, (same, now) -> now == told ? null : Long.valueOf(now - told)) == null;
+    /** For an account that sends nothing more: nobody would tell of it before the relay ends. */
+    private boolean reportOwed(Count count) {
+        boolean left = !report(count) && unreported.containsKey(count);
+        if (left) {
+            shared.whenItAnswers(() -> reportOwed(count));
+        }
+        return !left;
     }
 
-    private Optional<QuotaUsage> tell(Count count, long units) {
+    /**
+     * Lends it to this relay first: from then on the store settles it, sooner or later, as a message's units. Told once more
+     * because the answer to the whole was lost, it would count twice.
+     */
+    private boolean tell(Count count, long units) {
         QuotaPlan unlimited = count.plan.withLimit(Long.MAX_VALUE); // it is sent already, whatever the quota says
         // no other process's: all tell when the store is back, and JVMs that run the same give the same identity hashes
         String id = "told-" + process + "-" + reports.incrementAndGet();
-        return shared.call(store -> store.reserve(QuotaRequest.of(id, count.account, unlimited, units))
-                        instanceof QuotaDecision.Granted granted
-                ? store.commitAndTell(granted.reservation())
-                : store.usage(count.account, unlimited));
+        Optional<QuotaDecision> lent = shared.call(
+                store -> store.reserve(QuotaRequest.of(id, count.account, unlimited, units)), QuotaGate::giveBack);
+        if (lent.isEmpty()) {
+            return false;
+        }
+        boolean all = isAll(count, units);
+        Optional<QuotaUsage> usage = lent.get() instanceof QuotaDecision.Granted granted
+                ? shared.callToSettle(store -> store.commitAndTell(granted.reservation()))
+                : shared.call(store -> store.usage(count.account, unlimited));
+        usage.ifPresent(now -> seen.put(count, now)); // no sooner: it would be added to what it has in it
+        return all;
+    }
+
+    /** What others have used meanwhile is told the next time. */
+    private boolean isAll(Count count, long told) {
+        return unreported.computeIfPresent(count, (same, now) -> now == told ? null : Long.valueOf(now - told)) == null;
     }
 }

@@ -11,7 +11,9 @@ import dev.postern.spi.QuotaPlan;
 import dev.postern.spi.QuotaRequest;
 import dev.postern.spi.QuotaStore;
 import dev.postern.spi.QuotaUsage;
+import dev.postern.spi.RelayListener;
 import dev.postern.spi.Reservation;
+import dev.postern.spi.StoreFailure;
 import dev.postern.testkit.TestClock;
 import dev.postern.tools.OnAnyJdk;
 import java.util.concurrent.CompletableFuture;
@@ -32,7 +34,8 @@ class DegradingQuotaStoreTest {
     private final TestClock clock = new TestClock();
     private final Held shared = new Held();
     private final Held local = new Held();
-    private final QuotaStore store = new DegradingQuotaStore(Guarded.inline("QuotaStore", shared), local);
+    private final QuotaStore store = new DegradingQuotaStore(
+            Guarded.<QuotaStore>inline("QuotaStore", shared).breaking(RelayListener.none(), StoreFailure.COUNT_IN_PROCESS), local);
 
     /** Counts in process; can be away, and can keep one call waiting. */
     private final class Held implements QuotaStore {
@@ -40,14 +43,16 @@ class DegradingQuotaStoreTest {
         private final CountDownLatch begun = new CountDownLatch(1);
         private final CountDownLatch free = new CountDownLatch(1);
         private volatile boolean away;
+        private volatile String answering = ""; // the method that is there all the same
         private volatile String holding = ""; // the method whose next call waits
+        private volatile boolean mute; // does the next commit, whose answer is lost
 
         private QuotaStore there(String method) {
             if (method.equals(holding)) {
                 holding = "";
                 begun.countDown();
                 await(free);
-            } else if (away) {
+            } else if (away && !method.equals(answering)) {
                 throw new IllegalStateException("the store is away");
             }
             return counts;
@@ -65,7 +70,12 @@ class DegradingQuotaStoreTest {
 
         @Override
         public QuotaUsage commitAndTell(Reservation reservation) {
-            return there("commit").commitAndTell(reservation);
+            QuotaUsage usage = there("commit").commitAndTell(reservation);
+            if (mute) {
+                mute = false;
+                throw new IllegalStateException("the answer was lost");
+            }
+            return usage;
         }
 
         @Override
@@ -187,5 +197,35 @@ class DegradingQuotaStoreTest {
         assertThat(send("a", 1)).isFalse();
         shared.away = true;
         assertThat(send("b", 1)).isFalse();
+    }
+
+    @Test
+    void whatTheStoreWasToldAndDidNotAnswerCountsOnce() {
+        shared.away = true;
+        assertThat(send("a", 6)).isTrue();
+        shared.away = false;
+        shared.mute = true;
+        assertThat(send("b", 4)).isTrue();
+        assertThat(shared.counts.usage("acme", TEN).used()).isEqualTo(10);
+    }
+
+    @Test
+    void whatAnAccountUsedThatSendsNothingMoreIsToldBehindTheNextAnswer() {
+        shared.away = true;
+        assertThat(send("a", 6)).isTrue();
+        shared.away = false;
+        assertThat(store.usage("beta", TEN).used()).isZero();
+        assertThat(shared.counts.usage("acme", TEN).used()).isEqualTo(6);
+    }
+
+    @Test
+    void whatCouldNotBeToldIsToldBehindALaterAnswer() {
+        shared.away = true;
+        assertThat(send("a", 6)).isTrue();
+        shared.answering = "usage";
+        assertThat(store.usage("beta", TEN).used()).isZero();
+        shared.away = false;
+        assertThat(store.usage("beta", TEN).used()).isZero();
+        assertThat(shared.counts.usage("acme", TEN).used()).isEqualTo(6);
     }
 }
