@@ -263,16 +263,20 @@ final class Pump {
     }
 
     private void tidy() {
-        for (String id = toForget.peek(); id != null; id = toForget.peek()) {
-            common.tables().forget(id, node.id());
-            toForget.remove();
-            inFlight.end(id);
-        }
+        forget();
         long now = common.clock().nanoTime();
         boolean unknown = inFlight.takeUnknown();
         if (unknown || nextGiveBack - now <= 0) {
             nextGiveBack = now + GIVE_BACK.toNanos();
             giveBack(unknown);
+        }
+    }
+
+    private void forget() {
+        for (String id = toForget.peek(); id != null; id = toForget.peek()) {
+            common.tables().forget(id, node.id());
+            toForget.remove(id);
+            inFlight.end(id);
         }
     }
 
@@ -476,9 +480,12 @@ final class Pump {
                         inFlight.ids().size());
                 workers.shutdownNow();
             }
+            forget(); // the client was told that we do not have it, and sends it again
         } catch (InterruptedException e) {
             workers.shutdownNow();
             Thread.currentThread().interrupt();
+        } catch (SpoolException e) {
+            LOG.error("{} messages may be sent that were not accepted", toForget.size(), e);
         }
     }
 }
