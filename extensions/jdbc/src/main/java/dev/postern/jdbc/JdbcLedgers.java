@@ -45,6 +45,7 @@ final class JdbcLedgers implements Ledgers {
     @Override
     public Answer hold(Terms terms, String id, long units) {
         lease.ensure();
+        String node = lease.node();
         Answer answer;
         try {
             answer = holds.ask(terms, new Ask(id, units));
@@ -54,6 +55,9 @@ final class JdbcLedgers implements Ledgers {
         }
         if (answer.granted() && terms.key().ofSessions()) {
             places.put(id, terms.key());
+            if (!node.equals(lease.node())) { // it may be the former name's, whose places were taken again before
+                takeAgain(id);
+            }
         } else if (answer.granted()) {
             reserved.add(id);
         }
@@ -95,12 +99,15 @@ final class JdbcLedgers implements Ledgers {
     }
 
     private void takeAgain() {
-        // a place that is given back meanwhile waits for this, and then gives back what was taken again
-        places.keySet()
-                .forEach(id -> places.computeIfPresent(id, (same, key) -> {
-                    rows.adopt(key, new Ask(id, 1), lease.node());
-                    return key;
-                }));
+        places.keySet().forEach(this::takeAgain);
+    }
+
+    /** A place that is given back meanwhile waits for this, and then gives back what was taken again. */
+    private void takeAgain(String id) {
+        places.computeIfPresent(id, (same, key) -> {
+            rows.adopt(key, new Ask(id, 1), lease.node());
+            return key;
+        });
     }
 
     private List<Answer> hold(Terms terms, List<Ask> asks) {

@@ -185,6 +185,41 @@ class FaultsTest {
         assertThat(other.sessions().acquire(claim)).isPresent();
     }
 
+    /** As one that was stopped in the middle of a login: it goes on under a new name, and the place is the former one's. */
+    @Test
+    void aPlaceThatIsTakenWhileItsNodeIsTakenForDeadIsTakenAgain() throws Exception {
+        HikariDataSource database = database(Backend.H2);
+        List<JdbcStores> nodes = new ArrayList<>();
+        List<Permit> meanwhile = new ArrayList<>();
+        DataSource hooked = before("INSERT INTO postern_hold", database, statement -> {
+            if (nodes.size() == 1) {
+                JdbcStores node = nodes.remove(0);
+                new Database(database, Duration.ofSeconds(20))
+                        .run(connection -> Database.update(connection, "UPDATE postern_node SET expires = 1"));
+                clock.advance(LEASE);
+                meanwhile.add(node.sessions()
+                        .acquire(new Claim(Scope.USER, "bob", 1, "s"))
+                        .orElseThrow());
+            }
+        });
+        JdbcStores node = open.add(JdbcStores.builder(hooked)
+                .migrate()
+                .timeout(Duration.ofSeconds(20))
+                .clock(clock)
+                .start());
+        nodes.add(node);
+        Claim claim = new Claim(Scope.USER, "ann", 1, "s");
+        Permit permit = node.sessions().acquire(claim).orElseThrow();
+        JdbcStores other = open.add(JdbcStores.builder(database)
+                .timeout(Duration.ofSeconds(20))
+                .clock(clock)
+                .start());
+        assertThat(meanwhile).hasSize(1);
+        assertThat(other.sessions().acquire(claim)).isEmpty();
+        permit.close();
+        assertThat(other.sessions().acquire(claim)).isPresent();
+    }
+
     @Test
     void aNodeThatIsClosedWhileItsLeaseIsRenewedIsNotThereAgain() throws Exception {
         HikariDataSource database = database(Backend.H2);
