@@ -56,6 +56,13 @@ final class Pump {
     private long nextGiveBack;
     private final Trouble trouble;
 
+    /** Makes attempts. */
+    private static final class Worker extends Thread {
+        private Worker(Runnable work, String name) {
+            super(work, name);
+        }
+    }
+
     Pump(Common common, Node node) {
         this.common = common;
         this.node = node;
@@ -67,7 +74,7 @@ final class Pump {
         AtomicInteger count = new AtomicInteger();
         this.workers =
                 new ThreadPoolExecutor(attempts, attempts, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
-                    Thread worker = new Thread(work, "postern-spool-" + count.incrementAndGet());
+                    Thread worker = new Worker(work, "postern-spool-" + count.incrementAndGet());
                     worker.setDaemon(true);
                     return worker;
                 });
@@ -461,6 +468,11 @@ final class Pump {
             return false;
         }
         return !closing;
+    }
+
+    /** Whether this is a thread in the middle of an attempt, of this spool or another: that one cannot be waited for here. */
+    static boolean isAttempting() {
+        return Thread.currentThread() instanceof Worker;
     }
 
     /** Begins nothing any more, and waits for what is under way; what does not end is cut off, and marked on restart. */

@@ -521,16 +521,28 @@ public final class Spool implements UpstreamDelivery {
                 pump.trouble().failures());
     }
 
-    /** Waits for running attempts, for at most 30 seconds; the rest stays for the next start. */
+    /**
+     * Waits for running attempts, for at most 30 seconds; the rest stays for the next start. When a listener closes the spool
+     * on an attempt's own thread, another thread waits, so that the end of that attempt can still be stored.
+     */
     @Override
     public void close() {
-        if (closed.compareAndSet(false, true)) {
-            UpstreamDelivery next = common.next();
-            try (engine;
-                    next) { // next first
-                pump.close();
-                node.close();
-            }
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        if (Pump.isAttempting()) {
+            new Thread(this::end, "postern-spool-end").start();
+        } else {
+            end();
+        }
+    }
+
+    private void end() {
+        UpstreamDelivery next = common.next();
+        try (engine;
+                next) { // next first
+            pump.close();
+            node.close();
         }
     }
 }
