@@ -30,7 +30,9 @@ public final class Guarded<T> {
     private final @Nullable PluginGuard guard; // null for one that runs on the caller's thread
     private final @Nullable Count count; // of the others
     private final @Nullable Breaker breaker;
-    private final Queue<BooleanSupplier> owed = new ConcurrentLinkedQueue<>(); // no more than it gave before it was lost
+    /** No more than it gave before it was lost. */
+    private final Queue<BooleanSupplier> owed = new ConcurrentLinkedQueue<>();
+
     private final AtomicBoolean settling = new AtomicBoolean();
 
     /** What became of its calls. */

@@ -35,7 +35,9 @@ class DegradingQuotaStoreTest {
     private final Held shared = new Held();
     private final Held local = new Held();
     private final QuotaStore store = new DegradingQuotaStore(
-            Guarded.<QuotaStore>inline("QuotaStore", shared).breaking(RelayListener.none(), StoreFailure.COUNT_IN_PROCESS), local);
+            Guarded.<QuotaStore>inline("QuotaStore", shared)
+                    .breaking(RelayListener.none(), StoreFailure.COUNT_IN_PROCESS),
+            local);
 
     /** Counts in process; can be away, and can keep one call waiting. */
     private final class Held implements QuotaStore {

@@ -11,12 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,7 +43,7 @@ final class Pump {
     private final Queue<String> toForget = new ConcurrentLinkedQueue<>();
     private final Endings endings;
     private final Semaphore free;
-    private final ThreadPoolExecutor workers;
+    private final Workers workers;
     private final Thread thread = new Thread(this::run, "postern-spool");
     private final Object signal = new Object();
     private boolean signalled; // guarded by signal
@@ -56,28 +52,14 @@ final class Pump {
     private long nextGiveBack;
     private final Trouble trouble;
 
-    /** Makes attempts. */
-    private static final class Worker extends Thread {
-        private Worker(Runnable work, String name) {
-            super(work, name);
-        }
-    }
-
     Pump(Common common, Node node) {
         this.common = common;
         this.node = node;
         this.trouble = new Trouble(common.clock());
         this.gates = new Gates(common.clock(), common.settings().probe());
         this.endings = new Endings(common, node, this);
-        int attempts = common.settings().attempts();
-        this.free = new Semaphore(attempts);
-        AtomicInteger count = new AtomicInteger();
-        this.workers =
-                new ThreadPoolExecutor(attempts, attempts, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
-                    Thread worker = new Worker(work, "postern-spool-" + count.incrementAndGet());
-                    worker.setDaemon(true);
-                    return worker;
-                });
+        this.free = new Semaphore(common.settings().attempts());
+        this.workers = new Workers(common.settings().attempts());
         this.nextRefresh = common.clock().nanoTime();
         this.nextGiveBack = nextRefresh + GIVE_BACK.toNanos(); // of a node that begins there is nothing
         thread.setDaemon(true);
@@ -86,7 +68,7 @@ final class Pump {
     /** Knows what is there before anything comes. */
     void start() {
         refresh(common.clock().nanoTime());
-        workers.prestartAllCoreThreads(); // one that cannot be started fails here, not with a message in its hands
+        workers.start();
         thread.start();
     }
 
@@ -141,7 +123,8 @@ final class Pump {
         }
         if (owned) {
             // what is in memory already need not be read back; other content ends with its session
-            work(message, owner, fresh.content() instanceof Octets octets ? octets : stored(message));
+            MessageContent stored = StoredContent.of(common.tables(), message);
+            work(message, owner, fresh.content() instanceof Octets octets ? octets : stored);
         } else {
             turns.offer(message.account(), message.course().dueMillis());
             wake();
@@ -249,7 +232,8 @@ final class Pump {
         for (String upstream : gates.opened()) {
             unpark(upstream);
         }
-        String owner = node.ifAlive(); // asked once: what is claimed by a name that is dead must not begin by the next one
+        // asked once: what is claimed by a name that is dead must not begin by the next one
+        String owner = node.ifAlive();
         if (!owner.equals(Tables.NOBODY)) {
             notices(owner);
             probes(owner);
@@ -341,7 +325,7 @@ final class Pump {
             if (claimed.isEmpty()) {
                 gates.nobodyWaits(upstream);
             }
-            claimed.forEach(message -> work(message, owner, stored(message)));
+            claimed.forEach(message -> work(message, owner, StoredContent.of(common.tables(), message)));
         }
     }
 
@@ -365,7 +349,7 @@ final class Pump {
             Map<String, Integer> got = new HashMap<>();
             for (Stored message : claimed) {
                 got.merge(message.account(), 1, Integer::sum);
-                work(message, owner, stored(message));
+                work(message, owner, StoredContent.of(common.tables(), message));
             }
             for (String account : accounts) {
                 if (got.getOrDefault(account, 0) >= share || claimed.size() == most) {
@@ -392,10 +376,6 @@ final class Pump {
             }
         }
         return accounts;
-    }
-
-    private MessageContent stored(Stored message) {
-        return StoredContent.of(common.tables(), message);
     }
 
     /** Has a message tried by a thread, for which there is a permit. */
@@ -427,10 +407,7 @@ final class Pump {
                 wake();
             }
         };
-        try {
-            workers.execute(attempt);
-        } catch (RejectedExecutionException e) {
-            // as a node that dies: tried again, and marked
+        if (!workers.begin(attempt)) { // as a node that dies: tried again, and marked
             LOG.debug("Closed before message {} could be tried", message.id());
         }
     }
@@ -470,31 +447,26 @@ final class Pump {
         return !closing;
     }
 
-    /** Whether this is a thread in the middle of an attempt, of this spool or another: that one cannot be waited for here. */
-    static boolean isAttempting() {
-        return Thread.currentThread() instanceof Worker;
-    }
-
     /** Begins nothing any more, and waits for what is under way; what does not end is cut off, and marked on restart. */
     void close() {
         closing = true;
         synchronized (signal) {
             signal.notifyAll();
         }
-        workers.shutdown();
+        workers.close();
         try {
             if (thread != Thread.currentThread()) { // as the node's
                 thread.join(TimeUnit.SECONDS.toMillis(DRAIN_SECONDS));
             }
-            if (!workers.awaitTermination(DRAIN_SECONDS, TimeUnit.SECONDS)) {
+            if (!workers.awaitEnd(DRAIN_SECONDS)) {
                 LOG.warn(
                         "{} attempts did not end; their messages may arrive twice",
                         inFlight.ids().size());
-                workers.shutdownNow();
+                workers.cut();
             }
             forget(); // the client was told that we do not have it, and sends it again
         } catch (InterruptedException e) {
-            workers.shutdownNow();
+            workers.cut();
             Thread.currentThread().interrupt();
         } catch (SpoolException e) {
             LOG.error("{} messages may be sent that were not accepted", toForget.size(), e);

@@ -530,7 +530,7 @@ public final class Spool implements UpstreamDelivery {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        if (Pump.isAttempting()) {
+        if (Workers.isAttempting()) {
             new Thread(this::end, "postern-spool-end").start();
         } else {
             end();

@@ -85,8 +85,8 @@ class SuspensionRacesTest {
         Spool first = scene.open();
         waiting(first);
         first.close();
-        Spool second = scene.open(
-                scene.store.wrapped(whole -> new BreakingEngine(whole, Step.CONTROL, Break.KILLED_AFTER)));
+        Spool second =
+                scene.open(scene.store.wrapped(whole -> new BreakingEngine(whole, Step.CONTROL, Break.KILLED_AFTER)));
         assertThatThrownBy(() -> second.resumeDomain("slow.test")).isInstanceOf(SpoolException.class);
         second.close();
         scene.open();

@@ -24,8 +24,8 @@ class UnansweredTest {
         try (Scene scene = new Scene(SpoolStore.directory(directory.resolve("spool")))) {
             Submission message = Scene.message("one", "bob@example.net");
             String account = message.identity().account();
-            Spool first = scene.open(
-                    scene.store.wrapped(whole -> new BreakingEngine(whole, Step.PUT, Break.FAILS_AFTER)));
+            Spool first =
+                    scene.open(scene.store.wrapped(whole -> new BreakingEngine(whole, Step.PUT, Break.FAILS_AFTER)));
             first.suspendAccount(account, Duration.ofDays(1)); // so that no attempt begins at once
             assertThat(first.deliver(message)).isInstanceOf(Deferred.class);
             first.close();
