@@ -50,7 +50,9 @@ final class SqliteEngine implements Engine {
     private final FileChannel lockFile;
     private volatile Connection writer; // changed by the writing thread alone
     private final Thread thread;
-    private final Deque<Waiting<?>> queue = new ArrayDeque<>(); // guarded by itself, as is closed
+    /** Guarded by itself, as is closed. It never grows: one that has no memory to grow loses all that is in it. */
+    private final Deque<Waiting<?>> queue = new ArrayDeque<>(MAX_WAITING);
+
     private final Deque<Connection> readers = new ArrayDeque<>(); // guarded by itself
     private boolean closed;
     private volatile boolean blind;
@@ -225,20 +227,39 @@ final class SqliteEngine implements Engine {
     private void write() {
         List<Waiting<?>> batch =
                 new ArrayList<>(MAX_BATCH); // the same always: a heap that is full has no place for another
-        for (next(batch); !batch.isEmpty(); next(batch)) {
+        boolean more = true;
+        while (more) {
             try {
-                batch.removeIf(one -> !ran(one));
-                writer.commit();
-                batch.forEach(Waiting::committed);
-            } catch (SQLException | RuntimeException | Error e) { // whoever waits is told, and there is no other writer
-                Throwable why = e instanceof BatchLost && e.getCause() != null ? e.getCause() : e;
-                for (int i = 0; i < batch.size(); i++) {
-                    batch.get(i).failed(why);
-                }
-                reopen();
+                more = writeNext(batch);
+            } catch (RuntimeException | Error e) { // what is done about a fault takes memory too, if only for its classes
+                fail(batch, e);
             }
-            batch.clear();
         }
+    }
+
+    /** False when the engine is closed and nothing waits any more. */
+    private boolean writeNext(List<Waiting<?>> batch) {
+        next(batch);
+        if (batch.isEmpty()) {
+            return false;
+        }
+        try {
+            batch.removeIf(one -> !ran(one));
+            writer.commit();
+            batch.forEach(Waiting::committed);
+            batch.clear();
+        } catch (SQLException | RuntimeException | Error e) { // whoever waits is told, and there is no other writer
+            fail(batch, e instanceof BatchLost && e.getCause() != null ? e.getCause() : e);
+            reopen();
+        }
+        return true;
+    }
+
+    private static void fail(List<Waiting<?>> batch, Throwable why) {
+        for (int i = 0; i < batch.size(); i++) {
+            batch.get(i).failed(why);
+        }
+        batch.clear();
     }
 
     /** What had run before in the same transaction is gone too. */
