@@ -105,8 +105,14 @@ final class Node {
     }
 
     private void run() {
-        while (pause()) {
+        boolean going = true;
+        while (going) {
             try {
+                boolean unused = Thread.interrupted(); // a listener of the host's may have left it so
+                going = pause();
+                if (!going) {
+                    return;
+                }
                 beat();
                 if (untold) {
                     tell();

@@ -201,19 +201,30 @@ final class Pump {
 
     private void run() {
         while (!closing) {
-            long wait;
             try {
-                wait = once();
-                trouble.cannotLook(null);
-            } catch (SpoolException e) {
-                trouble.cannotLook(e);
-                wait = afterFault();
-            } catch (RuntimeException | Error e) { // without this thread messages would be accepted, and never sent
+                long wait = look();
+                boolean unused = Thread.interrupted(); // a listener or signer of the host's may have left it so
+                await(wait, true);
+                if (Thread.currentThread().isInterrupted()) {
+                    closing = true; // nobody interrupts its wait but who ends the process
+                }
+            } catch (RuntimeException | Error e) { // to wait may take memory too
                 Enduring.error(LOG, "A defect of the spool: its {}", "pump", e);
-                wait = afterFault();
             }
-            await(wait);
         }
+    }
+
+    private long look() {
+        try {
+            long wait = once();
+            trouble.cannotLook(null);
+            return wait;
+        } catch (SpoolException e) {
+            trouble.cannotLook(e);
+        } catch (RuntimeException | Error e) { // without this thread messages would be accepted, and never sent
+            Enduring.error(LOG, "A defect of the spool: its {}", "pump", e);
+        }
+        return afterFault();
     }
 
     /** What was asked for may not have been seen; returns after which time to look again. */
@@ -414,37 +425,26 @@ final class Pump {
 
     // waiting and ending
 
-    private void await(long nanos) {
-        synchronized (signal) {
-            try {
-                await(nanos, () -> signalled || closing);
-            } catch (InterruptedException e) {
-                closing = true; // nobody interrupts it but who ends the process
-            }
-            signalled = false;
-        }
-    }
-
-    private void await(long nanos, BooleanSupplier enough) throws InterruptedException {
+    private void await(long nanos, boolean alsoForSignals) {
         long end = common.clock().nanoTime() + nanos;
         synchronized (signal) {
-            for (long left = nanos;
-                    left > 0 && !enough.getAsBoolean();
-                    left = end - common.clock().nanoTime()) {
-                signal.wait(common.clock().waitMillis(left));
+            try {
+                for (long left = nanos;
+                        left > 0 && !closing && !(alsoForSignals && signalled);
+                        left = end - common.clock().nanoTime()) {
+                    signal.wait(common.clock().waitMillis(left));
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             }
+            signalled &= !alsoForSignals;
         }
     }
 
     /** Waits until it is time to ask a database again that did not answer; false when the spool closes meanwhile. */
     boolean pause() {
-        try {
-            await(REFRESH.toNanos(), () -> closing);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
-        return !closing;
+        await(REFRESH.toNanos(), false);
+        return !closing && !Thread.currentThread().isInterrupted();
     }
 
     /** Begins nothing any more, and waits for what is under way; what does not end is cut off, and marked on restart. */
