@@ -231,7 +231,8 @@ final class SqliteEngine implements Engine {
         while (more) {
             try {
                 more = writeNext(batch);
-            } catch (RuntimeException | Error e) { // what is done about a fault takes memory too, if only for its classes
+            } catch (RuntimeException
+                    | Error e) { // what is done about a fault takes memory too, if only for its classes
                 fail(batch, e);
             }
         }
