@@ -339,6 +339,26 @@ class ConnectionTest {
         }
     }
 
+    /** A script that writes everything without reading a reply; whoever wrote what it sends could have it run as commands. */
+    @OnAnyJdk
+    @ParameterizedTest
+    @ValueSource(strings = {"From: alice@client.test", "subject:x", "X-Y:", "DKIM-Signature: %s", "Subject: \u0001"})
+    void contentBehindDataThatIsRefusedIsHungUpOnBeforeItsBodyIsRead(String field) {
+        try (Scene scene = Scene.open()) {
+            SmtpProbe probe = scene.alice();
+            probe.write("MAIL FROM:<alice@client.test>\r\nRCPT TO:<two@>\r\nDATA\r\n"
+                    + field.formatted("x".repeat(2_000))
+                    + "\r\n\r\nRSET\r\nMAIL FROM:<alice@client.test>\r\nRCPT TO:<bob@dest.test>\r\nDATA\r\n"
+                    + "From: alice@client.test\r\n\r\nx\r\n.\r\nQUIT\r\n");
+            assertThat(probe.readReply()).isStandardReply(StandardReply.SENDER_OK);
+            assertThat(probe.readReply()).isStandardReply(StandardReply.RECIPIENT_SYNTAX);
+            assertThat(probe.readReply()).isStandardReply(StandardReply.NO_VALID_RECIPIENTS);
+            assertThat(probe.readReply()).hasCode(500);
+            probe.assertClosed();
+            assertThat(scene.upstream.contentsSeen()).isZero();
+        }
+    }
+
     // slow on purpose
 
     @ParameterizedTest

@@ -29,6 +29,9 @@ record Command(Verb verb, String arguments, @Nullable Reply refusal) {
         if (text.isEmpty() || verb == Verb.UNKNOWN && line.announcesChunk()) {
             return new Command(verb, "", line.refusal(StandardReply.LINE_MALFORMED));
         }
+        if (verb == Verb.UNKNOWN && line.isHeaderField()) {
+            return new Command(verb, "", line.refusal(StandardReply.COMMAND_UNKNOWN));
+        }
         return new Command(verb, text.get(), null);
     }
 }

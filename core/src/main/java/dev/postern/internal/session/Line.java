@@ -93,9 +93,25 @@ public final class Line {
         };
     }
 
-    /** Behind a BDAT command that cannot be read there are octets of a chunk, which must not be run as commands. */
+    /**
+     * Behind a BDAT command that cannot be read there are octets of a chunk, and behind a header field the rest of a message,
+     * which must not be run as commands.
+     */
     Reply refusal(StandardReply row) {
-        return announcesChunk() ? row.reply().closing() : row.reply();
+        return announcesChunk() || isHeaderField() ? row.reply().closing() : row.reply();
+    }
+
+    /**
+     * Whether the line begins with a field name (RFC 5322 section 2.2) and its colon, as no command does: its sender did not
+     * wait for the reply to DATA, which was a refusal, and takes this for content.
+     */
+    boolean isHeaderField() {
+        int colon = Octets.indexOf(buffer, start, end, (byte) ':');
+        int i = start;
+        while (i < colon && buffer[i] > ' ' && !Octets.isControl(buffer[i])) {
+            i++;
+        }
+        return i > start && i == colon && colon < end;
     }
 
     /**
