@@ -135,6 +135,33 @@ class ReadingsTest {
         assertRefused("Content-Type: message/rfc822||" + message, "can be read in two ways");
     }
 
+    /** Ruby's Mail and Laminas split a body by its delimiters, whichever of them is the end. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                MIXED + "--b--|--b|%s--b--|",
+                MIXED + "--b--||behind|--b--|--b||x|--b \t|%s",
+                "Content-Type: multipart/mixed; boundary=o||--o|" + MIXED + "--b--||--b|%s--b--|--o--|",
+                "Content-Type: multipart/mixed; boundary=o||--o|Content-Type: message/rfc822||" + MIXED
+                        + "--b--|--b|%s--b--|--o--|",
+                "Content-Type: multipart/mixed; boundary*=us-ascii''b||--b||x|--b--|--b|%s--b--|"
+            })
+    void attachmentsBehindTheEndOfAMultipartAreJudged(String message) {
+        assertRefused(message.formatted(PROGRAM), "name says PDF, content is a Windows program");
+        assertPasses(message.formatted(NAMED + BASE64 + "|" + GOOD + "|"));
+        assertPasses(message.formatted("no field at all||%%|"));
+        assertPasses(message.formatted("") + "--b-|--bb|--b c|-- |list of the end|".repeat(30));
+    }
+
+    @Test
+    void endsBehindTheEndOfAMultipartAreNotCounted() {
+        assertPasses(MIXED + "--b--|--b|Content-Type: multipart/mixed; boundary=c||--c||x|--c--|".repeat(40));
+        assertRefused(
+                MIXED + "--b--|--b|Content-Type: multipart/mixed; boundary=c||--c||x|--c--|".repeat(40) + "--b|"
+                        + PROGRAM,
+                "part 42 \"a.pdf\"");
+    }
+
     /** Nodemailer's reader goes by the boundary, whatever the type. */
     @Test
     void attachmentsBehindABoundaryOfWhatIsNoMultipartAreJudged() {

@@ -71,6 +71,23 @@ public final class LineSplitter {
         return walk.header();
     }
 
+    /** Finds where the lines end that are whole and do not begin with two hyphens. */
+    static int bodyLines(byte[] buffer, int start, int end) {
+        int stop = end;
+        while (stop > start && buffer[stop - 1] != Octets.LF) {
+            stop--;
+        }
+        int i = start;
+        while (i < stop) {
+            i = Octets.indexOf(buffer, i, stop, (byte) '-');
+            if (i < stop && buffer[i + 1] == '-' && (i == start || buffer[i - 1] == Octets.LF)) {
+                return i;
+            }
+            i++;
+        }
+        return stop;
+    }
+
     /** Takes a part of a line that goes on in the next block. */
     private void begin(byte[] buffer, int start, int end, long at) {
         if (pendingLength == 0 && !fragmented) {

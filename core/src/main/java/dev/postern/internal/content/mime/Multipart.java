@@ -35,6 +35,7 @@ final class Multipart {
     final int depth;
     final boolean digest;
     final boolean quoted;
+    private boolean pastEnd;
     int parts;
 
     Multipart(List<String> boundaries, int depth, boolean digest, boolean quoted) {
@@ -44,6 +45,20 @@ final class Multipart {
         this.depth = depth;
         this.digest = digest;
         this.quoted = quoted;
+    }
+
+    /** The same behind its end, which does not end it again. */
+    Multipart behindEnd() {
+        Multipart same = new Multipart(List.of(), depth, digest, true);
+        same.add(delimiters.get(chosen));
+        same.parts = parts;
+        same.pastEnd = true;
+        return same;
+    }
+
+    /** Whether it goes on behind an end, as some readers have it. */
+    boolean isPastEnd() {
+        return pastEnd;
     }
 
     private void add(byte[] delimiter) {
@@ -100,7 +115,7 @@ final class Multipart {
             }
             found = found == Match.CONTENT ? line : found;
         }
-        return found;
+        return pastEnd ? Match.CONTENT : found; // there is nothing to find two readings for
     }
 
     /** Boundaries may begin alike: programs of today compare whole lines, but for blanks behind (RFC 2046 section 5.1.1). */

@@ -6,7 +6,6 @@ import dev.postern.internal.content.header.HeaderSection.Progress;
 import dev.postern.internal.content.mime.Multipart.Match;
 import dev.postern.internal.content.mime.PartHeader.Kind;
 import dev.postern.internal.content.mime.TransferDecoder.Encoding;
-import dev.postern.internal.octets.Octets;
 import dev.postern.settings.Check;
 import dev.postern.settings.MessageRules;
 import dev.postern.spi.Reply;
@@ -131,29 +130,12 @@ final class StructureWalk {
                 only = reader;
             }
         }
-        int taken = bodyLines(buffer, start, end);
+        int taken = LineSplitter.bodyLines(buffer, start, end);
         message.worked(taken - start);
         if (only != null && taken > start) {
             only.lines(buffer, start, taken, position);
         }
         return taken;
-    }
-
-    /** Finds where the lines end that are whole and do not begin with two hyphens. */
-    private static int bodyLines(byte[] buffer, int start, int end) {
-        int stop = end;
-        while (stop > start && buffer[stop - 1] != Octets.LF) {
-            stop--;
-        }
-        int i = start;
-        while (i < stop) {
-            i = Octets.indexOf(buffer, i, stop, (byte) '-');
-            if (i < stop && buffer[i + 1] == '-' && (i == start || buffer[i - 1] == Octets.LF)) {
-                return i;
-            }
-            i++;
-        }
-        return stop;
     }
 
     /** Ends the content. */
@@ -415,13 +397,27 @@ final class StructureWalk {
             startSection(isDigest(multipart), false);
         } else if (multipart.parts == 0 && !quoted) {
             malformed("multipart without a part");
+        } else if (multipart.isPastEnd()) {
+            mode = Mode.SKIPPING;
         } else {
             open.remove(index);
-            List<String> others = multipart.otherBoundaries();
-            if (!others.isEmpty() && rules.checks(Check.ATTACHMENTS)) {
-                watch(others, "multipart can be read in two ways: behind its end is another's delimiter");
+            if (rules.checks(Check.ATTACHMENTS)) {
+                followBehindEnd(multipart);
             }
-            mode = open.isEmpty() && readings.isEmpty() ? Mode.DONE : Mode.SKIPPING;
+            mode = open.isEmpty() && readings.isEmpty() || message.lost() ? Mode.DONE : Mode.SKIPPING;
+        }
+    }
+
+    /** To readers that split a body by its delimiters, such as Ruby's Mail and Laminas, there are parts behind the end, too. */
+    private void followBehindEnd(Multipart ended) {
+        List<String> others = ended.otherBoundaries();
+        if (!others.isEmpty()) {
+            watch(others, "multipart can be read in two ways: behind its end is another's delimiter");
+        }
+        StructureWalk walk = new StructureWalk(this, quotedSection(false), true);
+        if (openReading(new WalkReader(walk))) {
+            walk.open.add(ended.behindEnd());
+            walk.mode = Mode.SKIPPING;
         }
     }
 

@@ -170,7 +170,7 @@ class GrowthTest {
             quoteCharacter = '~',
             value = {
                 "X: y||body|;4 + 6",
-                "~Content-Type: multipart/mixed; boundary=b||--b||x|--b--|~;~41 + 3 + 3 + 3 + 5 + 3~",
+                "~Content-Type: multipart/mixed; boundary=b||--b||x|--b--|~;~41 + 3 + 3 + 3 + 5 + 3 + 5 + 3~",
                 "~Content-Type: text/plain (multipart/mixed; boundary=d)||--e|x|~;~54 + 3 + 3 + 4 + 3~",
                 "~Content-Type: message/rfc822|Content-Transfer-Encoding: base64||U3ViamVjdDogeA==|~;~28 + 33 + 16 + 16 + 10~"
             })
