@@ -119,6 +119,9 @@ class ReadingsTest {
                 "Content-Type: multipart/mixed; boundary=\"<b>\"||--<b>||x|--b|" + PROGRAM + "--b--|--<b>--|",
                 "Content-Type: multipart/mixed; boundary=\"\\\"b\\\"\"||--\"b\"||x|--b|" + PROGRAM + "--b--|--\"b\"--|",
                 "Content-Type: multipart/mixed; boundary=\"b|\tc\"||--b\tc||x|--b c|" + PROGRAM + "--b c--|--b\tc--|",
+                // Python takes blanks of any script off its end
+                "Content-Type: multipart/mixed; boundary=b\u00c2\u00a0||--b\u00c2\u00a0||x|--b|" + PROGRAM
+                        + "--b--|--b\u00c2\u00a0--|",
                 // Nodemailer undoes quoted pairs without quotes
                 "Content-Type: multipart/mixed; boundary=b\\c||--b\\c||x|--bc|" + PROGRAM + "--bc--|--b\\c--|",
                 // readers that decode a field before they parse it
@@ -445,7 +448,16 @@ class ReadingsTest {
                 // sections
                 "filename *0=a.; filename *1=pdf",
                 "filename (c) *0=a.; filename * 1=pdf",
-                "filename*a=a.pdf; filename*b=x"
+                "filename*a=a.pdf; filename*b=x",
+                // Nodemailer takes comments out first
+                "f(c)ilename=a.pdf",
+                "x=\"(\"; nam(\\))e=\"a.pdf\"",
+                "filename*(c)0*=utf-8''a%2E; file(\")name*1=pdf",
+                // Python and JavaScript take blanks of any script off the ends of a parameter's name
+                "\u00a0filename=a.pdf",
+                "\u00e3\u0080\u0080 filename*0=a.; \u00ef\u00bb\u00bffilename*1=pdf",
+                "x=\";\u00a0filename=a.pdf\"",
+                "filename\u00e2\u0080\u0083=\"a.pdf\""
             })
     void namesThatOnlySomeReadersMakeOutAreJudged(String name) {
         String head = MIXED + "--b|Content-Disposition: attachment; " + name + "|" + BASE64 + "|";

@@ -170,6 +170,7 @@ public final class MimeField {
         }
         for (String each : values) {
             found.add(each.stripTrailing().replace('\t', ' ')); // some readers make a blank of a fold
+            found.add(Text.strippedTrailing(each));
             String inner = QuoteCount.unquoted(each); // Python takes quotes off twice
             found.add(inner.stripTrailing());
             found.add(QuoteCount.unquoted(inner).stripTrailing());
@@ -231,18 +232,20 @@ public final class MimeField {
             i++;
         }
         work += i - start;
-        StringBuilder apart = new StringBuilder(); // some readers let blanks stand before a section's number
-        int end = i;
+        StringBuilder found = new StringBuilder(text.substring(start, i));
         i = behindBlanksAndComments(i);
-        while (i < text.length() && (text.charAt(i) == '*' || !apart.isEmpty() && Text.isDigit(text.charAt(i)))) {
-            apart.append(text.charAt(i));
+        boolean standard = true;
+        while (i < text.length() && "=;\"".indexOf(text.charAt(i)) < 0) {
+            // some readers let blanks stand in a name, or look for it when they have taken comments out
+            found.append(text.charAt(i));
+            standard = false;
+            work++;
             i = behindBlanksAndComments(i + 1);
         }
-        work += apart.length();
-        boolean standard = apart.isEmpty();
-        String name = text.substring(start, end).toLowerCase(Locale.ROOT) + apart;
         if (i < text.length() && text.charAt(i) == '=') {
             i++;
+            String name = Text.stripped(found.toString()).toLowerCase(Locale.ROOT);
+            standard &= name.length() == found.length();
             int star = name.indexOf('*');
             String base = star < 0 ? name : name.substring(0, star);
             if (JUDGED.contains(base)) {
@@ -377,7 +380,7 @@ public final class MimeField {
 
         private @Nullable Occurrence occurrenceBefore(int equals, boolean outside, int beginning) {
             int end = equals;
-            while (end > 0 && Text.isBlank(text.charAt(end - 1))) {
+            while (end > 0 && Text.isSpace(text.charAt(end - 1))) {
                 end--;
             }
             int suffix = end;
@@ -394,7 +397,7 @@ public final class MimeField {
                 return null;
             }
             int before = start;
-            while (before > 0 && Text.isBlank(text.charAt(before - 1))) {
+            while (before > 0 && Text.isSpace(text.charAt(before - 1))) {
                 before--;
             }
             work += start - before;

@@ -53,6 +53,32 @@ public final class Text {
         return c <= ' ';
     }
 
+    /** Whether some language takes it off the ends of a text: a blank of any script, or one without width. */
+    static boolean isSpace(char c) {
+        return isBlank(c)
+                || Character.isSpaceChar(c)
+                || Character.isISOControl(c)
+                || Character.getType(c) == Character.FORMAT;
+    }
+
+    /** A text without {@linkplain #isSpace spaces} around it. */
+    static String stripped(String text) {
+        int start = 0;
+        while (start < text.length() && isSpace(text.charAt(start))) {
+            start++;
+        }
+        return strippedTrailing(text.substring(start));
+    }
+
+    /** A text without {@linkplain #isSpace spaces} behind it. */
+    static String strippedTrailing(String text) {
+        int end = text.length();
+        while (end > 0 && isSpace(text.charAt(end - 1))) {
+            end--;
+        }
+        return text.substring(0, end);
+    }
+
     static boolean isDigit(char c) {
         return c >= '0' && c <= '9';
     }
