@@ -457,6 +457,11 @@ class ReadingsTest {
                 "\u00a0filename=a.pdf",
                 "\u00e3\u0080\u0080 filename*0=a.; \u00ef\u00bb\u00bffilename*1=pdf",
                 "x=\";\u00a0filename=a.pdf\"",
+                "filename\u00a0*=utf-8''a.pdf",
+                // to Python a token ends where none can go on
+                "filename=a.pdf*",
+                "filename*=utf-8''a.pdf=",
+                "filename*0*=utf-8''a.,; filename*1*=%70df",
                 "filename\u00e2\u0080\u0083=\"a.pdf\""
             })
     void namesThatOnlySomeReadersMakeOutAreJudged(String name) {

@@ -29,6 +29,7 @@ public final class MimeField {
     static final int MAX_VALUE_LENGTH = 4096;
 
     private static final String SPECIALS = "()<>@,;:\\\"/[]?="; // tspecials of RFC 2045 section 5.1
+    private static final String ENCODING_MARKS = "*'%"; // RFC 2231 section 7 has none of them in a plain piece
     private static final List<String> FILE_NAMES = List.of("filename", "name");
     static final Set<String> JUDGED = Set.of("filename", "name", "boundary");
 
@@ -37,12 +38,20 @@ public final class MimeField {
 
     /**
      * What a reader may take for a value: the standard's reading, as it stands, to who counts quotes, and to who undoes quoted
-     * pairs without quotes, as Nodemailer's does; and all there are.
+     * pairs without quotes, as Nodemailer's does; to who takes it for a token that ends where none can go on, in a piece that
+     * is encoded and in one that is not, as Python does; and all there are.
      */
-    private record Value(String standard, String asItStands, String byQuotes, String unescaped, Set<String> all) {
+    private record Value(
+            String standard,
+            String asItStands,
+            String byQuotes,
+            String unescaped,
+            String token,
+            String plainToken,
+            Set<String> all) {
 
-        List<String> inSegments() {
-            return List.of(standard, asItStands, byQuotes, unescaped);
+        List<String> inSegments(boolean encoded) {
+            return List.of(standard, asItStands, byQuotes, unescaped, token, encoded ? token : plainToken);
         }
     }
 
@@ -247,9 +256,9 @@ public final class MimeField {
             String name = Text.stripped(found.toString()).toLowerCase(Locale.ROOT);
             standard &= name.length() == found.length();
             int star = name.indexOf('*');
-            String base = star < 0 ? name : name.substring(0, star);
+            String base = star < 0 ? name : Text.strippedTrailing(name.substring(0, star));
             if (JUDGED.contains(base)) {
-                occurrences.put(i, new Occurrence(base, name.substring(base.length()), i, standard));
+                occurrences.put(i, new Occurrence(base, star < 0 ? "" : name.substring(star), i, standard));
             }
         }
         return nextSemicolon(i);
@@ -421,13 +430,14 @@ public final class MimeField {
         for (Occurrence each : inOrder) {
             Value own = valueOf(each);
             if (!each.suffix().isEmpty()) {
-                segments.add(each.suffix(), own.inSegments()).ifPresent(this::beyond);
+                segments.add(each.suffix(), own.inSegments(each.suffix().endsWith("*")))
+                        .ifPresent(this::beyond);
                 if (unlikely && !Segments.isNumbered(each.suffix())) {
                     ofNoNumber.addAll(own.all()); // each alone, to readers who take what is no number for none
                 }
             } else if (++whole <= MAX_VALUES) {
                 values.addAll(own.all());
-                segments.addWhole(own.inSegments());
+                segments.addWhole(own.inSegments(false));
             } else {
                 beyond("over " + MAX_VALUES + " parameters called " + name);
             }
@@ -467,8 +477,8 @@ public final class MimeField {
     /** Tells whether a parameter alone makes nothing more when it is read as a piece, as most do not. */
     private boolean isPlain(Occurrence only) {
         return only.suffix().isEmpty()
-                && valueOf(only).inSegments().stream()
-                        .noneMatch(each -> each.indexOf('%') >= 0 || each.indexOf('\'') >= 0);
+                && valueOf(only).inSegments(false).stream()
+                        .noneMatch(each -> ENCODING_MARKS.chars().anyMatch(c -> each.indexOf(c) >= 0));
     }
 
     private Value valueOf(Occurrence each) {
@@ -494,18 +504,25 @@ public final class MimeField {
             if (open || behind < end || first > start) {
                 all.addAll(List.of(raw, joined(start, end), raw.replace("\"", "")));
             }
-            return new Value(content.toString(), backslashes, byQuotes, content.toString(), all);
-        }
-        int token = first;
-        while (token < end && !Text.isBlank(text.charAt(token)) && SPECIALS.indexOf(text.charAt(token)) < 0) {
-            token++;
+            String quoted = content.toString();
+            return new Value(quoted, backslashes, byQuotes, quoted, quoted, quoted, all);
         }
         String standard = joined(start, end);
         all.addAll(List.of(standard, raw, byQuotes, upToAnySemicolon(start)));
         String unquoted = raw.replace("\"", "");
         String unescaped = unquoted.indexOf('\\') < 0 ? standard : unquoted.replaceAll("(?s)\\\\(.)", "$1");
-        all.addAll(List.of(text.substring(Math.min(first, token), token), unquoted, unescaped));
-        return new Value(standard, raw, byQuotes, unescaped, all);
+        String token = token(first, end, SPECIALS);
+        all.addAll(List.of(token, unquoted, unescaped));
+        return new Value(standard, raw, byQuotes, unescaped, token, token(first, end, SPECIALS + ENCODING_MARKS), all);
+    }
+
+    private String token(int start, int end, String marks) {
+        int i = start;
+        while (i < end && !Text.isBlank(text.charAt(i)) && marks.indexOf(text.charAt(i)) < 0) {
+            i++;
+        }
+        work += i - start;
+        return text.substring(Math.min(start, i), i);
     }
 
     private String upToAnySemicolon(int start) {
