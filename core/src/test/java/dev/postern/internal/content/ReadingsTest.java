@@ -147,7 +147,11 @@ class ReadingsTest {
                 "Content-Type: multipart/mixed; boundary=o||--o|" + MIXED + "--b--||--b|%s--b--|--o--|",
                 "Content-Type: multipart/mixed; boundary=o||--o|Content-Type: message/rfc822||" + MIXED
                         + "--b--|--b|%s--b--|--o--|",
-                "Content-Type: multipart/mixed; boundary*=us-ascii''b||--b||x|--b--|--b|%s--b--|"
+                "Content-Type: multipart/mixed; boundary*=us-ascii''b||--b||x|--b--|--b|%s--b--|",
+                // Python takes delimiters right behind each other for one
+                MIXED + "--b|--b--|%s",
+                MIXED + "--b|--b--|--b|--b--|--b--|%s--b--|",
+                "Content-Type: message/rfc822||" + MIXED + "--b|--b--|%s--b--|"
             })
     void attachmentsBehindTheEndOfAMultipartAreJudged(String message) {
         assertRefused(message.formatted(PROGRAM), "name says PDF, content is a Windows program");
@@ -597,6 +601,9 @@ class ReadingsTest {
                 // to some the part is of the digest, and a message
                 "Content-Type: multipart/digest; boundary=b||--b|Content-Type: multipart/mixed; boundary=b||--b||Subject: x|"
                         + MIXED.replace("=b", "=c").replace("--b", "--c") + "--c|" + PROGRAM + "--c--|--b--|",
+                // some readers take blanks off a first line
+                " " + MIXED + "--b|\t" + PROGRAM,
+                MIXED + "--b|rubbish| " + PROGRAM,
                 // a header over the limits
                 "X: y|".repeat(2001) + MIXED + "--b|" + PROGRAM + "--b--|",
                 "X: " + "y".repeat(1 << 20) + "|" + MIXED + "--b|" + PROGRAM + "--b--|",

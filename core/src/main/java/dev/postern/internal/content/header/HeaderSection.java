@@ -121,15 +121,22 @@ public final class HeaderSection {
             keep(buffer, start, end);
             return Progress.MORE;
         }
-        if (Octets.isBlank(buffer[start])) {
-            if (!inField) {
-                return noField("header begins with a continuation line");
-            }
+        if (!Octets.isBlank(buffer[start])) {
+            finish(position);
+            return begin(buffer, start, end, position);
+        }
+        if (inField) {
             keep(buffer, start, end);
             return Progress.MORE;
         }
-        finish(position);
-        return begin(buffer, start, end, position);
+        return noField == NoField.SKIPPED // some readers take blanks off a first line, and off that behind no field
+                ? begin(buffer, Octets.skipBlanks(buffer, start, end), end, position)
+                : noField("header begins with a continuation line");
+    }
+
+    /** Tells whether no line was taken. */
+    public boolean isEmpty() {
+        return octets == 0;
     }
 
     /** Ends the last field; at the end of a header without an empty line. */

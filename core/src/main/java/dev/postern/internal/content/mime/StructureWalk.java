@@ -379,6 +379,10 @@ final class StructureWalk {
     }
 
     private void delimiter(int index, boolean closes, long position) {
+        boolean atOnce = mode == Mode.HEADER && section.isEmpty() && index == open.size() - 1;
+        if (atOnce && closes && open.get(index).isPastEnd()) {
+            return; // to Python, which passes over delimiters right behind another one, ends too
+        }
         if (mode == Mode.HEADER) {
             endHeader(position);
         }
@@ -402,14 +406,14 @@ final class StructureWalk {
         } else {
             open.remove(index);
             if (rules.checks(Check.ATTACHMENTS)) {
-                followBehindEnd(multipart);
+                followBehindEnd(multipart, atOnce);
             }
             mode = open.isEmpty() && readings.isEmpty() || message.lost() ? Mode.DONE : Mode.SKIPPING;
         }
     }
 
     /** To readers that split a body by its delimiters, such as Ruby's Mail and Laminas, there are parts behind the end, too. */
-    private void followBehindEnd(Multipart ended) {
+    private void followBehindEnd(Multipart ended, boolean atOnce) {
         List<String> others = ended.otherBoundaries();
         if (!others.isEmpty()) {
             watch(others, "multipart can be read in two ways: behind its end is another's delimiter");
@@ -418,6 +422,9 @@ final class StructureWalk {
         if (openReading(new WalkReader(walk))) {
             walk.open.add(ended.behindEnd());
             walk.mode = Mode.SKIPPING;
+            if (atOnce) {
+                walk.startSection(walk.isDigest(ended), false);
+            }
         }
     }
 
