@@ -63,6 +63,7 @@ public final class MimeField {
     private @Nullable String beyondBound;
     private boolean unknownCharset;
     private boolean blankBoundary;
+    private boolean clearBoundary;
     private long work;
 
     private MimeField(PlainField plain, String text) {
@@ -193,6 +194,11 @@ public final class MimeField {
         return plain == null ? blankBoundary : plain.hasBlankBoundary();
     }
 
+    /** Whether a boundary is there for more readers than those who take comments and odd blanks out of a parameter's name. */
+    public boolean hasClearBoundary() {
+        return plain == null ? clearBoundary : !plain.boundaries().isEmpty();
+    }
+
     /** Whether two parameters say what the boundary is, and say different things. */
     public boolean hasTwoBoundaries() {
         Set<String> standard = new LinkedHashSet<>();
@@ -244,20 +250,24 @@ public final class MimeField {
         StringBuilder found = new StringBuilder(text.substring(start, i));
         i = behindBlanksAndComments(i);
         boolean standard = true;
+        boolean whole = true;
         while (i < text.length() && "=;\"".indexOf(text.charAt(i)) < 0) {
             // some readers let blanks stand in a name, or look for it when they have taken comments out
             found.append(text.charAt(i));
             standard = false;
+            whole &= text.charAt(i) == '*' || Text.isDigit(text.charAt(i));
             work++;
             i = behindBlanksAndComments(i + 1);
         }
         if (i < text.length() && text.charAt(i) == '=') {
             i++;
             String name = Text.stripped(found.toString()).toLowerCase(Locale.ROOT);
-            standard &= name.length() == found.length();
+            whole &= name.length() == found.length();
+            standard &= whole;
             int star = name.indexOf('*');
             String base = star < 0 ? name : Text.strippedTrailing(name.substring(0, star));
             if (JUDGED.contains(base)) {
+                clearBoundary |= whole && base.equals("boundary");
                 occurrences.put(i, new Occurrence(base, star < 0 ? "" : name.substring(star), i, standard));
             }
         }
@@ -377,6 +387,7 @@ public final class MimeField {
                     depth--;
                 } else if (c == '=' && !occurrences.containsKey(i + 1)) {
                     Occurrence found = occurrenceBefore(i, !inQuotes && depth == 0, beginning.last);
+                    clearBoundary |= found != null && found.name().equals("boundary");
                     if (found != null && ++lenient <= MAX_VALUES) {
                         occurrences.put(i + 1, found);
                     } else if (found != null) {
@@ -511,18 +522,11 @@ public final class MimeField {
         all.addAll(List.of(standard, raw, byQuotes, upToAnySemicolon(start)));
         String unquoted = raw.replace("\"", "");
         String unescaped = unquoted.indexOf('\\') < 0 ? standard : unquoted.replaceAll("(?s)\\\\(.)", "$1");
-        String token = token(first, end, SPECIALS);
+        String token = Text.token(text, first, end, SPECIALS);
+        String plainToken = Text.token(text, first, end, SPECIALS + ENCODING_MARKS);
+        work += token.length() + plainToken.length();
         all.addAll(List.of(token, unquoted, unescaped));
-        return new Value(standard, raw, byQuotes, unescaped, token, token(first, end, SPECIALS + ENCODING_MARKS), all);
-    }
-
-    private String token(int start, int end, String marks) {
-        int i = start;
-        while (i < end && !Text.isBlank(text.charAt(i)) && marks.indexOf(text.charAt(i)) < 0) {
-            i++;
-        }
-        work += i - start;
-        return text.substring(Math.min(start, i), i);
+        return new Value(standard, raw, byQuotes, unescaped, token, plainToken, all);
     }
 
     private String upToAnySemicolon(int start) {

@@ -79,6 +79,15 @@ public final class Text {
         return text.substring(0, end);
     }
 
+    /** What stands in a text before a blank or one of the marks. */
+    static String token(String text, int start, int end, String marks) {
+        int i = start;
+        while (i < end && !isBlank(text.charAt(i)) && marks.indexOf(text.charAt(i)) < 0) {
+            i++;
+        }
+        return text.substring(Math.min(start, i), i);
+    }
+
     static boolean isDigit(char c) {
         return c >= '0' && c <= '9';
     }

@@ -228,8 +228,10 @@ final class PartHeader {
         return types.stream().anyMatch(MimeField::hasBlankBoundary);
     }
 
-    boolean hasTwoBoundaries() {
-        return !types.isEmpty() && types.get(0).hasTwoBoundaries();
+    boolean hasClearBoundary() {
+        return !types.isEmpty()
+                && !types.get(0).hasTwoBoundaries()
+                && types.stream().anyMatch(MimeField::hasClearBoundary);
     }
 
     /** How the body may be encoded; the standard's reading first. */

@@ -252,7 +252,7 @@ final class StructureWalk {
 
     private void startMultipart(PartHeader part) {
         List<String> boundaries = part.boundaries();
-        boolean bounded = !boundaries.isEmpty() && !part.hasTwoBoundaries() && Multipart.isBoundary(boundaries.get(0));
+        boolean bounded = !boundaries.isEmpty() && part.hasClearBoundary() && Multipart.isBoundary(boundaries.get(0));
         if (!bounded && !quoted) {
             malformed("multipart without a boundary that is clear (RFC 2046 section 5.1.1): \""
                     + Reply.printable(part.found(), 100) + "\"");

@@ -178,6 +178,27 @@ class MimeFieldTest {
     }
 
     @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "a/b; boundary=b|true",
+                "a/b; x=y boundary=b|true",
+                "a/b; boundary *0=b|true",
+                "a/b; (c) boundary (c) = b|true",
+                "a/b; bound(c)ary=b|false",
+                "a/b; bound ary=b|false",
+                "a/b; boundary\u00a0=b|false",
+                "a/b|false",
+                "a/b; bound(c)ary=b; boundary=c|true"
+            })
+    void aBoundaryIsClearWhoseNameIs(String field, boolean clear) {
+        MimeField read = MimeField.parse(field);
+        assertThat(read.hasClearBoundary()).isEqualTo(clear);
+        assertThat(read.boundaries().isEmpty()).isEqualTo(field.equals("a/b"));
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 "m/x",
