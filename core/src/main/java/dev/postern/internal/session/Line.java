@@ -103,7 +103,8 @@ public final class Line {
 
     /**
      * Whether the line begins with a field name (RFC 5322 section 2.2) and its colon, as no command does: its sender did not
-     * wait for the reply to DATA, which was a refusal, and takes this for content.
+     * wait for the reply to DATA, which was a refusal, and takes this for content. {@code MAILFROM:} and {@code RCPTTO:} are commands
+     * without their blank.
      */
     boolean isHeaderField() {
         int colon = Octets.indexOf(buffer, start, end, (byte) ':');
@@ -111,7 +112,9 @@ public final class Line {
         while (i < colon && buffer[i] > ' ' && !Octets.isControl(buffer[i])) {
             i++;
         }
-        return i > start && i == colon && colon < end;
+        boolean field = i > start && i == colon && colon < end;
+        Verb begun = field && colon - start > 4 ? Verb.of(buffer, start, 4) : Verb.UNKNOWN;
+        return field && begun != Verb.MAIL && begun != Verb.RCPT;
     }
 
     /**
