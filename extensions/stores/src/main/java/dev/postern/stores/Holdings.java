@@ -99,20 +99,23 @@ public final class Holdings {
         // those of now alone, one by one: what an Error leaves behind is still there for the next beat
         for (int left = unsettled.size(); left > 0; left--) {
             Unsettled entry = unsettled.poll();
-            if (entry == null) {
+            if (entry == null
+                    || !settle(entry)) { // each of the others could take the engine's whole time-out, and the lease
                 return;
             }
-            settle(entry);
         }
     }
 
-    private void settle(Unsettled entry) {
+    /** False when the engine did not answer. */
+    private boolean settle(Unsettled entry) {
         @Nullable Unsettled next = entry;
         try {
             ledgers.settle(entry.key, entry.id, entry.units);
             next = entry.times > 1 ? new Unsettled(entry.key, entry.id, entry.units, entry.times - 1) : null;
+            return true;
         } catch (StoreException e) {
-            LOG.warn("{} not settled; it is tried again", entry, e);
+            LOG.warn("{} and {} more not settled; they are tried again", entry, unsettled.size(), e);
+            return false;
         } finally {
             if (next == null) {
                 done(entry);

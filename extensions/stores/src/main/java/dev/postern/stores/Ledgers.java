@@ -53,7 +53,7 @@ public interface Ledgers {
      *
      * @param granted whether the units are held
      * @param held how many units the id holds in all
-     * @param standing the ledger right afterwardswards
+     * @param standing the ledger right afterwards
      */
     record Answer(boolean granted, long held, Standing standing) {}
 

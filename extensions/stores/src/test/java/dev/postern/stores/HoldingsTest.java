@@ -79,19 +79,37 @@ class HoldingsTest {
     @Test
     void errorWhileLeftoversAreSettled_forgetsNone() {
         List<String> ids = List.of("one", "two", "three");
-        for (String id : ids) {
-            holdings.hold(TERMS, id, 1);
-        }
-        for (String id : ids) {
-            engine.failures.add(new StoreException("the store is away"));
-            assertThatThrownBy(() -> holdings.settle(KEY, id, 1)).isInstanceOf(StoreException.class);
-        }
+        leaveOver(ids);
         engine.failures.add(new OutOfMemoryError("of the driver"));
         assertThatThrownBy(holdings::settleLeftovers).isInstanceOf(OutOfMemoryError.class);
         holdings.settleLeftovers();
         assertThat(engine.held).isEmpty();
         for (String id : ids) {
             assertThat(holdings.hold(TERMS, id, 1).granted()).isTrue(); // else it would be taken for one in doubt
+        }
+    }
+
+    /** Each of them could take the engine's time-out, and together more than the lease, which the same thread renews. */
+    @Test
+    void engineThatGoesAwayWhileLeftoversAreSettled_isAskedOnceABeat() {
+        leaveOver(List.of("one", "two", "three"));
+        engine.failures.add(new StoreException("the store is away"));
+        engine.failures.add(new StoreException("the store is still away"));
+        holdings.settleLeftovers();
+        assertThat(engine.failures).hasSize(1);
+        assertThat(engine.held).hasSize(3);
+        engine.failures.clear();
+        holdings.settleLeftovers();
+        assertThat(engine.held).isEmpty();
+    }
+
+    private void leaveOver(List<String> ids) {
+        for (String id : ids) {
+            holdings.hold(TERMS, id, 1);
+        }
+        for (String id : ids) {
+            engine.failures.add(new StoreException("the store is away"));
+            assertThatThrownBy(() -> holdings.settle(KEY, id, 1)).isInstanceOf(StoreException.class);
         }
     }
 }
