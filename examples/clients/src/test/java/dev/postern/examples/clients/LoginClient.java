@@ -291,7 +291,8 @@ enum LoginClient {
     }
 
     private static Run gsasl(Login login) {
-        List<String> arguments = new ArrayList<>(List.of(
+        List<String> command = new ArrayList<>(List.of(
+                Tool.GSASL.path(),
                 "--smtp",
                 "--quiet",
                 "--connect=" + Login.HOST + ":" + login.port(),
@@ -301,12 +302,12 @@ enum LoginClient {
                 "--password=" + login.secret(),
                 "--x509-ca-file=" + login.authority()));
         if (!login.mechanism().endsWith("-PLUS")) {
-            arguments.add("--no-cb"); // else it insists on channel binding
+            command.add("--no-cb"); // else it insists on channel binding
         }
         if (login.byCertificate()) {
-            arguments.addAll(List.of("--x509-cert-file=" + login.certificate(), "--x509-key-file=" + login.key()));
+            command.addAll(List.of("--x509-cert-file=" + login.certificate(), "--x509-key-file=" + login.key()));
         }
-        return Run.of(Tool.GSASL, arguments);
+        return new Run(command, "NOOP\n", ""); // it says what it is given as commands
     }
 
     private static Run openssl(Login login) {
