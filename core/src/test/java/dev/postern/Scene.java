@@ -202,6 +202,7 @@ public final class Scene implements AutoCloseable {
      */
     ProbeReply replyInTime(SmtpProbe probe, Stage faulty) {
         if (faulty.compareTo(Stage.MAIL) < 0) {
+            upstream.awaitFault(); // the client's own times would pass
             return replyInTime(probe, CONNECT_TIMEOUT);
         }
         Await.until("MAIL has come", () -> upstream.commands().stream().anyMatch(line -> line.startsWith("MAIL")));
