@@ -86,9 +86,11 @@ class RedisFailoverTest {
                 scene.awaitNothingReserved();
                 scene.awaitAnswer(StandardReply.MESSAGE_ACCEPTED);
                 assertThat(scene.used()).isEqualTo(3);
-                assertThat(scene.send()).isStandardReply(StandardReply.MESSAGE_ACCEPTED);
-                assertThat(scene.send()).isStandardReply(StandardReply.MESSAGE_ACCEPTED);
-                assertThat(scene.send()).isStandardReply(StandardReply.QUOTA_EXCEEDED);
+                // the sentinel makes the first server a replica too, which breaks its link for a moment
+                scene.awaitAnswer(StandardReply.MESSAGE_ACCEPTED);
+                scene.awaitNothingReserved();
+                scene.awaitAnswer(StandardReply.MESSAGE_ACCEPTED);
+                scene.awaitAnswer(StandardReply.QUOTA_EXCEEDED);
                 assertThat(scene.sent()).isEqualTo(5);
             }
         }
