@@ -152,14 +152,14 @@ abstract class PromiseTests {
                 }
                 if (step == Step.RELEASE && delivering.getCount() == 0 && givingBack.getCount() == 1) {
                     givingBack.countDown();
-                    await(ended);
+                    Scene.await(ended);
                 }
                 return super.transact(step, work);
             }
         }));
         scene.answer = message -> {
             delivering.countDown();
-            await(givingBack);
+            Scene.await(givingBack);
             return Scene.accepted();
         };
         first.deliver(Scene.message("one", "bob@example.net"));
@@ -791,7 +791,7 @@ abstract class PromiseTests {
         Spool spool = scene.open();
         CountDownLatch all = new CountDownLatch(1);
         scene.answer = message -> {
-            await(all);
+            Scene.await(all);
             return Scene.accepted();
         };
         for (int i = 0; i < 30; i++) {
@@ -1024,10 +1024,7 @@ abstract class PromiseTests {
             @Override
             public <T> T transact(Step step, Work<T> work) {
                 if (step == Step.SETTLE && takenOver.compareAndSet(false, true)) {
-                    NodeTable nodes = new NodeTable(whole);
-                    long now = scene.clock.now().toEpochMilli();
-                    nodes.beats().forEach((dead, beat) -> nodes.takeOver(dead, beat, "another", now));
-                    nodes.told("another");
+                    scene.takeOver(whole, "another").told("another");
                     throw new SpoolException("the database was away");
                 }
                 return super.transact(step, work);
@@ -1073,14 +1070,6 @@ abstract class PromiseTests {
         assertThat(spool.list(SpoolFilter.all(), 10))
                 .singleElement()
                 .satisfies(one -> assertThat(one.state()).isEqualTo(SpooledMessage.State.HELD));
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private static void awaitWithoutClock(java.util.function.BooleanSupplier condition) {

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -124,6 +125,23 @@ final class Scene implements AutoCloseable {
     /** Between two looks at what another thread does. */
     static void pause() {
         LockSupport.parkNanos(1_000_000);
+    }
+
+    /** In the middle of a step or of an answer, which cannot be interrupted. */
+    static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Takes over whatever any node owns, as another one that takes all of them for dead; returns the rows of nodes. */
+    NodeTable takeOver(Engine engine, String another) {
+        NodeTable nodes = new NodeTable(engine);
+        long now = clock.now().toEpochMilli();
+        nodes.beats().forEach((dead, beat) -> nodes.takeOver(dead, beat, another, now));
+        return nodes;
     }
 
     /**

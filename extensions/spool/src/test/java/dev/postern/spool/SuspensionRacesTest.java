@@ -46,7 +46,7 @@ class SuspensionRacesTest {
             public <T> T transact(Step step, Work<T> work) {
                 if (step == Step.SETTLE) {
                     settling.countDown();
-                    await(resumed);
+                    Scene.await(resumed);
                 }
                 return super.transact(step, work);
             }
@@ -104,14 +104,6 @@ class SuspensionRacesTest {
         while (scene.arrived.isEmpty()) {
             scene.clock.advance(Duration.ofMillis(10));
             Scene.pause();
-        }
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 }

@@ -33,10 +33,8 @@ class TakenForDeadTest {
                 @Override
                 public <T> T transact(Step step, Work<T> work) {
                     if (step == Step.CLAIM && dead.compareAndSet(false, true)) {
-                        NodeTable nodes = new NodeTable(whole);
-                        long now = scene.clock.now().toEpochMilli();
-                        nodes.beats().forEach((node, beat) -> nodes.takeOver(node, beat, "another", now));
-                        await(back);
+                        NodeTable unused = scene.takeOver(whole, "another");
+                        Scene.await(back);
                     }
                     T result = super.transact(step, work);
                     if (step == Step.REGISTER) {
@@ -48,14 +46,6 @@ class TakenForDeadTest {
             spool.deliver(Scene.message("one", "bob@example.net"));
             scene.untilEmpty(spool);
             assertThat(scene.arrived).hasSize(1);
-        }
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 }
